@@ -1,7 +1,7 @@
 """Messages of a server on standard error while it starts, as text or as JSON log lines."""
 
 import json
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +14,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history.watcher import Watcher
+from tests.support.processes import eventually
 
 FINDINGS = tuple(
     Finding(
@@ -51,24 +52,28 @@ def test_the_rejection_of_sources_follows_the_log_format(
 
 
 def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its builds would otherwise read the settings of the working folder."""
     (tmp_path / "cper-lod.toml").write_text("unknown = 1\n")
     (tmp_path / "given.toml").write_text('lang = "en"\n')
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CPER_LOD_SETTINGS", "")  # as it was, in the end
-    started = list[int]()
+    told = list[str]()
 
     def serve(settings: Settings, *_: object) -> None:
         given = Settings(sources=tmp_path / "none", releases=tmp_path / "releases", lang=settings.lang)
-        told = subprocess.run(Watcher(given)._command(), capture_output=True, text=True, check=False)
-        started.append(told.returncode)
-        assert "unknown" not in told.stderr
-        assert str(tmp_path / "none") in told.stderr
+        watcher = Watcher(replace(given, watch=0.01))  # type: ignore[arg-type]
+        watcher.start()
+        assert eventually(lambda: bool(caplog.messages))
+        watcher.stop()
+        told.extend(caplog.messages)
 
     monkeypatch.setattr("cper_lod.web.server.server.serve", serve)
     monkeypatch.setattr("cper_lod.web.server.sockets.check_port", lambda *_: None)
     monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
     done = CliRunner().invoke(command, ["--settings", "given.toml"])
-    assert (done.exit_code, done.exception, started) == (0, None, [2])
+    assert (done.exit_code, done.exception, len(told)) == (0, None, 1)
+    assert "not published (code 2, " in told[0]
+    assert "unknown" not in told[0]
+    assert str(tmp_path / "none") in told[0]

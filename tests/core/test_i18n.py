@@ -2,6 +2,7 @@
 
 import re
 import string
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.sentences import sentence_keys
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
+SENTENCES = tomllib.loads((PACKAGE / "core" / "sentences.toml").read_text("utf-8"))
 MADE = re.compile(r'"(?:finding|remedy)-\{key\}"')
 """Keys that are put together: `finding-…` and `remedy-…` from the name of a finding."""
 
@@ -112,9 +114,7 @@ def test_a_sentence_is_there_in_both_languages_with_the_same_places(key: str):
 
 
 def template(key: str, lang: str) -> str:
-    from cper_lod.core.i18n import _sentences  # noqa: PLC0415 - the table itself, not a part of the port
-
-    return _sentences()[key][lang]
+    return SENTENCES[key][lang]
 
 
 def places_of(key: str) -> set[str]:

@@ -22,10 +22,20 @@ from cper_lod.core.formats import (
 )
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.process.engine import EmbeddedEngine
-from tests.support.engine import CRASH, ENDLESS, FAST, GRAPH, GREEDY, LARGE, ROWS, SMALL, processes, settings
+from tests.support.engine import (
+    CRASH,
+    ENDLESS,
+    FAST,
+    GRAPH,
+    GREEDY,
+    LARGE,
+    ROWS,
+    SMALL,
+    busy_processes,
+    processes,
+    settings,
+)
 from tests.support.processes import child_processes, open_files
-
-# Which process runs a query, and which pipes the event loop reads, is shown by nothing public.
 
 T = TypeVar("T")
 LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
@@ -38,6 +48,7 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
         async with asyncio.timeout(30):
             found = await work
             engine.close()
+            # Private: which pipes the event loop still reads is shown by nothing public.
             while any(readers._readers for readers in engine._pool._readers.values()):
                 await asyncio.sleep(0.002)
         assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -152,11 +163,6 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.002)
 
 
-def running(engine: EmbeddedEngine) -> set[int]:
-    """The processes that run a query now; no public attribute shows that."""
-    return {turn.child.pid for turn in list(engine._pool._scheduler._running) if turn.child}
-
-
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
 @pytest.mark.parametrize("after", [0.01, 0.2])
 def test_the_process_of_a_cancelled_query_is_killed_at_once(index: Path, way: str, after: float) -> None:
@@ -166,7 +172,7 @@ def test_the_process_of_a_cancelled_query_is_killed_at_once(index: Path, way: st
             cancel = CancelToken()
             task = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None), cancel))
             await asyncio.sleep(after)
-            (busy,) = running(engine)
+            (busy,) = busy_processes(engine)
             if way == "cancelled":
                 task.cancel()
             else:
@@ -174,7 +180,7 @@ def test_the_process_of_a_cancelled_query_is_killed_at_once(index: Path, way: st
             with pytest.raises(asyncio.CancelledError):
                 await task
             await until(lambda: busy not in child_processes())
-            assert not running(engine)
+            assert not busy_processes(engine)
             assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
             await until(lambda: len(processes(engine, ready=True)) == 3)
 
@@ -216,7 +222,7 @@ def test_cancelled_before_it_started(index: Path) -> None:
             cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await engine.query_async(Query(ENDLESS, CSV, None), cancel)
-            assert not running(engine)
+            assert not busy_processes(engine)
             assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
 
         run(engine, leave())

@@ -4,8 +4,10 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,14 +144,24 @@ def test_several_processes_write_the_same(whole: Mirror, tmp_path: Path) -> None
     }
 
 
-def end_process(task: render.Task) -> render.TaskResult:
-    os._exit(9)
+def kill_worker() -> bool:
+    """Kill a process that writes files of an export as soon as there is one; return whether there was one."""
+
+    def killed() -> bool:
+        workers = [each for each in descendants(os.getpid()) if "spawn_main" in words(each)]
+        for each in workers[:1]:
+            os.kill(each, signal.SIGKILL)
+        return bool(workers)
+
+    return eventually(killed)
 
 
-def test_a_killed_process_is_a_problem(whole: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "_task", end_process)
-    with pytest.raises(Problem) as problem:
-        Mirror(tmp_path / "m", whole.release, whole.settings).export(Options(processes=2))
+def test_a_killed_process_is_a_problem(whole: Mirror, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        killed = pool.submit(kill_worker)
+        with pytest.raises(Problem) as problem:
+            Mirror(tmp_path / "m", whole.release, whole.settings).export(Options(processes=2))
+        assert killed.result()
     assert problem.value.kind.code == "export-process"
 
 

@@ -81,9 +81,17 @@ def refusal(
     return caught.value
 
 
+# Private: an engine shows only how many processes it has, and how many queries run.
+
+
 def processes(engine: ProcessEngine, *, ready: bool = False) -> set[int]:
     """The processes that an engine has, the spare one included; with `ready` not those that are being born."""
     return {child.pid for child in list(engine._pool._supervisor._children.values()) if child.ready or not ready}
+
+
+def busy_processes(engine: ProcessEngine) -> set[int]:
+    """The processes of an engine that run a query now."""
+    return {turn.child.pid for turn in list(engine._pool._scheduler._running) if turn.child}
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

@@ -25,6 +25,11 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def parent(pid: int) -> int:
+    """Return the process that started `pid`."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def alive(pids: set[int]) -> set[int]:
     """Return those of `pids` that still run."""
     states = {pid: Path(f"/proc/{pid}/stat") for pid in pids}

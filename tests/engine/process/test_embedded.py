@@ -26,6 +26,7 @@ from tests.support.engine import (
     ROWS,
     SMALL,
     ask,
+    busy_processes,
     processes,
     refusal,
     settings,
@@ -222,7 +223,7 @@ def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, 
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(refusal, engine, ENDLESS)
         time.sleep(0.15)
-        (busy,) = processes(engine, ready=True) - {child.pid for child in engine._pool._scheduler._idle}
+        (busy,) = busy_processes(engine)
         os.kill(busy, death)
         assert asked.result(timeout=2).kind.code == code
         assert serves(engine)

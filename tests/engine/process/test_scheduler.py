@@ -20,10 +20,9 @@ from cper_lod.engine.process.scheduler import (
     DecayingUsage,
     QueryScheduler,
     Ticket,
+    WaitQueue,
 )
 from cper_lod.engine.process.worker_process import WorkerProcess
-
-# The scheduler shows only counts: which ticket runs and which child is idle is read from its private lists.
 
 LATER = SHORT_CPU_TIME + 0.001
 """Seconds after which a query counts as long."""
@@ -111,6 +110,27 @@ class SchedulerHarness:
             self.scheduler.remove(cast(WorkerProcess, child))
             self.add_child()
 
+    # Private: the scheduler shows only how many queries run and wait.
+
+    @property
+    def running(self) -> list[Ticket]:
+        """The tickets that run."""
+        return list(self.scheduler._running)
+
+    @property
+    def idle(self) -> list[WorkerProcess]:
+        """The processes that no ticket has."""
+        return list(self.scheduler._idle)
+
+    @property
+    def queues(self) -> tuple[WaitQueue, WaitQueue]:
+        """The queues of short and of long tickets."""
+        return self.scheduler._short, self.scheduler._long
+
+    def slots_in_use(self) -> tuple[int, ...]:
+        """Return how many short and how many long tickets have a slot."""
+        return tuple(queue.running for queue in self.queues)
+
     def rejection(self, text: str = "ASK {}", client: str = "a", *, is_long: bool = False) -> str:
         with pytest.raises(Problem) as caught:
             self.acquire(text, client, is_long=is_long)
@@ -184,7 +204,8 @@ def test_usage_decays(clock: FakeClock) -> None:
     for number in range(MAX_REMEMBERED + 10):
         usage.add(f"c{number}", 1, clock.now)
     assert usage.get("a", clock.now) == 0
-    assert len(usage._used) == MAX_REMEMBERED
+    remembered = [number for number in range(MAX_REMEMBERED + 10) if usage.get(f"c{number}", clock.now)]
+    assert remembered == list(range(10, MAX_REMEMBERED + 10))
 
 
 def test_the_lightest_then_newest_short_query_of_a_client_comes_first(clock: FakeClock) -> None:
@@ -197,7 +218,7 @@ def test_the_lightest_then_newest_short_query_of_a_client_comes_first(clock: Fak
     for expected in (texts[3], texts[2], texts[1], texts[0]):
         harness.done(running)
         assert harness.notified.pop() == expected
-        running = next(iter(harness.scheduler._running))
+        (running,) = harness.running
 
 
 def test_the_oldest_long_query_of_a_client_comes_first(clock: FakeClock) -> None:
@@ -209,7 +230,7 @@ def test_the_oldest_long_query_of_a_client_comes_first(clock: FakeClock) -> None
     for number in range(3):
         harness.done(running)
         assert harness.notified.pop() == f"{number}"
-        running = next(iter(harness.scheduler._running))
+        (running,) = harness.running
 
 
 def test_one_slot_is_reserved_for_short_queries(clock: FakeClock) -> None:
@@ -239,9 +260,9 @@ def test_a_short_query_that_becomes_long_moves_to_a_long_slot(clock: FakeClock) 
     clock.now += LATER
     harness.scheduler.tick()
     assert (ticket.is_long, ticket.code, cast(FakeChild, ticket.child).low_priority) == (True, "", True)
-    assert (harness.scheduler._short.running, harness.scheduler._long.running) == (0, 1)
+    assert harness.slots_in_use() == (0, 1)
     harness.done(ticket)
-    assert (harness.scheduler._short.running, harness.scheduler._long.running) == (0, 0)
+    assert harness.slots_in_use() == (0, 0)
     assert not cast(FakeChild, ticket.child).low_priority
 
 
@@ -306,7 +327,12 @@ def test_the_number_of_remembered_queries_is_limited(clock: FakeClock, monkeypat
         clock.now += LATER
         harness.scheduler.tick()
         harness.done(ticket)
-    assert list(harness.scheduler._known_long._keys) == [hash(f"{number}") for number in (2, 3, 4)]
+    known = []
+    for number in range(5):
+        ticket = harness.acquire(f"{number}")
+        known.append(ticket.is_long)
+        harness.done(ticket, reusable=False)
+    assert known == [False, False, True, True, True]
 
 
 def test_heavy_queries_of_an_often_misjudged_client_are_presumed_long(clock: FakeClock) -> None:
@@ -412,7 +438,7 @@ def test_a_process_whose_priority_cannot_be_restored_is_replaced(clock: FakeCloc
     cast(FakeChild, ticket.child).can_restore = False
     harness.scheduler.release(ticket, reusable=True)
     assert cast(FakeChild, ticket.child).killed
-    assert ticket.child not in harness.scheduler._idle
+    assert ticket.child not in harness.idle
 
 
 @pytest.mark.parametrize("reusable", [True, False])
@@ -421,8 +447,8 @@ def test_a_dead_process_is_not_assigned(clock: FakeClock, reusable: bool) -> Non
     ticket = harness.acquire()
     harness.scheduler.remove(cast(WorkerProcess, ticket.child))
     harness.scheduler.release(ticket, reusable=reusable)
-    assert ticket.child not in harness.scheduler._idle
-    for child in list(harness.scheduler._idle):
+    assert ticket.child not in harness.idle
+    for child in harness.idle:
         harness.scheduler.remove(child)
     assert harness.acquire("next").child is None
     harness.add_child()
@@ -436,8 +462,8 @@ def test_release_while_waiting_and_release_twice(clock: FakeClock) -> None:
     harness.done(running)
     assert (waiting.child, harness.notified) == (None, [])
     harness.scheduler.release(running, reusable=True)
-    assert (harness.scheduler._short.running, len(harness.scheduler._running)) == (0, 0)
-    assert len(harness.scheduler._idle) == 2
+    assert (harness.slots_in_use(), harness.running) == ((0, 0), [])
+    assert len(harness.idle) == 2
 
 
 def test_close_rejects_waiting_and_later_tickets(clock: FakeClock) -> None:
@@ -487,8 +513,8 @@ class Driver:
             case "start" if self.missing_children:
                 self.missing_children -= 1
                 self.harness.add_child()
-            case "exit" if self.harness.scheduler._idle:
-                self.harness.scheduler.remove(self.harness.scheduler._idle[0])
+            case "exit" if self.harness.idle:
+                self.harness.scheduler.remove(self.harness.idle[0])
                 self.missing_children += 1
 
     def release(self, ticket: Ticket, *, reusable: bool) -> None:
@@ -500,21 +526,21 @@ class Driver:
             self.missing_children += 1
 
     def check(self) -> None:
-        scheduler = self.harness.scheduler
-        waiting = [*scheduler._short.waiting, *scheduler._long.waiting]
-        running = list(scheduler._running)
-        assert scheduler._short.running + scheduler._long.running == len(running) <= self.slots
-        assert scheduler._long.running <= max(1, self.slots - 1)
+        short, long = self.harness.queues
+        waiting = [*short.waiting, *long.waiting]
+        running, idle = self.harness.running, self.harness.idle
+        assert short.running + long.running == len(running) <= self.slots
+        assert long.running <= max(1, self.slots - 1)
         assert len({id(ticket.child) for ticket in running}) == len(running), "no child has two queries"
-        assert not {id(ticket.child) for ticket in running} & {id(child) for child in scheduler._idle}
+        assert not {id(ticket.child) for ticket in running} & set(map(id, idle))
         assert not [ticket for ticket in running if ticket in waiting]
         for ticket in self.tickets:
             assert (ticket in running) + (ticket in waiting) + bool(ticket.code) + (ticket in self.done) >= 1, (
                 "nobody is lost"
             )
-        if scheduler._idle and len(running) < self.slots:
-            assert not scheduler._short.waiting, "nobody waits beside a place that is free"
-            assert not scheduler._long.waiting or scheduler._long.running == max(1, self.slots - 1)
+        if idle and len(running) < self.slots:
+            assert not short.waiting, "nobody waits beside a place that is free"
+            assert not long.waiting or long.running == max(1, self.slots - 1)
 
 
 STEPS = st.lists(
@@ -541,7 +567,7 @@ def test_any_sequence_of_events(slots: int, queue: int, steps: list[tuple[str, i
                 driver.step("start", 0, clock)
             driver.step("release", 1, clock)
             driver.check()
-        assert not driver.harness.scheduler._running
+        assert not driver.harness.running
         assert not [ticket for ticket in driver.tickets if ticket not in driver.done and not ticket.code]
 
 
@@ -587,7 +613,7 @@ def test_many_concurrent_threads() -> None:
         stop.set()
         ticker.join()
     assert set(ends) == {"ran"}
-    assert (len(harness.scheduler._running), len(harness.scheduler._idle)) == (0, 4)
+    assert (harness.running, len(harness.idle)) == ([], 4)
 
 
 def test_a_ticket_is_notified_once() -> None:

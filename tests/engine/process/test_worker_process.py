@@ -7,13 +7,14 @@ import threading
 import time
 from array import array
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.process.worker_process import ReplyBuffer, WorkerProcess, WorkerReply
-from cper_lod.engine.process.zygote_client import ZygoteClient, _environment
+from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import HAS_BLANK_NODES, RETIRE, SPOOLED, encode_request, json_reply, reply_header
 from cper_lod.engine.worker.output import unnamed_file
@@ -221,10 +222,14 @@ def test_a_failed_fork_leaks_no_file_descriptor(index: Path, monkeypatch: pytest
     assert open_files() == before
 
 
-def test_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch, child: WorkerProcess) -> None:
+def test_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
     monkeypatch.setenv("SECRET", "x")
-    assert "SECRET" not in _environment()
-    seen = Path(f"/proc/{child.pid}/environ").read_bytes()
+    with closing(ZygoteClient(index, WORKER_LIMITS)) as zygote_client:
+        child = WorkerProcess(zygote_client)
+        received_first(child)
+        seen = Path(f"/proc/{child.pid}/environ").read_bytes()
+        files = list(Path(f"/proc/{child.pid}/fd").iterdir())
+        child.reap()
     assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
         b"LD_LIBRARY_PATH",
         b"MALLOC_ARENA_MAX",
@@ -234,4 +239,4 @@ def test_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch, child: WorkerP
         b"SSL_CERT_FILE",
         b"SSL_CERT_DIR",
     }
-    assert len(list(Path(f"/proc/{child.pid}/fd").iterdir())) < 30
+    assert len(files) < 30

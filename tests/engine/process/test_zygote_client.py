@@ -23,7 +23,7 @@ from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
 from tests.support.engine import WORKER_LIMITS, ask, processes, settings
 from tests.support.paths import ROOT
-from tests.support.processes import child_processes, eventually, open_files
+from tests.support.processes import child_processes, eventually, open_files, parent
 
 # Nobody else needs the zygote's process: its number is read from a private attribute.
 
@@ -45,9 +45,8 @@ def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
 
 
 def zygote_pid(engine: EmbeddedEngine) -> int:
-    process = engine._pool._supervisor._zygote._process
-    assert process
-    return process.pid
+    (found,) = {parent(pid) for pid in processes(engine, ready=True)}
+    return found
 
 
 def kib(pid: int, *names: str) -> int:
@@ -150,8 +149,7 @@ def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> N
     """Its process id may have been reused: the new zygote, which is not its parent, is not asked to kill it."""
     zygote_client = ZygoteClient(index, WORKER_LIMITS)
     first = WorkerProcess(zygote_client)
-    assert zygote_client._process
-    zygote_client._process.kill()
+    os.kill(parent(first.pid), signal.SIGKILL)
     with pytest.raises(ConnectionResetError):
         WorkerProcess(zygote_client)
     second = WorkerProcess(zygote_client)
@@ -167,15 +165,16 @@ def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> N
 
 def test_a_zygote_without_file_descriptors_reports_it_and_continues(index: Path) -> None:
     zygote_client = ZygoteClient(index, WORKER_LIMITS)
-    WorkerProcess(zygote_client).reap()
-    assert zygote_client._process
-    usual = resource.prlimit(zygote_client._process.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(zygote_client._process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
+    child = WorkerProcess(zygote_client)
+    zygote = parent(child.pid)
+    child.reap()
+    usual = resource.prlimit(zygote, resource.RLIMIT_NOFILE)
+    resource.prlimit(zygote, resource.RLIMIT_NOFILE, (3, usual[1]))
     before = open_files()
     with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
         WorkerProcess(zygote_client)
     assert open_files() == before
-    resource.prlimit(zygote_client._process.pid, resource.RLIMIT_NOFILE, usual)
+    resource.prlimit(zygote, resource.RLIMIT_NOFILE, usual)
     WorkerProcess(zygote_client).reap()
     zygote_client.close()
 

@@ -98,8 +98,8 @@ def test_an_address_that_is_not_public_is_refused(host: str, monkeypatch: pytest
         raise AssertionError("a connection was tried")
 
     with Endpoint(answer(GOOD)) as endpoint:
-        monkeypatch.setattr(outside, "_connect", no_socket)
-        with pytest.raises(Problem) as caught:
+        with monkeypatch.context() as patch, pytest.raises(Problem) as caught:
+            patch.setattr(socket.socket, "connect", no_socket)
             fetch(f"http://{host}:{endpoint.port}/", "ASK {}", time.monotonic() + 5, LIMIT)
         assert caught.value.kind.code == "service-address"
     assert endpoint.connections == 0
@@ -121,7 +121,7 @@ def fake_getaddrinfo(*addresses: str) -> tuple[list[Any], Callable[..., list[Any
 def test_every_address_of_a_host_must_be_public(addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     times, getaddrinfo = fake_getaddrinfo(*addresses)
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(outside, "_open", lambda *_: pytest.fail("a connection was tried"))
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("a connection was tried"))
     with pytest.raises(Problem) as caught:
         fetch("https://e.example/", "ASK {}", time.monotonic() + 5, LIMIT)
     assert caught.value.kind.code == "service-address"
@@ -313,9 +313,15 @@ def test_any_response_bytes_give_an_answer_or_a_problem(any_bytes: Endpoint, rep
         assert problem.kind.code == "service-failed"
 
 
+def trust(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust the certificate of the tests."""
+    # Private: a process makes one context, with the certificates of the system, and keeps it.
+    monkeypatch.setattr(outside, "_context", partial(ssl.create_default_context, cafile=certificate[0]))
+
+
 def test_tls(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     names: list[str] = []
-    monkeypatch.setattr(outside, "_context", partial(ssl.create_default_context, cafile=certificate[0]))
+    trust(certificate, monkeypatch)
     with Endpoint(answer(GOOD), speaking_tls(certificate, names)) as endpoint:
         assert fetch_local(f"https://localhost:{endpoint.port}/") == GOOD
     assert names == ["localhost"]
@@ -327,7 +333,7 @@ def test_a_certificate_is_verified(
     host: str, trusted: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if trusted:  # but for another name
-        monkeypatch.setattr(outside, "_context", partial(ssl.create_default_context, cafile=certificate[0]))
+        trust(certificate, monkeypatch)
     with Endpoint(answer(GOOD), speaking_tls(certificate, [])) as endpoint, pytest.raises(Problem) as caught:
         fetch_local(f"https://{host}:{endpoint.port}/")
     assert "certificate is not accepted" in str(caught.value)

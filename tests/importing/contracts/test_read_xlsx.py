@@ -12,7 +12,6 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts import read_xlsx as xlsx_safety
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import fill, plain, read
@@ -63,7 +62,11 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
     "empty": (lambda _: b"", "workbook-unreadable", "empty"),
     "csv": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable", "CSV"),
     "html": (lambda _: b"\xef\xbb\xbf<!DOCTYPE html><html><body>503", "workbook-unreadable", "web page"),
-    "old-xls-or-password": (lambda _: xlsx_safety._OLE + b"\0" * 600, "workbook-unreadable", "password"),
+    "old-xls-or-password": (
+        lambda _: bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600,
+        "workbook-unreadable",
+        "password",
+    ),
     "cut": (lambda good: good.read_bytes()[:9000], "workbook-unreadable", "incomplete"),
     "zip": (lambda _: zipped(readme_dot_txt=b"x"), "workbook-unreadable", "without a workbook"),
     "no-xml": (with_part("xl/workbook.xml", b"PK"), "workbook-unreadable", "not XML"),

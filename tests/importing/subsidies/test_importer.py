@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, Quad
 from rdflib import Graph
 
-from cper_lod.cli.importing import _progress
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
@@ -375,9 +374,10 @@ def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.Monk
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with _progress(100) as progress:
-        progress(50)
-        progress(50)
+    words = ["import", "subventions", str(made({})), "--contract", CONTRACT, "--sources", str(place)]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 0
     assert "100%" in terminal.text
 
 

@@ -1,5 +1,6 @@
 """Validation: findings with messages, nodes and files; a sorted file has the same report."""
 
+import multiprocessing
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -235,10 +236,12 @@ def test_an_invalid_shape_is_a_problem_in_another_process_too(tmp_path: Path, mo
 def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    before = set(multiprocessing.active_children())
     with closing(WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], [])) as pool:
         assert pool.one("parts", 1)
-        assert pool._pool
-        for process in pool._pool._processes.values():
+        started = set(multiprocessing.active_children()) - before
+        assert started
+        for process in started:
             process.kill()
         with pytest.raises(Problem) as caught:
             pool.one("parts", 1)

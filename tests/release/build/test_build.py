@@ -155,7 +155,9 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         "import sys\nfrom pathlib import Path\nfrom cper_lod.release.build import artifacts, build\n"
         "from tests.support import job_steps\nfrom functools import partial\n"
         "if __name__ == '__main__':\n"
-        "    artifacts.PARALLEL_BYTES = 0\n    artifacts._tasks = lambda *_: {'index': partial(job_steps.sleep, 600)}\n"
+        "    artifacts.PARALLEL_BYTES, run = 0, artifacts.run_parallel\n"
+        "    wait = {'index': partial(job_steps.sleep, 600)}\n"
+        "    artifacts.run_parallel = lambda tasks, *given, **more: run(wait if 'index' in tasks else tasks, *given, **more)\n"
         "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
@@ -379,7 +381,7 @@ def test_sources_that_do_not_conform_are_rejected_and_nothing_is_lost(tiny: Path
     assert folders(here) == [release.folder]
 
 
-@pytest.mark.parametrize("step", ["write_artifacts", "insert_lines", "make_manifest", "_move_into_place"])
+@pytest.mark.parametrize("step", ["write_artifacts", "insert_lines", "make_manifest", "rename"])
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault")])
 def test_a_build_that_fails_leaves_nothing(
     tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
@@ -391,7 +393,8 @@ def test_a_build_that_fails_leaves_nothing(
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(artifacts if step == "insert_lines" else building, step, fail)
+    where: dict[str, object] = {"insert_lines": artifacts, "rename": Path}
+    monkeypatch.setattr(where.get(step, building), step, fail)
     with pytest.raises(Problem if isinstance(fault, OSError) else RuntimeError) as raised:
         build(here, tiny)
     if isinstance(raised.value, Problem):
@@ -427,11 +430,13 @@ if step.isdigit():
         write(path, data if left[0] else data[: len(data) // 2])
         if not left[0]: die()
     Path.write_bytes = counted
-elif step == "moved":
+elif step in ("to be moved", "moved"):
     rename = Path.rename
     def half(path, target):
+        in_place = target.name[0] != "."
+        if in_place and step == "to be moved": die()
         rename(path, target)
-        if target.name[0] != ".": die()
+        if in_place: die()
     Path.rename = half
 else:
     setattr(artifacts if step in ("insert_lines", "run_parallel") else building, step, die)
@@ -449,7 +454,7 @@ def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Pa
         "insert_lines",
         "run_parallel",
         "make_manifest",
-        "_move_into_place",
+        "to be moved",
         "moved",
         "1",
         "6",
@@ -482,15 +487,17 @@ def test_builds_at_the_same_moment_all_succeed(tiny: Path, here: Path, tmp_path:
 
 
 def test_two_builds_move_the_same_release(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    move = building._move_into_place
+    rename, overtaken = Path.rename, list[Path]()
 
-    def overtaken(*given: object) -> None:
-        monkeypatch.setattr(building, "_move_into_place", move)
-        build(here, tiny)
-        move(*given)  # type: ignore[arg-type]
+    def rename_second(path: Path, target: Path) -> Path:
+        if target.parent == here and not overtaken:
+            overtaken.append(path)
+            build(here, tiny)
+        return rename(path, target)
 
-    monkeypatch.setattr(building, "_move_into_place", overtaken)
+    monkeypatch.setattr(Path, "rename", rename_second)
     release = build(here, tiny)
+    assert overtaken
     assert folders(here) == [release.folder]
 
 

@@ -10,8 +10,8 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.build.build import build, build_data
 from cper_lod.release.changes import changelog
-from cper_lod.release.history import history as succession
 from cper_lod.release.history import history as told
+from cper_lod.release.history import tombstones
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
@@ -187,20 +187,23 @@ def test_each_publication_stores_the_changes_since_the_previous_one(
 ) -> None:
     calls = list[tuple[Release | None, Release, Path | None]]()
 
-    def write(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
+    def write(path: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
         calls.append((before, after, gone_before))
-        (aside / succession.TOMBSTONES).write_text(f"{len(calls)}")
+        path.write_text(f"{len(calls)}")
 
-    monkeypatch.setattr(succession, "_write_changes", write)
+    compared = list[tuple[Release, Release]]()
+    monkeypatch.setattr(tombstones, "write_tombstones", write)
+    monkeypatch.setattr(changelog, "write_changes", lambda _, before, after: compared.append((before, after)))
     entries = [history.publish(three[0], "build"), history.publish(three[1], "build")]
     discard(three[1].folder)
     entries.append(history.publish(three[2], "build"))
-    gone = [history.folder(entry) / succession.TOMBSTONES for entry in entries]
+    gone = [history.folder(entry) / tombstones.TOMBSTONES for entry in entries]
     assert calls == [(None, three[0], None), (three[0], three[1], gone[0]), (None, three[2], gone[1])]
+    assert compared == [(three[0], three[1])]
     assert [path.read_text() for path in gone] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("step", ["write_text", "rename", "fsync", "_write_changes"])
+@pytest.mark.parametrize("step", ["write_text", "rename", "fsync", "write_tombstones"])
 def test_a_publication_that_fails_changes_nothing(
     history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -209,7 +212,7 @@ def test_a_publication_that_fails_changes_nothing(
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    of: dict[str, object] = {"fsync": os, "_write_changes": succession}
+    of: dict[str, object] = {"fsync": os, "write_tombstones": tombstones}
     monkeypatch.setattr(of.get(step, Path), step, fail)
     with pytest.raises(Problem, match="No space left on device") as raised:
         history.publish(three[1], "build")

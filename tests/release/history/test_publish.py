@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,11 @@ from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.history.publish import PublishResult, publish_sources, roll_back
-from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from cper_lod.release.jobs.progress import Progress
 from tests.support.paths import TINY
+from tests.support.processes import eventually
+from tests.support.watcher import CountingWatcher
 
 
 class Place:
@@ -249,6 +251,9 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     told = rejection.read_rejection(place.settings.releases)
     assert told is not None
     assert told.sources == ""
-    assert not Watcher(place.settings)._known()
+    watcher = CountingWatcher(replace(place.settings, watch=0.01))  # type: ignore[arg-type]
+    watcher.begin(place.settings.sources)
+    assert eventually(lambda: bool(watcher.read)), "a watcher builds them"
+    watcher.stop()
     assert place.publish(automatic=True).built
     assert rejection.read_rejection(place.settings.releases) is None

@@ -18,11 +18,10 @@ from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources, roll_back
 from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.history.watcher import Watcher, take_snapshot
+from cper_lod.release.history.watcher import take_snapshot
 from tests.support.paths import TINY
 from tests.support.processes import eventually
-
-# The settings a watcher was started with are private; the tests publish with the same ones.
+from tests.support.watcher import CountingWatcher
 
 
 @pytest.fixture
@@ -99,34 +98,23 @@ def test_empty_folder_of_sources(tmp_path: Path) -> None:
     assert take_snapshot(tmp_path / "nowhere") == frozenset()
 
 
-class Counted(Watcher):
-    """A watcher that builds nothing: it notes what a build would have read."""
-
-    outcome = True
-
-    def begin(self, sources: Path) -> None:
-        self.read = list[str]()
-        self.looks = 0
-        self.data = sources / "data" / "bacs.ttl"
-        self.start()
-
-    def _build(self) -> bool:
-        self.read.append(self.data.read_text("utf-8"))
-        return self.outcome
+@pytest.fixture
+def settings(sources: Path, tmp_path: Path) -> Settings:
+    """Return the settings of a watcher that looks a hundred times a second."""
+    return Settings(sources=sources, releases=tmp_path / "releases", watch=0.01)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def watcher(sources: Path, tmp_path: Path) -> Iterator[Counted]:
-    """Return a watcher that looks a hundred times a second; it is stopped in the end."""
-    settings = Settings(sources=sources, releases=tmp_path / "releases", watch=0.01)  # type: ignore[arg-type]
-    watcher = Counted(settings)
+def watcher(settings: Settings) -> Iterator[CountingWatcher]:
+    """Return a watcher; it is stopped in the end."""
+    watcher = CountingWatcher(settings)
     yield watcher
     watcher.stop()
     assert not watcher.is_alive()
 
 
-def test_a_file_being_written_is_not_read(watcher: Counted, sources: Path) -> None:
-    publish_sources(watcher._settings, automatic=True)
+def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Settings, sources: Path) -> None:
+    publish_sources(settings, automatic=True)
     watcher.begin(sources)
     text = watcher.data.read_text("utf-8")
     for end in range(0, len(text), 40):  # written piece by piece, quicker than anybody looks
@@ -138,8 +126,9 @@ def test_a_file_being_written_is_not_read(watcher: Counted, sources: Path) -> No
     assert len(watcher.read) < 5
 
 
-def test_served_rejected_or_held_back_sources_are_not_built_again(watcher: Counted, sources: Path) -> None:
-    settings = watcher._settings
+def test_served_rejected_or_held_back_sources_are_not_built_again(
+    watcher: CountingWatcher, settings: Settings, sources: Path
+) -> None:
     publish_sources(settings, automatic=True)
     watcher.begin(sources)
     os.utime(watcher.data, (1, 1))
@@ -164,7 +153,7 @@ def test_served_rejected_or_held_back_sources_are_not_built_again(watcher: Count
 
 
 def test_a_build_that_failed_for_other_reasons_is_retried(
-    watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch
+    watcher: CountingWatcher, sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "RETRY", 0.05)
     watcher.outcome = False
@@ -177,25 +166,25 @@ def test_a_build_that_failed_for_other_reasons_is_retried(
     assert len(watcher.read) == built
 
 
-def test_unreadable_sources_are_left_to_the_build(watcher: Counted, sources: Path) -> None:
-    publish_sources(watcher._settings, automatic=True)
+def test_unreadable_sources_are_left_to_the_build(watcher: CountingWatcher, settings: Settings, sources: Path) -> None:
+    publish_sources(settings, automatic=True)
     shutil.rmtree(sources / "shapes")
     watcher.begin(sources)
     assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"
 
 
 def test_an_internal_error_does_not_stop_the_watcher(
-    watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    watcher: CountingWatcher, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(watching, "RETRY", 0.02)
     faults = [RuntimeError("a fault"), OSError(11, "no process to be had")]
 
-    def known() -> bool:
+    def read_rejection(releases: Path) -> Rejection | None:
         if faults:
             raise faults.pop()
-        return False
+        return rejection.read_rejection(releases)
 
-    monkeypatch.setattr(watcher, "_known", known)
+    monkeypatch.setattr(watching, "read_rejection", read_rejection)
     with caplog.at_level("ERROR", "cper_lod"):
         watcher.begin(sources)
         assert eventually(lambda: bool(watcher.read))

@@ -13,7 +13,7 @@ from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.web.gateway.query_cache import OVERHEAD, MAX_ANSWER, BoundedCache, ClientDisconnected, Key, QueryCache
+from cper_lod.web.gateway.query_cache import MAX_ANSWER, OVERHEAD, BoundedCache, ClientDisconnected, Key, QueryCache
 
 # That no query is left in flight is shown by nothing public: its effect is memory that is never freed.
 

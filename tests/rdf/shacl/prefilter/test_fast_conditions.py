@@ -8,15 +8,13 @@ from rdflib.plugins.sparql.sparql import Prologue
 
 from cper_lod.rdf.shacl.prefilter.conditions import (
     UndecidableError,
-    _rdflib_value,
     compile_condition,
     compile_value,
     rdflib_condition,
     variables,
 )
-from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
+from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition, is_integer
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
-from cper_lod.rdf.shacl.prefilter.tokens import token_of
 from cper_lod.rdf.shacl.prefilter.worker_pool import literals_as_written
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -133,15 +131,18 @@ def test_conditions_without_a_fast_form_use_rdflib(text: str):
     "text", ["?x + ?y", "xsd:integer(SUBSTR(?x, 1, 1)) - ?y", "?x + FLOOR(?y / 2)", "?x * ?y", "xsd:integer(?x)"]
 )
 def test_computed_values_equal_those_of_rdflib(text: str):
-    query = parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({text} AS ?z) }}")
+    # A number in COALESCE is not computed by this package but by rdflib, and is the same.
+    value, same = (
+        parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({each} AS ?z) }}").algebra.p.p.expr
+        for each in (text, f"COALESCE({text})")
+    )
+    assert not is_integer(same)
     found = set()
     with literals_as_written():
-        expression = query.algebra.p.p.expr
-        ours, theirs = compile_value(expression, Prologue()), _rdflib_value(expression, Prologue())
+        ours, theirs = compile_value(value, Prologue()), compile_value(same, Prologue())
         for x, y in itertools.product([*TOKENS, '"12"', '"34"@fr'], TOKENS):
             bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
-            value = answer(theirs, bindings)
-            assert answer(ours, bindings) == (value if value in (None, ERROR) else token_of(value)), bindings
+            assert answer(ours, bindings) == answer(theirs, bindings), bindings
             found.add(answer(ours, bindings))
     assert len(found) > 2
 
