@@ -1,6 +1,7 @@
 """The site map and robots.txt."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree as ET
@@ -84,11 +85,14 @@ def test_a_part_costs_what_any_other_does(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(indexes, "SITEMAP_PART", 10)
     monkeypatch.setattr(sitemap, "SITEMAP_PART", 10)
     client = client_of(release_of_quads(tmp_path, [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(400)]))
-    searched: list[bytes] = []
-    start = SortedLines._start
-    monkeypatch.setattr(
-        SortedLines, "_start", lambda self, key, **more: searched.append(key) or start(self, key, **more)
-    )
+    searched: list[str] = []
+
+    def counted(name: str) -> Callable[..., object]:
+        search = getattr(SortedLines, name)
+        return lambda *given, **more: searched.append(name) or search(*given, **more)
+
+    for name in ("place", "beginning", "preceding", "next_after", "is_line", "back", "count"):
+        monkeypatch.setattr(SortedLines, name, counted(name))
     costs = {}
     for name in ("1", "40", "41", "999999999", "9" * 5000):
         searched.clear()

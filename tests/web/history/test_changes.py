@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import threading
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -234,9 +236,24 @@ def test_one_comparison_at_a_time(app: ChangesApp, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(changes, "PATIENCE", 0.01)
     path = f"/release/{app.ids[2]}/changes.json?since={app.ids[1]}"
     expected = app.get(path).data
-    with app.client.application.extensions["cper_lod.changes.compared"]._lock:
+    for release in app.ids[1:3]:  # as many as are kept, so that the next one is compared
+        app.get(f"/release/{app.ids[3]}/changes?since={release}")
+    compare, began, end = changes.compare_releases, threading.Event(), threading.Event()
+
+    def slow(*releases: Release) -> object:
+        began.set()
+        end.wait(10)
+        return compare(*releases)
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(1) as pool:
+        patch.setattr(changes, "compare_releases", slow)
+        client = app.client.application.test_client()
+        other = pool.submit(client.get, f"/release/{app.ids[3]}/changes.json?since={app.ids[0]}")
+        assert began.wait(10)
         answer = app.get(path, status=503)
         assert answer.headers["Retry-After"]
+        end.set()
+        assert other.result().status_code == 200
     for release in app.ids[:3]:  # more than are kept
         app.get(f"/release/{app.ids[3]}/changes?since={release}")
     assert app.get(path).data == expected

@@ -211,4 +211,5 @@ def test_looking_into_a_long_history_takes_little_memory(app: ReleasesApp) -> No
     timeline = app.client.application.extensions["cper_lod"].timeline
     looked = [moment.release.data for moment in timeline.stored_releases]
     assert len(looked) == 3
+    # Private: fences change how long a look-up takes, and no answer.
     assert [lines._fences for lines in looked] == [([], [])] * 3

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.web.http.request import Request
-from cper_lod.web.observability.access_log import AccessLog, _quote_cached
+from cper_lod.web.observability import access_log
+from cper_lod.web.observability.access_log import AccessLog
 from tests.support.rsgi import FakeScope
-
-# Lines wait in a private list until a timer writes them; the tests look at them without the timer.
 
 LINE = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)')
 
@@ -37,18 +36,24 @@ def test_a_line_for_each_request(tmp_path: Path) -> None:
     assert len((tmp_path / "log").read_text().splitlines()) == 1
 
 
-def test_a_long_address_is_cut_and_not_quote_cached() -> None:
-    async def work() -> list[str]:
-        access = AccessLog(Path("/nowhere/log"))
-        for number in range(50):
-            access.add(Request.from_scope(FakeScope("GET", f"/{number}" + "é" * 60_000)), "192.0.2.7", 200, 1)
-        return access._lines
+def test_a_long_address_is_cut_and_its_quoted_form_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quoted = list[str]()
+    quote = access_log.quote
+    monkeypatch.setattr(access_log, "quote", lambda text, safe: quoted.append(text) or quote(text, safe=safe))
 
-    _quote_cached.cache_clear()
-    lines = asyncio.run(work())
-    assert len(lines) == 50
+    async def work() -> None:
+        access = AccessLog(tmp_path / "log")
+        for path in ("/short", "/" + "é" * 60_000):
+            for _ in range(50):
+                access.add(Request.from_scope(FakeScope("GET", path)), "192.0.2.7", 200, 1)
+        access.write()
+
+    asyncio.run(work())
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert len(lines) == 100
     assert max(map(len, lines)) < 13_000
-    assert _quote_cached.cache_info().currsize < 5, "the client and the method alone"
+    assert quoted.count("/short") == 1
+    assert len([text for text in quoted if len(text) > 300]) == 50, "quoted anew each time"
 
 
 def test_lines_are_written_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,17 +69,23 @@ def test_lines_are_written_by_themselves(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10))
-def test_no_client_can_write_a_line_of_its_own(path: str, query: str, client: str) -> None:
-    async def work() -> list[str]:
-        access = AccessLog(Path("/nowhere/log"))
+def test_no_client_can_write_a_line_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, path: str, query: str, client: str
+) -> None:
+    log = tmp_path_factory.getbasetemp() / "access.log"
+    log.unlink(missing_ok=True)
+
+    async def work() -> None:
+        access = AccessLog(log)
         scope = FakeScope(
             "GET", "/" + path.encode("utf-8", "replace").decode(), query.encode("utf-8", "replace").decode()
         )
         access.add(Request.from_scope(scope), "x" + client.encode("utf-8", "replace").decode(), 200, 1)
-        return access._lines
+        access.write()
 
-    (line,) = asyncio.run(work())
-    assert LINE.fullmatch(line.rstrip("\n")), line
+    asyncio.run(work())
+    (line,) = log.read_text().splitlines()
+    assert LINE.fullmatch(line), line
 
 
 def test_a_disk_that_refuses_costs_the_lines_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -82,7 +93,9 @@ def test_a_disk_that_refuses_costs_the_lines_alone(tmp_path: Path, caplog: pytes
         access = AccessLog(tmp_path / "missing" / "log")
         access.add(Request.from_scope(FakeScope()), "192.0.2.7", 200, 1)
         access.write()
-        assert access._lines == []
+        (tmp_path / "missing").mkdir()
+        access.write()
 
     asyncio.run(work())
+    assert not (tmp_path / "missing" / "log").exists()
     assert "No such file or directory" in caplog.text
