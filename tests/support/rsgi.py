@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Query
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.web.gateway.gateway import Gateway, Handler, serve
+from cper_lod.web.http.wsgi import Application
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.site import Site
 
@@ -61,6 +62,9 @@ class CountingEngine:
         await asyncio.sleep(0)
         return self.outcome()
 
+    def status(self) -> EngineStatus:
+        return EngineStatus()
+
     def close(self) -> None: ...
 
 
@@ -106,13 +110,13 @@ async def ask(handler: Handler, scope: FakeScope, channel: FakeProtocol | None =
 
 
 class GatewayHarness:
-    """A gateway over a counting engine; Flask only says that it was called."""
+    """A gateway over a counting engine; without another application, Flask only says that it was called."""
 
-    def __init__(self, **changes: Any) -> None:  # noqa: ANN401
+    def __init__(self, application: Application | None = None, **changes: Any) -> None:  # noqa: ANN401
         self.engine = CountingEngine()
         release = SimpleNamespace(digest="digest")
         site = Site(cast(Any, release), self.engine, Settings(**changes), "0.1.0")
-        self.gateway = Gateway(site, self._flask, "/prefix")
+        self.gateway = Gateway(site, application or self._flask, "/prefix")
         self.recorder = RequestRecorder(site.settings)
         self.flask: list[dict[str, Any]] = []
 

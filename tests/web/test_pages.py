@@ -16,7 +16,6 @@ from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.http import formatting
-from cper_lod.web.server.server import _prefix
 from cper_lod.web.site_pages.home import _download_command
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
@@ -301,19 +300,6 @@ def test_everything_stands_below_the_prefix(mounted: tuple[FlaskClient, str]):
     assert document.get_json(force=True)["@context"] == "https://example.org/cper/context/1.0.0.jsonld"
     assert f"<https://example.org/cper/doc{CONTRACT}.ttl>" in ", ".join(document.headers.getlist("Link"))
     assert client.get("/cper", headers={"Accept": "text/html"}).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("url", "prefix"),
-    [
-        ("http://127.0.0.1:8000", ""),
-        ("https://example.org", ""),
-        ("https://example.org/cper", "/cper"),
-        ("https://example.org/a/b", "/a/b"),
-    ],
-)
-def test_prefix_of_a_public_address(url: str, prefix: str):
-    assert _prefix(url) == prefix
 
 
 def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient):

@@ -138,8 +138,10 @@ def _load(settings: Settings, folder: Path | None, prefix: str, parent: int, cou
 def _prefix(public_url: str) -> str:
     """Return the path of the public URL, below which a proxy may pass requests unchanged.
 
-    >>> _prefix("https://example.org/cper"), _prefix("http://127.0.0.1:8000")
-    ('/cper', '')
+    >>> _prefix("https://example.org/cper"), _prefix("https://example.org/a/b")
+    ('/cper', '/a/b')
+    >>> _prefix("http://127.0.0.1:8000"), _prefix("https://example.org")
+    ('', '')
     """
     rest = public_url.partition("://")[2]
     return "/" + path if (path := rest.partition("/")[2]) else ""

@@ -3,19 +3,21 @@
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cper_lod.core.errors import Problem
+from cper_lod.engine.base import Engine
+from cper_lod.engine.lazy import LazyEngine
 from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
-
-# Which releases are open, and for how many requests, is shown by nothing public: the pool answers by opening them.
 
 
 class PoolApp:
@@ -33,8 +35,17 @@ class PoolApp:
         found: ReleasePool = self.app.extensions["cper_lod.pool"]
         return found
 
-    def opened(self) -> list[str]:
-        return [*self.archive._opened]
+    def opened(self) -> set[str]:
+        """Return the releases that are open."""
+        return {release for release in self.ids if self.users(release) is not None}
+
+    def users(self, release: str) -> int | None:
+        """Return how many requests use a release, None if it is not open."""
+        found = self.archive.check_out_open(release)
+        if found is None:
+            return None
+        self.archive.check_in(found)
+        return found.users
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +60,14 @@ def pool_app(shared_pool_app: PoolApp) -> Iterator[PoolApp]:
     shared_pool_app.app.extensions["cper_lod.pool"].close()
     yield shared_pool_app
     shared_pool_app.app.extensions["cper_lod.pool"].close()
+
+
+@pytest.fixture
+def closed(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
+    """The engines that have been closed since."""
+    found, close = list[Engine](), LazyEngine.close
+    monkeypatch.setattr(LazyEngine, "close", lambda engine: found.append(engine) or close(engine))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -88,17 +107,21 @@ def test_what_is_open_is_not_discarded(pool_app: PoolApp) -> None:
     os.close(lock)
 
 
-def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(pool_app: PoolApp) -> None:
+def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(
+    pool_app: PoolApp, closed: list[Engine]
+) -> None:
     engines = {}
     for release in pool_app.ids[:MAX_OPEN]:
         opened = pool_app.archive.check_out(release)
         engines[release] = opened.site.engine
         pool_app.archive.check_in(opened)
-    assert pool_app.opened() == pool_app.ids[:MAX_OPEN]
+    assert pool_app.opened() == {*pool_app.ids[:MAX_OPEN]}
     pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[0]))
     pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[MAX_OPEN]))
-    assert pool_app.opened() == [*pool_app.ids[2:MAX_OPEN], pool_app.ids[0], pool_app.ids[MAX_OPEN]]
-    assert [release for release in engines if engines[release]._closed] == [pool_app.ids[1]]
+    assert closed == [engines[pool_app.ids[1]]]
+    pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[MAX_OPEN + 1]))
+    assert closed == [engines[pool_app.ids[1]], engines[pool_app.ids[2]]]
+    assert pool_app.opened() == {pool_app.ids[0], *pool_app.ids[MAX_OPEN : MAX_OPEN + 2]}
 
 
 def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> None:
@@ -115,27 +138,26 @@ def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> No
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
-def test_what_is_put_away_is_closed_when_the_last_request_has_ended(pool_app: PoolApp) -> None:
+def test_what_is_put_away_is_closed_when_the_last_request_has_ended(pool_app: PoolApp, closed: list[Engine]) -> None:
     opened = pool_app.archive.check_out(pool_app.ids[0])
     again = pool_app.archive.check_out(pool_app.ids[0])
     assert again is opened
     pool_app.archive.close()
-    assert pool_app.opened() == []
+    assert pool_app.opened() == set()
     pool_app.archive.check_in(opened)
-    assert not opened.site.engine._closed  # type: ignore[attr-defined]
+    assert closed == []
     pool_app.archive.check_in(again)
-    assert opened.site.engine._closed  # type: ignore[attr-defined]
+    assert closed == [opened.site.engine]
 
 
 def test_many_that_come_at_once_open_it_once(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, together, found = list[str](), threading.Barrier(6), list[object]()
-    real = ReleasePool._open
+    made, together, found = list[str](), threading.Barrier(6), list[PooledRelease]()
 
-    def counted(self: ReleasePool, release: str) -> PooledRelease:
-        made.append(release)
-        return real(self, release)
+    def counted(folder: Path) -> Callable[[], None]:
+        made.append(folder.name[:16])
+        return shared_lock(folder)
 
-    monkeypatch.setattr(ReleasePool, "_open", counted)
+    monkeypatch.setattr(release_pool, "shared_lock", counted)
 
     def come() -> None:
         together.wait(5)
@@ -149,9 +171,9 @@ def test_many_that_come_at_once_open_it_once(pool_app: PoolApp, monkeypatch: pyt
     assert made == [pool_app.ids[2]]
     assert len(found) == 6
     assert len(set(map(id, found))) == 1
-    assert pool_app.archive._opened[pool_app.ids[2]].users == 6
-    for _ in found:
-        pool_app.archive.check_in(pool_app.archive._opened[pool_app.ids[2]])
+    assert found[0].users == pool_app.users(pool_app.ids[2]) == 6
+    for each in found:
+        pool_app.archive.check_in(each)
 
 
 def test_a_request_leaves_whatever_becomes_of_it(pool_app: PoolApp) -> None:
@@ -159,7 +181,7 @@ def test_a_request_leaves_whatever_becomes_of_it(pool_app: PoolApp) -> None:
         with pool_app.client.get(f"/release/{pool_app.ids[0]}{path}") as answer:
             assert answer.status_code in (200, 404)
             answer.get_data()
-    assert pool_app.archive._opened[pool_app.ids[0]].users == 0
+    assert pool_app.users(pool_app.ids[0]) == 0
 
 
 def test_an_old_release_answers_for_itself(pool_app: PoolApp) -> None:
@@ -198,12 +220,13 @@ def test_an_old_release_has_no_history_of_its_own(pool_app: PoolApp) -> None:
 
 
 def test_an_old_release_that_is_asked_takes_little(pool_app: PoolApp) -> None:
-    site = pool_app.archive.check_out(pool_app.ids[0]).site
+    opened = pool_app.archive.check_out(pool_app.ids[0])
+    site = opened.site
     today = pool_app.app.extensions["cper_lod"].settings
     assert (site.settings.query_workers, site.settings.query_memory, site.settings.index_memory) == (1, 128, 0)
     assert (today.query_workers, today.query_memory) == (3, 512)
     assert site.settings.public_url == f"{PUBLIC}/release/{pool_app.ids[0]}"
-    pool_app.archive.check_in(pool_app.archive._opened[pool_app.ids[0]])
+    pool_app.archive.check_in(opened)
 
 
 @pytest.mark.slow
@@ -227,7 +250,7 @@ def test_what_was_never_served_is_unknown_and_costs_nothing(
         answer = pool_app.client.get(f"/release/{name}{path}")
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "release-unknown")
         assert pool_app.ids[-1] in answer.get_json()["remedy"]
-    assert pool_app.opened() == []
+    assert pool_app.opened() == set()
 
 
 def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
@@ -247,8 +270,8 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     assert (page.status_code, page.mimetype) == (410, "text/html")
     assert ids[2] in page.text
     opened = list[str]()
-    real = archive._timeline.open
-    monkeypatch.setattr(archive._timeline, "open", lambda release: opened.append(release) or real(release))
+    real = history.open
+    monkeypatch.setattr(history, "open", lambda release: opened.append(release) or real(release))
     for _ in range(3):
         answer = client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl")
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "release-unreadable")
@@ -256,7 +279,7 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     assert opened == [ids[1]], "it is read through once"
     assert "data.nq" in caplog.text
     monkeypatch.setattr(release_pool, "RETRY_AFTER", 0.0)
-    archive._damaged.clear()
+    monkeypatch.setattr(release_pool, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 61))
     with pytest.raises(Problem):
         archive.check_out(ids[1])
     damaged.write_bytes(whole)

@@ -1,7 +1,9 @@
 """The reconciliation service over HTTP: manifest, answers and errors, against the schemas of the specification."""
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from cper_lod.linking.reconciliation import extend
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
+from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.web.http.response import SECURITY
 from cper_lod.web.reconciliation import views
 from cper_lod.web.reconciliation.pages import PREVIEW_POLICY
@@ -359,18 +362,26 @@ def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_crowd_is_told_to_come_back(client: FlaskClient):
-    for _ in range(4):
-        assert views._SLOTS.acquire(blocking=False)
-    try:
+def test_a_crowd_is_told_to_come_back(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    reconcile, begun, end = Reconciler.reconcile, threading.Semaphore(0), threading.Event()
+
+    def slow(reconciler: Reconciler, queries: Any) -> Any:  # noqa: ANN401
+        begun.release()
+        end.wait(10)
+        return reconcile(reconciler, queries)
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(4) as pool:
+        patch.setattr(Reconciler, "reconcile", slow)
+        clients = [client.application.test_client() for _ in range(4)]
+        others = [pool.submit(matched, each, q={"query": "Nord"}) for each in clients]
+        assert all(begun.acquire(timeout=10) for _ in others)
         for field in ("queries", "extend"):
             body = {"queries": "{}", "extend": '{"ids": [], "properties": []}'}[field]
             answer = client.post("/reconcile", data={field: body})
             assert answer.status_code == 503
             assert answer.headers["Retry-After"]
-    finally:
-        for _ in range(4):
-            views._SLOTS.release()
+        end.set()
+        assert all(each.result()["q"]["result"] for each in others)
     assert matched(client, q={"query": "Nord"})["q"]["result"]
 
 

@@ -3,24 +3,22 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from cper_lod.core.formats import CSV
-from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
-from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.history import release_pool as archive_module
-from cper_lod.web.history.release_pool import MAX_OPEN
+from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
+from cper_lod.web.server import release_router
 from cper_lod.web.server.release_router import ReleaseRouter
 from tests.support.release_history import MOMENTS, app_of, publish_states
 from tests.support.rsgi import FakeProtocol, FakeScope, ask
-
-# That gateways and releases are closed with their router is shown by nothing public.
 
 
 class Named:
@@ -46,8 +44,12 @@ class Named:
 class House:
     """A router to the application of the last of four publications, mounted below /cper."""
 
-    def __init__(self, router: ReleaseRouter, ids: list[str], closed: list[str], made: list[str]) -> None:
-        self.router, self.ids, self.closed, self.made = router, ids, closed, made
+    def __init__(
+        self, router: ReleaseRouter, archive: ReleasePool, ids: list[str], closed: list[str], made: list[str]
+    ) -> None:
+        self.router, self.archive, self.ids, self.closed, self.made = router, archive, ids, closed, made
+        self.gateways: list[Gateway] = []
+        """The gateways of earlier releases, as long as they are not closed."""
 
     async def get(
         self, path: str, *headers: tuple[str, str], query: str = "", method: str = "GET", body: bytes = b""
@@ -64,10 +66,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     app = app_of(history, ids[-1])
     archive, closed, made = app.extensions["cper_lod.pool"], list[str](), list[str]()
 
-    def started(release: Release, _: Settings) -> Engine:
-        return Named(release.id, closed)
+    def started(index: Path, *_: object) -> Engine:
+        return Named(index.parent.name[:16], closed)
 
-    monkeypatch.setattr(archive_module, "_start_engine", started)
+    monkeypatch.setattr(archive_module, "EmbeddedEngine", started)
     behind_prefix(app, "/cper")
 
     def counted(environ: dict[str, Any], start: Any) -> Any:  # noqa: ANN401
@@ -75,7 +77,19 @@ def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
         return app(environ, start)
 
     today = Gateway(app.extensions["cper_lod"], counted, "/cper")
-    yield House(ReleaseRouter(today, archive, counted, "/cper"), ids, closed, made)
+    house = House(ReleaseRouter(today, archive, counted, "/cper"), archive, ids, closed, made)
+
+    class Noted(Gateway):
+        def __init__(self, *given: Any) -> None:  # noqa: ANN401
+            super().__init__(*given)
+            house.gateways.append(self)
+
+        def close(self) -> None:
+            super().close()
+            house.gateways.remove(self)
+
+    monkeypatch.setattr(release_router, "Gateway", Noted)
+    yield house
     archive.close()
 
 
@@ -167,11 +181,11 @@ def test_evicted_releases_are_closed_with_their_gateways(house: House) -> None:
                 if release != house.ids[-1]:
                     assert (await house.get(f"{path}/sparql.csv", query="query=ASK%7B%7D")).status == 200
         assert house.closed == []
-        assert len(house.router._gateways) == 2 * len(house.ids)
+        assert len(house.gateways) == 2 * len(house.ids)
         house.router.close()
         assert sorted(house.closed) == sorted(house.ids[:-1]), "the engine of today is another's to close"
         await asyncio.sleep(0.01)
-        assert house.router._gateways == {}
+        assert house.gateways == []
 
     run(work())
 
@@ -186,8 +200,10 @@ def test_many_at_once_over_all_releases(house: House) -> None:
             assert query.body.decode() == f"{house.ids[number % 3]} ASK{{}}"
 
         await asyncio.gather(*(get(number) for number in range(60)))
-        archive = house.router._pool
-        assert archive is not None
-        assert all(opened.users == 0 for opened in archive._opened.values())
+        opened = [found for release in house.ids if (found := house.archive.check_out_open(release))]
+        assert opened
+        assert all(each.users == 1 for each in opened), "this one alone"
+        for each in opened:
+            house.archive.check_in(each)
 
     run(work())

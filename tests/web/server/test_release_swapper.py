@@ -9,9 +9,11 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -78,7 +80,8 @@ class Place:
         self.history = History(folder)
         self.folder = folder
         settings = Settings(releases=folder, sources=TINY, lang="en")
-        self.loader = ReleaseLoader(settings, "", RequestRecorder(settings))
+        self.recorder = RequestRecorder(settings)
+        self.loader = ReleaseLoader(settings, "", self.recorder)
 
     def publish(self, number: int) -> None:
         self.history.publish(self.releases[number - 1], "build")
@@ -166,7 +169,7 @@ def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_
     assert [place.next(), place.next()] == [(1, "engine-release"), None]
     FakeRuntime.faults.clear()
     assert [place.next(), place.next()] == [(2, ""), None]
-    again = ReleaseLoader(Settings(releases=place.folder), "", place.loader._recorder)
+    again = ReleaseLoader(Settings(releases=place.folder), "", place.recorder)
     monkeypatch.setattr(FakeRuntime, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
     assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
 
@@ -191,7 +194,7 @@ def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: 
     assert place.next() == (1, "release-gone")
     kept.rename(place.releases[1].folder)
     assert place.next() is None, "not at every look"
-    place.loader._retry_at = 0
+    monkeypatch.setattr(loader_module, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 1001))
     assert place.next() == (2, "")
 
 
