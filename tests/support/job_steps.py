@@ -16,9 +16,14 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def say(pid: int) -> None:
+    """Write a line at once: of `print`, the end of a line may come after what another process writes."""
+    os.write(1, f"{pid}\n".encode())
+
+
 def sleep(seconds: float) -> None:
     """Say who this is, and rest."""
-    print(os.getpid(), flush=True)
+    say(os.getpid())
     time.sleep(seconds)
 
 
@@ -28,7 +33,7 @@ def sort_for_ever(folder: str) -> None:
     with Sorter(Path(folder, "never-written")) as sorter:
         sorter.write(b"a\n")
         (sort,) = child_processes()
-        print(sort, flush=True)
+        say(sort)
         sleep(600)
 
 
