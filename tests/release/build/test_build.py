@@ -157,7 +157,7 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         "if __name__ == '__main__':\n"
         "    artifacts.PARALLEL_BYTES, run = 0, artifacts.run_parallel\n"
         "    wait = {'index': partial(job_steps.sleep, 600)}\n"
-        "    artifacts.run_parallel = lambda tasks, *given, **more: run(wait if 'index' in tasks else tasks, *given, **more)\n"
+        "    artifacts.run_parallel = lambda own, *given, **to: run(wait if 'index' in own else own, *given, **to)\n"
         "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
