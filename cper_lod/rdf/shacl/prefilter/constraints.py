@@ -27,7 +27,7 @@ from rdflib import RDF, RDFS, XSD, Graph
 
 from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
 from cper_lod.rdf.shacl.prefilter.graph_patterns import PatternCompiler
-from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
+from cper_lod.rdf.shacl.prefilter.query_cache import parse_query, with_used_prefixes
 from cper_lod.rdf.shacl.prefilter.tokens import suffix_of, term_of, text_of, token_of
 from cper_lod.rdf.shacl.prefilter.triple_patterns import is_local, path_function, path_predicates, shacl_path
 from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
@@ -232,9 +232,8 @@ class ConstraintCompiler:
     def _sparql_check(self, helper: Any, *, is_focus_node: bool) -> Check:  # noqa: ANN401
         """Return a check that is true if the pattern of a query has a solution; pyshacl rejects invalid queries itself."""
         bound, text = helper.pre_bind_variables(RDF.nil)
-        # rdflib takes as long to parse a prefix as a triple pattern.
-        used = {prefix: iri for prefix, iri in helper.prefixes.items() if f"{prefix}:" in text}
-        query = parse_query("".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in used.items()) + text)
+        # The text that pyshacl makes, so that it is parsed once.
+        query = parse_query(with_used_prefixes(helper.apply_prefixes(text)), (), None)
         patterns = PatternCompiler(
             self._triples,
             query.prologue,

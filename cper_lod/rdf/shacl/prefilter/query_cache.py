@@ -10,10 +10,11 @@ node, which is bound at each evaluation, so the report is the same. Independent 
 A candidate for pyshacl, whose `SPARQLQueryHelper` could keep the parsed query with the text.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from rdflib import plugin
 from rdflib.plugins.sparql.algebra import translateQuery
@@ -23,6 +24,9 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Processor
 from rdflib.term import Identifier
+
+_CACHE_SIZE: Final = 1024
+_PREFIX: Final = re.compile(r"PREFIX ([A-Za-z][\w-]*): (<[^<>\"{}|^`\\\s]*>)\n")
 
 
 class QueryError(ValueError):
@@ -41,15 +45,35 @@ class CachingProcessor(SPARQLProcessor):
         DEBUG: bool = False,  # noqa: N803
     ) -> Mapping[str, Any]:
         """Return the result of a query, as rdflib does; raises `QueryError`."""
-        query = (
-            parse_query(strOrQuery, tuple((initNs or {}).items()), base) if isinstance(strOrQuery, str) else strOrQuery
-        )
+        query = strOrQuery
+        if isinstance(query, str):
+            query = parse_query(with_used_prefixes(query), tuple((initNs or {}).items()), base)
         return evalQuery(self.graph, query, initBindings or {}, base)
 
 
-@lru_cache(maxsize=1024)
-def parse_query(text: str, names: tuple[tuple[str, Any], ...] = (), base: str | None = None) -> Query:
-    """Return a parsed query, given prefixes and a base in addition to its own; raises `QueryError`."""
+@lru_cache(maxsize=_CACHE_SIZE)
+def with_used_prefixes(text: str) -> str:
+    """Return a query without the prefixes that it declares first and does not use, and with the others sorted.
+
+    rdflib takes as long to parse a prefix as a triple pattern, and pyshacl declares all prefixes of the shapes, in any order.
+
+    >>> with_used_prefixes("PREFIX b: <urn:b:>\\nPREFIX c: <urn:c:>\\nPREFIX a: <urn:a:>\\nASK { a:x b:y 1 }")
+    'PREFIX a: <urn:a:>\\nPREFIX b: <urn:b:>\\nASK { a:x b:y 1 }'
+    """
+    prefixes, end = dict[str, str](), 0
+    while found := _PREFIX.match(text, end):
+        prefixes[found[1]], end = found[2], found.end()
+    query = text[end:]
+    used = {prefix: iri for prefix, iri in sorted(prefixes.items()) if f"{prefix}:" in query}
+    return "".join(f"PREFIX {prefix}: {iri}\n" for prefix, iri in used.items()) + query
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def parse_query(text: str, names: tuple[tuple[str, Any], ...], base: str | None) -> Query:
+    """Return a parsed query, given prefixes and a base in addition to its own; raises `QueryError`.
+
+    No argument has a default: the cache would tell it from the same argument given.
+    """
     try:
         return translateQuery(parseQuery(text), base, dict(names))
     except Exception as error:  # of pyparsing, of rdflib, or a plain Exception: the text is invalid

@@ -101,7 +101,7 @@ def answer(ask: Callable[[dict[str, str]], object], bindings: dict[str, str]):
 
 
 def filter_of(text: str):
-    query = parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o FILTER({text}) }}")
+    query = parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o FILTER({text}) }}", (), None)
     return query.algebra.p.p.expr
 
 
@@ -133,7 +133,7 @@ def test_conditions_without_a_fast_form_use_rdflib(text: str):
 def test_computed_values_equal_those_of_rdflib(text: str):
     # A number in COALESCE is not computed by this package but by rdflib, and is the same.
     value, same = (
-        parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({each} AS ?z) }}").algebra.p.p.expr
+        parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({each} AS ?z) }}", (), None).algebra.p.p.expr
         for each in (text, f"COALESCE({text})")
     )
     assert not is_integer(same)
