@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any, Final
 
@@ -218,8 +219,11 @@ def _style_sheet(worksheet: Any, sheet: WorkbookSheet, height: int) -> None:  # 
                 _apply_style(cell, style)
         for number, column in enumerate(sheet.columns, 2):
             worksheet.column_dimensions[column_letters(number)].width = _WIDTHS.get(column.kind, 42)
-            for row in range(height + 1, height + 1 + INPUT_ROWS):
-                _style_input_cell(worksheet.cell(row, number), column)
+            first = worksheet.cell(height + 1, number)
+            _style_input_cell(first, column)
+            for row in range(height + 2, height + 1 + INPUT_ROWS):
+                # To set border, alignment and format of each cell takes ten times as long.
+                worksheet.cell(row, number)._style = copy(first._style)
     for cell in worksheet[1]:
         _apply_style(cell, "heading")
 
@@ -264,8 +268,9 @@ def _write_instructions(worksheet: Any) -> None:  # noqa: ANN401 - openpyxl has 
     worksheet.column_dimensions["A"].width = 110
     for row in instruction_rows():
         worksheet.append(row)
+    alignment = Alignment(wrap_text=True, vertical="top")
     for (cell,) in worksheet.iter_rows():
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = alignment
         if cell.value in (INSTRUCTIONS_SHEET, "How to use"):
             cell.font = Font(bold=True, size=14)
 
@@ -277,8 +282,9 @@ def _write_lists(worksheet: Any, table: list[Row]) -> None:  # noqa: ANN401 - op
         worksheet.append(row)
     for number in range(1, len(table[0]) + 1):
         worksheet.column_dimensions[column_letters(number)].width = 24 if number % 2 else 44
+    alignment = Alignment(wrap_text=True, vertical="top")
     for cells in worksheet.iter_rows(min_row=2):
         for cell in cells:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = alignment
     for cell in worksheet[1]:
         _apply_style(cell, "heading")

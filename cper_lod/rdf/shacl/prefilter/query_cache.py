@@ -53,12 +53,12 @@ class CachingProcessor(SPARQLProcessor):
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def with_used_prefixes(text: str) -> str:
-    """Return a query without the prefixes that it declares first and does not use, and with the others sorted.
+    r"""Return a query without the prefixes that it declares first and does not use, and with the others sorted.
 
     rdflib takes as long to parse a prefix as a triple pattern, and pyshacl declares all prefixes of the shapes, in any order.
 
-    >>> with_used_prefixes("PREFIX b: <urn:b:>\\nPREFIX c: <urn:c:>\\nPREFIX a: <urn:a:>\\nASK { a:x b:y 1 }")
-    'PREFIX a: <urn:a:>\\nPREFIX b: <urn:b:>\\nASK { a:x b:y 1 }'
+    >>> with_used_prefixes("PREFIX b: <urn:b:>\nPREFIX c: <urn:c:>\nPREFIX a: <urn:a:>\nASK { a:x b:y 1 }")
+    'PREFIX a: <urn:a:>\nPREFIX b: <urn:b:>\nASK { a:x b:y 1 }'
     """
     prefixes, end = dict[str, str](), 0
     while found := _PREFIX.match(text, end):
