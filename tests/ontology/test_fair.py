@@ -1,13 +1,14 @@
 """ontology/FAIR.md says what the criteria say; each criterion that is decided here has an ontology that fails it."""
 
 import re
+from functools import cache
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Store
 
 from tests.ontology import checking
-from tests.ontology.checking import HTTP, Answer, Criterion, criteria, faults, get_by, ontology, page, result
+from tests.ontology.checking import HTTP, Answer, Criterion, Get, criteria, faults, get_by, ontology, page, result
 from tests.support.paths import ROOT
 
 FOOPS = [
@@ -21,6 +22,12 @@ DECIDED = [each for each in criteria() if each.decidable]
 @pytest.fixture(scope="module")
 def ours() -> Store:
     return ontology()
+
+
+@pytest.fixture(scope="module")
+def get(client: FlaskClient) -> Get:
+    """Return what asks the application, each question once."""
+    return cache(get_by(client))
 
 
 def nothing(path: str, accept: str) -> Answer:
@@ -41,8 +48,8 @@ def test_every_criterion_of_both_is_there_once() -> None:
     assert len(DECIDED) >= 55
 
 
-def test_what_fails_says_why_and_what_is_to_be_submitted_is_there(ours: Store, client: FlaskClient) -> None:
-    failing = [each for each in DECIDED if faults(each, ours, get_by(client))]
+def test_what_fails_says_why_and_what_is_to_be_submitted_is_there(ours: Store, get: Get) -> None:
+    failing = [each for each in DECIDED if faults(each, ours, get)]
     assert {each.code for each in failing} == {"OM3", "P11", "P13"}
     assert all(each.remark for each in failing)
     to_submit = {each.submit for each in criteria() if each.submit}
@@ -51,9 +58,9 @@ def test_what_fails_says_why_and_what_is_to_be_submitted_is_there(ours: Store, c
         assert (ROOT / name).stat().st_size > 200, name
 
 
-def test_the_page_says_what_the_criteria_say(ours: Store, client: FlaskClient) -> None:
+def test_the_page_says_what_the_criteria_say(ours: Store, get: Get) -> None:
     told = (ROOT / "ontology" / "FAIR.md").read_text("utf-8")
-    assert told == page(ours, get_by(client)), "run: python -m tests.ontology"
+    assert told == page(ours, get), "run: python -m tests.ontology"
     assert len(re.findall(r"^\| [A-Z][A-Z0-9_]+ \|", told, re.MULTILINE)) == len(criteria())
 
 

@@ -44,7 +44,10 @@ def with_part(name: str, content: bytes) -> Callable[[Path], bytes]:
 
     def change(good: Path) -> bytes:
         data = io.BytesIO()
-        with zipfile.ZipFile(good) as before, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as after:
+        with (
+            zipfile.ZipFile(good) as before,
+            zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
+        ):
             for part in before.namelist():
                 if part != name:
                     after.writestr(part, before.read(part))

@@ -26,7 +26,7 @@ CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
 PLAIN = Dataset("0" * 24, "jeu", "Prénoms")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def contract(graph: Graph) -> Subject:
     return describe_subject(graph, CONTRACT)
 
