@@ -38,8 +38,8 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return sources with the shapes for contracts, and only bodies and territories as data, which is faster."""
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return sources with the shapes for contracts, and only bodies and territories as data; not to be written to."""
     copied = tmp_path_factory.mktemp("sources")
     shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("*.rq", "*.csv"))
     unused = ("ontology.ttl", "catalog.ttl", "questions.ttl", "profiles")
@@ -50,6 +50,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / "data" / name, copied / "data")
     (copied / "data" / "document.ttl").write_text(DOCUMENT, "utf-8")
     return copied
+
+
+@pytest.fixture(scope="module")
+def folder(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of these sources, into which the fictitious contract is imported."""
+    return shutil.copytree(small, tmp_path_factory.mktemp("target") / "sources")
 
 
 DOCUMENT = f"""@prefix foaf: <http://xmlns.com/foaf/0.1/> .
@@ -223,14 +229,14 @@ def answers(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
     return {**copy.deepcopy(dict(FICTION)), **changed}
 
 
-def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], tmp_path: Path) -> None:
+def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     assert unchecked == []
     target = tmp_path / "target"
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    assert run("import", "contract", path, "--output", target).exit_code == 0
+    assert run("import", "contract", path, "--sources", small, "--output", target).exit_code == 0
     assert (target / "data" / "derived" / f"{SLUG}.ttl").exists()
     path = plain_workbook(tmp_path / "contrat.xlsx", answers(montants=[]))
-    assert run("import", "contract", path, "--output", target, "--replace").exit_code == 0
+    assert run("import", "contract", path, "--sources", small, "--output", target, "--replace").exit_code == 0
     assert not (target / "data" / "derived" / f"{SLUG}.ttl").exists()
     assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
     assert not list(target.rglob(".*"))
@@ -247,22 +253,22 @@ def violation(node: str, remedy: str = "Rien.") -> Finding:
 
 
 def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
-    unchecked: list[Finding], tmp_path: Path
+    unchecked: list[Finding], small: Path, tmp_path: Path
 ) -> None:
     unchecked.append(violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:borne, et cper:precision si besoin."))
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    result = run("import", "contract", path, "--output", tmp_path / "target", "--lang", "fr")
+    result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "fr")
     assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
 
 
-def test_findings_of_shapes_are_located_at_their_row(unchecked: list[Finding], tmp_path: Path) -> None:
+def test_findings_of_shapes_are_located_at_their_row(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     unchecked += [
         violation(f"{CONTRACT}/part/axe-2"),
         violation(f"{CONTRACT}/enonce/signataire-etat"),
         violation(f"{BASE}id/organisme/etat"),
     ]
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    result = run("import", "contract", path, "--output", tmp_path / "target", "--lang", "en")
+    result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "en")
     assert result.exit_code == 1
     assert "VIOLATION Axes, row 6, column H (Part des crédits)\n  Finding: Fictitious finding." in result.stdout
     assert "VIOLATION Signataires, row 5, column G (Citation)" in result.stdout
@@ -271,7 +277,7 @@ def test_findings_of_shapes_are_located_at_their_row(unchecked: list[Finding], t
     assert not (tmp_path / "target").exists()
 
 
-def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], tmp_path: Path) -> None:
+def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
     frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
     named = [
@@ -285,7 +291,7 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], tmp_path
         {"nom": "Ville-Test", "qualite": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
     ]
     path = plain_workbook(tmp_path / "contrat.xlsx", answers(contrat=[frame], signataires=named))
-    assert run("import", "contract", path, "--output", tmp_path).exit_code == 0
+    assert run("import", "contract", path, "--sources", small, "--output", tmp_path).exit_code == 0
     assert unchecked == []
     slug = "armorique-test-2030-2034"
     contract = f"{BASE}id/contrat/{slug}"
