@@ -1,6 +1,7 @@
 """Whatever is said in French and English is said in every language, and the languages are listed once."""
 
 import ast
+import re
 from functools import cache
 
 from cper_lod.core.errors import LANGUAGES
@@ -17,12 +18,12 @@ BY_THEMSELVES = {
 
 @cache
 def collections() -> dict[str, list[ast.AST]]:
-    """Return the collections written out in each module of the program, by its dotted name."""
+    """Return the collections written out in each module of the program that names French, by its dotted name."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if parts[0] != "_sources" and "editor" not in parts:
-            nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        parts, text = path.relative_to(PACKAGE).with_suffix("").parts, path.read_text("utf-8")
+        if parts[0] != "_sources" and "editor" not in parts and re.search("[\"']fr[\"']", text):
+            nodes = ast.walk(ast.parse(text))
             kinds = (ast.Dict, ast.Tuple, ast.List, ast.Set)
             found[".".join(parts).removesuffix(".__init__")] = [node for node in nodes if isinstance(node, kinds)]
     return found

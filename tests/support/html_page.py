@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,8 @@ class Page(HTMLParser):
         self.scripts: list[str] = []
         self.attributes: list[tuple[str, dict[str, str | None]]] = []
         self._open: list[str] = []
-        self.feed(answer.text)
+        self.source = answer.text
+        self.feed(self.source)
         assert self._open == []
         assert len(set(self.ids)) == len(self.ids)
 
@@ -56,8 +58,9 @@ class Page(HTMLParser):
         return [json.loads(each) for each in self.scripts if each.strip()]
 
 
+@cache
 def page(client: FlaskClient, path: str, lang: str = "fr", status: int = 200) -> Page:
-    """Return a page; nothing in it may run or lead to a script, but for our own files and JSON-LD."""
+    """Return a page, read once; nothing in it may run or lead to a script, but for our own files and JSON-LD."""
     answer = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang})
     assert answer.status_code == status, path
     assert answer.headers["Content-Language"] == lang

@@ -145,9 +145,8 @@ def by_graph(nquads: bytes) -> dict[str, list[str]]:
     return {name: canonical(quads) for name, quads in found.items()}
 
 
-@pytest.mark.parametrize(
-    "form", [pytest.param(name, marks=() if name == "nested" else pytest.mark.slow) for name in WHOLE]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("form", WHOLE)
 def test_every_document_reads_back(release: Release, context: dict[str, Any], form: str) -> None:
     expected, refused = read_back(release, context, form)
     assert len(expected) > 600

@@ -53,6 +53,7 @@ def test_every_name_of_ours_leads_to_its_page(client: FlaskClient, release: Rele
         assert client.get(answer.location).data.count(f"<{iri}>".encode()) >= 1
 
 
+@pytest.mark.slow
 def test_every_rdfxml_is_xml(client: FlaskClient, release: Release):
     for iri in described(release):
         expat.ParserCreate().Parse(client.get("/describe.rdf", query_string={"iri": iri}).data, True)

@@ -31,7 +31,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
-LONG = 30_000
+LONG = 12_000
 """Characters of each text of the things that are hard to show."""
 
 
@@ -43,7 +43,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         lines.append(f'<{ID}/l/{number}> {LABEL} "{"Très longue chose " * (LONG // 18)}"@fr')
         texts = [f"Énoncé {text} : " + "mot après mot " * (LONG // 14) for text in range(5)]
         lines += [f'<{ID}/l/{number}> <http://e.org/text> "{text}"@fr' for text in texts]
-    lines.append(f'<{ID}/s/1> {LABEL} "{"avant " * 2500}tardif"@fr')
+    lines.append(f'<{ID}/s/1> {LABEL} "{"avant " * 1500}tardif"@fr')
     return client_of(release_of_quads(tmp_path_factory.mktemp("long"), lines))
 
 

@@ -66,7 +66,9 @@ def test_both_languages_of_each(client: FlaskClient):
         assert f'<link rel="alternate" hreflang="{lang}" href="{address}">' in page, "the page says the same"
 
 
-def test_parts_of_many_things(tmp_path: Path):
+def test_parts_of_many_things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(indexes, "SITEMAP_PART", 500)
+    monkeypatch.setattr(sitemap, "SITEMAP_PART", 500)
     lines = [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(2 * indexes.SITEMAP_PART)]
     lines += [f'<http://e.org/{number}?a=1&b="> {LABEL} "x"'.replace('"> ', "'> ") for number in range(3)]
     client = client_of(release_of_quads(tmp_path, lines))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from functools import cache
 from itertools import pairwise
 from urllib.parse import quote
 
@@ -65,6 +66,7 @@ def test_every_page_has_a_trail_from_home(thing: Page):
     assert thing.having("span", **{"aria-current": "page"})
 
 
+@cache
 def static(client: FlaskClient) -> int:
     """Return the compressed size of the files that every page loads."""
     size = 0
