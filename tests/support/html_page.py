@@ -60,7 +60,12 @@ class Page(HTMLParser):
 
 @cache
 def page(client: FlaskClient, path: str, lang: str = "fr", status: int = 200) -> Page:
-    """Return a page, read once; nothing in it may run or lead to a script, but for our own files and JSON-LD."""
+    """Return a page, fetched once in all; a test that changes what the application shows uses `fresh_page`."""
+    return fresh_page(client, path, lang, status)
+
+
+def fresh_page(client: FlaskClient, path: str, lang: str = "fr", status: int = 200) -> Page:
+    """Return a page; nothing in it may run or lead to a script, but for our own files and JSON-LD."""
     answer = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang})
     assert answer.status_code == status, path
     assert answer.headers["Content-Language"] == lang

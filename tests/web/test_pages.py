@@ -17,7 +17,7 @@ from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.http import formatting
 from cper_lod.web.site_pages import home
-from tests.support.html_page import Page, page
+from tests.support.html_page import Page, fresh_page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
 
@@ -435,7 +435,7 @@ def test_the_command_on_the_home_page_is_one_address_whatever_the_contract_is_ca
 
 def test_home_names_contracts_where_they_are_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("cper_lod.web.site_pages.home.MAX_SUMMARIES", 0)
-    found = page(client, "/")
+    found = fresh_page(client, "/")
     assert "Contrats (1)" in found.text
     assert f"/doc{CONTRACT}" in found.links
     assert "/doc/contrat" in found.links
