@@ -282,10 +282,9 @@ def taken_port() -> Iterator[int]:
         yield int(other.getsockname()[1])
 
 
-@pytest.fixture
-def faulty(tiny: Path, tmp_path: Path) -> Path:
-    """Return a folder of files and folders, each invalid in another way."""
-    good = (tiny / "data" / "bacs.ttl").read_bytes()
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of files and folders, each invalid in another way; no test changes it."""
     files = {
         "faute.ttl": b"<urn:s> <urn:p>\n oops .\n",
         "cp1252.ttl": '<urn:s> <urn:p> "été" .\n'.encode("cp1252"),
@@ -301,14 +300,12 @@ def faulty(tiny: Path, tmp_path: Path) -> Path:
         "un-fichier": b"",
         "q.rq": "ASK { ?s ?p 'é' }".encode("cp1252"),
     }
-    folder = tmp_path / "faulty"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("faulty")
     for name, content in files.items():
         (folder / name).write_bytes(content)
     (folder / "dossier-vide").mkdir()
     for name, change in SOURCES.items():
-        change(Path(shutil.copytree(tiny, folder / name)))
-    assert good
+        change(Path(shutil.copytree(TINY, folder / name)))
     return folder
 
 
@@ -409,8 +406,8 @@ USAGE = {"fr": ("Erreur : ", "montre ce qui est possible."), "en": ("Error: ", "
 
 
 @pytest.mark.parametrize("arguments", BAD)
-def test_bad_input_is_one_clear_sentence(faulty: Path, tiny: Path, taken_port: int, arguments: str) -> None:
-    line = arguments.format(f=faulty, t=tiny, p=free_port(), taken=taken_port).split()
+def test_bad_input_is_one_clear_sentence(faulty: Path, taken_port: int, arguments: str) -> None:
+    line = arguments.format(f=faulty, t=TINY, p=free_port(), taken=taken_port).split()
     code = BAD[arguments]
     for lang in LANGUAGES:
         result = run(*line, lang=lang)
@@ -505,7 +502,8 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_slow_imports_are_deferred() -> None:
-    code = "import sys, cper_lod.cli.main; print(*{'rdflib', 'flask', 'granian', 'pyshacl'} & set(sys.modules))"
+    slow = {"babel", "flask", "granian", "httpx", "pyoxigraph", "pyshacl", "rdflib"}
+    code = f"import sys, cper_lod.cli.main; print(*{slow} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
 
 

@@ -17,14 +17,14 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
-from cper_lod.linking.decisions.store import LinkDecision
-from cper_lod.linking.decisions.verify import LinkCheck
-from cper_lod.linking.suggestions.search import Proposal
-from cper_lod.linking.suggestions.subject import Subject
 
 if TYPE_CHECKING:
     from cper_lod.linking.datagouv.client import Dataset
     from cper_lod.linking.datagouv.http import CatalogClient
+    from cper_lod.linking.decisions.store import LinkDecision
+    from cper_lod.linking.decisions.verify import LinkCheck
+    from cper_lod.linking.suggestions.search import Proposal
+    from cper_lod.linking.suggestions.subject import Subject
     from cper_lod.rdf.graph import Graph
 
 
@@ -96,10 +96,10 @@ _STATE_SENTENCES: Final = {
 
 
 def format_proposals(
-    ranked: Sequence[Proposal],
+    ranked: "Sequence[Proposal]",
     count: int,
-    subject: Subject,
-    decisions: Sequence[LinkDecision],
+    subject: "Subject",
+    decisions: "Sequence[LinkDecision]",
     form: str,
     lang: Language,
 ) -> str:
@@ -118,7 +118,7 @@ def format_proposals(
     return "\n".join(lines) + "\n"
 
 
-def _state(proposal: Proposal, subject: Subject, decisions: Iterable[LinkDecision]) -> str:
+def _state(proposal: "Proposal", subject: "Subject", decisions: "Iterable[LinkDecision]") -> str:
     """Return `kept` or `refused` if that was decided for this thing, `elsewhere` if it is kept for another thing."""
     of_it = [each for each in decisions if each.dataset == proposal.dataset.iri]
     for each in of_it:
@@ -127,7 +127,7 @@ def _state(proposal: Proposal, subject: Subject, decisions: Iterable[LinkDecisio
     return "elsewhere" if any(each.kept for each in of_it) else ""
 
 
-def _proposal(rank: int, proposal: Proposal, state: str, lang: Language) -> dict[str, Any]:
+def _proposal(rank: int, proposal: "Proposal", state: str, lang: Language) -> dict[str, Any]:
     dataset = proposal.dataset
     return {
         "rank": rank,
@@ -155,7 +155,7 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
     return output.getvalue()
 
 
-def format_checks(checks: Sequence[LinkCheck], form: str, lang: Language) -> str:
+def format_checks(checks: "Sequence[LinkCheck]", form: str, lang: Language) -> str:
     """Return the result for each link."""
     if form == "json":
         return _json([_finding(each, lang) for each in checks])
@@ -172,7 +172,7 @@ def format_checks(checks: Sequence[LinkCheck], form: str, lang: Language) -> str
     )
 
 
-def _finding(check: LinkCheck, lang: Language) -> dict[str, Any]:
+def _finding(check: "LinkCheck", lang: Language) -> dict[str, Any]:
     link = check.link
     return {
         "link": link.iri,
@@ -192,7 +192,7 @@ def _finding(check: LinkCheck, lang: Language) -> dict[str, Any]:
     }
 
 
-def format_decisions(decisions: Sequence[LinkDecision], form: str, lang: Language) -> str:
+def format_decisions(decisions: "Sequence[LinkDecision]", form: str, lang: Language) -> str:
     """Return the links kept and refused."""
     if form == "json":
         return _json([_decision(each) for each in decisions])
@@ -212,7 +212,7 @@ def format_decisions(decisions: Sequence[LinkDecision], form: str, lang: Languag
     return "\n".join([*lines, translate("link-counted", lang, kept=kept, refused=len(decisions) - kept)]) + "\n"
 
 
-def _decision(decision: LinkDecision) -> dict[str, Any]:
+def _decision(decision: "LinkDecision") -> dict[str, Any]:
     snapshot = decision.snapshot
     return {
         "link": decision.iri,
