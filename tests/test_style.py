@@ -6,6 +6,8 @@ What linters check (ruff, mypy, import-linter, canonical Turtle) is `make lint`.
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -28,48 +30,62 @@ SHARED_NAMES: dict[str, str] = {}
 """Names of several public classes, and why they are not renamed."""
 
 
+@dataclass
+class Names:
+    """The names in the program."""
+
+    modules: int = 0
+    defined: set[str] = field(default_factory=set)
+    """Functions and classes, routes and commands apart."""
+    mentioned: set[str] = field(default_factory=set)
+    """What code, strings (docstrings apart) and templates mention."""
+    public_classes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The modules that define a public class, by its name."""
+
+
 @cache
-def modules() -> dict[Path, ast.Module]:
-    """Return the syntax tree of each module of the program."""
-    paths = [path for path in PACKAGE.rglob("*.py") if "_sources" not in path.parts]
-    return {path: ast.parse(path.read_text("utf-8")) for path in sorted(paths)}
+def program() -> Names:
+    """Return the names in the program; one syntax tree is in memory at a time, walked once."""
+    names = Names()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "_sources" not in path.parts:
+            names.modules += 1
+            tree = ast.parse(path.read_text("utf-8"))
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    names.public_classes[node.name].append(path.relative_to(PACKAGE).as_posix())
+            add_names(tree, names)
+    for path in PACKAGE.rglob("*.html"):
+        names.mentioned.update(re.findall(r"\w+", path.read_text("utf-8")))
+    return names
 
 
-def mentioned() -> set[str]:
-    """Return the names that code, strings (docstrings apart) and templates of the program mention."""
-    names: set[str] = set()
-    for tree in modules().values():
-        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
-            match node:
-                case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                    names.add(name)
-                case ast.Constant(value=str(text)) if id(node) not in docstrings:
-                    names.update(re.findall(r"\w+", text))
-    return names.union(*(re.findall(r"\w+", path.read_text("utf-8")) for path in PACKAGE.rglob("*.html")))
+def add_names(tree: ast.Module, names: Names) -> None:
+    """Add what a module defines and mentions."""
+    docstrings = set()
+    for node in ast.walk(tree):  # a node comes before what it contains
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                names.mentioned.add(name)
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                names.mentioned.update(re.findall(r"\w+", text))
+            case ast.Expr():
+                docstrings.add(id(node.value))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not node.name.startswith("__"):
+                if not any(isinstance(decorator, ast.Call) for decorator in node.decorator_list):  # a route or a command
+                    names.defined.add(node.name)
 
 
 def test_each_definition_is_used_by_the_program() -> None:
     """What only tests call is not needed."""
-    defined = {
-        node.name
-        for tree in modules().values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and not node.name.startswith("__")
-        and not any(isinstance(decorator, ast.Call) for decorator in node.decorator_list)  # a route or a command
-    }
-    assert len(modules()) > 200
-    assert len(defined) > 1500
-    assert defined - mentioned() == set(USED_ELSEWHERE)
+    names = program()
+    assert names.modules > 200
+    assert len(names.defined) > 1500
+    assert names.defined - names.mentioned == set(USED_ELSEWHERE)
 
 
 def test_public_classes_have_different_names() -> None:
-    places = defaultdict(list)
-    for path, tree in modules().items():
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places[node.name].append(path.relative_to(PACKAGE).as_posix())
+    places = program().public_classes
     assert len(places) > 300
     assert {name: paths for name, paths in places.items() if len(paths) > 1 and name not in SHARED_NAMES} == {}
     assert len(SHARED_NAMES) <= 5
@@ -80,13 +96,21 @@ def test_no_test_imports_a_test_module_or_a_conftest() -> None:
     imports = {
         (path.relative_to(ROOT).as_posix(), name)
         for path in TESTS.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in statements(ast.parse(path.read_text("utf-8")))
         for name in imported(node)
         if name.startswith("tests.")
     }
     assert len({path for path, _ in imports}) > 100
     assert len({name for _, name in imports if name.startswith("tests.support.")}) > 20
     assert {(path, name) for path, name in imports if re.search(r"\.(test_\w+|conftest)\b", name)} == set()
+
+
+def statements(block: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements of a module or of another block, at any depth; expressions contain none."""
+    for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for node in getattr(block, name, ()):
+            yield node
+            yield from statements(node)
 
 
 def imported(node: ast.AST) -> list[str]:
