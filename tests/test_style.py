@@ -72,7 +72,9 @@ def add_names(tree: ast.Module, names: Names) -> None:
             case ast.Expr():
                 docstrings.add(id(node.value))
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not node.name.startswith("__"):
-                if not any(isinstance(decorator, ast.Call) for decorator in node.decorator_list):  # a route or a command
+                if not any(
+                    isinstance(decorator, ast.Call) for decorator in node.decorator_list
+                ):  # a route or a command
                     names.defined.add(node.name)
 
 

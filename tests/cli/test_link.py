@@ -13,12 +13,22 @@ from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.linking.decisions.store import KEPT_LINKS, REFUSED_LINKS
 from tests.support.fake_udata import FakeUdata, answering, running
+from tests.support.paths import ROOT
 from tests.support.server import free_port
 from tests.support.udata_datasets import crowd, eleven
 
 COG, EPCI = "58c984b088ee386cdb1261f3", "58d2a0b0c751df17537c66be"
 Run = Callable[..., Result]
 REGION = "territoire/hauts-de-france"
+
+
+@pytest.fixture
+def copied_sources(tmp_path: Path) -> Path:
+    """Return the real sources; a test may change `data`, of which they have a copy."""
+    shutil.copytree(ROOT / "data", tmp_path / "sources" / "data")
+    for name in ("ontology", "shapes"):
+        (tmp_path / "sources" / name).symlink_to(ROOT / name, target_is_directory=True)
+    return tmp_path / "sources"
 
 
 @pytest.fixture

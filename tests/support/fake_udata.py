@@ -41,6 +41,8 @@ class FakeUdata(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as by the real one
+    disable_nagle_algorithm = True
     server: FakeUdata
 
     def do_GET(self) -> None:

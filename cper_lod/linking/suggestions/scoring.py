@@ -19,6 +19,9 @@ _MIN_STEM_LENGTH: Final = 7
 _MIN_SIMILARITY: Final = 90.0
 """Similarity (rapidfuzz, 0 to 100) from which two words of six letters or more count as spellings of one word."""
 
+_name_words: Final = cache(words)
+"""The words of a name with which each dataset is compared."""
+
 
 class DatasetWords:
     """The words of a dataset, by field."""
@@ -29,9 +32,10 @@ class DatasetWords:
         self.description = words(dataset.description)
 
 
-def significant_words(names: Iterable[str]) -> set[str]:
+@cache
+def significant_words(names: tuple[str, ...]) -> frozenset[str]:
     """Return the words of names without stop words and numbers."""
-    return {word for name in names for word in words(name) if word not in _STOP_WORDS and not word.isdigit()}
+    return frozenset(word for name in names for word in words(name) if word not in _STOP_WORDS and not word.isdigit())
 
 
 def shared_words(candidates: Iterable[str], text_words: Sequence[str]) -> list[str]:
@@ -53,7 +57,7 @@ def _similar(one: str, other: str) -> bool:
 def contains_words(phrase: str, text_words: Sequence[str]) -> bool:
     """Return whether all words of a phrase occur in `text_words`, as they are or in a derived word."""
     return all(
-        any(word == each or (len(word) >= _MIN_STEM_LENGTH and each.startswith(word)) for each in text_words)
+        word in text_words or (len(word) >= _MIN_STEM_LENGTH and any(each.startswith(word) for each in text_words))
         for word in phrase.split()
     )
 
@@ -122,7 +126,7 @@ def _reason(points: float, key: str, **values: object) -> Reason:
 
 def _names(dataset_words: DatasetWords, subject: Subject) -> list[Reason]:
     """Return the reasons by words: from the names of the thing (many points) and of its parts (few points)."""
-    places = {word for place in subject.places for word in words(place)}
+    places = {word for place in subject.places for word in _name_words(place)}
     name_words = significant_words(subject.names) - places
     topics = significant_words(subject.part_names) - places - name_words
     title, tags = shared_words(name_words, dataset_words.title), shared_words(name_words, dataset_words.tags)
@@ -169,7 +173,7 @@ def _organization(dataset: Dataset, subject: Subject) -> list[Reason]:
 
 def _same_name(one: str, other: str) -> bool:
     """Return whether two names of bodies have the same significant words, in any order."""
-    mine, theirs = significant_words([one]), significant_words([other])
+    mine, theirs = significant_words((one,)), significant_words((other,))
     return bool(mine) and mine == theirs
 
 
@@ -182,12 +186,14 @@ def _territory(dataset: Dataset, dataset_words: DatasetWords, subject: Subject) 
         (6, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
         (3, dataset_words.description, Phrase("in the description", "dans la description")),
     ):
-        if places := [place for place in subject.places if contains_phrase(words(place), text_words)]:
+        if places := [place for place in subject.places if contains_phrase(_name_words(place), text_words)]:
             return [_reason(points, "link-why-place", places=", ".join(places[:5]), where=field_name)]
     if dataset.granularity == "country" or any(zone.startswith("country:") for zone in dataset.zones):
         return [_reason(5, "link-why-country")]
     regions = [
-        name for name in REGIONS if name not in subject.places and contains_phrase(words(name), dataset_words.title)
+        name
+        for name in REGIONS
+        if name not in subject.places and contains_phrase(_name_words(name), dataset_words.title)
     ]
     if regions and subject.zones:
         return [_reason(-8, "link-why-other-region", name=regions[0])]

@@ -192,8 +192,10 @@ def published_data(folder: Path) -> list[Quad]:
     for number, path in enumerate(files):
         of_catalogue = is_catalogue_file(display_path(path, folder))
         for each in read(path, scope=f"f{number}"):
-            graph = _CATALOGUE if of_catalogue and isinstance(each.graph_name, DefaultGraph) else each.graph_name
-            quads.append(Quad(each.subject, each.predicate, each.object, graph))
+            if of_catalogue and isinstance(each.graph_name, DefaultGraph):
+                quads.append(Quad(each.subject, each.predicate, each.object, _CATALOGUE))
+            else:
+                quads.append(each)
     return quads
 
 
