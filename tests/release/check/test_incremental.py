@@ -21,17 +21,34 @@ from cper_lod.release.sources.read import Sources, read_sources
 from tests.support.paths import TINY
 
 
-@pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the smallest sources, which pass for large; one ferry lacks a word, which is no violation."""
-    monkeypatch.setattr(module, "LARGE", 0)
-    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
-    (folder / "shapes" / "note.ttl").write_text(
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the smallest sources (`tiny`) and a release of them (`releases`).
+
+    One ferry lacks a word, which is no violation.
+    """
+    folder = tmp_path_factory.mktemp("built")
+    shutil.copytree(TINY, folder / "tiny")
+    (folder / "tiny" / "shapes" / "note.ttl").write_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix cper: <https://w3id.org/cper-lod/ontology#> .\n"
         "<urn:s> a sh:PropertyShape ; sh:targetClass cper:Bac ;\n"
         " sh:path cper:note ; sh:minCount 1 ; sh:severity sh:Info .\n"
     )
+    build(folder / "releases", folder / "tiny")
     return folder
+
+
+@pytest.fixture
+def tiny(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the smallest sources, which pass for large."""
+    monkeypatch.setattr(module, "LARGE", 0)
+    return Path(shutil.copytree(built / "tiny", tmp_path / "tiny"))
+
+
+@pytest.fixture
+def releases(built: Path, tmp_path: Path) -> Path:
+    """Return a copy of the folder of releases in which the smallest sources were built."""
+    return Path(shutil.copytree(built / "releases", tmp_path / "releases"))
 
 
 def add(folder: Path, name: str) -> Sources:
@@ -69,9 +86,7 @@ def test_a_build_after_another_has_the_same_report(tiny: Path, tmp_path: Path, m
     assert checked == [deux]
 
 
-def test_the_lines_that_came_or_went_are_those_of_the_sources(tiny: Path, tmp_path: Path):
-    releases = tmp_path / "releases"
-    build(releases, tiny)
+def test_the_lines_that_came_or_went_are_those_of_the_sources(tiny: Path, releases: Path):
     found = previous_validation(releases, read_sources(tiny))
     assert found
     assert found[1] == []
@@ -127,10 +142,8 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
     "what", ["shapes", "program", "validators", "kept back", "much", "small", "entry", "manifest", DATA, REPORT]
 )
 def test_other_differences_cause_a_full_validation(
-    what: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    what: str, tiny: Path, releases: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    releases = tmp_path / "releases"
-    build(releases, tiny)
     assert previous_validation(releases, read_sources(tiny))
     damage(tiny, releases, what, monkeypatch)
     assert previous_validation(releases, read_sources(tiny)) is None
