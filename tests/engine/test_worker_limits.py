@@ -94,7 +94,6 @@ def test_a_string_that_looks_like_a_row_is_not_counted(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", SOLUTIONS_FORMATS)
-@settings(max_examples=80, deadline=None)
 @given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12), seed=st.integers(0, 1000))
 def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], seed: int) -> None:
     if name == "results-xml":  # an XML parser reads a carriage return as a line feed; no row is lost
@@ -113,21 +112,26 @@ def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], 
 NAMES = "?s ?p ?o FILTER(STRSTARTS(?o, 'name '))"
 
 
-@pytest.mark.parametrize("form", SOLUTION_FORMATS)
-def test_exactly_as_many_rows_as_the_limit(index: Path, form: Format) -> None:
+@pytest.fixture(scope="module")
+def fifty(index: Path) -> Iterator[EmbeddedEngine]:
+    """An engine that allows fifty rows."""
     with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
-        text = f"SELECT * {{ {NAMES} }} LIMIT "
-        assert ask(engine, text + "50", form).size > 0
-        problem = refusal(engine, text + "51", form)
-        assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
+        yield engine
+
+
+@pytest.mark.parametrize("form", SOLUTION_FORMATS)
+def test_exactly_as_many_rows_as_the_limit(fifty: EmbeddedEngine, form: Format) -> None:
+    text = f"SELECT * {{ {NAMES} }} LIMIT "
+    assert ask(fifty, text + "50", form).size > 0
+    problem = refusal(fifty, text + "51", form)
+    assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
 
 
 @pytest.mark.parametrize("graph", GRAPH_FORMATS)
-def test_exactly_as_many_triples_as_the_limit(index: Path, graph: Format) -> None:
-    with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
-        text = f"CONSTRUCT {{ ?s ?p ?o }} {{ {NAMES} }} LIMIT "
-        assert ask(engine, text + "50", graph=graph).size > 0
-        assert refusal(engine, text + "51", graph=graph).kind.code == "query-rows"
+def test_exactly_as_many_triples_as_the_limit(fifty: EmbeddedEngine, graph: Format) -> None:
+    text = f"CONSTRUCT {{ ?s ?p ?o }} {{ {NAMES} }} LIMIT "
+    assert ask(fifty, text + "50", graph=graph).size > 0
+    assert refusal(fifty, text + "51", graph=graph).kind.code == "query-rows"
 
 
 def make_output(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
@@ -199,6 +203,13 @@ def test_blank_nodes_are_detected_in_any_chunks(name: str, seed: int) -> None:
         assert writing.has_blank_nodes is seen
 
 
+@pytest.fixture(scope="module")
+def usual(index: Path) -> Iterator[EmbeddedEngine]:
+    """An engine with the usual limits."""
+    with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
+        yield engine
+
+
 LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTARTS(?c, 'name')) } LIMIT 2000"
 
 
@@ -212,11 +223,15 @@ LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTART
     ],
 )
 def test_a_large_answer_is_passed_as_a_file(
-    index: Path, solutions: Format | None, graph: Format | None, text: str, monkeypatch: pytest.MonkeyPatch
+    index: Path,
+    usual: EmbeddedEngine,
+    solutions: Format | None,
+    graph: Format | None,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Compared with the same answer of this process, kept in memory."""
-    with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
-        answer = ask(engine, text, solutions, graph)
+    answer = ask(usual, text, solutions, graph)
     monkeypatch.setattr(output_module, "MEMORY_LIMIT", 10**9)
     own = worker.Worker(Store.read_only(str(index)), process_limits())
     written = own.answer(text, solutions.name if solutions else "", graph.name if graph else "", {})
