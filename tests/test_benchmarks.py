@@ -62,15 +62,22 @@ time.sleep(60)
 """
 
 
-@pytest.fixture
-def parent() -> Iterator[tuple[int, int]]:
-    """Return a process that has buried a busy child, and its living child."""
+@contextlib.contextmanager
+def a_parent() -> Iterator[tuple[int, int]]:
+    """Run a process that has buried a busy child; yield it and its living child."""
     with subprocess.Popen([sys.executable, "-c", GRANDCHILD], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         living = int(process.stdout.readline())
         yield process.pid, living
         os.kill(living, 9)
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def parent() -> Iterator[tuple[int, int]]:
+    """Return a process that has buried a busy child, and its living child."""
+    with a_parent() as found:
+        yield found
 
 
 def test_a_tree_holds_its_root_and_those_below(parent: tuple[int, int]) -> None:
@@ -104,15 +111,15 @@ def test_memory_of_a_tree_is_that_of_its_members(parent: tuple[int, int]) -> Non
     assert processes.memory_bytes(2**22 + 1) == 0
 
 
-def test_a_dead_process_that_nobody_buried_is_not_alive(parent: tuple[int, int]) -> None:
-    _, living = parent
-    assert processes.alive(living)
-    os.kill(living, 9)
-    deadline = time.monotonic() + 5
-    while processes.alive(living) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert Path(f"/proc/{living}").exists()
-    assert not processes.alive(living)
+def test_a_dead_process_that_nobody_buried_is_not_alive() -> None:
+    with a_parent() as (_, living):
+        assert processes.alive(living)
+        os.kill(living, 9)
+        deadline = time.monotonic() + 5
+        while processes.alive(living) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert Path(f"/proc/{living}").exists()
+        assert not processes.alive(living)
 
 
 def test_memory_beyond_the_ceiling_ends_the_tree() -> None:

@@ -242,8 +242,10 @@ FAULTS: dict[str, Callable[[Doc], object]] = {
 def plan(release: Release, files: Files) -> Doc:
     """The contract, of which little is kept, so that looking at it takes little: one of each part, two signatories."""
     found = tree(release, CONTRACT)
-    for key in ("priorite", "engagement", "coherentAvec"):
+    for key in ("priorite", "engagement", "coherentAvec", "enonce"):
         del found[key][1:]
+    for key in ("avenant", "articuleAvec", "inclus", "valeurDerivee", "enveloppe"):
+        del found[key]
     del found["signataire"][2:]
     assert files.validator("ContratDePlan.json").is_valid(found)
     return found
