@@ -482,8 +482,15 @@ def test_a_release_that_does_not_grow_stays_as_build_made_it(release: Release, t
         assert (same.folder / name).read_bytes() == (release.folder / name).read_bytes(), name
 
 
-def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, tmp_path: Path) -> None:
-    larger = synthetic_release.grow(release, tmp_path / "larger", 20_000)
+@pytest.fixture(scope="module")
+def larger(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return a release of 20 000 triples, which no test changes."""
+    return synthetic_release.grow(release, tmp_path_factory.mktemp("grown") / "larger", 20_000)
+
+
+def test_a_grown_release_is_what_build_would_make_of_its_data(
+    release: Release, larger: Release, tmp_path: Path
+) -> None:
     assert (larger.folder / DATA).read_bytes().count(b"\n") == 20_000
     assert larger.digest != release.digest
     (tmp_path / "data.nq").write_bytes((larger.folder / DATA).read_bytes())
@@ -495,8 +502,7 @@ def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, 
         assert sorted(grown_.splitlines()) == sorted(built_.splitlines()), name
 
 
-def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, tmp_path: Path) -> None:
-    larger = synthetic_release.grow(release, tmp_path / "larger", 20_000)
+def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, larger: Release) -> None:
     wanted = cold.pages(larger, 2)
     assert set(wanted) == {*cold.OWN, *cold.MADE}
     paths = [path for each in wanted.values() for path in each]

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
+from cper_lod.cli.main import main
 from cper_lod.cli.options import LOG_FORM, publish_or_keep_release
-from cper_lod.cli.publish import serve as command
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build.build import ValidationFailed
@@ -72,7 +72,7 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
     monkeypatch.setattr("cper_lod.web.server.server.serve", serve)
     monkeypatch.setattr("cper_lod.web.server.sockets.check_port", lambda *_: None)
     monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
-    done = CliRunner().invoke(command, ["--settings", "given.toml"])
+    done = CliRunner().invoke(main, ["serve", "--settings", "given.toml"])
     assert (done.exit_code, done.exception, len(told)) == (0, None, 1)
     assert "not published (code 2, " in told[0]
     assert "unknown" not in told[0]
