@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
-PLACE: Final = Path(os.environ.get("CPER_LOD_PEERS", ROOT / ".cper-lod" / "peers"))
+PLACE: Final = Path(os.environ.get("BENCHMARKS_PEERS", ROOT / ".cper-lod" / "peers"))
 """Where the environments are kept, from one run to the next."""
 
 
