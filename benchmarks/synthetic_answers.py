@@ -25,9 +25,9 @@ def signatories(region: int) -> list[dict[str, Any]]:
         department = number < departments
         title = f"Département de {place}" if department else f"Agglomération de {place}"
         bodies.append((title, "Département" if department else "EPCI", "" if department else place))
-    rows = [{"nom": "État", "qualite": "État", "citation": "l'État"}]
+    rows = [{"nom": "État", "type": "État", "citation": "l'État"}]
     for number, (title, quality, territory) in enumerate(bodies, 1):
-        row = {"nom": title, "qualite": quality, "siren": siren(region * 40 + number), "note": _NOTE}
+        row = {"nom": title, "type": quality, "siren": siren(region * 40 + number), "note": _NOTE}
         rows.append({**row, "territoire": territory if quality == "EPCI" else "", "citation": f"et {title}"})
     return rows
 

@@ -69,7 +69,7 @@ def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Plante
 
 
 def plant_in_contract(quads: Sequence[Quad], path: str) -> tuple[list[Quad], PlantedFault]:
-    """Return a contract's file in which one signatory is counted under no funder any more; and the fault."""
-    lost = next(quad for quad in quads if quad.predicate.value == CPER + "financeur" and "/signataire/" in str(quad))
+    """Return a contract's file in which one signatory is counted in no group any more; and the fault."""
+    lost = next(quad for quad in quads if quad.predicate.value == CPER + "groupe")
     node = str(getattr(lost.subject, "value", ""))
-    return [quad for quad in quads if quad != lost], PlantedFault(SHAPES + "signataire-financeur", node, path)
+    return [quad for quad in quads if quad != lost], PlantedFault(SHAPES + "signataire-groupe", node, path)

@@ -99,7 +99,7 @@ def test_faults_are_where_they_are_said_to_be_and_nowhere_else(tmp_path: Path):
         differing |= {(name, line.split(b"> ")[0][1:].decode()) for line in lines if name.endswith(".nt")}
     in_subsidies = {(each.path, each.node) for each in told.faults if each.path.endswith(".nt")}
     assert differing == in_subsidies
-    assert {each.shape.removeprefix(SHAPES) for each in told.faults} == {*KINDS, "signataire-financeur"}
+    assert {each.shape.removeprefix(SHAPES) for each in told.faults} == {*KINDS, "signataire-groupe"}
 
 
 @pytest.mark.slow

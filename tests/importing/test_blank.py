@@ -85,8 +85,8 @@ def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
 
 def test_the_lists_are_titled_like_the_columns_that_use_them(book: Workbook) -> None:
     titles = [cell.value for cell in book["Listes"][1] if cell.value]
-    assert {"Signe en qualité de / Signs as", "Objet / Subject", "oui/non"} <= set(titles)
-    assert not {"qualite", "objet", "yesno"} & set(titles)
+    assert {"Type d'organisme / Kind of body", "Objet / Subject", "oui/non"} <= set(titles)
+    assert not {"type-d-organisme", "objet", "yesno"} & set(titles)
 
 
 def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:

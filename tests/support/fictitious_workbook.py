@@ -16,7 +16,7 @@ BOTH = " | ".join(PRIORITIES[:2])
 
 
 def signatory(name: str, quality: str, quotation: str, **more: str) -> dict[str, Any]:
-    return {"nom": name, "qualite": quality, "citation": quotation, **more}
+    return {"nom": name, "type": quality, "citation": quotation, **more}
 
 
 def axis(number: int, title: str, serves: str, link: str, share: Any, quoted: str, english: str) -> dict[str, Any]:  # noqa: ANN401

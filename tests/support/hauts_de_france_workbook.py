@@ -92,21 +92,21 @@ NORTH: Answers = {
         }
     ],
     "signataires": [
-        {"nom": "État", "qualite": "État", "citation": BOTH},
-        {"nom": "Région Nord-Test", "qualite": "Région", "citation": BOTH},
+        {"nom": "État", "type": "État", "citation": BOTH},
+        {"nom": "Région Nord-Test", "type": "Région", "citation": BOTH},
         *(
             {
                 "nom": f"Département-Test {n}",
-                "qualite": "Département",
+                "type": "Département",
                 "citation": DEPARTMENTS,
                 "note": "Le communiqué ne nomme pas les départements.",
             }
             for n in range(1, 6)
         ),
-        {"nom": "Métropole européenne de Lille", "qualite": "EPCI", "citation": "la Métropole européenne de Lille"},
+        {"nom": "Métropole européenne de Lille", "type": "EPCI", "citation": "la Métropole européenne de Lille"},
         {
             "nom": "Communauté d'agglomération Amiens métropole",
-            "qualite": "EPCI",
+            "type": "EPCI",
             "citation": "la Communauté d'agglomération Amiens métropole",
         },
     ],

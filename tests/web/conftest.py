@@ -62,7 +62,7 @@ ex:a a ex:Evil, cper:Contrat ;
         "</textarea><script>" ;
     cper:engagement ex:e1, "text", [ om:amount "abc" ] ;
     cper:enveloppe ex:env ; cper:priorite ex:p1, "literal" ; cper:signature ex:sig ; cper:valeurDerivee ex:der ;
-    cper:signataire ex:sign, [] .
+    cper:signePar ex:sign, [] .
 <http://ex.org/a/e1> om:amount "-5"^^xsd:decimal ; cper:financeur "someone" .
 ex:quoted ex:q <<( ex:s ex:p "<script>" )>> .
 <http://ex.org/a/sub> cper:pourcentage "NaN"^^xsd:double ; skos:notation "²" .

@@ -383,11 +383,11 @@ def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
     path = tmp_path_factory.mktemp("large") / "large.ttl"
     said = ["@prefix c: <https://w3id.org/cper-lod/ontology#> .", "@prefix e: <http://ex.org/> ."]
     for name, count in (("b", 61), ("c", 400)):
-        said.append(f"e:{name} a c:Contrat ; c:signataire " + ", ".join(f"e:s{n}" for n in range(count)) + " .")
+        said.append(f"e:{name} a c:Contrat ; c:signePar " + ", ".join(f"e:s{n}" for n in range(count)) + " .")
     said += [f"e:b c:priorite e:p{n} . e:p{n} c:axe e:x{n}, e:y{n} ." for n in range(61)]
-    label, member = "<http://www.w3.org/2004/02/skos/core#prefLabel>", "<http://www.w3.org/ns/org#member>"
+    label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
     names = ("Oasis", "Olive", "Œuvre")
-    said += [f'e:s{n} {member} e:m{n} . e:m{n} {label} "{name}"@fr .' for n, name in enumerate(names)]
+    said += [f'e:s{n} {label} "{name}"@fr .' for n, name in enumerate(names)]
     amount, part = (
         "<http://data.openbudgets.eu/ontology/dsd/measure/amount>",
         "<https://w3id.org/cper-lod/ontology#part>",

@@ -150,11 +150,12 @@ def test_the_contract_s_funders(contract: dict[str, Any]):
 
 
 def test_the_contract_s_signatories(contract: dict[str, Any]):
-    assert len(contract["signataire"]) == 9
-    names = {each["organisme"]["nom"]["fr"] for each in contract["signataire"]}
+    assert len(contract["signePar"]) == 9
+    names = {each["nom"]["fr"] for each in contract["signePar"]}
     assert "Département de la Somme" in names
     assert len(names) == 9
-    assert all(each["qualite"]["nom"]["fr"] for each in contract["signataire"])
+    groups = {each["organisme"]["nom"]["fr"]: each["groupe"] for each in contract["signature"]["signataire"]}
+    assert groups["Département de la Somme"]["nom"]["fr"] == "Autres signataires"
 
 
 def test_numbers_are_exact(contract: dict[str, Any]):

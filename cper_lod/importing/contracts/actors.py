@@ -23,6 +23,7 @@ class ExistingEntities:
         self.territories: dict[str, str] = {}
         self.siren_of: dict[str, str] = {}
         self.territory_of: dict[str, str] = {}
+        self.kind_of: dict[str, str] = {}
         kinds: dict[str, set[str]] = {}
         names: list[tuple[str, str]] = []
         for quad in quads:
@@ -34,6 +35,8 @@ class ExistingEntities:
                 kinds.setdefault(iri, set()).add(value.value)
             elif isinstance(value, NamedNode) and predicate == CPER + "territoire":
                 self.territory_of[iri] = value.value
+            elif isinstance(value, NamedNode) and predicate == ORG + "classification":
+                self.kind_of[iri] = value.value
             elif isinstance(value, Literal) and predicate == SKOS + "prefLabel" and value.language == "fr":
                 names.append((normalized_name(value.value), iri))
             elif isinstance(value, Literal) and predicate == CPER + "siren":
@@ -58,15 +61,15 @@ class ExistingEntities:
         return f"{iri}-{suffix}" if iri in self.used_iris else iri
 
 
-_QUALITY: Final = f"{ID}code/qualite/"
+_KIND: Final = f"{ID}code/type-d-organisme/"
 _FUNDER: Final = f"{ID}code/financeur/"
 _BODY: Final = "org:FormalOrganization schema:GovernmentOrganization"
 
 
-def funder_category(quality: str) -> str:
-    """Return the category of funder of a signatory, from the capacity in which it signs."""
-    role = quality.removeprefix(_QUALITY)
-    return _FUNDER + (role if role in ("etat", "region") else "autres-signataires")
+def funder_group(kind: str) -> str:
+    """Return the group in which the funds of a body of that kind are counted."""
+    name = kind.removeprefix(_KIND)
+    return _FUNDER + (name if name in ("etat", "region") else "autres-signataires")
 
 
 class Actors:
@@ -80,32 +83,31 @@ class Actors:
         self.region = self._territory(region, location, "igeo:Region", self.country)
 
     def add_signatory(self, record: Record) -> str:
-        """Describe a signatory, and its body if it is new; return the key of the signatory."""
-        graph, name, quality = self.graph, record.text("nom"), record.text("qualite")
-        role = quality.removeprefix(_QUALITY)
-        key = role if role in ("etat", "region") else slug(name)
+        """Describe a signatory of the signing, and its body if it is new; return the key of the signatory."""
+        graph, name, kind = self.graph, record.text("nom"), record.text("type")
+        kind_name = kind.removeprefix(_KIND)
+        key = kind_name if kind_name in ("etat", "region") else slug(name)
         iri = f"{graph.contract}/signataire/{key}"
         graph.describe(
             "contracts",
             iri,
             record.location,
-            "cper:Signataire org:Membership",
+            "cper:Signataire",
             (f"{name}, signataire", f"{name}, signatory"),
         )
         graph.add(iri, "cper:contrat", graph.contract)
-        graph.add(graph.contract, "cper:signataire", iri)
-        graph.add(iri, "cper:financeur", funder_category(quality))
-        graph.add(iri, "org:member", self._body(record, role))
-        graph.add(iri, "org:role", quality)
+        graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)
+        graph.add(iri, "cper:groupe", funder_group(kind))
+        body = self._body(record, kind_name)
+        graph.add(iri, "prov:agent", body)
+        graph.add(graph.contract, "cper:signePar", body)
         if record.text("note"):
             graph.add(iri, "skos:note", fr(record.text("note")))
-        # A quotation that does not name the body supports its capacity only, not its identity.
-        attests = "org:member org:role" if role == "region" or is_named_in_quotation(record) else "org:role"
         graph.add_statement(
             f"signataire-{key}",
             record.text("citation"),
             (iri,),
-            attests,
+            "prov:agent",
             (f"signataire : {name}", f"signatory: {name}"),
             record.location_of("citation"),
         )
@@ -124,7 +126,11 @@ class Actors:
             self.graph.describe("bodies", iri, location, _BODY, (name, name))
         return iri
 
-    def _body(self, record: Record, role: str) -> str:
+    def _body(self, record: Record, kind_name: str) -> str:
+        """Return the IRI of the body of a signatory; add what its description lacks.
+
+        A kind other than the known one is added too: validation then reports the body.
+        """
         name, siren = record.text("nom"), record.text("siren")
         existing = self._known_body(name, siren)
         iri = existing or self._new_body(name, record.location)
@@ -133,15 +139,17 @@ class Actors:
         if siren and self.existing.siren_of.get(iri) != siren:
             self.graph.add(iri, "cper:siren", Literal(siren))
             self.graph.locations[iri] = record.location_of("siren")
+        if self.existing.kind_of.get(iri) != record.text("type"):
+            self.graph.add(iri, "org:classification", record.text("type"))
         if iri not in self.existing.territory_of:
-            self.graph.add(iri, "cper:territoire", self._governed(record, role))
+            self.graph.add(iri, "cper:territoire", self._governed(record, kind_name))
         return iri
 
-    def _governed(self, record: Record, role: str) -> str:
+    def _governed(self, record: Record, kind_name: str) -> str:
         territory_name = record.text("territoire")
-        if not territory_name and role in ("etat", "region"):
-            return self.country if role == "etat" else self.region
-        kind = "igeo:Departement" if role == "departement" else ""
+        if not territory_name and kind_name in ("etat", "region"):
+            return self.country if kind_name == "etat" else self.region
+        kind = "igeo:Departement" if kind_name == "departement" else ""
         return self._territory(
             territory_name or f"Territoire : {record.text('nom')}", record.location_of("territoire"), kind, self.region
         )

@@ -79,10 +79,10 @@ def _signatories(records: list[Record]) -> Iterator[CellFinding]:
     yield from _duplicates(records, "nom")
     yield from _unusable_names(records, "nom")
     yield from _duplicates(records, "siren")
-    single = [record for record in records if record.text("qualite").rpartition("/")[2] in ("etat", "region")]
-    yield from _duplicates(single, "qualite")
+    single = [record for record in records if record.text("type").rpartition("/")[2] in ("etat", "region")]
+    yield from _duplicates(single, "type")
     for record in records:
-        region = record.text("qualite").endswith("/region")
+        region = record.text("type").endswith("/region")
         if record.text("citation") and not (region or record.text("note") or is_named_in_quotation(record)):
             yield CellFinding(record.location_of("citation"), "name-not-quoted", {"name": record.text("nom")})
 

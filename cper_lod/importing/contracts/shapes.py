@@ -1,4 +1,4 @@
-"""The counts of a contract as SHACL shapes: signatories of each capacity, priorities and axes."""
+"""The counts of a contract as SHACL shapes: signatories of each kind, priorities and axes."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,17 +19,17 @@ def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mappin
     quads: list[Quad] = []
     title = graph.mark_trial((graph.slug, graph.slug))
     for key, nouns, path, count in (
-        ("signataires", ("signataires", "signatories"), ["cper:signataire"], len(records["signataires"])),
+        ("signataires", ("signataires", "signatories"), ["cper:signePar"], len(records["signataires"])),
         ("priorites", ("priorités", "priorities"), ["cper:priorite"], len(records["priorites"])),
         ("axes", ("axes", "axes"), ["cper:priorite", "cper:axe"], len(records["axes"])),
     ):
         shape = NamedNode(f"{SHAPES}{graph.slug}-{key}")
         quads += _texts(shape, title, (f"{count} {nouns[0]}", f"{count} {nouns[1]}"))
         quads += _counts(shape, graph, path, count, "sh:minCount", "sh:maxCount")
-    found = Counter(record.text("qualite") for record in records["signataires"])
-    for code in codes["qualite"]:
+    found = Counter(record.text("type") for record in records["signataires"])
+    for code in codes["type-d-organisme"]:
         if found[code.iri]:
-            quads += _capacity(graph, code, found[code.iri], title)
+            quads += _kind(graph, code, found[code.iri], title)
     return quads
 
 
@@ -75,23 +75,23 @@ def _counts(
         yield Quad(shape, node(predicate), Literal(str(count), datatype=_INTEGER))
 
 
-def _capacity(graph: ContractGraph, code: Code, count: int, title: Labels) -> Iterator[Quad]:
-    """Yield the shape that counts the signatories of one capacity, and its qualified value shape."""
+def _kind(graph: ContractGraph, code: Code, count: int, title: Labels) -> Iterator[Quad]:
+    """Yield the shape that counts the signatories of one kind, and its qualified value shape."""
     shape = NamedNode(f"{SHAPES}{graph.slug}-nombre-{code.notation}")
-    value_shape = NamedNode(f"{SHAPES}{graph.slug}-qualite-{code.notation}")
+    value_shape = NamedNode(f"{SHAPES}{graph.slug}-type-{code.notation}")
     english = code.labels.get("en", code.notation)
     yield from _texts(
         shape,
         title,
-        (f"{count} signataire(s) en qualité de « {code.display_label} »", f"{count} signatory(ies) as “{english}”"),
+        (f"{count} signataire(s) du type « {code.display_label} »", f"{count} signatory(ies) of the kind “{english}”"),
     )
-    yield from _counts(shape, graph, ["cper:signataire"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
+    yield from _counts(shape, graph, ["cper:signePar"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
     yield Quad(shape, node("sh:qualifiedValueShape"), value_shape)
     yield Quad(value_shape, NamedNode(RDF + "type"), node("sh:PropertyShape"))
     yield Quad(value_shape, node("rdfs:isDefinedBy"), _SHAPES)
-    yield Quad(value_shape, node("rdfs:label"), fr(f"Signe en qualité de « {code.display_label} »"))
-    yield Quad(value_shape, node("rdfs:label"), en(f"Signs as “{english}”"))
+    yield Quad(value_shape, node("rdfs:label"), fr(f"Est du type « {code.display_label} »"))
+    yield Quad(value_shape, node("rdfs:label"), en(f"Is of the kind “{english}”"))
     yield Quad(value_shape, node("rdfs:comment"), fr(f"Employé par cpers:{graph.slug}-nombre-{code.notation}."))
     yield Quad(value_shape, node("rdfs:comment"), en(f"Used by cpers:{graph.slug}-nombre-{code.notation}."))
     yield Quad(value_shape, node("sh:hasValue"), NamedNode(code.iri))
-    yield Quad(value_shape, node("sh:path"), node("org:role"))
+    yield Quad(value_shape, node("sh:path"), node("org:classification"))

@@ -91,7 +91,7 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
     """Add the optional properties of the contract, and a statement for each of its facts."""
     contract, signing = graph.contract, f"{graph.contract}/signature"
     if form.text("page"):
-        graph.add(contract, "foaf:page", form.text("page"))
+        graph.add(contract, "rdfs:seeAlso", form.text("page"))
     if form.text("remarque"):
         graph.add(contract, "skos:historyNote", fr(form.text("remarque")))
     title = "skos:altLabel skos:prefLabel" if form.text("nom_court") else "skos:prefLabel"
@@ -111,10 +111,10 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
             "nombre_signataires",
             "nombre-de-signataires",
             contract,
-            "cper:signataire",
+            "cper:signePar",
             ("nombre de signataires", "number of signatories"),
         ),
-        ("page", "accord", contract, "foaf:page", ("où lire l'accord", "where to read the agreement")),
+        ("page", "accord", contract, "rdfs:seeAlso", ("où lire l'accord", "where to read the agreement")),
         ("remarque", "remarque", contract, "skos:historyNote", ("remarque", "remark")),
     )
     for key, name, about, attests, labels in rows:

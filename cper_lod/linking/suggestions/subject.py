@@ -132,8 +132,7 @@ def _bodies(graph: Graph, node: NamedNode, contract: NamedNode | None, territori
     if ORG + "FormalOrganization" in graph.types(node):
         return [node]
     if contract:
-        signatories = _nodes(graph, contract, CPER + "signataire")
-        return [body for each in signatories for body in _nodes(graph, each, ORG + "member")]
+        return _nodes(graph, contract, CPER + "signePar")
     return _referring_nodes(graph, CPER + "territoire", territories[:1])
 
 

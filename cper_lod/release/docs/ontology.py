@@ -158,10 +158,10 @@ class Ontology:
             key=lambda iri: (-len(self._referenced_classes(iri)), -len(self.domain_properties(iri)), *self._rank(iri))
         )
         properties = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
-        # First ranges of properties of a single class, then of several, then the remaining classes.
-        ranges = [target for each in properties for target in self.iris(each, RDFS + "range")]
+        # First what properties of a single class lead to, then the classes of the other properties, then the rest.
+        ends = [cls for each in properties for cls in self.iris(each, RDFS + "domain", RDFS + "range")]
         order: dict[str, None] = {}
-        for first in (*classes[:1], *ranges, *classes):
+        for first in (*classes[:1], *ends, *classes):
             self._walk(first, order)
         return tuple(order)
 

@@ -66,8 +66,8 @@ def class_slug(iri: str) -> str:
     Classes of our ontology use their name, those of other vocabularies their prefix and name, so that the address does
     not depend on the other classes of the release.
 
-    >>> class_slug(CPER + "ContratDePlan"), class_slug("http://www.w3.org/ns/org#Membership"), class_slug("https://example.org/x")
-    ('contrat-de-plan', 'org-membership', '')
+    >>> class_slug(CPER + "ContratDePlan"), class_slug("http://www.w3.org/ns/org#Organization"), class_slug("https://example.org/x")
+    ('contrat-de-plan', 'org-organization', '')
     """
     prefix, _, name = shorten(iri).partition(":")
     if shorten(iri) == iri:

@@ -48,10 +48,10 @@ class PriorityGroup:
 
 @dataclass(frozen=True)
 class Signatory:
-    """A body that signed, and its capacity."""
+    """A body that signed, and what kind of body it is."""
 
     name: str
-    role: str
+    kind: str
     href: str
 
 
@@ -109,7 +109,7 @@ class _SummaryReader:
 
     def counts(self) -> ContractCounts:
         """Return the numbers of signatories, priorities and axes."""
-        signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signataire", "priorite"))
+        signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signePar", "priorite"))
         priority_nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
         exact = priorities.number == len(priority_nodes) and all(
             self.graph.count(each, CPER + "axe").exact for each in priority_nodes
@@ -160,15 +160,13 @@ class _SummaryReader:
         return tuple(lines)
 
     def signatories(self) -> tuple[Signatory, ...]:
-        """Return the signatories: the rarest capacity first, then by name."""
+        """Return the signatories: the rarest kind first, then by name."""
         found = []
-        for node in self.all(self.contract, "signataire"):
-            body, role = self.graph.one(node, ORG + "member"), self.graph.one(node, ORG + "role")
-            found.append(
-                Signatory(self.graph.label(body, self.lang), self.graph.label(role, self.lang), page_address(body))
-            )
-        roles = Counter(each.role for each in found)
-        return tuple(sorted(found, key=lambda each: (roles[each.role], folded(each.role), folded(each.name))))
+        for body in self.all(self.contract, "signePar"):
+            kind = self.graph.label(self.graph.one(body, ORG + "classification"), self.lang)
+            found.append(Signatory(self.graph.label(body, self.lang), kind, page_address(body)))
+        kinds = Counter(each.kind for each in found)
+        return tuple(sorted(found, key=lambda each: (kinds[each.kind], folded(each.kind), folded(each.name))))
 
 
 def contract_summary(observations: ObservationReader, iri: str) -> ContractSummary | None:

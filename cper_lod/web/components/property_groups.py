@@ -16,7 +16,7 @@ _FIGURE: Final = frozenset(
 """Properties of a figure, shown with its value."""
 _SUMMARY: Final = frozenset(
     CPER + name
-    for name in ("priorite", "signataire", "signature", "engagement", "enveloppe", "valeurDerivee", "territoire")
+    for name in ("priorite", "signePar", "signature", "engagement", "enveloppe", "valeurDerivee", "territoire")
 )
 """Properties that the summary of a contract shows."""
 _QUOTE: Final = frozenset(

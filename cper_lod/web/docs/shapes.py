@@ -52,7 +52,7 @@ LINKED: Final = {
     "not": "rule-not",
 }
 """Parameters whose value follows the sentence, as a link."""
-LISTED: Final = {"in": "rule-in", "languageIn": "rule-language-in"}
+LISTED: Final = {"in": "rule-in", "languageIn": "rule-language-in", "or": "rule-or"}
 SWITCHES: Final = {"uniqueLang": "rule-unique-lang", "closed": "rule-closed"}
 WITH_OTHERS: Final = frozenset(
     {"minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "prefixes", "flags", "ignoredProperties"}

@@ -7,7 +7,7 @@ from itertools import groupby
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, ORG, PREFIXES, PROV, QB, SKOS
+from cper_lod.core.namespaces import CPER, OA, PREFIXES, PROV, QB, SKOS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.observations import Hyperlink
@@ -135,9 +135,9 @@ class Neighbourhood:
         return NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
 
     def _contract(self, node: NamedNode | BlankNode) -> Value | None:
-        """Return the contract of a membership, which would mean nothing without it."""
-        member = self.reader.one(node, ORG + "member") is not None
-        contract = self.reader.one(node, CPER + "contrat") if member else None
+        """Return the contract of a signatory, which would mean nothing without it."""
+        is_signatory = self.reader.one(node, PROV + "agent") is not None
+        contract = self.reader.one(node, CPER + "contrat") if is_signatory else None
         return self.view.value(contract) if isinstance(contract, NamedNode) else None
 
 

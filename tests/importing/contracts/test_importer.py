@@ -180,7 +180,7 @@ def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> No
     ]
     counting = [label for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
     assert len(labels) > 150
-    assert all(label.value.startswith(("Signe en qualité", "Signs as")) for label in counting)
+    assert all(label.value.startswith(("Est du type", "Is of the kind")) for label in counting)
     named = {
         node.value.removeprefix(BASE)
         for quad in quads
@@ -281,14 +281,14 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: P
     """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
     frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
     named = [
-        {"nom": "État", "qualite": "État", "citation": "l'État"},
+        {"nom": "État", "type": "État", "citation": "l'État"},
         {
             "nom": "La métropole de Lille",
-            "qualite": "EPCI",
+            "type": "EPCI",
             "siren": "200 093 201",
             "citation": "la métropole de Lille",
         },
-        {"nom": "Ville-Test", "qualite": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
+        {"nom": "Ville-Test", "type": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
     ]
     path = plain_workbook(tmp_path / "contrat.xlsx", answers(contrat=[frame], signataires=named))
     assert run("import", "contract", path, "--sources", small, "--output", tmp_path).exit_code == 0
@@ -297,7 +297,7 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: P
     contract = f"{BASE}id/contrat/{slug}"
     found = [quad for path in (tmp_path / "data").rglob("*.ttl") for quad in read(path)]
     members = {
-        name: values(found, f"{contract}/signataire/{name}", "org:member")
+        name: values(found, f"{contract}/signataire/{name}", "prov:agent")
         for name in ("etat", "la-metropole-de-lille", "ville-test")
     }
     assert members == {
@@ -308,7 +308,7 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: P
     assert values(found, BASE + "id/organisme/ville-test", "cper:siren") == ["123456782"]
     assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
     assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
-    assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["org"] + "role"]
+    assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["prov"] + "agent"]
 
 
 @pytest.mark.slow

@@ -110,9 +110,7 @@ def test_what_the_shapes_demand_stands_in_the_schema(files: Files) -> None:
     assert axis["properties"]["contrat"] == {**axis["properties"]["contrat"], "$ref": "Contrat.json#/$defs/lien"}
     assert axis["properties"]["sert"]["items"] == {"$ref": "Priorite.json#/$defs/lien"}
     plan = files.files["ContratDePlan.json"]
-    assert {"periode", "signature", "territoire", "priorite", "signataire"} <= set(plan["required"]), (
-        "of its superclass"
-    )
+    assert {"periode", "signature", "territoire", "priorite", "signePar"} <= set(plan["required"]), "of its superclass"
     keys = files.files["cles.json"]
     assert keys["dependentSchemas"]["montant"]["required"] == ["monnaie"]
     assert keys["dependentSchemas"]["siren"]["properties"]["siren"] == {"type": "string", "pattern": "^[0-9]{9}$"}
@@ -205,7 +203,7 @@ FAULTS: dict[str, Callable[[Doc], object]] = {
     "without the superclass": lambda plan: plan.update(type="ContratDePlan"),
     "no period": lambda plan: plan.pop("periode"),
     "no priority": lambda plan: plan.pop("priorite"),
-    "one signatory": lambda plan: plan["signataire"].pop(),
+    "one signatory": lambda plan: plan["signePar"].pop(),
     "an empty list of priorities": lambda plan: plan.update(priorite=[]),
     "one priority outside a list": lambda plan: plan.update(priorite=plan["priorite"][0]),
     "two signatures": lambda plan: plan.update(signature=[plan["signature"], {"id": "http://e.org/"}]),
@@ -246,7 +244,7 @@ def plan(release: Release, files: Files) -> Doc:
         del found[key][1:]
     for key in ("avenant", "articuleAvec", "inclus", "valeurDerivee", "enveloppe"):
         del found[key]
-    del found["signataire"][2:]
+    del found["signePar"][2:]
     assert files.validator("ContratDePlan.json").is_valid(found)
     return found
 

@@ -152,7 +152,7 @@ MUTATIONS: dict[str, tuple[str, Step]] = {
     "axis 2 has no share": ("parts-par-axe", ("/part/axe-2", CPER + "pourcentage", "57.3")),
     "axis 6 has no reason": ("parts-publiees-et-manquantes", ("/part/axe-6", CPER + "motif", "*")),
     "the sum lacks axis 1": ("somme-des-parts", ("/part/axe-1", CPER + "pourcentage", "19")),
-    "a signatory is gone": ("signataires", ("", CPER + "signataire", CONTRACT + "/signataire/oise")),
+    "a signatory is gone": ("signataires", ("", CPER + "signePar", BASE + "id/organisme/departement-oise")),
     "axis 3 serves nothing": ("axes-de-la-priorite-2", ("/axe/3", CPER + "sert", "*")),
     "a figure has no words": ("chiffres-et-mots", ("/part/etat", CPER + "enonce", "*")),
     "the amendment was never said": ("avenant-a-une-date", ("/avenant/mobilites", CPER + "enonce", "*")),

@@ -1,1 +1,1 @@
-DELETE { ?x org:role ?o } WHERE { BIND(<../hauts-de-france-2021-2027/signataire/region> AS ?x) ?x org:role ?o }
+DELETE { ?x org:classification ?o } WHERE { BIND(<../../organisme/region-hauts-de-france> AS ?x) ?x org:classification ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x cper:financeur ?o } INSERT { ?x cper:financeur <../../code/qualite/etat> } WHERE { ?x cper:financeur ?o . FILTER(?x = <engagement/etat>) }
+DELETE { ?x cper:financeur ?o } INSERT { ?x cper:financeur <../../code/type-d-organisme/etat> } WHERE { ?x cper:financeur ?o . FILTER(?x = <engagement/etat>) }

@@ -1,1 +1,1 @@
-DELETE { ?x foaf:page ?o } INSERT { ?x foaf:page <http://www.fictif.com/contrat> } WHERE { ?x foaf:page ?o }
+DELETE { ?x rdfs:seeAlso ?o } INSERT { ?x rdfs:seeAlso <http://www.fictif.com/contrat> } WHERE { ?x a cper:Contrat ; rdfs:seeAlso ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x cper:territoire ?o } WHERE { ?_ org:member ?x . ?x cper:territoire ?o }
+DELETE { ?x cper:territoire ?o } WHERE { ?_ cper:signePar ?x . ?x cper:territoire ?o }

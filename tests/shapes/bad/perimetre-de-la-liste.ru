@@ -1,1 +1,1 @@
-DELETE { ?x cper:perimetre ?o } INSERT { ?x cper:perimetre <../../code/qualite/etat> } WHERE { ?x cper:perimetre ?o . FILTER(?x = <engagement/etat>) }
+DELETE { ?x cper:perimetre ?o } INSERT { ?x cper:perimetre <../../code/type-d-organisme/etat> } WHERE { ?x cper:perimetre ?o . FILTER(?x = <engagement/etat>) }

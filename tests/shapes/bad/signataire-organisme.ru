@@ -1,1 +1,1 @@
-DELETE { ?x org:member ?o } WHERE { ?x a cper:Signataire ; org:member ?o }
+DELETE { ?x prov:agent ?o } WHERE { ?x a cper:Signataire ; prov:agent ?o }

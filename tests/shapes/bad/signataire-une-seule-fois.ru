@@ -1,1 +1,1 @@
-DELETE { ?x org:member ?o } INSERT { ?x org:member <../../organisme/fictif-etat> } WHERE { ?x org:member ?o . FILTER(?x = <signataire/region>) }
+DELETE { ?x prov:agent ?o } INSERT { ?x prov:agent <../../organisme/fictif-etat> } WHERE { ?x prov:agent ?o . FILTER(?x = <signataire/region>) }

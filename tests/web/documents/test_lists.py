@@ -151,7 +151,7 @@ def test_a_table_for_a_spreadsheet(client: FlaskClient):
         (
             "signataire",
             "signataire/aisne",
-            {"org:member/label_fr": "Département de l'Aisne", "org:role/label_en": "Department"},
+            {"prov:agent/label_fr": "Département de l'Aisne", "cper:groupe/label_en": "Other signatories"},
         ),
     ],
 )

@@ -200,7 +200,7 @@ def test_bad_places_are_refused(hub: FlaskClient, kind: str, query: dict[str, st
 
 def test_of_the_real_release(client: FlaskClient):
     iri = ID + CONTRACT
-    for kind, more in (("values", {"property": CPER + "signataire"}), ("mentions", {}), ("parts", {})):
+    for kind, more in (("values", {"property": CPER + "signePar"}), ("mentions", {}), ("parts", {})):
         page = shown(client, *address(kind, iri, **more))
         assert page.text.count("<tr>") > 8
         assert "Contrat de plan" in page.text

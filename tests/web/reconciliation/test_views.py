@@ -192,9 +192,9 @@ def test_values_in_a_language_and_some(client: FlaskClient):
     wanted = {"id": "nom", "settings": {"lang": "en"}}
     assert values(client, [NORD], wanted)["rows"][NORD]["nom"] == [{"str": "Department of Nord"}]
     contract = f"{ID}/contrat/hauts-de-france-2021-2027"
-    some = values(client, [contract], {"id": "signataire", "settings": {"limit": 2}})["rows"][contract]["signataire"]
+    some = values(client, [contract], {"id": "signePar", "settings": {"limit": 2}})["rows"][contract]["signePar"]
     assert len(some) == 2
-    assert len(values(client, [contract], "signataire")["rows"][contract]["signataire"]) == 9
+    assert len(values(client, [contract], "signePar")["rows"][contract]["signePar"]) == 9
 
 
 EXACT = [

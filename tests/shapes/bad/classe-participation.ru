@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type org:Membership } WHERE { ?x a cper:Signataire }

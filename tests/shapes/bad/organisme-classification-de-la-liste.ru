@@ -1,0 +1,1 @@
+DELETE { ?n skos:inScheme ?o } WHERE { ?x org:classification ?n . ?n skos:inScheme ?o }

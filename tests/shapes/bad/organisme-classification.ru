@@ -1,0 +1,1 @@
+DELETE { ?x org:classification ?o } WHERE { ?_ cper:signePar ?x . ?x org:classification ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:groupe ?o } WHERE { ?x a cper:Signataire ; cper:groupe ?o }

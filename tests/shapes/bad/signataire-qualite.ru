@@ -1,1 +1,0 @@
-DELETE { ?x org:role ?o } WHERE { ?x a cper:Signataire ; org:role ?o }
