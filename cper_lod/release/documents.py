@@ -10,13 +10,16 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import LABELS, RDF, RDFS
+from cper_lod.core.namespaces import LABELS, OWL, RDF, RDFS
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.nodes import parse_quads
 
-VOCABULARY_CLASSES: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
+VOCABULARY_CLASSES: Final = tuple(
+    NamedNode(iri)
+    for iri in (RDF + "Property", RDFS + "Class", *(OWL + n for n in ("Class", "ObjectProperty", "DatatypeProperty")))
+)
 """The classes of vocabulary terms."""
 MAX_QUADS: Final = 120_000
 """Most quads in a document, labels of other resources not counted; larger documents are read page by page."""

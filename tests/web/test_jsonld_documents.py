@@ -186,7 +186,6 @@ def read_back(release: Release, context: dict[str, Any], form: str) -> tuple[dic
 BY_CODE = {
     PREFIXES["qb"] + "dataSet",
     SKOS + "inScheme",
-    SKOS + "topConceptOf",
     PREFIXES["sdmx-attribute"] + "obsStatus",
     PREFIXES["oa"] + "motivatedBy",
 }

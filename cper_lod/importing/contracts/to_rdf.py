@@ -203,7 +203,6 @@ def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class
     graph.add(iri, "skos:notation", Literal(str(record.number("numero")), datatype=NamedNode(XSD + "integer")))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "skos:inScheme", scheme)
-    graph.add(iri, "skos:topConceptOf", scheme)
     return iri
 
 

@@ -32,7 +32,7 @@ _SECTIONS: Final[dict[str, PageSection]] = {
     **dict.fromkeys((SKOS + n for n in ("note", "scopeNote", "historyNote", "editorialNote", "changeNote")), "note"),
     **dict.fromkeys((SKOS + n for n in ("exactMatch", "closeMatch", "relatedMatch")), "elsewhere"),
     **dict.fromkeys((OWL + "sameAs", RDFS + "seeAlso", FOAF + "page", FOAF + "homepage"), "elsewhere"),
-    **dict.fromkeys((SKOS + n for n in ("inScheme", "topConceptOf")), "technical"),
+    SKOS + "inScheme": "technical",
     OA + "motivatedBy": "technical",
     **dict.fromkeys((DCT + "identifier", DCT + "conformsTo", RDFS + "isDefinedBy", CPER + "precision"), "technical"),
     PREFIXES["dcat"] + "bbox": "technical",

@@ -105,7 +105,7 @@ def test_words_are_french_and_english(files: Files) -> None:
 
 def test_what_the_shapes_demand_stands_in_the_schema(files: Files) -> None:
     axis = files.files["Axe.json"]
-    assert axis["required"] == ["type", "numero", "sert", "contrat", "enonce", "liste"]
+    assert axis["required"] == ["type", "nom", "numero", "sert", "contrat", "enonce", "liste"]
     assert axis["properties"]["numero"]["minimum"] == 1
     assert axis["properties"]["contrat"] == {**axis["properties"]["contrat"], "$ref": "Contrat.json#/$defs/lien"}
     assert axis["properties"]["sert"]["items"] == {"$ref": "Priorite.json#/$defs/lien"}

@@ -1,1 +1,1 @@
-DELETE DATA { cper:siren a owl:DatatypeProperty }
+DELETE { cper:siren a owl:DatatypeProperty } INSERT { cper:siren a rdf:Property } WHERE {}

@@ -1,1 +1,0 @@
-DELETE { ?x skos:hasTopConcept <../../code/borne/exact> } WHERE { ?x skos:hasTopConcept <../../code/borne/exact> }

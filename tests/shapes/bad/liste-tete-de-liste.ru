@@ -1,1 +1,0 @@
-DELETE { <../../code/borne/exact> skos:topConceptOf ?o } WHERE { <../../code/borne/exact> skos:topConceptOf ?o }
