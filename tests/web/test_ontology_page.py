@@ -168,6 +168,14 @@ def test_the_diagram_has_every_class_and_the_table_every_link(client: FlaskClien
     )
 
 
+@pytest.mark.parametrize(("lang", "title"), [("fr", "Module : Subventions"), ("en", "Module: Subsidies")])
+def test_a_module_is_told_after_the_core(client: FlaskClient, lang: str, title: str):
+    text = shown(client, "/ontology", lang)
+    assert text.count(title) == 2, "in the index and above its terms"
+    module = text.index('<h2 id="module-subventions"')
+    assert text.index('id="Engagement"') < module < text.index('id="Subvention"') < text.index('id="rna"')
+
+
 def test_code_lists_are_shown_with_their_codes(client: FlaskClient, ontology: Store):
     codes = typed(ontology, SKOS + "ConceptScheme")
     assert len(codes) == 6

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SCHEMA, SKOS
+from cper_lod.core.namespaces import CPER, OWL, PREFIXES, RDF, RDFS, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.statements import natural_sort_key
@@ -111,6 +111,7 @@ class Ontology:
         self._subclasses = self._by_class((RDFS + "subClassOf",), "class")
         self.classes: tuple[str, ...] = self._ordered_classes()
         self.properties: tuple[str, ...] = self._ordered_properties()
+        self.modules: dict[str, tuple[str, ...]] = self._modules()
 
     def _defined(self, start: str) -> dict[str, str]:
         """Return the kind, `class` or `property`, of each term under `start`."""
@@ -183,6 +184,15 @@ class Ontology:
         own = [iri for cls in self.classes for iri in self._by_domain.get(cls, ())]
         rest = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
         return tuple(dict.fromkeys([*own, *rest]))
+
+    def _modules(self) -> dict[str, tuple[str, ...]]:
+        """Return the terms of each module (vann:termGroup), in order; a term of several belongs to the first."""
+        left, found = dict.fromkeys((*self.classes, *self.properties)), {}
+        for module in sorted(self.iris(self.header.value, PREFIXES["vann"] + "termGroup")):
+            members = set(self.iris(module, RDFS + "member"))
+            found[module] = tuple(iri for iri in left if iri in members)
+            left = dict.fromkeys(iri for iri in left if iri not in members)
+        return found
 
     def domain_properties(self, cls: str) -> list[str]:
         """Return the properties whose domain is this class."""

@@ -1,6 +1,6 @@
 """The page of the ontology: diagram, terms, code lists, and its versions with what the shown one changed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
@@ -18,6 +18,7 @@ from cper_lod.core.namespaces import (
     ONTOLOGY,
     ONTOLOGY_VERSION,
     OWL,
+    PREFIXES,
     QB,
     RDF,
     RDFS,
@@ -277,7 +278,9 @@ def _day(quads: Iterable[Quad]) -> str:
     return Graph(quads).value(NamedNode(ONTOLOGY), DCT + "issued")
 
 
-ELSEWHERE: Final = frozenset({RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote"})
+ELSEWHERE: Final = frozenset(
+    {RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote", PREFIXES["vann"] + "termGroup"}
+)
 """Properties of the ontology that the page shows outside the table of metadata."""
 MAX_TERMS: Final = 500
 """Terms that the page shows; it says how many more there are."""
@@ -313,8 +316,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         diagram=diagram(ontology, view.name, translate("diagram-several", lang), translate("ontology-super", lang)),
         linked=_links(ontology, terms),
         term=shown,
-        chapters=_chapters(ontology, shown),
-        elsewhere=[shown[iri] for iri in ontology.unassigned_properties() if iri in shown],
+        core=_module(ontology, shown, set(shown).difference(*ontology.modules.values()), lang),
+        modules=[_module(ontology, shown, terms, lang, iri) for iri, terms in ontology.modules.items()],
         left_out=len(ontology.classes) + len(ontology.properties) - len(shown),
         lists=code_lists(view),
         versions=version_section(ontology, about.quads, view),
@@ -329,15 +332,35 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     )
 
 
-def _chapters(ontology: Ontology, shown: dict[str, TermEntry]) -> list[tuple[TermEntry, list[TermEntry]]]:
-    """Return each class with the properties of its own; one that two classes own is ontology with the first."""
-    left = {iri for iri in shown if not ontology.is_class(iri)}
+@dataclass(frozen=True)
+class Module:
+    """Terms that are shown together: classes with the properties of their own, then the other properties.
+
+    The core has no title.
+    """
+
+    anchor: str
+    title: str
+    definition: str
+    chapters: list[tuple[TermEntry, list[TermEntry]]]
+    elsewhere: list[TermEntry]
+
+
+def _module(
+    ontology: Ontology, shown: dict[str, TermEntry], terms: Collection[str], lang: Language, iri: str = ""
+) -> Module:
+    """Return the terms of a module; a property that two classes own is shown with the first."""
+    left = {term for term in terms if term in shown and not ontology.is_class(term)}
     chapters = []
-    for cls in filter(shown.__contains__, ontology.classes):
-        own = [iri for iri in ontology.domain_properties(cls) if iri in left]
-        left.difference_update(own)
-        chapters.append((shown[cls], [shown[iri] for iri in own]))
-    return chapters
+    for cls in ontology.classes:
+        if cls in terms and cls in shown:
+            own = [term for term in ontology.domain_properties(cls) if term in left]
+            left.difference_update(own)
+            chapters.append((shown[cls], [shown[term] for term in own]))
+    title = ontology.graph.label(NamedNode(iri), lang) if iri else ""
+    definition = ontology.graph.text(NamedNode(iri), SKOS + "definition", lang)[0] if iri else ""
+    elsewhere = [shown[term] for term in ontology.properties if term in left]
+    return Module(fragment(iri) if iri else "", title, definition, chapters, elsewhere)
 
 
 def _header(ontology: Ontology, view: DocumentView, lang: str) -> list[Row]:

@@ -21,6 +21,7 @@ HEAD = """
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix schema: <http://schema.org/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix vann: <http://purl.org/vocab/vann/> .
 """
 
 
@@ -148,6 +149,24 @@ def test_classes_in_a_cycle_and_isolated_classes_appear_once():
     assert told.class_links() == [
         ClassLink("http://ex.org/o#p", f"http://ex.org/o#{name}", "http://ex.org/o#a") for name in "ab"
     ]
+
+
+def test_terms_of_a_module_stand_apart(ours: Ontology):
+    """The subsidies are a module; the core, told without them, stays small."""
+    assert list(ours.modules) == [CPER + "module-subventions"]
+    subsidies = names(ours.modules[CPER + "module-subventions"])
+    assert subsidies[0] == "Subvention"
+    assert {"attribuant", "beneficiaire", "rna"} <= set(subsidies)
+    core = {*names(ours.classes), *names(ours.properties)} - set(subsidies)
+    assert {"Contrat", "Engagement", "siren"} <= core
+
+
+def test_a_term_of_two_modules_belongs_to_the_first():
+    told = made(
+        """<http://ex.org/o> vann:termGroup :m1, :m2 . :m1 rdfs:member :a, :elsewhere .
+        :m2 rdfs:member :a, :b . :a a owl:Class . :b a owl:Class ."""
+    )
+    assert {iri[-2:]: names(terms) for iri, terms in told.modules.items()} == {"m1": ["a"], "m2": ["b"]}
 
 
 def test_a_thousand_classes_in_a_row_are_no_trouble():
