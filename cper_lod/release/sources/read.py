@@ -19,6 +19,7 @@ from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets, is_catalogue_file
 from cper_lod.release.catalog.dcat import complete_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.entailment import Entailment
 from cper_lod.release.sources.files import (
     context_file,
     context_files,
@@ -75,6 +76,7 @@ class _SourceReader:
 
     def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
         self._writer, self._folder, self._progress = writer, folder, progress
+        self.entailment = Entailment(())
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
         """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph."""
@@ -82,11 +84,10 @@ class _SourceReader:
         for number, path in enumerate(files):
             name = display_path(path, self._folder)
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
-            file = SourceFile(name, role)
-            found = (
-                self._writer.add(file, self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph)))
-                or found
-            )
+            pieces = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
+            if self._folder:
+                pieces = self.entailment.complete(pieces)
+            found = self._writer.add(SourceFile(name, role), pieces) or found
         return found
 
     def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
@@ -132,6 +133,7 @@ def read_sources(
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
         reader = _SourceReader(writer, folder, progress)
         ontology = reader.read_quads(rdf_files(folder / "ontology", deep=False), "ontology", "o")
+        reader.entailment = Entailment(ontology)
         published = reader.read([path for path in data_files if path not in refused], "data", "f")
         unpublished = reader.read_quads(refused, "unpublished", "k")
         shapes = reader.read_quads(rdf_files(folder / "shapes"), "shapes", "f")

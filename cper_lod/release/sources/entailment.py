@@ -1,0 +1,56 @@
+"""Triples that follow from the ontology, added when the sources are read: plain SPARQL then answers standard terms.
+
+A property of ours with a superproperty of `STANDARD_TERMS` (`rdfs:subPropertyOf` in ontology/) has its triples written
+with that term too, and what people look up by name has its `skos:prefLabel` as `rdfs:label`. Other superproperties are
+only declared: a triple for each would tell nothing more.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PROV, RDFS, SKOS
+
+STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "identifier", PROV + "wasGeneratedBy"})
+"""The superproperties whose triples are written."""
+LABELLED: Final = re.compile(
+    rf"<{re.escape(BASE)}id/(?:(?:organisme|territoire)/[^/>]+|contrat/[^/>]+(?:/(?:axe|priorite)/[^/>]+)?)>"
+)
+"""What gets an `rdfs:label`: contracts, their priorities and axes, bodies and territories. Statements, figures, passages
+and codes are reached from these, and their labels are many."""
+_SUPERPROPERTY: Final = RDFS + "subPropertyOf"
+
+
+class Entailment:
+    """Adds to N-Quads what follows from the superproperties in the quads of an ontology."""
+
+    def __init__(self, ontology: Iterable[Quad]) -> None:
+        self._terms: dict[bytes, list[bytes]] = defaultdict(list)
+        for quad in ontology:
+            property_, term = quad.subject, quad.object
+            named = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
+            if quad.predicate.value == _SUPERPROPERTY and named and getattr(term, "value", "") in STANDARD_TERMS:
+                self._terms[str(property_).encode()].append(str(term).encode())
+        self._label = f"<{RDFS}label>".encode()
+        properties = b"|".join(map(re.escape, sorted(self._terms))) or b"(?!)"
+        labelled = b"%s <%sprefLabel>" % (LABELLED.pattern.encode(), re.escape(SKOS.encode()))
+        self._line = re.compile(rb"^(?:(\S+) (%s)|(%s)) (.+)\n" % (properties, labelled), re.MULTILINE)
+
+    def complete(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield each piece of whole lines, followed by the lines that follow from it."""
+        for piece in pieces:
+            yield piece
+            if more := b"".join(self._entailed(piece)):
+                yield more
+
+    def _entailed(self, piece: bytes) -> Iterator[bytes]:
+        for found in self._line.finditer(piece):
+            subject, property_, labelled, rest = found.groups()
+            if labelled:
+                yield b"%s %s %s\n" % (labelled.partition(b" ")[0], self._label, rest)
+            else:
+                for term in self._terms[property_]:
+                    yield b"%s %s %s\n" % (subject, term, rest)
