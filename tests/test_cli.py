@@ -170,10 +170,10 @@ def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     (folder,) = (path.parent for path in (tmp_path / "r").glob("*/manifest.json"))
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
-    assert re.fullmatch(rf"Publication scellée : {folder} \(17 triplets, \d+,\d s\)\n", result.stderr)
+    assert re.fullmatch(rf"Publication scellée : {folder} \(14 triplets, \d+,\d s\)\n", result.stderr)
     again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
     assert again.stdout == f"Digest: {digest}\n"
-    assert again.stderr == f"Release already sealed: {folder} (17 triples)\n"
+    assert again.stderr == f"Release already sealed: {folder} (14 triples)\n"
 
 
 @pytest.mark.parametrize("command", ["build", "serve", "query"])

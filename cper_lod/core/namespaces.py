@@ -11,6 +11,7 @@ ONTOLOGY_VERSION: Final = ONTOLOGY + "/"
 """The start of the IRI of each version of the ontology (owl:versionIRI); the number follows."""
 SHAPES: Final = BASE + "shapes#"
 GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
+GRAPH_DOCUMENTATION: Final = BASE + "graph/documentation"
 GRAPH_REPORT: Final = BASE + "graph/rapport"
 GRAPH_VOID: Final = BASE + "graph/void"
 GRAPH_STORED: Final = BASE + "graph/depot"
@@ -85,6 +86,8 @@ WRITTEN: Final[dict[str, str]] = PREFIXES | {"as": AS, "cs": CS, "ldes": LDES, "
 
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
 """The properties that give the name of a thing, the preferred one first."""
+STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "identifier", PROV + "wasGeneratedBy"})
+"""Superproperties of ours that are written beside them, so that plain SPARQL answers them (`release.sources.entailment`)."""
 KNOWN_BY: Final = (*LABELS, SKOS + "notation")
 """The properties that identify a thing in the description of another: its names and its number."""
 

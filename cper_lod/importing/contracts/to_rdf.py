@@ -78,7 +78,7 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
         "contracts",
         signing,
         form.location_of("signe_le"),
-        "cper:Signature prov:Activity",
+        "cper:Signature",
         (f"Signature du {french}", f"Signing of {english}"),
     )
     graph.add(signing, "dct:date", date_literal(signed))
@@ -268,7 +268,7 @@ def add_amendment(graph: ContractGraph, record: Record) -> None:
         "contracts",
         iri,
         record.location,
-        "cper:Avenant prov:Entity",
+        "cper:Avenant",
         with_translation(title, record.text("intitule_en")),
     )
     graph.add(iri, "adms:status", record.text("statut"))
@@ -295,7 +295,7 @@ def add_scheme(graph: ContractGraph, record: Record, region: str) -> None:
     """Describe a regional scheme with which the contract is consistent."""
     name = record.text("nom")
     iri = f"{ID}schema/{graph.slug}-{slug(name)}"
-    graph.describe("contracts", iri, record.location, "cper:SchemaRegional prov:Entity", (name, name))
+    graph.describe("contracts", iri, record.location, "cper:SchemaRegional", (name, name))
     graph.add(iri, "cper:territoire", region)
     graph.add(graph.contract, "cper:coherentAvec", iri)
     graph.add_statement(
@@ -316,7 +316,7 @@ def add_fund(graph: ContractGraph, record: Record) -> None:
         "contracts",
         iri,
         record.location,
-        "cper:SourceDeFinancement prov:Entity",
+        "cper:SourceDeFinancement",
         with_translation(name, record.text("nom_en")),
     )
     graph.add(graph.contract, "cper:articuleAvec", iri)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from cper_lod.core.external_sort import Sorter
-from cper_lod.core.namespaces import LABELS, RDF
+from cper_lod.core.namespaces import CPER, LABELS, RDF, STANDARD_TERMS
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.class_listing import Column, class_slug
 from cper_lod.release.storage.quad_file import graph_of, lines_of
@@ -29,6 +29,9 @@ SITEMAP_PART: Final = 2500
 """Resources in one part of the site map."""
 _TYPE: Final = f"<{RDF}type>".encode()
 _LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
+_OURS: Final = f"<{CPER}".encode()
+_REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
+"""Standard terms: beside a property of ours, they only repeat it."""
 
 
 @dataclass
@@ -99,6 +102,10 @@ def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, b
         elif first == b'"' and name not in _LABELS:
             suffix = value[value.rindex(b'"') + 1 :]
             columns.add((name, suffix[1:].partition(b" ")[0].partition(b"--")[0] if suffix[:1] == b"@" else b""))
+    if any(name.startswith(_OURS) for name in references) or any(name.startswith(_OURS) for name, _ in columns):
+        for name in _REPEATED:
+            references.pop(name, None)
+            columns.discard((name, b""))
     return list(classes), columns, references
 
 

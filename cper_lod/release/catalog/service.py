@@ -9,13 +9,29 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
+from cper_lod.core.namespaces import (
+    DCT,
+    GRAPH_CATALOGUE,
+    GRAPH_DOCUMENTATION,
+    GRAPH_REPORT,
+    GRAPH_VOID,
+    RDF,
+    RDFS,
+    SD,
+    VOID,
+    XSD,
+)
 from cper_lod.release.release import Release
 
 _Statement = tuple[NamedNode, str, NamedNode | Literal]
 
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
-_NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report", GRAPH_VOID: "graph-void"}
+_NAMES: Final = {
+    GRAPH_CATALOGUE: "graph-catalogue",
+    GRAPH_DOCUMENTATION: "graph-documentation",
+    GRAPH_REPORT: "graph-report",
+    GRAPH_VOID: "graph-void",
+}
 
 # SPARQL itself has casts to boolean, numbers, dateTime and string.
 _CASTS: Final = "date time duration dayTimeDuration yearMonthDuration gYear gYearMonth gMonth gMonthDay gDay"

@@ -1,18 +1,20 @@
 """The differences between two releases, resource by resource, in one pass over their sorted files."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from typing import Final, Literal, NamedTuple
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 from pyoxigraph import Literal as RdfLiteral
 
+from cper_lod.core.namespaces import RDFS, STANDARD_TERMS
 from cper_lod.release.release import Release
 
 ChangeKind = Literal["new", "gone", "changed"]
 FactChangeKind = Literal["corrected", "added", "withdrawn"]
 _DEFAULT: Final = DefaultGraph()
+_ENTAILED: Final = frozenset(f"<{name}>" for name in (*STANDARD_TERMS, RDFS + "label"))
 _BATCH: Final = 200
 """Lines parsed at once."""
 _MAX_VALUES: Final = 1000
@@ -86,12 +88,22 @@ class Comparison:
             for quad in quads:
                 by_property[str(quad.predicate), language(quad)][is_new].append(_value(quad))
         for (predicate, tag), (withdrawn, added) in by_property.items():
+            if predicate in _ENTAILED and _follows(tag, (withdrawn, added), by_property):
+                continue
             corrected = len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values)
             if corrected:
                 yield FactChange("corrected", predicate, withdrawn[0], added[0])
                 continue
             yield from (FactChange("withdrawn", predicate, each, "") for each in withdrawn)
             yield from (FactChange("added", predicate, "", each) for each in added)
+
+
+def _follows(
+    tag: str, values: tuple[list[str], list[str]], by_property: Mapping[tuple[str, str], tuple[list[str], list[str]]]
+) -> bool:
+    """Return whether other changed properties have the same values: a standard term only repeats them."""
+    others = [sides for (name, language_), sides in by_property.items() if language_ == tag and name not in _ENTAILED]
+    return all({each for sides in others for each in sides[side]}.issuperset(values[side]) for side in (0, 1))
 
 
 class _Values:

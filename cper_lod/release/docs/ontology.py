@@ -202,11 +202,6 @@ class Ontology:
         """Return the properties of several classes, this one among them."""
         return self._by_domain_includes.get(cls, [])
 
-    def unassigned_properties(self) -> list[str]:
-        """Return the properties that belong to no single class of this ontology."""
-        own = {iri for cls in self.classes for iri in self.domain_properties(cls)}
-        return [iri for iri in self.properties if iri not in own]
-
     def class_links(self) -> list[ClassLink]:
         """Return the object properties between classes of the ontology, in reading order."""
         found = []

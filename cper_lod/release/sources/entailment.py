@@ -12,10 +12,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PROV, RDFS, SKOS
+from cper_lod.core.namespaces import BASE, CPER, RDFS, SKOS, STANDARD_TERMS
 
-STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "identifier", PROV + "wasGeneratedBy"})
-"""The superproperties whose triples are written."""
 LABELLED: Final = re.compile(
     rf"<{re.escape(BASE)}id/(?:(?:organisme|territoire)/[^/>]+|contrat/[^/>]+(?:/(?:axe|priorite)/[^/>]+)?)>"
 )

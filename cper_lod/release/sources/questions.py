@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.namespaces import BASE, DCT, ONTOLOGY, RDF, RDFS, SH, SKOS
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, RDF, RDFS, SH, SKOS
 from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.rdf import parse_errors, reader
 
@@ -126,20 +126,29 @@ def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collectio
     the SHACL vocabulary.
     """
     return [
-        Quad(NamedNode(question.iri), NamedNode(predicate), value)
+        Quad(NamedNode(question.iri), NamedNode(predicate), value, graph)
         for question in questions
-        for predicate, value in _properties(question, terms)
+        for graph, properties in (
+            (DefaultGraph(), _example(question)),
+            (NamedNode(GRAPH_DOCUMENTATION), _documentation(question, terms)),
+        )
+        for predicate, value in properties
     ]
 
 
-def _properties(question: CompetencyQuestion, terms: Collection[str]) -> Iterator[tuple[str, NamedNode | Literal]]:
+def _example(question: CompetencyQuestion) -> Iterator[tuple[str, NamedNode | Literal]]:
+    """Yield what editors ask for, who look into the default graph only."""
     yield RDF + "type", NamedNode(SH + "SPARQLExecutable")
-    if QUERY_FORMS[question.form]:
-        yield RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
     for lang, title in question.titles.items():
         yield SKOS + "prefLabel", Literal(title, language=lang)
         yield RDFS + "comment", Literal(title, language=lang)
     yield SH + question.form, Literal(question.text)
+
+
+def _documentation(question: CompetencyQuestion, terms: Collection[str]) -> Iterator[tuple[str, NamedNode]]:
+    """Yield the rest: the kind of the query, where its prefixes are declared, and which terms it uses."""
+    if QUERY_FORMS[question.form]:
+        yield RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
     yield SH + "prefixes", NamedNode(ONTOLOGY)
     for iri in sorted(query_iris(question.text).intersection(terms)):
         yield DCT + "references", NamedNode(iri)

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import insert_lines
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ONTOLOGY_VERSION
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, ONTOLOGY_VERSION
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
@@ -37,7 +37,10 @@ from cper_lod.release.storage.quad_file import LookupGraph, QuadFile
 
 REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: validated like all data, but not published."""
+FOREIGN_LABELS: Final = Path("ontology", "labels.ttl")
+"""The names of the terms of other vocabularies, for pages and tables: published in a graph of their own."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
+_DOCUMENTATION: Final = NamedNode(GRAPH_DOCUMENTATION)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class _SourceReader:
         found: list[Quad] = []
         for number, path in enumerate(files):
             quads = read(path, scope=f"{scope}{number}")
+            if self._folder and path == self._folder / FOREIGN_LABELS:
+                quads = [Quad(each.subject, each.predicate, each.object, _DOCUMENTATION) for each in quads]
             self.add(SourceFile(display_path(path, self._folder), role), quads)
             found += quads
         return tuple(found)

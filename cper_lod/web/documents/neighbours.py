@@ -7,7 +7,7 @@ from itertools import groupby
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PREFIXES, PROV, QB, SKOS
+from cper_lod.core.namespaces import CPER, OA, PREFIXES, PROV, QB, SKOS, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.observations import Hyperlink
@@ -97,11 +97,13 @@ class Neighbourhood:
     def inverses(self, quads: Iterable[Quad]) -> tuple[list[IncomingLinks], list[tuple[Value, Value, Value]]]:
         """Return what refers to the thing, by property; and the quads that use it as a property or a graph.
 
-        Subjects that the page already shows, as values or as parts of the thing, are left out.
+        Left out are subjects that the page already shows, as values or as parts of the thing, and standard terms that
+        only repeat a property of ours.
         """
         pointing = [quad for quad in quads if quad.object == self.node]
         others = [quad for quad in quads if quad.object != self.node]
         shown = {each for values in self.reader.properties(self.node).values() for each in values}
+        ours = {quad.subject for quad in pointing if quad.predicate.value.startswith(CPER)}
         found = []
         for name, group in groupby(sorted(pointing, key=_order), key=lambda quad: quad.predicate.value):
             if name in _HIDDEN_INVERSES or (
@@ -113,6 +115,7 @@ class Neighbourhood:
                 for quad in group
                 if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in shown
                 if name != OA + "hasTarget" or self._is_link(quad.subject)
+                if name not in STANDARD_TERMS or quad.subject not in ours
                 if not quad.subject.value.startswith((self.iri + "/", self.iri + "#"))
             )
             if subjects:

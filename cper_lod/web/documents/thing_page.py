@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Response
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.namespaces import OA, SH, SKOS
+from cper_lod.core.namespaces import CPER, OA, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
 from cper_lod.release.sources.questions import QUERY_FORMS
@@ -65,6 +65,7 @@ class ThingPage:
                 figure=self.figure is not None,
                 quote=self.quote is not None,
             )
+            section = "technical" if self._repeats(full_row.name) else section
             row = self._without_figures(full_row) if section == "fact" else full_row
             row = row if section == "technical" else self._in_one_language(row)
             if section == "lead":  # not a text that repeats the title
@@ -72,6 +73,14 @@ class ThingPage:
             if row.values:
                 found.setdefault(section, []).append(row)
         return found
+
+    def _repeats(self, name: str) -> bool:
+        """Return whether a standard term only says again what properties of ours say."""
+        if name not in STANDARD_TERMS:
+            return False
+        ours = [row.name for row in (self.own.rows if self.own else ()) if row.name.startswith(CPER)]
+        said = {value for each in ours for value in self.reader.all(self.node, each)}
+        return said.issuperset(self.reader.all(self.node, name))
 
     def _without_figures(self, row: Row) -> Row:
         """Return a row without its figures, while the page has room for figures."""

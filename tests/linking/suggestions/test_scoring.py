@@ -124,7 +124,7 @@ def test_what_is_known_of_other_things(graph: Graph) -> None:
     assert body.bodies == {"225900018": "Département du Nord"}
     assert body.zones == ("fr:departement:59", "fr:commune:59350", "fr:epci:225900018")
     territory = describe_subject(graph, BASE + "id/territoire/somme")
-    assert territory.places == ("Somme", "Amiens")
+    assert territory.places == ("Somme",)
     assert list(territory.bodies.values()) == ["Département de la Somme"]
     assert {each.needs for each in territory.topics} == {"siren", "place", "money"}
     state = describe_subject(graph, BASE + "id/organisme/etat")

@@ -59,7 +59,7 @@ def numbers(store: Store, said: dict[str, list[str]], ours: str = BASE) -> None:
 
 def test_the_whole(store: Store, told: Table, release: Release):
     numbers(store, told[DATASET])
-    assert int(told[DATASET]["triples"][0]) == release.manifest["triples"] > 4000
+    assert int(told[DATASET]["triples"][0]) == release.manifest["triples"] > 2500
 
 
 def test_each_partition(store: Store, told: Table):

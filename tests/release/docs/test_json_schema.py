@@ -114,7 +114,7 @@ def test_what_the_shapes_demand_stands_in_the_schema(files: Files) -> None:
     keys = files.files["cles.json"]
     assert keys["dependentSchemas"]["montant"]["required"] == ["monnaie"]
     assert keys["dependentSchemas"]["siren"]["properties"]["siren"] == {"type": "string", "pattern": "^[0-9]{9}$"}
-    assert files.files["Part.json"]["properties"]["calcul"]["not"] == {}
+    assert files.files["Part.json"]["properties"]["produitPar"]["not"] == {}
     either = files.files["Periode.json"]["allOf"]
     assert either == [
         {"anyOf": [{"required": [key]} for key in keys]} for keys in (["debut", "debutLe"], ["fin", "finLe"])
@@ -226,7 +226,7 @@ FAULTS: dict[str, Callable[[Doc], object]] = {
     "a share with digits above 100": lambda plan: first(plan, "priorite", "axe", "part").update(pourcentage="150.5"),
     "a share with digits below 0": lambda plan: first(plan, "priorite", "axe", "part").update(pourcentage="-1.5"),
     "a share that is computed": lambda plan: first(plan, "priorite", "axe", "part").update(
-        calcul={"id": "http://e.org/"}
+        produitPar={"id": "http://e.org/"}
     ),
     "a share without its words": lambda plan: first(plan, "priorite", "axe", "part").pop("valeurPubliee"),
     "an axis without a number": lambda plan: first(plan, "priorite", "axe").pop("numero"),

@@ -77,7 +77,7 @@ def test_an_example_is_in_the_language_of_the_reader(release: Release):
 def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
     total = 0
     for iri in (*ours.classes, *ours.properties):
-        rows = store.query(f"SELECT DISTINCT ?q WHERE {{ ?q <{DCT}references> <{iri}> }}")
+        rows = store.query(f"SELECT DISTINCT ?q WHERE {{ GRAPH ?g {{ ?q <{DCT}references> <{iri}> }} }}")
         wanted = sorted(row["q"].value for row in rows if row["q"].value.startswith(f"{BASE}id/question/"))
         assert usage.questions(release, iri) == wanted
         assert wanted, iri

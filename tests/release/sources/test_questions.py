@@ -183,12 +183,12 @@ def test_description(store: Store) -> None:
         (quad.subject, quad.predicate.value, quad.object) for quad in describe_questions([question], terms(store))
     ] == [
         (name, RDF + "type", NamedNode(SH + "SPARQLExecutable")),
-        (name, RDF + "type", NamedNode(SH + "SPARQLSelectExecutable")),
         (name, SKOS + "prefLabel", Literal("Quoi ?", language="fr")),
         (name, RDFS + "comment", Literal("Quoi ?", language="fr")),
         (name, SKOS + "prefLabel", Literal("What?", language="en")),
         (name, RDFS + "comment", Literal("What?", language="en")),
         (name, SH + "select", Literal(question.text)),
+        (name, RDF + "type", NamedNode(SH + "SPARQLSelectExecutable")),
         (name, SH + "prefixes", NamedNode(ONTOLOGY)),
         (name, DCT + "references", NamedNode(CPER + "Axe")),
     ]

@@ -260,7 +260,7 @@ def test_suggestions(client: FlaskClient):
     assert of("type", prefix="axe")[0]["id"] == CPER + "Axe"
     assert of("type", prefix=CPER + "Axe")[0]["name"] == "axe"
     assert [each["id"] for each in of("property", prefix="sire")] == ["siren", "siret"]
-    assert of("property", prefix="siren")[0]["description"].startswith("propriété · Numéro SIREN")
+    assert of("property", prefix="siren")[0]["description"].startswith("propriété à valeur littérale · Numéro SIREN")
     assert of("property", prefix="zz") == []
     assert len(of("property", prefix="")) == 20
 

@@ -96,7 +96,7 @@ def test_an_answer_can_be_revalidated(web: HttpClient):
 
 def test_the_default_graph_holds_what_is_published_and_the_rest_is_named(web: HttpClient):
     graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
-    ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "rapport", "void")]
+    ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "documentation", "rapport", "void")]
     assert graphs == ["g", *ours]
     for name, cls in (
         ("catalogue", "http://www.w3.org/ns/dcat#Catalog"),

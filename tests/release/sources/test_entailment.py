@@ -1,0 +1,82 @@
+"""What the build adds to the sources: standard terms beside ours, and names for those who ask for rdfs:label."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
+
+from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PROV, RDFS, STANDARD_TERMS
+from cper_lod.release.release import Release
+from cper_lod.release.sources.entailment import Entailment
+
+ONTOLOGY = f"""
+<{CPER}contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
+<{CPER}siren> <{RDFS}subPropertyOf> <{ORG}identifier> .
+<{CPER}axeConcerne> <{RDFS}subPropertyOf> <http://e.org/other> .
+<http://e.org/contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
+"""
+CONTRACT = f"{BASE}id/contrat/c"
+LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
+
+
+@pytest.fixture(scope="module")
+def entailment() -> Entailment:
+    return Entailment(parse(ONTOLOGY.encode(), RdfFormat.N_TRIPLES))
+
+
+def added(entailment: Entailment, *lines: str) -> list[str]:
+    piece = "".join(f"{line} .\n" for line in lines).encode()
+    first, *more = entailment.complete([piece])
+    assert first == piece
+    return b"".join(more).decode().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("line", "follows"),
+    [
+        (f"<{CONTRACT}/axe/1> <{CPER}contrat> <{CONTRACT}>", f"<{CONTRACT}/axe/1> <{DCT}isPartOf> <{CONTRACT}> ."),
+        (f"_:b <{CPER}contrat> <{CONTRACT}>", f"_:b <{DCT}isPartOf> <{CONTRACT}> ."),
+        (f'<e:x> <{CPER}siren> "a <b> \\" ."', f'<e:x> <{ORG}identifier> "a <b> \\" ." .'),
+        (f"<e:x> <{CPER}contrat> <e:y> <e:graph>", f"<e:x> <{DCT}isPartOf> <e:y> <e:graph> ."),
+        (f"<e:x> <{CPER}axeConcerne> <e:y>", ""),
+        ("<e:x> <http://e.org/contrat> <e:y>", ""),
+        (f'<e:x> <e:p> "<e:x> <{CPER}contrat> <e:y>"', ""),
+        (f'<{CONTRACT}> <{LABEL}> "Nom"@fr', f'<{CONTRACT}> <{RDFS}label> "Nom"@fr .'),
+        (f'<{CONTRACT}/axe/1> <{LABEL}> "Nom"@fr', f'<{CONTRACT}/axe/1> <{RDFS}label> "Nom"@fr .'),
+        (f'<{BASE}id/organisme/o> <{LABEL}> "Nom"@fr', f'<{BASE}id/organisme/o> <{RDFS}label> "Nom"@fr .'),
+        (f'<{CONTRACT}/enonce/axe-1> <{LABEL}> "Nom"@fr', ""),
+        (f'<{BASE}id/territoire/t/contour> <{LABEL}> "Nom"@fr', ""),
+        (f'<https://example.org/id/organisme/o> <{LABEL}> "Nom"@fr', ""),
+    ],
+)
+def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: str) -> None:
+    assert added(entailment, line) == ([follows] if follows else [])
+
+
+def test_an_ontology_without_superproperties_adds_names_only() -> None:
+    assert added(Entailment(()), f"<e:x> <{CPER}contrat> <e:y>") == []
+
+
+QUERIES = {
+    "the parts of the contract": (f"?x <{DCT}isPartOf> <{BASE}id/contrat/hauts-de-france-2021-2027>", 30),
+    "what is about the region": (f"?x <{DCT}spatial> <{BASE}id/territoire/hauts-de-france>", 3),
+    "a body by its number": (f'?x <{ORG}identifier> "200053742"', 1),
+    "a contract and its signing": (f"?x a <{CPER}Contrat> ; <{PROV}wasGeneratedBy> ?signing", 1),
+    "a body by its label": (f'?x <{RDFS}label> "Département du Nord"@fr', 1),
+}
+
+
+@pytest.mark.parametrize("asked", QUERIES)
+def test_plain_sparql_answers_standard_terms(release: Release, asked: str) -> None:
+    pattern, least = QUERIES[asked]
+    found = Store.read_only(str(release.folder / "index")).query(f"SELECT DISTINCT ?x {{ {pattern} }}")
+    assert len(list(found)) >= least
+
+
+def test_the_reference_names_the_terms(release: Release) -> None:
+    text = Path("docs/reference/sparql.md").read_text("utf-8")
+    store = Store.read_only(str(release.folder / "index"))
+    for term in STANDARD_TERMS:
+        assert next(store.quads_for_pattern(None, NamedNode(term), None, None), None), term
+        name = term.replace(DCT, "dct:").replace(ORG, "org:").replace(PROV, "prov:")
+        assert f"`{name}`" in text

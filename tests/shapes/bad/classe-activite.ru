@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type prov:Activity } WHERE { ?x a cper:Signature }

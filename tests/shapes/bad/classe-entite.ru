@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type prov:Entity } WHERE { ?x a cper:Avenant }
