@@ -176,7 +176,7 @@ def test_a_bar_is_as_long_as_its_share(visit: BrowserPage):
 
 @pytest.mark.parametrize(
     "address",
-    ["/ontology#Axe", "/ontology#contrat", "/shapes#avenant-axe", "/shapes#axe-n-est-pas-une-priorite-requete"],
+    ["/ontology#Axe", "/ontology#contrat", "/shapes#avenant-axe", "/shapes#numero-unique-requete"],
 )
 def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: BrowserPage, address: str):
     visit.go(address)

@@ -242,9 +242,9 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
     assert "number of values that follow this rule: exactly 2." in profile
     assert "this one resource:" in profile
     assert "<code>adms:status/skos:inScheme</code>" in section(french, "avenant-statut-de-la-liste")
-    query = section(french, "axe-n-est-pas-une-priorite")
-    assert "$this a cper:Priorite" in query
-    assert 'id="axe-n-est-pas-une-priorite-requete"' in query
+    query = section(french, "siren-d-un-seul-organisme")
+    assert "?autre cper:siren ?value" in query
+    assert 'id="siren-d-un-seul-organisme-requete"' in query
 
 
 def test_a_message_is_cut_at_its_places_in_its_own_language():

@@ -1,1 +1,0 @@
-INSERT DATA { <axe/1> owl:sameAs <http://data.europa.eu/nuts/code/FRE> }

@@ -1,1 +1,0 @@
-INSERT DATA { <../../territoire/fictif> owl:sameAs <../../organisme/fictif-region> }
