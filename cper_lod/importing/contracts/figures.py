@@ -11,7 +11,7 @@ from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, decimal_
 from cper_lod.importing.contracts.model import Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
-BOUND_CODES: Final = f"{ID}code/borne/"
+BOUND_CODES: Final = f"{ID}code/nature-de-la-valeur/"
 _NAMES: Final = {
     "etat": ("État", "State"),
     "region": ("Région", "Region"),
@@ -56,7 +56,7 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
 
 def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str) -> None:
     """Add the properties of a published share, rounded to its last written digit."""
-    graph.add(share, "cper:borne", f"{BOUND_CODES}arrondi")
+    graph.add(share, "cper:natureDeLaValeur", f"{BOUND_CODES}arrondi")
     graph.add(share, "cper:contrat", graph.contract)
     graph.add(share, "cper:pourcentage", decimal_literal(share_value.value))
     graph.add(share, "cper:precision", decimal_literal(share_value.step))
@@ -78,7 +78,7 @@ def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> Quo
     """Add the properties that commitments and envelopes share; return the amount."""
     found = record.get("montant", QuotedNumber)
     assert found is not None  # noqa: S101 - a column that is required, in a workbook without faults
-    graph.add(iri, "cper:borne", record.text("nature"))
+    graph.add(iri, "cper:natureDeLaValeur", record.text("nature"))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "cper:perimetre", record.text("perimetre"))
     graph.add(iri, "cper:valeurPubliee", fr(found.published))
@@ -139,7 +139,7 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
 
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
-    iri, attests = f"{graph.contract}/enveloppe", "cper:borne cper:minimum cper:perimetre cper:valeurPubliee"
+    iri, attests = f"{graph.contract}/enveloppe", "cper:natureDeLaValeur cper:minimum cper:perimetre cper:valeurPubliee"
     graph.describe(
         "contracts", iri, record.location, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
     )

@@ -255,7 +255,7 @@ def violation(node: str, remedy: str = "Rien.") -> Finding:
 def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
     unchecked: list[Finding], small: Path, tmp_path: Path
 ) -> None:
-    unchecked.append(violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:borne, et cper:precision si besoin."))
+    unchecked.append(violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:natureDeLaValeur, et cper:precision si besoin."))
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
     result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "fr")
     assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
@@ -367,7 +367,7 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract
     ]
     same = {
         **{
-            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:borne sdmx-attribute:obsStatus"
+            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:natureDeLaValeur sdmx-attribute:obsStatus"
             for n in range(1, 7)
         },
         **{f"axe/{n}": "cper:sert skos:notation" for n in range(1, 7)},
@@ -377,7 +377,7 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract
             for who in ("etat", "region", "autres-signataires")
         },
         **{f"part/{who}": "cper:pourcentage cper:valeurPubliee" for who in ("etat", "region", "autres-signataires")},
-        "enveloppe": "cper:minimum cper:valeurPubliee cper:borne schema:duration",
+        "enveloppe": "cper:minimum cper:valeurPubliee cper:natureDeLaValeur schema:duration",
         "avenant/avenant-mobilites": "adms:status dct:date cper:axeConcerne",
         **{f"derive/axe-{n}": "obeu-measure:amount cper:minimum cper:maximum" for n in range(1, 5)},
         "derive/total": "obeu-measure:amount cper:minimum cper:maximum",

@@ -1,1 +1,1 @@
-DELETE { <engagement/etat> cper:borne ?o } WHERE { <engagement/etat> cper:borne ?o }
+DELETE { <engagement/etat> cper:natureDeLaValeur ?o } WHERE { <engagement/etat> cper:natureDeLaValeur ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x skos:hasTopConcept <../../code/borne/exact> } WHERE { ?x skos:hasTopConcept <../../code/borne/exact> }
+DELETE { ?x skos:hasTopConcept <../../code/nature-de-la-valeur/exact> } WHERE { ?x skos:hasTopConcept <../../code/nature-de-la-valeur/exact> }

@@ -1,1 +1,1 @@
-DELETE { <../../code/borne/exact> skos:topConceptOf ?o } WHERE { <../../code/borne/exact> skos:topConceptOf ?o }
+DELETE { <../../code/nature-de-la-valeur/exact> skos:topConceptOf ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:topConceptOf ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x cper:borne ?o } INSERT { ?x cper:borne <../../code/qualite/etat> } WHERE { ?x cper:borne ?o . FILTER(?x = <engagement/etat>) }
+DELETE { ?x cper:natureDeLaValeur ?o } INSERT { ?x cper:natureDeLaValeur <../../code/qualite/etat> } WHERE { ?x cper:natureDeLaValeur ?o . FILTER(?x = <engagement/etat>) }

@@ -1,1 +1,1 @@
-DELETE { ?x cper:borne ?o } WHERE { ?x cper:pourcentage ?_ ; cper:borne ?o }
+DELETE { ?x cper:natureDeLaValeur ?o } WHERE { ?x cper:pourcentage ?_ ; cper:natureDeLaValeur ?o }
