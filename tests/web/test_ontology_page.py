@@ -170,7 +170,7 @@ def test_the_diagram_has_every_class_and_the_table_every_link(client: FlaskClien
 
 def test_code_lists_are_shown_with_their_codes(client: FlaskClient, ontology: Store):
     codes = typed(ontology, SKOS + "ConceptScheme")
-    assert len(codes) == 6
+    assert len(codes) == 7
     for lang in LANGUAGES:
         text = html.unescape(shown(client, "/ontology", lang))
         for scheme in codes:

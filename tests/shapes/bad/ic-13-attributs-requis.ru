@@ -1,1 +1,0 @@
-DELETE { <engagement/etat> cper:natureDeLaValeur ?o } WHERE { <engagement/etat> cper:natureDeLaValeur ?o }
