@@ -8,6 +8,7 @@ from typing import Final, Self
 from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
+from cper_lod.core.text import folded
 from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, decimal_literal, en, fr, node
 from cper_lod.importing.contracts.model import Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import QuotedNumber
@@ -35,7 +36,7 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
             f"part-{key}",
             quotation,
             (share,),
-            "cper:pourcentage cper:valeurPubliee",
+            "cper:pourcentage cper:valeurPubliee" + (" cper:partDe" if "credits" in folded(quotation) else ""),
             (f"part de l'axe {name}", f"share of axis {name}"),
             location,
         )
