@@ -1,7 +1,8 @@
 """Every rule in shapes/ has a graph that passes it and one that fails it, says what to do, and holds for the real data.
 
 `good/` describes a fictitious contract, beside the real ontology; `bad/<rule>.ru` is a SPARQL update that spoils it for
-that rule (for the rules of a profile, it spoils the real data). `BASE` is the fictitious contract.
+that rule (for the rules of a profile, it spoils the real data), and so is `bad/<rule>.<case>.ru`. `BASE` is the
+fictitious contract.
 """
 
 import re
@@ -11,10 +12,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from benchmarks.generator import generate
-from cper_lod.core.namespaces import PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
+from cper_lod.core.namespaces import PREFIXES, RDFS, SH, SHAPES, SKOS
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.shacl.api import validate
@@ -72,6 +73,22 @@ def by_subject():
     return found
 
 
+def lines_with_named_parts(quads: list[Quad]) -> list[str]:
+    """Return quads as lines, the nested property shapes named: pyshacl copies a blank node under another name."""
+    parts = {
+        str(quad.object): f"<urn:part:{quad.object.value}>" for quad in quads if quad.predicate.value == SH + "property"
+    }
+    return [
+        " ".join(parts.get(str(each), str(each)) for each in (quad.subject, quad.predicate, quad.object)) + " ."
+        for quad in quads
+    ]
+
+
+def severity_of(said: Mapping[str, list[Literal]]) -> str:
+    """Return the severity of a shape, a violation by default (SHACL, section 2.1.4)."""
+    return SEVERITIES[next((each.value for each in said[SH + "severity"]), SH + "Violation")]
+
+
 def rules():
     """Return the name of each shape that has a target."""
     return sorted(subject.value.removeprefix(SHAPES) for subject, said in by_subject().items() if TARGETS & set(said))
@@ -97,7 +114,7 @@ def alone(rule: str):
 
 def test_each_rule_has_a_bad_example_and_each_example_a_rule():
     assert len(rules()) > 150
-    assert sorted(BAD) == rules()
+    assert sorted({name.partition(".")[0] for name in BAD}) == rules()
 
 
 @pytest.mark.slow
@@ -117,10 +134,10 @@ def store_of(of_profile: bool):
     return store, set(store)
 
 
-def spoiled(rule: str):
+def spoiled(case: str):
     """Return the quads of a graph that a bad example has spoiled."""
-    store, before = store_of(rule.startswith("hauts-de-france-"))
-    store.update(HEAD + BAD[rule].read_text("utf-8"))
+    store, before = store_of(case.startswith("hauts-de-france-"))
+    store.update(HEAD + BAD[case].read_text("utf-8"))
     after = set(store)
     assert after != before, "the update changes nothing"
     for quad in after - before:
@@ -129,10 +146,11 @@ def spoiled(rule: str):
     return after
 
 
-@pytest.mark.parametrize("rule", BAD)
-def test_bad_example_is_found(rule: str):
-    report = validate(spoiled(rule), alone(rule))
-    severity = SEVERITIES[by_subject()[NamedNode(SHAPES + rule)][SH + "severity"][0].value]
+@pytest.mark.parametrize("case", BAD)
+def test_bad_example_is_found(case: str):
+    rule = case.partition(".")[0]
+    report = validate(spoiled(case), alone(rule))
+    severity = severity_of(by_subject()[NamedNode(SHAPES + rule)])
     found = [each for each in report.findings if each.component]
     assert found
     assert {(each.shape, each.severity) for each in found} == {(SHAPES + rule, severity)}
@@ -154,22 +172,21 @@ def literals(said: Mapping[str, list[Literal]], predicate: str):
     return {each.language: each.value for each in said[predicate]}
 
 
-def test_every_shape_is_named_and_says_everything_in_both_languages():
+def test_every_rule_is_named_and_says_everything_in_both_languages():
     for subject, said in by_subject().items():
-        if isinstance(subject, BlankNode):
-            paths = ({SH + "inversePath"}, {SH + "alternativePath"})
-            assert set(said) in ({RDF + "first", RDF + "rest"}, *paths), "blank nodes are for lists and paths"
+        if isinstance(subject, BlankNode):  # a part of a rule, or of a path
+            assert not {RDFS + "label", RDFS + "comment", SH + "message", SH + "select"} & set(said), said
             continue
         assert subject.value.startswith(SHAPES.rstrip("#"))
+        if SH + "select" in said:  # has the words of its rule
+            continue
         assert set(literals(said, RDFS + "label")) == {"fr", "en"}, subject
         if subject.value == SHAPES.rstrip("#") or SH + "prefix" in said:
             continue
-        assert [each.value for each in said[RDFS + "isDefinedBy"]] == [SHAPES.rstrip("#")], subject
         assert set(literals(said, RDFS + "comment")) == {"fr", "en"}, subject
-        if TARGETS & set(said) or SH + "select" in said:
-            assert set(literals(said, SH + "message")) == {"fr", "en"}, subject
         if TARGETS & set(said):
-            assert next(each.value for each in said[SH + "severity"]) in SEVERITIES, subject
+            assert set(literals(said, SH + "message")) == {"fr", "en"}, subject
+            assert severity_of(said), subject
 
 
 def test_messages_use_only_the_variables_that_a_result_keeps():
@@ -179,13 +196,11 @@ def test_messages_use_only_the_variables_that_a_result_keeps():
     assert used <= {"{$this}", "{?value}", "{?path}"}
 
 
-def test_each_query_is_of_one_rule_and_has_its_words():
+def test_each_query_is_of_one_rule():
     constraints = [(subject, each) for subject, said in by_subject().items() for each in said[SH + "sparql"]]
-    assert len(constraints) > 50
+    assert len(constraints) > 20
     for subject, constraint in constraints:
         assert constraint.value == subject.value + "-requete"
-        for predicate in (SH + "message", RDFS + "comment"):
-            assert literals(by_subject()[constraint], predicate) == literals(by_subject()[subject], predicate)
 
 
 def test_no_profile_rule_outside_profiles():
@@ -195,7 +210,7 @@ def test_no_profile_rule_outside_profiles():
 
 
 def test_the_missing_share_is_left_out_of_ic_14_and_the_shape_says_so():
-    notes = literals(by_subject()[NamedNode(SHAPES + "ic-14-mesures-completes")], PREFIXES["skos"] + "note")
+    notes = literals(by_subject()[NamedNode(SHAPES + "ic-11-13-14-composants-presents")], PREFIXES["skos"] + "note")
     assert "obsStatus-M" in notes["fr"]
     assert "obsStatus-M" in notes["en"]
 
@@ -214,16 +229,16 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together(tmp_path: Pa
     for name, file in BAD.items():
         if not name.startswith("hauts-de-france-"):
             store.update(HEAD + file.read_text("utf-8"))
-    data, asked = [f"{each} ." for each in store], [f"{each} ." for each in generic_shapes()]
+    data, asked = [f"{each} ." for each in store], lines_with_named_parts(generic_shapes())
     theirs = pyshacl_results(data, asked)
-    assert len({shape for *_, shape in theirs}) > 150
+    assert len({shape for *_, shape in theirs}) > 100
     assert prefilter_results(data, asked)[0] == theirs
     assert prefilter_results_of_file(data, asked, tmp_path) == theirs
 
 
 @pytest.mark.slow
 def test_pyshacl_itself_finds_the_same_in_the_real_data():
-    data, asked = [f"{each} ." for each in real()], [f"{each} ." for each in shapes()]
+    data, asked = [f"{each} ." for each in real()], lines_with_named_parts(shapes())
     assert prefilter_results(data, asked)[0] == pyshacl_results(data, asked) == Counter()
 
 
@@ -231,7 +246,7 @@ def test_pyshacl_itself_finds_the_same_in_the_real_data():
 def test_pyshacl_itself_finds_the_same_in_synthetic_data_with_faults(tmp_path: Path):
     planted = generate(tmp_path / "sources", 4_000, faults=0.5).faults
     sources = read_sources(tmp_path / "sources")
-    data, asked = ([f"{each} ." for each in quads] for quads in (sources.published, sources.shapes))
+    data, asked = [f"{each} ." for each in sources.published], lines_with_named_parts(list(sources.shapes))
     theirs = pyshacl_results(data, asked)
     assert len(theirs) >= len(planted) > 3
     assert prefilter_results(data, asked)[0] == theirs

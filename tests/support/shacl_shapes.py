@@ -25,6 +25,10 @@ CORE = {
     "class": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:class ex:C , ex:D",
     "property": f"a sh:NodeShape ; {TARGET} ; sh:property ex:minCount , ex:none",
     "node": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:node [ a sh:NodeShape ; sh:property ex:minCount ]",
+    "or": f"a sh:NodeShape ; {TARGET} ; sh:or ( ex:minCount [ sh:path ex:q ; sh:hasValue 1 ]"
+    " [ sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:equals ex:q ] , ex:none ] )",
+    "orOfValues": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:or ( [ sh:nodeKind sh:Literal ]"
+    " [ sh:path ex:q ; sh:minCount 1 ] )",
     "off": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minCount 9 ; sh:deactivated true",
     "inverse": "a sh:PropertyShape ; sh:targetObjectsOf ex:p , ex:q ; sh:path [ sh:inversePath ex:p ] ; sh:maxCount 1",
     "sequence": "a sh:PropertyShape ; sh:targetSubjectsOf ex:q ; sh:path ( ex:p ex:q ) ; sh:minCount 1",

@@ -178,7 +178,7 @@ def test_a_module_is_told_after_the_core(client: FlaskClient, lang: str, title: 
 
 def test_code_lists_are_shown_with_their_codes(client: FlaskClient, ontology: Store):
     codes = typed(ontology, SKOS + "ConceptScheme")
-    assert len(codes) == 6
+    assert len(codes) == 7
     for lang in LANGUAGES:
         text = html.unescape(shown(client, "/ontology", lang))
         for scheme in codes:

@@ -1,17 +1,20 @@
 """The figures of a contract as RDF: shares, commitments, the envelope, and values derived from them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
+from cper_lod.core.text import folded
 from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, decimal_literal, en, fr, node
 from cper_lod.importing.contracts.model import Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
-BOUND_CODES: Final = f"{ID}code/borne/"
+BOUND_CODES: Final = f"{ID}code/nature-de-la-valeur/"
+_PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
 _NAMES: Final = {
     "etat": ("État", "State"),
     "region": ("Région", "Region"),
@@ -28,12 +31,12 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
     graph.add(axis, "cper:part", share)
     quotation, location = record.text("citation_part"), record.location_of("citation_part")
     if found := record.get("part", QuotedNumber):
-        _share(graph, share, found, "parts-par-axe")
+        _share(graph, share, found, "parts-par-axe", "credits")
         graph.add_statement(
             f"part-{key}",
             quotation,
             (share,),
-            "cper:pourcentage cper:valeurPubliee",
+            "cper:pourcentage cper:valeurPubliee" + (" cper:partDe" if "credits" in folded(quotation) else ""),
             (f"part de l'axe {name}", f"share of axis {name}"),
             location,
         )
@@ -54,15 +57,17 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
     )
 
 
-def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str) -> None:
-    """Add the properties of a published share, rounded to its last written digit."""
-    graph.add(share, "cper:borne", f"{BOUND_CODES}arrondi")
+def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str, whole: str) -> None:
+    """Add the properties of a published share of a whole (the code of a denominator), rounded to its last written digit."""
+    graph.add(share, "cper:natureDeLaValeur", f"{BOUND_CODES}arrondi")
     graph.add(share, "cper:contrat", graph.contract)
+    graph.add(share, "cper:partDe", f"{ID}code/denominateur/{whole}")
     graph.add(share, "cper:pourcentage", decimal_literal(share_value.value))
     graph.add(share, "cper:precision", decimal_literal(share_value.step))
     graph.add(share, "cper:valeurPubliee", fr(share_value.published))
     graph.add(share, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
     graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
+    graph.add(share, "sdmx-attribute:unitMeasure", _PERCENT)
 
 
 def add_amounts(graph: ContractGraph, records: list[Record]) -> None:
@@ -78,7 +83,7 @@ def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> Quo
     """Add the properties that commitments and envelopes share; return the amount."""
     found = record.get("montant", QuotedNumber)
     assert found is not None  # noqa: S101 - a column that is required, in a workbook without faults
-    graph.add(iri, "cper:borne", record.text("nature"))
+    graph.add(iri, "cper:natureDeLaValeur", record.text("nature"))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "cper:perimetre", record.text("perimetre"))
     graph.add(iri, "cper:valeurPubliee", fr(found.published))
@@ -126,8 +131,9 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
             (f"Part : {french}", f"Share: {english}"),
         )
         graph.add(part, "cper:financeur", funder)
+        graph.add(part, "cper:perimetre", record.text("perimetre"))
         graph.add(iri, "cper:part", part)
-        _share(graph, part, share, "parts-par-financeur")
+        _share(graph, part, share, "parts-par-financeur", "engagements")
         graph.add_statement(
             f"part-{key}",
             record.text("citation"),
@@ -139,7 +145,7 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
 
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
-    iri, attests = f"{graph.contract}/enveloppe", "cper:borne cper:minimum cper:perimetre cper:valeurPubliee"
+    iri, attests = f"{graph.contract}/enveloppe", "cper:natureDeLaValeur cper:minimum cper:perimetre cper:valeurPubliee"
     graph.describe(
         "contracts", iri, record.location, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
     )
@@ -163,6 +169,26 @@ def rounding_step(record: Record, amount: QuotedNumber) -> Decimal:
     return record.get("pas", Decimal) or amount.step
 
 
+@dataclass(frozen=True)
+class _Interval:
+    """A number and the bounds that rounding leaves to it: the lower one may be reached, the upper one may not."""
+
+    least: Decimal
+    value: Decimal
+    most: Decimal
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.least + other.least, self.value + other.value, self.most + other.most)
+
+    def __mul__(self, other: Self) -> Self:
+        return type(self)(self.least * other.least, self.value * other.value, self.most * other.most)
+
+
+def _interval(value: Decimal, step: Decimal) -> _Interval:
+    """Return a number that was rounded to a step (0 if it is exact)."""
+    return _Interval(value - step / 2, value, value + step / 2)
+
+
 def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
     """Add the sum of the commitments, if there are several with one scope, and the amount of each axis.
 
@@ -175,19 +201,22 @@ def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
     ]
     if len(rows) < 2 or len({record.text("perimetre") for record, _ in rows}) > 1:
         return
-    total = sum((found.value for _, found in rows), Decimal())
-    _total(graph, rows, total)
+    total = _total(graph, rows)
     axes = [record for record in records["axes"] if record.get("part", QuotedNumber)]
     if axes and records["contrat"][0].text("parts_de_la_somme") == "oui":
-        _by_axis(graph, axes, total, rows[0][0].text("perimetre"))
+        _by_axis(graph, axes, total)
 
 
-def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, labels: tuple[str, str], scope: str) -> str:
-    """Start a derived value; return its IRI."""
+def _value(
+    graph: ContractGraph, key: str, dataset: str, calculation: str, labels: tuple[str, str], amount: _Interval
+) -> str:
+    """Describe a derived value with its bounds; return its IRI."""
     iri = f"{graph.contract}/derive/{key}"
     graph.describe("derived", iri, graph.locations[graph.contract], "cper:ValeurDerivee qb:Observation", labels)
+    graph.add(iri, "cper:borneInferieure", decimal_literal(amount.least))
+    graph.add(iri, "cper:borneSuperieure", decimal_literal(amount.most))
     graph.add(iri, "cper:contrat", graph.contract)
-    graph.add(iri, "cper:perimetre", scope)
+    graph.add(iri, "cper:montantDerive", decimal_literal(amount.value))
     graph.add(iri, "obeu-attribute:currency", EURO)
     graph.add(iri, "prov:wasGeneratedBy", f"{graph.contract}/calcul/{calculation}")
     graph.add(iri, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
@@ -210,13 +239,12 @@ def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str]) -> None:
     graph.add(iri, "qb:structure", f"{ID}structure/{key}")
 
 
-def _bounds(graph: ContractGraph, iri: str, least: Decimal, amount: Decimal, most: Decimal) -> None:
-    graph.add(iri, "cper:minimum", decimal_literal(least))
-    graph.add(iri, "obeu-measure:amount", decimal_literal(amount))
-    graph.add(iri, "cper:maximum", decimal_literal(most))
-
-
-def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], total: Decimal) -> None:
+def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]]) -> _Interval:
+    """Add the sum of commitments that have one scope, and return it."""
+    total = _interval(Decimal(), Decimal())
+    for record, found in rows:
+        rounded = record.text("nature") == f"{BOUND_CODES}arrondi"
+        total += _interval(found.value, rounding_step(record, found) if rounded else Decimal())
     count = len(rows)
     iri = _value(
         graph,
@@ -224,17 +252,9 @@ def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], to
         "total-derive",
         "total",
         (f"Somme des {count} engagements publiés", f"Sum of the {count} published commitments"),
-        rows[0][0].text("perimetre"),
+        total,
     )
-    margin = sum(
-        (
-            rounding_step(record, found) / 2
-            for record, found in rows
-            if record.text("nature") == f"{BOUND_CODES}arrondi"
-        ),
-        Decimal(),
-    )
-    _bounds(graph, iri, total - margin, total, total + margin)
+    graph.add(iri, "cper:perimetre", rows[0][0].text("perimetre"))
     graph.add(
         iri,
         "cper:hypothese",
@@ -250,15 +270,17 @@ def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], to
         "total",
         ("Addition des engagements publiés", "Addition of the published commitments"),
         (
-            f"{terms} = {total:f} euros ; bornes : plus ou moins la moitié du pas de chaque montant arrondi.",
-            f"{terms} = {total:f} euros; bounds: plus or minus half the step of each rounded amount.",
+            f"{terms} = {total.value:f} euros ; bornes : plus ou moins la moitié du pas de chaque montant arrondi.",
+            f"{terms} = {total.value:f} euros; bounds: plus or minus half the step of each rounded amount.",
         ),
         sources,
     )
     _dataset(graph, "total-derive", ("Total dérivé", "Derived total"))
+    return total
 
 
-def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: Decimal, scope: str) -> None:
+def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: _Interval) -> None:
+    """Add the amount of each axis. No scope is stated: that of the total is part of the assumption."""
     used = [f"{graph.contract}/derive/total"]
     for record in axes:
         found, name = record.get("part", QuotedNumber), record.number("numero")
@@ -270,24 +292,19 @@ def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: Decimal, scope
             "montants-derives-par-axe",
             "montants-par-axe",
             (f"Montant dérivé pour l'axe {name}", f"Derived amount for axis {name}"),
-            scope,
-        )
-        _bounds(
-            graph,
-            iri,
-            *((found.value + margin) * total / 100 for margin in (-found.step / 2, Decimal(), found.step / 2)),
+            _interval(found.value / 100, found.step / 100) * total,
         )
         graph.add(iri, "cper:axeConcerne", f"{graph.contract}/axe/{name}")
         graph.add(
             iri,
             "cper:hypothese",
             fr(
-                f"La part est interprétée comme une part de la somme des engagements publiés, {total:f} euros ;"
-                " les bornes tiennent compte du seul arrondi de la part."
+                f"La part est lue comme une part de la somme des engagements publiés, {total.value:f} euros."
+                " Les bornes tiennent compte de l'arrondi de la part et de celui des montants."
             ),
             en(
-                f"The share is taken as a share of the sum of the published commitments, {total:f} euros;"
-                " the bounds account for the rounding of the share only."
+                f"The share is read as a share of the sum of the published commitments, {total.value:f} euros."
+                " The bounds account for the rounding of the share and for that of the amounts."
             ),
         )
         used.append(f"{graph.contract}/part/axe-{name}")
@@ -297,7 +314,10 @@ def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: Decimal, scope
         graph,
         "montants-par-axe",
         ("Part de chaque axe appliquée au total dérivé", "Share of each axis applied to the derived total"),
-        (f"Montant = part × {total:f} euros.", f"Amount = share × {total:f} euros."),
+        (
+            f"Montant = part × {total.value:f} euros ; bornes : le bas de la part × {total.least:f}, le haut × {total.most:f}.",
+            f"Amount = share × {total.value:f} euros; bounds: the bottom of the share × {total.least:f}, its top × {total.most:f}.",
+        ),
         used,
     )
     _dataset(graph, "montants-derives-par-axe", ("Montants dérivés par axe", "Derived amounts by axis"))

@@ -77,7 +77,11 @@ class Shapes:
             (self.graph.value(n, SH + "prefix"), self.graph.value(n, SH + "namespace"), n.value) for n in nodes
         )
 
-    def _shape(self, node: NamedNode) -> Shape:
+    def part(self, node: BlankNode) -> Shape:
+        """Return a shape without a name, which is a part of another."""
+        return self._shape(node)
+
+    def _shape(self, node: Node) -> Shape:
         properties_of_node = self.graph.properties(node)
         targets = [
             Target(kind, each.value)

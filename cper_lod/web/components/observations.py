@@ -13,6 +13,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import formatting, urls
 
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
+DERIVED_AMOUNT: Final = CPER + "montantDerive"
 CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
 _UNITLESS: Final = frozenset({CPER + "ligne"})
@@ -73,7 +74,7 @@ class Observation:
     """A share or an amount; `value` is exact, and empty if the source gives none, which `reason` explains.
 
     `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `bar` is the length of its bar in
-    percent. A `derived` value is not in the source: it has an assumption, bounds, and a calculation.
+    percent; `whole` is what a share is a share of. A `derived` value is not in the source: it has an assumption, bounds (`low`, `high`), and a calculation.
     """
 
     kind: str = "amount"
@@ -90,6 +91,7 @@ class Observation:
     assumption: str = ""
     calculation: Hyperlink | None = None
     scope: Hyperlink | None = None
+    whole: Hyperlink | None = None
     title: str = ""
     href: str = ""
 
@@ -145,29 +147,29 @@ class ObservationReader:
         """Return the figure `node`, None if it is not one; its bar is relative to `largest`."""
         if node is None or isinstance(node, Literal):
             return None
-        share, amount, least = (
-            self.reader.value(node, name) for name in (CPER + "pourcentage", AMOUNT, CPER + "minimum")
+        share, amount, least, computed = (
+            self.reader.value(node, name) for name in (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
         )
         reason = self.reader.text(node, CPER + "motif", self.lang)[0]
-        value = share or amount or least
+        value = share or amount or least or computed
         if not value and not reason:
             return None
-        derived = CPER + "ValeurDerivee" in self.reader.types(node)
         return Observation(
-            kind="percent" if share or not (amount or least) else "amount",
+            kind="percent" if share or not (amount or least or computed) else "amount",
             value=value,
             currency=self.currency(node),
             least=bool(least and not amount and not share),
             bar=bar_length(value, HUNDRED if share else largest),
-            low=self.reader.value(node, CPER + "minimum") if amount else "",
-            high=self.reader.value(node, CPER + "maximum"),
+            low=self.reader.value(node, CPER + "borneInferieure"),
+            high=self.reader.value(node, CPER + "borneSuperieure"),
             published=self.reader.text(node, CPER + "valeurPubliee", self.lang)[0],
             quotes=self.quotes(node),
             reason=reason,
-            derived=derived,
+            derived=CPER + "ValeurDerivee" in self.reader.types(node),
             assumption=self.reader.text(node, CPER + "hypothese", self.lang)[0],
             calculation=self.link(self.reader.one(node, PROV + "wasGeneratedBy")),
             scope=self.link(self.reader.one(node, CPER + "perimetre")),
+            whole=self.link(self.reader.one(node, CPER + "partDe")),
             title=self.reader.label(node, self.lang),
             href=page_address(node),
         )

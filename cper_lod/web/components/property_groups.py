@@ -10,7 +10,8 @@ PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "els
 HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _FIGURE: Final = frozenset(
     {AMOUNT, CURRENCY}
-    | {CPER + name for name in ("pourcentage", "minimum", "maximum", "motif", "valeurPubliee", "hypothese")}
+    | {CPER + name for name in ("pourcentage", "minimum", "motif", "valeurPubliee", "hypothese")}
+    | {CPER + name for name in ("montantDerive", "borneInferieure", "borneSuperieure", "partDe")}
     | {CPER + "perimetre", PROV + "wasGeneratedBy"}
 )
 """Properties of a figure, shown with its value."""

@@ -50,6 +50,7 @@ LINKED: Final = {
     "lessThanOrEquals": "rule-less-than-or-equals",
     "node": "rule-node",
     "not": "rule-not",
+    "property": "rule-property",
 }
 """Parameters whose value follows the sentence, as a link."""
 LISTED: Final = {"in": "rule-in", "languageIn": "rule-language-in", "or": "rule-or"}
@@ -80,7 +81,9 @@ def requirements(rule: Shape, rules: Shapes, value: Callable[[Term], Value]) -> 
         Requirement(key, {"value": each.value}, []) for name, key in FILLED.items() for each in params.get(name, ())
     )
     for name, values in params.items():
-        if name in LINKED:
+        if name == "property":
+            yield from (Requirement(LINKED[name], {}, [value(each)]) for each in values)
+        elif name in LINKED:
             yield Requirement(LINKED[name], {}, [value(each) for each in values])
         elif name in LISTED:
             yield Requirement(LISTED[name], {}, [value(item) for each in values for item in rules.items(each)])
@@ -192,7 +195,21 @@ class RuleView:
         """Return how a value is shown."""
         if isinstance(term, NamedNode):
             return self.link(term.value)
-        return self._shapes_view.value(term) if isinstance(term, BlankNode) else self._view.value(term)
+        if not isinstance(term, BlankNode):
+            return self._view.value(term)
+        part = self._rules.part(term)
+        return Value(self._in_words(part)) if part.parameters else self._shapes_view.value(term)
+
+    def _in_words(self, part: Shape) -> str:
+        """Return what a part of a rule, a shape without a name, requires."""
+        words = [
+            " ".join(
+                [translate(each.key, self._lang, **each.params), ", ".join(value.text for value in each.values)]
+            ).rstrip()
+            for each in requirements(part, self._rules, self.value)
+        ]
+        text = formatting.spaced(f"{part.path} : ", "fr") if self._lang == "fr" else f"{part.path}: "
+        return (text if part.path else "") + " ; ".join(words)
 
     def texts(self, iri: str, predicate: str) -> list[LocalizedText]:
         """Return the texts of a property, the reader's language first."""

@@ -138,7 +138,7 @@ def test_amounts_have_their_step_and_the_envelope_is_a_bound(quads: list[Quad]) 
 def test_what_is_computed_equals_the_contract_written_by_hand(quads: list[Quad]) -> None:
     by_hand = read(INVENTED / "data" / "derived" / "armorique-test-2030-2034.ttl")
     for key in ("total", "axe-1", "axe-2", "axe-3", "axe-4"):
-        for term in ("obeu-measure:amount", "cper:minimum", "cper:maximum"):
+        for term in ("cper:montantDerive", "cper:borneInferieure", "cper:borneSuperieure"):
             other = f"{BASE}id/contrat/armorique-test-2030-2034/derive/{key}"
             assert values(quads, f"{CONTRACT}/derive/{key}", term) == values(by_hand, other, term) != []
 
@@ -255,7 +255,9 @@ def violation(node: str, remedy: str = "Rien.") -> Finding:
 def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
     unchecked: list[Finding], small: Path, tmp_path: Path
 ) -> None:
-    unchecked.append(violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:borne, et cper:precision si besoin."))
+    unchecked.append(
+        violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:natureDeLaValeur, et cper:precision si besoin.")
+    )
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
     result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "fr")
     assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
@@ -367,7 +369,8 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract
     ]
     same = {
         **{
-            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:borne sdmx-attribute:obsStatus"
+            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:natureDeLaValeur cper:partDe"
+            " sdmx-attribute:obsStatus sdmx-attribute:unitMeasure"
             for n in range(1, 7)
         },
         **{f"axe/{n}": "cper:sert skos:notation" for n in range(1, 7)},
@@ -376,11 +379,14 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract
             f"engagement/{who}": "obeu-measure:amount cper:precision cper:valeurPubliee cper:financeur cper:perimetre"
             for who in ("etat", "region", "autres-signataires")
         },
-        **{f"part/{who}": "cper:pourcentage cper:valeurPubliee" for who in ("etat", "region", "autres-signataires")},
-        "enveloppe": "cper:minimum cper:valeurPubliee cper:borne schema:duration",
+        **{
+            f"part/{who}": "cper:pourcentage cper:valeurPubliee cper:partDe cper:perimetre sdmx-attribute:unitMeasure"
+            for who in ("etat", "region", "autres-signataires")
+        },
+        "enveloppe": "cper:minimum cper:valeurPubliee cper:natureDeLaValeur schema:duration",
         "avenant/avenant-mobilites": "adms:status dct:date cper:axeConcerne",
-        **{f"derive/axe-{n}": "obeu-measure:amount cper:minimum cper:maximum" for n in range(1, 5)},
-        "derive/total": "obeu-measure:amount cper:minimum cper:maximum",
+        **{f"derive/axe-{n}": "cper:montantDerive cper:borneInferieure cper:borneSuperieure" for n in range(1, 5)},
+        "derive/total": "cper:montantDerive cper:borneInferieure cper:borneSuperieure",
         "signature": "dct:date",
         "periode": "dcat:startDate dcat:endDate",
     }
@@ -391,7 +397,7 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract
             here = [value.removeprefix(mine + "/") for value in values(found, f"{mine}/{thing}", term)]
             assert sorted(here) == sorted(value.removeprefix(REAL + "/") for value in there), (thing, term)
             compared += len(here)
-    assert compared == 90
+    assert compared == 107
     assert values(found, f"{mine}/part/axe-5", "cper:motif"), "never zero, never left out"
 
 

@@ -91,6 +91,15 @@ def test_messages_in_one_language_serve_for_both_and_the_constraint_is_the_fallb
     assert "MinCount" in check("ex:a a ex:Thing .", shapes).findings[0].messages["fr"]
 
 
+def test_a_shape_without_a_name_has_the_words_of_its_rule():
+    shapes = """ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:property [ sh:path ex:part ; sh:minCount 1 ] ;
+      sh:message "Pas de {?path}."@fr, "No {?path}."@en ; rdfs:comment "Ajoutez."@fr, "Add."@en ."""
+    (finding,) = check("ex:a a ex:Thing .", shapes).findings
+    assert finding.shape == "https://example.org/rule"
+    assert finding.messages["en"] == "No https://example.org/part."
+    assert finding.remedies == {"fr": "Ajoutez.", "en": "Add."}
+
+
 def test_the_files_of_a_node_are_named_with_forward_slashes():
     files = {"https://example.org/a": [Path("data") / "b.ttl", Path("data") / "a.ttl"]}
     report = validate(quads(DATA), quads(RULE), files=files)

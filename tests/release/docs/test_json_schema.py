@@ -276,7 +276,7 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX obeu-measure: <http://data.openbudgets.eu/ontology/dsd/measure/>
 :a a cper:Contrat, :Other ; skos:prefLabel "plain", "dit"@fr, "dit aussi"@fr ;
   cper:engagement "text", :e, [ :p ( 1 :x ) ] ; skos:notation 7, "VII", 7.5 ;
-  cper:priorite ( :p1 ) ; cper:part 1, true, "2"^^xsd:byte ; cper:borne "<script>" .
+  cper:priorite ( :p1 ) ; cper:part 1, true, "2"^^xsd:byte ; cper:natureDeLaValeur "<script>" .
 :e a cper:Engagement ; obeu-measure:amount "words", 12.50, 13 ; cper:contrat :a .
 :untyped cper:enonce :a, [ :p :q ] .
 """

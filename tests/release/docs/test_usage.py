@@ -89,7 +89,7 @@ def test_what_the_ontology_defines_beside_terms(release: Release, store: Store):
     lists = usage.defined(release, ONTOLOGY, SKOS + "ConceptScheme")
     rows = store.query(f"SELECT ?x WHERE {{ ?x a <{SKOS}ConceptScheme> ; <{RDFS}isDefinedBy> <{ONTOLOGY}> }}")
     assert lists == sorted(row["x"].value for row in rows)
-    assert f"{BASE}id/code/borne" in lists
+    assert f"{BASE}id/code/nature-de-la-valeur" in lists
 
 
 def test_counting_stops(tmp_path: Path):

@@ -58,6 +58,17 @@ def answer(store: Store, slug: str) -> bytes:
     return bytes(results.serialize(format=QueryResultsFormat.CSV))
 
 
+def test_no_sum_of_published_amounts_meets_a_computed_one(store: Store):
+    """The source publishes 994, 995 and 768 M€; a property of ours could only add to them as a subproperty."""
+    amount = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
+    for path in (f"<{amount}>", f"(<{CPER}engagement>/<{amount}>)"):
+        (row,) = store.query(f"SELECT (SUM(?amount) AS ?sum) {{ ?x {path} ?amount }}")  # type: ignore[misc]
+        assert row["sum"].value == "2757000000"  # type: ignore[index]
+    measures = f"<{CPER}montantDerive>, <{CPER}borneInferieure>, <{CPER}borneSuperieure>"
+    assert not store.query(f"ASK {{ ?measure <{RDFS}subPropertyOf> ?any FILTER(?measure IN ({measures})) }}")
+    assert not store.query(f"ASK {{ ?x <{CPER}montantDerive> ?computed ; <{amount}> ?published }}")
+
+
 def expected(slug: str) -> bytes:
     return (FOLDER / f"{slug}.csv").read_bytes()
 

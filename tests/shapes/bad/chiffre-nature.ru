@@ -1,1 +1,1 @@
-DELETE { ?x cper:borne ?o } WHERE { ?x a cper:Engagement ; cper:borne ?o }
+DELETE { ?x cper:natureDeLaValeur ?o } WHERE { ?x a cper:Engagement ; cper:natureDeLaValeur ?o }

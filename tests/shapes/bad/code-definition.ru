@@ -1,1 +1,1 @@
-DELETE { <../../code/borne/exact> skos:definition ?o } WHERE { <../../code/borne/exact> skos:definition ?o }
+DELETE { <../../code/nature-de-la-valeur/exact> skos:definition ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:definition ?o }

@@ -1,1 +1,1 @@
-DELETE { <../../code/borne/exact> skos:inScheme ?o } WHERE { <../../code/borne/exact> skos:inScheme ?o }
+DELETE { <../../code/nature-de-la-valeur/exact> skos:inScheme ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:inScheme ?o }

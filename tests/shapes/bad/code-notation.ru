@@ -1,1 +1,1 @@
-DELETE { <../../code/borne/exact> skos:notation ?o } WHERE { <../../code/borne/exact> skos:notation ?o }
+DELETE { <../../code/nature-de-la-valeur/exact> skos:notation ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:notation ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x obeu-measure:amount ?o } INSERT { ?x obeu-measure:amount "121000000"^^xsd:decimal } WHERE { ?x obeu-measure:amount ?o . FILTER(?x = <derive/axe-1>) }
+DELETE { ?x cper:montantDerive ?o } INSERT { ?x cper:montantDerive "121000000"^^xsd:decimal } WHERE { ?x cper:montantDerive ?o . FILTER(?x = <derive/axe-1>) }

@@ -143,7 +143,7 @@ def test_a_table_for_a_spreadsheet(client: FlaskClient):
                 "cper:financeur/iri": f"{ID}/code/financeur/etat",
                 "cper:financeur/label_en": "State",
                 "cper:perimetre/label_fr": "Hors mobilités",
-                "cper:borne/label_en": "Rounded",
+                "cper:natureDeLaValeur/label_en": "Rounded",
                 "obeu-attribute:currency/iri": "http://publications.europa.eu/resource/authority/currency/EUR",
                 "cper:contrat/label_fr": "Contrat de plan État-Région 2021-2027 Hauts-de-France",
             },

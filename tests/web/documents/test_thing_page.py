@@ -34,7 +34,7 @@ KINDS = {
     "body": "/doc/organisme/departement-aisne",
     "territory": "/doc/territoire/hauts-de-france",
     "scheme": "/doc/schema/hauts-de-france-sraddet",
-    "concept": "/doc/code/borne/minimum",
+    "concept": "/doc/code/nature-de-la-valeur/minimum",
     "amendment": f"/doc{CONTRACT}/avenant/mobilites",
 }
 THINGS = {name: path for name, path in KINDS.items() if name != "home"}

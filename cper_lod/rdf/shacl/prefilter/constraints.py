@@ -13,6 +13,7 @@ from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.constraints.core import (
     cardinality_constraints,
+    logical_constraints,
     other_constraints,
     property_pair_constraints,
     shape_based_constraints,
@@ -191,6 +192,9 @@ class ConstraintCompiler:
             self.other_node_predicates |= {None} if reports_results and not context.values_are_focus_node else set()
             for each in nested:
                 yield self._nested_check(component.shape, each, context._replace(reports_results=reports_results))
+        elif kind is logical_constraints.OrConstraintComponent:
+            for each in component.or_list:
+                yield self._or_check(component.shape, each, context._replace(reports_results=False))
         else:
             if not context.is_focus_node:
                 compared = getattr(component, "property_compare_set", ())
@@ -198,19 +202,27 @@ class ConstraintCompiler:
             yield from node_checks(component, values, self._triples)
 
     def _nested_check(self, shape: Shape, node: Any, context: "_Context") -> Check:  # noqa: ANN401
+        checks, values = self._nested_checks(shape, node, context), context.values
+        return lambda focus: any(check(value) for value in values(focus) for check in checks)
+
+    def _nested_checks(self, shape: Shape, node: Any, context: "_Context") -> list[Check]:  # noqa: ANN401
         other = shape.get_other_shape(node)  # type: ignore[no-untyped-call]
         if other is None:
             raise UndecidableError(str(node))
-        checks, values = (
-            self.checks(
-                other,
-                context.depth + 1,
-                is_focus_node=context.values_are_focus_node,
-                reports_results=context.reports_results,
-            ),
-            context.values,
+        return self.checks(
+            other,
+            context.depth + 1,
+            is_focus_node=context.values_are_focus_node,
+            reports_results=context.reports_results,
         )
-        return lambda focus: any(check(value) for value in values(focus) for check in checks)
+
+    def _or_check(self, shape: Shape, listed: Any, context: "_Context") -> Check:  # noqa: ANN401
+        """Return a check that is true if a value can fail each of the shapes of a list."""
+        choices = [self._nested_checks(shape, each, context) for each in shape.sg.graph.items(listed)]
+        values = context.values
+        return lambda focus: any(
+            all(any(check(value) for check in checks) for checks in choices) for value in values(focus)
+        )
 
     def _class_check(self, class_: Any, values: Callable[[str], Collection[str]]) -> Check:  # noqa: ANN401
         expected, triples = token_of(class_), self._triples

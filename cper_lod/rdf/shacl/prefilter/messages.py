@@ -47,13 +47,15 @@ class ShapeMessages:
             "value": _text(result.get("value")),
             "path": _path(shape, result.get("resultPath")),
         }
-        messages = self.messages.get(result.get("sourceConstraint", source)) or self.messages.get(source) or {}
+        # The words of a query, or of a shape without a name, are those of its rule.
+        nodes = (result.get("sourceConstraint", source), source, shape.node)
+        messages = next((self.messages[each] for each in nodes if each in self.messages), {})
         component = str(result["sourceConstraintComponent"])
         return Finding(
             severity=_SEVERITIES.get(str(result["resultSeverity"]), "violation"),
             node=bound["this"] or "",
             messages=_in_both_languages({lang: _fill_in(text, bound) for lang, text in messages.items()}, component),
-            remedies=_in_both_languages(self._texts(source, _COMMENT), ""),
+            remedies=_in_both_languages(self._texts(source, _COMMENT) or self._texts(shape.node, _COMMENT), ""),
             shape=str(source) if isinstance(source, URIRef) else str(shape.node),
             path=bound["path"],
             value=bound["value"],

@@ -1,0 +1,1 @@
+DELETE { ?x cper:natureDeLaValeur ?o } WHERE { ?x cper:pourcentage ?_ ; cper:natureDeLaValeur ?o }

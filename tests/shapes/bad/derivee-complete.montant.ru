@@ -1,0 +1,1 @@
+DELETE { ?x cper:montantDerive ?o } WHERE { ?x a cper:ValeurDerivee ; cper:montantDerive ?o }

@@ -1,0 +1,1 @@
+INSERT DATA { <derive/total> obeu-measure:amount "200000000"^^xsd:decimal }

@@ -1,0 +1,1 @@
+INSERT DATA { <derive/axe-1> cper:perimetre <../../code/perimetre/hors-mobilites> }

@@ -1,0 +1,1 @@
+DELETE { <engagement/etat> obeu-attribute:currency ?o } WHERE { <engagement/etat> obeu-attribute:currency ?o }

@@ -1,1 +1,0 @@
-DELETE { <engagement/etat> cper:borne ?o } WHERE { <engagement/etat> cper:borne ?o }

@@ -1,0 +1,1 @@
+INSERT DATA { <part/axe-1> qb:measureType cper:pourcentage }

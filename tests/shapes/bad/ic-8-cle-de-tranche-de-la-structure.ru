@@ -1,1 +1,0 @@
-INSERT DATA { <../../structure/engagements> qb:sliceKey <cle> . <cle> a qb:SliceKey ; qb:componentProperty cper:axeConcerne }

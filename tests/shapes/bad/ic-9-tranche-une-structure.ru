@@ -1,1 +1,0 @@
-INSERT DATA { <jeu/engagements> qb:slice <tranche> . <tranche> a qb:Slice }

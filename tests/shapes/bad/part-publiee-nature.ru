@@ -1,1 +1,0 @@
-DELETE { ?x cper:borne ?o } WHERE { ?x cper:pourcentage ?_ ; cper:borne ?o }

@@ -1,0 +1,1 @@
+INSERT DATA { <engagement/etat> cper:montantDerive "120000000"^^xsd:decimal }

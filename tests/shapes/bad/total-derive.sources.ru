@@ -1,0 +1,1 @@
+DELETE DATA { <derive/total> prov:wasDerivedFrom <engagement/autres-signataires> }
