@@ -237,6 +237,9 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
     query = section(french, "axe-n-est-pas-une-priorite")
     assert "$this a cper:Priorite" in query
     assert 'id="axe-n-est-pas-une-priorite-requete"' in query
+    assert "cper:minimum: number of values: exactly 1" in section(english, "enveloppe-minimum")
+    either = section(english, "part-publiee-ou-manquante")
+    assert either.index("at least one of these rules:") < either.index("property cper:pourcentage: no value")
 
 
 def test_a_message_is_cut_at_its_places_in_its_own_language():

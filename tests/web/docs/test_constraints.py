@@ -57,7 +57,9 @@ def sentences(constraints: str) -> list[str]:
             "sh:qualifiedValueShape ex:q ; sh:qualifiedMinCount 2 ; sh:qualifiedMaxCount 2",
             ["number of values that follow this rule: exactly 2. http://ex.org/q"],
         ),
-        ("sh:or ex:list", ["sh:or: http://ex.org/list"]),
+        ("sh:or ( ex:a ex:b )", ["at least one of these rules: http://ex.org/a http://ex.org/b"]),
+        ("sh:property ex:q", ["property http://ex.org/q"]),
+        ("sh:xone ex:list", ["sh:xone: http://ex.org/list"]),
     ],
 )
 def test_a_constraint_in_words(constraints: str, words: list[str]):
