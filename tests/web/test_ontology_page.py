@@ -262,6 +262,13 @@ def test_a_message_is_cut_at_its_places_in_its_own_language():
     assert message_parts("no place {?other}", "en") == [("no place {?other}", "")]
 
 
+def test_what_the_parts_of_a_rule_ask_is_said(client: FlaskClient):
+    english = shown(client, "/shapes", "en")
+    assert "cper:minimum: number of values: exactly 1" in section(english, "enveloppe-minimum")
+    either = section(english, "part-publiee-ou-manquante")
+    assert either.index("at least one of these rules:") < either.index("property cper:pourcentage: no value")
+
+
 def test_every_parameter_of_the_rules_has_words(client: FlaskClient):
     """None of our rules falls back to the name of a SHACL parameter."""
     for lang, words in (("fr", "sh:"), ("en", "sh:")):

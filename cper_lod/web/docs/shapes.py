@@ -208,8 +208,11 @@ class RuleView:
             ).rstrip()
             for each in requirements(part, self._rules, self.value)
         ]
-        text = formatting.spaced(f"{part.path} : ", "fr") if self._lang == "fr" else f"{part.path}: "
-        return (text if part.path else "") + " ; ".join(words)
+        french = self._lang == "fr"
+        required = formatting.spaced(" ; " if french else "; ", self._lang).join(words)
+        if not part.path:
+            return f"({required})"
+        return part.path + formatting.spaced(" : " if french else ": ", self._lang) + required
 
     def texts(self, iri: str, predicate: str) -> list[LocalizedText]:
         """Return the texts of a property, the reader's language first."""

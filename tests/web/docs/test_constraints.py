@@ -33,6 +33,7 @@ def sentences(constraints: str) -> list[str]:
     ("constraints", "words"),
     [
         ("sh:minCount 1 ; sh:maxCount 1", ["number of values: exactly 1"]),
+        ("sh:property ex:q", ["property http://ex.org/q"]),
         ("sh:minCount 0 ; sh:maxCount 2", ["number of values: at most 2"]),
         ("sh:minCount 2 ; sh:maxCount 3", ["number of values: at least 2", "number of values: at most 3"]),
         ("sh:maxCount 0", ["no value"]),
