@@ -1,0 +1,1 @@
+DELETE DATA { <calcul> prov:used <engagement/etat> }
