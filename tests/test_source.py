@@ -1,43 +1,31 @@
-"""Every quotation stands word for word in the press release, and every published value in its quotation."""
+"""Every quotation stands word for word in the press release, at its place, and every published value in its quotation."""
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import pytest
 from pyoxigraph import Literal, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, OA
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SCHEMA
 from cper_lod.rdf.reader import read
 from tests.support.paths import ROOT
 from tests.support.requirements import SOURCE
 
 DOCUMENT = f"{BASE}id/document/communique-2023-01-09"
+_HYPERLINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _AUTOLINK = re.compile(r"<(https?://[^>]*)>")
 _BULLET = re.compile(r"^[ \t]*-[ \t]+(?:⇒)?", re.MULTILINE)
 
 
 def words(text: str) -> str:
-    """Return a text on one line, without the marks of Markdown: emphasis, bullets, their arrow, brackets of links."""
-    return " ".join(_BULLET.sub(" ", _AUTOLINK.sub(r"\1", text.replace("**", ""))).split())
+    """Return a text on one line, without the marks of Markdown: emphasis, bullets, their arrow, marks of links."""
+    plain = _HYPERLINK.sub(r"\1", _AUTOLINK.sub(r"\1", text.replace("**", "")))
+    return " ".join(_BULLET.sub(" ", plain).split())
 
 
-@dataclass(frozen=True)
-class Quotation:
-    """The words of a passage and what stands around them, as the data give them."""
-
-    node: str
-    exact: str
-    prefix: str = ""
-    suffix: str = ""
-
-    def stands_in(self, text: str) -> bool:
-        """Whether the words, with what stands around them, are in `text` (which is on one line)."""
-        return bool(self.exact) and words(self.prefix + self.exact + self.suffix) in text
-
-
-def quads() -> list[Quad]:
-    files = sorted((ROOT / "data").rglob("*.ttl"))
+def quads(folder: str = "data") -> list[Quad]:
+    files = sorted((ROOT / folder).rglob("*.ttl"))
     return [quad for place, path in enumerate(files) for quad in read(path, scope=f"f{place}")]
 
 
@@ -51,55 +39,69 @@ def values(found: Iterable[Quad], predicate: str) -> dict[str, list[str]]:
     return rows
 
 
+def misplaced(found: list[Quad], text: str) -> list[str]:
+    """Return the statements whose words do not begin at their place in a text."""
+    places = values(found, SCHEMA + "position")
+    return [
+        f"{statement}: {citation}"
+        for statement, (citation,) in values(found, CPER + "citation").items()
+        if not words(text[int(places[statement][0]) :]).startswith(words(citation))
+    ]
+
+
 DATA = quads()
-PARTS = {part: values(DATA, OA + part) for part in ("exact", "prefix", "suffix")}
-QUOTATIONS = [
-    Quotation(node, exact, *("".join(PARTS[part].get(node, ())) for part in ("prefix", "suffix")))
-    for node, found in sorted(PARTS["exact"].items())
-    for exact in found
-]
 CITATIONS = values(DATA, CPER + "citation")
 
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    """Return the press release on one line."""
-    return words(SOURCE.read_text("utf-8"))
+    """Return the press release."""
+    return SOURCE.read_text("utf-8")
 
 
 @pytest.mark.source
-def test_every_quotation_stands_in_the_press_release(text: str) -> None:
-    assert len(QUOTATIONS) >= 50
-    assert all(quotation.node.startswith(f"{DOCUMENT}/passage/") for quotation in QUOTATIONS), "of that document"
-    assert [quotation for quotation in QUOTATIONS if not quotation.stands_in(text)] == []
+def test_the_data_say_from_which_text_they_were_made() -> None:
+    checksums = values(DATA, PREFIXES["spdx"] + "checksumValue")
+    assert checksums == {f"{DOCUMENT}/empreinte": [hashlib.sha256(SOURCE.read_bytes()).hexdigest()]}
 
 
 @pytest.mark.source
-def test_every_citation_stands_in_the_press_release(text: str) -> None:
+def test_every_quotation_stands_at_its_place_in_the_press_release(text: str) -> None:
     assert len(CITATIONS) >= 50
     assert all(len(found) == 1 for found in CITATIONS.values())
-    assert sorted(found[0] for found in CITATIONS.values() if words(found[0]) not in text) == []
+    assert misplaced(DATA, text) == []
 
 
 @pytest.mark.source
-def test_a_changed_letter_would_show(text: str) -> None:
-    for quotation in QUOTATIONS:
-        middle = len(quotation.exact) // 2
-        changed = quotation.exact[:middle] + "\u0416" + quotation.exact[middle + 1 :]
-        assert not replace(quotation, exact=changed).stands_in(text)
-        assert not replace(quotation, exact=quotation.exact + "\u0416").stands_in(text)
-    accent = next(quotation for quotation in QUOTATIONS if "é" in quotation.exact)
-    assert not replace(accent, exact=accent.exact.replace("é", "e", 1)).stands_in(text)
-    assert not Quotation("", "").stands_in(text), "nothing is no quotation"
+def test_every_sentence_of_the_press_release_is_quoted(text: str) -> None:
+    """The words that no statement quotes are headings, and the contact, which is printed twice."""
+    places = values(DATA, SCHEMA + "position")
+    quoted = [False] * len(text)
+    for statement, (citation,) in CITATIONS.items():
+        start = int(places[statement][0])
+        end = next(each for each in range(start, len(text) + 1) if words(text[start:each]) == words(citation))
+        quoted[start:end] = [True] * (end - start)
+    left = words("".join(" " if known else char for char, known in zip(text, quoted, strict=True)))
+    repeated = {word for (citation,) in CITATIONS.values() for word in words(citation).split()}
+    assert [word for word in left.split() if word not in repeated and word.strip(".,:;")] == HEADINGS
+
+
+HEADINGS = ["COMMUNIQUE", "PRESSE", "Au-delà,", "Chiffres", "clés"]
 
 
 @pytest.mark.source
-def test_what_stands_around_tells_one_place_from_another(text: str) -> None:
-    """A quotation that would be found twice says what stands before or after it."""
-    around = [quotation for quotation in QUOTATIONS if quotation.prefix or quotation.suffix]
-    assert len(around) >= 5
-    loose = [each for each in QUOTATIONS if each not in around and text.count(words(each.exact)) > 1]
-    assert [each.exact for each in loose if not each.node.endswith("/document-contact/citation")] == []
+def test_a_changed_letter_or_place_would_show(text: str) -> None:
+    for quad in DATA:
+        if quad.predicate.value == CPER + "citation":
+            changed = Literal(quad.object.value[:-1] + "\u0416", language="fr")
+            others = [each for each in DATA if each.subject == quad.subject and each != quad]
+            assert misplaced([Quad(quad.subject, quad.predicate, changed), *others], text)
+            assert misplaced([quad, *others], text[1:])
+
+
+def test_the_fictitious_contract_is_quoted_at_its_places_too() -> None:
+    text = (ROOT / "tests" / "fictif" / "communique-fictif.md").read_text("utf-8")
+    assert misplaced(quads("tests/fictif/data/statements"), text) == []
 
 
 def test_every_published_value_is_part_of_its_citation() -> None:
@@ -124,3 +126,4 @@ def test_marks_are_set_aside_and_words_are_not() -> None:
     )
     assert words(" - Région : 995 M€ (36 %)") == "Région : 995 M€ (36 %)"
     assert words("a\u00a0b") == "a b", "no-break spaces are white space"
+    assert words("[e.org/a](https://e.org/a) **b**") == "e.org/a b"

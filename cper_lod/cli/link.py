@@ -316,7 +316,7 @@ def keep(
     DATASET : identifiant, nom court ou adresse de la page / identifier, slug or address of the page.
     """
     from cper_lod.linking.decisions.store import DecisionStore, Reasons
-    from cper_lod.linking.suggestions.subject import find_thing, resolve_join_key
+    from cper_lod.linking.suggestions.subject import find_thing, link_targets, resolve_join_key
 
     settings, lang = load_settings(settings_file, flags)
     graph = published_graph(settings)
@@ -329,7 +329,7 @@ def keep(
     found = read_dataset(settings, dataset, lang)
     if found.deleted:
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
-    decision = DecisionStore(settings.sources).keep(found, things, iri, reasons)
+    decision = DecisionStore(settings.sources).keep(found, link_targets(graph, things, iri), iri, reasons)
     click.echo(translate("link-kept", lang, title=found.title, iri=decision.iri, dataset=found.iri))
 
 

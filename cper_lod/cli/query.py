@@ -17,18 +17,19 @@ from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
 from cper_lod.release.engines import open_engine
 from cper_lod.release.release import Release, open_release
+from cper_lod.release.sources.questions import in_language
 
 
-def query_text(argument: str, release: Release) -> tuple[str, int]:
+def query_text(argument: str, release: Release, lang: Language) -> tuple[str, int]:
     """Return the SPARQL text that the argument of the command names, and the length of the prefixes put before it.
 
-    The argument is the name of a competency question, a file, `-` for standard input, or SPARQL itself. Only SPARQL
-    given directly gets the declarations of our prefixes that it uses, on its first line. Raises `question-unknown`,
-    and the problems of reading a file.
+    The argument is the name of a competency question, which then answers in `lang`, a file, `-` for standard input, or
+    SPARQL itself. Only SPARQL given directly gets the declarations of our prefixes that it uses, on its first line.
+    Raises `question-unknown`, and the problems of reading a file.
     """
     questions = {question["slug"]: str(question["text"]) for question in release.questions}
     if argument in questions:
-        return questions[argument], 0
+        return in_language(questions[argument], lang), 0
     if argument == "-":
         return check_utf8(sys.stdin.buffer.read(), Path("-")).decode(), 0
     if "{" in argument:
@@ -65,7 +66,7 @@ def run_query(folder: Path, settings: Settings, argument: str, form: str, lang: 
     Raises the problems of the engine and of `query_text`.
     """
     release = open_release(folder)
-    text, prefix_length = query_text(argument, release)
+    text, prefix_length = query_text(argument, release, lang)
     with open_engine(release, settings) as engine:
         try:
             answer = engine.query(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))

@@ -86,9 +86,11 @@ WRITTEN: Final[dict[str, str]] = PREFIXES | {"as": AS, "cs": CS, "ldes": LDES, "
 
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
 """The properties that give the name of a thing, the preferred one first."""
+NAMED_BY: Final = (*LABELS, CPER + "citation")
+"""The properties that say what a thing is: its names; of a statement, which has none, the words."""
 STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "identifier", PROV + "wasGeneratedBy"})
 """Superproperties of ours that are written beside them, so that plain SPARQL answers them (`release.sources.entailment`)."""
-KNOWN_BY: Final = (*LABELS, SKOS + "notation")
+KNOWN_BY: Final = (*NAMED_BY, SKOS + "notation")
 """The properties that identify a thing in the description of another: its names and its number."""
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import LABELS, OWL, RDF, RDFS
+from cper_lod.core.namespaces import NAMED_BY, OWL, RDF, RDFS
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
@@ -27,7 +27,7 @@ MAX_MENTIONS: Final = 10_000
 """The same limit for an IRI that the data only mention."""
 _FEW: Final = 200
 """Most lines about a resource that are read to find its labels; beyond that, labels are found by bisection."""
-_LABELS: Final = tuple(f"<{name}> ".encode() for name in LABELS)
+_LABELS: Final = tuple(f"<{name}> ".encode() for name in NAMED_BY)
 _TYPES: Final = tuple(f"<{RDF}type> {cls} ".encode() for cls in VOCABULARY_CLASSES)
 
 
@@ -82,7 +82,7 @@ def _lines(data: SortedLines, key: bytes, predicates: tuple[bytes, ...]) -> list
 
 
 def _best_label(quads: list[Quad]) -> list[Quad]:
-    for name in LABELS:
+    for name in NAMED_BY:
         named = [quad for quad in quads if quad.predicate.value == name]
         if named:
             return named

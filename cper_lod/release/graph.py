@@ -6,7 +6,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from cper_lod.core.namespaces import LABELS, RDF
+from cper_lod.core.namespaces import LABELS, NAMED_BY, RDF
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import VOCABULARY_CLASSES, undescribed_objects
@@ -73,7 +73,7 @@ class ReleaseGraph(Graph):
         """
         for node in undescribed_objects(quads):
             if not any(each in VOCABULARY_CLASSES for each in self.all(node, RDF + "type")):
-                best = next((name for name in LABELS if self.all(node, name)), "")
+                best = next((name for name in NAMED_BY if self.all(node, name)), "")
                 yield from (Quad(node, NamedNode(best), name) for name in self.all(node, best))
 
     def instances(self, cls: str, limit: int) -> list[str]:

@@ -139,8 +139,8 @@ def test_show_lists_decisions_offline(run: Run, site: FakeUdata, copied_sources:
     )
     asked = len(site.asked)
     french, english = run("show").stdout, run("show", lang="en").stdout
-    assert french.endswith("8 gardé(s), 1 refusé(s).\n")
-    assert english.endswith("8 kept, 1 refused.\n")
+    assert french.endswith("7 gardé(s), 1 refusé(s).\n")
+    assert english.endswith("7 kept, 1 refused.\n")
     assert "\n    clé : cper:siren\n" in french
     assert "[refusé, 20" in french
     assert "\x1b" not in french
@@ -151,11 +151,11 @@ def test_check_reports_changes_and_writes_on_request(run: Run, site: FakeUdata, 
     before = files(copied_sources)
     first = run("check")
     assert first.exit_code == 0
-    assert first.stdout.count("lu pour la première fois") == 8
+    assert first.stdout.count("lu pour la première fois") == 7
     assert files(copied_sources) == before
-    assert "8 lecture(s) enregistrée(s)." in run("check", "--write").stderr
+    assert "7 lecture(s) enregistrée(s)." in run("check", "--write").stderr
     assert files(copied_sources) != before
-    assert run("check").stdout.count("rien de nouveau") == 8
+    assert run("check").stdout.count("rien de nouveau") == 7
     site.datasets[COG] |= {"title": "COG 2027", "license": "notspecified"}
     del site.datasets["5b7ffc618b4c4169d30727e0"]
     site.datasets["5cd57bf68b4c4179299eb0e9"]["deleted"] = "2026-11-01T00:00:00"
@@ -171,7 +171,7 @@ def test_check_reports_changes_and_writes_on_request(run: Run, site: FakeUdata, 
     }
     said = run("check", "--write", lang="en").stdout
     assert "renamed: “Code officiel géographique (COG)” → “COG 2027”" in said
-    assert "8 link(s) read again: 4 to review, 0 unreadable." in said
+    assert "7 link(s) read again: 4 to review, 0 unreadable." in said
     assert "gone" in run("check", lang="en").stdout
     assert 'dct:title "COG 2027"@fr' in (copied_sources / KEPT_LINKS).read_text("utf-8")
 
@@ -182,9 +182,9 @@ def test_check_continues_after_an_unreadable_dataset(run: Run, site: FakeUdata, 
     result = run("check")
     assert result.exit_code == 2
     assert "du HTML au lieu de JSON" in result.stdout
-    assert result.stdout.endswith("8 lien(s) relu(s) : 0 à revoir, 1 illisible(s).\n")
+    assert result.stdout.endswith("7 lien(s) relu(s) : 0 à revoir, 1 illisible(s).\n")
     site.always = answering(500)
-    assert "8 unreadable" in run("check", "--write", lang="en").stdout
+    assert "7 unreadable" in run("check", "--write", lang="en").stdout
     assert files(copied_sources) == before
 
 

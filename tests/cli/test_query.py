@@ -111,14 +111,14 @@ def test_error_position_counts_from_the_text_given(ferries: Release, query: str,
 
 
 def test_prefixes_that_a_text_uses_undeclared_are_declared(ferries: Release) -> None:
-    assert query_text("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries) == (
+    assert query_text("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries, "fr") == (
         "PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z",
         51,
     )
     own = "PREFIX cper: <http://e.org/> ASK { ?a cper:sert cper:x }"
-    assert query_text(own, ferries) == (own, 0)
-    assert query_text("ASK { ?a ?b ?c }", ferries) == ("ASK { ?a ?b ?c }", 0)
-    assert query_text("ASK { ?a nope:b ?c }", ferries) == ("ASK { ?a nope:b ?c }", 0)
+    assert query_text(own, ferries, "fr") == (own, 0)
+    assert query_text("ASK { ?a ?b ?c }", ferries, "fr") == ("ASK { ?a ?b ?c }", 0)
+    assert query_text("ASK { ?a nope:b ?c }", ferries, "fr") == ("ASK { ?a nope:b ?c }", 0)
     assert failure(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
 
 

@@ -36,7 +36,10 @@ def test_prefixes(store: Store, name: str) -> None:
 def test_examples(store: Store) -> None:
     found = rows(store, "examples")
     assert sorted(found) == sorted(
-        (iri, question.titles[lang], question.text) for iri, question in QUESTIONS.items() for lang in ("fr", "en")
+        (iri, question.titles[lang], question.text)
+        for iri, question in QUESTIONS.items()
+        for lang in ("fr", "en")
+        if not question.requires  # there is no subsidy yet
     )
     assert len(found) >= 50
 

@@ -50,7 +50,8 @@ def generic_shapes():
 @cache
 def real():
     """Return the real sources as they are published: questions and the files of datasets are described beside them."""
-    return list(read_sources(ROOT).published)
+    sources = read_sources(ROOT)
+    return [*sources.published, *sources.unpublished]  # questions that wait for data use terms too
 
 
 @cache

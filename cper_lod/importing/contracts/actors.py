@@ -108,7 +108,6 @@ class Actors:
             record.text("citation"),
             (iri,),
             "prov:agent",
-            (f"signataire : {name}", f"signatory: {name}"),
             record.location_of("citation"),
         )
         return key

@@ -37,7 +37,6 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
             quotation,
             (share,),
             "cper:pourcentage cper:valeurPubliee" + (" cper:partDe" if "credits" in folded(quotation) else ""),
-            (f"part de l'axe {name}", f"share of axis {name}"),
             location,
         )
         return
@@ -45,14 +44,13 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
     english = record.text("motif_en") or f"The source gives no share for axis {name}; reason, in French: {reason}"
     graph.add(share, "cper:contrat", graph.contract)
     graph.add(share, "cper:motif", fr(reason), en(english))
-    graph.add(share, "qb:dataSet", f"{ID}jeu/{graph.slug}-parts-par-axe")
+    graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-parts-par-axe")
     graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
     graph.add_statement(
         f"part-{key}",
         quotation,
         (share,),
         "cper:motif",
-        (f"pas de part pour l'axe {name}", f"no share for axis {name}"),
         location,
     )
 
@@ -65,7 +63,7 @@ def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset:
     graph.add(share, "cper:pourcentage", decimal_literal(share_value.value))
     graph.add(share, "cper:precision", decimal_literal(share_value.step))
     graph.add(share, "cper:valeurPubliee", fr(share_value.published))
-    graph.add(share, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
+    graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-{dataset}")
     graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
     graph.add(share, "sdmx-attribute:unitMeasure", _PERCENT)
 
@@ -88,7 +86,7 @@ def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> Quo
     graph.add(iri, "cper:perimetre", record.text("perimetre"))
     graph.add(iri, "cper:valeurPubliee", fr(found.published))
     graph.add(iri, "obeu-attribute:currency", EURO)
-    graph.add(iri, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
+    graph.add(iri, "qb:dataSet", f"{ID}cube/{graph.slug}-{dataset}")
     graph.add(iri, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
     if record.text("note"):
         graph.add(iri, "skos:note", fr(record.text("note")))
@@ -118,7 +116,6 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
         record.text("citation"),
         (iri,),
         "cper:financeur cper:valeurPubliee obeu-measure:amount",
-        (f"engagement : {french}", f"commitment: {english}"),
         record.location_of("citation"),
     )
     if share := record.get("part", QuotedNumber):
@@ -139,7 +136,6 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
             record.text("citation"),
             (part,),
             "cper:pourcentage cper:valeurPubliee",
-            (f"part : {french}", f"share: {english}"),
             record.location_of("citation"),
         )
 
@@ -159,7 +155,6 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
         record.text("citation"),
         (iri,),
         attests,
-        ("enveloppe annoncée", "announced envelope"),
         record.location_of("citation"),
     )
 
@@ -219,7 +214,7 @@ def _value(
     graph.add(iri, "cper:montantDerive", decimal_literal(amount.value))
     graph.add(iri, "obeu-attribute:currency", EURO)
     graph.add(iri, "prov:wasGeneratedBy", f"{graph.contract}/calcul/{calculation}")
-    graph.add(iri, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
+    graph.add(iri, "qb:dataSet", f"{ID}cube/{graph.slug}-{dataset}")
     return iri
 
 
@@ -233,7 +228,7 @@ def _calculation(
 
 
 def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str]) -> None:
-    iri = f"{ID}jeu/{graph.slug}-{key}"
+    iri = f"{ID}cube/{graph.slug}-{key}"
     graph.describe("derived", iri, graph.locations[graph.contract], "qb:DataSet", labels)
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "qb:structure", f"{ID}structure/{key}")

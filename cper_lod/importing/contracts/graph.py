@@ -92,31 +92,17 @@ class ContractGraph:
         ]
 
     def add_statement(
-        self, key: str, quotation: str, about: Iterable[str], attests: str, labels: Labels, location: CellLocation
+        self, key: str, quotation: str, about: Iterable[str], attests: str, location: CellLocation
     ) -> None:
         """Add a statement: a quotation from the document that supports some properties of some resources."""
         document = key.startswith("document-")
         iri = f"{self.document if document else self.contract}/enonce/{key.removeprefix('document-')}"
-        passage = f"{self.document}/passage/{key}"
-        self.describe(
-            "statements",
-            iri,
-            location,
-            "cper:Enonce oa:Annotation",
-            ("Énoncé : " + labels[0], "Statement: " + labels[1]),
-        )
+        self.file_of[iri] = "statements"
+        self.locations.setdefault(iri, location)
+        self.add(iri, "rdf:type", "cper:Enonce")
         self.add(iri, "cper:atteste", *attests.split())
         self.add(iri, "cper:citation", fr(quotation))
         self.add(iri, "oa:hasBody", *about)
-        self.add(iri, "oa:hasTarget", passage)
-        self.add(iri, "oa:motivatedBy", "oa:describing")
         self.add(iri, "prov:wasDerivedFrom", self.document)
         for each in about:
             self.add(each, "cper:enonce", iri)
-        for part, class_name in ((passage, "oa:SpecificResource"), (f"{passage}/citation", "oa:TextQuoteSelector")):
-            self.file_of[part] = "statements"
-            self.locations[part] = location
-            self.add(part, "rdf:type", class_name)
-        self.add(passage, "oa:hasSelector", f"{passage}/citation")
-        self.add(passage, "oa:hasSource", self.document)
-        self.add(f"{passage}/citation", "oa:exact", fr(quotation))

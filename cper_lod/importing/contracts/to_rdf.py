@@ -95,31 +95,19 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
     if form.text("remarque"):
         graph.add(contract, "skos:historyNote", fr(form.text("remarque")))
     title = "skos:altLabel skos:prefLabel" if form.text("nom_court") else "skos:prefLabel"
-    rows: Iterable[tuple[str, str, str, str, tuple[str, str]]] = (
-        ("intitule", "titre", contract, title, ("intitulé du contrat", "title of the contract")),
-        ("region", "territoire", contract, "cper:territoire", ("territoire du contrat", "territory of the contract")),
-        (
-            "periode",
-            "periode",
-            f"{contract}/periode",
-            "dcat:endDate dcat:startDate",
-            ("période du contrat", "period of the contract"),
-        ),
-        ("signe_le", "signature-date", signing, "dct:date", ("date de signature", "date of signing")),
-        ("lieu", "signature-lieu", signing, "prov:atLocation", ("lieu de signature", "place of signing")),
-        (
-            "nombre_signataires",
-            "nombre-de-signataires",
-            contract,
-            "cper:signePar",
-            ("nombre de signataires", "number of signatories"),
-        ),
-        ("page", "accord", contract, "rdfs:seeAlso", ("où lire l'accord", "where to read the agreement")),
-        ("remarque", "remarque", contract, "skos:historyNote", ("remarque", "remark")),
+    rows: Iterable[tuple[str, str, str, str]] = (
+        ("intitule", "titre", contract, title),
+        ("region", "territoire", contract, "cper:territoire"),
+        ("periode", "periode", f"{contract}/periode", "dcat:endDate dcat:startDate"),
+        ("signe_le", "signature-date", signing, "dct:date"),
+        ("lieu", "signature-lieu", signing, "prov:atLocation"),
+        ("nombre_signataires", "nombre-de-signataires", contract, "cper:signePar"),
+        ("page", "accord", contract, "rdfs:seeAlso"),
+        ("remarque", "remarque", contract, "skos:historyNote"),
     )
-    for key, name, about, attests, labels in rows:
+    for key, name, about, attests in rows:
         if quotation := form.text(f"{key}:citation"):
-            graph.add_statement(name, quotation, (about,), attests, labels, form.location_of(f"{key}:citation"))
+            graph.add_statement(name, quotation, (about,), attests, form.location_of(f"{key}:citation"))
 
 
 def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
@@ -130,7 +118,7 @@ def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
         "statements",
         document,
         source.location,
-        "foaf:Document prov:Entity",
+        "foaf:Document",
         (f"{title} ({french})", f"“{title}” (in French, {english})"),
     )
     graph.add(document, "dct:title", fr(title))
@@ -144,7 +132,6 @@ def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
         title,
         (document,),
         "dct:title",
-        ("titre du document", "title of the document"),
         source.location_of("titre"),
     )
     graph.add_statement(
@@ -152,7 +139,6 @@ def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
         source.text("date:citation"),
         (document,),
         "dct:issued",
-        ("date du document", "date of the document"),
         source.location_of("date:citation"),
     )
 
@@ -177,7 +163,7 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
         graph.add(scheme, "skos:hasTopConcept", *members)
     used = {quad.object.value for quad in graph.files["contracts"] if isinstance(quad.object, NamedNode)}
     for key, (french, english) in _DATASETS.items():
-        dataset = f"{ID}jeu/{graph.slug}-{key}"
+        dataset = f"{ID}cube/{graph.slug}-{key}"
         if dataset in used:
             graph.describe(
                 "contracts",
@@ -220,7 +206,6 @@ def add_priority(graph: ContractGraph, record: Record) -> None:
         record.text("citation"),
         (iri,),
         attests,
-        (f"priorité {name}", f"priority {name}"),
         record.location_of("citation"),
     )
 
@@ -234,7 +219,6 @@ def add_axes(graph: ContractGraph, records: list[Record]) -> None:
             record.text("citation"),
             (axis,),
             "skos:notation skos:prefLabel",
-            (f"axe {name}", f"axis {name}"),
             record.location_of("citation"),
         )
         served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
@@ -248,13 +232,11 @@ def add_axes(graph: ContractGraph, records: list[Record]) -> None:
         )
         for quotation, linked in pairs:
             key = f"lien-axe-{name}" + (f"-priorite-{linked[0]}" if len(pairs) > 1 else "")
-            listed = ", ".join(map(str, linked))
             graph.add_statement(
                 key,
                 quotation,
-                (axis, *(f"{graph.contract}/priorite/{each}" for each in linked)),
-                "cper:axe cper:sert",
-                (f"l'axe {name} sert {listed} (priorités)", f"axis {name} serves {listed} (priorities)"),
+                (axis,),
+                "cper:sert",
                 record.location_of("citation_lien"),
             )
         add_share(graph, axis, f"axe-{name}", record)
@@ -286,7 +268,6 @@ def add_amendment(graph: ContractGraph, record: Record) -> None:
         record.text("citation"),
         (iri,),
         attests,
-        (f"avenant : {title}", f"amendment: {title}"),
         record.location_of("citation"),
     )
 
@@ -298,14 +279,9 @@ def add_scheme(graph: ContractGraph, record: Record, region: str) -> None:
     graph.describe("contracts", iri, record.location, "cper:SchemaRegional", (name, name))
     graph.add(iri, "cper:territoire", region)
     graph.add(graph.contract, "cper:coherentAvec", iri)
-    graph.add_statement(
-        f"schema-{slug(name)}",
-        record.text("citation"),
-        (graph.contract, iri),
-        "cper:coherentAvec cper:territoire skos:prefLabel",
-        (f"schéma {name}", f"scheme {name}"),
-        record.location_of("citation"),
-    )
+    quotation, location = record.text("citation"), record.location_of("citation")
+    graph.add_statement(f"schema-{slug(name)}", quotation, (graph.contract,), "cper:coherentAvec", location)
+    graph.add_statement(f"schema-{slug(name)}-nom", quotation, (iri,), "skos:prefLabel", location)
 
 
 def add_fund(graph: ContractGraph, record: Record) -> None:
@@ -320,11 +296,6 @@ def add_fund(graph: ContractGraph, record: Record) -> None:
         with_translation(name, record.text("nom_en")),
     )
     graph.add(graph.contract, "cper:articuleAvec", iri)
-    graph.add_statement(
-        f"financement-{slug(name)}",
-        record.text("citation"),
-        (graph.contract, iri),
-        "cper:articuleAvec skos:prefLabel",
-        (f"financement : {name}", f"funding: {name}"),
-        record.location_of("citation"),
-    )
+    quotation, location = record.text("citation"), record.location_of("citation")
+    graph.add_statement(f"financement-{slug(name)}", quotation, (graph.contract,), "cper:articuleAvec", location)
+    graph.add_statement(f"financement-{slug(name)}-nom", quotation, (iri,), "skos:prefLabel", location)

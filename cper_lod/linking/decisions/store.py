@@ -4,20 +4,19 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from babel.dates import format_date
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import reject_packaged
-from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PROV, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv.client import Dataset, clean_text
 from cper_lod.rdf.comments import comments
@@ -27,11 +26,12 @@ from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.read import REFUSED_LINKS
 
-LINKS: Final = BASE + "id/lien/"
 REFUSALS: Final = BASE + "id/refus/"
-_LINKING: Final = OA + "linking"
-_ASSESSING: Final = OA + "assessing"
-_SNAPSHOT_SUFFIX: Final = "/lecture"
+_JEU_LIE: Final = CPER + "jeuLie"
+_LINK: Final = DCAT + "qualifiedRelation"
+_DATASET: Final = DCT + "relation"
+_REFUSED_FOR: Final = DCT + "subject"
+_READ_ON: Final = SCHEMA + "sdDatePublished"
 _SNAPSHOT_PROPERTIES: Final = {
     "title": (DCT + "title", "fr"),
     "slug": (DCT + "identifier", ""),
@@ -41,6 +41,8 @@ _SNAPSHOT_PROPERTIES: Final = {
     "archived": (SCHEMA + "expires", XSD + "date"),
 }
 """The property of each value of a snapshot, and its language or datatype."""
+_SNAPSHOT: Final = frozenset({_READ_ON, SKOS + "editorialNote", *(name for name, _ in _SNAPSHOT_PROPERTIES.values())})
+"""The properties that a new snapshot replaces; the editorial note says that nothing was read."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,33 @@ class Snapshot:
     day: str
     values: dict[str, str]
 
+    def quads(self, dataset: NamedNode) -> Iterator[Quad]:
+        """Yield the quads that describe a dataset as it was on the day."""
+        yield _quad(dataset, _READ_ON, _day(self.day))
+        for name, value in self.values.items():
+            predicate, kind = _SNAPSHOT_PROPERTIES[name]
+            if kind.startswith("http"):
+                literal = Literal(value, datatype=NamedNode(kind))
+            else:
+                literal = Literal(value, language=kind) if kind else Literal(value)
+            yield _quad(dataset, predicate, literal)
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """A thing to be linked: its values of the join key, and the contracts that name its datasets too."""
+
+    iri: str
+    values: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class LinkDecision:
-    """A link that was kept or refused. Decisions from before these were recorded have no day and no snapshot."""
+    """Links to a dataset that were kept together, or refused; `iri` is that of the first link, or of the refusal.
+
+    Decisions from before these were recorded have no day and no snapshot.
+    """
 
     iri: str
     dataset: str
@@ -64,91 +89,65 @@ class LinkDecision:
     key: str = ""
     day: str = ""
     snapshot: Snapshot | None = None
-    other_quads: tuple[Quad, ...] = field(default=(), repr=False)
-    """Other quads about it in the file, which are preserved."""
-
-    def quads(self) -> Iterator[Quad]:
-        """Yield the quads that represent the decision."""
-        node = NamedNode(self.iri)
-        yield _quad(node, RDF + "type", NamedNode(OA + "Annotation"))
-        yield _quad(node, OA + "motivatedBy", NamedNode(_LINKING if self.kept else _ASSESSING))
-        yield _quad(node, OA + "hasBody", NamedNode(self.dataset))
-        for target in self.targets:
-            yield _quad(node, OA + "hasTarget", NamedNode(target))
-        for predicate, texts in ((SKOS + "prefLabel", self.label), (SKOS + "note", self.reason)):
-            for lang, text in texts.items():
-                yield _quad(node, predicate, Literal(text, language=lang))
-        if self.key:
-            yield _quad(node, CPER + "cle", NamedNode(self.key))
-        if self.day:
-            yield _quad(node, DCT + "created", _day(self.day))
-        if self.snapshot:
-            yield from self._snapshot_quads(node, self.snapshot)
-        yield from self.other_quads
-
-    def _snapshot_quads(self, node: NamedNode, snapshot: Snapshot) -> Iterator[Quad]:
-        part = NamedNode(self.iri + _SNAPSHOT_SUFFIX)
-        yield _quad(node, PROV + "wasDerivedFrom", part)
-        yield _quad(part, RDF + "type", NamedNode(PROV + "Entity"))
-        for lang in LANGUAGES:
-            words = translate("link-reading", lang, day=format_date(date.fromisoformat(snapshot.day), "long", lang))
-            yield _quad(part, SKOS + "prefLabel", Literal(words, language=lang))
-        yield _quad(part, PROV + "wasDerivedFrom", NamedNode(self.dataset))
-        yield _quad(part, DCT + "date", _day(snapshot.day))
-        for name, value in snapshot.values.items():
-            predicate, kind = _SNAPSHOT_PROPERTIES[name]
-            if kind.startswith("http"):
-                literal = Literal(value, datatype=NamedNode(kind))
-            else:
-                literal = Literal(value, language=kind) if kind else Literal(value)
-            yield _quad(part, predicate, literal)
 
 
 def parse_decisions(quads: Iterable[Quad]) -> list[LinkDecision]:
-    """Return the decisions in quads, by IRI: kept links and refused links."""
-    listed = list(quads)
-    graph, found = Graph(listed), []
-    for node in graph.subjects():
-        motives = {each.value for each in graph.all(node, OA + "motivatedBy")}
-        if isinstance(node, NamedNode) and motives & {_LINKING, _ASSESSING}:
-            found.append(_decision(graph, node, kept=_LINKING in motives))
-    known_quads = {quad for each in found for quad in each.quads()}
-    rest = [quad for quad in listed if quad not in known_quads]
-    return sorted((_with_other_quads(each, rest) for each in found), key=lambda each: each.iri)
+    """Return the decisions in quads, by name: kept links and refused links."""
+    graph = Graph(quads)
+    together: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    found = []
+    for thing in graph.subjects():
+        for link in graph.all(thing, _LINK):
+            common = (graph.value(link, _DATASET), graph.value(link, CPER + "cle"), graph.value(link, DCT + "created"))
+            together.setdefault(common, []).append((thing.value, link.value))
+        if isinstance(thing, NamedNode) and (refused := graph.all(thing, _REFUSED_FOR)):
+            found.append(
+                LinkDecision(
+                    iri=thing.value,
+                    dataset=graph.value(thing, _DATASET),
+                    targets=tuple(sorted(each.value for each in refused)),
+                    label=_texts(graph.all(thing, SKOS + "prefLabel")),
+                    reason=_texts(graph.all(thing, SKOS + "note")),
+                    kept=False,
+                    day=graph.value(thing, DCT + "created"),
+                )
+            )
+    for (dataset, key, day), links in together.items():
+        node = NamedNode(dataset)
+        found.append(
+            LinkDecision(
+                iri=min(links)[1],
+                dataset=dataset,
+                targets=tuple(sorted(thing for thing, _ in links)),
+                label=_texts(graph.all(node, SKOS + "prefLabel")),
+                reason=_texts(graph.all(node, SKOS + "note")),
+                key=key,
+                day=day,
+                snapshot=_snapshot(graph, node),
+            )
+        )
+    return sorted(found, key=lambda each: (each.label.get("fr", ""), each.iri))
 
 
-def _with_other_quads(decision: LinkDecision, rest: Iterable[Quad]) -> LinkDecision:
-    """Return the decision with the other quads about it and its snapshot."""
-    subjects = (decision.iri, decision.iri + _SNAPSHOT_SUFFIX)
-    other_quads = tuple(each for each in rest if isinstance(each.subject, NamedNode) and each.subject.value in subjects)
-    return replace(decision, other_quads=other_quads)
-
-
-def _decision(graph: Graph, node: NamedNode, kept: bool) -> LinkDecision:
-    part = NamedNode(node.value + _SNAPSHOT_SUFFIX)
-    snapshot = None
-    if _is_day(day := graph.value(part, DCT + "date")):
-        values = {
-            name: value
-            for name, (predicate, _) in _SNAPSHOT_PROPERTIES.items()
-            if (value := graph.value(part, predicate))
-        }
-        snapshot = Snapshot(day, values)
-    return LinkDecision(
-        iri=node.value,
-        dataset=graph.value(node, OA + "hasBody"),
-        targets=tuple(sorted(each.value for each in graph.all(node, OA + "hasTarget"))),
-        label=_texts(graph.all(node, SKOS + "prefLabel")),
-        reason=_texts(graph.all(node, SKOS + "note")),
-        kept=kept,
-        key=graph.value(node, CPER + "cle"),
-        day=graph.value(node, DCT + "created"),
-        snapshot=snapshot,
-    )
+def _snapshot(graph: Graph, dataset: NamedNode) -> Snapshot | None:
+    day = graph.value(dataset, _READ_ON)
+    if not _is_day(day):
+        return None
+    values = {
+        name: value
+        for name, (predicate, _) in _SNAPSHOT_PROPERTIES.items()
+        if (value := graph.value(dataset, predicate))
+    }
+    return Snapshot(day, values)
 
 
 def _texts(values: Iterable[Term]) -> dict[str, str]:
-    return {each.language or "": each.value for each in values if isinstance(each, Literal)}
+    """Return the text in each language; several texts in one language are joined."""
+    texts: dict[str, list[str]] = {}
+    for each in values:
+        if isinstance(each, Literal):
+            texts.setdefault(each.language or "", []).append(each.value)
+    return {lang: " ".join(sorted(found)) for lang, found in texts.items()}
 
 
 def _is_day(text: str) -> bool:
@@ -204,17 +203,50 @@ class DecisionStore:
         return [each for kept in (True, False) for each in parse_decisions(_read(self._files[kept]))]
 
     def keep(
-        self, dataset: Dataset, things: tuple[str, ...], key: str, reasons: Reasons, today: str = ""
+        self, dataset: Dataset, targets: Iterable[LinkTarget], key: str, reasons: Reasons, today: str = ""
     ) -> LinkDecision:
-        """Record a link from things to a dataset, and return it; replaces a refusal of the same link.
+        """Record links from things to a dataset, and return them; replaces a refusal of the same links.
 
         Raises `link-known` if one of the links is kept already, and the problems of changing the files.
         """
-        return self._decide(dataset, things, True, key, reasons, today)
+        reason, day = reasons.texts(), today or date.today().isoformat()
+        listed = {each.iri: each for each in targets}
+        with self._locked():
+            self._reject_known(dataset.iri, listed, kept=True)
+            kept, refused = _read_writable(self._files[True]), _read_writable(self._files[False])
+            added = list(_kept_quads(kept, dataset, listed.values(), key, reason, day))
+            after = list(dict.fromkeys([*_without_snapshot(kept, dataset.iri), *added]))
+            # Write the new decision first: an interruption then leaves both, and loses neither.
+            _write(self._files[True], kept, after)
+            _write(self._files[False], refused, _without_refusals(refused, dataset.iri, listed))
+        (new,) = parse_decisions([*added, *(each for each in kept if each.subject == NamedNode(dataset.iri))])
+        return new
 
     def refuse(self, dataset: Dataset, things: tuple[str, ...], reasons: Reasons, today: str = "") -> LinkDecision:
         """Record that a dataset must not be linked to things; replaces kept links between them."""
-        return self._decide(dataset, things, False, "", reasons, today)
+        reason, day = reasons.texts(), today or date.today().isoformat()
+        with self._locked():
+            self._reject_known(dataset.iri, things, kept=False)
+            refused, kept = _read_writable(self._files[False]), _read_writable(self._files[True])
+            new = LinkDecision(
+                iri=_unused_iri(REFUSALS + _slug(dataset.slug or dataset.title), _subjects(refused)),
+                dataset=dataset.iri,
+                targets=tuple(sorted(set(things))),
+                label={"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)},
+                reason=reason,
+                kept=False,
+                day=day,
+            )
+            _write(self._files[False], refused, [*refused, *_refusal_quads(new)])
+            _write(self._files[True], kept, _without_links(kept, dataset.iri, things))
+        return new
+
+    def _reject_known(self, dataset: str, things: Iterable[str], *, kept: bool) -> None:
+        """Raise `link-known` if one of the links was decided in the same way before."""
+        wanted = {*things}
+        for each in self.all():
+            if each.kept is kept and each.dataset == dataset and wanted.intersection(each.targets):
+                raise Problem("link-known", iri=each.iri, day=each.day or "–", reason=each.reason.get("fr", ""))
 
     def known_dataset(self, identifier: str) -> Dataset | None:
         """Return a dataset as a kept link describes it, else None; the dataset may be gone from its site."""
@@ -226,46 +258,18 @@ class DecisionStore:
 
     def update_snapshots(self, snapshots: dict[str, Snapshot]) -> list[LinkDecision]:
         """Store new snapshots of datasets, by IRI; return the decisions that changed."""
-        changed: list[LinkDecision] = []
         with self._locked():
-            quads = after = _read_writable(self._files[True])
-            for each in parse_decisions(quads):
-                new = snapshots.get(each.dataset)
-                if new and new != each.snapshot:
-                    updated = replace(each, snapshot=new)
-                    after = [*_without(after, each), *updated.quads()]
-                    changed.append(updated)
-            _write(self._files[True], quads, after)
-        return changed
-
-    def _decide(
-        self, dataset: Dataset, things: tuple[str, ...], kept: bool, key: str, reasons: Reasons, today: str
-    ) -> LinkDecision:
-        reason, day = reasons.texts(), today or date.today().isoformat()
-        with self._locked():
-            known = self.all()
-            if old := next(
-                (each for each in known if each.kept is kept and _links_any(each, dataset.iri, things)), None
-            ):
-                raise Problem("link-known", iri=old.iri, day=old.day or "–", reason=old.reason.get("fr", ""))
-            base = (LINKS if kept else REFUSALS) + _slug(dataset.slug or dataset.title)
-            label = {"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)}
-            new = LinkDecision(
-                iri=_unused_iri(base, {each.iri for each in known}),
-                dataset=dataset.iri,
-                targets=tuple(sorted(set(things))),
-                label=label,
-                reason=reason,
-                kept=kept,
-                key=key,
-                day=day,
-                snapshot=Snapshot(day, dataset.snapshot) if kept else None,
-            )
-            decided, others = _read_writable(self._files[kept]), _read_writable(self._files[not kept])
-            # Write the new decision first: an interruption then leaves both, and loses neither.
-            _write(self._files[kept], decided, [*decided, *new.quads()])
-            _write(self._files[not kept], others, _remove_targets(others, dataset.iri, things))
-        return new
+            before = after = _read_writable(self._files[True])
+            changed = [
+                each
+                for each in parse_decisions(before)
+                if (new := snapshots.get(each.dataset)) and new != each.snapshot
+            ]
+            for dataset in {each.dataset for each in changed}:
+                new_quads = snapshots[dataset].quads(NamedNode(dataset))
+                after = [*_without_snapshot(after, dataset), *new_quads]
+            _write(self._files[True], before, after)
+        return [replace(each, snapshot=snapshots[each.dataset]) for each in changed]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -304,22 +308,90 @@ def _write(path: Path, before: list[Quad], after: list[Quad]) -> None:
         path.unlink()
 
 
-def _links_any(decision: LinkDecision, dataset: str, things: tuple[str, ...]) -> bool:
-    return decision.dataset == dataset and bool({*decision.targets} & {*things})
+def _subjects(quads: Iterable[Quad]) -> set[str]:
+    return {each.subject.value for each in quads if isinstance(each.subject, NamedNode)}
 
 
-def _remove_targets(quads: list[Quad], dataset: str, things: tuple[str, ...]) -> list[Quad]:
-    """Return the quads without links from `things` to a dataset. Other targets of the same decision are preserved."""
-    for each in parse_decisions(quads):
-        if _links_any(each, dataset, things):
-            left = tuple(target for target in each.targets if target not in things)
-            quads = [*_without(quads, each), *(replace(each, targets=left).quads() if left else ())]
+def _kept_quads(
+    known: list[Quad], dataset: Dataset, targets: Iterable[LinkTarget], key: str, reason: dict[str, str], day: str
+) -> Iterator[Quad]:
+    """Yield the quads of links to a dataset, and of its description."""
+    node, taken = NamedNode(dataset.iri), _subjects(known)
+    yield _quad(node, RDF + "type", NamedNode(SCHEMA + "Dataset"))
+    if not any(each.subject == node and each.predicate.value == SKOS + "prefLabel" for each in known):
+        yield _quad(node, SKOS + "prefLabel", Literal(dataset.title, language="fr"))
+        english = translate("link-label", "en", title=dataset.title)
+        yield _quad(node, SKOS + "prefLabel", Literal(english, language="en"))
+    for lang, text in reason.items():
+        yield _quad(node, SKOS + "note", Literal(text, language=lang))
+    yield from Snapshot(day, dataset.snapshot).quads(node)
+    for target in targets:
+        thing = NamedNode(target.iri)
+        link = NamedNode(_unused_iri(f"{target.iri}/lien/{_slug(dataset.slug or dataset.title)}", taken))
+        yield _quad(thing, _LINK, link)
+        yield _quad(link, RDF + "type", NamedNode(DCAT + "Relationship"))
+        yield _quad(link, _DATASET, node)
+        yield _quad(link, DCT + "created", _day(day))
+        if key:
+            yield _quad(link, CPER + "cle", NamedNode(key))
+        for value in target.values:
+            yield _quad(link, SCHEMA + "value", Literal(value))
+        for iri in (target.iri, *target.contracts):
+            yield _quad(NamedNode(iri), _JEU_LIE, node)
+
+
+def _refusal_quads(decision: LinkDecision) -> Iterator[Quad]:
+    node = NamedNode(decision.iri)
+    yield _quad(node, RDF + "type", NamedNode(PROV + "Entity"))
+    yield _quad(node, _DATASET, NamedNode(decision.dataset))
+    yield _quad(node, DCT + "created", _day(decision.day))
+    for target in decision.targets:
+        yield _quad(node, _REFUSED_FOR, NamedNode(target))
+    for predicate, texts in ((SKOS + "prefLabel", decision.label), (SKOS + "note", decision.reason)):
+        for lang, text in texts.items():
+            yield _quad(node, predicate, Literal(text, language=lang))
+
+
+def _without_snapshot(quads: Iterable[Quad], dataset: str) -> list[Quad]:
+    return [each for each in quads if each.subject != NamedNode(dataset) or each.predicate.value not in _SNAPSHOT]
+
+
+def _without_refusals(quads: list[Quad], dataset: str, things: Iterable[str]) -> list[Quad]:
+    """Return the quads without refusals of a dataset for `things`. Other targets of a refusal are preserved."""
+    graph, removed = Graph(quads), {NamedNode(each) for each in things}
+    for node in [each for each in graph.subjects() if graph.value(each, _DATASET) == dataset]:
+        targets = {*graph.all(node, _REFUSED_FOR)}
+        if targets and targets <= removed:
+            quads = [each for each in quads if each.subject != node]
+        quads = [
+            each
+            for each in quads
+            if not (each.subject == node and each.predicate.value == _REFUSED_FOR and each.object in removed)
+        ]
     return quads
 
 
-def _without(quads: list[Quad], decision: LinkDecision) -> list[Quad]:
-    gone = set(decision.quads())
-    return [each for each in quads if each not in gone]
+def _without_links(quads: list[Quad], dataset: str, things: Iterable[str]) -> list[Quad]:
+    """Return the quads without links from `things` to a dataset; with the last link, all about the dataset goes."""
+    graph, node = Graph(quads), NamedNode(dataset)
+    links: dict[Term, Term] = {
+        link: thing
+        for thing in graph.subjects()
+        for link in graph.all(thing, _LINK)
+        if node in graph.all(link, _DATASET)
+    }
+    removed: set[Term] = {NamedNode(each) for each in things}
+    gone = {link for link, thing in links.items() if thing in removed}
+    if gone == {*links}:
+        gone.add(node)
+        removed = {*graph.subjects()}  # the contracts that name the dataset as well
+    return [
+        each
+        for each in quads
+        if each.subject not in gone
+        and each.object not in gone - {node}
+        and not (each.predicate.value == _JEU_LIE and each.object == node and each.subject in removed)
+    ]
 
 
 def _slug(text: str) -> str:

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, LABELS, ORG, PREFIXES, SKOS
+from cper_lod.linking.decisions.store import LinkTarget
 from cper_lod.linking.suggestions.topics import TOPICS, Requirement, Topic
 from cper_lod.rdf.graph import Graph
 
@@ -165,3 +166,23 @@ def resolve_join_key(graph: Graph, name: str, things: Iterable[str]) -> str:
         if not graph.all(NamedNode(thing), iri) if "://" in iri else True:
             raise Problem("link-key", key=name, thing=thing)
     return iri
+
+
+def link_targets(graph: Graph, things: Iterable[str], key: str) -> tuple[LinkTarget, ...]:
+    """Return the things with their values of a join key, and the contracts that name their datasets."""
+    contracts = [
+        node for node in graph.subjects() if isinstance(node, NamedNode) and CPER + "Contrat" in graph.types(node)
+    ]
+    concerned: dict[NamedNode, set[NamedNode]] = {}
+    for contract in contracts:
+        bodies = _bodies(graph, contract, contract, [])
+        territories = [place for each in (contract, *bodies) for place in _nodes(graph, each, CPER + "territoire")]
+        concerned[contract] = {*bodies, *territories}
+    return tuple(
+        LinkTarget(
+            thing,
+            tuple(sorted(each.value for each in graph.all(NamedNode(thing), key))) if key else (),
+            tuple(contract.value for contract in contracts if NamedNode(thing) in concerned[contract]),
+        )
+        for thing in things
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
-from cper_lod.core.namespaces import KNOWN_BY, LABELS
+from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY
 from cper_lod.rdf.jsonld.compaction import MARGIN, Compactor, Entry
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, place_nodes
@@ -57,7 +57,7 @@ class NestedDocument(Compactor):
                 and bool(properties)
                 and not node.startswith("_:")
                 and all(
-                    name in LABELS and all(isinstance(each, tuple) for each in values)
+                    name in NAMED_BY and all(isinstance(each, tuple) for each in values)
                     for name, values in properties.items()
                 )
             )

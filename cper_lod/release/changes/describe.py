@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PROV, RDFS, XSD, shorten
+from cper_lod.core.namespaces import CPER, PROV, RDFS, XSD, shorten
 from cper_lod.rdf.graph import Term, label
 from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
 from cper_lod.release.documents import labels
@@ -125,8 +125,8 @@ class ChangeDescriber:
             return short
         for reader in reversed(self._readers):
             node = NamedNode(iri)
-            if words := reader.one(reader.one(node, OA + "hasSelector") or node, OA + "exact"):
-                return translate("quoted", lang, words=_brief(words.value))
+            if words := reader.value(node, CPER + "citation"):
+                return translate("quoted", lang, words=_brief(words))
             for kind in sorted(reader.types(node))[:1]:
                 return f"{self.name(kind)[lang]} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return iri

@@ -86,9 +86,9 @@ def supports(row: Row, fact: dict[str, Any], lang: Language) -> Iterator[str]:
 def _support(row: Row, support: dict[str, str], sentence: str, lang: Language) -> str:
     if not support["words"]:
         return translate("fact-computed", lang, name=plain(row["names"][support["statement"]][lang]))
-    document = support["document"] or support["statement"]
     words = translate("quoted", "fr" if support["language"] == "fr" else lang, words=plain(support["words"]))
-    return translate(sentence, lang, words=words, document=plain(row["names"][document][lang]))
+    document = support["document"]
+    return translate(sentence, lang, words=words, document=plain(row["names"][document][lang]) if document else "–")
 
 
 def lines(row: Row, lang: Language) -> Iterator[str]:

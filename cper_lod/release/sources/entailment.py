@@ -17,7 +17,7 @@ from cper_lod.core.namespaces import BASE, CPER, RDFS, SKOS, STANDARD_TERMS
 LABELLED: Final = re.compile(
     rf"<{re.escape(BASE)}id/(?:(?:organisme|territoire)/[^/>]+|contrat/[^/>]+(?:/(?:axe|priorite)/[^/>]+)?)>"
 )
-"""What gets an `rdfs:label`: contracts, their priorities and axes, bodies and territories. Statements, figures, passages
+"""What gets an `rdfs:label`: contracts, their priorities and axes, bodies and territories. Statements, figures
 and codes are reached from these, and their labels are many."""
 _SUPERPROPERTY: Final = RDFS + "subPropertyOf"
 

@@ -26,6 +26,9 @@ SHACL has no DESCRIBE: editors read `sh:describe`, and there is no class.
 """
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_REQUIRES: Final = re.compile(r"#\s*(?:requires|exige):\s*<(\S+)>\s*")
+_LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*(?:=|IN\s*\(\s*"",)\s*)"fr"')
+"""The comparison of a language with French: in a question, it stands for the language of whoever asks."""
 _TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
 
 _ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
@@ -33,11 +36,15 @@ _ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 @dataclass(frozen=True)
 class CompetencyQuestion:
-    """A competency question: its slug, the question in each language, and the SPARQL text without its header."""
+    """A competency question: its slug, the question in each language, and the SPARQL text without its header.
+
+    A question that `requires` a class (its IRI) is offered only while the data have an instance of it.
+    """
 
     slug: str
     titles: dict[Language, str]
     text: str
+    requires: str = ""
 
     @property
     def iri(self) -> str:
@@ -75,10 +82,20 @@ def _question(path: Path) -> CompetencyQuestion:
         if len(titles[lang]) != 1:
             raise Problem("question-invalid", path=path, expected=f"# {lang}: … (1 ×)")
     text = "\n".join(lines[end:]).rstrip() + "\n"
-    question = CompetencyQuestion(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text)
+    required = next((match[1] for line in lines[:end] if (match := _REQUIRES.fullmatch(line.strip()))), "")
+    question = CompetencyQuestion(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text, required)
     if not question.form:
         raise Problem("question-invalid", path=path, expected="SELECT … WHERE { … }")
     return question
+
+
+def in_language(text: str, lang: Language) -> str:
+    """Return the text of a question that answers in a language; one that asks for English itself stays as it is.
+
+    >>> in_language('SELECT * { ?x rdfs:label ?y FILTER(LANG(?y) = "fr") }', "en")
+    'SELECT * { ?x rdfs:label ?y FILTER(LANG(?y) = "en") }'
+    """
+    return text if '"en"' in text else _LANGUAGE.sub(rf'\1"{lang}"', text)
 
 
 def query_iris(text: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import insert_lines
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, ONTOLOGY_VERSION
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, ONTOLOGY_VERSION, RDF
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
@@ -77,8 +78,13 @@ class Sources:
 class _SourceReader:
     """Reads files one after the other into a statement index."""
 
-    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
+    def __init__(
+        self, writer: StatementIndexWriter, folder: Path | None, progress: Progress, classes: Iterable[str] = ()
+    ) -> None:
         self._writer, self._folder, self._progress = writer, folder, progress
+        self._wanted = {f"<{RDF}type> <{each}>".encode(): each for each in classes}
+        self.found_classes = set[str]()
+        """Which of `classes` have an instance in the files read so far."""
         self.entailment = Entailment(())
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
@@ -95,6 +101,8 @@ class _SourceReader:
 
     def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
         for piece in iter_nquads:
+            for token in [each for each in self._wanted if each in piece]:
+                self.found_classes.add(self._wanted.pop(token))
             yield piece
             self._progress.advance("read", len(piece))
 
@@ -133,10 +141,10 @@ def read_sources(
     known = {path.resolve() for path in files}
     data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in known)]
     refused = [path for path in own_data_files if path == folder / REFUSED_LINKS]
-    questions = tuple(load_questions(folder / "ontology" / "questions"))
+    all_questions = load_questions(folder / "ontology" / "questions")
     progress.begin("read", _size(data_files))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        reader = _SourceReader(writer, folder, progress)
+        reader = _SourceReader(writer, folder, progress, {each.requires for each in all_questions if each.requires})
         ontology = reader.read_quads(rdf_files(folder / "ontology", deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read([path for path in data_files if path not in refused], "data", "f")
@@ -146,8 +154,13 @@ def read_sources(
             if not found:
                 raise Problem("source-empty", path=folder / name)
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
-        question_quads = describe_questions(questions, {term for term in terms if term.startswith(CPER)})
-        reader.add(SourceFile("", "questions"), question_quads)
+        own_terms = {term for term in terms if term.startswith(CPER)}
+        offered = [not each.requires or each.requires in reader.found_classes for each in all_questions]
+        questions = tuple(compress(all_questions, offered))
+        waiting = [each for each, now in zip(all_questions, offered, strict=True) if not now]
+        reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms))
+        later = tuple(describe_questions(waiting, own_terms))
+        reader.add(SourceFile("", "unpublished"), later)
     progress.end("read")
     whole, datasets, declared = _partition_datasets(writer.index, progress)
     read_files = (*files, *data_files[len(own_data_files) :])
@@ -162,7 +175,7 @@ def read_sources(
         declared,
         ontology,
         shapes,
-        unpublished,
+        (*unpublished, *later),
         read_versions(folder),
         earlier_contexts(folder),
     )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import CPER, DCAT, DCT, OA, PROV
+from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV
 from cper_lod.rdf.graph import Term
 from cper_lod.web.components.observations import ObservationReader, Source
 
@@ -78,7 +78,6 @@ def _origins(observations: ObservationReader, node: Term, steps: int) -> list[Te
     if CPER + "Enonce" in reader.types(node):
         statements = [node]
     found = [origin for each in statements for origin in reader.all(each, PROV + "wasDerivedFrom")]
-    found = found or reader.all(node, OA + "hasSource")  # of a passage
     if not found and steps:
         used = reader.all(node, PROV + "wasDerivedFrom")[:_MAX_ITEMS]
         found = [

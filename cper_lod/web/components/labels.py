@@ -7,15 +7,15 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, RDFS, shorten
+from cper_lod.core.namespaces import CPER, RDFS, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.observations import Hyperlink, exact_words
+from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import formatting, urls
 
 QUOTE_LENGTH: Final = 80
-"""Characters of the quotation that is the label of a passage without a name."""
+"""Characters of the quotation that is the label of a statement."""
 MAX_PARENT_STEPS: Final = 8
 """Steps up the path of an IRI in search of what the thing belongs to."""
 
@@ -42,8 +42,8 @@ class LabelReader:
         short = shorten(iri)
         if short != iri:
             return short
-        if words := exact_words(self.reader, NamedNode(iri)):
-            return translate("quoted", self.lang, words=formatting.brief(words.value, QUOTE_LENGTH))
+        if words := self.reader.value(NamedNode(iri), CPER + "citation"):
+            return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
         if urls.local_name(iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return formatting.address(iri)
@@ -68,14 +68,8 @@ class LabelReader:
         return self.name(cls) if cls else ""
 
     def display_class(self, iri: str) -> str:
-        """Return the class that a page shows for a thing: the most informative one, empty if it has none.
-
-        For an annotation that is a link it is `oa:linking`: its class would only say how the link is expressed.
-        """
-        node = NamedNode(iri)
-        cls = self.main_class(self.reader.types(node))
-        is_link = cls == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
-        return OA + "linking" if is_link else cls
+        """Return the class that a page shows for a thing: the most informative one, empty if it has none."""
+        return self.main_class(self.reader.types(NamedNode(iri)))
 
     def parent(self, iri: str) -> Hyperlink | None:
         """Return what a thing belongs to: the topmost thing in the path of its IRI, else its contract, else None."""

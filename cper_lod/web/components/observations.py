@@ -7,8 +7,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV
+from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import formatting, urls
 
@@ -59,14 +59,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Quote:
-    """A quotation from a document: its text and language, the text before and after, and the page of the statement."""
+    """A quotation from a document: its text and language, and the page of the statement."""
 
     text: str
     lang: str
     href: str
     source: Source | None
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,11 +99,6 @@ def page_address(node: Term | None) -> str:
     return urls.page_link(node.value) if isinstance(node, NamedNode) else ""
 
 
-def exact_words(graph: Graph, node: Term) -> Term | None:
-    """Return the exact words of a passage or of its selector (Web Annotation, section 4.2.4), None if it has none."""
-    return graph.one(graph.one(node, OA + "hasSelector") or node, OA + "exact")
-
-
 class ObservationReader:
     """Reads figures and quotations from a release in one language; each source is read once."""
 
@@ -125,18 +118,15 @@ class ObservationReader:
             self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), page_address(node)), day)
         return self._sources[node]
 
-    def quote(self, statement: Term, *, around: bool = False) -> Quote | None:
-        """Return the quotation of a statement or passage, None if it has none; `around` adds the text before and after."""
-        words = self.reader.one(statement, CPER + "citation") or exact_words(self.reader, statement)
+    def quote(self, statement: Term) -> Quote | None:
+        """Return the quotation of a statement, None if it has none."""
+        words = self.reader.one(statement, CPER + "citation")
         if words is None:
             return None
-        origin = self.reader.one(statement, PROV + "wasDerivedFrom") or self.reader.one(statement, OA + "hasSource")
-        target = (self.reader.one(statement, OA + "hasTarget") or statement) if around else None
-        selector = (self.reader.one(target, OA + "hasSelector") or target) if target else None
-        before, after = (self.reader.value(selector, OA + name) if selector else "" for name in ("prefix", "suffix"))
+        origin = self.reader.one(statement, PROV + "wasDerivedFrom")
         lang = (words.language if isinstance(words, Literal) else None) or ""
         source = self.source(origin) if origin else None
-        return Quote(words.value, lang, page_address(statement), source, before, after)
+        return Quote(words.value, lang, page_address(statement), source)
 
     def quotes(self, node: Term, limit: int = 20) -> tuple[Quote, ...]:
         """Return the quotations of the statements about `node`, each once."""

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from cper_lod.core.namespaces import CPER, DCT, FOAF, LABELS, OA, OWL, PREFIXES, PROV, QB, RDF, RDFS, SCHEMA, SH, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, LABELS, OWL, PREFIXES, PROV, QB, RDF, RDFS, SCHEMA, SH, SKOS
 from cper_lod.web.components.observations import AMOUNT, CURRENCY
 
 PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
@@ -20,10 +20,8 @@ _SUMMARY: Final = frozenset(
     for name in ("priorite", "signePar", "signature", "engagement", "enveloppe", "valeurDerivee", "territoire")
 )
 """Properties that the summary of a contract shows."""
-_QUOTE: Final = frozenset(
-    {PROV + "wasDerivedFrom", *(OA + name for name in ("hasSelector", "exact", "prefix", "suffix"))}
-)
-"""Properties of a quotation, shown with its text."""
+_QUOTE: Final = frozenset({PROV + "wasDerivedFrom"})
+"""Properties of a statement, shown with its words."""
 _SECTIONS: Final[dict[str, PageSection]] = {
     **dict.fromkeys(LABELS, "heading"),
     SKOS + "notation": "heading",
@@ -34,13 +32,13 @@ _SECTIONS: Final[dict[str, PageSection]] = {
     **dict.fromkeys((SKOS + n for n in ("exactMatch", "closeMatch", "relatedMatch")), "elsewhere"),
     **dict.fromkeys((OWL + "sameAs", RDFS + "seeAlso", FOAF + "page", FOAF + "homepage"), "elsewhere"),
     SKOS + "inScheme": "technical",
-    OA + "motivatedBy": "technical",
     **dict.fromkeys((DCT + "identifier", DCT + "conformsTo", RDFS + "isDefinedBy", CPER + "precision"), "technical"),
     PREFIXES["dcat"] + "bbox": "technical",
     HAS_GEOMETRY: "technical",
+    **dict.fromkeys((CPER + "jeuLie", DCAT + "qualifiedRelation"), "technical"),  # a table shows them
     PREFIXES["geo"] + "asWKT": "technical",
 }
-_TECHNICAL_CLASSES: Final = (PROV, OA, PREFIXES["geo"], *(RDF, QB, OWL, SH))
+_TECHNICAL_CLASSES: Final = (PROV, DCAT + "Relationship", PREFIXES["geo"], *(RDF, QB, OWL, SH))
 """Vocabularies whose classes only programs need."""
 _TECHNICAL_PROPERTIES: Final = (RDF, QB, OWL, SH, PREFIXES["sdmx-attribute"], PREFIXES["adms"] + "identifier")
 """Vocabularies whose properties only programs need."""
@@ -65,6 +63,4 @@ def page_section(predicate: str, *, contract: bool = False, figure: bool = False
         return "figure"
     if quote and predicate in _QUOTE:
         return "quote"
-    if quote and predicate == OA + "hasTarget":  # the quoted passage; for a link, the target is a fact
-        return "technical"
     return _SECTIONS.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL_PROPERTIES) else "fact")

@@ -7,7 +7,7 @@ from itertools import groupby
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PREFIXES, PROV, QB, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, QB, SKOS, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.observations import Hyperlink
@@ -16,7 +16,7 @@ from cper_lod.web.components.view import DocumentView, Section, Value
 from cper_lod.web.http import formatting, urls
 from cper_lod.web.site import site
 
-_HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
+_HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used", DCT + "relation"})
 """Properties whose inverse is not shown: parts refer to their whole, lists to their items, calculations to their inputs.
 
 The whole shows its parts anyway, and a derived value its inputs.
@@ -24,7 +24,7 @@ The whole shows its parts anyway, and a derived value its inputs.
 _INVERSE_SENTENCES = {
     PREFIXES["geo"] + "sfWithin": "inverse-within",
     QB + "dataSet": "inverse-data-set",
-    OA + "hasTarget": "inverse-linking",
+    CPER + "jeuLie": "inverse-linking",
 }
 """Properties whose inverse has a sentence of its own."""
 
@@ -114,7 +114,6 @@ class Neighbourhood:
                 quad.subject
                 for quad in group
                 if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in shown
-                if name != OA + "hasTarget" or self._is_link(quad.subject)
                 if name not in STANDARD_TERMS or quad.subject not in ours
                 if not quad.subject.value.startswith((self.iri + "/", self.iri + "#"))
             )
@@ -132,10 +131,6 @@ class Neighbourhood:
             computed = all(CPER + "ValeurDerivee" in self.reader.types(each) for each in subjects)
             return "inverse-computed" if computed else "inverse-derived"
         return _INVERSE_SENTENCES.get(name, "inverse")
-
-    def _is_link(self, node: NamedNode | BlankNode) -> bool:
-        """Return whether an annotation is a link; other annotations are shown on other pages."""
-        return NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
 
     def _contract(self, node: NamedNode | BlankNode) -> Value | None:
         """Return the contract of a signatory, which would mean nothing without it."""

@@ -5,16 +5,17 @@ from dataclasses import replace
 from flask import Response
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.namespaces import CPER, OA, SH, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
-from cper_lod.release.sources.questions import QUERY_FORMS
+from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.contract import ContractSummary, contract_summary
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.drawings.contract import ContractDrawings, contract_drawings
 from cper_lod.web.components.drawings.region_map import region_map
-from cper_lod.web.components.observations import Hyperlink, Observation, ObservationReader, Quote, exact_words
+from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
+from cper_lod.web.components.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
 from cper_lod.web.documents import values
@@ -50,9 +51,10 @@ class ThingPage:
         self.own = self.view.section(self.node) if about.described else None
         self.contract: ContractSummary | None = contract_summary(self.observations, about.iri)
         self.figure: Observation | None = None if self.contract else self.observations.figure(self.node)
-        self.quote: Quote | None = self.observations.quote(self.node, around=True)
+        self.quote: Quote | None = self.observations.quote(self.node)
         self.quotes = self.observations.quotes(self.node)
         self.figures: list[Observation] = []
+        self.datasets: list[LinkedDataset] = linked_datasets(self.observations, self.node)
         self.rows = self._rows()
 
     def _rows(self) -> dict[PageSection, list[Row]]:
@@ -101,14 +103,13 @@ class ThingPage:
         return row
 
     def number(self) -> str:
-        """Return the number of a numbered thing, as in « Axe 2 »; for a quotation without a name, the end of its IRI.
+        """Return the number of a numbered thing, as in « Axe 2 »; for a statement without a name, the end of its IRI.
 
         The same words may be quoted several times.
         """
         notation = self.reader.value(self.node, SKOS + "notation")
-        if exact_words(self.reader, self.node) and not self.reader.name(self.node, self.lang):
-            ends = self.about.iri.rsplit("/", 2)
-            return "/".join(ends[-2:]) if self.reader.one(self.node, OA + "exact") else ends[-1]
+        if self.reader.one(self.node, CPER + "citation") and not self.reader.name(self.node, self.lang):
+            return self.about.iri.rpartition("/")[2]
         return notation if notation.isascii() and notation.isdigit() and len(notation) < 4 else ""
 
     def class_label(self) -> str:
@@ -136,7 +137,8 @@ class ThingPage:
         """Return the query of a competency question, empty for any other thing; the query of a rule cannot be run alone."""
         if SH + "SPARQLExecutable" not in self.types:
             return ""
-        return next((text for form in QUERY_FORMS if (text := self.reader.value(self.node, SH + form))), "")
+        text = next((text for form in QUERY_FORMS if (text := self.reader.value(self.node, SH + form))), "")
+        return in_language(text, self.lang)
 
     def embedded_jsonld(self, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
         """Return the JSON-LD embedded in the page: the document if the page shows all of it, and its schema.org description."""

@@ -14,6 +14,7 @@ from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_F
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine.base import Answer
+from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
@@ -160,7 +161,7 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         downloads=_downloads(parsed, answer) if parsed and answer else (),
         share=_query_address("", parsed) if parsed else "",
         questions=[
-            (formatting.spaced(each["title"][lang], lang), urlencode({"query": each["text"]}))
+            (formatting.spaced(each["title"][lang], lang), urlencode({"query": in_language(each["text"], lang)}))
             for each in served.release.questions
         ],
         script=editor.script(),

@@ -8,25 +8,29 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, CPER, SCHEMA, SKOS
 from cper_lod.linking.datagouv.client import Dataset
 from cper_lod.linking.decisions.store import (
     KEPT_LINKS,
     REFUSED_LINKS,
     DecisionStore,
     LinkDecision,
+    LinkTarget,
     Reasons,
     Snapshot,
     parse_decisions,
 )
 from cper_lod.linking.decisions.verify import DatasetChange, check_links, exit_code
 from cper_lod.rdf.formatter import is_canonical
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
+from cper_lod.release.sources.questions import load_questions
 from cper_lod.release.sources.read import published_data, read_sources
 from tests.support.paths import ROOT
 
 CONTRACT, NORD = BASE + "id/contrat/hauts-de-france-2021-2027", BASE + "id/organisme/departement-nord"
 SIREN = BASE + "ontology#siren"
+NORD_BY_SIREN = LinkTarget(NORD, ("225900018",), (CONTRACT,))
 JEU = Dataset("a" * 24, "un-jeu", 'Un « jeu » \\ "b"', organization="Insee", license="lov2", last_update="2026-10-01")
 WHY = Reasons("Parce que.", "")
 
@@ -47,17 +51,16 @@ def bytes_of(place: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((place / "data" / "links").iterdir())}
 
 
-def test_the_links_of_the_sources_are_read_whole() -> None:
-    quads = read(ROOT / KEPT_LINKS)
-    known = parse_decisions(quads)
-    assert len(known) == 8
-    assert {quad for each in known for quad in each.quads()} == set(quads)
-    assert all(each.kept and not each.day and each.snapshot is None and each.other_quads == () for each in known)
+def test_the_links_of_the_sources_are_read() -> None:
+    known = parse_decisions(read(ROOT / KEPT_LINKS))
+    assert len({each.dataset for each in known}) == len(known) == 7
+    assert all(each.kept and not each.day and each.snapshot is None for each in known)
+    assert all({*each.label} == {*each.reason} == {"fr", "en"} for each in known)
 
 
 def test_a_kept_link_records_decision_and_snapshot(links: DecisionStore, place: Path) -> None:
-    new = links.keep(JEU, (NORD, NORD), SIREN, WHY, today="2026-11-25")
-    assert new.iri == BASE + "id/lien/un-jeu"
+    new = links.keep(JEU, (NORD_BY_SIREN, NORD_BY_SIREN), SIREN, WHY, today="2026-11-25")
+    assert new.iri == NORD + "/lien/un-jeu"
     found = next(each for each in links.all() if each.iri == new.iri)
     assert found == new
     assert found == LinkDecision(
@@ -79,6 +82,10 @@ def test_a_kept_link_records_decision_and_snapshot(links: DecisionStore, place: 
             },
         ),
     )
+    graph = Graph(read(place / KEPT_LINKS))
+    assert graph.value(NamedNode(new.iri), SCHEMA + "value") == "225900018"
+    for thing in (NORD, CONTRACT):
+        assert NamedNode(JEU.iri) in graph.all(NamedNode(thing), CPER + "jeuLie"), "named by the thing and its contract"
     assert is_canonical(place / KEPT_LINKS)
     assert not (place / REFUSED_LINKS).exists()
     assert [path.name for path in (place / "data" / "links").iterdir()] == [KEPT_LINKS.name]
@@ -86,29 +93,48 @@ def test_a_kept_link_records_decision_and_snapshot(links: DecisionStore, place: 
 
 def test_keeping_and_refusing_replace_each_other(links: DecisionStore, place: Path) -> None:
     before = bytes_of(place)
-    links.keep(JEU, (CONTRACT,), "", WHY)
+    links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
     links.refuse(JEU, (CONTRACT,), Reasons("", "Not so."))
     assert bytes_of(place)[KEPT_LINKS.name] == before[KEPT_LINKS.name]
     (refused,) = [each for each in links.all() if not each.kept]
     assert (refused.targets, refused.reason["fr"]) == ((CONTRACT,), "Motif donné en anglais : « Not so. »")
     assert is_canonical(place / REFUSED_LINKS)
-    links.keep(JEU, (CONTRACT,), "", WHY)
+    links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
     assert set(bytes_of(place)) == {KEPT_LINKS.name}
-    assert len(links.all()) == 9
+    assert len(links.all()) == 8
 
 
-def test_a_refusal_removes_one_target_of_a_link(links: DecisionStore) -> None:
+def test_the_last_link_takes_the_description_of_its_dataset_with_it(links: DecisionStore, place: Path) -> None:
+    before = bytes_of(place)
+    links.keep(JEU, (NORD_BY_SIREN,), SIREN, WHY)
+    links.refuse(JEU, (NORD,), WHY)
+    assert bytes_of(place)[KEPT_LINKS.name] == before[KEPT_LINKS.name]
+
+
+def test_a_refusal_removes_one_target_of_a_link(links: DecisionStore, place: Path) -> None:
     sirene = next(each for each in links.all() if each.iri.endswith("/sirene"))
     links.refuse(Dataset(sirene.dataset[-24:], "base-sirene", "Base Sirene"), (NORD,), WHY)
-    again = next(each for each in links.all() if each.iri == sirene.iri)
+    again = next(each for each in links.all() if each.dataset == sirene.dataset and each.kept)
     assert set(again.targets) == set(sirene.targets) - {NORD}
-    assert again.key == sirene.key
+    assert (again.key, again.label) == (sirene.key, sirene.label)
+    graph = Graph(read(place / KEPT_LINKS))
+    assert NamedNode(sirene.dataset) not in graph.all(NamedNode(NORD), CPER + "jeuLie")
+    assert NamedNode(sirene.dataset) in graph.all(NamedNode(CONTRACT), CPER + "jeuLie"), "others are still linked"
+
+
+def test_a_refusal_of_several_things_loses_one_of_them(links: DecisionStore) -> None:
+    links.refuse(JEU, (CONTRACT, NORD), WHY)
+    links.keep(JEU, (NORD_BY_SIREN,), SIREN, WHY)
+    (refused,) = [each for each in links.all() if not each.kept]
+    assert refused.targets == (CONTRACT,)
 
 
 def test_iris_of_links_are_unique(links: DecisionStore) -> None:
-    names = [links.keep(JEU, (each,), "", WHY).iri for each in (CONTRACT, NORD)]
-    names.append(links.keep(Dataset("b" * 24, "", "… ?"), (NORD,), "", WHY).iri)
-    assert names == [BASE + "id/lien/un-jeu", BASE + "id/lien/un-jeu-2", BASE + "id/lien/jeu"]
+    names = [links.keep(JEU, (each,), "", WHY).iri for each in (LinkTarget(CONTRACT), LinkTarget(NORD))]
+    names.append(links.keep(Dataset("b" * 24, "un-jeu", "Un jeu"), (LinkTarget(NORD),), "", WHY).iri)
+    names.append(links.keep(Dataset("c" * 24, "", "… ?"), (LinkTarget(NORD),), "", WHY).iri)
+    slugs = (f"{CONTRACT}/lien/un-jeu", f"{NORD}/lien/un-jeu", f"{NORD}/lien/un-jeu-2", f"{NORD}/lien/jeu")
+    assert tuple(names) == slugs
 
 
 @pytest.mark.parametrize("why", [Reasons("", ""), Reasons(" \n\x07", ""), Reasons("x" * 2001, "y")])
@@ -121,10 +147,10 @@ def test_a_decision_has_a_reason(why: Reasons, links: DecisionStore, place: Path
 
 
 def test_a_decision_cannot_be_repeated(links: DecisionStore, place: Path) -> None:
-    links.keep(JEU, (CONTRACT,), "", WHY)
+    links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
     before = bytes_of(place)
     with pytest.raises(Problem) as raised:
-        links.keep(JEU, (CONTRACT, NORD), "", WHY)
+        links.keep(JEU, (LinkTarget(CONTRACT), LinkTarget(NORD)), "", WHY)
     assert raised.value.kind.code == "link-known"
     assert "Parce que." in str(raised.value.words("fr"))
     assert bytes_of(place) == before
@@ -137,7 +163,7 @@ def test_comments_are_not_lost(links: DecisionStore, place: Path) -> None:
         (place / name).write_text("# À revoir.\n" + text, "utf-8")
         before = bytes_of(place)
         with pytest.raises(Problem) as raised:
-            links.keep(JEU, (CONTRACT,), "", WHY)
+            links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
         assert raised.value.kind.code == "source-comments"
         assert bytes_of(place) == before
         (place / name).write_text(text, "utf-8")
@@ -146,13 +172,13 @@ def test_comments_are_not_lost(links: DecisionStore, place: Path) -> None:
 def test_a_file_that_cannot_be_read_or_written(links: DecisionStore, place: Path) -> None:
     (place / KEPT_LINKS).write_text("oops", "utf-8")
     with pytest.raises(Problem) as raised:
-        links.keep(JEU, (NORD,), "", WHY)
+        links.keep(JEU, (LinkTarget(NORD),), "", WHY)
     assert raised.value.kind.code == "source-syntax"
     assert (place / KEPT_LINKS).read_text("utf-8") == "oops"
     (place / "else" / "data").mkdir(parents=True)
     (place / "else" / "data" / "links").write_text("")
     with pytest.raises(Problem) as raised:
-        DecisionStore(place / "else").keep(JEU, (NORD,), "", WHY)
+        DecisionStore(place / "else").keep(JEU, (LinkTarget(NORD),), "", WHY)
     assert raised.value.kind.code == "permission"
     with pytest.raises(Problem) as raised:
         DecisionStore(place / "nowhere")
@@ -163,34 +189,39 @@ def test_the_sources_of_the_package_are_not_changed(tmp_path: Path) -> None:
     packed = tmp_path / "cper_lod" / "_sources"
     (packed / "data" / "links").mkdir(parents=True)
     with pytest.raises(Problem, match="--sources"):
-        DecisionStore(packed).keep(JEU, (NORD,), "", WHY)
+        DecisionStore(packed).keep(JEU, (LinkTarget(NORD),), "", WHY)
     assert list((packed / "data" / "links").iterdir()) == []
+
+
+COG = "https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"
 
 
 def test_other_quads_are_preserved(links: DecisionStore, place: Path) -> None:
     text = (place / KEPT_LINKS).read_text("utf-8")
-    more = '\n<urn:x> <urn:p> 1 .\n<https://w3id.org/cper-lod/id/lien/cog> skos:historyNote "Vu."@fr .\n'
+    more = f'\n<urn:x> <urn:p> 1 .\n<{COG}> skos:historyNote "Vu."@fr .\n'
     (place / KEPT_LINKS).write_text(text + more, "utf-8")
-    links.keep(JEU, (NORD,), "", WHY)
-    cog = next(each for each in links.all() if each.iri.endswith("/cog"))
-    links.update_snapshots({cog.dataset: Snapshot("2026-11-25", {"title": "COG"})})
+    links.keep(JEU, (LinkTarget(NORD),), "", WHY)
+    (changed,) = links.update_snapshots({COG: Snapshot("2026-11-25", {"title": "COG"})})
+    assert changed.snapshot == Snapshot("2026-11-25", {"title": "COG"})
     after = (place / KEPT_LINKS).read_text("utf-8")
     assert "<urn:x> <urn:p> 1 ." in after
     assert "Vu." in after
-    assert "Lecture du 25 novembre 2026 sur data.gouv.fr" in after
+    graph = Graph(read(place / KEPT_LINKS))
+    assert graph.value(NamedNode(COG), SCHEMA + "sdDatePublished") == "2026-11-25"
+    assert not graph.all(NamedNode(COG), SKOS + "editorialNote"), "it is read now"
+    assert links.update_snapshots({COG: Snapshot("2026-11-25", {"title": "COG"})}) == []
 
 
-def test_a_snapshot_without_a_day_is_preserved(links: DecisionStore, place: Path) -> None:
+def test_a_snapshot_without_a_day_is_none(links: DecisionStore, place: Path) -> None:
     text = (place / KEPT_LINKS).read_text("utf-8")
-    more = '\n<https://w3id.org/cper-lod/id/lien/cog/lecture> <http://purl.org/dc/terms/date> "hier" .\n'
-    (place / KEPT_LINKS).write_text(text + more, "utf-8")
+    (place / KEPT_LINKS).write_text(text + f'\n<{COG}> schema:sdDatePublished "hier" .\n', "utf-8")
     assert all(each.snapshot is None for each in links.all())
-    links.keep(JEU, (NORD,), "", WHY)
+    links.keep(JEU, (LinkTarget(NORD),), "", WHY)
     assert '"hier"' in (place / KEPT_LINKS).read_text("utf-8")
 
 
 def decide(place: Path, number: int) -> None:
-    DecisionStore(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (NORD,), "", WHY)
+    DecisionStore(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (LinkTarget(NORD),), "", WHY)
 
 
 def test_concurrent_decisions_are_all_stored(place: Path) -> None:
@@ -201,20 +232,23 @@ def test_concurrent_decisions_are_all_stored(place: Path) -> None:
     for each in processes:
         each.join(30)
     assert [each.exitcode for each in processes] == [0] * 8
-    assert len(DecisionStore(place).all()) == 16
+    assert len(DecisionStore(place).all()) == 15
     assert is_canonical(place / KEPT_LINKS)
 
 
 def test_refusals_are_checked_and_not_published(copied_sources: Path) -> None:
     links = DecisionStore(copied_sources)
-    kept = links.keep(JEU, (NORD,), SIREN, WHY)
+    kept = links.keep(JEU, (NORD_BY_SIREN,), SIREN, WHY)
     refused = links.refuse(JEU, (CONTRACT,), WHY)
     sources = read_sources(copied_sources)
     published = {quad.subject for quad in sources.published}
     assert NamedNode(kept.iri) in published
-    assert NamedNode(kept.iri + "/lecture") in published
+    assert NamedNode(kept.dataset) in published
     assert NamedNode(refused.iri) not in published
-    assert {quad.subject for quad in sources.unpublished} == {NamedNode(refused.iri)}
+    waiting = {
+        NamedNode(each.iri) for each in load_questions(copied_sources / "ontology" / "questions") if each.requires
+    }
+    assert {quad.subject for quad in sources.unpublished} - waiting == {NamedNode(refused.iri)}
     assert copied_sources / REFUSED_LINKS in sources.files
     assert set(published_data(copied_sources)) < set(sources.published)
 

@@ -12,6 +12,7 @@ from cper_lod.release.docs import usage
 from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
+from cper_lod.release.sources.questions import load_questions, query_iris
 from tests.support.paths import ROOT
 
 HEAD = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
@@ -76,11 +77,13 @@ def test_an_example_is_in_the_language_of_the_reader(release: Release):
 
 def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
     total = 0
+    waiting = [each for each in load_questions(ROOT / "ontology" / "questions") if each.requires]
+    later = {iri for each in waiting for iri in query_iris(each.text)}
     for iri in (*ours.classes, *ours.properties):
         rows = store.query(f"SELECT DISTINCT ?q WHERE {{ GRAPH ?g {{ ?q <{DCT}references> <{iri}> }} }}")
         wanted = sorted(row["q"].value for row in rows if row["q"].value.startswith(f"{BASE}id/question/"))
         assert usage.questions(release, iri) == wanted
-        assert wanted, iri
+        assert wanted or iri in later, iri
         total += len(wanted)
     assert total > 50
 

@@ -11,9 +11,15 @@ from rdflib.paths import SequencePath
 from rdflib.plugins.sparql import prepareQuery
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, DCT, GRAPH_CATALOGUE, OA, ONTOLOGY, QB, RDF, RDFS, SH, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, GRAPH_CATALOGUE, OA, ONTOLOGY, PREFIXES, QB, RDF, RDFS, SH, SKOS
 from cper_lod.rdf import reader
-from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions, query_iris
+from cper_lod.release.sources.questions import (
+    CompetencyQuestion,
+    describe_questions,
+    in_language,
+    load_questions,
+    query_iris,
+)
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "ontology" / "questions"
@@ -24,6 +30,7 @@ NOTHING_YET = {
     "subventions-et-leur-origine": "no subsidy of the contract is known",
 }
 """Questions that the real data do not answer yet, and why; the rows of the fictitious contract are in tests/fictif."""
+CONTACT_TEXTS = {PREFIXES["vcard"] + name for name in ("fn", "street-address", "locality")}
 CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
 Step = tuple[str, str, str]
 
@@ -108,6 +115,26 @@ def test_rows(store: Store, slug: str) -> None:
     assert len(shown.splitlines()) > 1, "a question that finds nothing shows nothing"
     assert (len(expected(slug).splitlines()) == 1) is (slug in NOTHING_YET), "take it off the table"
     assert "ORDER BY" in QUESTIONS[slug].text
+
+
+@pytest.mark.parametrize("slug", sorted({*QUESTIONS} - {*NOTHING_YET}))
+def test_a_question_answers_in_the_language_asked_for(store: Store, slug: str) -> None:
+    text = in_language(QUESTIONS[slug].text, "en")
+    assert in_language(QUESTIONS[slug].text, "fr") == QUESTIONS[slug].text
+    rows: Any = store.query(text)
+    found = [value for row in rows for value in row]
+    assert len(found) == len([value for row in store.query(QUESTIONS[slug].text) for value in row])  # type: ignore[union-attr]
+    quoted = {each.object for each in store if each.predicate.value in SOURCE_TEXTS}
+    french = [each for each in found if isinstance(each, Literal) and each.language == "fr" and each not in quoted]
+    assert (french == []) or slug == "titres-en-deux-langues"
+
+
+SOURCE_TEXTS = {CPER + "citation", CPER + "valeurPubliee", SKOS + "altLabel", DCT + "title", *CONTACT_TEXTS}
+"""The properties whose texts are those of a source, in French."""
+
+
+def test_questions_that_find_nothing_wait_for_data() -> None:
+    assert {slug for slug, question in QUESTIONS.items() if question.requires} == {*NOTHING_YET}
 
 
 @pytest.mark.parametrize("slug", QUESTIONS)

@@ -48,7 +48,10 @@ def test_real_sources(sources: Path) -> None:
     assert {path.suffix for path in read.files} == {".ttl", ".rq", ".jsonld"}
     assert list(read.files) == source_files(sources)
     contract = read.statements.files_about(BASE + "id/contrat/hauts-de-france-2021-2027")
-    assert [path.as_posix() for path in contract] == ["data/contracts/hauts-de-france-2021-2027.ttl"]
+    assert [path.as_posix() for path in contract] == [
+        "data/contracts/hauts-de-france-2021-2027.ttl",
+        "data/links/data-gouv-fr.ttl",
+    ]
     assert not read.statements.files_about(BASE + "id/contrat/hauts-de-france")
 
 

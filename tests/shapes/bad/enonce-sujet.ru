@@ -1,1 +1,1 @@
-DELETE { ?x oa:hasBody ?o } WHERE { ?x a cper:Enonce ; oa:hasBody ?o }
+DELETE DATA { <enonce/tout> oa:hasBody <axe/1> }

@@ -1,1 +1,1 @@
-DELETE { ?x oa:hasTarget ?o } INSERT { ?x oa:hasTarget <https://example.org/faux> } WHERE { ?x oa:hasTarget ?o . FILTER(?x = <../../lien/fictif>) }
+INSERT DATA { <https://example.org/faux> cper:jeuLie <https://www.data.gouv.fr/datasets/000000000000000000000000> }

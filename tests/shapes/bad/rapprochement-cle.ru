@@ -1,1 +1,1 @@
-DELETE { ?x cper:cle ?o } INSERT { ?x cper:cle cper:siren } WHERE { ?x cper:cle ?o }
+DELETE { ?x schema:value ?o } INSERT { ?x schema:value "998" } WHERE { ?x cper:cle ?cle ; schema:value ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x oa:hasBody ?o } INSERT { ?x oa:hasBody <https://example.org/faux> } WHERE { ?x oa:hasBody ?o . FILTER(?x = <../../lien/fictif>) }
+DELETE { ?x dct:relation ?o } INSERT { ?x dct:relation <https://example.org/faux> } WHERE { ?x a dcat:Relationship ; dct:relation ?o }

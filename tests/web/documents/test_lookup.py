@@ -16,7 +16,7 @@ CUT = {
     "territoire": "/doc/geo-feature",
     "contrat/hauts-de-france-2021-2027/axe": "/doc/axe",
     "contrat/hauts-de-france-2021-2027/enonce": "/doc/enonce",
-    "lien": "/doc/oa-annotation",
+    "organisme/departement-nord/lien": "/doc/dcat-relationship",
 }
 
 

@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type oa:Annotation } WHERE { ?x a cper:Enonce }

@@ -1,1 +1,0 @@
-DELETE { ?x dct:license ?o } WHERE { ?x a dcat:Distribution ; dct:license ?o }

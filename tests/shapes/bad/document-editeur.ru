@@ -1,1 +1,0 @@
-DELETE { ?x dct:publisher ?o } WHERE { ?_ oa:hasSource ?x . ?x dct:publisher ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:issued ?o } WHERE { ?x a foaf:Document ; dct:issued ?o }

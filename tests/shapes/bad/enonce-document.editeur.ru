@@ -1,0 +1,1 @@
+DELETE { ?x dct:publisher ?o } WHERE { ?x a foaf:Document ; dct:publisher ?o }

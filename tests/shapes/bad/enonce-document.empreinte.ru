@@ -1,0 +1,1 @@
+DELETE { ?x spdx:checksumValue ?o } INSERT { ?x spdx:checksumValue "abc"^^xsd:hexBinary } WHERE { ?x spdx:checksumValue ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:title ?o } WHERE { ?x a foaf:Document ; dct:title ?o }

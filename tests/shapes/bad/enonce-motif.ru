@@ -1,1 +1,0 @@
-DELETE { ?x oa:motivatedBy oa:describing } WHERE { ?x a cper:Enonce }

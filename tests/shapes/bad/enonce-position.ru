@@ -1,0 +1,1 @@
+DELETE { ?x schema:position ?o } INSERT { ?x schema:position "début" } WHERE { ?x schema:position ?o }

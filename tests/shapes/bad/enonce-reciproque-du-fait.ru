@@ -1,1 +1,0 @@
-DELETE DATA { <enonce/tout> oa:hasBody <axe/1> }

@@ -1,0 +1,1 @@
+DELETE { <https://www.data.gouv.fr/datasets/000000000000000000000000> schema:sdDatePublished ?jour } WHERE { <https://www.data.gouv.fr/datasets/000000000000000000000000> schema:sdDatePublished ?jour }

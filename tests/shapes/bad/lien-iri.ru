@@ -1,0 +1,1 @@
+DELETE { ?x dct:language ?o } INSERT { ?x dct:language "fr" } WHERE { ?x dct:language ?o }

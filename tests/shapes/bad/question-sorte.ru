@@ -1,1 +1,0 @@
-DELETE { ?q sh:select ?t } INSERT { ?q sh:ask "ASK {}" } WHERE { ?q sh:select ?t }

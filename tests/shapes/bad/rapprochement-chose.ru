@@ -1,0 +1,1 @@
+DELETE { ?x dcat:qualifiedRelation ?o } WHERE { ?x dcat:qualifiedRelation ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:jeuLie ?o } WHERE { ?x a cper:Contrat ; cper:jeuLie ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:jeuLie ?o } WHERE { ?x dcat:qualifiedRelation ?l ; cper:jeuLie ?o }

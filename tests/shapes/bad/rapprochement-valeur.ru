@@ -1,0 +1,1 @@
+DELETE { ?x schema:value ?o } WHERE { ?x cper:cle ?cle ; schema:value ?o }

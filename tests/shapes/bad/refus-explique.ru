@@ -1,0 +1,1 @@
+DELETE { ?x dct:created ?o } WHERE { ?x dct:subject ?r ; dct:created ?o }

@@ -1,1 +1,0 @@
-DELETE { ?x dct:identifier ?o } WHERE { ?x a dcat:DataService ; dct:identifier ?o }
