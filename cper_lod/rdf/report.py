@@ -12,7 +12,8 @@ from typing import Final, Literal
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, XSD, shorten
 
 Severity = Literal["violation", "warning", "info"]
@@ -51,6 +52,20 @@ class Finding:
             self.value or "",
             sorted(self.messages.items()),
         )
+
+
+def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
+    """Return a finding whose texts are the sentences `finding-<key>` and `remedy-<key>`."""
+    line = values.get("line")
+    return Finding(
+        severity,
+        node,
+        {lang: translate(f"finding-{key}", lang, **values) for lang in LANGUAGES},
+        {lang: translate(f"remedy-{key}", lang, **values) for lang in LANGUAGES},
+        value=str(values["written"]) if "written" in values else None,
+        files=files,
+        line=line if isinstance(line, int) else None,
+    )
 
 
 @dataclass(frozen=True)

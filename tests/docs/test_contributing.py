@@ -92,7 +92,7 @@ def test_every_marker_and_every_dependency_is_explained() -> None:
     for marker in markers:
         assert f"`{marker}`" in text("docs/how-to/run-the-tests.md")
     wanted = {
-        re.match(r"[a-z.-]+", each)[0]
+        re.match(r"[a-z0-9.-]+", each)[0]
         for each in (
             *project["project"]["dependencies"],
             *project["project"]["optional-dependencies"]["test"],

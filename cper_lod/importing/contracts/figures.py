@@ -141,11 +141,17 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
 
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
-    iri, attests = f"{graph.contract}/enveloppe", "cper:natureDeLaValeur cper:minimum cper:perimetre cper:valeurPubliee"
+    iri, attests = f"{graph.contract}/enveloppe", "cper:minimum cper:valeurPubliee"
     graph.describe(
         "contracts", iri, record.location, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
     )
-    graph.add(iri, "cper:minimum", decimal_literal(_amount(graph, iri, record, "enveloppe").value))
+    amount = _amount(graph, iri, record, "enveloppe")
+    graph.add(iri, "cper:minimum", decimal_literal(amount.value))
+    # Words say « plus de » and « hors mobilités »; that an amount is rounded, or counts everything, they do not say.
+    if amount.is_lower_bound:
+        attests += " cper:natureDeLaValeur"
+    if not record.text("perimetre").endswith("/total"):
+        attests += " cper:perimetre"
     graph.add(graph.contract, "cper:enveloppe", iri)
     if years := record.number("duree"):
         graph.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))

@@ -8,6 +8,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.core.french import (
+    AMOUNT,
+    BARE,
+    ISO_DATE,
+    LONG_DATE,
+    LOWER_BOUND,
+    MONTHS,
+    SHARE,
+    SLASHED_DATE,
+    matched_number,
+    rounding_step,
+    unit_power,
+)
 from cper_lod.importing.check_digits import luhn
 from cper_lod.importing.contracts.model import RawCell
 
@@ -33,29 +46,6 @@ class QuotedNumber:
     """Whether an amount is written in single euros, so that its digits do not show how it is rounded."""
 
 
-_NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
-SHARE: Final = re.compile(_NUMBER + r" ?(?:%|pour ?cents?\b)", re.IGNORECASE)
-_UNITS: Final = (
-    (r"Md€|Mds€|milliards?(?: d['’]euros?)?", 9),
-    (r"M€|millions?(?: d['’]euros?)?", 6),
-    (r"k€|K€|milliers d['’]euros?", 3),
-    (r"€|euros?|EUR", 0),
-)
-AMOUNT: Final = re.compile(_NUMBER + " ?(?:" + "|".join(f"(?P<u{power}>{unit})" for unit, power in _UNITS) + r")(?!\w)")
-BARE: Final = re.compile(_NUMBER)
-_BOUND: Final = re.compile(r"(?:plus de|au moins|supérieure? à) $", re.IGNORECASE)
-
-
-def matched_number(match: re.Match[str]) -> Decimal:
-    """Return the number in a match of a pattern of this module."""
-    return Decimal(match["whole"].replace(" ", "") + "." + (match["part"] or "0"))
-
-
-def unit_power(match: re.Match[str]) -> int:
-    """Return the power of ten of the unit of an amount: 6 for millions."""
-    return next(power for _, power in _UNITS if match[f"u{power}"])
-
-
 def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
     """Return a share or an amount as the quotation writes it; raises `UnreadableCell` if it does not.
 
@@ -68,10 +58,11 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
     for match in (SHARE if kind == "share" else AMOUNT).finditer(quotation):
         tens = 0 if kind == "share" else unit_power(match)
         if matched_number(match) * 10**tens == value:
-            before = _BOUND.search(quotation[: match.start()])
-            step = (Decimal(10) ** (tens - len(match["part"] or ""))).normalize() + 0
+            before = LOWER_BOUND.search(quotation[: match.start()])
             written = quotation[before.start() if before else match.start() : match.end()]
-            return QuotedNumber(value, written, Decimal(f"{step:f}"), bool(before), not tens and not match["part"])
+            return QuotedNumber(
+                value, written, rounding_step(match, tens), bool(before), not tens and not match["part"]
+            )
     if not value:
         raise UnreadableCell("figure-zero")
     raise UnreadableCell("figure-not-quoted", value=f"{value:f}" + (" %" if kind == "share" else " €"))
@@ -80,20 +71,6 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
 MAX_TEXT_LENGTH: Final = 4000
 MAX_AMOUNT: Final = 10**15
 _YEARS: Final = range(1900, 2201)
-_MONTHS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _ENGLISH: Final = (
     "January",
     "February",
@@ -108,9 +85,6 @@ _ENGLISH: Final = (
     "November",
     "December",
 )
-_LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ([0-9]{{4}})", re.IGNORECASE)
-_SLASHED: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
 _IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 _URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
@@ -190,7 +164,7 @@ def day_in_words(day: date) -> tuple[str, str]:
     ('1er février 2030', '1 February 2030')
     """
     first = "1er" if day.day == 1 else str(day.day)
-    return f"{first} {_MONTHS[day.month - 1]} {day.year}", f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
+    return f"{first} {MONTHS[day.month - 1]} {day.year}", f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
 
 
 def _day(cell: RawCell) -> date:
@@ -208,10 +182,10 @@ def _any_day(cell: RawCell) -> date:
     if cell.kind == "number":
         raise UnreadableCell("cell-date-number")
     text = _text(cell)
-    for pattern, order in ((_SLASHED, (3, 2, 1)), (_ISO, (1, 2, 3)), (_LONG_DATE, (3, 2, 1))):
-        if match := pattern.fullmatch(text):
+    for pattern, order in ((SLASHED_DATE, (4, 3, 1)), (ISO_DATE, (1, 2, 3)), (LONG_DATE, (3, 2, 1))):
+        if (match := pattern.fullmatch(text)) and match[order[0]]:
             year, month, day = (match[group] for group in order)
-            month_number = int(month) if month.isdigit() else 1 + _MONTHS.index(month.lower())
+            month_number = int(month) if month.isdigit() else 1 + MONTHS.index(month.lower())
             try:
                 return date(int(year), month_number, int(day))
             except ValueError:

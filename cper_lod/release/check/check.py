@@ -1,4 +1,4 @@
-"""Validates the sources: SHACL, canonical files, literals, catalogue entries and ontology versions."""
+"""Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries, versions."""
 
 import os
 import re
@@ -10,14 +10,14 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, shorten
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
-from cper_lod.rdf.report import Finding, Report, Severity, add_findings
+from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
+from cper_lod.release.check.facts import check_facts
 from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.docs.versions import NUMBER, by_number
@@ -55,7 +55,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
         progress=partial(progress.set_share, "check"),
     )
     files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
-    report = add_findings(report, [*files, *check_versions(sources), *check_deprecated(sources)])
+    report = add_findings(report, [*files, *check_facts(sources), *check_versions(sources), *check_deprecated(sources)])
     progress.end("check")
     return report
 
@@ -122,20 +122,6 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
             yield finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))
         else:
             writable.add(predicate)
-
-
-def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
-    """Return a finding whose texts are the sentences `finding-<key>` and `remedy-<key>`."""
-    line = values.get("line")
-    return Finding(
-        severity,
-        node,
-        {lang: translate(f"finding-{key}", lang, **values) for lang in LANGUAGES},
-        {lang: translate(f"remedy-{key}", lang, **values) for lang in LANGUAGES},
-        value=str(values["written"]) if "written" in values else None,
-        files=files,
-        line=line if isinstance(line, int) else None,
-    )
 
 
 _DEPRECATED = f" <{DEPRECATED}> ".encode()

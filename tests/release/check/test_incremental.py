@@ -101,7 +101,7 @@ def test_what_sources_say_in_the_graphs_of_a_release_counts(tiny: Path, tmp_path
     releases, said = tmp_path / "releases", tiny / "data" / "more.trig"
     add(tiny, "un")
     build(releases, tiny)
-    said.write_text(f'<{graph}> {{ <{BASE}id/bac/un> <https://w3id.org/cper-lod/ontology#note> "n"@fr }}\n')
+    said.write_text(f'<{graph}> {{ <{BASE}id/bac/un> <http://www.w3.org/2004/02/skos/core#note> "n"@fr }}\n')
     sources = read_sources(tiny)
     assert previous_validation(releases, sources)
     assert check(sources, releases=releases) == (said_so := check(sources))

@@ -1,0 +1,182 @@
+"""Reads what a French text states: numbers with their unit, days, years, durations; in figures and in words.
+
+Number words are read by text2num. What it would misread, a number in figures before « million » or « milliard », is
+read here first.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from text_to_num import alpha2digit
+
+NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
+"""A number with a French decimal comma, a space every three digits; single plain spaces only."""
+SHARE: Final = re.compile(NUMBER + r" ?(?:%|pour ?(?:cents?|100)\b)", re.IGNORECASE)
+_UNITS: Final = (
+    (r"Md€|Mds€|milliards?(?: d['’]euros?)?", 9),
+    (r"M€|millions?(?: d['’]euros?)?", 6),
+    (r"k€|K€|milliers d['’]euros?", 3),
+    (r"€|(?:d['’])?euros?|EUR", 0),
+)
+AMOUNT: Final = re.compile(NUMBER + " ?(?:" + "|".join(f"(?P<u{power}>{unit})" for unit, power in _UNITS) + r")(?!\w)")
+BARE: Final = re.compile(NUMBER)
+LOWER_BOUND: Final = re.compile(r"(?:plus de|au moins|supérieure? à) $", re.IGNORECASE)
+"""The words before a number that make it a lower bound."""
+
+MONTHS: Final = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: ([0-9]{{4}}))?(?![0-9])", re.IGNORECASE)
+SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
+ISO_DATE: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
+_YEAR: Final = re.compile(r"(?<![0-9,./])(?:1[6-9]|2[0-9])[0-9]{2}(?![0-9])")
+_MONTH_AND_YEAR: Final = re.compile(rf"({'|'.join(MONTHS)}) ([0-9]{{4}})(?![0-9])", re.IGNORECASE)
+_DURATION: Final = re.compile(r"(?<![0-9,.])([0-9]{1,4}) (ans?|années?|mois|semaines?|jours?)(?!\w)", re.IGNORECASE)
+
+
+class Quantity(NamedTuple):
+    """A number and its unit: `€`, `%`, or none."""
+
+    value: Decimal
+    unit: str
+    step: Decimal
+    """The unit of its last digit: 0.1 for 57,3 %, 1000000 for 994 M€."""
+
+
+class Duration(NamedTuple):
+    """A duration in months and days."""
+
+    months: int
+    days: int
+
+
+def matched_number(match: re.Match[str]) -> Decimal:
+    """Return the number in a match of a pattern of this module."""
+    return Decimal(match["whole"].replace(" ", "") + "." + (match["part"] or "0"))
+
+
+def unit_power(match: re.Match[str]) -> int:
+    """Return the power of ten of the unit of an amount: 6 for millions."""
+    return next(power for _, power in _UNITS if match[f"u{power}"])
+
+
+def rounding_step(match: re.Match[str], power: int = 0) -> Decimal:
+    """Return the unit of the last digit of a number, whose unit is so many powers of ten."""
+    step = (Decimal(10) ** (power - len(match["part"] or ""))).normalize() + 0
+    return Decimal(f"{step:f}")
+
+
+def single_spaced(text: str) -> str:
+    """Return a text with single plain spaces, also for no-break spaces and line feeds."""
+    return " ".join(text.split())
+
+
+def quantities(text: str) -> Iterator[Quantity]:
+    """Yield the numbers of a text, each once for its unit and once without, in figures or in words.
+
+    >>> [(str(each.value), each.unit) for each in quantities("neuf signataires, 2,7 Md€ (57,3 %)") if each.unit]
+    [('2700000000.0', '€'), ('57.3', '%')]
+    >>> Decimal(9) in {each.value for each in quantities("neuf signataires")}
+    True
+    """
+    plain = single_spaced(text)
+    for pattern, unit in ((AMOUNT, "€"), (SHARE, "%")):
+        for match in pattern.finditer(plain):
+            power = unit_power(match) if unit == "€" else 0
+            yield Quantity(matched_number(match) * 10**power, unit, rounding_step(match, power))
+    rest = in_figures(SHARE.sub(" ; ", AMOUNT.sub(" ; ", plain)))
+    for match in AMOUNT.finditer(rest):
+        power = unit_power(match)
+        yield Quantity(matched_number(match) * 10**power, "€", rounding_step(match, power))
+    for match in SHARE.finditer(rest):
+        yield Quantity(matched_number(match), "%", rounding_step(match))
+    for match in (*BARE.finditer(rest), *BARE.finditer(plain)):
+        yield Quantity(matched_number(match), "", rounding_step(match))
+
+
+def in_figures(text: str, language: str = "fr") -> str:
+    """Return a text with its number words as figures; an English text too.
+
+    >>> in_figures("les cinq Départements, sur vingt et un ans")
+    'les 5 Départements, sur 21 ans'
+    """
+    figures: str = alpha2digit(text, language, threshold=2)  # « un » and « une » are articles
+    return figures
+
+
+def days(text: str) -> set[date]:
+    """Return the days of a text; a day of a month without its year is none."""
+    plain = in_figures(single_spaced(text))
+    found = [
+        (match[3], 1 + MONTHS.index(match[2].lower()), match[1]) for match in LONG_DATE.finditer(plain) if match[3]
+    ]
+    found += [(match[4], int(match[3]), match[1]) for match in SLASHED_DATE.finditer(plain)]
+    found += [(match[1], int(match[2]), match[3]) for match in ISO_DATE.finditer(plain)]
+    return {day for year, month, number in found if (day := _day(int(year), month, int(number)))}
+
+
+def days_without_year(text: str) -> set[tuple[int, int]]:
+    """Return the months and days of a text that gives no year with them.
+
+    >>> days_without_year("signé le 9 janvier par les cinq Départements")
+    {(1, 9)}
+    """
+    plain = in_figures(single_spaced(text))
+    found = (match for match in LONG_DATE.finditer(plain) if not match[3])
+    return {(1 + MONTHS.index(match[2].lower()), int(match[1])) for match in found}
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def years(text: str) -> set[int]:
+    """Return the years of a text, those of its days among them.
+
+    >>> sorted(years("CPER 2021-2027, signé le 9/01/2023"))
+    [2021, 2023, 2027]
+    """
+    plain = single_spaced(text)
+    return {int(match[0]) for match in _YEAR.finditer(in_figures(plain))} | {day.year for day in days(plain)}
+
+
+def months(text: str) -> set[tuple[int, int]]:
+    """Return the months of a text, each with its year before it."""
+    plain = single_spaced(text)
+    named = {(int(match[2]), 1 + MONTHS.index(match[1].lower())) for match in _MONTH_AND_YEAR.finditer(plain)}
+    return named | {(day.year, day.month) for day in days(plain)}
+
+
+def durations(text: str) -> set[Duration]:
+    """Return the durations of a text.
+
+    >>> durations("sur sept ans"), durations("18 mois et 10 jours")
+    ({Duration(months=84, days=0)}, {Duration(months=18, days=0), Duration(months=0, days=10)})
+    """
+    found = set()
+    for match in _DURATION.finditer(in_figures(single_spaced(text))):
+        number, unit = int(match[1]), match[2].lower()
+        if unit.startswith("an"):
+            found.add(Duration(12 * number, 0))
+        elif unit == "mois":
+            found.add(Duration(number, 0))
+        else:
+            found.add(Duration(0, number * (7 if unit.startswith("sem") else 1)))
+    return found

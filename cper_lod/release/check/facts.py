@@ -1,0 +1,173 @@
+"""Facts against their words: quotations, texts without words, figures of translations, terms that nobody declares.
+
+Each rule is about a kind of fact, never about the values of one contract.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core import french
+from cper_lod.core.namespaces import CPER, DCT, PREFIXES, RDF, RDFS, SCHEMA, SKOS
+from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.rdf.graph import Node, Term
+from cper_lod.rdf.report import Finding, finding
+from cper_lod.release.check.consistency import ConsistencyRules
+from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.quotations import (
+    OWN_WORDS,
+    UNITS,
+    QuotationReader,
+    QuotedStatement,
+    english_numbers,
+    numbers,
+    read_statement,
+)
+from cper_lod.release.sources.read import Sources
+
+_TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
+_NOT_QUOTED: Final = frozenset({CPER + "precision", SKOS + "notation", *OWN_WORDS})
+"""Properties whose figures need no statement: a rounding step is compared with its amount, a number is an order."""
+
+
+def check_facts(sources: Sources) -> Iterator[Finding]:
+    """Yield the findings about the facts of `sources`, each with its files."""
+    with SortedLines(sources.published.path) as lines:
+        data = PublishedData(sources, lines)
+        yield from FactRules(data).findings()
+        yield from ConsistencyRules(data).findings()
+
+
+class FactRules:
+    """The rules about facts and their words, and about terms."""
+
+    def __init__(self, data: PublishedData) -> None:
+        self._data = data
+        self._reader = QuotationReader(data.graph, data.ontology)
+        self._statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
+        for node in data.subjects(CPER + "atteste"):
+            statement = read_statement(data.graph, node.value)
+            for body in statement.bodies:
+                self._statements[body].append(statement)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings of all rules."""
+        yield from self.quotations()
+        yield from self.own_texts()
+        yield from self.terms()
+
+    def quotations(self) -> Iterator[Finding]:
+        """Yield a finding for each fact that its statement attests and its quotation does not hold."""
+        for body, statements in self._statements.items():
+            for predicate in sorted({each for statement in statements for each in statement.attests}):
+                attesting = [each for each in statements if predicate in each.attests]
+                for value in self._data.graph.all(body, predicate):
+                    verdicts = {self._reader.verdict(each, body, predicate, value) for each in attesting}
+                    if "found" not in verdicts:
+                        key = "quotation-unknown" if "unknown" in verdicts else "quotation"
+                        words = " / ".join(each.words for each in attesting)
+                        name = "" if isinstance(value, Literal) else f" ({self._data.graph.label(value, 'fr')})"
+                        iri = attesting[0].iri
+                        yield self._data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
+
+    def own_texts(self) -> Iterator[Finding]:
+        """Yield a finding for each text with figures, and each description, that no statement supports."""
+        typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
+        for node in dict.fromkeys((*typed, *self._statements)):
+            statements = self._statements.get(node, [])
+            attested = {each for statement in statements for each in statement.attests}
+            stated = {each for statement in statements for each in numbers(french.in_figures(statement.words))}
+            stated |= {each for statement in statements for each in numbers(statement.words)}
+            known = stated | self._reader.known_numbers(node) | self._document_numbers(statements)
+            for predicate, values in self._data.graph.properties(node).items():
+                texts = [each for each in values if isinstance(each, Literal)]
+                yield from self._translations(node, predicate, texts)
+                if predicate in attested:
+                    continue
+                for text in texts:
+                    if predicate == DCT + "description":
+                        yield self._data.finding("description-unquoted", node.value, predicate, text)
+                    elif predicate not in _NOT_QUOTED or predicate in OWN_WORDS:
+                        found = (english_numbers if text.language == "en" else numbers)(text.value)
+                        if found - known:
+                            yield self._data.finding("figure-unquoted", node.value, predicate, text)
+            yield from self._published_value(node)
+
+    def _classes(self) -> Iterator[str]:
+        """Yield the classes whose things have statements, as the ontology says, and the classes below them."""
+        ontology = self._data.ontology
+        stated = ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
+        for cls in ontology.subjects():
+            if cls in stated or any(each in stated for each in ontology.all(cls, RDFS + "subClassOf")):
+                yield cls.value
+
+    def _document_numbers(self, statements: Iterable[QuotedStatement]) -> set[Decimal]:
+        """Return the numbers of the day of the documents that statements come from: « vu le 9 janvier 2023 »."""
+        found = set[Decimal]()
+        for statement in statements:
+            for document in self._data.graph.all(NamedNode(statement.iri), PREFIXES["prov"] + "wasDerivedFrom"):
+                for day in self._data.graph.all(document, DCT + "issued"):
+                    found |= numbers(day.value.replace("-", " ; "))
+        return found
+
+    def _translations(self, node: Node, predicate: str, texts: Iterable[Literal]) -> Iterator[Finding]:
+        """Yield a finding for each English text whose figures are not those of the French text."""
+        by_language = defaultdict[str | None, list[Literal]](list)
+        for each in texts:
+            by_language[each.language].append(each)
+        if len(by_language["fr"]) == len(by_language["en"]) == 1:
+            (french_text,), (english_text,) = by_language["fr"], by_language["en"]
+            one, other = french_text.value, english_text.value
+            # A number in words may be a number in figures in the other language.
+            if numbers(one) - english_numbers(french.in_figures(other, "en")) or english_numbers(other) - numbers(
+                french.in_figures(one)
+            ):
+                yield self._data.finding(
+                    "figures-differ", node.value, predicate, english_text, french=french_text.value
+                )
+
+    def _published_value(self, node: Node) -> Iterator[Finding]:
+        """Yield a finding if a number, or its rounding step, is not that of its published wording."""
+        wording = self._data.graph.value(node, CPER + "valeurPubliee")
+        if not wording:
+            return
+        read = list(french.quantities(wording))
+        for predicate, unit in UNITS.items():
+            for value in self._data.graph.all(node, predicate):
+                if _decimal(value) not in {each.value for each in read if each.unit == unit}:
+                    yield self._data.finding("value-differs", node.value, predicate, value, words=wording)
+        steps = {each.step for each in read if each.unit}
+        for step in self._data.graph.all(node, CPER + "precision"):
+            # Single euros do not show how an amount is rounded.
+            if steps - {Decimal(1)} and _decimal(step) not in steps:
+                yield self._data.finding("value-differs", node.value, CPER + "precision", step, words=wording)
+
+    def terms(self) -> Iterator[Finding]:
+        """Yield a finding for each term of our namespace that the ontology does not declare, with the nearest one."""
+        declared = {
+            each.value.removeprefix(CPER) for each in self._data.ontology.subjects() if isinstance(each, NamedNode)
+        }
+        used = {name.decode() for name in {match[1] for match in _TERM.finditer(self._data.lines.bytes)}}
+        for name in sorted(used - declared):
+            subjects = self._data.subjects_naming(f"<{CPER}{name}>".encode())
+            nearest = get_close_matches(name, declared, 1, 0.6)
+            yield finding(
+                "violation",
+                "term-undeclared" if nearest else "term-unknown",
+                next(iter(subjects)),
+                tuple(sorted({file for each in subjects for file in self._data.files(each)})),
+                term=f"cper:{name}",
+                nearest=f"cper:{nearest[0]}" if nearest else "",
+            )
+
+
+def _decimal(value: Term) -> Decimal | None:
+    try:
+        return Decimal(value.value)
+    except InvalidOperation:
+        return None

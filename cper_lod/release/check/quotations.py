@@ -1,0 +1,378 @@
+"""Checks facts against their words: what a statement attests is found in its quotation.
+
+A statement (`cper:Enonce`) names the properties that its words support (`cper:atteste`) and what they speak of
+(`oa:hasBody`). Each value of such a property is looked for in the quotation, by the kind of the value: a text by its
+words, a number, day, year or duration by what a French text says (`core.french`), a telephone number or an address by
+its characters, another thing by one of its names, by its class and number (« Axe 2 »), or as one of a counted set
+(« neuf signataires »). A value of another kind is a warning: it is not checked, and the report says so.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Final, Literal
+
+from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import Literal as RdfLiteral
+
+from cper_lod.core import french
+from cper_lod.core.namespaces import CPER, DCT, FOAF, OA, ORG, PREFIXES, PROV, RDFS, SCHEMA, SKOS, XSD
+from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Graph, Node, Term
+
+Verdict = Literal["found", "absent", "unknown"]
+"""Whether a value is in the words; `unknown` for a kind of value that is not looked for."""
+
+_EURO, _PERCENT = "€", "%"
+UNITS: Final = {
+    PREFIXES["obeu-measure"] + "amount": _EURO,
+    CPER + "minimum": _EURO,
+    CPER + "pourcentage": _PERCENT,
+}
+"""The properties whose numbers have a unit in the text."""
+NAMES: Final = (
+    SKOS + "prefLabel",
+    SKOS + "altLabel",
+    SKOS + "hiddenLabel",
+    DCT + "title",
+    FOAF + "name",
+    SCHEMA + "name",
+    PREFIXES["vcard"] + "fn",
+)
+"""The properties that name a thing."""
+OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
+"""The properties whose texts are ours, not the source's: only their numbers are looked for."""
+_OMISSION: Final = "[…]"
+_QUOTED: Final = re.compile(r"«\s*([^«»]+?)\s*»")
+_WORD: Final = re.compile(r"\w+")
+_XSD_NUMBERS: Final = frozenset(
+    XSD + name
+    for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
+)
+_ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
+_DURATION: Final = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?")
+_NUMBERED: Final = r"s? ((?:[0-9]+(?:, | et | à | ou )?)+)"
+"""What follows the name of a class in « axes 2 et 3 »."""
+_WORDS_BETWEEN: Final = 3
+"""Words that may stand between a number and what it counts."""
+
+
+@dataclass(frozen=True)
+class QuotedStatement:
+    """A statement: its IRI, its quotation, the properties that it attests and the things that it speaks of."""
+
+    iri: str
+    words: str
+    attests: frozenset[str]
+    bodies: tuple[Node, ...]
+
+    @cached_property
+    def quantities(self) -> frozenset[tuple[Decimal, str]]:
+        """The numbers of the words, each with its unit."""
+        return frozenset((each.value, each.unit) for each in french.quantities(self.words))
+
+    @cached_property
+    def plain(self) -> str:
+        """The words in one form of apostrophe and white space, without case."""
+        return comparable(self.words)
+
+
+def comparable(text: str) -> str:
+    """Return a text without case, with plain apostrophes, hyphens and single spaces; accents stay.
+
+    >>> comparable("L’État  –  Région")
+    "l'état - région"
+    """
+    plain = french.single_spaced(text).replace("’", "'")
+    return re.sub("[‐-―]", "-", plain).casefold()
+
+
+def without_qualifier(name: str) -> str:
+    """Return a name without the parenthesis at its end that tells it from others.
+
+    >>> without_qualifier("Ports fictifs (fictif)")
+    'Ports fictifs'
+    """
+    return re.sub(r"\s*\([^()]*\)$", "", name)
+
+
+def read_statement(graph: Graph, iri: str) -> QuotedStatement:
+    """Return a statement as `graph` describes it."""
+    node = NamedNode(iri)
+    attests = frozenset(each.value for each in graph.all(node, CPER + "atteste") if isinstance(each, NamedNode))
+    bodies = tuple(each for each in graph.all(node, OA + "hasBody") if isinstance(each, NamedNode | BlankNode))
+    return QuotedStatement(iri, graph.value(node, CPER + "citation"), attests, bodies)
+
+
+class QuotationReader:
+    """Looks for values in quotations; `graph` describes the things, `ontology` the classes."""
+
+    def __init__(self, graph: Graph, ontology: Graph) -> None:
+        self._graph = graph
+        self._ontology = ontology
+
+    def verdict(self, statement: QuotedStatement, body: Node, predicate: str, value: Term) -> Verdict:
+        """Return whether the words of a statement hold a value of a property of `body`."""
+        if isinstance(value, RdfLiteral):
+            return self._literal(statement, body, predicate, value)
+        if self._names(statement, body, predicate, value):
+            return "found"
+        return "absent"
+
+    def _literal(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> Verdict:
+        datatype = value.datatype.value
+        if datatype in _XSD_NUMBERS:
+            return _verdict(_has_number(statement, predicate, value.value))
+        if datatype in _READERS:
+            found = _READERS[datatype](value.value, statement.words)
+            return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
+        if value.language or datatype == XSD + "string":
+            return _verdict(self._text(statement, body, predicate, value))
+        return _verdict(_has_text(value.value, statement)) if datatype == XSD + "anyURI" else "unknown"
+
+    def _day_of_document(self, statement: QuotedStatement, text: str) -> Verdict | None:
+        """Return "found" for a day whose words lack the year, if it is that of the document; "unknown" if it is not."""
+        match = _ISO_DAY.fullmatch(text)
+        if not match or (int(match[2]), int(match[3])) not in french.days_without_year(statement.words):
+            return None
+        documents = self._graph.all(NamedNode(statement.iri), PROV + "wasDerivedFrom")
+        issued = {self._graph.value(each, DCT + "issued")[:4] for each in documents}
+        return "found" if match[1] in issued else "unknown"
+
+    def _text(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> bool:
+        text = value.value
+        if value.language and value.language.partition("-")[0] != "fr":
+            return True  # A translation: its numbers are compared with those of the French text.
+        if predicate in OWN_WORDS:
+            return numbers(text) <= numbers(statement.words) | self.known_numbers(body)
+        if predicate in NAMES:
+            return any(self._has_name(statement, body, each) for each in self._without_additions(body, text))
+        return _has_text(text, statement)
+
+    def _has_name(self, statement: QuotedStatement, body: Node, name: str) -> bool:
+        """Return whether the words hold a name of `body`: whole where they quote it, else word after word."""
+        quoted = {comparable(each) for each in _QUOTED.findall(statement.words)}
+        if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
+            return True
+        return _in_order(name, statement) and not self._shortened(name, quoted)
+
+    def _without_additions(self, body: Node, name: str) -> Iterator[str]:
+        """Yield a name, and the name without what we add to tell things apart: « (fictif) », its territory."""
+        yield name
+        plain = without_qualifier(name)
+        yield plain
+        for territory in self._graph.all(body, CPER + "territoire"):
+            place = {word for each in self._graph.all(territory, SKOS + "prefLabel") for word in each.value.split()}
+            words = plain.split()
+            while words and words[-1] in place:
+                words.pop()
+            yield " ".join(words).rstrip(",")
+
+    @staticmethod
+    def _shortened(text: str, quoted: Iterable[str]) -> bool:
+        """Return whether a name is a part of a title that the words quote whole."""
+        plain = comparable(text)
+        return any(plain != each and _is_subsequence(_words(plain), _words(each)) for each in quoted)
+
+    def known_numbers(self, body: Node) -> set[Decimal]:
+        """Return the numbers that a text of ours about `body` may mention: its own, and those of what it names."""
+        things = [body, *(each for values in self._graph.properties(body).values() for each in values)]
+        return {
+            number
+            for each in things
+            if not isinstance(each, RdfLiteral)
+            for notation in self._graph.all(each, SKOS + "notation")
+            for number in numbers(notation.value)
+        }
+
+    def _names(self, statement: QuotedStatement, body: Node, predicate: str, value: NamedNode | BlankNode) -> bool:
+        """Return whether the words name a thing."""
+        if value in statement.bodies:  # a part of what the words speak of: an address of a contact
+            return True
+        if isinstance(value, NamedNode) and _has_address(value.value, statement):
+            return True
+        # A region may be named as « la Région » alone: by its kind.
+        named = [value, *self._graph.all(value, ORG + "classification")]
+        names = (text for each in named for predicate in NAMES for text in self._graph.all(each, predicate))
+        texts = [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
+        classes = self._class_names(value)
+        return (
+            any(_is_named(without_qualifier(each), statement.words) for each in texts)
+            or self._is_numbered(value, classes, statement)
+            or self._is_counted(body, predicate, statement)
+        )
+
+    def _class_names(self, node: Term) -> list[str]:
+        """Return the French names of the classes of a thing, as the ontology gives them."""
+        classes = (each for each in self._graph.types(node) if each.startswith(CPER))
+        return [name for cls in classes for name in self._labels(cls)]
+
+    def _labels(self, term: str) -> list[str]:
+        """Return the French names of a term of the ontology."""
+        names = (
+            each for name in (RDFS + "label", SKOS + "altLabel") for each in self._ontology.all(NamedNode(term), name)
+        )
+        return [folded(each.value) for each in names if isinstance(each, RdfLiteral) and each.language == "fr"]
+
+    def _is_numbered(self, node: Term, classes: Iterable[str], statement: QuotedStatement) -> bool:
+        """Return whether the words name a thing by its class and number: « Axe 2 », « axes 2 et 3 »."""
+        own = {each.value for each in self._graph.all(node, SKOS + "notation")}
+        words = folded(french.in_figures(french.single_spaced(statement.words)))
+        return any(
+            number in own
+            for cls in classes
+            for match in re.finditer(rf"(?<!\w){re.escape(cls)}{_NUMBERED}", words)
+            for number in re.findall("[0-9]+", match[1])
+        )
+
+    def _is_counted(self, body: Node, predicate: str, statement: QuotedStatement) -> bool:
+        """Return whether the words count the values of a property: « neuf signataires »."""
+        values = self._graph.all(body, predicate)
+        words = _WORD.findall(folded(french.in_figures(french.single_spaced(statement.words))))
+        if len(values) < 2 or str(len(values)) not in words:
+            return False
+        counted = {*self._labels(predicate), *(cls for each in values for cls in self._class_names(each))}
+        places = [place for place, word in enumerate(words) if word == str(len(values))]
+        return any(
+            _singular(word) in map(_singular, counted)
+            for place in places
+            for word in words[place + 1 : place + 1 + _WORDS_BETWEEN]
+        )
+
+
+def _verdict(found: bool | None) -> Verdict:
+    return "unknown" if found is None else "found" if found else "absent"
+
+
+def _has_number(statement: QuotedStatement, predicate: str, text: str) -> bool | None:
+    try:
+        return (Decimal(text), UNITS.get(predicate, "")) in statement.quantities
+    except InvalidOperation:
+        return None
+
+
+def _has_day(text: str, words: str) -> bool | None:
+    try:
+        return date.fromisoformat(text[:10]) in french.days(words)
+    except ValueError:
+        return None
+
+
+def _has_year(text: str, words: str) -> bool | None:
+    return int(text) in french.years(words) if text.isdigit() else None
+
+
+def _has_month(text: str, words: str) -> bool | None:
+    match = re.fullmatch("([0-9]{4})-([0-9]{2})", text)
+    return (int(match[1]), int(match[2])) in french.months(words) if match else None
+
+
+def _has_duration(text: str, words: str) -> bool | None:
+    match = _DURATION.fullmatch(text)
+    if not match or text == "P":
+        return None
+    counts = [int(each or 0) for each in match.groups()]
+    return french.Duration(12 * counts[0] + counts[1], counts[2]) in french.durations(words)
+
+
+_READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
+    XSD + "date": _has_day,
+    XSD + "dateTime": _has_day,
+    XSD + "gYear": _has_year,
+    XSD + "gYearMonth": _has_month,
+    XSD + "duration": _has_duration,
+    XSD + "yearMonthDuration": _has_duration,
+}
+"""How values of each datatype are looked for in a text."""
+
+
+def _has_text(text: str, statement: QuotedStatement) -> bool:
+    """Return whether the words hold a text, whose parts are separated by « […] », or a code, digit by digit."""
+    if re.fullmatch(r"[0-9]{4,}", text):
+        return re.search(rf"(?<![0-9]){' ?'.join(text)}(?![0-9])", french.single_spaced(statement.words)) is not None
+    place = 0
+    for part in text.split(_OMISSION):
+        plain = comparable(part).strip(" .")
+        if not plain:
+            continue
+        match = re.compile(rf"(?<!\w){re.escape(plain)}(?!\w)").search(statement.plain, place)
+        if not match:
+            return False
+        place = match.end()
+    return True
+
+
+def _has_address(iri: str, statement: QuotedStatement) -> bool:
+    """Return whether the words hold a telephone number, an e-mail address or a web address."""
+    scheme, _, rest = iri.partition(":")
+    if scheme == "tel":
+        digits = re.sub("[^0-9]", "", rest)
+        national = "0" + digits.removeprefix("33") if rest.startswith("+33") else digits
+        return any(each in re.sub("[^0-9]", "", statement.words) for each in (digits, national))
+    address = rest if scheme == "mailto" else iri.partition("://")[2].removeprefix("www.").rstrip("/")
+    return bool(address) and re.search(rf"(?<![\w-]){re.escape(address)}(?![\w-])", statement.words) is not None
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _is_subsequence(part: Iterable[str], whole: Iterable[str]) -> bool:
+    """Return whether the words of `part` are in `whole` in the same order."""
+    rest = iter(whole)
+    return all(word in rest for word in part)
+
+
+def _in_order(text: str, statement: QuotedStatement) -> bool:
+    """Return whether the words of a name are in the quotation, in their order; capitals may lack their accents."""
+    quotation = statement.words
+    if quotation.isupper():
+        return _is_subsequence(_words(folded(text)), _words(folded(quotation)))
+    return _is_subsequence(map(_singular, _words(comparable(text))), map(_singular, _words(statement.plain)))
+
+
+def _singular(word: str) -> str:
+    """Return a word without the mark of the plural; short words as they are, so that « le » is not « les »."""
+    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+
+
+def _is_named(name: str, quotation: str) -> bool:
+    """Return whether a quotation has a name: its words in order and near each other, whatever case, accents, number.
+
+    >>> _is_named("Plan de relance de la Région", "des plans de relance de l'État et de la Région")
+    True
+    """
+    part = [_singular(each) for each in _words(folded(name))]
+    whole = [_singular(each) for each in _words(folded(quotation))]
+    span = 2 * len(part) - 1
+    return bool(part) and any(
+        whole[place] == part[0] and _is_subsequence(part, whole[place : place + span]) for place in range(len(whole))
+    )
+
+
+_FRENCH_NUMBER: Final = re.compile(
+    r"(?<![0-9])[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:,[0-9]+)?(?![0-9])|[0-9]+(?:,[0-9]+)?"
+)
+_ENGLISH_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")
+
+
+def numbers(text: str) -> set[Decimal]:
+    """Return the numbers that stand in figures in a French text.
+
+    >>> sorted(map(str, numbers("57,3 % de 2 757 M€")))
+    ['2757', '57.3']
+    """
+    found = (re.sub(r"\s", "", each).replace(",", ".") for each in _FRENCH_NUMBER.findall(text))
+    return {Decimal(each).normalize() + 0 for each in found}
+
+
+def english_numbers(text: str) -> set[Decimal]:
+    """Return the numbers that stand in figures in an English text.
+
+    >>> sorted(map(str, english_numbers("57.3 % of EUR 2,757 million")))
+    ['2757', '57.3']
+    """
+    return {Decimal(each.replace(",", "")).normalize() + 0 for each in _ENGLISH_NUMBER.findall(text)}

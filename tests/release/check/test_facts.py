@@ -1,0 +1,224 @@
+"""Facts and their words: each kind of corrupted fact of the real contract is a violation that names it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.namespaces import CPER, shorten
+from cper_lod.rdf.report import Finding
+from cper_lod.release.check.facts import check_facts
+from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.storage.quad_file import QuadFile
+from tests.support.paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    """Return the real sources."""
+    return read_sources(ROOT)
+
+
+@pytest.fixture(scope="module")
+def known(sources: Sources) -> list[Finding]:
+    return list(check_facts(sources))
+
+
+@pytest.fixture
+def corrupted(sources: Sources, tmp_path: Path) -> Callable[[str, str, str], Sources]:
+    """Return what makes sources in which a part of the lines that a pattern finds is replaced."""
+
+    def make(pattern: str, old: str, new: str) -> Sources:
+        lines = list(sources.published.lines())
+        chosen = [line for line in lines if re.search(pattern, line.decode())]
+        assert chosen, f"no line has {pattern}"
+        changed = [line.replace(old.encode(), new.encode()) if line in chosen else line for line in lines]
+        assert changed != lines, f"no line of {pattern} has {old}"
+        file = tmp_path / "changed.nq"
+        file.write_bytes(b"".join(each + b"\n" for each in sorted(set(changed)) if each))
+        return replace(sources, whole_dump=replace(sources.whole_dump, quads=QuadFile(file)))
+
+    return make
+
+
+def test_the_real_facts_stand_in_their_words(sources: Sources) -> None:
+    assert list(check_facts(sources)) == []
+    statements = [line for line in sources.published.lines() if f"<{CPER}atteste>".encode() in line]
+    assert len(statements) > 50
+
+
+# Each case: a pattern of the lines, a part of them, what it becomes, and the property that the finding names.
+CORRUPTIONS = {
+    # A fact against its own words.
+    "a day": (r"signature> <\S+date>", '"2023-01-09"', '"2023-01-19"', "dct:date"),
+    "a month": (r"signature> <\S+date>", '"2023-01-09"', '"2023-10-09"', "dct:date"),
+    "a year of a day": (r"signature> <\S+date>", '"2023-01-09"', '"2022-01-09"', "dct:date"),
+    "the day of the document": (r"communique-2023-01-09> <\S+issued>", '"2023-01-09"', '"2023-01-08"', "dct:issued"),
+    "a planned year": (r"avenant/mobilites> <\S+date>", '"2023"', '"2024"', "dct:date"),
+    "the first year": (r"periode> <\S+startDate>", '"2021"', '"2020"', "dcat:startDate"),
+    "the last year": (r"periode> <\S+endDate>", '"2027"', '"2026"', "dcat:endDate"),
+    "a duration in years": (r"<\S+duration> \"P7Y\"", "P7Y", "P6Y", "schema:duration"),
+    "a duration in months": (r"<\S+duration> \"P7Y\"", "P7Y", "P7M", "schema:duration"),
+    "an amount": (r"engagement/etat> <\S+amount>", "994000000", "944000000", "obeu-measure:amount"),
+    "an amount a thousand times": (r"engagement/etat> <\S+amount>", "994000000", "994000", "obeu-measure:amount"),
+    "an amount for a share": (r"engagement/etat> <\S+amount>", "994000000", "36", "obeu-measure:amount"),
+    "an envelope": (r"enveloppe> <\S+minimum>", "2700000000", "2800000000", "cper:minimum"),
+    "a share": (r"part/axe-2> <\S+pourcentage>", '"57.3"', '"53.7"', "cper:pourcentage"),
+    "a share of another axis": (r"part/axe-3> <\S+pourcentage>", '"8.8"', '"14.8"', "cper:pourcentage"),
+    "a share for an amount": (r"part/etat> <\S+pourcentage>", '"36"', '"994"', "cper:pourcentage"),
+    "a published wording": (r"part/axe-2> <\S+valeurPubliee>", "57,3%", "57,8%", "cper:valeurPubliee"),
+    "a wording of an amount": (r"engagement/etat> <\S+valeurPubliee>", "994 M€", "994 Md€", "cper:valeurPubliee"),
+    "the number of an axis": (r"axe/3> <\S+notation>", '"3"', '"7"', "skos:notation"),
+    "a title": (
+        r"axe/3> <\S+prefLabel>",
+        "Lutter contre les exclusions",
+        "Lutter contre la pauvreté",
+        "skos:prefLabel",
+    ),
+    "a title without accents": (r"axe/1> <\S+prefLabel>", "Accélérer", "Accelerer", "skos:prefLabel"),
+    "a title cut short": (r"axe/2> <\S+prefLabel>", "Soutenir les territoires", "Soutenir", "skos:prefLabel"),
+    "a title with a word more": (
+        r"axe/2> <\S+prefLabel>",
+        'les territoires"@fr',
+        'les territoires ruraux"@fr',
+        "skos:prefLabel",
+    ),
+    "a title of another axis": (
+        r"axe/2> <\S+prefLabel>",
+        "Soutenir les territoires",
+        "Lutter contre les exclusions",
+        "skos:prefLabel",
+    ),
+    "the title of a priority": (
+        r"priorite/1> <\S+prefLabel>",
+        'la transition"@fr',
+        'la transition numérique"@fr',
+        "skos:prefLabel",
+    ),
+    "a description": (r"priorite/1> <\S+description>", "décarbonation", "croissance", "dct:description"),
+    "a negated description": (r"priorite/1> <\S+description>", "en préservant", "sans préserver", "dct:description"),
+    "an omission in the wrong order": (
+        r"priorite/2> <\S+description>",
+        "et soutenir les territoires […] et la lutte contre les exclusions",
+        "et la lutte contre les exclusions […] et soutenir les territoires",
+        "dct:description",
+    ),
+    "a telephone number": (r"hasTelephone>", "tel:+33320305250", "tel:+33320305251", "vcard:hasTelephone"),
+    "an e-mail address": (r"hasEmail>", "mailto:pref-communication@", "mailto:communication@", "vcard:hasEmail"),
+    "a postal code": (r"postal-code>", '"59039"', '"59093"', "vcard:postal-code"),
+    "a locality": (r"locality>", "Lille Cedex", "Lens Cedex", "vcard:locality"),
+    "a street": (r"street-address>", "12-14, rue", "12-16, rue", "vcard:street-address"),
+    "the issuer": (r"vcard/ns#fn>", "interministérielle", "interdépartementale", "vcard:fn"),
+    "the title of the document": (r"communique-2023-01-09> <\S+title>", "ÉTAT-REGION", "ÉTAT-COMMUNES", "dct:title"),
+    "a status": (r"avenant/mobilites> <\S+status>", "statut/prevu", "statut/signe", "adms:status"),
+    "a scope": (r"enveloppe> <\S+perimetre>", "hors-mobilites", "total", "cper:perimetre"),
+    "the axis of an amendment": (r"avenant/mobilites> <\S+axeConcerne>", "axe/5", "axe/6", "cper:axeConcerne"),
+    "the priority of an axis": (r"axe/4> <\S+sert>", "priorite/3", "priorite/4", "cper:sert"),
+    "the axis of a priority": (r"priorite/1> <\S+axe>", "axe/1", "axe/6", "cper:axe"),
+    "who pays": (r"engagement/etat> <\S+financeur>", "financeur/etat", "financeur/region", "cper:financeur"),
+    "a place": (r"signature> <\S+atLocation>", "lieu/prefecture-du-nord", "territoire/lille", "prov:atLocation"),
+    "the place of the document": (
+        r"<\S+locationCreated>",
+        "territoire/lille",
+        "territoire/aisne",
+        "schema:locationCreated",
+    ),
+    "a territory": (
+        r"contrat/hauts-de-france-2021-2027> <\S+territoire>",
+        "hauts-de-france> .",
+        "aisne> .",
+        "cper:territoire",
+    ),
+    "a scheme": (r"schema/hauts-de-france-sraddet> <\S+prefLabel>", '"SRADDET"@fr', '"SRCAE"@fr', "skos:prefLabel"),
+    "a signatory less": (r"hauts-de-france-2021-2027> <\S+signePar> <\S+-oise>", "-oise", "-aisne", "cper:signePar"),
+    # A literal with a figure, or a description, without a statement; figures of a translation, of a rounding step.
+    "a figure in a note": (r"avenant/mobilites> <\S+note>", "Prévu en 2023", "Prévu en 2025", "skos:note"),
+    "a figure in a reason": (r"part/axe-5> <\S+motif>", "prévu en 2023", "prévu en 2032", "cper:motif"),
+    "a figure of a translation": (r"part/axe-5> <\S+motif>", "planned for 2023", "planned for 2032", "cper:motif"),
+    "a figure in a label": (r"part/axe-2> <\S+prefLabel>", "l'axe 2", "l'axe 4", "skos:prefLabel"),
+    "a rounding step": (r"part/axe-2> <\S+precision>", '"0.1"', '"1.0"', "cper:precision"),
+    "a step of an amount": (r"engagement/etat> <\S+precision>", "1000000", "1000", "cper:precision"),
+    # A triple against another one.
+    "an Insee code": (r"territoire/nord> <\S+codeINSEE>", '"59"', '"62"', "skos:exactMatch"),
+    "an Insee IRI": (
+        r"territoire/nord> <\S+exactMatch> <http://id.insee",
+        "departement/59",
+        "departement/60",
+        "skos:exactMatch",
+    ),
+    "the authority of a department": (
+        r"territoire/nord> <\S+exactMatch>",
+        "FRA_DPT_059",
+        "FRA_DPT_062",
+        "skos:exactMatch",
+    ),
+    "the territory of a body": (
+        r"departement-nord> <\S+territoire>",
+        "territoire/nord",
+        "territoire/oise",
+        "cper:territoire",
+    ),
+    "a signing before the period": (r"signature> <\S+date>", '"2023-01-09"', '"2013-01-09"', "dct:date"),
+    "an outline": (r"oise/contour> <\S+asWKT>", "((", "((12.5 41.9,", "geo:hasGeometry"),
+    "a kind of body": (r"departement-nord> <\S+classification>", "departement>", "region>", "org:classification"),
+    "a group": (r"signataire/nord> <\S+groupe>", "autres-signataires", "etat", "cper:groupe"),
+    "a scope of a sum": (r"derive/total> <\S+perimetre>", "hors-mobilites", "total", "cper:perimetre"),
+    "a scope of an addend": (r"engagement/etat> <\S+perimetre>", "hors-mobilites", "total", "cper:perimetre"),
+    "a currency": (r"engagement/etat> <\S+currency>", "EUR>", "USD>", "obeu-attribute:currency"),
+    # Terms that the ontology does not declare.
+    "a property": (r"axe/2> <\S+ontology#sert>", "ontology#sert", "ontology#sertt", ""),
+    "a class": (r"axe/2> <\S+type> <\S+Axe>", "ontology#Axe", "ontology#Axee", ""),
+}
+
+
+@pytest.mark.parametrize("case", CORRUPTIONS)
+def test_a_corrupted_fact_is_a_violation(
+    case: str, corrupted: Callable[[str, str, str], Sources], known: list[Finding]
+) -> None:
+    pattern, old, new, prop = CORRUPTIONS[case]
+    found = [each for each in check_facts(corrupted(pattern, old, new)) if each.severity == "violation"]
+    found = [each for each in found if each not in known]
+    assert prop in {shorten(each.path or "") for each in found}
+    for each in found:
+        assert each.messages["fr"] != each.messages["en"]
+        assert all(each.remedies.values())
+
+
+# Each case: words of the source, and other words that say the same.
+OTHER_WORDS = {
+    "a duration in words": ("sur 7 ans", "sur sept ans"),
+    "a day without its year": ("ce lundi 9 janvier 2023", "ce lundi 9 janvier"),
+    "a day in figures": ("ce lundi 9 janvier 2023", "ce lundi 9/01/2023"),
+    "a day in words": ("ce lundi 9 janvier 2023", "ce lundi neuf janvier 2023"),
+    "billions": ("2,7 milliards d'euros", "2,7 Md€"),
+    "millions": ("995 M€", "995 millions d'euros"),
+    "all digits": ("768 M€", "768 000 000 €"),
+    "per cent in words": ("57,3% des", "57,3 pour cent des"),
+    "a bound": ("plus de 2,7", "au moins 2,7"),
+    "a count in figures": ("neuf signataires", "9 signataires"),
+    "an apostrophe": ("l'attractivité", "l’attractivité"),
+    "a no-break space": ("994 M€ (36 %)", "994\u202fM€ (36\u00a0%)"),
+    "capitals": ("Axe 3 « Lutter contre les exclusions »", "AXE 3 « LUTTER CONTRE LES EXCLUSIONS »"),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_WORDS)
+def test_the_same_in_other_words_is_understood(case: str, corrupted: Callable[[str, str, str], Sources]) -> None:
+    words, others = OTHER_WORDS[case]
+    assert list(check_facts(corrupted("@fr", words.removesuffix(" des"), others.removesuffix(" des")))) == []
+
+
+def test_what_is_not_understood_is_a_warning(corrupted: Callable[[str, str, str], Sources]) -> None:
+    """The words lack the year, and the day is not of the year of the document."""
+    words = corrupted("citation>", "ce lundi 9 janvier 2023", "ce lundi 9 janvier")
+    lines = [
+        line.replace(b'"2023-01-09"', b'"2022-01-09"') for line in words.published.lines() if b"signature> " in line
+    ]
+    assert any(b"2022-01-09" in line for line in lines)
+    changed = [line for line in words.published.lines() if b"signature> " not in line]
+    words.published.path.write_bytes(b"".join(line + b"\n" for line in sorted([*changed, *lines])))
+    (found,) = check_facts(words)
+    assert (found.severity, shorten(found.path or "")) == ("warning", "dct:date")
+    assert "lundi 9 janvier" in found.messages["fr"]
