@@ -18,7 +18,7 @@ from tests.support.server import Server
 
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
 hypothesis_settings.register_profile("all", deadline=None)
-hypothesis_settings.register_profile("quick", deadline=None, max_examples=40)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=25)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

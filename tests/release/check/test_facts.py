@@ -26,18 +26,22 @@ def known(sources: Sources) -> list[Finding]:
     return list(check_facts(sources))
 
 
+@pytest.fixture(scope="module")
+def lines(sources: Sources) -> list[str]:
+    """Return the published lines."""
+    return [line.decode() for line in sources.published.lines()]
+
+
 @pytest.fixture
-def corrupted(sources: Sources, tmp_path: Path) -> Callable[[str, str, str], Sources]:
+def corrupted(sources: Sources, lines: list[str], tmp_path: Path) -> Callable[[str, str, str], Sources]:
     """Return what makes sources in which a part of the lines that a pattern finds is replaced."""
 
     def make(pattern: str, old: str, new: str) -> Sources:
-        lines = list(sources.published.lines())
-        chosen = [line for line in lines if re.search(pattern, line.decode())]
-        assert chosen, f"no line has {pattern}"
-        changed = [line.replace(old.encode(), new.encode()) if line in chosen else line for line in lines]
+        chosen = re.compile(pattern)
+        changed = [line.replace(old, new) if old in line and chosen.search(line) else line for line in lines]
         assert changed != lines, f"no line of {pattern} has {old}"
         file = tmp_path / "changed.nq"
-        file.write_bytes(b"".join(each + b"\n" for each in sorted(set(changed)) if each))
+        file.write_bytes(b"".join(sorted({f"{each}\n".encode() for each in changed})))
         return replace(sources, whole_dump=replace(sources.whole_dump, quads=QuadFile(file)))
 
     return make
