@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import Literal
@@ -20,6 +20,7 @@ _GEO: Final = PREFIXES["geo"]
 _POINT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)")
 _MARGIN: Final = 0.1
 """Degrees by which an outline may leave the one around it: outlines are simplified."""
+_BOX: Final = PREFIXES["dcat"] + "bbox"
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _YEARS_BEFORE: Final = 2
 """Years before its period in which a contract may be signed."""
@@ -38,6 +39,7 @@ class ConsistencyRules:
         yield from self.sums()
         yield from self.outlines()
         yield from self.signings()
+        yield from self.signatories()
 
     def identifiers(self) -> Iterator[Finding]:
         """Yield a finding for each identifier that contradicts another one of the same thing, or its name."""
@@ -70,6 +72,25 @@ class ConsistencyRules:
                 yield self._data.finding(
                     "territory-differs", node.value, CPER + "territoire", territory, named=" / ".join(place)
                 )
+
+    def signatories(self) -> Iterator[Finding]:
+        """Yield a finding for each signatory whose name, or whose source at Insee, is not that of its body."""
+        for node in self._data.subjects(CPER + "groupe"):
+            for body in self._data.graph.all(node, PREFIXES["prov"] + "agent"):
+                own, names = self._names(node), self._names(body)
+                if own and names and not any(each in name for each in names for name in own):
+                    yield self._data.finding(
+                        "name-differs", node.value, PREFIXES["prov"] + "agent", body, named=" / ".join(names)
+                    )
+                same = {
+                    each
+                    for territory in self._data.graph.all(body, CPER + "territoire")
+                    for each in self._data.graph.all(territory, SKOS + "exactMatch")
+                }
+                for source in self._data.graph.all(node, PREFIXES["prov"] + "wasDerivedFrom"):
+                    if _INSEE.fullmatch(source.value) and source not in same:
+                        predicate = PREFIXES["prov"] + "wasDerivedFrom"
+                        yield self._data.finding("source-differs", node.value, predicate, source, body=body.value)
 
     def kinds(self) -> Iterator[Finding]:
         """Yield a finding for each body whose name is that of another kind, and each signatory in the group of another."""
@@ -124,22 +145,22 @@ class ConsistencyRules:
                         "outline-outside", node.value, _GEO + "hasGeometry", outline, around=around.value
                     )
 
+        for node in self._data.subjects(_BOX):
+            (box,) = self._data.graph.all(node, _BOX)[:1]
+            stated, drawn = _extent([box.value]), self._box(node)
+            if stated and drawn and not (_is_inside(stated, drawn) and _is_inside(drawn, stated)):
+                yield self._data.finding("box-differs", node.value, _BOX, box)
+
     def _box(self, node: Term) -> tuple[float, float, float, float] | None:
         """Return the least and greatest longitude and latitude of the outline of a territory."""
-        points = [
-            (float(x), float(y))
-            for outline in self._data.graph.all(node, _GEO + "hasGeometry")
-            for text in self._data.graph.all(outline, _GEO + "asWKT")
-            for x, y in _POINT.findall(text.value)
-        ]
-        if not points:
-            return None
-        longitudes, latitudes = zip(*points, strict=True)
-        return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+        outlines = self._data.graph.all(node, _GEO + "hasGeometry")
+        return _extent(text.value for each in outlines for text in self._data.graph.all(each, _GEO + "asWKT"))
 
     def _names(self, node: Term) -> list[str]:
+        """Return the French names of a thing."""
         names = self._data.graph.all(node, SKOS + "prefLabel")
-        return [folded(without_qualifier(each.value)) for each in names if isinstance(each, Literal)]
+        texts = [each for each in names if isinstance(each, Literal) and each.language in ("fr", None)]
+        return [folded(without_qualifier(each.value)) for each in texts]
 
     def signings(self) -> Iterator[Finding]:
         """Yield a finding for each contract that is signed long before its period, or after it."""
@@ -159,6 +180,15 @@ class ConsistencyRules:
                         yield self._data.finding(
                             "signing-outside", signing.value, DCT + "date", day, period=f"{start}-{end}"
                         )
+
+
+def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
+    """Return the least longitude and latitude, then the greatest, of geometries in WKT."""
+    points = [(float(x), float(y)) for text in texts for x, y in _POINT.findall(text)]
+    if not points:
+        return None
+    longitudes, latitudes = zip(*points, strict=True)
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
 def _padded(text: str) -> str:

@@ -31,6 +31,8 @@ from cper_lod.release.check.quotations import (
 from cper_lod.release.sources.read import Sources
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
+_CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
+_SCALES: Final = (1, 10**6, 10**9)
 _NOT_QUOTED: Final = frozenset({CPER + "precision", SKOS + "notation", *OWN_WORDS})
 """Properties whose figures need no statement: a rounding step is compared with its amount, a number is an order."""
 
@@ -78,12 +80,14 @@ class FactRules:
     def own_texts(self) -> Iterator[Finding]:
         """Yield a finding for each text with figures, and each description, that no statement supports."""
         typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
-        for node in dict.fromkeys((*typed, *self._statements)):
+        computed = self._data.subjects(CPER + "montantDerive")
+        for node in dict.fromkeys((*typed, *computed, *self._statements)):
             statements = self._statements.get(node, [])
             attested = {each for statement in statements for each in statement.attests}
             stated = {each for statement in statements for each in numbers(french.in_figures(statement.words))}
             stated |= {each for statement in statements for each in numbers(statement.words)}
             known = stated | self._reader.known_numbers(node) | self._document_numbers(statements)
+            known |= self._computed_numbers(node)
             for predicate, values in self._data.graph.properties(node).items():
                 texts = [each for each in values if isinstance(each, Literal)]
                 yield from self._translations(node, predicate, texts)
@@ -115,6 +119,19 @@ class FactRules:
                     found |= numbers(day.value.replace("-", " ; "))
         return found
 
+    def _computed_numbers(self, node: Node) -> set[Decimal]:
+        """Return the numbers that a computed value and what it comes from have, in euros, millions and billions."""
+        if not self._data.graph.all(node, CPER + "montantDerive"):
+            return set()
+        sources = self._data.graph.all(node, PREFIXES["prov"] + "wasDerivedFrom")
+        values = (
+            _decimal(value)
+            for each in (node, *sources)
+            for values in self._data.graph.properties(each).values()
+            for value in values
+        )
+        return {(each / scale).normalize() + 0 for each in values if each is not None for scale in _SCALES}
+
     def _translations(self, node: Node, predicate: str, texts: Iterable[Literal]) -> Iterator[Finding]:
         """Yield a finding for each English text whose figures are not those of the French text."""
         by_language = defaultdict[str | None, list[Literal]](list)
@@ -141,6 +158,9 @@ class FactRules:
             for value in self._data.graph.all(node, predicate):
                 if _decimal(value) not in {each.value for each in read if each.unit == unit}:
                     yield self._data.finding("value-differs", node.value, predicate, value, words=wording)
+        for currency in self._data.graph.all(node, _CURRENCY):
+            if any(each.unit == "€" for each in read) and not currency.value.endswith("/EUR"):
+                yield self._data.finding("value-differs", node.value, _CURRENCY, currency, words=wording)
         steps = {each.step for each in read if each.unit}
         for step in self._data.graph.all(node, CPER + "precision"):
             # Single euros do not show how an amount is rounded.

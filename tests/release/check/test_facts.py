@@ -137,6 +137,19 @@ CORRUPTIONS = {
     ),
     "a scheme": (r"schema/hauts-de-france-sraddet> <\S+prefLabel>", '"SRADDET"@fr', '"SRCAE"@fr', "skos:prefLabel"),
     "a signatory less": (r"hauts-de-france-2021-2027> <\S+signePar> <\S+-oise>", "-oise", "-aisne", "cper:signePar"),
+    "what a share is of": (
+        r"part/axe-1> <\S+partDe>",
+        "denominateur/credits",
+        "denominateur/engagements",
+        "cper:partDe",
+    ),
+    "what is said of the contract": (r"2021-2027> <\S+scopeNote>", "communes", "locales", "skos:scopeNote"),
+    "where to read the agreement": (
+        r"2021-2027> <\S+seeAlso>",
+        "gouv.fr/hauts-de-france",
+        "gouv.fr/bretagne",
+        "rdfs:seeAlso",
+    ),
     # A literal with a figure, or a description, without a statement; figures of a translation, of a rounding step.
     "a figure in a note": (r"avenant/mobilites> <\S+note>", "Prévu en 2023", "Prévu en 2025", "skos:note"),
     "a figure in a reason": (r"part/axe-5> <\S+motif>", "prévu en 2023", "prévu en 2032", "cper:motif"),
@@ -171,6 +184,27 @@ CORRUPTIONS = {
     "a scope of a sum": (r"derive/total> <\S+perimetre>", "hors-mobilites", "total", "cper:perimetre"),
     "a scope of an addend": (r"engagement/etat> <\S+perimetre>", "hors-mobilites", "total", "cper:perimetre"),
     "a currency": (r"engagement/etat> <\S+currency>", "EUR>", "USD>", "obeu-attribute:currency"),
+    "a name of a signatory": (
+        r"signataire/nord> <\S+prefLabel>",
+        "Département du Nord",
+        "Département de la Marne",
+        "prov:agent",
+    ),
+    "the source of a name": (
+        r"signataire/nord> <\S+wasDerivedFrom>",
+        "departement/59",
+        "departement/60",
+        "prov:wasDerivedFrom",
+    ),
+    "the name of a body": (
+        r"departement-nord> <\S+prefLabel>",
+        "Département du Nord",
+        "Département du Sud",
+        "cper:territoire",
+    ),
+    "a currency of a wording": (r"currency/EUR>", "currency/EUR>", "currency/USD>", "obeu-attribute:currency"),
+    "a figure of an assumption": (r"derive/axe-1> <\S+hypothese>", "2 757", "2 557", "cper:hypothese"),
+    "a bounding box": (r"bbox>", "1.3816", "9.3816", "dcat:bbox"),
     # Terms that the ontology does not declare.
     "a property": (r"axe/2> <\S+ontology#sert>", "ontology#sert", "ontology#sertt", ""),
     "a class": (r"axe/2> <\S+type> <\S+Axe>", "ontology#Axe", "ontology#Axee", ""),
