@@ -63,7 +63,7 @@ def _programme(chance: random.Random) -> dict[str, list[dict[str, Any]]]:
             "intitule_en": english,
             "citation": words,
             "priorites": ", ".join(map(str, serves)),
-            "citation_lien": words,
+            "citation_lien": f"{words} sert : " + " ; ".join(aims[each - 1][0] for each in serves),
         }
         given = {"part": _percent(share)} if share is not None else {"motif": "Part fictive non communiquée"}
         axes.append({**row, **given, "citation_part": f"{words} – {_percent(share)} des crédits" if share else words})
@@ -155,7 +155,7 @@ def answers(region: int, years: tuple[int, int], seed: int) -> Answers:
                 "statut": "Prévu",
                 "date": str(years[0] + 2),
                 "axes": "1",
-                "citation": "un avenant mobilités fictif est prévu",
+                "citation": f"un avenant mobilités fictif (axe 1) est prévu en {years[0] + 2}",
             }
         ],
         "schemas": [{"nom": each, "citation": f"en lien avec le {each}"} for each in schemes],

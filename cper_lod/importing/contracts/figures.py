@@ -41,7 +41,7 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
         )
         return
     reason = record.text("motif")
-    english = record.text("motif_en") or f"The source gives no share for axis {name}; reason, in French: {reason}"
+    english = record.text("motif_en") or f"The source gives no share; reason, in French: {reason}"
     graph.add(share, "cper:contrat", graph.contract)
     graph.add(share, "cper:motif", fr(reason), en(english))
     graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-parts-par-axe")
@@ -296,15 +296,16 @@ def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: _Interval) -> 
             _interval(found.value / 100, found.step / 100) * total,
         )
         graph.add(iri, "cper:axeConcerne", f"{graph.contract}/axe/{name}")
+        euros = f"{total.value:,.0f}"
         graph.add(
             iri,
             "cper:hypothese",
             fr(
-                f"La part est lue comme une part de la somme des engagements publiés, {total.value:f} euros."
+                f"La part est lue comme une part de la somme des engagements publiés, {euros.replace(',', ' ')} euros."
                 " Les bornes tiennent compte de l'arrondi de la part et de celui des montants."
             ),
             en(
-                f"The share is read as a share of the sum of the published commitments, {total.value:f} euros."
+                f"The share is read as a share of the sum of the published commitments, {euros} euros."
                 " The bounds account for the rounding of the share and for that of the amounts."
             ),
         )

@@ -1,5 +1,6 @@
 """Turns the records of a workbook into RDF: every fact with a statement that quotes the source."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.core.text import slug
+from cper_lod.core.text import folded, slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
 from cper_lod.importing.contracts.figures import add_amounts, add_share
 from cper_lod.importing.contracts.graph import FRENCH, ID, ContractGraph, date_literal, en, fr, with_translation
@@ -94,7 +95,9 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
         graph.add(contract, "rdfs:seeAlso", form.text("page"))
     if form.text("remarque"):
         graph.add(contract, "skos:historyNote", fr(form.text("remarque")))
-    title = "skos:altLabel skos:prefLabel" if form.text("nom_court") else "skos:prefLabel"
+    short, quoted = (re.findall(r"\w+", folded(form.text(each))) for each in ("nom_court", "intitule:citation"))
+    # A short name that the words do not have is ours.
+    title = "skos:altLabel skos:prefLabel" if short and set(short) <= set(quoted) else "skos:prefLabel"
     rows: Iterable[tuple[str, str, str, str]] = (
         ("intitule", "titre", contract, title),
         ("region", "territoire", contract, "cper:territoire"),

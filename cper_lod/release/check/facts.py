@@ -130,7 +130,8 @@ class FactRules:
             for values in self._data.graph.properties(each).values()
             for value in values
         )
-        return {(each / scale).normalize() + 0 for each in values if each is not None for scale in _SCALES}
+        scaled = {(each / scale).normalize() + 0 for each in values if each is not None for scale in _SCALES}
+        return scaled | {Decimal(len(sources))}
 
     def _translations(self, node: Node, predicate: str, texts: Iterable[Literal]) -> Iterator[Finding]:
         """Yield a finding for each English text whose figures are not those of the French text."""
