@@ -361,6 +361,7 @@ def test_a_peer_that_cannot_be_had_is_named_with_what_to_do(monkeypatch: pytest.
         peers.require(["oxigraph", "virtuoso"])
 
 
+@pytest.mark.slow
 def test_a_missing_package_of_the_tests_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "pyld.py").write_text("raise ModuleNotFoundError('No module named pyld', name='pyld')")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
@@ -488,6 +489,7 @@ def larger(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Releas
     return synthetic_release.grow(release, tmp_path_factory.mktemp("grown") / "larger", 20_000)
 
 
+@pytest.mark.slow
 def test_a_grown_release_is_what_build_would_make_of_its_data(
     release: Release, larger: Release, tmp_path: Path
 ) -> None:

@@ -222,6 +222,7 @@ def test_pages_of_hits(many: FlaskClient):
     ]
 
 
+@pytest.mark.slow
 def test_words_are_looked_for_in_so_many_characters_of_a_page(long: FlaskClient, monkeypatch: pytest.MonkeyPatch):
     """Counted, not timed; a text that was chosen is looked at once more for where its words stand."""
     looked: list[int] = []

@@ -66,6 +66,7 @@ DOCUMENTS = {
 }
 
 
+@pytest.mark.slow
 def test_what_is_served_fits_the_one_file_that_holds_all_schemas(client: FlaskClient) -> None:
     index = json.loads(client.get(PLACE + "index.json").data)
     assert set(DOCUMENTS.values()) <= index["$defs"].keys()
@@ -96,6 +97,7 @@ def test_a_schema_leads_to_the_others_by_their_addresses(client: FlaskClient) ->
     assert not validator.is_valid({**document, "numero": "six"})
 
 
+@pytest.mark.slow
 def test_the_schemas_of_hostile_data_are_schemas(hostile_client: FlaskClient) -> None:
     body = hostile_client.get(PLACE + "index.json").data
     assert b"<script" not in body

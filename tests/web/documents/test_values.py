@@ -84,6 +84,7 @@ def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
     assert shown(wide, links[0]).text.count("<tr>") == PAGE_SIZE + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "said"), [("fr", "page par page"), ("en", "page by page")])
 def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient, lang: str, said: str):
     for iri in (E + "hub", E + "X"):

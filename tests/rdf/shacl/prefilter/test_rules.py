@@ -25,7 +25,8 @@ def written(folder: Path, data: set[str]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("graphs", [12, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("graphs", [200])
 def test_an_incremental_report_equals_a_full_report(graphs: int, tmp_path: Path):
     looked = []
 
