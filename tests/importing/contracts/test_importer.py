@@ -97,7 +97,6 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
 
 
-@pytest.mark.slow
 def test_the_command_says_what_it_wrote(imported: Result) -> None:
     assert imported.exit_code == 0, imported.output
     assert imported.stdout.count("Written: ") == 6
