@@ -22,6 +22,7 @@ _MARGIN: Final = 0.1
 """Degrees by which an outline may leave the one around it: outlines are simplified."""
 _BOX: Final = PREFIXES["dcat"] + "bbox"
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
+_YEAR: Final = re.compile("[0-9]{4}")
 _YEARS_BEFORE: Final = 2
 """Years before its period in which a contract may be signed."""
 
@@ -171,12 +172,12 @@ class ConsistencyRules:
                 if period
                 else []
             )
-            if not all(map(str.isdigit, years)):
+            if not all(map(_YEAR.fullmatch, years)):
                 continue
             start, end = map(int, years) if years else (0, 9999)
             for signing in self._data.graph.all(contract, CPER + "signature"):
                 for day in self._data.graph.all(signing, DCT + "date"):
-                    if day.value[:4].isdigit() and not start - _YEARS_BEFORE <= int(day.value[:4]) <= end:
+                    if _YEAR.fullmatch(day.value[:4]) and not start - _YEARS_BEFORE <= int(day.value[:4]) <= end:
                         yield self._data.finding(
                             "signing-outside", signing.value, DCT + "date", day, period=f"{start}-{end}"
                         )

@@ -6,7 +6,7 @@ Each rule is about a kind of fact, never about the values of one contract.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
@@ -24,6 +24,7 @@ from cper_lod.release.check.quotations import (
     UNITS,
     QuotationReader,
     QuotedStatement,
+    decimal_of,
     english_numbers,
     numbers,
     read_statement,
@@ -188,7 +189,5 @@ class FactRules:
 
 
 def _decimal(value: Term) -> Decimal | None:
-    try:
-        return Decimal(value.value)
-    except InvalidOperation:
-        return None
+    """Return the number of a value, None if it has none that can be computed with."""
+    return decimal_of(value.value)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Final, Literal
 
@@ -53,7 +53,8 @@ _XSD_NUMBERS: Final = frozenset(
     for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
 )
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
-_DURATION: Final = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?")
+_DURATION: Final = re.compile(r"P(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?(?:([0-9]{1,6})D)?")
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]+(?:, | et | à | ou )?)+)"
 """What follows the name of a class in « axes 2 et 3 »."""
 _WORDS_BETWEEN: Final = 3
@@ -247,11 +248,18 @@ def _verdict(found: bool | None) -> Verdict:
     return "unknown" if found is None else "found" if found else "absent"
 
 
+def decimal_of(text: str) -> Decimal | None:
+    """Return a number in figures, None if it is none, or too long to be one of a text.
+
+    >>> decimal_of("57.3"), decimal_of("sNaN"), decimal_of("1e999999")
+    (Decimal('57.3'), None, None)
+    """
+    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
+
+
 def _has_number(statement: QuotedStatement, predicate: str, text: str) -> bool | None:
-    try:
-        return (Decimal(text), UNITS.get(predicate, "")) in statement.quantities
-    except InvalidOperation:
-        return None
+    number = decimal_of(text)
+    return None if number is None else (number, UNITS.get(predicate, "")) in statement.quantities
 
 
 def _has_day(text: str, words: str) -> bool | None:
@@ -262,7 +270,7 @@ def _has_day(text: str, words: str) -> bool | None:
 
 
 def _has_year(text: str, words: str) -> bool | None:
-    return int(text) in french.years(words) if text.isdigit() else None
+    return int(text) in french.years(words) if re.fullmatch("[0-9]{4}", text) else None
 
 
 def _has_month(text: str, words: str) -> bool | None:
