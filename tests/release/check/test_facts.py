@@ -263,8 +263,8 @@ def test_what_is_not_understood_is_a_warning(corrupted: Callable[[str, str, str]
 
 
 @pytest.mark.parametrize("value", ["sNaN", "1e999999999", "²²²²", "9" * 5000, f"P{'9' * 5000}Y", ""])
-@pytest.mark.parametrize("old", ["994000000", "2023-01-09", "P7Y", "2021"])
 def test_a_value_of_any_form_is_told_and_nothing_fails(
-    value: str, old: str, corrupted: Callable[[str, str, str], Sources]
+    value: str, corrupted: Callable[[str, str, str], Sources]
 ) -> None:
-    assert list(check_facts(corrupted(r"amount>|date>|duration>|startDate>", f'"{old}"', f'"{value}"')))
+    for old in ("994000000", "2023-01-09", "P7Y", "2021"):
+        assert list(check_facts(corrupted(r"amount>|date>|duration>|startDate>", f'"{old}"', f'"{value}"')))
