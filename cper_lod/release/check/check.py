@@ -17,7 +17,6 @@ from cper_lod.rdf.formatter import is_canonical, rewritten_literals
 from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
-from cper_lod.release.check.facts import check_facts
 from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.docs.versions import NUMBER, by_number
@@ -40,8 +39,10 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
     For large sources, only the changes since the last release in `releases`, and what they can affect, are validated
     again.
     """
-    # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither.
+    # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
+    # reader of number words.
     from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
+    from cper_lod.release.check.facts import check_facts  # noqa: PLC0415
 
     progress.begin("check")
     previous = previous_validation(releases, sources) if releases else None
