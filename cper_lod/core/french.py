@@ -54,7 +54,7 @@ class Quantity(NamedTuple):
     value: Decimal
     unit: str
     step: Decimal
-    """The unit of its last digit: 0.1 for 57,3 %, 1000000 for 994 M€."""
+    """What one in its last digit is worth: 0.1 for 57,3 %, 1000000 for 994 M€."""
 
 
 class Duration(NamedTuple):
@@ -74,8 +74,8 @@ def unit_power(match: re.Match[str]) -> int:
     return next(power for _, power in _UNITS if match[f"u{power}"])
 
 
-def rounding_step(match: re.Match[str], power: int = 0) -> Decimal:
-    """Return the unit of the last digit of a number, whose unit is so many powers of ten."""
+def last_digit_unit(match: re.Match[str], power: int = 0) -> Decimal:
+    """Return what one in the last digit of a number is worth; `power` is the power of ten of its unit."""
     step = (Decimal(10) ** (power - len(match["part"] or ""))).normalize() + 0
     return Decimal(f"{step:f}")
 
@@ -86,26 +86,27 @@ def single_spaced(text: str) -> str:
 
 
 def quantities(text: str) -> Iterator[Quantity]:
-    """Yield the numbers of a text, each once for its unit and once without, in figures or in words.
+    """Yield the numbers of a text, in figures or in words, each with its unit.
 
-    >>> [(str(each.value), each.unit) for each in quantities("neuf signataires, 2,7 Md€ (57,3 %)") if each.unit]
-    [('2700000000.0', '€'), ('57.3', '%')]
-    >>> Decimal(9) in {each.value for each in quantities("neuf signataires")}
-    True
+    >>> [(f"{each.value:f}", each.unit) for each in quantities("neuf signataires, 2,7 Md€ (57,3 %)")]
+    [('2700000000.0', '€'), ('57.3', '%'), ('9.0', '')]
     """
     plain = single_spaced(text)
-    for pattern, unit in ((AMOUNT, "€"), (SHARE, "%")):
-        for match in pattern.finditer(plain):
-            power = unit_power(match) if unit == "€" else 0
-            yield Quantity(matched_number(match) * 10**power, unit, rounding_step(match, power))
-    rest = in_figures(SHARE.sub(" ; ", AMOUNT.sub(" ; ", plain)))
-    for match in AMOUNT.finditer(rest):
-        power = unit_power(match)
-        yield Quantity(matched_number(match) * 10**power, "€", rounding_step(match, power))
-    for match in SHARE.finditer(rest):
-        yield Quantity(matched_number(match), "%", rounding_step(match))
-    for match in (*BARE.finditer(rest), *BARE.finditer(plain)):
-        yield Quantity(matched_number(match), "", rounding_step(match))
+    # text2num would read « 2,7 milliards » as two numbers: those with a unit in figures are read and taken out first.
+    rest = in_figures(_without_units(plain))
+    for part in (plain, rest):
+        for match in AMOUNT.finditer(part):
+            power = unit_power(match)
+            yield Quantity(matched_number(match) * 10**power, "€", last_digit_unit(match, power))
+        for match in SHARE.finditer(part):
+            yield Quantity(matched_number(match), "%", last_digit_unit(match))
+    for match in BARE.finditer(_without_units(rest)):
+        yield Quantity(matched_number(match), "", last_digit_unit(match))
+
+
+def _without_units(text: str) -> str:
+    """Return a text without its amounts and shares."""
+    return SHARE.sub(" ; ", AMOUNT.sub(" ; ", text))
 
 
 def in_figures(text: str, language: str = "fr") -> str:

@@ -1,9 +1,9 @@
 """Checks across cells: duplicates, references to missing items, quotations that do not contain what they support."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from cper_lod.core.french import days, days_without_year
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import is_named_in_quotation
 from cper_lod.importing.contracts.figures import BOUND_CODES
@@ -62,17 +62,11 @@ def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
 
 def _date_in_quotation(record: Record, key: str) -> Iterator[CellFinding]:
     """Yield a finding if the quotation does not contain the date, in figures or in words."""
-    day, quotation = record.get(key, date), record.text(f"{key}:citation").lower()
+    day, quotation = record.get(key, date), record.text(f"{key}:citation")
     if day is None or not quotation:
         return
-    written = day_in_words(day)[0]
-    forms = (
-        re.escape(written.removesuffix(f" {day.year}")),
-        rf"0?{day.day}[/.-]0?{day.month}[/.-]{day.year}",
-        re.escape(day.isoformat()),
-    )
-    if not re.search(rf"(?<![0-9])(?:{'|'.join(forms)})(?![0-9])", quotation):
-        yield CellFinding(record.location_of(f"{key}:citation"), "date-not-quoted", {"date": written})
+    if day not in days(quotation) and (day.month, day.day) not in days_without_year(quotation):
+        yield CellFinding(record.location_of(f"{key}:citation"), "date-not-quoted", {"date": day_in_words(day)[0]})
 
 
 def _signatories(records: list[Record]) -> Iterator[CellFinding]:

@@ -17,8 +17,8 @@ from cper_lod.core.french import (
     MONTHS,
     SHARE,
     SLASHED_DATE,
+    last_digit_unit,
     matched_number,
-    rounding_step,
     unit_power,
 )
 from cper_lod.importing.check_digits import luhn
@@ -61,7 +61,7 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
             before = LOWER_BOUND.search(quotation[: match.start()])
             written = quotation[before.start() if before else match.start() : match.end()]
             return QuotedNumber(
-                value, written, rounding_step(match, tens), bool(before), not tens and not match["part"]
+                value, written, last_digit_unit(match, tens), bool(before), not tens and not match["part"]
             )
     if not value:
         raise UnreadableCell("figure-zero")

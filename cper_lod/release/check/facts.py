@@ -20,7 +20,6 @@ from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import ConsistencyRules
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import (
-    OWN_WORDS,
     UNITS,
     QuotationReader,
     QuotedStatement,
@@ -34,7 +33,7 @@ from cper_lod.release.sources.read import Sources
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
 _CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _SCALES: Final = (1, 10**6, 10**9)
-_NOT_QUOTED: Final = frozenset({CPER + "precision", SKOS + "notation", *OWN_WORDS})
+_NOT_QUOTED: Final = frozenset({CPER + "precision", SKOS + "notation"})
 """Properties whose figures need no statement: a rounding step is compared with its amount, a number is an order."""
 
 
@@ -61,7 +60,10 @@ class FactRules:
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of all rules."""
         yield from self.quotations()
-        yield from self.own_texts()
+        for node in self._things():
+            yield from self.own_texts(node)
+            yield from self.translations(node)
+            yield from self.published_value(node)
         yield from self.terms()
 
     def quotations(self) -> Iterator[Finding]:
@@ -78,30 +80,31 @@ class FactRules:
                         iri = attesting[0].iri
                         yield self._data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
 
-    def own_texts(self) -> Iterator[Finding]:
-        """Yield a finding for each text with figures, and each description, that no statement supports."""
+    def _things(self) -> Iterable[Node]:
+        """Return what statements speak of, what is of a class that has statements, and what is computed."""
         typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
-        computed = self._data.subjects(CPER + "montantDerive")
-        for node in dict.fromkeys((*typed, *computed, *self._statements)):
-            statements = self._statements.get(node, [])
-            attested = {each for statement in statements for each in statement.attests}
-            stated = {each for statement in statements for each in numbers(french.in_figures(statement.words))}
-            stated |= {each for statement in statements for each in numbers(statement.words)}
-            known = stated | self._reader.known_numbers(node) | self._document_numbers(statements)
-            known |= self._computed_numbers(node)
-            for predicate, values in self._data.graph.properties(node).items():
-                texts = [each for each in values if isinstance(each, Literal)]
-                yield from self._translations(node, predicate, texts)
-                if predicate in attested:
-                    continue
-                for text in texts:
-                    if predicate == DCT + "description":
-                        yield self._data.finding("description-unquoted", node.value, predicate, text)
-                    elif predicate not in _NOT_QUOTED or predicate in OWN_WORDS:
-                        found = (english_numbers if text.language == "en" else numbers)(text.value)
-                        if found - known:
-                            yield self._data.finding("figure-unquoted", node.value, predicate, text)
-            yield from self._published_value(node)
+        return dict.fromkeys((*typed, *self._data.subjects(CPER + "montantDerive"), *self._statements))
+
+    def _literals(self, node: Node) -> Iterator[tuple[str, list[Literal]]]:
+        """Yield the properties of a thing with their literals."""
+        for predicate, values in self._data.graph.properties(node).items():
+            yield predicate, [each for each in values if isinstance(each, Literal)]
+
+    def own_texts(self, node: Node) -> Iterator[Finding]:
+        """Yield a finding for each text of a thing with figures, and each description, that no statement supports."""
+        statements = self._statements.get(node, [])
+        attested = {each for statement in statements for each in statement.attests}
+        known = self._reader.known_numbers(node) | self._document_numbers(statements) | self._computed_numbers(node)
+        for statement in statements:
+            known |= numbers(statement.words) | numbers(french.in_figures(statement.words))
+        for predicate, texts in self._literals(node):
+            if predicate in attested or predicate in _NOT_QUOTED:
+                continue
+            for text in texts:
+                if predicate == DCT + "description":
+                    yield self._data.finding("description-unquoted", node.value, predicate, text)
+                elif (english_numbers if text.language == "en" else numbers)(text.value) - known:
+                    yield self._data.finding("figure-unquoted", node.value, predicate, text)
 
     def _classes(self) -> Iterator[str]:
         """Yield the classes whose things have statements, as the ontology says, and the classes below them."""
@@ -134,23 +137,20 @@ class FactRules:
         scaled = {(each / scale).normalize() + 0 for each in values if each is not None for scale in _SCALES}
         return scaled | {Decimal(len(sources))}
 
-    def _translations(self, node: Node, predicate: str, texts: Iterable[Literal]) -> Iterator[Finding]:
-        """Yield a finding for each English text whose figures are not those of the French text."""
-        by_language = defaultdict[str | None, list[Literal]](list)
-        for each in texts:
-            by_language[each.language].append(each)
-        if len(by_language["fr"]) == len(by_language["en"]) == 1:
-            (french_text,), (english_text,) = by_language["fr"], by_language["en"]
-            one, other = french_text.value, english_text.value
-            # A number in words may be a number in figures in the other language.
-            if numbers(one) - english_numbers(french.in_figures(other, "en")) or english_numbers(other) - numbers(
-                french.in_figures(one)
-            ):
-                yield self._data.finding(
-                    "figures-differ", node.value, predicate, english_text, french=french_text.value
-                )
+    def translations(self, node: Node) -> Iterator[Finding]:
+        """Yield a finding for each English text of a thing whose figures are not those of the French text."""
+        for predicate, texts in self._literals(node):
+            in_french = [each.value for each in texts if each.language == "fr"]
+            in_english = [each for each in texts if each.language == "en"]
+            if len(in_french) == len(in_english) == 1:
+                one, other = in_french[0], in_english[0].value
+                # A number in words may be a number in figures in the other language.
+                lost = numbers(one) - english_numbers(french.in_figures(other, "en"))
+                added = english_numbers(other) - numbers(french.in_figures(one))
+                if lost or added:
+                    yield self._data.finding("figures-differ", node.value, predicate, in_english[0], french=one)
 
-    def _published_value(self, node: Node) -> Iterator[Finding]:
+    def published_value(self, node: Node) -> Iterator[Finding]:
         """Yield a finding if a number, or its rounding step, is not that of its published wording."""
         wording = self._data.graph.value(node, CPER + "valeurPubliee")
         if not wording:

@@ -44,7 +44,7 @@ NAMES: Final = (
 )
 """The properties that name a thing."""
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
-"""The properties whose texts are ours, not the source's: only their numbers are looked for."""
+"""The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
 _QUOTED: Final = re.compile(r"«\s*([^«»]+?)\s*»")
 _WORD: Final = re.compile(r"\w+")
@@ -116,7 +116,7 @@ class QuotationReader:
         self._ontology = ontology
 
     def verdict(self, statement: QuotedStatement, body: Node, predicate: str, value: Term) -> Verdict:
-        """Return whether the words of a statement hold a value of a property of `body`."""
+        """Return whether the words of a statement have a value of a property of `body`."""
         if isinstance(value, RdfLiteral):
             return self._literal(statement, body, predicate, value)
         if self._names(statement, body, predicate, value):
@@ -154,7 +154,7 @@ class QuotationReader:
         return _has_text(text, statement)
 
     def _has_name(self, statement: QuotedStatement, body: Node, name: str) -> bool:
-        """Return whether the words hold a name of `body`: whole where they quote it, else word after word."""
+        """Return whether the words have a name of `body`: whole where they quote it, else word after word."""
         quoted = {comparable(each) for each in _QUOTED.findall(statement.words)}
         if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
             return True
@@ -162,15 +162,15 @@ class QuotationReader:
 
     def _without_additions(self, body: Node, name: str) -> Iterator[str]:
         """Yield a name, and the name without what we add to tell things apart: « (fictif) », its territory."""
-        yield name
         plain = without_qualifier(name)
-        yield plain
+        yield from (name, plain)
         for territory in self._graph.all(body, CPER + "territoire"):
             place = {word for each in self._graph.all(territory, SKOS + "prefLabel") for word in each.value.split()}
             words = plain.split()
             while words and words[-1] in place:
                 words.pop()
-            yield " ".join(words).rstrip(",")
+            if words:
+                yield " ".join(words).rstrip(",")
 
     @staticmethod
     def _shortened(text: str, quoted: Iterable[str]) -> bool:
@@ -179,7 +179,7 @@ class QuotationReader:
         return any(plain != each and _is_subsequence(_words(plain), _words(each)) for each in quoted)
 
     def known_numbers(self, body: Node) -> set[Decimal]:
-        """Return the numbers that a text of ours about `body` may mention: its own, and those of what it names."""
+        """Return the numbers of `body` and of what it names: a text that we wrote about it may mention them."""
         things = [body, *(each for values in self._graph.properties(body).values() for each in values)]
         return {
             number
@@ -298,23 +298,21 @@ _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
 
 
 def _has_text(text: str, statement: QuotedStatement) -> bool:
-    """Return whether the words hold a text, whose parts are separated by « […] », or a code, digit by digit."""
+    """Return whether the words have a text, whose parts are separated by « […] », or a code, digit by digit."""
     if re.fullmatch(r"[0-9]{4,}", text):
         return re.search(rf"(?<![0-9]){' ?'.join(text)}(?![0-9])", french.single_spaced(statement.words)) is not None
     place = 0
-    for part in text.split(_OMISSION):
-        plain = comparable(part).strip(" .")
-        if not plain:
-            continue
+    parts = [plain for part in text.split(_OMISSION) if (plain := comparable(part).strip(" ."))]
+    for plain in parts:
         match = re.compile(rf"(?<!\w){re.escape(plain)}(?!\w)").search(statement.plain, place)
         if not match:
             return False
         place = match.end()
-    return True
+    return bool(parts)
 
 
 def _has_address(iri: str, statement: QuotedStatement) -> bool:
-    """Return whether the words hold a telephone number, an e-mail address or a web address."""
+    """Return whether the words have a telephone number, an e-mail address or a web address."""
     scheme, _, rest = iri.partition(":")
     if scheme == "tel":
         digits = re.sub("[^0-9]", "", rest)
@@ -336,10 +334,11 @@ def _is_subsequence(part: Iterable[str], whole: Iterable[str]) -> bool:
 
 def _in_order(text: str, statement: QuotedStatement) -> bool:
     """Return whether the words of a name are in the quotation, in their order; capitals may lack their accents."""
-    quotation = statement.words
-    if quotation.isupper():
-        return _is_subsequence(_words(folded(text)), _words(folded(quotation)))
-    return _is_subsequence(map(_singular, _words(comparable(text))), map(_singular, _words(statement.plain)))
+    name, quotation = comparable(text), statement.plain
+    if statement.words.isupper():
+        name, quotation = folded(name), folded(quotation)
+    part = [_singular(each) for each in _words(name)]
+    return bool(part) and _is_subsequence(part, map(_singular, _words(quotation)))
 
 
 def _singular(word: str) -> str:
@@ -361,9 +360,6 @@ def _is_named(name: str, quotation: str) -> bool:
     )
 
 
-_FRENCH_NUMBER: Final = re.compile(
-    r"(?<![0-9])[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:,[0-9]+)?(?![0-9])|[0-9]+(?:,[0-9]+)?"
-)
 _ENGLISH_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")
 
 
@@ -373,8 +369,8 @@ def numbers(text: str) -> set[Decimal]:
     >>> sorted(map(str, numbers("57,3 % de 2 757 M€")))
     ['2757', '57.3']
     """
-    found = (re.sub(r"\s", "", each).replace(",", ".") for each in _FRENCH_NUMBER.findall(text))
-    return {Decimal(each).normalize() + 0 for each in found}
+    plain = french.single_spaced(text)
+    return {french.matched_number(match).normalize() + 0 for match in french.BARE.finditer(plain)}
 
 
 def english_numbers(text: str) -> set[Decimal]:

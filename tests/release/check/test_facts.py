@@ -150,6 +150,12 @@ CORRUPTIONS = {
         "gouv.fr/bretagne",
         "rdfs:seeAlso",
     ),
+    "a description of nothing": (
+        r"priorite/4> <\S+description>",
+        '"et coordonner la stratégie de la connaissance"@fr',
+        '"[…]"@fr',
+        "dct:description",
+    ),
     # A literal with a figure, or a description, without a statement; figures of a translation, of a rounding step.
     "a figure in a note": (r"avenant/mobilites> <\S+note>", "Prévu en 2023", "Prévu en 2025", "skos:note"),
     "a figure in a reason": (r"part/axe-5> <\S+motif>", "prévu en 2023", "prévu en 2032", "cper:motif"),
