@@ -31,7 +31,7 @@ _TYPE: Final = f"<{RDF}type>".encode()
 _LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
 _OURS: Final = f"<{CPER}".encode()
 _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
-"""Standard terms: beside a property of ours, they only repeat it."""
+"""Standard terms, which only repeat one of our properties."""
 
 
 @dataclass

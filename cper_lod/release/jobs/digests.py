@@ -16,7 +16,7 @@ DIGESTS_FILE: Final = ".digests.json"
 """The file of the cache, in the folder of releases; without write access, every file is read each time."""
 MIN_CACHED_BYTES: Final = 1 << 16
 """Smaller files are not cached: reading them is as fast as looking them up."""
-SETTLED_NANOSECONDS: Final = 2_000_000_000
+STABLE_NANOSECONDS: Final = 2_000_000_000
 """How long a file must have been unchanged to be cached: only then do its times show every later change."""
 _FileState = tuple[int, int, int, int, int]
 
@@ -46,9 +46,9 @@ class DigestCache:
         cached = self._new.get(name) or self._saved.get(name)
         if cached and cached[0] == state:
             return cached[1]
-        settled = time.time_ns() - stat.st_ctime_ns > SETTLED_NANOSECONDS
+        is_stable = time.time_ns() - stat.st_ctime_ns > STABLE_NANOSECONDS
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if settled:
+        if is_stable:
             self._new[name] = state, digest
         return digest
 

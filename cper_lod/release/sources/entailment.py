@@ -1,8 +1,8 @@
 """Triples that follow from the ontology, added when the sources are read: plain SPARQL then answers standard terms.
 
-A property of ours with a superproperty of `STANDARD_TERMS` (`rdfs:subPropertyOf` in ontology/) has its triples written
+A property of the ontology with a superproperty in `STANDARD_TERMS` (`rdfs:subPropertyOf` in ontology/) has its triples written
 with that term too, and what people look up by name has its `skos:prefLabel` as `rdfs:label`. Other superproperties are
-only declared: a triple for each would tell nothing more.
+only declared, since nobody is expected to ask for them.
 """
 
 import re

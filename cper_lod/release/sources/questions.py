@@ -28,7 +28,7 @@ SHACL has no DESCRIBE: editors read `sh:describe`, and there is no class.
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRES: Final = re.compile(r"#\s*(?:requires|exige):\s*<(\S+)>\s*")
 _LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*(?:=|IN\s*\(\s*"",)\s*)"fr"')
-"""The comparison of a language with French: in a question, it stands for the language of whoever asks."""
+"""The comparison of a language with French: in a question, it stands for the language in which the answer is asked for."""
 _TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
 
 _ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")

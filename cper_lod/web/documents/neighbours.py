@@ -98,7 +98,7 @@ class Neighbourhood:
         """Return what refers to the thing, by property; and the quads that use it as a property or a graph.
 
         Left out are subjects that the page already shows, as values or as parts of the thing, and standard terms that
-        only repeat a property of ours.
+        only repeat one of our properties.
         """
         pointing = [quad for quad in quads if quad.object == self.node]
         others = [quad for quad in quads if quad.object != self.node]

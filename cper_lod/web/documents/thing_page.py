@@ -77,7 +77,7 @@ class ThingPage:
         return found
 
     def _repeats(self, name: str) -> bool:
-        """Return whether a standard term only says again what properties of ours say."""
+        """Return whether a standard term only repeats what our own properties say."""
         if name not in STANDARD_TERMS:
             return False
         ours = [row.name for row in (self.own.rows if self.own else ()) if row.name.startswith(CPER)]

@@ -14,7 +14,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Engine, Query
-from cper_lod.engine.process import supervisor as keeper_module
+from cper_lod.engine.process import supervisor
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from tests.support.engine import (
     CRASH,
@@ -365,9 +365,9 @@ def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path, monkeypatc
     moved = tmp_path / "index"
     shutil.copytree(index, moved)
     births = []
-    bear = keeper_module.WorkerProcess.__init__
+    bear = supervisor.WorkerProcess.__init__
     monkeypatch.setattr(
-        keeper_module.WorkerProcess, "__init__", lambda self, *args: (births.append(1), bear(self, *args))[0] and None
+        supervisor.WorkerProcess, "__init__", lambda self, *args: (births.append(1), bear(self, *args))[0] and None
     )
     with EmbeddedEngine(moved, settings(query_workers=1, query_wait=2), []) as engine:
         moved.rename(tmp_path / "away")

@@ -18,7 +18,7 @@ from cper_lod.release.release import Release, open_release
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a large file that nobody has touched for a while, as far as the module can tell."""
-    monkeypatch.setattr(digests, "SETTLED_NANOSECONDS", -1)
+    monkeypatch.setattr(digests, "STABLE_NANOSECONDS", -1)
     path = tmp_path / "large"
     path.write_bytes(b"a" * MIN_CACHED_BYTES)
     return path
@@ -122,7 +122,7 @@ def test_what_is_gone_is_forgotten_and_a_folder_that_cannot_be_written_is_no_fau
 def test_a_release_whose_bytes_changed_is_found_out_although_it_was_remembered(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(digests, "SETTLED_NANOSECONDS", -1)
+    monkeypatch.setattr(digests, "STABLE_NANOSECONDS", -1)
     monkeypatch.setattr(digests, "MIN_CACHED_BYTES", 1)
     folder = tmp_path / "releases" / release.folder.name
     shutil.copytree(release.folder, folder)

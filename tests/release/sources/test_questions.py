@@ -66,7 +66,7 @@ def answer(store: Store, slug: str) -> bytes:
 
 
 def test_no_sum_of_published_amounts_meets_a_computed_one(store: Store):
-    """The source publishes 994, 995 and 768 M€; a property of ours could only add to them as a subproperty."""
+    """The source publishes 994, 995 and 768 M€; a subproperty of that amount would be added to them."""
     amount = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
     for path in (f"<{amount}>", f"(<{CPER}engagement>/<{amount}>)"):
         (row,) = store.query(f"SELECT (SUM(?amount) AS ?sum) {{ ?x {path} ?amount }}")  # type: ignore[misc]
