@@ -7,14 +7,15 @@ from typing import Final, Literal
 
 from cper_lod.core.namespaces import BASE, FORMATS
 
-Kind = Literal["page", "graph", "dataset", "solutions"]
+Kind = Literal["page", "plain", "graph", "dataset", "solutions"]
 
 
 @dataclass(frozen=True, eq=False)
 class Format:
     """A format of documents or query results; there is one object for each.
 
-    `kinds`: what it can represent (a page, an RDF graph, an RDF dataset with named graphs, SPARQL solutions).
+    `kinds`: what it can represent (a page, a plain description without RDF, an RDF graph, an RDF dataset with named graphs,
+    SPARQL solutions).
     `aliases`: other media types for which it is sent, labelled with its own `media_type`.
     `iri`: its IRI in https://www.w3.org/ns/formats/, empty if it has none.
     `profile`: the IRI of a profile (RFC 6906); a format with one is sent only to clients that request it.
@@ -51,8 +52,7 @@ HTML: Final = _format("html", "html", "text/html", "HTML", "", "page solutions g
 TURTLE: Final = _format(
     "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "graph", "application/x-turtle application/turtle")
 JSON_LD: Final = _format(
-    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "graph", "application/json text/json",
-    charset=False)
+    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "graph", "application/json", charset=False)
 N_TRIPLES: Final = _format(
     "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "graph", "text/plain")
 RDF_XML: Final = _format(
@@ -60,7 +60,7 @@ RDF_XML: Final = _format(
 TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG", "graph dataset")
 N_QUADS: Final = _format(
     "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "graph dataset", "text/x-nquads")
-JSON: Final = _format("json", "json", "application/json", "JSON", "", "graph", charset=False)
+JSON: Final = _format("json", "json", "application/json", "JSON", "", "plain", "text/json", charset=False)
 RESULTS_JSON: Final = _format(
     "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON", "solutions",
     "application/json text/json", charset=False)
@@ -81,8 +81,12 @@ BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
 RDF: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 """The formats of a description in RDF; every list of formats of a document is made of it."""
-DOCUMENT_FORMATS: Final = (TURTLE, HTML, *RDF[1:], JSON)
+VOCABULARY_FORMATS: Final = (TURTLE, HTML, *RDF[1:])
+"""The formats of a document that only RDF says completely: ontology, shapes, catalogue."""
+DOCUMENT_FORMATS: Final = (*VOCABULARY_FORMATS, JSON)
 """The formats of a document about a thing; the first is what no Accept header and `*/*` get."""
+LOCALIZED: Final = (HTML, JSON)
+"""The formats of a document that are in one language, that of the reader."""
 JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
 PROFILES: Final = {
     name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)

@@ -62,6 +62,27 @@ class ReleaseGraph(Graph):
                 return text
         return None
 
+    def excerpt(self, node: Node, properties: int, values: int, together: int) -> tuple[dict[str, list[Term]], bool]:
+        """Return the first values of the first properties of a node of any size, and whether these are all.
+
+        `properties` and `values` are the most of each; with more values than `together`, each property has fewer.
+        """
+        found, whole = self.properties(node), True
+        if node in self._large:
+            read = list(islice(self._release.descriptions.first_values(node, values), properties + 1))
+            found, whole = {name: held for name, held, _ in read}, all(complete for _, _, complete in read)
+        whole = whole and len(found) <= properties
+        found = dict(islice(found.items(), properties))
+        if sum(min(len(each), values) for each in found.values()) > together:
+            values = together // len(found)
+        whole = whole and all(len(each) <= values for each in found.values())
+        return {name: each[:values] for name, each in found.items()}, whole
+
+    @property
+    def nodes_read(self) -> int:
+        """How many nodes were read."""
+        return len(self._by_subject)
+
     def is_described(self, iri: str) -> bool:
         """Return whether the data state anything about `iri`."""
         return bool(self.properties(NamedNode(iri)))

@@ -108,6 +108,10 @@ class Listing:
     def _by_slug(self) -> dict[str, Class]:
         return {each.slug: each for each in sorted(self.classes, key=lambda each: each.iri, reverse=True) if each.slug}
 
+    @cached_property
+    def _by_singular(self) -> dict[str, Class]:
+        return {_singular(slug): cls for slug, cls in self._by_slug.items()}
+
     @property
     def parts(self) -> list[str]:
         """The first thing of each part of the sitemap."""
@@ -121,6 +125,10 @@ class Listing:
     def called(self, name: str) -> Class | None:
         """Return the class whose list has this slug."""
         return self._by_slug.get(name)
+
+    def called_in_plural(self, name: str) -> Class | None:
+        """Return the class whose slug has the plural `name`: `axes`, `schemas-regionaux`."""
+        return self._by_singular.get(_singular(name))
 
     def of(self, iri: str) -> Class | None:
         """Return a class by its IRI; None if no named thing has it."""
@@ -161,6 +169,15 @@ class Listing:
         left = (count.number % size or size) if count.exact else size
         ends = [_thing(line) for line in islice(self.members.preceding(key), left + 1)]
         return ends[left] if len(ends) > left else ""
+
+
+def _singular(slug: str) -> str:
+    """Return a slug without the ends of French plurals: -s, -x, -aux for -al.
+
+    >>> _singular("schemas-regionaux"), _singular("axes"), _singular("axe")
+    ('schema-regional', 'axe', 'axe')
+    """
+    return "-".join(re.sub("(?<=.)[sx]$", "", re.sub("aux$", "al", word)) for word in slug.split("-"))
 
 
 def _thing(line: bytes) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from cper_lod.core.formats import HTML, RDF, TURTLE
+from cper_lod.core.formats import HTML, RDF, VOCABULARY_FORMATS
 from cper_lod.core.namespaces import DCAT, VOID
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
@@ -17,7 +17,7 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("catalog", __name__)
 VOID_FORMS: Final = RDF
-FORMS: Final = (TURTLE, HTML, *RDF[1:])
+FORMS: Final = VOCABULARY_FORMATS
 """The formats of the catalogue; the first is what a harvester gets, which accepts anything."""
 
 
@@ -62,7 +62,6 @@ def _links(selected: Selection, iri: str, cls: str) -> list[Link]:
         landing=landing,
         forms=selected.public_addresses(),
         linkset="",
-        context="",
         iri=iri,
         types=(cls,),
         licence=rights.licence,

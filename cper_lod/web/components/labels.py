@@ -72,7 +72,12 @@ class LabelReader:
         return self.main_class(self.reader.types(NamedNode(iri)))
 
     def parent(self, iri: str) -> Hyperlink | None:
-        """Return what a thing belongs to: the topmost thing in the path of its IRI, else its contract, else None."""
+        """Return what a thing belongs to, None if to nothing."""
+        found = self.parent_iri(iri)
+        return Hyperlink(self.name(found), urls.page_link(found)) if found else None
+
+    def parent_iri(self, iri: str) -> str:
+        """Return what a thing belongs to: the topmost thing in the path of its IRI, else its contract, else ""."""
         above, found = iri, ""
         for _ in range(MAX_PARENT_STEPS):
             above = above.rpartition("/")[0]
@@ -80,5 +85,4 @@ class LabelReader:
                 break
             found = above if self.reader.is_described(above) else found
         contract = None if found else self.reader.one(NamedNode(iri), CPER + "contrat")
-        found = contract.value if isinstance(contract, NamedNode) else found
-        return Hyperlink(self.name(found), urls.page_link(found)) if found else None
+        return contract.value if isinstance(contract, NamedNode) else found

@@ -10,6 +10,7 @@ from flask import Response
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import (
     CPER,
@@ -328,7 +329,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
             for version, group in groupby(ontology.changes(lang), key=attrgetter("version"))
         ],
         prefixes=_prefixes(ontology),
-        forms=urls.format_addresses(path, query),
+        forms=urls.format_addresses(path, query, VOCABULARY_FORMATS),
     )
 
 

@@ -11,6 +11,7 @@ from flask import Response
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import requested_language, translate
 from cper_lod.core.namespaces import DCT, ONTOLOGY, OWL, PREFIXES, RDFS, SH, SKOS, shorten
 from cper_lod.rdf.graph import Term
@@ -306,7 +307,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         left_out=len(rules.all) - len(entries),
         message_parts=message_parts,
         prefixes=[(prefix, namespace, fragment(iri)) for prefix, namespace, iri in rules.prefixes()],
-        forms=urls.format_addresses(path, query),
+        forms=urls.format_addresses(path, query, VOCABULARY_FORMATS),
     )
 
 

@@ -4,25 +4,25 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import Format
+from cper_lod.core.formats import VOCABULARY_FORMATS, Format
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
-from cper_lod.release.docs.json_schema import Schemas
 from cper_lod.release.docs.versions import current_version, version_document
 from cper_lod.release.documents import Document, document, shapes_document
 from cper_lod.release.release import Release
+from cper_lod.web.api import schemas
 from cper_lod.web.docs import ontology as ontology_page
 from cper_lod.web.docs import shapes as shapes_page
 from cper_lod.web.documents import things
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
+from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.site import site
 
 blueprint = Blueprint("ontology", __name__)
 JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", frozenset(), charset=False)
-_KEY: Final = "cper_lod.schemas"
 _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 
 
@@ -39,7 +39,7 @@ def version(name: str) -> Response:
     match = _VERSIONED.fullmatch(name)
     number, suffix = match.groups("") if match else (name, "")
     about = version_document(site().release, number)
-    selected = things.select_document(f"/ontology/{number}", suffix)
+    selected = things.select_document(f"/ontology/{number}", suffix, offers=VOCABULARY_FORMATS)
     past = number != current_version(site().release) and suffix and selected.format in things.FIXED
     latest = Link(urls.public_url(urls.address("/ontology", {})), "latest-version")
     cache = flask_responses.IMMUTABLE if past else flask_responses.FRESH
@@ -61,23 +61,14 @@ def _document(
     page: Callable[[Document, str, dict[str, str]], Response],
 ) -> Response:
     """Return the document of `iri`, whose HTML `page` makes, in the format of the suffix or of the Accept header."""
-    selected = things.select_document(path, suffix)
+    selected = things.select_document(path, suffix, offers=VOCABULARY_FORMATS)
     return things.respond(find(site().release, iri), selected, page=page)
 
 
-def schemas() -> Schemas:
-    """Return the schemas of the release that is served, kept in the application."""
-    known: Schemas | None = current_app.extensions.get(_KEY)
-    if known is None or known.release is not site().release:
-        known = current_app.extensions[_KEY] = Schemas(site().release, site().settings.public_url)
-    return known
-
-
 @blueprint.get("/schema/<version>/<name>.json")
-def class_schema(version: str, name: str) -> Response:
-    """The JSON Schema of a class (`Axe`), of any resource (`noeud`) or of every key (`cles`); all of them in `index`."""
-    known = version == site().release.manifest["context"]
-    body = schemas().file(f"{name}.json") if known else None
-    if body is None:
+def schema(version: str, name: str) -> Response:
+    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Axe`), of a list (`Liste`), of a search."""
+    document = schemas.document(name, flask_responses.lang()) if version == VERSION else None
+    if document is None:
         raise Problem("page-not-found", path=request.path[:200])
-    return flask_responses.representation(body, JSON_SCHEMA)
+    return flask_responses.representation(document, JSON_SCHEMA, vary=("Accept-Language",))

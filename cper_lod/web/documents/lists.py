@@ -4,12 +4,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import CSV, CSV_FR, HTML, PROFILES, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.formats import (
+    CSV,
+    CSV_FR,
+    HTML,
+    JSON,
+    LOCALIZED,
+    PROFILES,
+    SPREADSHEET_FORMATS,
+    XLSX,
+    Format,
+    by_suffix,
+)
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
@@ -28,14 +40,16 @@ from cper_lod.release.tables.rows import (
     table_rows,
     typed_cell,
 )
+from cper_lod.web.api.documents import json_bytes, things_of_page
+from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.pagination import page_links, whole_number
 from cper_lod.web.documents import table_pages, things
-from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, list_address
+from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, class_label, list_address, list_titles
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Signposts
+from cper_lod.web.http.plain_json import main_type, schema_path
 from cper_lod.web.http.representation import Selection, select
-from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
@@ -65,10 +79,12 @@ def index(suffix: str) -> Response:
     # Our own classes first: people look for these.
     ordered = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
     classes = [(each, urls.address(*list_address(each))) for each in ordered]
-    links = _signposts(selected).of(selected.format)
+    links = _signposts(selected, "ListeDesClasses").of(selected.format)
     if selected.format is HTML:
         return selected.respond(table_pages.index_page(classes), links=links)
-    if selected.format in TABLES:
+    if selected.format is JSON:
+        body = json_bytes(_index_json(classes, selected))
+    elif selected.format in TABLES:
         found = [(each, urls.public_url(address)) for each, address in classes]
         body = _index_table(found, selected.format, urls.public_url(urls.address("/doc", {})))
     else:
@@ -88,7 +104,18 @@ def named(name: str) -> Response:
         cls = listing.called(slug)
         if cls and not any(find_document(each) for each in {name, slug}):
             return _list_of_class(cls, f"/doc/{slug}", {}, ending)
-    return things.doc(name)
+    return _from_plural(name) or (_from_plural(stem, suffix) if dot else None) or things.doc(name)
+
+
+def _from_plural(name: str, suffix: str = "") -> Response | None:
+    """Return the redirect from the plural of a list's name to the list, in the same form; None for another name."""
+    cls, form = site().release.listing.called_in_plural(name), by_suffix(suffix, FORMS)
+    if cls is None or find_document(name) or bool(suffix) != bool(form):
+        return None
+    query = request.args.to_dict(flat=False)
+    path = f"/doc/{cls.slug}" + (f".{suffix}" if suffix else "")
+    address = urls.address(path, {}) + (f"?{urlencode(query, doseq=True)}" if query else "")
+    return flask_responses.see_other(address, 301, "Accept-Encoding")
 
 
 def _split_suffix(name: str) -> tuple[str, str, str]:
@@ -104,16 +131,21 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     if selected.format is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     page = site().release.listing.page(cls.iri, _after(urls.address(path, query)), size)
+    items: list[Json] = []
+    if selected.format is JSON:
+        items, page = things_of_page(site().release, page, flask_responses.lang())
     listed = ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
     selected = replace(selected, query=listed.own_query)
     others = {
         relation: selected.address(query=listed.query_after(after)) if suffix else listed.address(after)
         for relation, after in listed.other_pages.items()
     }
-    links = [*_signposts(selected).of(selected.format), *page_links(others)]
+    links = [*_signposts(selected, "Liste").of(selected.format), *page_links(others)]
     if selected.format is HTML:
         return selected.respond(table_pages.class_page(listed), links=links)
-    if selected.format in TABLES:
+    if selected.format is JSON:
+        body = json_bytes(_list_json(listed, selected, items))
+    elif selected.format in TABLES:
         body = _class_table(listed, selected.format, urls.public_url(urls.address(path, listed.own_query)))
     else:
         body = things.document_bytes(listed.document, selected.format)
@@ -121,7 +153,50 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
 
 
 def _select(path: str, suffix: str) -> Selection:
-    return select(path, suffix, (*FORMS, *PROFILES.values()), inline_context=True)
+    localized = (*LOCALIZED, XLSX)
+    return select(path, suffix, (*FORMS, *PROFILES.values()), localized=localized, inline_context=True)
+
+
+def _list_json(listed: ListPage, selected: Selection, items: list[Json]) -> Json:
+    """Return a page of a list in plain JSON; its addresses keep form, page size and language."""
+    lang, count = flask_responses.lang(), site().release.listing.count(listed.cls.iri)
+    pages = {
+        "previous" if relation == "prev" else relation: _json_address(selected, listed.query_after(after))
+        for relation, after in listed.other_pages.items()
+    }
+    return {
+        "url": _json_address(selected, listed.own_query),
+        "nom": list_titles(listed.cls.iri)[lang],
+        "total": count.number,
+        **({} if count.exact else {"more": True}),
+        **pages,
+        "items": items,
+    }
+
+
+def _json_address(selected: Selection, query: dict[str, str]) -> str:
+    return urls.public_url(urls.format_address(JSON, selected.path, {**query, **urls.language_parameter()}))
+
+
+def _index_json(classes: Sequence[tuple[Class, str]], selected: Selection) -> Json:
+    """Return the list of classes in plain JSON."""
+    lang = flask_responses.lang()
+    reader = ResourceReader(site().release, lang)
+    items = []
+    for cls, _ in classes:
+        path, query = list_address(cls)
+        address = urls.format_address(JSON, path, query | urls.language_parameter())
+        known = main_type(site().release, [cls.iri])
+        items.append(
+            {
+                "nom": class_label(cls.iri, lang),
+                "type": known or reader.term(cls.iri),
+                "url": urls.public_url(address),
+                "total": cls.count,
+            }
+        )
+    here = _json_address(selected, {})
+    return {"url": here, "nom": translate("classes", lang), "total": len(items), "items": items}
 
 
 def _after(first: str) -> str:
@@ -133,19 +208,19 @@ def _after(first: str) -> str:
 
 
 def _vary(selected: Selection) -> tuple[str, ...]:
-    return ("Accept-Language",) if selected.format is XLSX else ()
+    return ("Accept-Language",) if selected.format in (JSON, XLSX) else ()
 
 
-def _signposts(selected: Selection) -> Signposts:
+def _signposts(selected: Selection, schema: str) -> Signposts:
     here = urls.public_url(urls.address(selected.path, dict(selected.query)))
     rights = site().rights
     return Signposts(
         landing=here,
         forms=selected.public_addresses(),
         linkset="",
-        context=context_address(),
         licence=rights.licence,
         publisher=rights.publisher,
+        schemas={JSON: urls.public_url(urls.address(schema_path(schema), {}))},
         canonical=urls.canonical_url(here),
     )
 

@@ -1,6 +1,6 @@
 """Things and the documents about them: /id, /doc, /describe, /context and /dump."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,7 +10,9 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     DOCUMENT_FORMATS,
     HTML,
+    JSON,
     JSON_LD,
+    LOCALIZED,
     N_TRIPLES,
     PROFILES,
     RDF_XML,
@@ -22,6 +24,7 @@ from cper_lod.core.formats import (
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
+from cper_lod.web.api.documents import thing_document
 from cper_lod.web.documents import lookup, thing_page, withdrawn
 from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import flask_responses, urls
@@ -35,9 +38,11 @@ FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
 """The formats whose bytes depend on the triples alone; pages and JSON-LD contain addresses, which a setting changes."""
 
 
-def select_document(path: str, suffix: str, query: dict[str, str] | None = None) -> Selection:
+def select_document(
+    path: str, suffix: str, query: dict[str, str] | None = None, *, offers: Sequence[Format] = DOCUMENT_FORMATS
+) -> Selection:
     """Return the format selected for the document at an address; raises `format-unknown` and `not-acceptable`."""
-    return select(path, suffix, (*DOCUMENT_FORMATS, *PROFILES.values()), query, inline_context=True)
+    return select(path, suffix, (*offers, *PROFILES.values()), query, localized=LOCALIZED, inline_context=True)
 
 
 def document_bytes(about: Document, format: Format) -> bytes:
@@ -60,9 +65,13 @@ def respond(
     formats.
     """
     path, query = selected.path, dict(selected.query)
-    links = [*document_signposts(about, path, query).of(selected.format), *links]
+    offers = [each for each in selected.offers if not each.profile]
+    links = [*document_signposts(about, path, query, offers).of(selected.format), *links]
     if selected.format is HTML:
         return selected.respond(page(about, path, query), links=links)
+    if selected.format is JSON:
+        body = thing_document(site().release, about.iri, flask_responses.lang())
+        return selected.respond(body, links=links, vary=("Accept-Language",), cache=cache)
     body = document_bytes(about, selected.format)
     return selected.respond(body, links=links, cache=cache, dated=selected.format in FIXED)
 

@@ -118,9 +118,10 @@ def representation(
     response.headers["Cache-Control"] = cache
     if dated or modified:
         response.headers["Last-Modified"] = http_date(modified or site().release.built_at)
-    if form is HTML:
+    varied = list(dict.fromkeys(vary))
+    if "Accept-Language" in varied or form is HTML:
         response.headers["Content-Language"] = lang()
-    for header in dict.fromkeys(vary):
+    for header in varied:
         response.vary.add(header)
     if location:
         response.headers["Content-Location"] = location

@@ -1,19 +1,17 @@
 """Typed links of a document: Link headers (RFC 8288), FAIR Signposting level 2, and link sets (RFC 9264)."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from cper_lod.core.formats import HTML, JSON, JSON_LD, PROFILES, Format
+from cper_lod.core.formats import HTML, Format
 
 LINKSET_JSON: Final = Format(
     "linkset-json", "json", "application/linkset+json", "JSON", frozenset(), ("application/json",), charset=False
 )
 LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", frozenset(), ("text/plain",), charset=False)
-CONTEXT_RELATION: Final = "http://www.w3.org/ns/json-ld#context"
-"""The relation of a JSON document to its JSON-LD context (JSON-LD 1.1, section 6.1)."""
 _ABOUT: Final = "https://schema.org/AboutPage"
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
@@ -32,18 +30,17 @@ class Signposts:
     """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
 
     `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
-    its formats, `schema` that of the JSON Schema of its JSON, `files` those of the datasets that the page is about.
+    its formats, `schemas` that of the JSON Schema of a format, `files` those of the datasets that the page is about.
     """
 
     landing: str
     forms: Sequence[tuple[Format, str]]
     linkset: str
-    context: str
     iri: str = ""
     types: Sequence[str] = ()
     licence: str = ""
     publisher: str = ""
-    schema: str = ""
+    schemas: Mapping[Format, str] = field(default_factory=dict)
     files: Sequence[tuple[str, str]] = ()
     canonical: str = ""
 
@@ -61,11 +58,8 @@ class Signposts:
         links += [Link(self.licence, "license")] if self.licence else []
         links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
         links += [Link(address, "item", media_type) for address, media_type in self.files] if form is HTML else []
-        nested = (JSON_LD, JSON, PROFILES["framed"], PROFILES["compacted"])
-        if self.schema and form in nested:
-            links.append(Link(self.schema, "describedby", "application/schema+json"))
-        if form is JSON:
-            links.append(Link(self.context, CONTEXT_RELATION, JSON_LD.media_type))
+        if form in self.schemas:
+            links.append(Link(self.schemas[form], "describedby", "application/schema+json"))
         if self.linkset:
             links.append(Link(self.linkset, "linkset", LINKSET_JSON.media_type))
         return links

@@ -10,15 +10,13 @@ from flask import Response, request
 from pyoxigraph import Quad, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
+from cper_lod.core.formats import HTML, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http import links as typed_links
 from cper_lod.web.http.links import Link
 from cper_lod.web.site import site
-
-_JSON_LD_TYPES = frozenset({JSON_LD.media_type, JSON.media_type})
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def select(
     parameters = urls.language_parameter() if found in localized else {}
     if found.profile.startswith(JSON_LD_NS):
         parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}
-    if inline_context and found.media_type in _JSON_LD_TYPES and request.args.get("context") == "inline":
+    if inline_context and found.media_type == JSON_LD.media_type and request.args.get("context") == "inline":
         parameters = parameters | {"context": "inline"}
     return Selection(found, offers, path, query or {}, parameters, not suffix)
 
@@ -131,7 +129,7 @@ def serialize(
     JSON-LD refers to its context at `context_url`, or contains it where that is None; `order` is the order of the
     predicates in Turtle and TriG. Raises `jsonld-impossible` for triple terms in JSON-LD, and what `write` raises.
     """
-    if format.media_type not in _JSON_LD_TYPES:
+    if format.media_type != JSON_LD.media_type:
         return write(quads, format, root=root, order=order)
     if any(isinstance(quad.object, Triple) for quad in quads):
         raise Problem("jsonld-impossible")

@@ -1,17 +1,19 @@
 """The typed links of the documents of this site (FAIR Signposting), and /linkset with all links of one document."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response
 
+from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, Format
 from cper_lod.core.namespaces import ONTOLOGY_VERSION
-from cper_lod.release.docs.json_schema import address_for
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
+from cper_lod.web.http.plain_json import RESOURCE, main_type, schema_path
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -36,23 +38,24 @@ def context_address() -> str:
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
 
 
-def document_signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
-    """Return the typed links of a document, as public URLs."""
+def document_signposts(
+    about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
+) -> Signposts:
+    """Return the typed links of a document that is offered in some formats, as public URLs."""
     rights, classes = site().rights, types(site().release, about.iri)
-    schema = address_for(site().release, classes)
+    schema = schema_path(main_type(site().release, classes) or RESOURCE)
     landing = urls.public_url(urls.address(path, query | urls.language_parameter()))
     number = path.removeprefix("/ontology/")
     cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
-        forms=[(form, urls.public_url(address)) for form, address in urls.format_addresses(path, query)],
+        forms=[(form, urls.public_url(address)) for form, address in urls.format_addresses(path, query, offers)],
         linkset=urls.public_url(urls.address("/linkset", {"iri": about.iri})),
-        context=context_address(),
         iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
         types=classes[:MAX_CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,
-        schema=urls.public_url(urls.address(schema, {})) if schema else "",
+        schemas={JSON: urls.public_url(urls.address(schema, {}))},
         canonical=urls.canonical_url(landing),
     )
 
@@ -65,7 +68,6 @@ def home_signposts() -> Signposts:
         landing=f"{base}/",
         forms=(),
         linkset="",
-        context="",
         licence=site().rights.licence,
         publisher=site().rights.publisher,
         files=dumps,

@@ -1,0 +1,45 @@
+"""Which shape of the plain JSON a thing has, and the address of its schema; `web.api` makes the JSON."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from cper_lod.core.namespaces import CPER, DCAT, DCT, ORG, PREFIXES, SCHEMA
+from cper_lod.release.release import Release
+
+VERSION: Final = "1.0.0"
+"""The version of the shapes."""
+RESOURCE: Final = "Ressource"
+"""The shape of a thing whose class has none of its own."""
+FIGURES: Final = ("Part", "Enveloppe", "ValeurDerivee")
+"""The types of things in the shape of a figure."""
+_BODIES: Final = (ORG + "FormalOrganization", ORG + "Organization", PREFIXES["rov"] + "RegisteredOrganization")
+_TYPES: Final[dict[str, str]] = {
+    CPER + "ContratDePlan": "Contrat",
+    **{CPER + name: name for name in ("Contrat", "Axe", "Priorite", "Engagement", *FIGURES)},
+    **{CPER + name: name for name in ("Signature", "Signataire", "SchemaRegional", "SourceDeFinancement", "Avenant")},
+    **{CPER + name: name for name in ("Enonce", "Subvention")},
+    SCHEMA + "Dataset": "JeuExterieur",
+    DCAT + "Relationship": "Lien",
+    DCT + "PeriodOfTime": "Periode",
+    **dict.fromkeys(_BODIES, "Organisme"),
+    PREFIXES["geo"] + "Feature": "Territoire",
+}
+"""The `type` of a thing by its class, the most telling class first."""
+
+
+def main_type(release: Release, classes: Iterable[str]) -> str:
+    """Return the `type` of a thing with a shape of its own, "" for any other thing, and for data served as given.
+
+    Only the sources of contracts are known to conform to the shapes.
+    """
+    known = set(classes) if release.mode == "contract" else set()
+    return next((name for cls, name in _TYPES.items() if cls in known), "")
+
+
+def schema_path(name: str) -> str:
+    """Return the path of a schema: that of a `type`, or of another document by its name.
+
+    >>> schema_path("Axe"), schema_path("Part")
+    ('/schema/1.0.0/Axe.json', '/schema/1.0.0/Figure.json')
+    """
+    return f"/schema/{VERSION}/{'Figure' if name in FIGURES else name}.json"
