@@ -9,16 +9,17 @@ from typing import Final, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
-from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT_FORMATS, HTML, XLSX, Format
+from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT_FORMATS, HTML, VOCABULARY_FORMATS, XLSX, Format
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.docs import versions
-from cper_lod.release.docs.json_schema import Schemas, folder
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import Class
+from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
 from cper_lod.web.documents import lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
+from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.urls import page_address as page_of
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages import problems, static, status
@@ -29,7 +30,10 @@ DIGEST_FOLDER: Final = "odd"
 ENCODING_SUFFIXES: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 """The suffix of compressed files, by content coding."""
 LANGUAGE_FORMATS: Final = (HTML, XLSX)
-"""Formats with text for readers: one file for each language, and one for each language in the query."""
+"""Formats with text for readers: one file for each language, and one for each language in the query.
+
+Plain JSON is in French alone here: programs get the other language from a running server.
+"""
 _PORTABLE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,178}[A-Za-z0-9_~-])?", re.ASCII)
 _RESERVED_ENDINGS: Final = (*("." + each.suffix for each in (*ALL, CSV_FR)), ".txt", *ENCODING_SUFFIXES.values())
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -123,13 +127,13 @@ def site_addresses(site: Site) -> Iterator[Address]:
     for name in ("legal", "accessibility"):
         yield Address(f"/{name}", "", name, PAGE_FORMATS, suffixed=False)
     for name in ("ontology", "shapes") if is_contract_site else ():
-        yield Address(f"/{name}", "", name, DOCUMENT_FORMATS)
+        yield Address(f"/{name}", "", name, VOCABULARY_FORMATS)
     for number in (
         filter(None, (versions.current_version(site.release), *versions.earlier_versions(site.release)))
         if is_contract_site
         else ()
     ):
-        yield Address(f"/ontology/{number}", "", f"ontology/{number}", DOCUMENT_FORMATS)
+        yield Address(f"/ontology/{number}", "", f"ontology/{number}", VOCABULARY_FORMATS)
     if is_contract_site:
         yield Address("/catalog", "", "catalog", views.FORMS)
     yield Address("/void", "", "void", views.VOID_FORMS)
@@ -143,7 +147,7 @@ def _files(site: Site) -> Iterator[str]:
     """Yield the paths that have a single format."""
     release = site.release
     yield from (f"/context/{version}.jsonld" for version in release.context_versions)
-    yield from (folder(release) + name for name in Schemas(release, site.settings.public_url).names())
+    yield from map(schema_path, schemas.names())
     yield from (f"/{name}" for name in sorted(release.manifest["files"]) if name.startswith(f"{DUMP}/"))
     yield from ("/robots.txt", "/sitemap.xml", "/sparql/terms.json")
     yield from (f"/sitemap-{name}.xml" for name in sitemap.names())

@@ -16,8 +16,8 @@ from cper_lod.web.http.signposting import CSVW
 from cper_lod.web.site_pages.static import TYPES
 
 _FAMILY_PATTERNS: Final = {
-    "document": "doc/.+?|ontology|ontology/[0-9.]*[0-9]|shapes",
-    "catalog": "catalog",
+    "document": "doc/.+?",
+    "catalog": "catalog|ontology|ontology/[0-9.]*[0-9]|shapes",
     "void": "void",
     "report": "report",
     "kind": "problem|problem/[a-z-]+",
@@ -54,6 +54,7 @@ def _header_directives(public: str) -> Iterator[str]:
         yield f'Header set Content-Encoding {coding} "expr={condition}"\n'
     for lang in LANGUAGES:
         yield f'Header set Content-Language {lang} "expr=%{{REQUEST_URI}} =~ /[.-]{lang}\\.(html|xlsx)/"\n'
+    yield 'Header set Content-Language fr "expr=%{REQUEST_URI} =~ m#/doc[/.].*json#"\n'
     yield 'Header merge Vary Accept-Language "expr=%{REQUEST_URI} =~ /\\.html/"\n'
     yield "Header merge Vary Accept env=REDIRECT_NEGOTIATED\nHeader merge Vary Accept-Encoding env=REDIRECT_CODED\n"
     yield 'Header set Content-Location "%{REDIRECT_NEGOTIATED}e" env=REDIRECT_NEGOTIATED\n'

@@ -319,7 +319,7 @@ def _location_rules(list_slugs: list[str]) -> list[LocationRule]:
     """Return the kinds of addresses with several formats; `list_slugs` are the names of the lists."""
     slug_pattern = "|".join(map(re.escape, list_slugs))
     return [
-        LocationRule("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "document"),
+        LocationRule("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "catalog"),
         LocationRule("/catalog", "catalog"),
         LocationRule("/void", "void"),
         LocationRule("/report", "report", NO_LANGUAGE),

@@ -10,8 +10,11 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Page
 from cper_lod.web.api.resources import Json, ResourceReader
 
-MAX_NODES: Final = 5000
-"""Nodes that are read for one page of a list: with larger things it has fewer of them."""
+MAX_NODES: Final = 20_000
+"""Nodes that are read for one page of a list: with larger things it has fewer of them.
+
+A page of the usual size, 100, reaches it with 200 nodes a thing, which no contract has.
+"""
 
 
 def json_bytes(document: Json) -> bytes:

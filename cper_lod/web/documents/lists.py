@@ -196,7 +196,8 @@ def _index_json(classes: Sequence[tuple[Class, str]], selected: Selection) -> Js
             }
         )
     here = _json_address(selected, {})
-    return {"url": here, "nom": translate("classes", lang), "total": len(items), "items": items}
+    more = {"more": True} if site().release.listing.more else {}
+    return {"url": here, "nom": translate("classes", lang), "total": len(items), **more, "items": items}
 
 
 def _after(first: str) -> str:

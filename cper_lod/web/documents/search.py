@@ -1,10 +1,9 @@
 """Search: /search?q= finds things by the words of their names and texts, as a page and as JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -17,11 +16,14 @@ from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
+from cper_lod.web.api.documents import json_bytes
+from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.pagination import other_pages, whole_number
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
+from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -97,26 +99,37 @@ def _json() -> Response:
     query = urls.single_parameter("q")
     number = _page_number()
     found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE)
-    pages = {
-        name: urls.public_url(urls.address("/search.json", {"q": query, "page": str(page)}))
-        for name, page in _other_pages(number, found).items()
+    pages = {name: _json_address(query, page) for name, page in _other_pages(number, found).items()}
+    reader = ResourceReader(site().release, flask_responses.lang())
+    result = {
+        "url": _json_address(query, number if "page" in request.args else 0),
+        "total": found.count,
+        **({"more": True} if found.more else {}),
+        **{member: pages[name] for name, member in (("prev", "previous"), ("next", "next")) if name in pages},
+        "items": [_as_json(hit, reader) for hit in _hits(found, parse_search(query))],
     }
-    result = {"query": query, "total": found.count, "more": found.more, "page": number, **pages}
-    result["results"] = [_as_json(hit) for hit in _hits(found, parse_search(query))]
-    body = json.dumps(result, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
-    links = header([Link(address, relation) for relation, address in pages.items()])
-    return flask_responses.representation(body, JSON, vary=("Accept-Language",), links=links)
+    schema = urls.public_url(urls.address(schema_path("Recherche"), {}))
+    links = [Link(address, relation) for relation, address in pages.items()]
+    links.append(Link(schema, "describedby", SCHEMA_TYPE))
+    return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=header(links))
 
 
-def _as_json(hit: SearchHit) -> dict[str, Any]:
-    page = urls.public_url(hit.href)
-    cls = {"id": hit.cls.href, "label": hit.cls.text} if hit.cls else None
-    members: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": cls}
-    if hit.of:
-        members["of"] = {"page": urls.public_url(hit.of.href), "label": hit.of.text}
-    if hit.text:
-        members["text"] = {"value": hit.text.text, "language": hit.lang, "marks": hit.text.marks}
-    return members
+def _json_address(query: str, page: int) -> str:
+    """Return the public URL of a page of hits in plain JSON, in the language asked for in the URL; 0 names no page."""
+    numbered = {"page": str(page)} if page else {}
+    return urls.public_url(urls.address("/search.json", {"q": query} | numbered | urls.language_parameter()))
+
+
+def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
+    """Return a hit in plain JSON: a reference with its `type`, and an excerpt of the text that has the words."""
+    node = NamedNode(hit.iri)
+    extra = {
+        "type": reader.type(node) or reader.main_class(node),
+        "extrait": hit.text.text if hit.text else None,
+        "faitPartieDe": reader.parent(hit.iri),
+    }
+    named = {**reader.reference(node), "nom": hit.title.text}
+    return named | {name: held for name, held in extra.items() if held}
 
 
 def _page_number() -> int:

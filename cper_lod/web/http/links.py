@@ -12,6 +12,8 @@ LINKSET_JSON: Final = Format(
     "linkset-json", "json", "application/linkset+json", "JSON", frozenset(), ("application/json",), charset=False
 )
 LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", frozenset(), ("text/plain",), charset=False)
+SCHEMA_TYPE: Final = "application/schema+json"
+"""The media type of a JSON Schema."""
 _ABOUT: Final = "https://schema.org/AboutPage"
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
@@ -59,7 +61,7 @@ class Signposts:
         links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
         links += [Link(address, "item", media_type) for address, media_type in self.files] if form is HTML else []
         if form in self.schemas:
-            links.append(Link(self.schemas[form], "describedby", "application/schema+json"))
+            links.append(Link(self.schemas[form], "describedby", SCHEMA_TYPE))
         if self.linkset:
             links.append(Link(self.linkset, "linkset", LINKSET_JSON.media_type))
         return links
