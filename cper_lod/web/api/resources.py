@@ -123,9 +123,13 @@ class ResourceReader:
         return self._references[node]
 
     def main_class(self, node: Node) -> str | None:
-        """Return the name of the main class of a node, None if it has none."""
+        """Return the name of the main class of a node without a shape of its own, None if it has none.
+
+        It is never the `type` of a shape, which data served as given need not fit.
+        """
         cls = self._names.main_class(self.graph.types(node)[:_MAX_CLASSES])
-        return self.term(cls) if cls else None
+        name = self.term(cls) if cls else None
+        return shorten(cls) if name in READERS else name
 
     def term(self, iri: str) -> str:
         """Return the name of a class or property: the term of the JSON-LD context, else the prefixed name, else the IRI."""

@@ -1,0 +1,92 @@
+"""Documents in plain JSON: all those of a release, their schemas, and what does not fit."""
+
+import json
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any
+
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from cper_lod.release.release import Release
+from tests.support.paths import ROOT
+from tests.support.web import describe, described
+
+Json = dict[str, Any]
+PUBLIC = "http://127.0.0.1:8000"
+FIGURES = ("Part", "Enveloppe", "ValeurDerivee")
+
+
+@cache
+def definitions() -> Json:
+    """Return the definitions of the file of schemas."""
+    found: Json = json.loads((ROOT / "cper_lod/web/api/schemas.json").read_text("utf-8"))["$defs"]
+    return found
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """Return the validator of a shape."""
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions()})
+
+
+def shape(thing: Json) -> str:
+    """Return the name of the shape that a thing says it has."""
+    kind = thing.get("type", "")
+    return "Figure" if kind in FIGURES else kind if kind in definitions() else "Ressource"
+
+
+def get(client: FlaskClient, path: str) -> Json:
+    """Return a document in plain JSON."""
+    answer = client.get(path.removeprefix(PUBLIC))
+    assert (answer.status_code, answer.mimetype) == (200, "application/json"), (path, answer.text)
+    found: Json = json.loads(answer.data)
+    return found
+
+
+def things(client: FlaskClient, release: Release) -> dict[str, Json]:
+    """Return the document of everything that the default graph describes, by IRI."""
+    return {iri: get(client, describe(iri, ".json")) for iri in described(release)}
+
+
+def pages(client: FlaskClient, query: str = "", only: Collection[str] = ()) -> Iterator[Json]:
+    """Yield every page of every list, of those of some types, following `next`."""
+    for each in get(client, f"/doc.json?{query}")["items"]:
+        if only and each["type"] not in only:
+            continue
+        page = get(client, each["url"])
+        yield page
+        while "next" in page:
+            page = get(client, page["next"])
+            yield page
+
+
+def inner(value: object) -> Iterator[Json]:
+    """Yield every object in a value, outer ones first."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from inner(each)
+
+
+def faults(document: Json, name: str) -> list[str]:
+    """Return where a document does not fit a shape."""
+    return [f"{each.json_path}: {each.message[:200]}" for each in validator(name).iter_errors(document)]
+
+
+def misshapen(all_things: dict[str, Json]) -> list[str]:
+    """Return what does not fit, of the things of a release by IRI.
+
+    Each fits its schema, and stands inside others just as it is alone: whole, or as a reference.
+    """
+    found = []
+    for iri, document in all_things.items():
+        found += [f"{iri} {fault}" for fault in faults(document, shape(document))]
+        for each in inner(document):
+            found += [f"{iri} {key}" for key in each if key.startswith("@") or "_:" in key]
+            alone = all_things.get(each.get("id", ""))
+            if alone is not None and each not in (alone, {key: alone[key] for key in ("id", "url", "nom")}):
+                found.append(f"{iri}: {each['id']} has another shape than alone")
+    return found
