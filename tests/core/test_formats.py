@@ -12,8 +12,8 @@ from cper_lod.core.formats import (
     BY_NAME,
     DOCUMENT_FORMATS,
     GRAPH_FORMATS,
-    HTML,
     JSON_LD,
+    LOCALIZED,
     PROFILES,
     SOLUTION_FORMATS,
     Format,
@@ -65,7 +65,7 @@ CASES = {
     "tabs around": ("\ttext/html\t", "html"),
     # other names of the same forms
     "JSON by its own name": ("application/json", "json"),
-    "JSON by an old name": ("text/json", "jsonld"),
+    "JSON by an old name": ("text/json", "json"),
     "JSON-LD before JSON": ("application/json, application/ld+json", "jsonld"),
     "XML is RDF/XML": ("application/xml", "rdfxml"),
     "plain text is N-Triples": ("text/plain", "ntriples"),
@@ -212,7 +212,8 @@ def test_every_text_says_its_charset():
 def test_offers_carry_what_they_are_offered_for():
     assert all("solutions" in each.kinds for each in SOLUTION_FORMATS)
     assert all("graph" in each.kinds for each in GRAPH_FORMATS)
-    assert all(each is HTML or "graph" in each.kinds for each in DOCUMENT_FORMATS)
+    assert all(each in LOCALIZED or "graph" in each.kinds for each in DOCUMENT_FORMATS)
+    assert [each.kinds & {"page", "plain"} for each in LOCALIZED] == [{"page"}, {"plain"}]
 
 
 def test_suffixes():

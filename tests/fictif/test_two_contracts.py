@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
 from cper_lod.cli.main import main
@@ -31,6 +30,7 @@ from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
 from tests.support.paths import FICTION
+from tests.support.plain_json import faults, misshapen, pages, things
 
 pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
@@ -398,14 +398,22 @@ def test_the_profile_alone_knows_counts(sources: Path) -> None:
         assert not [quad for quad in quads if REAL in str(quad)], path.name
 
 
-@pytest.mark.slow
-def test_its_documents_fit_the_schemas_that_no_code_was_written_for(
-    client: FlaskClient, release_of_both: Release
-) -> None:
-    validator = Draft202012Validator(json.loads(client.get("/schema/1.0.0/index.json").data))
-    lines = release_of_both.data.beginning(f"<{CONTRACT}".encode())
-    names = dict.fromkeys(line.split(b" ", 1)[0][1:-1].decode() for line in lines)
-    for iri in names:
-        document = json.loads(client.get(f"/doc/{iri.removeprefix(BASE + 'id/')}.jsonld").data)
-        assert [error.message for error in validator.iter_errors(document)] == [], iri
-    assert len(names) > 20
+def test_every_document_in_plain_json_fits_its_schema(client: FlaskClient, release_of_both: Release) -> None:
+    found = things(client, release_of_both)
+    assert misshapen(found) == []
+    contract = found[CONTRACT]
+    assert [len(contract[key]) for key in ("axes", "priorites", "signataires", "engagements", "avenants")] == [
+        4,
+        3,
+        5,
+        2,
+        0,
+    ]
+    subsidies = [each for each in found.values() if each.get("type") == "Subvention"]
+    assert [(each["valeur"], each["unite"], each["notificationUE"]) for each in subsidies[:1]] == [
+        (12000.5, "EUR", False)
+    ]
+    assert subsidies[0]["axes"][0]["nom"] == "Écoles fictives"
+    for page in pages(client, only=("Contrat", "Axe", "Subvention", "Organisme")):
+        assert faults({**page, "items": []}, "Liste") == []
+        assert [each for each in page["items"] if each != found[each["id"]]] == []

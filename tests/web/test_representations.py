@@ -85,17 +85,19 @@ def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path
     assert {"Accept", "Accept-Language"} <= page.vary
 
 
-def test_plain_json_leads_to_the_context_that_makes_json_ld_of_it(web: HttpClient, server: Server) -> None:
+def test_plain_json_is_another_document_than_json_ld(web: HttpClient, server: Server) -> None:
     plain, linked = web.get(f"/doc{CONTRACT}", "application/json"), web.get(f"/doc{CONTRACT}.jsonld")
     assert plain.headers["content-type"] == "application/json"
     assert plain.headers["content-location"] == f"/doc{CONTRACT}.json"
-    assert plain.body == linked.body == web.get(f"/doc{CONTRACT}.json").body
-    context = f'<{server.url}/context/1.0.0.jsonld>; rel="{NS}context"; type="application/ld+json"'
-    assert context in plain.headers["link"]
-    assert f"{NS}context" not in linked.headers["link"], "which names its context itself"
-    schema = f'<{server.url}/schema/1.0.0/ContratDePlan.json>; rel="describedby"; type="application/schema+json"'
+    assert plain.body == web.get(f"/doc{CONTRACT}.json").body
+    assert plain.json()["id"] == linked.json()["id"]
+    assert plain.json().keys() != linked.json().keys()
+    schema = f'<{server.url}/schema/1.0.0/Contrat.json>; rel="describedby"; type="application/schema+json"'
     assert schema in plain.headers["link"]
-    assert schema in linked.headers["link"]
+    assert schema not in linked.headers["link"]
+    assert {"Accept", "Accept-Language"} <= plain.vary
+    english = web.get(f"/doc{CONTRACT}", "application/json", Accept_Language="en")
+    assert english.json()["nom"].startswith("State-Region"), "not what was kept for a reader of French"
 
 
 @pytest.mark.parametrize("profile", ["framed", "compacted", "expanded", "flattened"])

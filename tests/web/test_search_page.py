@@ -3,6 +3,8 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,9 +18,9 @@ from cper_lod.web.documents.search import BUDGET, MAX_PAGE, PAGE_SIZE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
+from tests.support.plain_json import PUBLIC, faults
 from tests.support.web import ID
 
-PUBLIC = "http://127.0.0.1:8000"
 HTML = {"Accept": "text/html"}
 CONTRACT_NAME = "Contrat de plan État-Région 2021-2027 Hauts-de-France"
 
@@ -51,7 +53,7 @@ def asked(client: FlaskClient, **query: str) -> TestResponse:
     return client.get("/search", query_string=query, headers=HTML)
 
 
-def found(client: FlaskClient, **query: str) -> dict[str, object]:
+def found(client: FlaskClient, **query: str) -> dict[str, Any]:
     answer = client.get("/search.json", query_string=query)
     assert answer.status_code == 200
     assert answer.content_type == "application/json"
@@ -88,22 +90,35 @@ def test_in_the_readers_language(client: FlaskClient):
 
 def test_as_json(client: FlaskClient):
     told = found(client, q="hauts-de-france")
-    assert set(told) >= {"query", "total", "more", "page", "results"}
-    first = told["results"][0]  # type: ignore[index]
-    assert first["id"] == f"{ID}/territoire/hauts-de-france"
-    assert first["page"] == f"{PUBLIC}/doc/territoire/hauts-de-france"
-    assert first["label"] == "Hauts-de-France"
-    assert first["class"]["label"]
-    assert client.get("/describe.ttl", query_string={"iri": first["class"]["id"]}).status_code == 200
-    axis = found(client, q="axe 2")["results"][0]  # type: ignore[index]
-    assert axis["class"] == {"id": CPER + "Axe", "label": "axe"}
-    contract = {"page": f"{PUBLIC}/doc/contrat/hauts-de-france-2021-2027", "label": CONTRACT_NAME}
-    assert (axis["of"], first.get("of")) == (contract, None)
-    texts = [each["text"] for each in found(client, q="crédits")["results"] if "text" in each]  # type: ignore[attr-defined]
+    assert (told.keys(), faults(told, "Recherche")) == ({"url", "total", "next", "items"}, [])
+    assert told["url"] == f"{PUBLIC}/search.json?q=hauts-de-france"
+    first = told["items"][0]
+    assert {key: first[key] for key in ("id", "url", "type", "nom")} == {
+        "id": f"{ID}/territoire/hauts-de-france",
+        "url": f"{PUBLIC}/doc/territoire/hauts-de-france.json",
+        "type": "Territoire",
+        "nom": "Hauts-de-France",
+    }
+    axis = found(client, q="axe 2")["items"][0]
+    contract = f"{PUBLIC}/doc/contrat/hauts-de-france-2021-2027.json"
+    assert (axis["type"], axis["faitPartieDe"]["url"], axis["faitPartieDe"]["nom"]) == ("Axe", contract, CONTRACT_NAME)
+    assert "faitPartieDe" not in first
+    texts = [each["extrait"] for each in found(client, q="crédits")["items"] if "extrait" in each]
     assert texts
-    for text in texts:
-        for start, end in text["marks"]:
-            assert text["value"][start:end].lower().startswith("crédits")
+    assert all("crédits" in text.lower() for text in texts)
+
+
+def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskClient):
+    told = found(client, q="axe", lang="en")
+    assert told["next"] == f"{PUBLIC}/search.json?q=axe&page=2&lang=en"
+    following = client.get(told["next"].removeprefix(PUBLIC)).json
+    assert faults(following, "Recherche") == []
+    assert following["url"] == told["next"]
+    assert following["previous"] == f"{PUBLIC}/search.json?q=axe&page=1&lang=en"
+    assert {"Axis 1", "Share of axis 1"} & {each["nom"] for each in [*told["items"], *following["items"]]}
+    assert client.get(told["items"][0]["url"].removeprefix(PUBLIC)).json["nom"] == told["items"][0]["nom"]
+    links = ", ".join(client.get("/search.json?q=axe").headers.getlist("Link"))
+    assert f'<{PUBLIC}/schema/1.0.0/Recherche.json>; rel="describedby"' in links
 
 
 def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
@@ -120,17 +135,16 @@ def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
         f'<{ID}/contrat/c> {LABEL} "Contrat C"@fr',
     ]
     told = found(client_of(release_of_quads(tmp_path, lines)), q="subvention")
-    assert told["results"][0]["of"]["label"] == "Contrat C"  # type: ignore[index]
+    assert told["items"][0]["faitPartieDe"]["nom"] == "Contrat C"
 
 
 def test_a_name_in_another_language_is_no_text(client: FlaskClient):
     """It would say the same again: « Quels axes … ? », then “Which axes …?”."""
-    found_fr = found(client, q="axes priorité")["results"]
-    questions = [each for each in found_fr if each["class"]["label"] == "requête SPARQL"]  # type: ignore[attr-defined]
+    questions = [each for each in found(client, q="axes priorité")["items"] if each["type"] == "RequeteExecutable"]
     assert questions
-    assert [each for each in questions if each.get("text", {}).get("language") == "en"] == []
-    english = found(client, q="which axes")["results"]
-    assert any(each.get("text", {}).get("language") == "en" for each in english), "found by that name alone"  # type: ignore[attr-defined]
+    assert [each for each in questions if each.get("extrait", "").startswith("Which")] == []
+    english = found(client, q="which axes")["items"]
+    assert any(each.get("extrait", "").startswith("Which") for each in english), "found by that name alone"
 
 
 def test_negotiation(client: FlaskClient):
@@ -186,7 +200,7 @@ def test_json_wants_its_parameter(client: FlaskClient):
 )
 def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
     assert asked(client, q=text).status_code == 200
-    assert found(client, q=text)["query"] == text
+    assert found(client, q=text)["url"] == f"{PUBLIC}/search.json?{urlencode({'q': text})}"
 
 
 def test_hostile_texts_are_shown_as_text(hostile_client: FlaskClient):
@@ -202,17 +216,18 @@ def test_hostile_texts_are_shown_as_text(hostile_client: FlaskClient):
 
 def test_pages_of_hits(many: FlaskClient):
     first = found(many, q="rarete")
-    assert (first["total"], first["more"], len(first["results"])) == (45, False, PAGE_SIZE)  # type: ignore[arg-type]
-    seen = [each["id"] for each in first["results"]]  # type: ignore[attr-defined]
+    assert (first["total"], first.get("more", False), len(first["items"])) == (45, False, PAGE_SIZE)
+    assert found(many, q="chose")["more"] is True
+    seen = [each["id"] for each in first["items"]]
     told = first
     while "next" in told:
         answer = many.get(str(told["next"]).removeprefix(PUBLIC))
         assert any('rel="prev"' in each for each in answer.headers.getlist("Link"))
         told = answer.json
-        seen += [each["id"] for each in told["results"]]
+        seen += [each["id"] for each in told["items"]]
     assert seen == [f"{ID}/few/{number}" for number in range(45)]
-    assert "first" in told
-    assert found(many, q="rarete", page="9")["results"] == []
+    assert "previous" in told
+    assert found(many, q="rarete", page="9")["items"] == []
     shown = asked(many, q="rarete", page="2")
     assert re.findall(r'<a rel="(\w+)" href="([^"]*)"', shown.text) == [
         ("first", "/search?q=rarete&amp;page=1"),
@@ -235,13 +250,13 @@ def test_words_are_looked_for_in_so_many_characters_of_a_page(long: FlaskClient,
 
         monkeypatch.setattr(SearchWords, name, counting)
     told = found(long, q="mot chose")
-    assert (told["total"], len(told["results"])) == (PAGE_SIZE + 5, PAGE_SIZE)  # type: ignore[arg-type]
+    assert (told["total"], len(told["items"])) == (PAGE_SIZE + 5, PAGE_SIZE)
     assert BUDGET // 2 < sum(looked) <= 2 * BUDGET
 
 
 def test_the_budget_leaves_something_for_each(long: FlaskClient):
     told = found(long, q="chose")
-    assert len([each for each in told["results"] if each["label"]]) == PAGE_SIZE  # type: ignore[attr-defined]
+    assert len([each for each in told["items"] if each["nom"]]) == PAGE_SIZE
     shown = asked(long, q="chose")
     titles = re.findall(r"<h3[^>]*>(.*?)</h3>", shown.text, re.DOTALL)
     assert len(titles) == PAGE_SIZE

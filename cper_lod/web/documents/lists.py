@@ -104,13 +104,14 @@ def named(name: str) -> Response:
         cls = listing.called(slug)
         if cls and not any(find_document(each) for each in {name, slug}):
             return _list_of_class(cls, f"/doc/{slug}", {}, ending)
-    return _from_plural(name) or (_from_plural(stem, suffix) if dot else None) or things.doc(name)
+    found = find_document(name) is not None
+    return (not found and (_from_plural(name) or (dot and _from_plural(stem, suffix)))) or things.doc(name)
 
 
 def _from_plural(name: str, suffix: str = "") -> Response | None:
     """Return the redirect from the plural of a list's name to the list, in the same form; None for another name."""
-    cls, form = site().release.listing.called_in_plural(name), by_suffix(suffix, FORMS)
-    if cls is None or find_document(name) or bool(suffix) != bool(form):
+    cls = site().release.listing.called_in_plural(name)
+    if cls is None or cls.slug == name or find_document(name) or (suffix and not by_suffix(suffix, FORMS)):
         return None
     query = request.args.to_dict(flat=False)
     path = f"/doc/{cls.slug}" + (f".{suffix}" if suffix else "")

@@ -4,19 +4,18 @@ import json
 import re
 
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
-from cper_lod.web.http.links import CONTEXT_RELATION, Link, Signposts, header, linkset_json, linkset_text
+from cper_lod.web.http.links import Link, Signposts, header, linkset_json, linkset_text
 
 HOST = "http://127.0.0.1:8000"
 POSTS = Signposts(
     landing=f"{HOST}/doc/x",
     forms=[(each, f"{HOST}/doc/x.{each.suffix}") for each in (TURTLE, HTML, JSON_LD, JSON)],
     linkset=f"{HOST}/linkset?iri=https%3A%2F%2Fw3id.org%2Fx",
-    context=f"{HOST}/context/1.jsonld",
     iri="https://w3id.org/cper-lod/id/x",
     types=["https://w3id.org/cper-lod/ontology#Axe"],
     licence="https://licence.example/",
     publisher="https://publisher.example/",
-    schema=f"{HOST}/schema/1/Axe.json",
+    schemas={JSON: f"{HOST}/schema/1/Axe.json"},
     files=[(f"{HOST}/dump/tout.nt.gz", "application/gzip")],
 )
 VALUE = re.compile(r'<([^<>\s]+)>; rel="([^"]+)"(?:; type="([^"]+)")?')
@@ -50,13 +49,11 @@ def test_data_lead_back_to_the_page_and_on_to_their_schema() -> None:
     assert said(POSTS.of(TURTLE))["describes"] == [f"{HOST}/doc/x"]
     assert "describedby" not in said(POSTS.of(TURTLE))
     assert "item" not in said(POSTS.of(TURTLE))
-    assert said(POSTS.of(JSON_LD))["describedby"] == [f"{HOST}/schema/1/Axe.json"]
-    assert CONTEXT_RELATION not in said(POSTS.of(JSON_LD))
-    assert said(POSTS.of(JSON))[CONTEXT_RELATION] == [f"{HOST}/context/1.jsonld"]
+    assert said(POSTS.of(JSON))["describedby"] == [f"{HOST}/schema/1/Axe.json"]
 
 
 def test_what_is_not_known_is_not_linked() -> None:
-    bare = Signposts(f"{HOST}/doc/x", [(HTML, f"{HOST}/doc/x.html")], "", "")
+    bare = Signposts(f"{HOST}/doc/x", [(HTML, f"{HOST}/doc/x.html")], "")
     assert said(bare.of(HTML)).keys() == {"canonical", "alternate", "type"}
 
 
