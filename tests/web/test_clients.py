@@ -69,10 +69,10 @@ RUN_BY = {
 GUIDE = "docs/how-to/use-from-code.md"
 
 
-def blocks() -> list[Block]:
-    """Return the blocks that are run."""
+def blocks(page: str = GUIDE) -> list[Block]:
+    """Return the blocks of a page that are run."""
     found = []
-    for language, _, body in FENCE.findall(text(GUIDE)):
+    for language, _, body in FENCE.findall(text(page)):
         if language not in RUN_BY:
             continue
         lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
@@ -149,6 +149,13 @@ def test_a_block_in(language: str, server: Server, workplace: Path) -> None:
 @pytest.mark.r
 def test_a_block_in_r(server: Server, workplace: Path) -> None:
     (block,) = (block for block in blocks() if block.language == "r")
+    run_block(block, server, workplace)
+
+
+@pytest.mark.node
+def test_the_sum_that_the_first_page_shows(server: Server, workplace: Path) -> None:
+    (block,) = (each for each in blocks("README.md") if each.language == "javascript")
+    assert block.printed == ("99.9",)
     run_block(block, server, workplace)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.formats import HTML, JSON_LD, TURTLE
+from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
 from cper_lod.web.http.request import LogLabels, Request
 from cper_lod.web.site import Site
@@ -61,7 +61,7 @@ def likely_requests(site: Site) -> Iterator[Request]:
             path = "/doc/" + iri.removeprefix(start)
             yield from _pages(path)
             yield from _pages(f"{path}.{HTML.suffix}")
-            for form, coding in product((JSON_LD, TURTLE), CODINGS):
+            for form, coding in product((JSON, JSON_LD, TURTLE), CODINGS):
                 yield _request(f"{path}.{form.suffix}", {"accept-encoding": coding})
 
 
