@@ -7,10 +7,12 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from cper_lod.web.api import schemas
+from cper_lod.web.http.plain_json import VERSION
+from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, definitions, get
 from tests.support.web import CONTRACT
 
-PLACE = "/schema/1.0.0/"
+PLACE = f"/schema/{VERSION}/"
 
 
 def test_a_schema_has_its_type_its_id_and_a_validator(client: FlaskClient) -> None:
@@ -26,6 +28,7 @@ def test_a_schema_has_its_type_its_id_and_a_validator(client: FlaskClient) -> No
 
 def test_each_schema_is_one_alone(client: FlaskClient) -> None:
     assert list(schemas.names()) == list(definitions())
+    assert json.loads((ROOT / "cper_lod/web/api/schemas.json").read_text("utf-8"))["version"] == VERSION
     for name in ("Axe", "Chose", "Liste", "ListeDesClasses", "Recherche"):
         schema = json.loads(client.get(f"{PLACE}{name}.json").data)
         Draft202012Validator.check_schema(schema)

@@ -61,6 +61,19 @@ CHOSEN = [
 ]
 
 
+def test_plain_json_of_an_earlier_release_leads_on_within_it(past: Past) -> None:
+    path = past.below(FIRST, "/doc/bac/fictif-1.json?lang=en")
+    answer = past.get(path)
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert answer.get_json()["url"] == PUBLIC + path
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert {"accept-language"} <= vary(answer)
+    gate = past.get("/doc/bac/fictif-1.json?lang=en", MOMENTS[0])
+    assert (gate.status_code, gate.headers["Location"]) == (302, path)
+    schema = next(each for each in said(answer).split(", ") if "describedby" in each)
+    assert past.get(schema[1:].partition(">")[0].removeprefix(PUBLIC)).mimetype == "application/schema+json"
+
+
 @pytest.mark.parametrize("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
 @pytest.mark.parametrize(("at", "place"), CHOSEN)
 def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
