@@ -32,7 +32,7 @@ ENCODING_SUFFIXES: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 LANGUAGE_FORMATS: Final = (HTML, XLSX)
 """Formats with text for readers: one file for each language, and one for each language in the query.
 
-Plain JSON is in French alone here: programs get the other language from a running server.
+Plain JSON is in French alone: programs get a language asked for in the address from a running server.
 """
 _PORTABLE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,178}[A-Za-z0-9_~-])?", re.ASCII)
 _RESERVED_ENDINGS: Final = (*("." + each.suffix for each in (*ALL, CSV_FR)), ".txt", *ENCODING_SUFFIXES.values())

@@ -37,6 +37,8 @@ FIXED: Final = r"""
 geo $cper_dollar { default "$"; }
 map $arg_lang $cper_asked_language { default ""; "~*^fr(?:-|$)" fr; "~*^en(?:-|$)" en; }
 map $cper_asked_language $cper_tongue { "" $cper_language; default $cper_asked_language; }
+# Plain JSON is in French here; in a language asked for in the address, only a program has it.
+map "$cper_plain|$cper_suffix|$cper_asked_language" $cper_not_french { default ""; "~^1\|json\|." 1; }
 map $cper_asked_language $cper_variant { "" $cper_language; default lang-$cper_asked_language; }
 # Queries that only a program can answer; the pages of lists are files.
 map $args $cper_asks { default ""; "~(?:^|&)(?:class|after|size|profile|context)=" 1; }
@@ -73,7 +75,7 @@ map $request_method $cper_options { default ""; OPTIONS "GET, HEAD, OPTIONS"; }
 map "$cper_said_query|$cper_suffix|$cper_asked_language" $cper_tail {
     default "";
     "~^\.\|" "";
-    "~^\|html\|(?<cper_l>..)$" "?lang=$cper_l";
+    "~^\|(?:html|json)\|(?<cper_l>..)$" "?lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|html\|(?<cper_l>..)$" "?$cper_s&lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|" "?$cper_s";
 }
@@ -207,12 +209,15 @@ CHOOSE: Final = """\
     set $cper_file $cper_base.$cper_suffix;
     if ($cper_suffix ~ ^(?:html|xlsx)$) {{ set $cper_file $cper_base.$cper_variant.$cper_suffix; }}
 """
+PLAIN: Final = "    set $cper_plain 1;\n"
+"""Where `.json` is plain JSON of things."""
 SEND: Final = """\
     if (-f $document_root/{site}$cper_file) {{ set $cper_found 1; }}
     if (-f $document_root/{site}$cper_file.br) {{ set $cper_coded $cper_ending; }}
     if ($cper_found = "") {{ return 404; }}
     if ($cper_unfit) {{ return 406; }}
     if ($cper_coded = .none) {{ return 406; }}
+    if ($cper_not_french) {{ return 501; }}
     rewrite ^ /{site}$cper_file$cper_coded last;
 """
 FILE: Final = """\
@@ -334,6 +339,7 @@ def _location_block(location_rule: LocationRule, prefix: str) -> str:
     offers = FORMAT_FAMILIES[location_rule.family]
     pattern = f"^{re.escape(prefix)}(?<cper_stem>{location_rule.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
     choose = CHOOSE.format(family=location_rule.family, first=offers[0].suffix)
+    choose += PLAIN if location_rule.family in ("document", "list") else ""
     dated = DATED if location_rule.family in ("document", "list", "catalog", "void") else ""
     lines = METHODS.format() + dated + location_rule.lines.format(p=prefix) + choose + SEND.format(site=SITE)
     return f'location ~ "{pattern}" {{\n{lines}}}\n'
