@@ -4,6 +4,7 @@ The shapes are those of `schemas.json`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -45,6 +46,8 @@ MAX_ALL_VALUES: Final = 1000
 """Values of all its properties together: with more properties than ten, each has fewer."""
 MAX_DEPTH: Final = 4
 """Descriptions without identifier inside each other."""
+MAX_WRITTEN: Final = 3000
+"""Values of a thing and of all descriptions inside it: these may be shared, so that few nodes make many values."""
 MAX_NODES: Final = 10_000
 """Nodes that are read for one document; beyond that lists stay empty, and the thing says `tronque`."""
 _MAX_CLASSES: Final = 20
@@ -76,6 +79,7 @@ class ResourceReader:
         self._references: dict[NamedNode, Json] = {}
         self._cut = False
         self._limit = MAX_NODES
+        self._left = MAX_WRITTEN
 
     @property
     def nodes_read(self) -> int:
@@ -84,7 +88,7 @@ class ResourceReader:
 
     def document(self, iri: str) -> Json:
         """Return the document about an IRI."""
-        self._limit = self.nodes_read + MAX_NODES
+        self._limit, self._left = self.nodes_read + MAX_NODES, MAX_WRITTEN
         return self.thing(NamedNode(iri))
 
     def thing(self, node: NamedNode) -> Json:
@@ -244,9 +248,10 @@ class ResourceReader:
             if name in STANDARD_TERMS and stated.issuperset(terms):
                 continue  # what our own property says already
             for term in in_one_language(terms, self.lang):
-                for held in self._values(term, depth):
-                    properties.setdefault(self._key(name, term), []).append(held)
-        return properties
+                held = properties.setdefault(self._key(name, term), [])
+                held += islice(self._values(term, depth), max(MAX_VALUES + 1 - len(held), 0))
+        self._cut = self._cut or any(len(held) > MAX_VALUES for held in properties.values())
+        return {name: held[:MAX_VALUES] for name, held in properties.items() if held}
 
     def _key(self, predicate: str, term: Term) -> str:
         """Return the name of a property; where the context has several, the one for values like `term`."""
@@ -263,7 +268,10 @@ class ResourceReader:
 
     def _values(self, term: Term, depth: int) -> Iterator[Any]:
         """Yield what a term is in plain JSON; the members of a list come one by one."""
-        if isinstance(term, Literal):
+        self._left -= 1
+        if self._left < 0 or self.nodes_read > self._limit:
+            self._cut = True
+        elif isinstance(term, Literal):
             yield value(term)
         elif isinstance(term, NamedNode):
             if term.value != RDF + "nil":
@@ -322,7 +330,7 @@ def _contract(read: ResourceReader, node: NamedNode) -> Json:
         "financements": read.references(read.all(node, CPER + "articuleAvec")),
         "avenants": read.references(read.all(node, CPER + "avenant")),
         "jeuxDeDonnees": read.references(read.all(node, CPER + "jeuLie")),
-        "sources": read.references(sources),
+        "sources": read.references(read.some(sources)),
         "voirAussi": read.addresses(node, RDFS + "seeAlso"),
         "licence": site().rights.licence or None,
     }

@@ -247,6 +247,19 @@ def test_lists_that_are_cut_say_so(tmp_path: Path) -> None:
         assert reader.nodes_read < 400
 
 
+def test_few_nodes_that_make_many_values_are_cut_too(tmp_path: Path) -> None:
+    names = [f"_:d{depth}n{number}" for depth in range(3) for number in range(40)]
+    lines = [f"<{ID}/root> <http://e.org/p> {name}" for name in names[:40]]
+    lines += [f"{a} <http://e.org/p> {b}" for a in names[:40] for b in names[40:80]]
+    lines += [f"{a} <http://e.org/p> {b}" for a in names[40:80] for b in names[80:]]
+    lines += [f'{name} <http://e.org/p> "end"' for name in names[80:]]
+    client = client_without_engine(release_of_quads(tmp_path, lines))
+    answer = client.get("/doc/root.json")
+    assert faults(answer.json, "Ressource") == []
+    assert answer.json["tronque"] is True
+    assert len(answer.data) < 40 * resources.MAX_WRITTEN
+
+
 def test_a_page_of_large_things_is_shorter_and_the_next_one_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
