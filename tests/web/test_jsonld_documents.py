@@ -1,24 +1,30 @@
-"""Every document in every JSON-LD profile: pyld and rdflib read the triples of the document from it."""
+"""Every document in every JSON-LD profile: pyld, rdflib and Oxigraph read the triples of the document from it."""
 
 import json
 import logging
+import re
+import shutil
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph
 import pytest
 import rdflib
+from flask.testing import FlaskClient
 from pyld import jsonld as pyld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple
 
 from cper_lod.core.namespaces import BASE, ONTOLOGY, PREFIXES, SKOS
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release.build.build import ensure_release
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import Release
 from tests.support.json_objects import objects
+from tests.support.paths import FICTION, ROOT
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {
@@ -77,6 +83,10 @@ class Loader:
         return {"document": self.context, "documentUrl": url, "contextUrl": None, "contentType": "application/ld+json"}
 
 
+Reader = Callable[[Any], bytes]
+"""What makes N-Quads of a JSON-LD document."""
+
+
 def by_pyld(tree: Any, loader: Loader) -> bytes:  # noqa: ANN401
     found = pyld.to_rdf(tree, {"format": "application/n-quads", "documentLoader": loader})
     assert isinstance(found, str)
@@ -89,13 +99,34 @@ def by_rdflib(tree: Any) -> bytes:  # noqa: ANN401
     return dataset.serialize(format="nquads", encoding="utf-8")
 
 
+def by_oxigraph(tree: Any) -> bytes:  # noqa: ANN401
+    return pyoxigraph.serialize(pyoxigraph.parse(json.dumps(tree), RdfFormat.JSON_LD), format=RdfFormat.N_QUADS) or b""
+
+
 def inlined(tree: Any, context: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Return a document with the context in place of its address, since rdflib would fetch that."""
+    """Return a document with the context in place of its address, since pyoxigraph takes no loader."""
     if isinstance(tree, dict) and tree["@context"] == ADDRESS:
         return {**tree, "@context": context["@context"]}
     if isinstance(tree, dict) and isinstance(tree["@context"], list):
         return {**tree, "@context": [context["@context"] if each == ADDRESS else each for each in tree["@context"]]}
     return tree
+
+
+def readings(tree: Any, context: dict[str, Any], loader: Loader) -> dict[str, list[str]]:  # noqa: ANN401
+    """Return the triples that each reader makes of a document; where it has an address, the context is given for it."""
+
+    def load(source: object, *_: object, **__: object) -> tuple[Any, None]:
+        assert source == ADDRESS, f"{source} would be fetched"
+        loader.asked += 1
+        return context, None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rdflib.plugins.shared.jsonld.context.source_to_json", load)
+        found = (by_pyld(tree, loader), by_rdflib(tree), by_oxigraph(inlined(tree, context)))
+    return {
+        name: canonical(pyoxigraph.parse(nquads, RdfFormat.N_QUADS))
+        for name, nquads in zip(("pyld", "rdflib", "oxigraph"), found, strict=True)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +144,71 @@ def test_a_document_reads_back_by_itself(release: Release, context: dict[str, An
         expected = canonical(about.quads)
         assert expected
         tree = json.loads(FORMS[form](about, release.context))
-        assert canonical(pyoxigraph.parse(by_pyld(tree, loader), RdfFormat.N_QUADS)) == expected, iri
-        read = canonical(pyoxigraph.parse(by_rdflib(inlined(tree, context)), RdfFormat.N_QUADS))
-        assert read == expected, iri
+        for reader, triples in readings(tree, context, loader).items():
+            assert triples == expected, (iri, reader)
     assert bool(loader.asked) == (form in ("nested", "flattened"))
+
+
+SERVED = (
+    *(f"/doc/{name}" for name in CHOSEN),
+    *("/doc", "/doc/axe", "/doc/enonce?size=3", "/doc?class=http%3A%2F%2Fwww.w3.org%2Fns%2Fprov%23Activity"),
+    *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
+)
+"""A document of each kind that is served in JSON-LD."""
+
+
+def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:
+    """Count the triples, all blank nodes being one: the canonical forms tell the rest."""
+    return Counter(tuple("" if isinstance(term, rdflib.BNode) else term for term in triple) for triple in graph)
+
+
+def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> bytes:
+    path, _, query = path.partition("?")
+    query = "&".join(filter(None, (query, *map("=".join, parameters.items()))))
+    answer = client.get(f"{path}.{suffix}?{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.data
+
+
+PROFILES = ({}, {"context": "inline"}, {"profile": "flattened"}, {"profile": "expanded"})
+
+
+@pytest.mark.parametrize(
+    ("path", "profiles"),
+    [
+        *((path, PROFILES[:1]) for path in SERVED),
+        *(pytest.param(path, PROFILES[1:], marks=pytest.mark.slow) for path in SERVED),
+    ],
+)
+def test_what_is_served_is_one_graph_for_all_readers(
+    client: FlaskClient, context: dict[str, Any], path: str, profiles: Iterable[dict[str, str]]
+) -> None:
+    """Of rdflib, its own reading of Turtle is asked too: it tells literals apart that are the same in RDF."""
+    turtle = served(client, path, "ttl")
+    expected = canonical(pyoxigraph.parse(turtle, RdfFormat.TURTLE))
+    assert len(expected) > 3
+    of_turtle = without_blank_nodes(rdflib.Graph().parse(data=turtle, format="turtle"))
+    for parameters in profiles:
+        tree = json.loads(served(client, path, "jsonld", **parameters))
+        if isinstance(tree, dict) and isinstance(tree["@context"], str):
+            assert tree["@context"].endswith("/context/1.0.0.jsonld")
+            tree["@context"] = ADDRESS
+        for reader, triples in readings(tree, context, Loader(context)).items():
+            assert triples == expected, (parameters, reader)
+        graph = rdflib.Graph().parse(data=json.dumps(inlined(tree, context)), format="json-ld")
+        assert without_blank_nodes(graph) == of_turtle, parameters
+
+
+def test_a_page_holds_the_same_json_ld(client: FlaskClient, context: dict[str, Any]) -> None:
+    for path in SERVED[: len(CHOSEN)]:
+        expected = canonical(pyoxigraph.parse(served(client, path, "ttl"), RdfFormat.TURTLE))
+        scripts = re.findall(
+            r'<script type="application/ld\+json">(.*?)</script>', client.get(f"{path}.html").text, re.S
+        )
+        trees = [json.loads(each) for each in scripts]
+        (own,) = [each for each in trees if each["@context"] != "https://schema.org"]
+        for reader, triples in readings({**own, "@context": ADDRESS}, context, Loader(context)).items():
+            assert triples == expected, (path, reader)
 
 
 def gathered(trees: dict[str, Any], context: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -145,6 +237,11 @@ def by_graph(nquads: bytes) -> dict[str, list[str]]:
     return {name: canonical(quads) for name, quads in found.items()}
 
 
+def test_every_document_reads_back_by_oxigraph(release: Release, context: dict[str, Any]) -> None:
+    expected, _ = read_back(release, context, "nested", (by_oxigraph,))
+    assert len(expected) > 600
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", WHOLE)
 def test_every_document_reads_back(release: Release, context: dict[str, Any], form: str) -> None:
@@ -152,6 +249,25 @@ def test_every_document_reads_back(release: Release, context: dict[str, Any], fo
     assert len(expected) > 600
     assert sum(map(len, expected.values())) > 8000
     assert not refused
+
+
+@pytest.mark.slow
+def test_every_document_of_a_second_contract_reads_back(
+    release: Release, context: dict[str, Any], tmp_path: Path
+) -> None:
+    """The fictitious contract, with subsidies, beside the real one; its new documents and the changed ones."""
+    for folder in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    for folder in ("data", "shapes"):
+        shutil.copytree(FICTION / folder, tmp_path / folder, dirs_exist_ok=True)
+    both = ensure_release(tmp_path / "releases", tmp_path)[0]
+    known = {iri: document(release, iri).quads for iri in iris(release)}
+    changed = [iri for iri in iris(both) if document(both, iri).quads != known.get(iri)]
+    assert len(changed) > 200
+    for form in WHOLE:
+        expected, _ = read_back(both, context, form, only=changed)
+        assert len(expected) == len(changed)
+    assert types_of_keys(both) == {}
 
 
 @pytest.mark.parametrize("form", WHOLE)
@@ -162,10 +278,19 @@ def test_every_document_of_hostile_data_reads_back(hostile: Release, context: di
     assert "http://ex.org/quoted" in refused
 
 
-def read_back(release: Release, context: dict[str, Any], form: str) -> tuple[dict[str, list[str]], set[str]]:
-    """Check that every document of a release reads back; return their triples, and what JSON-LD cannot say."""
+def read_back(
+    release: Release,
+    context: dict[str, Any],
+    form: str,
+    readers: Iterable[Reader] = (lambda tree: by_pyld(tree, Loader({})), by_rdflib, by_oxigraph),
+    only: Iterable[str] = (),
+) -> tuple[dict[str, list[str]], set[str]]:
+    """Check that documents of a release read back, all or `only` some.
+
+    Return their triples, and what JSON-LD cannot say.
+    """
     expected, trees, refused = {}, {}, set()
-    for iri in iris(release):
+    for iri in only or iris(release):
         about = document(release, iri)
         if any(isinstance(quad.object, Triple) for quad in about.quads):
             with pytest.raises(ValueError, match="triple term"):
@@ -175,12 +300,60 @@ def read_back(release: Release, context: dict[str, Any], form: str) -> tuple[dic
         expected[iri] = canonical(about.quads)
         trees[iri] = json.loads(FORMS[form](about, release.context))
     document_of_all = gathered(trees, context)
-    for read in (by_pyld(document_of_all, Loader({})), by_rdflib(document_of_all)):
-        found = by_graph(read)
+    for reader in readers:
+        found = by_graph(reader(document_of_all))
         differing = [(iri, triples, found.get(iri)) for iri, triples in expected.items() if found.get(iri) != triples]
         assert differing == []
         assert found.keys() == expected.keys()
     return expected, refused
+
+
+def kind(value: Any) -> str:  # noqa: ANN401
+    """Return the JSON type of a value; of an array, with the types of its items."""
+    if isinstance(value, list):
+        return f"array of {' or '.join(sorted(set(map(kind, value))))}"
+    return type(value).__name__
+
+
+def types_of_keys(release: Release) -> dict[str, set[str]]:
+    """Return the keys of the context that have values of several types in the documents of a release."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    texts = {term.name for term in release.context.terms if term.language}
+    for iri in iris(release):
+        about = document(release, iri)
+        if any(isinstance(quad.object, Triple) for quad in about.quads):
+            continue
+        for form in ("nested", "flattened"):
+            tree = json.loads(FORMS[form](about, release.context))
+            maps = {id(node[key]) for node in objects(tree) for key in texts & node.keys()}
+            for node in (each for each in objects(tree) if id(each) not in maps):
+                for key, value in node.items():
+                    if ":" not in key and not key.startswith("@"):
+                        found = {f"texts: {kind(each)}" for each in value.values()} if key in texts else {kind(value)}
+                        kinds[key] |= found
+    assert {"id", "type", "inclus"} <= kinds.keys()
+    return {key: found for key, found in kinds.items() if len(found) > 1}
+
+
+def test_a_key_has_one_type(release: Release, hostile: Release) -> None:
+    """Whatever the data: what does not fit a key of the context stands under the IRI of the property."""
+    assert types_of_keys(release) == {}
+    assert types_of_keys(hostile) == {}
+
+
+def test_the_facts_stand_before_the_statements(release: Release) -> None:
+    """A document says what is the case; the words that state it stand at its end, and things refer to them by IRI."""
+    about = document(release, f"{BASE}id/{CHOSEN[0]}")
+    tree = json.loads(FORMS["nested"](about, release.context))
+    apart = tree.pop("inclus")
+    facts = [each for each in objects(tree) if not each.keys() <= {"fr", "en"}]
+    assert len(facts) > 100
+    machinery = {"citation", "atteste", "sujet", "position"}
+    assert not [each for each in facts if each.keys() & machinery]
+    statements = [each for each in apart if each.get("type") == ["Enonce"]]
+    assert {each["id"] for each in statements} == {iri for each in facts for iri in each.get("enonce", ())}
+    assert apart[: len(statements)] == statements, "the names of lists and cubes come last"
+    assert all(list(each)[-1] == "enonce" for each in facts if "enonce" in each)
 
 
 BY_CODE = {

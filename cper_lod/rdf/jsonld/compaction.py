@@ -15,11 +15,12 @@ BOOLEAN: Final = XSD + "boolean"
 WHOLE: Final = frozenset(
     XSD + name
     for name in (
-        *("integer", "decimal", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
+        *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
         *("nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
     )
 )
-"""Datatypes whose whole numbers can be JSON numbers."""
+"""Datatypes whose values are JSON numbers; decimals never are, so that a key of decimals always has strings."""
+NATIVE: Final = WHOLE | {BOOLEAN}
 EXACT: Final = 2**53
 """Whole numbers below this are exact in JSON in every language."""
 _CANONICAL: Final = re.compile("0|-?[1-9][0-9]{0,15}")
@@ -29,7 +30,7 @@ def native_number(lexical: str, datatype: str) -> str | None:
     """Return `lexical` if it would be parsed as exactly this literal when written as a JSON number or boolean, else None.
 
     Parsers write a number without fraction as digits and keep its datatype (JSON-LD 1.1 API, section 8.2.2); other
-    languages round above 2^53, and an xsd:double would become 1.0E0.
+    languages round above 2^53.
     """
     if datatype == BOOLEAN:
         return lexical if lexical in ("true", "false") else None
@@ -62,6 +63,8 @@ class Compactor:
         self._id, self._type, self._list, self._value, self._language = (
             quoted(context.keyword(word)) for word in keywords
         )
+        # rdflib does not know an alias with a container in a value object.
+        self._datatype = '"@type"' if context.type_set else self._type
         self._terms: dict[str, dict[str | bool, TermDefinition]] = {}
         self._undeclared_terms: dict[str, TermDefinition] = {}
         self._classes: dict[tuple[Value, ...], list[str]] = {}
@@ -79,24 +82,30 @@ class Compactor:
         )
 
     def entries(self, properties: Properties) -> list[Entry]:
-        """Return the sorted keys of a node with their sorted values."""
+        """Return the sorted keys of a node with their sorted values.
+
+        Several values stand under a key of one value (not `@set`) in no case, but under the IRI of the property.
+        """
         found: dict[TermDefinition, list[Value]] = {}
         vocabulary, lists, terms_by_property = self.context.vocabulary, self.graph.lists, self._terms
+        key: str | bool
         for iri, values in properties.items():
             terms = terms_by_property.get(iri)
             if terms is None:
                 terms = terms_by_property[iri] = {}
             for value in values if iri != TYPE else [each for each in values if not is_class(each)]:
                 if isinstance(value, tuple):
-                    term = terms.get(value[1])
-                elif value in lists:
-                    term = self._best(iri, value)
+                    # What can be no JSON number has no place under a key of numbers.
+                    key = value[1] if value[1] not in NATIVE or native_number(*value[:2]) else f"{value[1]} text"
                 else:
-                    term = terms.get(value in vocabulary)
+                    key = "@list" if value in lists else value in vocabulary
+                term = terms.get(key)
                 if term is None:
-                    key = value[1] if isinstance(value, tuple) else value in vocabulary
                     term = terms[key] = self._best(iri, value)
                 found.setdefault(term, []).append(value)
+        for term in [each for each in found if not each.set and len(found[each]) > 1]:
+            if term.rank[0] < len(self.context.terms) and not (term.language and _one_of_each_language(found[term])):
+                found.setdefault(self._undeclared(term.iri), []).extend(found.pop(term))
         entries = []
         for term in sorted(found, key=_RANK):
             sorted_values = found[term]
@@ -128,29 +137,28 @@ class Compactor:
             others = sorted(self.compact(iri) for iri in classes if iri not in vocabulary)
             self._classes[given] = [quoted(name) for name in (*(name for _, name in terms), *others)]
         names = self._classes[given]
-        return [f"{self._type}: {names[0] if len(names) == 1 else format_array(names, margin)}"] if names else []
+        single = len(names) == 1 and not self.context.type_set
+        return [f"{self._type}: {names[0] if single else format_array(names, margin)}"] if names else []
 
     def _best(self, iri: str, value: Value) -> TermDefinition:
         """Return the term of a property that fits `value` best, or a term for the IRI itself."""
         terms = self.context.by_property.get(iri, ())
         fits = [(fit, term.rank, term) for term in terms if (fit := self._fit(value, term)) is not None]
-        if fits:
-            return min(fits)[2]
+        return min(fits)[2] if fits else self._undeclared(iri)
+
+    def _undeclared(self, iri: str) -> TermDefinition:
+        """Return a term for the IRI of a property itself, whose values have any form."""
         if iri not in self._undeclared_terms:
             name = self.compact(iri)
             self._undeclared_terms[iri] = TermDefinition(name, iri, (len(self.context.terms), name))
         return self._undeclared_terms[iri]
 
     def _fit(self, value: Value, term: TermDefinition) -> int | None:
-        """Return how well `value` fits a term, None if it does not; a list fits as well as its worst item."""
+        """Return how well `value` fits a term, None if it does not, as a list never does."""
         if isinstance(value, tuple):
-            return term.fit_literal(*value[1:])
-        if value not in self.graph.lists:
-            return term.fit_node(known=value in self.context.vocabulary)
-        if term.language:
-            return None
-        fits = [self._fit(item, term) for item in self.graph.lists[value]]
-        return None if None in fits else max(filter(None, fits), default=0)
+            exact = term.type not in NATIVE or native_number(*value[:2])
+            return term.fit_literal(*value[1:]) if exact else None
+        return None if value in self.graph.lists else term.fit_node(known=value in self.context.vocabulary)
 
     def _written(self, value: Value, term: TermDefinition, node: str, margin: str) -> str:
         """Return a value of `term` as written in the object of `node`."""
@@ -185,7 +193,7 @@ class Compactor:
                     return number
             if datatype == (term.type or STRING):
                 return quoted(lexical)
-        kind = f"{self._type}: {quoted(self.compact(datatype))}"
+        kind = f"{self._datatype}: {quoted(self.compact(datatype))}"
         parts = [f"{self._value}: {quoted(lexical)}", f"{self._language}: {quoted(language)}" if language else kind]
         if direction is not None:
             parts.append(f'"@direction": {quoted(direction)}')
@@ -226,3 +234,7 @@ def is_class(value: Value) -> TypeGuard[str]:
 
 def _language_order(tag: str) -> tuple[bool, int, str]:
     return tag == "@none", _RANKS.get(tag, len(_RANKS)), tag
+
+
+def _one_of_each_language(values: list[Value]) -> bool:
+    return len({value[2] for value in values}) == len(values)

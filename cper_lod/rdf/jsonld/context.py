@@ -8,7 +8,8 @@ from typing import Any, Final
 from cper_lod.core.namespaces import XSD
 
 _ALIASABLE: Final = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph", "@included"})
-_ENTRIES: Final = frozenset({"@id", "@type", "@container"})
+_ENTRIES: Final = frozenset({"@id", "@type", "@container", "@language"})
+_TYPE_SET: Final = {"@id": "@type", "@container": "@set"}
 _CONTAINERS: Final = (["@language"], ["@set"], ["@language", "@set"], ["@set", "@language"])
 _GEN_DELIMS: Final = ":/?#[]@"
 _STRING: Final = XSD + "string"
@@ -18,8 +19,13 @@ _STRING: Final = XSD + "string"
 class TermDefinition:
     """A key of the document: its property, and how its values are written.
 
-    `type` is None, `@id`, `@vocab` or a datatype IRI; `language` and `set` are its containers; `rank` is the sort key: terms
-    in the order of the context file, then keys of properties without a term.
+    `type` is None, `@id`, `@vocab` or a datatype IRI; xsd:string stands in the file as `"@language": null`, from which every
+    reader makes a plain literal (rdflib tells `"@type": "xsd:string"` from it). `language` and `set` are the containers;
+    `rank` is the sort key: terms in the order of the context file, then keys of properties without a term.
+
+    The values of a term have one JSON type: a number or boolean for those datatypes, a string for other types, an object
+    for a language map or without a type; in an array with `set`, and else a single one. A value that does not fit any
+    term of its property stands under the IRI of the property.
     """
 
     name: str
@@ -37,8 +43,6 @@ class TermDefinition:
         """
         if self.language:
             return (None if direction else 0) if language is not None else 2 if datatype == _STRING else None
-        if self.type is None:
-            return 1
         return 0 if language is None and self.type == datatype else None
 
     def fit_node(self, *, known: bool) -> int | None:
@@ -55,7 +59,8 @@ class Context:
     """A context file, compiled for lookups by IRI.
 
     `document` is the value of `@context` as parsed, `terms` are all terms in file order, `prefixes` maps prefixes to
-    namespaces (longest namespace first), `aliases` maps keywords to their aliases.
+    namespaces (longest namespace first), `aliases` maps keywords to their aliases. `type_set` means that `@type` is an array
+    even of one class.
     """
 
     document: Mapping[str, Any]
@@ -64,6 +69,7 @@ class Context:
     aliases: Mapping[str, str]
     by_property: Mapping[str, tuple[TermDefinition, ...]] = field(repr=False)
     vocabulary: Mapping[str, TermDefinition] = field(repr=False)
+    type_set: bool = False
 
     @classmethod
     def parse(cls, document: bytes | dict[str, Any]) -> "Context":
@@ -129,6 +135,8 @@ class _Compiler:
                 if entry not in _ALIASABLE:
                     raise _error(name, f"an alias of {entry} is not supported")
                 aliases.setdefault(entry, name)
+            elif entry == _TYPE_SET:  # JSON-LD 1.1, section 9.15.1: the one keyword with a container
+                aliases.setdefault("@type", name)
             else:
                 terms.append(self._term(name, entry, len(terms)))
         by_property: dict[str, tuple[TermDefinition, ...]] = {}
@@ -141,7 +149,9 @@ class _Compiler:
             by_property[term.iri] = (*by_property.get(term.iri, ()), term)
             vocabulary.setdefault(term.iri, term)
         prefixes = dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair)))
-        return Context(document, tuple(terms), prefixes, aliases, by_property, vocabulary)
+        return Context(
+            document, tuple(terms), prefixes, aliases, by_property, vocabulary, _TYPE_SET in self.entries.values()
+        )
 
     @staticmethod
     def _check_name(name: str) -> None:
@@ -166,8 +176,14 @@ class _Compiler:
         type_ = entry.get("@type")
         if type_ is not None and type_ not in ("@id", "@vocab"):
             type_ = self._iri(name, type_)
+            if type_ == _STRING:
+                raise _error(name, 'xsd:string is not supported: "@language": null says it for every reader')
+        if "@language" in entry:
+            if entry["@language"] is not None or type_ is not None:
+                raise _error(name, "@language other than null, or beside @type, is not supported")
+            type_ = _STRING
         if type_ is not None and "@language" in containers:
-            raise _error(name, "@type beside a @language container is not supported")
+            raise _error(name, "@type or @language beside a @language container is not supported")
         iri = self._iri(name, entry["@id"])
         return TermDefinition(name, iri, rank, type_, "@language" in containers, "@set" in containers)
 

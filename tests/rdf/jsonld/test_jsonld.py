@@ -32,7 +32,7 @@ CONTEXT: dict[str, Any] = {
     "@context": {
         "@version": 1.1,
         "id": "@id",
-        "type": "@type",
+        "type": {"@id": "@type", "@container": "@set"},
         "cper": CPER,
         "dct": DCT,
         "skos": SKOS,
@@ -56,7 +56,7 @@ CONTEXT: dict[str, Any] = {
         "enonce": "cper:enonce",
         "contrat": {"@id": "cper:contrat", "@type": "@id"},
         "territoire": {"@id": "cper:territoire", "@type": "@id"},
-        "sertPriorite": "cper:sertPriorite",
+        "sertPriorite": {"@id": "cper:sertPriorite", "@container": "@set"},
     }
 }
 TURTLE = """
@@ -101,11 +101,11 @@ EXPECTED: dict[str, Any] = {
             "axe": [
                 {
                     "id": CONTRACT + "/axe/1",
-                    "type": "Axe",
+                    "type": ["Axe"],
                     "numero": 1,
                     "part": {"valeur": "19.0"},
                     "contrat": CONTRACT,
-                    "sertPriorite": {"id": CONTRACT + "/priorite/1"},
+                    "sertPriorite": [{"id": CONTRACT + "/priorite/1"}],
                 }
             ],
         },
@@ -115,7 +115,7 @@ EXPECTED: dict[str, Any] = {
             "axe": [
                 {
                     "id": CONTRACT + "/axe/2",
-                    "type": "Axe",
+                    "type": ["Axe"],
                     "numero": 2,
                     "nom": {"fr": "Axe deux", "@none": "sans langue"},
                     "autresNoms": {"fr": ["Deux"]},
@@ -124,16 +124,20 @@ EXPECTED: dict[str, Any] = {
                         "valeur": "57.3",
                         "enonce": {
                             "id": CONTRACT + "/enonce/axe-2",
-                            "exact": {"@value": "57,3% des crédits", "@language": "fr"},
+                            "cper:exact": {"@value": "57,3% des crédits", "@language": "fr"},
                         },
                     },
                 },
-                {"id": CONTRACT + "/axe/10", "type": "Axe", "numero": "010"},
+                {
+                    "id": CONTRACT + "/axe/10",
+                    "type": ["Axe"],
+                    "cper:numero": {"@value": "010", "@type": "xsd:integer"},
+                },
             ],
         },
     ],
     "engagement": [
-        {"id": CONTRACT + "/engagement/etat", "valeur": 994000000, "borne": "exact", "provisoire": False},
+        {"id": CONTRACT + "/engagement/etat", "valeur": "994000000", "borne": "exact", "provisoire": False},
     ],
     "territoire": BASE + "id/territoire/hauts-de-france",
     "dct:extent": "4",
@@ -161,6 +165,7 @@ RICH = Context.parse(
             "entier": {"@id": "ex:p1", "@type": "xsd:integer"},
             "decimal": {"@id": "ex:p1", "@type": "xsd:decimal"},
             "lien": {"@id": "ex:p1", "@type": "@id"},
+            "liens": {"@id": "ex:p8", "@type": "@id", "@container": "@set"},
             "noms": {"@id": "ex:p2", "@container": "@language"},
             "nomsListe": {"@id": "ex:p3", "@container": ["@language", "@set"]},
             "brut": "ex:p3",
@@ -169,7 +174,7 @@ RICH = Context.parse(
             "date": {"@id": "ex:p5", "@type": "xsd:date"},
             "double": {"@id": "ex:p6", "@type": "xsd:double"},
             "booleen": {"@id": "ex:p6", "@type": "xsd:boolean", "@container": "@set"},
-            "texte": {"@id": "ex:p6", "@type": "xsd:string"},
+            "texte": {"@id": "ex:p6", "@language": None},
             "annee": {"@id": "ex:p6", "@type": "xsd:nonNegativeInteger"},
         }
     }
@@ -314,9 +319,9 @@ def test_flattened_has_each_node_once_and_refers_to_it_by_id() -> None:
             {
                 "id": "http://ex/axe/10",
                 "type": ["Classe", "http://other/Class"],
-                "decimal": [10, "57.3"],
                 "noms": {"fr": "dix"},
                 "ex:l": {"liste": []},
+                "ex:p1": [{"valeur": "10", "type": "xsd:decimal"}, {"valeur": "57.3", "type": "xsd:decimal"}],
                 "ex:x": {"id": "_:b0"},
                 "ex:y": {"id": "_:b0"},
             },
@@ -416,8 +421,9 @@ def test_cycles_end_in_references() -> None:
 
 
 def test_a_coerced_property_never_nests() -> None:
-    tree = round_trip(rows(("a", "p1", "b"), ("a", "p1", "_:c"), ("b", "w", "b"), ("_:c", "w", "d")), "http://ex/a")
-    assert tree["lien"] == ["http://ex/b", "_:b0"]
+    quads = rows(("a", "p1", "b"), ("a", "p8", "_:c"), ("b", "w", "b"), ("_:c", "w", "d"))
+    tree = round_trip(quads, "http://ex/a")
+    assert (tree["lien"], tree["liens"]) == ("http://ex/b", ["_:b0"])
     assert tree["inclus"] == [
         {"id": "http://ex/b", "ex:w": {"id": "http://ex/b"}},
         {"id": "_:b0", "ex:w": {"id": "http://ex/d"}},
@@ -445,16 +451,16 @@ def test_blank_nodes_have_labels_only_where_something_else_refers_to_them() -> N
     ("predicate", "value", "key", "form"),
     [
         ("p1", typed("7", "integer"), "entier", 7),
-        ("p1", typed("07", "integer"), "entier", "07"),
-        ("p1", typed("-0", "integer"), "entier", "-0"),
-        ("p1", typed("994000000", "decimal"), "decimal", 994000000),
-        ("p1", typed("-12", "decimal"), "decimal", -12),
+        ("p1", typed("07", "integer"), "ex:p1", {"valeur": "07", "type": "xsd:integer"}),
+        ("p1", typed("-0", "integer"), "ex:p1", {"valeur": "-0", "type": "xsd:integer"}),
+        ("p1", typed("994000000", "decimal"), "decimal", "994000000"),
+        ("p1", typed("-12", "decimal"), "decimal", "-12"),
         ("p1", typed("57.3", "decimal"), "decimal", "57.3"),
         ("p1", typed("1.0", "decimal"), "decimal", "1.0"),
-        ("p1", typed(str(2**53 - 1), "decimal"), "decimal", 2**53 - 1),
-        ("p1", typed(str(2**53), "decimal"), "decimal", str(2**53)),
-        ("p1", typed("9" * 5000, "integer"), "entier", "9" * 5000),
-        ("p1", typed("٣", "integer"), "entier", "٣"),
+        ("p1", typed(str(2**53 - 1), "integer"), "entier", 2**53 - 1),
+        ("p1", typed(str(2**53), "integer"), "ex:p1", {"valeur": str(2**53), "type": "xsd:integer"}),
+        ("p1", typed("9" * 5000, "integer"), "ex:p1", {"valeur": "9" * 5000, "type": "xsd:integer"}),
+        ("p1", typed("٣", "integer"), "ex:p1", {"valeur": "٣", "type": "xsd:integer"}),
         ("p1", iri("urn:x"), "lien", "urn:x"),
         ("p1", Literal("x"), "ex:p1", "x"),
         ("p1", Literal("x", language="fr"), "ex:p1", {"valeur": "x", "langue": "fr"}),
@@ -463,22 +469,27 @@ def test_blank_nodes_have_labels_only_where_something_else_refers_to_them() -> N
         ("p2", Literal("x", language="fr-ca"), "noms", {"fr-ca": "x"}),
         ("p2", typed("1", "integer"), "ex:p2", 1),
         ("p2", iri("a"), "ex:p2", {"id": "http://ex/a"}),
-        ("p3", Literal("x"), "brut", "x"),
+        ("p7", Literal("x"), "ex:p7", "x"),
+        ("p7", typed("5", "long"), "ex:p7", {"valeur": "5", "type": "xsd:long"}),
+        ("p3", Literal("x"), "nomsListe", {"@none": ["x"]}),
+        ("p3", iri("a"), "brut", {"id": "http://ex/a"}),
+        ("p3", typed("1", "integer"), "ex:p3", 1),
         ("p3", Literal("x", language="en"), "nomsListe", {"en": ["x"]}),
-        ("p3", typed("01", "integer"), "brut", {"valeur": "01", "type": "xsd:integer"}),
-        ("p3", typed("true", "boolean"), "brut", True),
-        ("p3", typed("1", "boolean"), "brut", {"valeur": "1", "type": "xsd:boolean"}),
-        ("p3", typed("5", "decimal"), "brut", {"valeur": "5", "type": "xsd:decimal"}),
-        ("p3", typed("1.0E0", "double"), "brut", {"valeur": "1.0E0", "type": "xsd:double"}),
-        ("p3", typed('{"a":  1}', RDF + "JSON"), "brut", {"valeur": '{"a":  1}', "type": "rdf:JSON"}),
-        ("p4", Literal("x"), "ensemble", ["x"]),
+        ("p7", typed("01", "integer"), "ex:p7", {"valeur": "01", "type": "xsd:integer"}),
+        ("p7", typed("true", "boolean"), "ex:p7", True),
+        ("p7", typed("1", "boolean"), "ex:p7", {"valeur": "1", "type": "xsd:boolean"}),
+        ("p7", typed("5", "decimal"), "ex:p7", {"valeur": "5", "type": "xsd:decimal"}),
+        ("p7", typed("1.0E0", "double"), "ex:p7", {"valeur": "1.0E0", "type": "xsd:double"}),
+        ("p7", typed('{"a":  1}', RDF + "JSON"), "ex:p7", {"valeur": '{"a":  1}', "type": "rdf:JSON"}),
+        ("p4", iri("a"), "ensemble", [{"id": "http://ex/a"}]),
+        ("p4", Literal("x"), "ex:p4", "x"),
         ("p5", iri("Classe"), "code", "Classe"),
         ("p5", iri("inconnu"), "code", "ex:inconnu"),
         ("p5", iri("https://example.org/"), "code", "https://example.org/"),
         ("p5", typed("2023-01-09", "date"), "date", "2023-01-09"),
         ("p6", typed("5.73E1", "double"), "double", "5.73E1"),
         ("p6", typed("false", "boolean"), "booleen", [False]),
-        ("p6", typed("0", "boolean"), "booleen", ["0"]),
+        ("p6", typed("0", "boolean"), "ex:p6", {"valeur": "0", "type": "xsd:boolean"}),
         ("p6", typed("2023", "nonNegativeInteger"), "annee", 2023),
         ("p6", Literal("x"), "texte", "x"),
         ("http://ex/v/q", Literal("x"), "exv:q", "x"),
@@ -502,12 +513,27 @@ def test_each_value_takes_the_term_that_fits(
     assert type(tree[key]) is type(form)
 
 
+SEVERAL = [
+    (("p1", typed("1", "integer")), ("p1", typed("2", "integer"))),
+    (("p2", Literal("x", language="fr")), ("p2", Literal("y", language="fr")), ("p2", Literal("z", language="en"))),
+    (("p5", typed("2023-01-09", "date")), ("p5", typed("2024-01-09", "date"))),
+    (("p6", Literal("x")), ("p6", Literal("y"))),
+]
+
+
+@pytest.mark.parametrize("values", SEVERAL)
+def test_a_key_of_one_value_never_has_several(values: tuple[tuple[str, Literal], ...]) -> None:
+    tree = round_trip(rows(*(("a", *each) for each in values)), "http://ex/a")
+    assert list(tree) == ["@context", "id", f"ex:{values[0][0]}"]
+    assert len(tree[f"ex:{values[0][0]}"]) == len(values)
+
+
 def test_a_double_keeps_its_digits() -> None:
     """Only PyLD changes the digits, although section 8.2.2 only applies to numbers: the literal is a string here."""
-    quads = rows(("a", "p3", typed("5", "double")), ("a", "p6", typed("5", "double")))
+    quads = rows(("a", "p7", typed("5", "double")), ("a", "p6", typed("5", "double")))
     document = write(quads, "http://ex/a", RICH, address=None)
     tree = json.loads(document)
-    assert (tree["brut"], tree["double"]) == ({"valeur": "5", "type": "xsd:double"}, "5")
+    assert (tree["ex:p7"], tree["double"]) == ({"valeur": "5", "type": "xsd:double"}, "5")
     read = readings(document)
     assert read["rdflib"] == read["oxigraph"] == canonical(quads)
     assert all('"5.0E0"' in triple for triple in read["pyld"])
@@ -530,21 +556,25 @@ def test_keys_and_values_are_sorted() -> None:
         ("a", "p2", Literal("x")),
         ("a", "p2", Literal("x", language="br")),
         ("a", "p2", Literal("x", language="en")),
-        ("a", "p2", Literal("y", language="fr")),
         ("a", "p2", Literal("x", language="fr")),
+        ("a", "p3", Literal("y", language="fr")),
+        ("a", "p3", Literal("x", language="fr")),
         ("a", "p2", Literal("x", language="zh")),
     )
     tree = round_trip(quads, "http://ex/a")
-    assert list(tree) == ["@context", "id", "type", "entier", "decimal", "noms", "ensemble", "ex:aa", "ex:zz"]
+    keys = ["entier", "decimal", "noms", "nomsListe", "ensemble", "ex:aa", "ex:p4", "ex:zz"]
+    assert list(tree) == ["@context", "id", "type", *keys]
     assert tree["type"] == ["Classe", "ex:B", "ex:Z"]
     assert list(tree["noms"].items()) == [
-        ("fr", ["x", "y"]),
+        ("fr", "x"),
         ("en", "x"),
         ("br", "x"),
         ("zh", "x"),
         ("@none", "x"),
     ]
-    assert tree["ensemble"] == [{"id": "http://ex/x/9"}, {"id": "http://ex/x/10"}, {"id": "_:b0"}, "9", "10"]
+    assert tree["nomsListe"] == {"fr": ["x", "y"]}
+    assert tree["ensemble"] == [{"id": "http://ex/x/9"}, {"id": "http://ex/x/10"}, {"id": "_:b0"}]
+    assert tree["ex:p4"] == ["9", "10"]
 
 
 def test_natural_order_holds_for_any_run_of_digits() -> None:
@@ -561,10 +591,9 @@ def test_well_formed_lists_are_lists() -> None:
     e:a e:x ( 1 "deux" ( e:b ) ) ; e:p4 ( ), ( [ e:w ( 3 ) ] ) ; e:p1 ( 1 2 ), ( e:c ), ( 1 e:c ) ; e:p2 ( "x"@fr ) ."""
     tree = round_trip(parsed(turtle), "http://ex/a")
     assert tree["ex:x"] == {"liste": [1, "deux", {"liste": [{"id": "http://ex/b"}]}]}
-    assert tree["ensemble"] == [{"liste": []}, {"liste": [{"ex:w": {"liste": [3]}}]}]
-    assert tree["entier"] == {"liste": [1, 2]}
-    assert tree["lien"] == {"liste": ["http://ex/c"]}
-    assert tree["ex:p1"] == {"liste": [1, {"id": "http://ex/c"}]}
+    assert tree["ex:p4"] == [{"liste": []}, {"liste": [{"ex:w": {"liste": [3]}}]}]
+    assert {"liste": [1, {"id": "http://ex/c"}]} in tree["ex:p1"]
+    assert len(tree["ex:p1"]) == 3
     assert tree["ex:p2"] == {"liste": [{"valeur": "x", "langue": "fr"}]}
 
 
@@ -888,6 +917,11 @@ def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
         ({"@context": {"a": {"@id": "http://ex/a", "@type": ["@id"]}}}, "@id"),
         ({"@context": {"a": {"@id": "http://ex/a", "@container": "@index"}}}, "@index"),
         ({"@context": {"a": {"@id": "http://ex/a", "@container": None}}}, "@container"),
+        ({"@context": {"a": {"@id": "http://ex/a", "@language": "fr"}}}, "@language"),
+        ({"@context": {"a": {"@id": "http://ex/a", "@language": None, "@type": "@id"}}}, "@language"),
+        ({"@context": {"a": {"@id": "http://ex/a", "@language": None, "@container": "@language"}}}, "'a'"),
+        ({"@context": {"a": {"@id": "http://ex/a", "@type": XSD + "string"}}}, "xsd:string"),
+        ({"@context": {"type": {"@id": "@type", "@container": "@list"}}}, "'type'"),
         ({"@context": {"a": {"@id": "http://ex/a", "@container": "@language", "@type": "@id"}}}, "'a'"),
     ],
 )

@@ -198,7 +198,7 @@ def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     contract = client.get("/doc/contrat-de-plan.jsonld").json
     assert contract.keys() == {"@context", "id", "type", "titre", "nombre", "vue", "membre", "hydra:memberAssertion"}
     assert (contract["nombre"], len(contract["membre"])) == (1, 1)
-    assert contract["type"] == "hydra:Collection"
+    assert contract["type"] == ["hydra:Collection"]
     page = client.get("/doc/axe.jsonld?size=2").json["vue"]
     assert page["suivante"].startswith(f"{PUBLIC}/doc/axe?size=2&after=http")
 
