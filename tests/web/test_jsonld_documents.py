@@ -14,6 +14,7 @@ import pyoxigraph
 import pytest
 import rdflib
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from pyld import jsonld as pyld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple
 
@@ -22,7 +23,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.documents import Document, document
-from cper_lod.release.release import Release
+from cper_lod.release.release import DUMP, Release
 from tests.support.json_objects import objects
 from tests.support.paths import FICTION, ROOT
 
@@ -170,6 +171,7 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     return answer.data
 
 
+PROFILE_NAMES = ("compacted", "framed", "flattened", "expanded")
 PROFILES = ({}, {"context": "inline"}, {"profile": "flattened"}, {"profile": "expanded"})
 
 
@@ -197,6 +199,41 @@ def test_what_is_served_is_one_graph_for_all_readers(
             assert triples == expected, (parameters, reader)
         graph = rdflib.Graph().parse(data=json.dumps(inlined(tree, context)), format="json-ld")
         assert without_blank_nodes(graph) == of_turtle, parameters
+
+
+@pytest.mark.parametrize("path", [path for path in SERVED if path != "/sparql"])
+def test_json_ld_leads_to_its_schema(client: FlaskClient, path: str) -> None:
+    path, _, query = path.partition("?")
+    for profile in ("", *PROFILE_NAMES):
+        answer = client.get(f"{path}.jsonld?{query}&profile={profile}")
+        links = re.findall(r'<([^>]+/schema/[^>]+)>; rel="describedby"', str(answer.headers))
+        assert links == ["http://127.0.0.1:8000/schema/1.0.0/DocumentJsonLd.json"], profile
+
+
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_json_ld_document_passes_one_schema(
+    client: FlaskClient, release: Release, hostile: Release, step: int
+) -> None:
+    """Every document in one of its forms, or each ninth of them; of what is served, every form or the first."""
+    schema = json.loads(client.get("/schema/1.0.0/DocumentJsonLd.json").data)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    profiles = PROFILES if step == 1 else PROFILES[:1]
+    found = [json.loads(served(client, path, "jsonld", **each)) for path in SERVED for each in profiles]
+    found.append(json.loads((release.folder / DUMP / f"{'tout' if step == 1 else 'liens'}.jsonld").read_bytes()))
+    for each in (release, hostile):
+        for number, iri in enumerate(iris(each)[::step] if each is release else iris(each)):
+            about = document(each, iri)
+            if not any(isinstance(quad.object, Triple) for quad in about.quads):
+                form = WHOLE[number % 3] if each is release else "nested, context within"
+                found.append(json.loads(FORMS[form](about, each.context)))
+    assert len(found) > 100 + 900 / step
+    assert [(each, str(fault)) for each in found for fault in validator.iter_errors(each)][:1] == []
+    contract = found[0]
+    for key, value in {"nom": {"fr": None}, "type": "Contrat", "montant": 57.3, "axe": [1], "@context": None}.items():
+        assert not validator.is_valid({**contract, key: value}), key
+    assert not validator.is_valid({key: value for key, value in contract.items() if key != "@context"})
+    assert not validator.is_valid([contract])
 
 
 def test_a_page_holds_the_same_json_ld(client: FlaskClient, context: dict[str, Any]) -> None:

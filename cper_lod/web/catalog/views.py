@@ -13,6 +13,7 @@ from cper_lod.web.catalog import page
 from cper_lod.web.http import urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
+from cper_lod.web.http.signposting import schema_addresses
 from cper_lod.web.site import site
 
 blueprint = Blueprint("catalog", __name__)
@@ -66,6 +67,7 @@ def _links(selected: Selection, iri: str, cls: str) -> list[Link]:
         types=(cls,),
         licence=rights.licence,
         publisher=rights.publisher,
+        schemas=schema_addresses(),
         canonical=urls.canonical_url(landing),
     )
     return signposts.of(selected.format)

@@ -67,7 +67,10 @@ def _document(
 
 @blueprint.get("/schema/<version>/<name>.json")
 def schema(version: str, name: str) -> Response:
-    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Axe`), of a list (`Liste`), of a search."""
+    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Axe`), of a list (`Liste`), of a search.
+
+    `DocumentJsonLd` is that of every document in JSON-LD.
+    """
     document = schemas.document(name, flask_responses.lang()) if version == VERSION else None
     if document is None:
         raise Problem("page-not-found", path=request.path[:200])

@@ -48,8 +48,9 @@ from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, clas
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Signposts
-from cper_lod.web.http.plain_json import main_type, schema_path
+from cper_lod.web.http.plain_json import main_type
 from cper_lod.web.http.representation import Selection, select
+from cper_lod.web.http.signposting import schema_addresses
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
@@ -222,7 +223,7 @@ def _signposts(selected: Selection, schema: str) -> Signposts:
         linkset="",
         licence=rights.licence,
         publisher=rights.publisher,
-        schemas={JSON: urls.public_url(urls.address(schema_path(schema), {}))},
+        schemas=schema_addresses(schema),
         canonical=urls.canonical_url(here),
     )
 

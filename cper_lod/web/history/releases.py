@@ -14,6 +14,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
+from cper_lod.web.http.signposting import schema_addresses
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import REFUSED, site
 
@@ -107,5 +108,5 @@ def _page_values(timeline: Timeline, entry: Publication, opened: Release | None)
 def _links(selected: Selection, iri: str) -> list[Link]:
     """Return the typed links of a description."""
     landing = urls.public_url(urls.address(selected.path, {}))
-    signposts = Signposts(landing, selected.public_addresses(), "", iri=iri)
+    signposts = Signposts(landing, selected.public_addresses(), "", iri=iri, schemas=schema_addresses())
     return signposts.of(selected.format)

@@ -10,6 +10,8 @@ VERSION: Final = "1.0.0"
 """The version of the shapes."""
 RESOURCE: Final = "Ressource"
 """The shape of a thing whose class has none of its own."""
+JSON_LD_DOCUMENT: Final = "DocumentJsonLd"
+"""The schema of every document in JSON-LD, which is not plain: its profiles, lists, catalogue."""
 FIGURES: Final = ("Part", "Enveloppe", "ValeurDerivee")
 """The types of things in the shape of a figure."""
 _BODIES: Final = (ORG + "FormalOrganization", ORG + "Organization", PREFIXES["rov"] + "RegisteredOrganization")

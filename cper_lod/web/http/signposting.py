@@ -6,14 +6,14 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, Format
+from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
 from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
-from cper_lod.web.http.plain_json import RESOURCE, main_type, schema_path
+from cper_lod.web.http.plain_json import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -38,12 +38,17 @@ def context_address() -> str:
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
 
 
+def schema_addresses(shape: str = "") -> dict[Format, str]:
+    """Return the public URL of the JSON Schema of each format: of the plain JSON of a shape, and of any JSON-LD."""
+    names = dict.fromkeys((JSON_LD, *PROFILES.values()), JSON_LD_DOCUMENT) | ({JSON: shape} if shape else {})
+    return {form: urls.public_url(urls.address(schema_path(name), {})) for form, name in names.items()}
+
+
 def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
     rights, classes = site().rights, types(site().release, about.iri)
-    schema = schema_path(main_type(site().release, classes) or RESOURCE)
     landing = urls.public_url(urls.address(path, query | urls.language_parameter()))
     number = path.removeprefix("/ontology/")
     cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
@@ -55,7 +60,7 @@ def document_signposts(
         types=classes[:MAX_CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,
-        schemas={JSON: urls.public_url(urls.address(schema, {}))},
+        schemas=schema_addresses(main_type(site().release, classes) or RESOURCE),
         canonical=urls.canonical_url(landing),
     )
 
