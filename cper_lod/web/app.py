@@ -17,13 +17,13 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import lists, search, sitemap, things, values
+from cper_lod.web.documents import lists, lookup, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import flask_responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
-from cper_lod.web.site import Site, site
+from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import home, legal, problems, static, status
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
@@ -52,8 +52,9 @@ def create_app(
     `rejection` says why the present sources are not what is served.
     """
     app = Flask("cper_lod.web", static_folder=None)
-    app.url_map.strict_slashes = False
+    app.url_map.strict_slashes = False  # a thing may have a name that ends with a slash
     app.url_map.merge_slashes = False
+    app.before_request(_without_trailing_slash)
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
     past = timeline if published else None
@@ -73,6 +74,22 @@ def create_app(
     app.register_error_handler(Exception, _unexpected)
     app.context_processor(_shared)
     return app
+
+
+def _without_trailing_slash() -> Response | None:
+    """Redirect an address that ends with a slash to the one without it, for good; None for any other address.
+
+    Home pages keep their slash, also that of an earlier release, and so does a thing whose name ends with one. 308 keeps a method other than GET and HEAD
+    (RFC 9110, section 15.4.9); a preflight request may not be redirected (Fetch, section 4.8).
+    """
+    path = request.path  # Werkzeug gives it one slash at the beginning: `//host` would lead to another host
+    if path == "/" or not path.endswith("/") or request.method == "OPTIONS" or REFUSED in request.environ:
+        return None
+    kind, _, name = path[1:].partition("/")
+    if kind in ("id", "doc") and name and lookup.find_document(name):
+        return None
+    location = request.script_root + urls.requested_path(path.rstrip("/"))
+    return flask_responses.see_other(location, 301 if request.method in ("GET", "HEAD") else 308, vary="")
 
 
 def _shared() -> dict[str, Any]:

@@ -94,6 +94,7 @@ id:file.ttl rdfs:label "a thing named like a file" .
 id:é rdfs:label "accent" .
 <https://w3id.org/cper-lod/id/thing/%C3%A8> rdfs:label "encoded" .
 <https://w3id.org/cper-lod/id//evil.example/x> rdfs:label "slashes" .
+<https://w3id.org/cper-lod/id/thing/ends/> rdfs:label "slash at the end" .
 <https://w3id.org/cper-lod/id/thing/o'q> rdfs:label "apostrophe" .
 <https://w3id.org/cper-lod/id/thing/100%25> rdfs:label "percent" .
 GRAPH ex:g { ex:a ex:p ex:other . _:x a ex:InG . }

@@ -295,6 +295,7 @@ def test_everything_stands_below_the_prefix(mounted: tuple[FlaskClient, str]):
         local = [link for link in Page(shown).links if link.startswith("/")]
         assert len(local) > 5
         assert [link for link in local if not link.startswith("/cper/")] == []
+    assert client.get(f"{before}/doc{CONTRACT}/?lang=en").location == f"/cper/doc{CONTRACT}?lang=en"
     document = client.get(f"{before}/doc{CONTRACT}", headers={"Accept": "application/ld+json"})
     assert document.headers["Content-Location"] == f"/cper/doc{CONTRACT}.jsonld"
     assert document.get_json(force=True)["@context"] == "https://example.org/cper/context/1.0.0.jsonld"

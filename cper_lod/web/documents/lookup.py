@@ -64,12 +64,11 @@ def redirect_to_list(path: str, form: Format | None = None) -> Response | None:
 
     The list has all things of the class, wherever they are. A path that is the slug of a list leads to that list.
     """
-    slug = path.rstrip("/")
-    named = site().release.listing.called(slug)
-    cls = named or site().release.listing.of(_most_frequent_class(slug))
+    named = site().release.listing.called(path)
+    cls = named or site().release.listing.of(_most_frequent_class(path))
     if cls is None:
         return None
-    list_path, query = (f"/doc/{slug}", {}) if named else list_address(cls)
+    list_path, query = (f"/doc/{path}", {}) if named else list_address(cls)
     query = query | urls.language_parameter()
     return flask_responses.see_other(
         urls.format_address(form, list_path, query) if form else urls.address(list_path, query)

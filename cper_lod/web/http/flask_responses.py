@@ -155,7 +155,8 @@ def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
     response = Response(status=status, content_type="text/plain; charset=utf-8")
     response.headers["Location"] = path
     response.autocorrect_location_header = False
-    response.vary.add(vary)
+    if vary:
+        response.vary.add(vary)
     response.headers["Cache-Control"] = "no-cache"
     return response
 

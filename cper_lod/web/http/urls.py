@@ -172,10 +172,10 @@ def current_release_link(path: str = "") -> str:
     return root + (path or requested_path())
 
 
-def requested_path() -> str:
-    """Return the path of this request below the prefix, with its query as the client wrote it."""
+def requested_path(path: str = "") -> str:
+    """Return the path of this request below the prefix, or another one, with the query as the client wrote it."""
     query = quote(request.query_string, safe="/:@!$&'()*+,;=~-._?%")
-    return quote(request.path, safe=SAFE) + (f"?{query}" if query else "")
+    return quote(path or request.path, safe=SAFE) + (f"?{query}" if query else "")
 
 
 def with_query(path: str, query: dict[str, str]) -> str:
