@@ -133,6 +133,7 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
     yield SERVICE, DCT + "identifier", Literal(SERVICE)
     yield SERVICE, DCT + "conformsTo", NamedNode(PROTOCOL)
     yield PROTOCOL, RDF + "type", NamedNode(DCT + "Standard")
+    yield PROTOCOL, DCT + "title", Literal("Protocole SPARQL 1.1", language="fr")
     yield PROTOCOL, DCT + "title", Literal("SPARQL 1.1 Protocol", language="en")
     yield SERVICE, DCT + "format", NamedNode(FILE_TYPES + _SPARQL.file_type)
     for lang in LANGUAGES:

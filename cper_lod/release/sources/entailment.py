@@ -2,7 +2,7 @@
 
 A property of the ontology with a superproperty in `STANDARD_TERMS` (`rdfs:subPropertyOf` in ontology/) has its triples written
 with that term too, and what people look up by name has its `skos:prefLabel` as `rdfs:label`. Other superproperties are
-only declared, since nobody is expected to ask for them.
+only declared, since nobody is expected to ask for them. A link has a name made of those of its thing and its dataset.
 """
 
 import re
@@ -10,15 +10,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, RDFS, SKOS, STANDARD_TERMS
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, RDFS, SKOS, STANDARD_TERMS
+from cper_lod.rdf.graph import Graph
 
 LABELLED: Final = re.compile(
     rf"<{re.escape(BASE)}id/(?:(?:organisme|territoire)/[^/>]+|contrat/[^/>]+(?:/(?:axe|priorite)/[^/>]+)?)>"
 )
 """What gets an `rdfs:label`: contracts, their priorities and axes, bodies and territories. Statements, figures
 and codes are reached from these, and their labels are many."""
+_LINK: Final = f"<{DCAT}qualifiedRelation>".encode()
+_LINK_LINE: Final = re.compile(rb"^<([^>]+)> %s <([^>]+)> \.$" % re.escape(_LINK), re.MULTILINE)
 _SUPERPROPERTY: Final = RDFS + "subPropertyOf"
 
 
@@ -26,6 +31,8 @@ class Entailment:
     """Adds to N-Quads what follows from the superproperties in the quads of an ontology."""
 
     def __init__(self, ontology: Iterable[Quad]) -> None:
+        self.links: list[tuple[str, str]] = []
+        """The things with links in the pieces so far, each with the IRI of its link."""
         self._terms: dict[bytes, list[bytes]] = defaultdict(list)
         for quad in ontology:
             property_, term = quad.subject, quad.object
@@ -41,6 +48,8 @@ class Entailment:
         """Yield each piece of whole lines, followed by the lines that follow from it."""
         for piece in pieces:
             yield piece
+            if _LINK in piece:
+                self.links += ((thing.decode(), link.decode()) for thing, link in _LINK_LINE.findall(piece))
             if more := b"".join(self._entailed(piece)):
                 yield more
 
@@ -52,3 +61,16 @@ class Entailment:
             else:
                 for term in self._terms[property_]:
                     yield b"%s %s %s\n" % (subject, term, rest)
+
+
+def link_names(links: Iterable[tuple[str, str]], graph: Graph) -> Iterator[Quad]:
+    """Yield the names of links without one, in both languages, from the names of thing and dataset in `graph`."""
+    for thing, link in links:
+        dataset = graph.one(NamedNode(link), DCT + "relation")
+        if not isinstance(dataset, NamedNode) or graph.all(NamedNode(link), SKOS + "prefLabel"):
+            continue
+        for lang in LANGUAGES:
+            name = translate(
+                "link-name", lang, thing=graph.label(NamedNode(thing), lang), dataset=graph.label(dataset, lang)
+            )
+            yield Quad(NamedNode(link), NamedNode(SKOS + "prefLabel"), Literal(name, language=lang))

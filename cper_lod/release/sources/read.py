@@ -20,7 +20,7 @@ from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets, is_catalogue_file
 from cper_lod.release.catalog.dcat import complete_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.entailment import Entailment
+from cper_lod.release.sources.entailment import Entailment, link_names
 from cper_lod.release.sources.files import (
     context_file,
     context_files,
@@ -162,7 +162,7 @@ def read_sources(
         later = tuple(describe_questions(waiting, own_terms))
         reader.add(SourceFile("", "unpublished"), later)
     progress.end("read")
-    whole, datasets, declared = _partition_datasets(writer.index, progress)
+    whole, datasets, declared = _partition_datasets(writer.index, reader.entailment.links, progress)
     read_files = (*files, *data_files[len(own_data_files) :])
     return Sources(
         folder,
@@ -186,17 +186,23 @@ def _size(files: Iterable[Path]) -> int:
 
 
 def _partition_datasets(
-    statements: StatementIndex, progress: Progress
+    statements: StatementIndex, links: Iterable[tuple[str, str]], progress: Progress
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
-    """Return everything published, the datasets that are not empty, and all datasets of the catalogue."""
+    """Return everything published, the datasets that are not empty, and all datasets of the catalogue.
+
+    `links` are the things with links, each with its link: everything published has the names of these.
+    """
     declared = catalogue_datasets(statements.catalogue)
     base, datasets = partition(statements, declared, progress)
     with SortedLines(base.quads.path) as lines:
-        catalogue = complete_catalogue(statements.catalogue, datasets, LookupGraph(statements.catalogue, lines))
+        graph = LookupGraph(statements.catalogue, lines)
+        catalogue = complete_catalogue(statements.catalogue, datasets, graph)
+        names = list(dict.fromkeys(link_names(links, graph)))
     published = statements.temp_dir.folder / "published.nq"
-    insert_lines(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
+    added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""
+    insert_lines(base.quads.path, added.splitlines(), published)
     base.quads.path.unlink()
-    whole = GraphDump(base.name, QuadFile(published, statements.temp_dir), base.triples)
+    whole = GraphDump(base.name, QuadFile(published, statements.temp_dir), base.triples + len(names))
     return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
 
 

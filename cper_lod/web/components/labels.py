@@ -7,15 +7,22 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, RDFS, shorten
+from cper_lod.core.namespaces import CPER, QB, RDFS, SH, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import formatting, urls
+from cper_lod.web.site import site
 
 QUOTE_LENGTH: Final = 80
 """Characters of the quotation that is the label of a statement."""
+CALLED_AFTER: Final = (
+    *(QB + name for name in ("dimension", "measure", "attribute")),
+    *(VOID + name for name in ("class", "property")),
+    SH + "prefix",
+)
+"""Properties whose value names what has no name of its own: parts of a cube, counts by class or property, prefixes."""
 MAX_PARENT_STEPS: Final = 8
 """Steps up the path of an IRI in search of what the thing belongs to."""
 
@@ -30,7 +37,7 @@ class LabelReader:
         self._names: dict[str, str] = {}
 
     def name(self, iri: str) -> str:
-        """Return the label of an IRI; else its quotation, or its class and the end of the IRI; else the shortened IRI."""
+        """Return the label of an IRI; else what it is called after, or its class; else the shortened IRI."""
         if iri not in self._names:
             self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
             node = NamedNode(iri)
@@ -39,12 +46,17 @@ class LabelReader:
         return self._names[iri]
 
     def _unnamed(self, iri: str) -> str:
+        node = NamedNode(iri)
+        if words := self.reader.value(node, CPER + "citation"):
+            return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
+        for kind in CALLED_AFTER:
+            if value := self.reader.one(node, kind):
+                said = self.name(value.value) if isinstance(value, NamedNode) else value.value
+                return translate("called-after", self.lang, kind=formatting.capital(self.name(kind)), thing=said)
         short = shorten(iri)
         if short != iri:
             return short
-        if words := self.reader.value(NamedNode(iri), CPER + "citation"):
-            return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
-        if urls.local_name(iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
+        if iri.startswith(site().settings.base_iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return formatting.address(iri)
 

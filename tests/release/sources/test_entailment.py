@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PROV, RDFS, STANDARD_TERMS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, RDFS, STANDARD_TERMS
+from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
-from cper_lod.release.sources.entailment import Entailment
+from cper_lod.release.sources.entailment import Entailment, link_names
 
 ONTOLOGY = f"""
 <{CPER}contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
@@ -16,6 +17,7 @@ ONTOLOGY = f"""
 <http://e.org/contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
 """
 CONTRACT = f"{BASE}id/contrat/c"
+RDF_TYPE = NamedNode(RDF + "type")
 LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
 
 
@@ -55,6 +57,32 @@ def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: st
 
 def test_an_ontology_without_superproperties_adds_names_only() -> None:
     assert added(Entailment(()), f"<e:x> <{CPER}contrat> <e:y>") == []
+
+
+def test_a_link_is_named_after_its_thing_and_its_dataset(release: Release) -> None:
+    store = Store.read_only(str(release.folder / "index"))
+    links = list(store.quads_for_pattern(None, RDF_TYPE, NamedNode(DCAT + "Relationship"), None))
+    assert len(links) > 30
+    for link in links:
+        names = store.quads_for_pattern(link.subject, NamedNode(LABEL), None, None)  # type: ignore[arg-type]
+        assert sorted(each.object.language for each in names) == ["en", "fr"]  # type: ignore[union-attr]
+
+
+def test_a_link_keeps_a_name_of_its_own_and_has_none_without_a_dataset() -> None:
+    reading = Entailment(())
+    lines = (
+        f"<e:x> <{DCAT}qualifiedRelation> <e:{name}> {graph}.\n"
+        for name, graph in (("named", ""), ("loose", ""), ("link", ""), ("elsewhere", "<e:g> "))
+    )
+    assert list(reading.complete(each.encode() for each in lines))
+    assert reading.links == [("e:x", "e:named"), ("e:x", "e:loose"), ("e:x", "e:link")]
+    stated = f"""<e:named> <{DCT}relation> <e:d> ; <{LABEL}> "Nom"@fr . <e:link> <{DCT}relation> <e:d> .
+    <e:x> <{LABEL}> "Chose"@fr, "Thing"@en . <e:d> <{LABEL}> "Jeu"@fr ."""
+    graph = Graph(parse(stated.encode(), RdfFormat.TURTLE))
+    assert [(each.subject.value, str(each.object)) for each in link_names(reading.links, graph)] == [
+        ("e:link", '"Chose dans « Jeu »"@fr'),
+        ("e:link", '"Thing in “Jeu”"@en'),
+    ]
 
 
 QUERIES = {

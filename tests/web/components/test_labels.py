@@ -1,0 +1,51 @@
+"""The names of things: everything that can be opened has one in each language."""
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.release import Release
+from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.http import formatting
+
+
+@pytest.fixture(params=["fr", "en"])
+def lang(request: pytest.FixtureRequest) -> Language:
+    return request.param  # type: ignore[no-any-return]
+
+
+def test_all_that_is_described_has_words_for_a_name(client: FlaskClient, release: Release, lang: Language) -> None:
+    quads = parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
+    described = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+    with client.application.test_request_context():
+        names = LabelReader(ReleaseGraph(release), Graph(()), lang)
+        named = {iri: names.name(iri) for iri in described}
+    assert len(named) > 900
+    nameless = {iri for iri, name in named.items() if name in (iri, shorten(iri), formatting.address(iri))}
+    assert {iri for iri in nameless if iri.startswith(BASE)} == set()
+    assert {iri.rpartition("/media-types/")[0] for iri in nameless} == {"https://www.iana.org/assignments"}
+
+
+NAMES = {
+    "id/organisme/region-hauts-de-france/lien/sirene": (
+        "Région Hauts-de-France dans « Base Sirene des entreprises et de leurs établissements »",
+        "Hauts-de-France Region in “Sirene register of enterprises and their establishments”",
+    ),
+    "id/structure/composant/axe": ("Dimension : axe concerné", "Dimension: axis concerned"),
+    "dataset#classe=cper:Axe": ("Classe : axe", "Class: axis"),
+    "ontology#prefixe-adms": ("Préfixe : adms", "Prefix: adms"),
+    "graph/rapport": ("Rapport de validation (graph/rapport)", "Validation report (graph/rapport)"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMES.items())
+def test_what_has_no_name_is_called_after_something(
+    client: FlaskClient, release: Release, name: str, expected: tuple[str, str]
+) -> None:
+    with client.application.test_request_context():
+        readers = [LabelReader(ReleaseGraph(release), Graph(()), each) for each in ("fr", "en")]
+        assert tuple(each.name(BASE + name) for each in readers) == expected
