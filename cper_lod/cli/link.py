@@ -208,6 +208,8 @@ def format_decisions(decisions: "Sequence[LinkDecision]", form: str, lang: Langu
         if each.snapshot:
             texts = ", ".join(_plain(value) for value in each.snapshot.values.values())
             lines.append("    " + translate("link-read", lang, day=each.snapshot.day, facts=texts))
+        elif each.kept:
+            lines.append("    " + translate("link-unread", lang))
     kept = sum(each.kept for each in decisions)
     return "\n".join([*lines, translate("link-counted", lang, kept=kept, refused=len(decisions) - kept)]) + "\n"
 

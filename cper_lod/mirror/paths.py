@@ -12,11 +12,13 @@ from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT_FORMATS, HTML, VOCABULARY_FORMATS, XLSX, Format
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.docs import versions
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
-from cper_lod.web.documents import lists, sitemap
+from cper_lod.web.components.observations import ObservationReader
+from cper_lod.web.documents import dataset_links, lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
 from cper_lod.web.http.plain_json import schema_path
@@ -140,7 +142,17 @@ def site_addresses(site: Site) -> Iterator[Address]:
     yield Address("/report", "", "report", status.FORMS)
     for name in ("problem", *(f"problem/{code}" for code in table())):
         yield Address(f"/{name}", "", name, problems.FORMS)
+    yield from _dataset_link_addresses(site)
     yield from (Address(path, "", path[1:]) for path in _files(site))
+
+
+def _dataset_link_addresses(site: Site) -> Iterator[Address]:
+    """Yield the pages of the links with data.gouv.fr."""
+    links = dataset_links.DatasetLinks(ObservationReader(ReleaseGraph(site.release), "fr"))
+    after: str | None = ""
+    while after is not None:
+        yield _list_address(dataset_links.PATH, {"after": after} if after else {}, dataset_links.FORMS)
+        after = links.page(after, dataset_links.PAGE_SIZE).next
 
 
 def _files(site: Site) -> Iterator[str]:
@@ -166,13 +178,13 @@ def list_addresses(site: Site) -> Iterator[Address]:
             yield _list_address(path, {**query, "after": after})
 
 
-def _list_address(path: str, query: dict[str, str]) -> Address:
+def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...] = FORMS) -> Address:
     query_string = urlencode(query)
     return Address(
         path,
         query_string,
         f"{LIST_FOLDER}/{digest_stem(f'{path}?{query_string}')[4:]}" if query_string else path[1:],
-        FORMS,
+        forms,
     )
 
 

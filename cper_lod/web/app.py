@@ -17,7 +17,7 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import lists, lookup, search, sitemap, things, values
+from cper_lod.web.documents import dataset_links, lists, lookup, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import flask_responses, signposting, urls
@@ -36,6 +36,7 @@ _VIEWS: Final = (
     *(home, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
     changes,
+    dataset_links,
 )
 
 

@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.linking.decisions.store import KEPT_LINKS, REFUSED_LINKS
+from cper_lod.rdf.reader import parse, read_bytes
 from tests.support.fake_udata import FakeUdata, answering, running
+from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.paths import ROOT
 from tests.support.server import free_port
 from tests.support.udata_datasets import crowd, eleven
@@ -145,6 +147,22 @@ def test_show_lists_decisions_offline(run: Run, site: FakeUdata, copied_sources:
     assert "[refusé, 20" in french
     assert "\x1b" not in french
     assert len(site.asked) == asked
+    # The decisions that the sources come with are by identifier only.
+    assert french.count("    non lu à ce jour : connu par son seul identifiant") == 7
+    assert english.count("    not read to date: known by its identifier only") == 7
+
+
+def test_what_check_writes_is_what_pages_show(run: Run, site: FakeUdata, copied_sources: Path, tmp_path: Path) -> None:
+    run("check", "--write")
+    assert "non lu à ce jour" not in run("show").stdout
+    assert "lu le 20" in run("show").stdout
+    quads = parse(read_bytes(copied_sources / KEPT_LINKS), path=copied_sources / KEPT_LINKS)
+    client = client_without_engine(release_of_quads(tmp_path, [str(each) for each in quads]))
+    text = client.get("/links", headers={"Accept": "text/html"}).text
+    assert text.count("Lu sur data.gouv.fr le ") == 7
+    assert "non lu à ce jour" not in text
+    for facts in ("« Code officiel géographique (COG) », publié par ", "licence lov2, mis à jour le "):
+        assert facts in text
 
 
 def test_check_reports_changes_and_writes_on_request(run: Run, site: FakeUdata, copied_sources: Path) -> None:

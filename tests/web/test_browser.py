@@ -43,6 +43,7 @@ PAGES = {
     "reconciliation": ("/reconcile", 200),
     "small page": ("/reconcile/{lang}/preview?id=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fid%2Fterritoire%2Fnord", 200),
     "catalogue": ("/catalog", 200),
+    "links": ("/links", 200),
     "changes": ("/changes", 200),
     "publication": ("/changes/1", 200),
     "legal notice": ("/legal", 200),

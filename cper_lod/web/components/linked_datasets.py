@@ -5,12 +5,27 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.web.components.observations import Hyperlink, ObservationReader
+from cper_lod.web.http import formatting
 
 MAX_DATASETS = 50
 """Datasets that a page shows; all are in the data."""
+LINK = DCAT + "qualifiedRelation"
+DATASET = DCT + "relation"
+
+
+@dataclass(frozen=True)
+class DatasetSummary:
+    """A dataset of data.gouv.fr: its name, its page here and its address there, our note, what was read of it and when."""
+
+    title: str
+    href: str
+    address: str
+    note: str
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -23,45 +38,79 @@ class SoughtValue:
 
 @dataclass(frozen=True)
 class LinkedDataset:
-    """A dataset: its name, address and note, the key of its links if they have one, and the values to look for."""
+    """A dataset, the key of its links if they have one, and the values to look for."""
 
-    title: str
-    address: str
-    note: str
+    dataset: DatasetSummary
     key: Hyperlink | None
     values: tuple[SoughtValue, ...]
 
 
+def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSummary:
+    """Return what a page says of a dataset."""
+    reader, lang = observations.reader, observations.lang
+    link = observations.link(dataset)
+    return DatasetSummary(
+        link.text if link else "",
+        link.href if link else "",
+        dataset.value if isinstance(dataset, NamedNode) else "",
+        reader.text(dataset, SKOS + "note", lang)[0],
+        _reading(observations, dataset),
+    )
+
+
+def _reading(observations: ObservationReader, dataset: Term) -> str:
+    """Return the sentence that says what was read of a dataset on which day, or that nothing was."""
+    reader, lang = observations.reader, observations.lang
+    day = reader.value(dataset, SCHEMA + "sdDatePublished")
+    if not day:
+        return reader.text(dataset, SKOS + "editorialNote", lang)[0] or translate("dataset-unread", lang)
+    updated = reader.value(dataset, DCT + "modified")
+    facts = [
+        translate(f"dataset-{name}", lang, value=value)
+        for name, value in (
+            ("title", reader.text(dataset, DCT + "title", lang)[0]),
+            ("publisher", reader.value(dataset, SCHEMA + "publisher")),
+            ("licence", reader.value(dataset, DCT + "rights")),
+            ("updated", formatting.date(updated, lang) if updated else ""),
+        )
+        if value
+    ]
+    return translate("dataset-read", lang, day=formatting.date(day, lang), facts=", ".join(facts))
+
+
 def linked_datasets(observations: ObservationReader, node: NamedNode) -> list[LinkedDataset]:
     """Return the datasets of a thing; of a contract, also with the values of its signatories and their territories."""
-    reader, lang = observations.reader, observations.lang
+    reader = observations.reader
     found: dict[Term, list[tuple[Term | None, SoughtValue]]] = {}
     for dataset in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]:
         found[dataset] = []
     if not found:
         return []
-    for thing in dict.fromkeys([node, *_concerned(observations, node)]):
+    for thing in related_things(observations, node):
         name = observations.link(thing) if thing != node else None
-        for link in reader.all(thing, DCAT + "qualifiedRelation"):
-            target = reader.one(link, DCT + "relation")
+        for link in reader.all(thing, LINK):
+            target = reader.one(link, DATASET)
             if target is not None and target in found:
                 key = reader.one(link, CPER + "cle")
                 found[target] += [(key, SoughtValue(v.value, name)) for v in reader.all(link, SCHEMA + "value")]
     rows = [
         LinkedDataset(
-            reader.label(dataset, lang),
-            dataset.value if isinstance(dataset, NamedNode) else "",
-            reader.text(dataset, SKOS + "note", lang)[0],
+            dataset_summary(observations, dataset),
             observations.link(key),
             tuple(value for each, value in sought if each == key),
         )
         for dataset, sought in found.items()
         for key in dict.fromkeys(each for each, _ in sought) or [None]
     ]
-    return sorted(rows, key=lambda row: row.title)
+    return sorted(rows, key=lambda row: row.dataset.title)
 
 
-def _concerned(observations: ObservationReader, node: NamedNode) -> Iterator[Term]:
+def related_things(observations: ObservationReader, node: Term) -> list[Term]:
+    """Return a thing; of a contract, also its territory, its signatories and their territories, whose datasets it names."""
+    return list(dict.fromkeys([node, *_concerned(observations, node)]))
+
+
+def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:
     """Yield the territory of a contract, its signatories, and their territories."""
     reader = observations.reader
     if CPER + "Contrat" not in reader.types(node):

@@ -23,7 +23,7 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _SITE_PAGES: Final = (
-    *("/", "/doc", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
+    *("/", "/doc", "/links", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
     *("/legal", "/accessibility"),
 )
 """The pages of a release of our own sources that are not about a thing."""

@@ -27,6 +27,7 @@ DOCUMENT_ENDPOINTS: Final = frozenset(
         "resources.describe",
         "lists.index",
         "lists.named",
+        "dataset_links.links",
         "ontology.ontology",
         "ontology.shapes",
         "catalog.catalogue",
@@ -41,6 +42,7 @@ _IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", 
 """The endpoints whose data never change below the address of a release; a catalogue contains today's contact."""
 _SINGLE_DOCUMENTS: Final[Mapping[str, Callable[[Release], bool]]] = {
     "/doc": lambda _: True,
+    "/links": lambda _: True,
     "/void": lambda _: True,
     "/ontology": lambda release: has_document(release, ONTOLOGY),
     "/shapes": lambda release: f"<{SHAPES.rstrip('#')}> ".encode() in release.shapes,
