@@ -5,11 +5,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
+from cper_lod.core.namespaces import CPER
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 from tests.support.pages import FRENCH, GUIDES, blocks, examples
 from tests.support.paths import ROOT
@@ -134,3 +138,16 @@ def test_the_example_of_a_fact_is_checked() -> None:
     page = "docs/how-to/add-data.md"
     assert [file for file, _ in blocks(page, "turtle")] == ["fait.ttl"]
     assert any("cper-lod check fait.ttl" in command for command, _ in examples(page))
+
+
+def test_a_newcomer_has_a_correct_sum_after_two_commands(release: Release) -> None:
+    """README.md: `make serve`, then one command line; what it prints is run above, and compared here with the data."""
+    first_block, *_ = (body for _, body in blocks("README.md", "sh"))
+    assert first_block.split()[:2] == ["make", "serve"]
+    command, shown = next(examples("README.md"))
+    assert command.startswith(f"curl -s '{ADDRESS}/doc/axe.json")
+    graph = ReleaseGraph(release)
+    shares = [graph.one(NamedNode(axis), CPER + "part") for axis in graph.instances(CPER + "Axe", 100)]
+    stated = [graph.value(share, CPER + "pourcentage") for share in shares if share is not None]
+    assert len(stated) == 6
+    assert shown[-1] == f"sum: {sum(Decimal(each) for each in stated if each)} %"

@@ -11,12 +11,16 @@ from tests.support.paths import ROOT
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
+_R_LIBRARIES: Final = [Path(each, "R", "site-library") for each in ("/usr/lib", "/usr/local/lib")]
 NEEDS: Final = {
     "source": SOURCE,
     "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
     "browser": CHROMIUM,
     "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",
     "r": Path(shutil.which("Rscript") or "/usr/bin/Rscript"),
+    "jsonlite": next(
+        (path for each in _R_LIBRARIES if (path := each / "jsonlite").exists()), _R_LIBRARIES[0] / "jsonlite"
+    ),
     "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
     "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
     "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),

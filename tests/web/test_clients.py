@@ -1,4 +1,4 @@
-"""Independent clients, unconfigured: the blocks of docs/how-to/use-from-code.md, and what else each of them can ask."""
+"""Independent clients, unconfigured: the code blocks of the documentation, and what else each of them can ask."""
 
 import csv
 import functools
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 
 from tests.support.pages import FENCE, text
 from tests.support.pages import blocks as code_blocks
+from tests.support.paths import ROOT
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID
 
@@ -67,13 +69,23 @@ RUN_BY = {
 
 
 GUIDE = "docs/how-to/use-from-code.md"
+RUN = {
+    GUIDE: ("sh", "javascript", "python", "r"),
+    "README.md": ("javascript", "python", "r"),
+    "docs/how-to/link-with-data-gouv-fr.md": ("python",),
+    "docs/fr/depuis-un-programme.md": ("javascript", "python", "r"),
+    "docs/fr/relier-et-moissonner.md": ("python",),
+}
+"""The pages with code, and the languages of the blocks that are run."""
+SAMPLES = ROOT / "tests" / "docs" / "datagouv"
+"""Files in the form of those of data.gouv.fr, whose rows are invented."""
 
 
-def blocks(page: str = GUIDE) -> list[Block]:
-    """Return the blocks of a page that are run."""
+def blocks(page: str = GUIDE, *languages: str) -> list[Block]:
+    """Return the blocks of a page that are run, in some languages."""
     found = []
     for language, _, body in FENCE.findall(text(page)):
-        if language not in RUN_BY:
+        if language not in (languages or RUN[page]):
             continue
         lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
         found.append(
@@ -100,8 +112,9 @@ def packages() -> Path:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder such as a reader of the page works in, with the query saved."""
+    """Return a folder such as a reader of the pages works in, with the query saved and files of data.gouv.fr downloaded."""
     place = tmp_path_factory.mktemp("code")
+    shutil.copytree(SAMPLES, place, dirs_exist_ok=True)
     saved = code_blocks(GUIDE, "sparql")
     assert len(saved) == 1
     for name, query in saved:
@@ -129,42 +142,55 @@ def run_block(block: Block, server: Server, workplace: Path) -> None:
     assert [line.rstrip() for line in ran.stdout.decode().splitlines()] == list(block.printed), told
 
 
-def test_the_page_has_a_block_for_every_client() -> None:
-    assert [block.language for block in blocks()] == [
-        *("sh", "python", "python", "python", "r", "javascript"),
-        *("python", "javascript"),
-    ]
-    assert all(block.printed for block in blocks())
-    for client in ("curl", "pandas", "SPARQLWrapper", "rdflib", "read.csv", "@comunica/query-sparql"):
+def test_the_pages_have_a_block_for_every_client() -> None:
+    languages = Counter(block.language for block in blocks())
+    assert languages == {"sh": 2, "javascript": 3, "python": 6, "r": 2}
+    for page, expected in RUN.items():
+        assert {block.language for block in blocks(page)} == set(expected)
+        assert all(block.printed for block in blocks(page))
+    for client in (
+        *("curl", "fetch(", "requests", "pandas", "jsonlite", "duckdb"),
+        *("SPARQLWrapper", "rdflib", "read.csv", "@comunica/query-sparql"),
+    ):
         assert any(client in block.lines for block in blocks())
+    for client in ("pandas", "duckdb"):
+        assert any(client in block.lines for block in blocks("docs/how-to/link-with-data-gouv-fr.md"))
+        assert any(client in block.lines for block in blocks("docs/fr/relier-et-moissonner.md"))
 
 
-@pytest.mark.parametrize("language", ["sh", "python"])
-def test_a_block_in(language: str, server: Server, workplace: Path) -> None:
-    for block in blocks():
-        if block.language == language:
-            run_block(block, server, workplace)
+def pages_with(language: str) -> list[str]:
+    return [page for page, languages in RUN.items() if language in languages]
+
+
+def run_blocks(page: str, language: str, server: Server, workplace: Path) -> None:
+    for block in blocks(page, language):
+        run_block(block, server, workplace)
+
+
+@pytest.mark.parametrize("page", pages_with("sh"))
+def test_a_block_in_sh(page: str, server: Server, workplace: Path) -> None:
+    run_blocks(page, "sh", server, workplace)
+
+
+@pytest.mark.parametrize("page", pages_with("python"))
+def test_a_block_in_python(page: str, server: Server, workplace: Path) -> None:
+    run_blocks(page, "python", server, workplace)
 
 
 @pytest.mark.r
-def test_a_block_in_r(server: Server, workplace: Path) -> None:
-    (block,) = (block for block in blocks() if block.language == "r")
-    run_block(block, server, workplace)
+@pytest.mark.jsonlite
+@pytest.mark.parametrize("page", pages_with("r"))
+def test_a_block_in_r(page: str, server: Server, workplace: Path) -> None:
+    run_blocks(page, "r", server, workplace)
 
 
 @pytest.mark.node
-def test_the_sum_that_the_first_page_shows(server: Server, workplace: Path) -> None:
-    (block,) = (each for each in blocks("README.md") if each.language == "javascript")
-    assert block.printed == ("99.9",)
-    run_block(block, server, workplace)
-
-
-@pytest.mark.node
-def test_a_block_in_javascript(server: Server, workplace: Path, packages: Path) -> None:
-    (workplace / "node_modules").symlink_to(packages)
-    for block in blocks():
-        if block.language == "javascript":
-            run_block(block, server, workplace)
+@pytest.mark.parametrize("page", pages_with("javascript"))
+def test_a_block_in_javascript(page: str, server: Server, workplace: Path, packages: Path) -> None:
+    modules = workplace / "node_modules"
+    if not modules.exists():
+        modules.symlink_to(packages)
+    run_blocks(page, "javascript", server, workplace)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
@@ -300,6 +326,25 @@ def test_yasgui_on_another_site_shows_the_results(page: Page) -> None:
     expect(cells).to_have_count(len(SHARES), timeout=15_000)
     for share in SHARES:
         expect(page.locator(".yasr table")).to_contain_text(share)
+
+
+@pytest.mark.browser
+@pytest.mark.node
+@pytest.mark.parametrize("language_page", pages_with("javascript"))
+def test_fetch_in_a_page_of_another_site(page: Page, server: Server, language_page: str) -> None:
+    """The blocks with `fetch` and nothing else print the same in a browser."""
+    found = [block for block in blocks(language_page, "javascript") if "import " not in block.lines]
+    assert found
+    for block in found:
+        lines = page.evaluate(
+            """async (code) => {
+              const printed = [], console = {log: (...words) => printed.push(words.map(String).join(" "))};
+              await new (async () => {}).constructor("console", code)(console);
+              return printed;
+            }""",
+            block.lines.replace(ADDRESS, server.url),
+        )
+        assert lines == list(block.printed)
 
 
 @pytest.mark.browser
