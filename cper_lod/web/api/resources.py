@@ -462,7 +462,9 @@ def _dataset(read: ResourceReader, node: NamedNode) -> Json:
         "page": node.value,
         "editeur": read.plain(node, SCHEMA + "publisher"),
         "licence": read.plain(node, DCT + "rights"),
+        "misAJour": read.plain(node, DCT + "modified"),
         "luLe": read.plain(node, SCHEMA + "sdDatePublished"),
+        "nonLu": read.text(node, SKOS + "editorialNote"),
         "archiveLe": read.plain(node, SCHEMA + "expires"),
     }
 

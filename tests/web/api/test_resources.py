@@ -60,7 +60,7 @@ def test_every_list_fits_its_schema_and_holds_things_as_they_are_alone(
 
 def test_every_definition_is_used() -> None:
     text = json.dumps(definitions())
-    tops = {"Chose", "Liste", "ListeDesClasses", "Recherche", "DocumentJsonLd"}
+    tops = {"Chose", "Liste", "ListeDesClasses", "ListeDesJointures", "Recherche", "DocumentJsonLd"}
     assert [name for name in definitions() if name not in tops and f'"#/$defs/{name}"' not in text] == []
     assert not faults({"id": "x", "url": "x", "nom": "x", "proprietes": {}, "mentions": []}, "Chose")
     assert faults({"id": "x", "url": "x", "nom": "x", "type": "Axe", "numero": "1"}, "Chose")

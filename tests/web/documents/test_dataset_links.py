@@ -120,6 +120,13 @@ def _query(url: str) -> list[tuple[str, str]]:
     return [tuple(each.split("=", 1)) for each in urlsplit(url).query.split("&")]  # type: ignore[misc]
 
 
+def test_a_dataset_that_was_not_read_says_so_in_json(client: FlaskClient) -> None:
+    dataset = json.loads(client.get(f"/describe.json?iri={quote(SIRENE, safe='')}&lang=en").data)
+    assert dataset["page"] == SIRENE
+    assert dataset["nonLu"].startswith("Dataset not read to date")
+    assert not {"luLe", "editeur", "licence", "misAJour"} & dataset.keys()
+
+
 def test_the_list_leads_to_its_schema(client: FlaskClient) -> None:
     links = client.get("/links.json").headers.getlist("Link")
     described = f'<{PUBLIC}/schema/1.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
