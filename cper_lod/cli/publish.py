@@ -166,7 +166,10 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 
 
 @click.command(cls=Command)
-@click.argument("query")
+@click.argument("query", required=False)
+@click.option(
+    "--list", "listed", is_flag=True, help="montre les questions de compétence / list the competency questions"
+)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option(
     "--data",
@@ -175,15 +178,29 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     help="fichiers RDF à interroger au lieu de la publication / RDF files to query instead of the release",
 )
 @settings_options("sources", "releases", "query_timeout", "query_memory", "query_bytes")
-def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
+def query(
+    query: str | None,
+    listed: bool,
+    form: str,
+    data: tuple[Path, ...],
+    settings_file: Path | None,
+    **flags: object,
+) -> None:
     """Exécute une requête / Run a query.
 
     QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
-    from cper_lod.cli.query import run_query
+    from cper_lod.cli.query import list_questions, run_query
 
+    if query is None and not listed:
+        raise click.MissingParameter(param_hint="QUERY", param_type="argument")
+    if query is not None and listed:
+        raise click.UsageError(f"Got unexpected extra argument ({query})")
     settings, lang = load_settings(settings_file, flags)
     folder = ensure_release(settings, lang, data)
+    if listed or query is None:
+        click.echo(list_questions(folder, lang), nl=False)
+        return
     displayed_value = run_query(folder, settings, query, form, lang)
     click.echo(displayed_value if form == "table" else displayed_value.encode(), nl=False)
 

@@ -6,51 +6,39 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cper_lod.cli.options import print_message
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import PREFIXES, shorten
+from cper_lod.core.namespaces import shorten
 from cper_lod.core.settings import Settings
+from cper_lod.core.text import escaped
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
+from cper_lod.release.docs.unknown_terms import Vocabularies
 from cper_lod.release.engines import open_engine
 from cper_lod.release.release import Release, open_release
 from cper_lod.release.sources.questions import in_language
 
 
-def query_text(argument: str, release: Release, lang: Language) -> tuple[str, int]:
-    """Return the SPARQL text that the argument of the command names, and the length of the prefixes put before it.
+def query_text(argument: str, release: Release, lang: Language) -> str:
+    """Return the SPARQL text that the argument of the command names.
 
     The argument is the name of a competency question, which then answers in `lang`, a file, `-` for standard input, or
-    SPARQL itself. Only SPARQL given directly gets the declarations of our prefixes that it uses, on its first line.
-    Raises `question-unknown`, and the problems of reading a file.
+    SPARQL itself. Raises `question-unknown`, and the problems of reading a file.
     """
     questions = {question["slug"]: str(question["text"]) for question in release.questions}
     if argument in questions:
-        return in_language(questions[argument], lang), 0
+        return in_language(questions[argument], lang)
     if argument == "-":
-        return check_utf8(sys.stdin.buffer.read(), Path("-")).decode(), 0
+        return check_utf8(sys.stdin.buffer.read(), Path("-")).decode()
     if "{" in argument:
-        declarations = _prefixes(argument)
-        return declarations + argument, len(declarations)
+        return argument
     path = Path(argument)
     if not argument or not _exists(path):
         raise Problem("question-unknown", name=argument, offers=", ".join(questions))
-    return check_utf8(read_bytes(path), path).decode(), 0
-
-
-def _prefixes(text: str) -> str:
-    """Return declarations of our prefixes that `text` uses without declaring them."""
-    used: set[str] = set()
-    declared: set[str] = set()
-    previous = ""
-    for token in tokens(text):
-        if token.kind == "name":
-            (declared if previous == "PREFIX" else used).add(token.text.partition(":")[0])
-        previous = token.text.upper()
-    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in sorted(used & set(PREFIXES) - declared))
+    return check_utf8(read_bytes(path), path).decode()
 
 
 def _exists(path: Path) -> bool:
@@ -60,20 +48,24 @@ def _exists(path: Path) -> bool:
         return False
 
 
+def list_questions(folder: Path, lang: Language) -> str:
+    """Return the competency questions of the release in `folder`, one a line: the name and the question in `lang`."""
+    questions = open_release(folder).questions
+    width = max((len(question["slug"]) for question in questions), default=0)
+    return "".join(f"{question['slug']:<{width}}  {question['title'][lang]}\n" for question in questions)
+
+
 def run_query(folder: Path, settings: Settings, argument: str, form: str, lang: Language) -> str:
     """Run a query on the release in `folder`; return the result as `table`, `csv` or `json`, a graph as Turtle.
 
-    Raises the problems of the engine and of `query_text`.
+    Terms that no vocabulary has are named on standard error. Raises the problems of the engine and of `query_text`.
     """
     release = open_release(folder)
-    text, prefix_length = query_text(argument, release, lang)
+    text = query_text(argument, release, lang)
     with open_engine(release, settings) as engine:
-        try:
-            answer = engine.query(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
-        except Problem as problem:
-            if problem.params.get("line") == 1 and isinstance(column := problem.params.get("column"), int):
-                problem.params["column"] = max(column - prefix_length, 1)
-            raise
+        answer = engine.query(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
+    for term in Vocabularies(release).unknown_terms(text, settings.endpoint):
+        print_message(escaped(term.words(lang)), level="warning")
     if answer.form == "graph" or form in ("csv", "json"):
         text = answer.read().decode()
         return text if text.endswith("\n") else text + "\n"

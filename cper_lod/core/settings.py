@@ -336,6 +336,11 @@ class Settings:
         "folder where `link search` keeps answers for a day, 64 MiB at most (default: cper-lod/link in the user's cache)",
     )
 
+    @property
+    def endpoint(self) -> str:
+        """The address of the SPARQL endpoint, which is also the base IRI of its queries; "" without `public_url`."""
+        return f"{self.public_url}/sparql" if self.public_url else ""
+
 
 def environment_variable(name: str) -> str:
     """Return the environment variable of a setting.

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
 _LETTERS: Final = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
@@ -11,6 +13,9 @@ _MARKS: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
 """Accents and other combining marks: Latin, Greek, Cyrillic, Hebrew, Arabic."""
+
+_LONGEST_NAME: Final = 100
+"""Characters of the longest name for which a near one is looked for: it takes quadratic time."""
 
 
 def folded(text: str) -> str:
@@ -33,6 +38,21 @@ def slug(text: str) -> str:
     ('region-fictive-d-armorique-oeuvres', '')
     """
     return re.sub("[^a-z0-9]+", "-", folded(text)).strip("-")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the one of `names` that is nearest to `name`, whatever their case and accents; "" if none is near.
+
+    >>> nearest("Axee", ("axe", "Axe", "Contrat")), nearest("PRIORITÉ", ("priorite",)), nearest("Bac", ("Contrat",))
+    ('Axe', 'priorite', '')
+    """
+    if len(name) > _LONGEST_NAME:
+        return ""
+    by_folded = dict[str, list[str]]()
+    for each in sorted(names):
+        by_folded.setdefault(folded(each), []).append(each)
+    near = get_close_matches(folded(name), by_folded, 1)
+    return max(by_folded[near[0]], key=lambda each: SequenceMatcher(None, name, each).ratio()) if near else ""
 
 
 def escaped(text: str) -> str:

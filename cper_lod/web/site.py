@@ -12,6 +12,7 @@ from flask import current_app, request
 
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
+from cper_lod.release.docs.unknown_terms import Vocabularies
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
@@ -46,14 +47,20 @@ class Site:
         return self.release.rights
 
     @cached_property
+    def vocabularies(self) -> Vocabularies:
+        """The vocabularies of the release, which tell the terms of a query that they do not have."""
+        return Vocabularies(self.release)
+
+    @cached_property
     def readiness(self) -> Readiness:
         """Whether the engine answers."""
         return Readiness(self.engine)
 
     @property
     def identity(self) -> str:
-        """What query results depend on besides the query: the data, the program, the engine and its memory."""
-        return f"{self.release.digest} {self.program} {self.settings.engine} {self.settings.index_memory}"
+        """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
+        settings = self.settings
+        return f"{self.release.digest} {self.program} {settings.engine} {settings.index_memory} {settings.endpoint}"
 
 
 def site() -> Site:

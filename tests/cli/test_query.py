@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import parse
 
-from cper_lod.cli.query import query_text, run_query
+from cper_lod.cli.query import list_questions, run_query
 from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import CPER
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build.build import build, build_data
@@ -110,16 +111,27 @@ def test_error_position_counts_from_the_text_given(ferries: Release, query: str,
     assert problem.kind.exit_code == 2
 
 
-def test_prefixes_that_a_text_uses_undeclared_are_declared(ferries: Release) -> None:
-    assert query_text("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries, "fr") == (
-        "PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z",
-        51,
-    )
-    own = "PREFIX cper: <http://e.org/> ASK { ?a cper:sert cper:x }"
-    assert query_text(own, ferries, "fr") == (own, 0)
-    assert query_text("ASK { ?a ?b ?c }", ferries, "fr") == ("ASK { ?a ?b ?c }", 0)
-    assert query_text("ASK { ?a nope:b ?c }", ferries, "fr") == ("ASK { ?a nope:b ?c }", 0)
+def test_prefixes_and_the_base_are_known_and_a_declaration_wins(ferries: Release) -> None:
+    assert ask(ferries, "SELECT ?b { ?b rdf:type cper:Bac }").splitlines()[-1] == "1 ligne(s)"
+    assert ask(ferries, "PREFIX cper: <urn:x:> SELECT (cper:a AS ?x) {}", "csv") == "x\r\nurn:x:a\r\n"
+    at = Settings(query_workers=1, public_url="http://e.org")
+    assert run_query(ferries.folder, at, "SELECT (<a> AS ?x) {}", "csv", "fr") == "x\r\nhttp://e.org/a\r\n"
     assert failure(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
+
+
+def test_unknown_terms_are_named_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(ferries, "SELECT ?b { ?b a cper:Bacs }").splitlines() == ["b", "-", "0 ligne(s)"]
+    assert capsys.readouterr() == ("", "L'ontologie ne définit pas cper:Bacs ; le terme le plus proche est cper:Bac.\n")
+    assert ask(ferries, "ASK { ?b a cper:Inconnu\\-x , cper:Bac }", "json", "en").startswith("{")
+    assert capsys.readouterr() == ("", f"The ontology does not define {CPER}Inconnu-x.\n".replace(CPER, "cper:"))
+
+
+def test_the_questions_are_listed_in_the_language(release: Release) -> None:
+    french, english = (list_questions(release.folder, lang).splitlines() for lang in ("fr", "en"))
+    assert [line.split()[0] for line in french] == [each["slug"] for each in release.questions]
+    assert [line.split()[0] for line in english] == [each["slug"] for each in release.questions]
+    assert next(line for line in french if line.startswith("signataires ")).endswith("  Qui a signé le contrat ?")
+    assert next(line for line in english if line.startswith("signataires ")).endswith("  Who signed the contract?")
 
 
 @pytest.mark.parametrize("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])

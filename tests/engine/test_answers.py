@@ -24,6 +24,7 @@ KINDS = """
 OTHER = "fedcba9876543210" * 4
 P = "PREFIX : <http://e.org/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 QUERIES = {
+    "prefix-known": "SELECT ?s { ?s rdf:type :Thing ; :day ?d FILTER(DATATYPE(?d) = xsd:date) } ORDER BY ?s",
     "all-terms": "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p STR(?o)",
     "language": 'SELECT ?s ?n { ?s :name ?n FILTER(LANGMATCHES(LANG(?n), "fr")) } ORDER BY ?s',
     "optional": "SELECT ?s ?y { ?s a :Thing OPTIONAL { ?s :year ?y } } ORDER BY ?s",

@@ -251,6 +251,7 @@ def process_limits() -> dict[str, Any]:
         "memory": 10**6,
         "spool": "/nowhere",
         "prefixes": PREFIXES,
+        "base": "",
     }
 
 

@@ -101,5 +101,14 @@ CRASH = "SELECT * { ?s ?p ?o FILTER(" + "!" * 250_000 + "?o) }"
 SMALL = "SELECT ?n { <http://schema.org/n7> ?p ?n }"
 FAST = b"n\r\nname 7\r\n"
 WORKER_LIMITS = json.dumps(
-    {"memory": 64, "cpu": 10, "bytes": 10**7, "rows": 10**6, "spool": "/var/tmp", "prefixes": {}, "data": ""}  # noqa: S108
+    {
+        "memory": 64,
+        "cpu": 10,
+        "bytes": 10**7,
+        "rows": 10**6,
+        "spool": "/var/tmp",  # noqa: S108
+        "prefixes": {},
+        "base": "",
+        "data": "",
+    }
 )

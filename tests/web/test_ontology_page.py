@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SH, SKOS, shorten
+from cper_lod.engine.syntax.prologue import iris
 from cper_lod.release.build.build import build_data
-from cper_lod.release.sources.questions import load_questions, query_iris
+from cper_lod.release.sources.questions import load_questions
 from cper_lod.web.docs.shapes import fragment, message_parts
 from tests.support.html_page import page
 from tests.support.paths import ROOT
@@ -84,7 +85,7 @@ def test_every_term_is_told_whole(client: FlaskClient, ontology: Store, terms: l
     for quad in load("ontology", "shapes", "data"):
         used |= {quad.predicate.value, quad.object.value if quad.predicate.value == RDF + "type" else ""}
     waiting = [each for each in load_questions(ROOT / "ontology" / "questions") if each.requires]
-    later = {iri for each in waiting for iri in query_iris(each.text)}
+    later = {iri for each in waiting for iri in iris(each.text)}
     for iri in terms:
         told = section(text, fragment(iri))
         for predicate, languages in (

@@ -105,7 +105,9 @@ class ProcessEngine:
         deadline = time.monotonic() + self._settings.query_timeout
 
         def run() -> Query:
-            return replace(query, text=federation.federate(query.text, self._services, deadline))
+            return replace(
+                query, text=federation.federate(query.text, self._services, deadline, base=self._settings.endpoint)
+            )
 
         future = self._threads.submit(run)
         future.add_done_callback(lambda _: self._federation_slots.release())

@@ -9,8 +9,9 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.process.worker_process import WorkerReply
-from cper_lod.engine.syntax.checks import check, decode_escapes
+from cper_lod.engine.syntax.checks import check
 from cper_lod.engine.syntax.errors import as_sentence, parser_chunks, problem_from_message, syntax_problem
+from cper_lod.engine.syntax.prologue import decode_escapes
 from cper_lod.engine.worker.messages import encode_request
 
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
@@ -57,7 +58,7 @@ def _steps(
 
     A problem of the transport (no slot, a limit reached) is thrown in.
     """
-    check(query.text, graphs, query.default_graphs, query.named_graphs)
+    check(query.text, graphs, query.default_graphs, query.named_graphs, settings.endpoint)
     text = decode_escapes(query.text)
     solutions, graph = query.solutions.name if query.solutions else "", query.graph.name if query.graph else ""
     reply = yield encode_request(text, solutions, graph, details(query, text))
@@ -65,7 +66,7 @@ def _steps(
     if not kind:
         reply_json = reply.details
         if reply_json["error"] == "query-syntax":
-            raise (yield from _locate_syntax_error(text, reply_json["message"]))
+            raise (yield from _locate_syntax_error(text, reply_json["message"], settings.endpoint))
         _raise_problem(reply_json, settings)
     format_ = query.graph if kind == "graph" else query.solutions
     if format_ is None:
@@ -74,7 +75,7 @@ def _steps(
     return Answer(reply.body, format_, kind, has_blank_nodes=reply.has_blank_nodes)
 
 
-def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:
+def _locate_syntax_error(text: str, message: str, base: str) -> Generator[bytes, WorkerReply, Problem]:
     """Return the problem of a query that the parser rejected with `message`, after asking a process where the error is."""
     if len(text) > MAX_LOCATED:
         return problem_from_message(message)
@@ -84,7 +85,7 @@ def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerRepl
     except Problem:  # no slot is free, or the parser takes too long: use the first message
         return problem_from_message(message)
     return (
-        syntax_problem(text, chunks, reply_json["valid"], message)
+        syntax_problem(text, chunks, reply_json["valid"], message, base)
         if "valid" in reply_json
         else problem_from_message(message)
     )

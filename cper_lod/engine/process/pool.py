@@ -47,6 +47,7 @@ class ProcessPool:
             "rows": settings.query_rows,
             "spool": str(settings.spool),
             "prefixes": PREFIXES,
+            "base": settings.endpoint,
             "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
         }
         if index is None:

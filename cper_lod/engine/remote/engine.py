@@ -104,7 +104,11 @@ class RemoteEngine(ProcessEngine):
         """Return what a process must know: the text to send, its dataset, the login, and how to verify the release."""
         graph = stored_graph(self._digest)
         rewritten = rewrite(
-            text, StoredGraphs(graph, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs
+            text,
+            StoredGraphs(graph, tuple(sorted(self._graphs))),
+            query.default_graphs,
+            query.named_graphs,
+            self._settings.endpoint,
         )
         return {
             "text": rewritten.text,

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_EMPTY
-from cper_lod.engine.syntax.checks import ESCAPE, Prologue, decode_escape
+from cper_lod.engine.syntax.prologue import ESCAPE, Prologue, decode_escape, implied_declarations
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 _VENDOR_SCHEMES: Final = ("bif:", "sql:", "java:", "jdbc:")
@@ -70,20 +70,27 @@ class _DatasetClauses:
 
 
 def rewrite(
-    text: str, stored: StoredGraphs, default: Collection[str] = (), named: Collection[str] = ()
+    text: str, stored: StoredGraphs, default: Collection[str] = (), named: Collection[str] = (), base: str = ""
 ) -> RewrittenQuery:
     r"""Return what to send for a query that `syntax.checks.check` has accepted; raises query-failed for a vendor name.
 
-    `default` and `named` are the dataset of the request, which replaces FROM (SPARQL 1.1 Protocol, section 2.1.4). Line
-    numbers do not change, so that positions in error messages of the endpoint are correct. Codepoint escapes are decoded:
+    `default` and `named` are the dataset of the request, which replaces FROM (SPARQL 1.1 Protocol, section 2.1.4). What
+    is known here without declaration is declared, with `base` as the base IRI. Line numbers do not change, so that positions in error messages of the endpoint are correct. Codepoint escapes are decoded:
     an endpoint that decodes them first (SPARQL 1.1, section 19.2) could otherwise end a string there.
 
     >>> rewrite("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", StoredGraphs("urn:d", ("urn:g",)))[:3]
     ('SELECT *\n  { ?s ?p ?o }', 7, True)
     """
-    prologue, clauses = Prologue(), _DatasetClauses()
-    parts: list[str] = []
-    length, end, star, previous_word, names_graphs, needs_empty_graph = 0, 0, -1, "", bool(default or named), False
+    prologue, clauses = Prologue(base), _DatasetClauses()
+    parts = [implied_declarations(text, base)]
+    length, end, star, previous_word, names_graphs, needs_empty_graph = (
+        len(parts[0]),
+        0,
+        -1,
+        "",
+        bool(default or named),
+        False,
+    )
     for token in tokens(text):
         blanks = _whitespace(text[end : token.offset])
         end = token.offset + len(token.text)

@@ -16,8 +16,9 @@ from cper_lod.engine.service.values import (
     parse_solutions,
     values_block,
 )
-from cper_lod.engine.syntax.checks import Prologue, check, line_and_column
+from cper_lod.engine.syntax.checks import check, line_and_column
 from cper_lod.engine.syntax.errors import undeclared
+from cper_lod.engine.syntax.prologue import Prologue, implied_declarations
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 MAX_CALLS: Final = 8
@@ -53,17 +54,19 @@ def mentions_service(text: str, allowed: Collection[str]) -> bool:
     return bool(allowed) and "service" in text.lower()
 
 
-def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch = outside.fetch) -> str:
+def federate(
+    text: str, allowed: Collection[str], deadline: float, fetch: Fetch = outside.fetch, *, base: str = ""
+) -> str:
     """Return the query with each SERVICE of an allowed endpoint replaced by its solutions; blocks until `deadline`.
 
     SPARQL 1.1 Federated Query, sections 2 and 4. A text that calls no allowed endpoint is returned unchanged. The result
     must be checked by `syntax.checks.check`, which rejects any remaining SERVICE. `deadline` is a time of
-    `time.monotonic`. Raises the problems of `check` before anything is sent; query-timeout, service-calls, service-result
+    `time.monotonic`, `base` the base IRI. Raises the problems of `check` before anything is sent; query-timeout, service-calls, service-result
     (a limit is exceeded), service-blank (a blank node), and, unless SILENT, service-failed and service-address.
     """
     if not mentions_service(text, allowed):
         return text
-    prologue, calls = _calls(text, allowed)
+    prologue, calls = _calls(text, allowed, base)
     if not calls or prologue.verb is None:
         return text
     verb = prologue.verb.offset
@@ -73,16 +76,16 @@ def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch 
     parts, end = [], 0
     for call in calls:
         # Blanks separate it from its neighbours; line breaks keep the line numbers.
-        parts += [text[end : call.start], " ", runner.values(call, _service_query(text, verb, call)), " "]
+        parts += [text[end : call.start], " ", runner.values(call, _service_query(text, verb, call, base)), " "]
         parts += [_line_breaks(text[call.start : call.end])]
         end = call.end
     return "".join([*parts, text[end:]])
 
 
-def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[ServiceCall]]:
+def _calls(text: str, allowed: Collection[str], base: str) -> tuple[Prologue, list[ServiceCall]]:
     """Return the prologue of a query and its calls of allowed endpoints; raises service-calls."""
     all_tokens = list(tokens(text))
-    prologue = Prologue()
+    prologue = Prologue(base)
     calls: list[ServiceCall] = []
     for index, token in enumerate(all_tokens):
         if prologue.verb is None:
@@ -157,9 +160,10 @@ def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
         check(text[:verb] + prefix + text[call.brace : call.end], None, (), ())
 
 
-def _service_query(text: str, verb: int, call: ServiceCall) -> str:
-    """Return the query to send: the prologue of the query, and the pattern of the call."""
-    return f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
+def _service_query(text: str, verb: int, call: ServiceCall, base: str) -> str:
+    """Return the query to send: the prologue of the query with what is known here only, and the pattern of the call."""
+    query = f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
+    return implied_declarations(query, base) + query
 
 
 class _CallRunner:

@@ -3,35 +3,10 @@
 import re
 from collections.abc import Collection, Sequence
 from typing import Final, NoReturn
-from urllib.parse import urljoin
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.engine.syntax.prologue import ESCAPE, Prologue, decode_escape
 from cper_lod.engine.syntax.tokenizer import Token, tokens
-
-ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-
-
-def decode_escape(escape: re.Match[str]) -> str:
-    """Return the character of a codepoint escape; the escape itself if it does not denote a character."""
-    code = int(escape[1] or escape[2], 16)
-    return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
-
-
-def decode_escapes(text: str) -> str:
-    r"""Return `text` with codepoint escapes decoded where the engine does not decode them: outside strings and IRIs.
-
-    >>> decode_escapes(r"\u0041SK { ?s ?p '\u0041' }")
-    "ASK { ?s ?p '\\u0041' }"
-    """
-    if "\\" not in text or not ESCAPE.search(text):
-        return text
-    parts, end = [], 0
-    for token in tokens(text):
-        if token.kind in ("string", "iri"):
-            parts += [ESCAPE.sub(decode_escape, text[end : token.offset]), token.text]
-            end = token.offset + len(token.text)
-    return "".join([*parts, ESCAPE.sub(decode_escape, text[end:])])
-
 
 _CLAUSE_KEYWORDS: Final = ("FROM", "NAMED")
 
@@ -62,6 +37,13 @@ def joined_keywords(token: Token, previous: str, prefixes: Collection[str]) -> b
 DEPTH: Final = 200
 """Maximum number of open brackets. With the worker's stack, pyoxigraph 0.5.13 supports 3 000 of the worst kind."""
 
+OPERATORS: Final = 1000
+"""Maximum number of operators. pyoxigraph 0.5.13 nests each in the one before, in quadratic time or worse: 1 000 `||` take
+0.1 s, 5 000 take 3 s, 1 000 OPTIONAL 2 s. VALUES, IN and arguments have no operators, and may be long."""
+_SIGNS: Final = "+-*/|&^"
+_OPERATOR_SIGNS: Final = frozenset({*_SIGNS, "||", "&&"})
+_OPERATOR_WORDS: Final = ("UNION", "OPTIONAL", "MINUS", "FILTER", "BIND")
+
 UNCLOSED: Final = Phrase(
     "the string that begins here is not closed.", fr="la chaîne qui commence ici n'est pas fermée."
 )
@@ -77,7 +59,6 @@ _READ_QUERY: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[\w.-]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
     re.IGNORECASE | re.ASCII,
 )
-_LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
 def line_and_column(text: str, offset: int) -> dict[str, int]:
@@ -96,55 +77,16 @@ def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
     return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
 
 
-class Prologue:
-    """The BASE and PREFIX declarations of a query, and the first word after them."""
-
-    def __init__(self) -> None:
-        self.base = ""
-        self.prefixes: dict[str, str] = {}
-        self.verb: Token | None = None
-        self._pending: list[str] = []
-
-    def feed(self, token: Token) -> bool:
-        """Process a token of the prologue or the one after it; return whether that is the verb of the query."""
-        if token.kind == "word":
-            self._pending = [token.text.upper()]
-            if self._pending[0] not in ("BASE", "PREFIX", "VERSION"):
-                self.verb = token
-        elif token.kind == "name":
-            self._pending.append(token.text)
-        elif token.kind == "iri":
-            match self._pending:
-                case ["BASE"]:
-                    self.base = self.resolve(token) or ""
-                case ["PREFIX", name]:
-                    self.prefixes[name.rstrip(":")] = self.resolve(token) or ""
-        return self.verb is not None
-
-    def resolve(self, token: Token) -> str | None:
-        """Return the IRI that a token denotes; None for an undeclared prefix or another kind of token."""
-        if token.kind == "iri":
-            iri = ESCAPE.sub(decode_escape, token.text[1:-1])
-            try:
-                return urljoin(self.base, iri) if self.base else iri
-            except ValueError:  # brackets that are not an IPv6 address
-                return iri
-        prefix, _, local = token.text.partition(":")
-        if token.kind != "name" or prefix not in self.prefixes:
-            return None
-        return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
-
-
 class _TokenChecks:
     """Checks the tokens of a query in order."""
 
-    def __init__(self, text: str, offsets: Sequence[int] | None, graphs: Collection[str] | None) -> None:
-        self._text = text
+    def __init__(self, offsets: Sequence[int] | None, graphs: Collection[str] | None, base: str) -> None:
         self._offsets = offsets
         self._graphs = graphs
-        self._prologue = Prologue()
+        self._prologue = Prologue(base)
         self._previous_words = ["", ""]
         self._service_name: Token | None = None
+        self._operators = 0
 
     def _reject(self, code: str, offset: int, **params: object) -> NoReturn:
         if self._offsets is not None:
@@ -155,6 +97,10 @@ class _TokenChecks:
         """Check one token, given the tokens before it."""
         if token.depth > DEPTH:
             self._reject("query-depth", token.offset, limit=DEPTH)
+        if token.text in _OPERATOR_SIGNS or (token.kind == "word" and token.text.upper() in _OPERATOR_WORDS):
+            self._operators += 1
+            if self._operators > OPERATORS:
+                self._reject("query-operators", token.offset, limit=OPERATORS)
         if self._prologue.verb is None:
             is_verb = self._prologue.feed(token)
             if is_verb and token.text.upper() in _UPDATES:
@@ -191,16 +137,16 @@ def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
         raise Problem("query-graph", iri=iri, offers=", ".join(sorted(graphs)))
 
 
-def _check_tokens(text: str, graphs: Collection[str] | None) -> None:
+def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
     """Check `text` as it is, and with its escapes decoded, because engines decode them at different moments."""
-    token_checks = _TokenChecks(text, None, graphs)
+    token_checks = _TokenChecks(None, graphs, base)
     for token in tokens(text):
         if token.kind == "unclosed":
             raise Problem("query-syntax", offset=token.offset, message=UNCLOSED)
         token_checks.feed(token)
     if ESCAPE.search(text):
         decoded, offsets = _decode_with_offsets(text)
-        token_checks = _TokenChecks(decoded, offsets, graphs)
+        token_checks = _TokenChecks(offsets, graphs, base)
         for token in tokens(decoded):
             token_checks.feed(token)
 
@@ -209,16 +155,27 @@ def _is_trivially_valid(text: str) -> bool:
     """Return whether `text` needs no further check; takes a few microseconds and is true for most queries."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
     lower = text.lower()
-    suspicious = "service" in lower or "from" in lower or "\\u" in lower
+    suspicious = "service" in lower or "from" in lower or "\\u" in lower or _may_have_many_operators(lower)
     return brackets <= DEPTH and not suspicious and _READ_QUERY.match(text) is not None
 
 
-def check(
-    text: str, graphs: Collection[str] | None, default_graphs: Collection[str], named_graphs: Collection[str]
-) -> None:
-    """Check that the query may be run; `graphs` None allows all graphs.
+def _may_have_many_operators(lower: str) -> bool:
+    """Return whether a text in lower case has too many characters and words that may be operators."""
+    if len(lower) <= OPERATORS:
+        return False
+    return sum(map(lower.count, (*_SIGNS, *map(str.lower, _OPERATOR_WORDS)))) > OPERATORS
 
-    Raises query-depth, query-update, query-service (with line and column), query-graph for a graph not in `graphs`,
+
+def check(
+    text: str,
+    graphs: Collection[str] | None,
+    default_graphs: Collection[str],
+    named_graphs: Collection[str],
+    base: str = "",
+) -> None:
+    """Check that the query may be run; `graphs` None allows all graphs, `base` is the base IRI that FROM may need.
+
+    Raises query-depth, query-operators, query-update, query-service (with line and column), query-graph for a graph not in `graphs`,
     query-syntax for an unclosed string, body-encoding for half a surrogate pair.
     """
     for iri in (*default_graphs, *named_graphs):
@@ -228,7 +185,7 @@ def check(
     if _is_trivially_valid(text):
         return
     try:  # if the request names graphs, FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4)
-        _check_tokens(text, None if default_graphs or named_graphs else graphs)
+        _check_tokens(text, None if default_graphs or named_graphs else graphs, base)
     except Problem as problem:
         offset = problem.params.pop("offset", None)
         if isinstance(offset, int):

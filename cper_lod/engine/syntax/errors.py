@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.engine.syntax.checks import UNCLOSED, Prologue, line_and_column
+from cper_lod.engine.syntax.checks import UNCLOSED, line_and_column
+from cper_lod.engine.syntax.prologue import Prologue
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
@@ -48,7 +49,7 @@ def parser_chunks(text: str) -> list[str]:
     return chunks
 
 
-def syntax_problem(text: str, chunks: list[str], valid: int, message: str) -> Problem:
+def syntax_problem(text: str, chunks: list[str], valid: int, message: str, base: str = "") -> Problem:
     """Return the query-syntax problem of `text`, of whose chunks the first `valid` ones can begin a query.
 
     `message` is the parser's; if it contains a phrase ("Duplicated variable name in SELECT"), that is used.
@@ -61,7 +62,7 @@ def syntax_problem(text: str, chunks: list[str], valid: int, message: str) -> Pr
         phrase = _PHRASE.search(message.partition(": ")[2])
         return _problem(text, len(text.rstrip()), _reworded(phrase[0]) if phrase else _ENDS_EARLY)
     offset = sum(map(len, chunks[:valid]))
-    prologue = Prologue()
+    prologue = Prologue(base)
     for token in tokens(text):
         if token.offset >= offset:
             return _problem(text, token.offset, _describe_token(token, prologue))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from cper_lod.engine.worker.postprocess import TsvNumbers
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,11 +76,16 @@ class BoundedOutput:
         self._limits = limits
         self._rows = rows
         self._buffered = form in BUFFERED_FORMATS
+        self._numbers = TsvNumbers() if form == "tsv" else None
         self._mark = BLANK_NODE_MARKS.get(form, b"_:")
         self._tail = b""
 
     def write(self, data: bytes) -> int:
         """Append `data`. Raising an error stops the evaluation, which proceeds while the answer is written."""
+        self._append(self._numbers.feed(data) if self._numbers else data)
+        return len(data)
+
+    def _append(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > self._limits["bytes"]:
             raise OutputTooLargeError("query-result")
@@ -90,7 +97,6 @@ class BoundedOutput:
         self.body += data
         if len(self.body) > MEMORY_LIMIT and not self._buffered:
             self.spool()
-        return len(data)
 
     def flush(self) -> None:
         """Do nothing; required by pyoxigraph."""
@@ -115,7 +121,9 @@ class BoundedOutput:
         self.body = bytearray()
 
     def finish(self) -> None:
-        """Move the rest of a large answer to the file."""
+        """Write what waits, and move the rest of a large answer to the file."""
+        if self._numbers:
+            self._append(self._numbers.end())
         if self.file >= 0 or len(self.body) > MEMORY_LIMIT:
             self.size = len(self.body) if self.file < 0 else self.size
             self.spool()

@@ -55,7 +55,9 @@ class RemoteWorker(worker.Worker):
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Run the query on the endpoint; before that, raises the parser's error, as the embedded engine does."""
-        parsed = self._store.query(text)  # on an empty store: gives the query form and variables, or a syntax error
+        parsed = self._store.query(
+            text, **self.known(text)
+        )  # on an empty store: gives the query form and variables, or a syntax error
         kind = (
             "select" if isinstance(parsed, QuerySolutions) else "graph" if isinstance(parsed, QueryTriples) else "ask"
         )

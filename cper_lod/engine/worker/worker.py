@@ -41,27 +41,30 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
 
-def count_valid_chunks(text: str, lengths: list[int]) -> int:
-    """Return how many chunks of `text`, given their lengths, are together the beginning of a query."""
+def count_valid_chunks(text: str, lengths: list[int], known: dict[str, Any]) -> int:
+    """Return how many chunks of `text`, given their lengths, are together the beginning of a query.
+
+    `known` is what the parser knows besides (`Worker.known`).
+    """
     ends, end = [], 0
     for length in lengths:
         ends.append(end := end + length)
     low, high = 0, len(ends)
     while low < high:
         middle = (low + high) // 2
-        if is_query_prefix(text[: ends[middle]]):
+        if is_query_prefix(text[: ends[middle]], known):
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def is_query_prefix(text: str) -> bool:
+def is_query_prefix(text: str, known: dict[str, Any]) -> bool:
     """Return whether a query can begin with `text`: if many blanks follow, the parser reads to their end."""
     blanks = 40  # longer than the longest keyword, which is how far the parser looks ahead
     try:
         # No query contains this character: the text is parsed, but never run.
-        Store().query(text + " " * blanks + "\x01")
+        Store().query(text + " " * blanks + "\x01", **known)
     except SyntaxError as error:
         position = str(error).removeprefix("error at ").split(":", 2)
         if len(position) < 3 or not (position[0] + position[1]).isdecimal():
@@ -112,7 +115,7 @@ class Worker:
     def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
         """Return the answer to one query in one of two formats; or a dict, the JSON object to send instead."""
         if "chunks" in details:
-            return {"valid": count_valid_chunks(text, details["chunks"])}
+            return {"valid": count_valid_chunks(text, details["chunks"], self.known(text))}
         try:
             return self._run(text, solutions, graph, details)
         except OutputTooLargeError as error:
@@ -147,10 +150,18 @@ class Worker:
         self._cpu_time = cpu_time
         return cpu_time, worked_long and 0 < self._memory_ceiling < mapped_bytes()
 
+    def known(self, text: str) -> dict[str, Any]:
+        """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
+
+        Only the prefixes that it may use: to read all of them takes as long as to read a small query.
+        """
+        prefixes = {name: iri for name, iri in self._limits["prefixes"].items() if name + ":" in text}
+        return {"base_iri": self._limits["base"] or None, "prefixes": prefixes}
+
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Run the query and return the complete answer."""
         dataset: dict[str, Any] = {name: [NamedNode(iri) for iri in details[name]] for name in details}
-        results = self._store.query(text, **dataset)
+        results = self._store.query(text, **self.known(text), **dataset)
         if isinstance(results, QueryTriples):
             return self._graph(results, graph)
         if isinstance(results, QueryBoolean):

@@ -10,14 +10,18 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import (
+    CPER,
     DCT,
     GRAPH_CATALOGUE,
     GRAPH_DOCUMENTATION,
     GRAPH_REPORT,
     GRAPH_VOID,
+    ONTOLOGY,
+    PREFIXES,
     RDF,
     RDFS,
     SD,
+    SH,
     VOID,
     XSD,
 )
@@ -57,9 +61,12 @@ def describe_service(release: Release, endpoint: str, *, federated: bool = False
     by a blank node are left out, since a query cannot name them. Nodes get IRIs below `endpoint`, such as
     `…#service`, so that the output is deterministic.
 
-    Source: SPARQL 1.1 Service Description, section 3.
+    The prefixes that are known without declaration are those of sh:prefixes, a property of queries in general; sh:declare
+    is for ontologies only, so it stands at the ontology, as in the data.
+
+    Source: SPARQL 1.1 Service Description, section 3; SHACL, section 5.2.1.
     """
-    statements = [*_service(release, endpoint, federated), *_graphs(release, endpoint)]
+    statements = [*_service(release, endpoint, federated), *_graphs(release, endpoint), *_prefixes()]
     return sorted({Quad(subject, NamedNode(predicate), value) for subject, predicate, value in statements}, key=str)
 
 
@@ -76,6 +83,7 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Stat
         yield service, SD + "extensionFunction", NamedNode(function)
     if federated:
         yield service, SD + "feature", NamedNode(SD + "BasicFederatedQuery")
+    yield service, SH + "prefixes", NamedNode(ONTOLOGY)
     yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")
     yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")
     yield from _named(service, "service-title")
@@ -105,6 +113,16 @@ def _graphs(release: Release, endpoint: str) -> Iterator[_Statement]:
         yield from _counted(graph, count)
         if name in _NAMES:
             yield from _named(named, _NAMES[name])
+
+
+def _prefixes() -> Iterator[_Statement]:
+    """Yield the declarations of our prefixes, as in the data."""
+    for prefix, namespace in PREFIXES.items():
+        declaration = NamedNode(f"{CPER}prefixe-{prefix}")
+        yield NamedNode(ONTOLOGY), SH + "declare", declaration
+        yield declaration, RDF + "type", NamedNode(SH + "PrefixDeclaration")
+        yield declaration, SH + "prefix", Literal(prefix)
+        yield declaration, SH + "namespace", Literal(namespace, datatype=NamedNode(XSD + "anyURI"))
 
 
 def _counted(graph: NamedNode, triples: int) -> Iterator[_Statement]:

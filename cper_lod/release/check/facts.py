@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -15,6 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import french
 from cper_lod.core.namespaces import CPER, DCT, PREFIXES, RDF, RDFS, SCHEMA, SKOS
 from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import ConsistencyRules
@@ -177,14 +177,14 @@ class FactRules:
         used = {name.decode() for name in {match[1] for match in _TERM.finditer(self._data.lines.bytes)}}
         for name in sorted(used - declared):
             subjects = self._data.subjects_naming(f"<{CPER}{name}>".encode())
-            nearest = get_close_matches(name, declared, 1, 0.6)
+            near = nearest(name, declared)
             yield finding(
                 "violation",
-                "term-undeclared" if nearest else "term-unknown",
+                "term-undeclared" if near else "term-unknown",
                 next(iter(subjects)),
                 tuple(sorted({file for each in subjects for file in self._data.files(each)})),
                 term=f"cper:{name}",
-                nearest=f"cper:{nearest[0]}" if nearest else "",
+                nearest=f"cper:{near}" if near else "",
             )
 
 

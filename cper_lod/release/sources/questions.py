@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urljoin
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, RDF, RDFS, SH, SKOS
+from cper_lod.engine.syntax.prologue import iris
 from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.rdf import parse_errors, reader
 
@@ -30,8 +30,6 @@ _REQUIRES: Final = re.compile(r"#\s*(?:requires|exige):\s*<(\S+)>\s*")
 _LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*(?:=|IN\s*\(\s*"",)\s*)"fr"')
 """The comparison of a language with French: in a question, it stands for the language in which the answer is asked for."""
 _TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
-
-_ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 
 @dataclass(frozen=True)
@@ -98,44 +96,6 @@ def in_language(text: str, lang: Language) -> str:
     return text if '"en"' in text else _LANGUAGE.sub(rf'\1"{lang}"', text)
 
 
-def query_iris(text: str) -> set[str]:
-    """Return the IRIs in a SPARQL text, with prefixed names expanded; strings and comments do not count.
-
-    >>> sorted(query_iris('PREFIX c: <http://c/#> SELECT * { ?x c:a <http://c/b> ; c:d "c:e" } # c:f'))
-    ['http://c/#a', 'http://c/#d', 'http://c/b']
-    """
-    return set(_iris(text))
-
-
-def _iris(text: str) -> Iterator[str]:
-    base, prefixes = "", dict[str, str]()
-    declaration: list[str] = []  # an incomplete declaration: ["base"], ["prefix"] or ["prefix", "name:"]
-    for token in tokens(text):
-        if token.kind == "word" and token.text.lower() in ("base", "prefix"):
-            declaration = [token.text.lower()]
-        elif token.kind == "iri":
-            iri = _resolved(token.text[1:-1], base)
-            if declaration == ["base"]:
-                base = iri
-            elif declaration:
-                prefixes[declaration[-1]] = iri
-            else:
-                yield iri
-            declaration = []
-        elif token.kind == "name" and declaration == ["prefix"]:
-            declaration.append(token.text)
-        elif token.kind == "name":
-            prefix, colon, local = token.text.partition(":")
-            if prefix + colon in prefixes:
-                yield prefixes[prefix + colon] + _ESCAPED.sub(r"\1", local)
-
-
-def _resolved(iri: str, base: str) -> str:
-    """Return `iri` resolved against `base`; keeps an empty fragment, which urljoin drops."""
-    resolved = urljoin(base, iri) if base else iri
-    return resolved + "#" if iri.endswith("#") and not resolved.endswith("#") else resolved
-
-
 def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collection[str]) -> list[Quad]:
     """Return the triples that publish each question: its labels, its query, and which of `terms` (IRIs) it uses.
 
@@ -167,5 +127,5 @@ def _documentation(question: CompetencyQuestion, terms: Collection[str]) -> Iter
     if QUERY_FORMS[question.form]:
         yield RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
     yield SH + "prefixes", NamedNode(ONTOLOGY)
-    for iri in sorted(query_iris(question.text).intersection(terms)):
+    for iri in sorted({*iris(question.text)}.intersection(terms)):
         yield DCT + "references", NamedNode(iri)

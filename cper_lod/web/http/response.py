@@ -26,7 +26,7 @@ SECURITY: Final = {
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query, "
-    "Memento-Datetime",
+    "Memento-Datetime, SPARQL-Unknown-Terms",
 }
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",

@@ -6,12 +6,14 @@ blocking in the gateway, in the thread of the request in Flask.
 
 import hashlib
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import quote
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, Format, negotiate
 from cper_lod.engine.base import Answer, Query
+from cper_lod.release.docs.unknown_terms import UnknownTerm
 from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.response import PROBLEM_JSON, Response
 from cper_lod.web.site import Site
@@ -24,6 +26,9 @@ _CHANGING: Final = ("now", "rand", "uuid", "bnode", "service")
 """Functions whose result differs each time, and SERVICE, whose endpoint may change."""
 _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", re.ASCII)
 """Such a function in lower case, or an escape, which could hide one."""
+
+MAX_HEADER: Final = 1024
+"""Bytes of the header SPARQL-Unknown-Terms: proxies allow 4 KiB for all headers of a response."""
 
 
 class Backend(Protocol[Page_co]):
@@ -79,7 +84,26 @@ async def respond(
     if parsed.format_for(answer.form) is HTML:
         return await backend.page(parsed, answer)
     headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer)
+    headers |= unknown_terms(site.vocabularies.unknown_terms(query.text, site.settings.endpoint))
     return Response(200, headers, answer.body, cacheable=backend.is_repeated and request.method == "GET")
+
+
+def unknown_terms(terms: Iterable[UnknownTerm]) -> dict[str, str]:
+    """Return the header SPARQL-Unknown-Terms, {} without unknown terms: a list of strings (RFC 9651), the IRIs as URIs.
+
+    Warning, made for such notes, is withdrawn (RFC 9111, section 5.5), and a Link would say that the terms exist.
+
+    >>> unknown_terms([UnknownTerm("http://e.org/#Axée", "http://e.org/#Axe"), UnknownTerm('http://e.org/#"', "")])
+    {'SPARQL-Unknown-Terms': '"http://e.org/#Ax%C3%A9e";nearest="http://e.org/#Axe", "http://e.org/#%22"'}
+    """
+    items, size = list[str](), 0
+    for term in terms:
+        iri, near = (quote(each, ":/?#[]@!$&'()*+,;=%~") for each in term)
+        item = f'"{iri}";nearest="{near}"' if near else f'"{iri}"'
+        size += len(item) + 2
+        if size <= MAX_HEADER:
+            items.append(item)
+    return {"SPARQL-Unknown-Terms": ", ".join(items)} if items else {}
 
 
 def run_blocking(work: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,4 @@
-"""The query page: a form that works without JavaScript, the result as a table, the position of an error."""
+"""The query page: the result as a table or the position of an error, and a form that works without JavaScript."""
 
 import json
 import math
@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import PREFIXES, XSD
+from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.view import DocumentView, Value
@@ -122,10 +122,9 @@ def _cell(view: DocumentView, binding: Binding | None) -> Value | None:
     return Value(json.dumps(binding["value"], ensure_ascii=False))
 
 
-EXAMPLE: Final = f"""PREFIX cper: <{PREFIXES["cper"]}>
-SELECT ?axe ?part WHERE {{
+EXAMPLE: Final = """SELECT ?axe ?part WHERE {
   ?axe a cper:Axe ; cper:part/cper:pourcentage ?part
-}} ORDER BY DESC(?part)"""
+} ORDER BY DESC(?part)"""
 """The query in the form of an empty page."""
 EXAMPLE_OF_ANY_DATA: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
 """The same for data served as given."""
@@ -148,8 +147,13 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
     """Return the query page, with a result or an error if there is one."""
     served, lang = site(), flask_responses.lang()
     example = EXAMPLE_OF_ANY_DATA if served.release.mode == "data" else EXAMPLE
+    question = _question(parsed.text) if parsed else None
+    found = served.vocabularies.unknown_terms(parsed.text, served.settings.endpoint) if parsed and answer else ()
     response = flask_responses.page(
         "sparql.html",
+        question=formatting.spaced(question["title"][lang], lang) if question else "",
+        unknown=[term.words(lang) for term in found],
+        here=_in_each_language(question) if question else urls.other_language(),
         error=error,
         query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
@@ -171,6 +175,24 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
+
+
+def _question(text: str) -> dict[str, Any] | None:
+    """Return the competency question that a query is, in any language; None for another query."""
+    text = text.replace("\r\n", "\n").strip()  # as browsers send it
+    for question in site().release.questions:
+        if any(in_language(question["text"], lang).strip() == text for lang in LANGUAGES):
+            return question
+    return None
+
+
+def _in_each_language(question: dict[str, Any]) -> dict[str, str]:
+    """Return the link to the answer of a question in each language."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name not in ("query", "lang")]
+    return {
+        lang: "?" + urlencode([("query", in_language(question["text"], lang)), *others, ("lang", lang)])
+        for lang in LANGUAGES
+    }
 
 
 def error_position(text: str, error: Problem) -> ErrorPosition | None:

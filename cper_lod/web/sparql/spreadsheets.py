@@ -32,8 +32,8 @@ _MAX_URL: Final = 2000
 
 
 def identity(site: Site, parsed: ParsedQuery, lang: Language) -> str:
-    """Return what an answer depends on besides its query; a workbook also depends on the language and the public URL."""
-    return f"{site.identity} {lang} {site.settings.public_url}" if parsed.solutions is XLSX else site.identity
+    """Return what an answer depends on besides its query; a workbook also depends on the language."""
+    return f"{site.identity} {lang}" if parsed.solutions is XLSX else site.identity
 
 
 def vary(parsed: ParsedQuery, *, negotiated: bool) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def _service(suffix: str) -> Response:
         raise Problem("parameter-missing", name="query")
     if form is HTML:
         return query_page.page(None)
-    served, endpoint = site(), f"{site().settings.public_url}/sparql"
+    served, endpoint = site(), site().settings.endpoint
     quads = describe_service(served.release, endpoint, federated=bool(served.settings.service_allow))
     body = serialize(quads, form, endpoint + "#service")
     response = flask_responses.representation(body, form, vary=() if suffix else ("Accept",))

@@ -85,6 +85,9 @@ def test_addresses_rejected_without_a_connection() -> None:
     found, requests = run_exchange(Query("DROP ALL", CSV, TURTLE))
     assert isinstance(found, Problem)
     assert (found.kind.code, requests) == ("query-update", [])
+    found, requests = run_exchange(Query(f"ASK {{ FILTER({'+'.join('1' * 20_000)}) }}", CSV, TURTLE))
+    assert isinstance(found, Problem)
+    assert (found.kind.code, requests) == ("query-operators", [])
     assert problem(Query("ASK {}", CSV, TURTLE, ("http://e.org/other",))).kind.code == "query-graph"
     assert problem(Query("ASK { 'a\ud800' ?p ?o }", CSV, TURTLE)).kind.code == "body-encoding"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.syntax.checks import DEPTH, check
+from cper_lod.engine.syntax.checks import DEPTH, OPERATORS, check
 
 GRAPH = "http://e.org/g"
 
@@ -49,6 +49,12 @@ ALLOWED = [
     "SELECT * {" + "{" * (DEPTH - 1) + "}" * DEPTH,
     "SELECT * { ?s ?p '" + "(" * (DEPTH + 5) + "' }",
     "SELECT ?x {",
+    f"ASK {{ FILTER({'+'.join(['1'] * OPERATORS)}) }}",
+    f"ASK {{ {'{} UNION ' * OPERATORS} {{}} }}",
+    f"ASK {{ VALUES ?x {{ {' <http://e.org/a-b+c/d&e>' * 5 * OPERATORS} }} }}",
+    f"ASK {{ FILTER(?x IN ({', '.join(['1'] * 5 * OPERATORS)})) }}",
+    f"ASK {{ ?x ?y '{'+' * 5 * OPERATORS}' }} #{'+' * 5 * OPERATORS}",
+    "SELECT * FROM <g> { ?s ?p ?o }",
     "",
     "é",
     "SELECT (COUNT(*) AS ?n) { ?s ?p '\\u0022' }",
@@ -101,13 +107,19 @@ REFUSED = [
     ("SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }", "query-depth", None),
     ("SELECT * { ?s ?p " + "[ ?p " * 5000, "query-depth", None),
     ("SELECT * { ?s ?p " + "<< ?s ?p " * 5000, "query-depth", None),
+    (f"ASK {{ FILTER({'+'.join(['1'] * 20_000)}) }}", "query-operators", (1, 13 + 2 * OPERATORS)),
+    (f"ASK {{ FILTER({'!' * 9}{' || '.join(['?x'] * 2000)}) }}", "query-operators", None),
+    (f"ASK\n{{ ?s {'/'.join(['<a:b>'] * 2000)} ?o }}", "query-operators", (2, 5 + 6 * (OPERATORS + 1))),
+    (f"ASK {{ {'optional {?s ?p ?o}' * 2000} }}", "query-operators", None),
+    (f"ASK {{ {'{} UNION ' * 2000} {{}} }}", "query-operators", None),
+    (f"ASK {{ {'FILTER(?x) ' * 2000} }}", "query-operators", None),
     ("SELECT * { ?s ?p '\ud800' }", "body-encoding", None),
 ]
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_allowed(text: str) -> None:
-    assert check(text, [GRAPH], [], []) is None  # type: ignore[func-returns-value]
+    assert check(text, [GRAPH], [], [], "http://e.org/x") is None  # type: ignore[func-returns-value]
 
 
 @pytest.mark.parametrize(("text", "code", "place"), REFUSED)

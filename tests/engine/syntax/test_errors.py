@@ -18,7 +18,7 @@ def test_every_prefix_of_a_query_can_begin_a_query() -> None:
     assert len(cuts) > 60
     assert "".join(cuts) == VALID
     for end in range(len(cuts) + 1):
-        assert is_query_prefix("".join(cuts[:end])), "".join(cuts[:end])
+        assert is_query_prefix("".join(cuts[:end]), {}), "".join(cuts[:end])
 
 
 @pytest.mark.parametrize("at", range(0, 64, 3))
@@ -26,7 +26,7 @@ def test_an_invalid_token_is_located_anywhere(at: int) -> None:
     cuts = parser_chunks(VALID)
     text = "".join([*cuts[:at], " % ", *cuts[at:]])
     found = parser_chunks(text)
-    problem = syntax_problem(text, found, count_valid_chunks(text, [len(cut) for cut in found]), "")
+    problem = syntax_problem(text, found, count_valid_chunks(text, [len(cut) for cut in found], {}), "")
     before = text[: text.index("%")]
     assert problem.params == {
         "line": before.count("\n") + 1,

@@ -5,7 +5,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import BY_NAME, GRAPH_FORMATS, JSON_LD, SOLUTION_FORMATS, Format
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, RDF, RDFS, SD, VOID, XSD
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
 from cper_lod.rdf import jsonld
@@ -55,6 +55,18 @@ def graphs(quads: list[Quad], of: str) -> dict[str, int]:
     described = {one(quads, node, SD + "name"): one(quads, node, SD + "graph") for node in nodes}
     assert all(one(quads, graph, RDF + "type") == SD + "Graph" for graph in described.values())
     return {name: int(one(quads, graph, VOID + "triples")) for name, graph in described.items()}
+
+
+def test_prefixes_known_without_declaration(served: Release) -> None:
+    quads = describe_service(served, ENDPOINT)
+    (vocabulary,) = values(quads, SERVICE, SH + "prefixes")
+    declared = values(quads, vocabulary, SH + "declare")
+    assert {one(quads, each, SH + "prefix"): one(quads, each, SH + "namespace") for each in declared} == PREFIXES
+    if served.mode == "contract":
+        for each in declared:
+            said = list(parse(b"\n".join(served.data.beginning(f"<{each}> ".encode())), RdfFormat.N_QUADS))
+            told = {(quad.predicate, quad.object) for quad in quads if quad.subject.value == each}
+            assert told == {(quad.predicate, quad.object) for quad in said}
 
 
 def test_address_language_and_entailment(served: Release) -> None:

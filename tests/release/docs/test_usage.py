@@ -7,12 +7,13 @@ import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS
+from cper_lod.engine.syntax.prologue import iris
 from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
-from cper_lod.release.sources.questions import load_questions, query_iris
+from cper_lod.release.sources.questions import load_questions
 from tests.support.paths import ROOT
 
 HEAD = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
@@ -78,7 +79,7 @@ def test_an_example_is_in_the_language_of_the_reader(release: Release):
 def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
     total = 0
     waiting = [each for each in load_questions(ROOT / "ontology" / "questions") if each.requires]
-    later = {iri for each in waiting for iri in query_iris(each.text)}
+    later = {iri for each in waiting for iri in iris(each.text)}
     for iri in (*ours.classes, *ours.properties):
         rows = store.query(f"SELECT DISTINCT ?q WHERE {{ GRAPH ?g {{ ?q <{DCT}references> <{iri}> }} }}")
         wanted = sorted(row["q"].value for row in rows if row["q"].value.startswith(f"{BASE}id/question/"))

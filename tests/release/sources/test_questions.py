@@ -12,13 +12,13 @@ from rdflib.plugins.sparql import prepareQuery
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, DCT, GRAPH_CATALOGUE, OA, ONTOLOGY, PREFIXES, QB, RDF, RDFS, SH, SKOS
+from cper_lod.engine.syntax.prologue import iris
 from cper_lod.rdf import reader
 from cper_lod.release.sources.questions import (
     CompetencyQuestion,
     describe_questions,
     in_language,
     load_questions,
-    query_iris,
 )
 from tests.support.paths import ROOT
 
@@ -168,7 +168,7 @@ def test_header_puts_the_question_in_both_languages(slug: str) -> None:
 
 
 def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None:
-    used = {iri for question in QUESTIONS.values() for iri in query_iris(question.text) if iri.startswith(CPER)}
+    used = {iri for question in QUESTIONS.values() for iri in iris(question.text) if iri.startswith(CPER)}
     assert terms(store) - used == set(), "terms of the ontology that no question uses"
     assert used - terms(store) == set(), "terms that the ontology does not define"
     assert len(used) >= 45
@@ -244,7 +244,7 @@ def test_description(store: Store) -> None:
     ],
 )
 def test_names_in_a_text(text: str, named: set[str]) -> None:
-    assert query_iris(text) == named
+    assert set(iris(text)) == named
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """The SPARQL handler without an engine: validators of answers, what the client has already, pages, errors."""
 
 import hashlib
+import re
+from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -21,14 +24,15 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
+from cper_lod.release.docs.unknown_terms import UnknownTerm
 from cper_lod.web.http.conditional import Conditions, apply
 from cper_lod.web.http.response import Response
 from cper_lod.web.site import Site
-from cper_lod.web.sparql.handler import is_deterministic, query_etag, respond, run_blocking
+from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, run_blocking, unknown_terms
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
 QUERY = Query("ASK { ?s ?p ?o }", RESULTS_JSON, TURTLE)
-DATA = f"digest 0.1.0 {Settings().engine} {Settings().index_memory}"
+DATA = f"digest 0.1.0 {Settings().engine} {Settings().index_memory} {Settings().endpoint}"
 ETAG = query_etag(DATA, QUERY, RESULTS_JSON)
 
 
@@ -119,12 +123,29 @@ def ask(
     is_repeated: bool = False,
 ) -> tuple[Response | str, FakeBackend]:
     backend = FakeBackend(outcome, is_repeated=is_repeated)
-    release = cast(Any, type("Release", (), {"digest": "digest"}))
+    release = cast(
+        Any, SimpleNamespace(digest="digest", mode="data", mentions=SimpleNamespace(beginning=lambda _: iter(())))
+    )
     site = Site(release, cast(Any, None), Settings(), "0.1.0")
     request = ProtocolRequest(method, b"", suffix, accept=accept)
     parsed = ParsedQuery(text, solutions=format, graph=HTML if format is HTML else TURTLE)
     work = respond(request, parsed, backend, site=site, lang="fr", client="", conditions=conditions)
     return run_blocking(work), backend
+
+
+def test_the_header_with_unknown_terms_is_short_and_cannot_hold_another_header() -> None:
+    many = [UnknownTerm(f"http://e.org/#{'x' * 300}{number}", "http://e.org/#x") for number in range(20)]
+    value = unknown_terms(many)["SPARQL-Unknown-Terms"]
+    assert 2 * 300 < len(value) <= MAX_HEADER
+    assert value.count(";nearest=") == 2
+    assert unknown_terms([UnknownTerm("http://e.org/#" + "x" * MAX_HEADER, "")]) == {}
+    assert unknown_terms([]) == {}
+    evil = 'http://e.org/#"\r\nSet-Cookie: a=b\\, é\u202e'
+    value = unknown_terms([UnknownTerm(evil, evil)])["SPARQL-Unknown-Terms"]
+    match = re.fullmatch(r'"([!#-~]+)";nearest="([!#-~]+)"', value)
+    assert match is not None
+    assert [unquote(each) for each in match.groups()] == [evil, evil]
+    assert "\\" not in value
 
 
 def answer(body: bytes = b"true", form: Format = RESULTS_JSON, *, has_blank_nodes: bool = False) -> Answer:

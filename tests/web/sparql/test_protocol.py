@@ -32,6 +32,7 @@ from rdflib.query import Result
 from rdflib.util import from_n3
 
 from tests.support.server import Server
+from tests.support.web import CPER
 
 pytestmark = [
     pytest.mark.server,
@@ -430,6 +431,23 @@ DESCRIPTION = [
         text='lang="en"', sends={"Content-Language": "en"}),
 ]
 
+PLAIN = [
+    Row("our prefixes are known", "ours", "", "GET", q("ASK { ?x a cper:Axe ; skos:prefLabel ?n }"), says=True),
+    Row("a declaration wins", "ours", "SPARQL 4.1.1", "GET", q("PREFIX cper: <urn:x:> SELECT (cper:a AS ?x) {}"),
+        says=[("x",), ("<urn:x:a>",)]),
+    Row("a fault after a known prefix has its place", "ours", "", "GET", q("ASK { ?x a cper:Axe & }"), status=400,
+        problem="query-syntax", where={"line": 1, "column": 21}),
+    Row("a relative IRI becomes an absolute one", "spec", "SPARQL 4.1.1.2", "GET",
+        q("ASK { BIND(STR(<x>) AS ?x) FILTER(STRSTARTS(?x, 'http')) }"), says=True),
+    Row("a term that is not there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Axee }"), accept(CSV), type=CSV,
+        says=b"x\r\n", sends={"SPARQL-Unknown-Terms": f'"{CPER}Axee";nearest="{CPER}Axe"', "Vary": {"Accept"}}),
+    Row("terms that are there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Axe } LIMIT 0"), type=JSON,
+        says=[("x",)], sends={"SPARQL-Unknown-Terms": None}),
+    Row("another site may read which term is not there", "ours", "Fetch 3.3.3", "GET", q("ASK { ?x cper:parts 1 }"),
+        {"Origin": "https://yasgui.example"}, says=False,
+        sends={"Access-Control-Expose-Headers": {"SPARQL-Unknown-Terms"}, "SPARQL-Unknown-Terms": '.+#part"'}),
+]
+
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "QUERY"}
 HTTP = [
     Row("HEAD", "spec", "HTTP 9.3.2", "HEAD", q(ONE), type=JSON),
@@ -501,6 +519,9 @@ FAULTS = [
         status=400, problem="query-syntax", where={"line": 2, "column": 9}),
     Row("an unknown prefix", "spec", "Protocol 2.1.6", "POST", "", AS_DIRECT, b"ASK { ?x no-such-prefix:b 1 }",
         status=400, problem="query-syntax", where={"line": 1}, text="no-such-prefix"),
+    Row("too many operators", "ours", "", "POST", "", {**AS_DIRECT, "Accept-Language": "en"},
+        b"ASK { FILTER(" + b"1+" * 20_000 + b"1) }", status=400, problem="query-operators",
+        where={"line": 1, "column": 2013, "limit": 1000}, text="Line 1, column 2013: more than 1000 operators"),
     Row("two queries in one text", "spec", "Protocol 2.1.6", "GET", q("ASK {} ASK {}"), status=400,
         problem="query-syntax"),
     Row("a fault as a page", "ours", "Problem 3", "GET", q("SELECT * {"), accept(BROWSER), status=400, type=HTML,
@@ -627,7 +648,7 @@ DATASETS = [
 ]
 
 TABLE: Final = [*ASKING, *DECODING, *EXACTLY_ONE, *BODIES, *NEGOTIATION, *RESULTS, *RDF_ANSWERS, *DESCRIPTION, *HTTP,
-                *FAULTS, *UPDATES, *SERVICES, *DATASETS]
+                *PLAIN, *FAULTS, *UPDATES, *SERVICES, *DATASETS]
 # fmt: on
 ASKED: Final = [row for row in TABLE if row.flag == "spec" or not ELSEWHERE]
 

@@ -1,5 +1,6 @@
 """The query page as HTML: results with labels, links and bars, downloads, faults at their place, the editor's needs."""
 
+import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Problem
+from cper_lod.release.release import Release
+from cper_lod.release.sources.questions import in_language
+from cper_lod.web.http import formatting
 from cper_lod.web.sparql import editor, query_page
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.web import CPER
@@ -102,6 +106,56 @@ def test_every_download_and_the_link_to_share_answer_the_same_query(client: Flas
         assert client.get(address).status_code == 200, text
 
 
+def headings(response: TestResponse) -> list[tuple[str, str]]:
+    return [(level, html.unescape(text)) for level, text in re.findall(r"<h([12])>(.*?)</h", response.text)]
+
+
+def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language_of_the_reader(
+    client: FlaskClient, release: Release
+):
+    question = next(each for each in release.questions if each["slug"] == "parts-par-axe")
+    asked = {"fr": in_language(question["text"], "fr"), "en": in_language(question["text"], "en")}
+    assert asked["fr"] != asked["en"]
+    for lang, results, form in (
+        ("fr", "Résultats (6)", "Interroger en SPARQL"),
+        ("en", "Results (6)", "Query with SPARQL"),
+    ):
+        page = ask(client, asked[lang].replace("\n", "\r\n"), lang=lang)  # as a browser sends a form
+        title = formatting.spaced(question["title"][lang], "en" if lang == "en" else "fr")
+        assert headings(page)[:3] == [("1", title), ("2", results), ("2", form)]
+        assert page.text.index("<table") < page.text.index("<textarea")
+        assert f"<title>{html.escape(title, quote=False)} · ".replace("'", "&#39;") in page.text
+    switch = Links(ask(client, asked["fr"], lang="fr")).found["English"]
+    assert parse_qs(urlsplit(switch).query) == {"query": [asked["en"]], "lang": ["en"]}
+    assert "Supporting territories" in client.get("/sparql" + switch, headers=HTML).text
+
+
+def test_examples_ask_in_the_language_of_the_reader(client: FlaskClient, release: Release):
+    for lang in ("fr", "en"):
+        links = Links(client.get("/sparql", query_string={"lang": lang}, headers=HTML)).found
+        found = [parse_qs(urlsplit(address).query)["query"][0] for address in links.values() if "query=" in address]
+        assert found == [in_language(each["text"], "en" if lang == "en" else "fr") for each in release.questions]
+
+
+def test_another_query_has_its_results_as_heading_and_a_fault_its_place_first(client: FlaskClient):
+    assert headings(ask(client, "ASK {}", lang="en"))[:2] == [("1", "Result"), ("2", "Query with SPARQL")]
+    assert headings(ask(client, "ASK {", lang="en"))[0] == ("1", "Query with SPARQL")
+    assert headings(client.get("/sparql", query_string={"lang": "en"}, headers=HTML))[0] == ("1", "Query with SPARQL")
+
+
+def test_an_unknown_term_is_named_beside_the_result_which_is_called_empty(client: FlaskClient):
+    query = "SELECT ?x { ?x a cper:Axee }"
+    for lang, empty, words in (
+        ("fr", "Aucune ligne.", "L&#39;ontologie ne définit pas cper:Axee ; le terme le plus proche est cper:Axe."),
+        ("en", "No rows.", "The ontology does not define cper:Axee; the nearest term is cper:Axe."),
+    ):
+        page = ask(client, query, lang=lang).text
+        assert page.index(words) < page.index(empty) < page.index("<textarea")
+    assert "ne définit pas" not in ask(client, query.replace("Axee", "Axe")).text
+    hostile = ask(client, f"SELECT ?x {{ ?x a <{CPER}a&b'c> }}")
+    assert f"L&#39;ontologie ne définit pas {CPER}a&amp;b&#39;c." in hostile.text
+
+
 def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
@@ -142,7 +196,7 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
     alert = page.text[page.text.index('role="alert"') :]
     assert "<code>?s ?p &lt;x:b&gt;<mark>&amp;</mark> }</code>" in alert
     assert 'data-line="2" data-column="13"' in page.text
-    assert 'aria-invalid="true" aria-describedby="problem"' in page.text
+    assert 'aria-describedby="query-help problem" aria-invalid="true"' in page.text
 
 
 def test_the_script_is_there_only_where_it_is_built(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,122 @@
+"""The prologue of a SPARQL query, and the IRIs in its text; the base IRI and our prefixes are known without declaration."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urljoin
+
+from cper_lod.core.namespaces import PREFIXES
+from cper_lod.engine.syntax.tokenizer import Token, tokens
+
+ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def decode_escape(escape: re.Match[str]) -> str:
+    """Return the character of a codepoint escape; the escape itself if it does not denote a character."""
+    code = int(escape[1] or escape[2], 16)
+    return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
+
+
+def decode_escapes(text: str) -> str:
+    r"""Return `text` with codepoint escapes decoded where the engine does not decode them: outside strings and IRIs.
+
+    >>> decode_escapes(r"\u0041SK { ?s ?p '\u0041' }")
+    "ASK { ?s ?p '\\u0041' }"
+    """
+    if "\\" not in text or not ESCAPE.search(text):
+        return text
+    parts, end = [], 0
+    for token in tokens(text):
+        if token.kind in ("string", "iri"):
+            parts += [ESCAPE.sub(decode_escape, text[end : token.offset]), token.text]
+            end = token.offset + len(token.text)
+    return "".join([*parts, ESCAPE.sub(decode_escape, text[end:])])
+
+
+_LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
+_SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+class Prologue:
+    """The BASE and PREFIX declarations of a query, and the first word after them.
+
+    `base` is the base IRI before any declaration, "" for none. `prefixes` begin as ours; a declaration replaces one.
+    """
+
+    def __init__(self, base: str = "") -> None:
+        self.base = base
+        self.prefixes = PREFIXES.copy()
+        self.declared: set[str] = set()
+        """The prefixes that the query declares itself."""
+        self.verb: Token | None = None
+        self._pending: list[str] = []
+
+    def feed(self, token: Token) -> bool:
+        """Process a token of the prologue or the one after it; return whether that is the verb of the query."""
+        if token.kind == "word":
+            self._pending = [token.text.upper()]
+            if self._pending[0] not in ("BASE", "PREFIX", "VERSION"):
+                self.verb = token
+        elif token.kind == "name":
+            self._pending.append(token.text)
+        elif token.kind == "iri":
+            match self._pending:
+                case ["BASE"]:
+                    self.base = self.resolve(token) or ""
+                case ["PREFIX", name]:
+                    self.prefixes[name.rstrip(":")] = self.resolve(token) or ""
+                    self.declared.add(name.rstrip(":"))
+        return self.verb is not None
+
+    def resolve(self, token: Token) -> str | None:
+        """Return the IRI that a token denotes; None for an undeclared prefix or another kind of token."""
+        if token.kind == "iri":
+            iri = ESCAPE.sub(decode_escape, token.text[1:-1])
+            return iri if _SCHEME.match(token.text) or not self.base else _resolved(iri, self.base)
+        prefix, _, local = token.text.partition(":")
+        if token.kind != "name" or prefix not in self.prefixes:
+            return None
+        return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
+
+
+def _resolved(iri: str, base: str) -> str:
+    """Return a relative IRI resolved against `base`; keeps an empty fragment, which urljoin drops."""
+    try:
+        resolved = urljoin(base, iri)
+    except ValueError:  # brackets that are not an IPv6 address
+        return iri
+    return resolved + "#" if iri.endswith("#") and not resolved.endswith("#") else resolved
+
+
+def iris(text: str, base: str = "") -> Iterator[str]:
+    """Yield the IRIs that a query uses, prefixed names expanded; not those of its prologue, strings and comments.
+
+    >>> sorted(iris('PREFIX c: <http://c/#> SELECT * { ?x c:a <http://c/b> ; c:d "c:e" } # c:f'))
+    ['http://c/#a', 'http://c/#d', 'http://c/b']
+    """
+    prologue = Prologue(base)
+    for token in tokens(text):
+        if prologue.verb is None:
+            prologue.feed(token)
+        elif token.kind in ("iri", "name") and (iri := prologue.resolve(token)):
+            yield iri
+
+
+def implied_declarations(text: str, base: str) -> str:
+    """Return the declarations that another endpoint needs before `text`: BASE, and our prefixes; one line, mostly empty.
+
+    >>> implied_declarations("SELECT * { ?s a org:Role, <#x> }", "http://here/sparql")
+    'BASE <http://here/sparql> PREFIX org: <http://www.w3.org/ns/org#> '
+    """
+    prologue, used, is_relative = Prologue(base), set[str](), False
+    for token in tokens(text):
+        if prologue.base == base:  # the functions IRI and URI resolve what they are given
+            is_relative |= token.kind == "iri" and not _SCHEME.match(token.text)
+            is_relative |= token.kind == "word" and token.text.upper() in ("IRI", "URI")
+        if prologue.verb is None:
+            prologue.feed(token)
+        elif token.kind == "name":
+            used.add(token.text.partition(":")[0])
+    needed = sorted(used & PREFIXES.keys() - prologue.declared)
+    declarations = [f"BASE <{base}> "] if base and is_relative else []
+    return "".join([*declarations, *(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in needed)])
