@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import ORG
 from cper_lod.engine.service import federation, fetch
 from cper_lod.engine.service.federation import MAX_CALLS, federate, mentions_service
 from cper_lod.engine.service.fetch import ResponseTooLargeError
@@ -91,11 +92,16 @@ def refusal(text: str, fake_endpoint: FakeEndpoint | None = None, asked: int = 0
             (FAR, "SELECT * WHERE { ?a ?b $c FILTER(?c < 1) }"),
             'SELECT * { FILTER(?x<3) OPTIONAL {  VALUES (?a) { ("x") }  } }',
         ),
+        (
+            f"SELECT * {{ ?a skos:notation 1 SERVICE <{FAR}> {{ ?a a org:Role , <#r> }} }}",
+            (FAR, f"BASE <http://here/sparql> PREFIX org: <{ORG}> SELECT * WHERE {{ ?a a org:Role , <#r> }}"),
+            'SELECT * { ?a skos:notation 1  VALUES (?a) { ("x") }  }',
+        ),
     ],
 )
 def test_a_call_becomes_its_solutions(text: str, asked: tuple[str, str], result: str) -> None:
     fake_endpoint = FakeEndpoint(results_json({"a": "x"}))
-    assert federate(text, [FAR, OTHER], deadline(), fake_endpoint) == result
+    assert federate(text, [FAR, OTHER], deadline(), fake_endpoint, base="http://here/sparql") == result
     assert fake_endpoint.asked == [asked]
     check(result, [], [], [])
 
