@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from cper_lod.importing.check_digits import luhn
+from cper_lod.core.check_digits import luhn
 from cper_lod.importing.subsidies.parse_rows import COLUMNS
 
 ROOT: Final = Path(__file__).parent.parent

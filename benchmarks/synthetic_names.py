@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cper_lod.importing.check_digits import luhn
+from cper_lod.core.check_digits import luhn
 
 # fmt: off
 REGIONS: Final = (

@@ -14,8 +14,8 @@ from benchmarks.harness import ROOT
 from benchmarks.synthetic_faults import KINDS
 from benchmarks.synthetic_names import siren, siret, town
 from benchmarks.synthetic_subsidies import beneficiary
+from cper_lod.core.check_digits import is_rna, is_siret, luhn
 from cper_lod.core.namespaces import CPER, FOAF, PREFIXES, RDF, SHAPES, SKOS
-from cper_lod.importing.check_digits import is_rna, is_siret, luhn
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources

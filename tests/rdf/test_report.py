@@ -18,7 +18,7 @@ SIREN = Finding(
     "https://w3id.org/cper-lod/id/organisme/fictif",
     WORDS,
     REMEDIES,
-    shape="https://w3id.org/cper-lod/shapes#siren-cle-de-luhn",
+    shape="https://w3id.org/cper-lod/shapes#siren-neuf-chiffres",
     path="https://w3id.org/cper-lod/ontology#siren",
     value="123456789",
     files=("data/bodies.ttl",),
@@ -83,7 +83,7 @@ def test_text_says_severity_file_node_what_value_and_what_to_do():
         "  Valeur : 123456789\n"
         "  Constat : Ce n'est pas bon.\n"
         "  À faire : Corrigez.\n"
-        "  Règle : cpers:siren-cle-de-luhn"
+        "  Règle : cpers:siren-neuf-chiffres"
     )
     english = as_text(Report((FILE,)), "en")
     assert english.startswith("VIOLATION data/a.ttl, line 7\n  Node: data/a.ttl\n  Finding: This is not good.\n")

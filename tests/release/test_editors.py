@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
+from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.shacl.api import validate
+from cper_lod.release.check.check import check_questions
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import QUERY_FORMS, CompetencyQuestion, describe_questions, load_questions
 from tests.support.paths import ROOT
@@ -81,12 +81,6 @@ def test_each_form_has_its_property_and_its_class(form: str) -> None:
     assert shown == {RDF + "type", RDFS + "comment", SKOS + "prefLabel", SH + form}, "what editors ask for"
 
 
-@pytest.fixture(scope="module")
-def rule() -> list[Quad]:
-    """Return the rules about questions, and the prefixes that they use."""
-    return [*read(ROOT / "shapes" / "prefixes.ttl"), *read(ROOT / "shapes" / "questions.ttl")]
-
-
 DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
 
 
@@ -101,21 +95,14 @@ DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
         (f"PREFIX : <{CPER}> SELECT * {{}}", True),
     ],
 )
-def test_a_prefix_that_is_not_declared_is_found(rule: list[Quad], text: str, found: bool) -> None:
-    question = describe_questions([CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
+def test_a_prefix_that_is_not_declared_is_found(text: str, found: bool) -> None:
+    question = CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)
     declarations = read(ROOT / "ontology" / "prefixes.ttl")
-    shapes = {each.shape for each in validate([*declarations, *question], rule).findings}
-    assert shapes == ({SHAPES + "question-prefixes"} if found else set())
-
-
-def test_a_question_that_points_to_no_declarations_is_found(rule: list[Quad]) -> None:
-    question = describe_questions(
-        [CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, f"{DECLARED}SELECT * {{}}")], ()
-    )
-    alone = [quad for quad in question if quad.predicate.value != SH + "prefixes"]
-    assert len(alone) == len(question) - 1
-    shapes = {each.shape for each in validate([*read(ROOT / "ontology" / "prefixes.ttl"), *alone], rule).findings}
-    assert shapes == {SHAPES + "question-prefixes"}
+    findings = list(check_questions([question], declarations))
+    assert [(each.severity, each.node, each.files) for each in findings] == [
+        ("violation", question.iri, ("ontology/questions/q.rq",))
+    ] * found
+    assert list(check_questions([question], [])) == [], "an ontology without prefixes holds questions to none"
 
 
 def test_every_prefix_of_a_question_is_ours() -> None:

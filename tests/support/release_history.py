@@ -34,7 +34,7 @@ def ferry(number: int, more: str = "") -> str:
     return _FERRY.format(f"{FERRY}{number}", number, number, more)
 
 
-REPLACED_BY = f" ; <http://purl.org/dc/terms/isReplacedBy> <{FERRY}3>"
+REPLACED_BY = f" ; <http://purl.org/dc/terms/isReplacedBy> <{FERRY}1>"
 REPLACES = f" ; <http://purl.org/dc/terms/replaces> <{FERRY}2>"
 STATES = (
     ferry(2) + ferry(4, REPLACED_BY),

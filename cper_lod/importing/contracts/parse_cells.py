@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.core.check_digits import luhn
 from cper_lod.core.french import (
     AMOUNT,
     BARE,
@@ -21,7 +22,6 @@ from cper_lod.core.french import (
     matched_number,
     unit_power,
 )
-from cper_lod.importing.check_digits import luhn
 from cper_lod.importing.contracts.model import RawCell
 
 

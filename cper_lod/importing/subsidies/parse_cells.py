@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.core import check_digits
 from cper_lod.core.text import folded
-from cper_lod.importing import check_digits
 
 ParsedValue = tuple[str, str]
 """The normalized value, and the code of a warning ("" if the cell follows the schema)."""

@@ -12,8 +12,9 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, shorten
+from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, SH, shorten
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
@@ -23,12 +24,14 @@ from cper_lod.release.docs.versions import NUMBER, by_number
 from cper_lod.release.jobs.parallel import MAX_PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
+from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.statements import SubjectIndex
 from cper_lod.release.storage.nodes import parse_quads
 
 _BATCH: Final = 100_000
 """Literals that are checked at once."""
+_PREFIX: Final = re.compile(r"prefix\s+([^:<\s]*):\s*<([^<>]*)>", re.IGNORECASE)
 _SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
 """What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
@@ -56,7 +59,16 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
         progress=partial(progress.set_share, "check"),
     )
     files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
-    report = add_findings(report, [*files, *check_facts(sources), *check_versions(sources), *check_deprecated(sources)])
+    report = add_findings(
+        report,
+        [
+            *files,
+            *check_facts(sources),
+            *check_versions(sources),
+            *check_deprecated(sources),
+            *check_questions(sources.questions, sources.ontology),
+        ],
+    )
     progress.end("check")
     return report
 
@@ -191,6 +203,18 @@ def _used_terms(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
     """Return which of `terms` a statement uses, as property or as object."""
     _, predicate, rest = line.split(b" ", 2)
     return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
+
+
+def check_questions(questions: Iterable[CompetencyQuestion], ontology: Iterable[Quad]) -> Iterator[Finding]:
+    """Yield a finding for each prefix of a question that is not among those of the ontology, if it declares any."""
+    graph = Graph(ontology)
+    declarations = graph.all(NamedNode(ONTOLOGY), SH + "declare")
+    declared = {(graph.value(each, SH + "prefix"), graph.value(each, SH + "namespace")) for each in declarations}
+    for question in questions if declared else ():
+        for prefix, namespace in _PREFIX.findall(question.text):
+            if (prefix, namespace) not in declared:
+                path = f"ontology/questions/{question.slug}.rq"
+                yield finding("violation", "question-prefix", question.iri, (path,), prefix=prefix)
 
 
 def _header_values(quads: Iterable[Quad], name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Facts against facts: codes, names, kinds, groups, scopes, outlines and days that contradict each other."""
+"""Facts against facts: check digits, codes, names, kinds, groups, scopes, outlines and days that contradict each other."""
 
 import re
 from collections import defaultdict
@@ -7,6 +7,7 @@ from typing import Final
 
 from pyoxigraph import Literal
 
+from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.namespaces import CPER, DCT, ORG, PREFIXES, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
@@ -16,6 +17,7 @@ from cper_lod.release.check.quotations import NAMES, without_qualifier
 
 _INSEE: Final = re.compile(r"http://id\.insee\.fr/geo/[A-Za-z]+/([0-9AB]{1,5})")
 _ATU: Final = re.compile(r"http://publications\.europa\.eu/resource/authority/atu/FRA_DPT_0?([0-9AB]{2,3})")
+_SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
 _GEO: Final = PREFIXES["geo"]
 _POINT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)")
 _MARGIN: Final = 0.1
@@ -35,12 +37,20 @@ class ConsistencyRules:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of all rules."""
+        yield from self.check_digits()
         yield from self.identifiers()
         yield from self.kinds()
         yield from self.sums()
         yield from self.outlines()
         yield from self.signings()
         yield from self.signatories()
+
+    def check_digits(self) -> Iterator[Finding]:
+        """Yield a finding for each SIREN or SIRET with a wrong check digit."""
+        for subject, predicate, rest in self._data.triples_with(f"> <{CPER}sire"):
+            match = _SIREN_OR_SIRET.match(rest)
+            if match and not (luhn if len(match[1]) == 9 else is_siret)(match[1]):
+                yield self._data.finding("check-digit", subject[1:-1], predicate[1:-1], Literal(match[1]))
 
     def identifiers(self) -> Iterator[Finding]:
         """Yield a finding for each identifier that contradicts another one of the same thing, or its name."""

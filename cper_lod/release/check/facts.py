@@ -1,4 +1,4 @@
-"""Facts against their words: quotations, texts without words, figures of translations, terms that nobody declares.
+"""Facts against their words: quotations, texts without words, figures of translations; unknown things, links and terms.
 
 Each rule is about a kind of fact, never about the values of one contract.
 """
@@ -7,12 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
-from cper_lod.core.namespaces import CPER, DCT, PREFIXES, RDF, RDFS, SCHEMA, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, RDFS, SCHEMA, SH, SHAPES, SKOS
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
@@ -33,6 +35,20 @@ from cper_lod.release.sources.read import Sources
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
 _CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _SCALES: Final = (1, 10**6, 10**9)
+_OWN: Final = f"<{BASE}id/".encode()
+_TYPE: Final = f"<{RDF}type>".encode()
+_REPLACES: Final = f"<{DCT}replaces>".encode()
+"""The property that names what is no longer described."""
+_LINKS: Final = NamedNode(SHAPES + "lien-exterieur-permis")
+"""The rule with a part for each property that leads outside."""
+_INSIDE: Final = tuple(
+    f"<{each}".encode() for each in (BASE, *PREFIXES.values(), "http://www.w3.org/", "http://purl.org/")
+)
+"""How our IRIs and the terms of vocabularies begin."""
+_MAX_REMEMBERED: Final = 65_536
+"""Things of which it is remembered whether they are described."""
+_MAX_USES: Final = 20
+"""Uses of a term whose things are named."""
 _NOT_QUOTED: Final = frozenset({CPER + "precision", SKOS + "notation"})
 """Properties whose figures need no statement: a rounding step is compared with its amount, a number is an order."""
 
@@ -64,6 +80,7 @@ class FactRules:
             yield from self.own_texts(node)
             yield from self.translations(node)
             yield from self.published_value(node)
+        yield from self.references()
         yield from self.terms()
 
     def quotations(self) -> Iterator[Finding]:
@@ -169,6 +186,28 @@ class FactRules:
             if steps - {Decimal(1)} and _decimal(step) not in steps:
                 yield self._data.finding("value-differs", node.value, CPER + "precision", step, words=wording)
 
+    def references(self) -> Iterator[Finding]:
+        """Yield a finding for each thing of ours that nothing describes, and each link outside by an unknown property."""
+        parts = self._data.shapes.all(_LINKS, SH + "property")
+        kinds = {f"<{path.value}>".encode() for each in parts for path in self._data.shapes.all(each, SH + "path")}
+
+        @lru_cache(_MAX_REMEMBERED)
+        def is_described(thing: bytes) -> bool:
+            return b"%b %b " % (thing, _TYPE) in self._data.lines
+
+        for subject, predicate, rest in self._data.triples():
+            if not rest.startswith(b"<"):
+                continue
+            named, own = rest.partition(b" ")[0], rest.startswith(_OWN)
+            if own:
+                wrong = predicate != _REPLACES and not is_described(named)
+            else:
+                wrong = bool(kinds) and predicate not in kinds and not rest.startswith(_INSIDE)
+            if wrong:
+                node, path, value = (each.decode().strip("<>") for each in (subject, predicate, named))
+                key = "reference-undescribed" if own else "link-unknown"
+                yield self._data.finding(key, node, path, NamedNode(value))
+
     def terms(self) -> Iterator[Finding]:
         """Yield a finding for each term of our namespace that the ontology does not declare, with the nearest one."""
         declared = {
@@ -176,7 +215,8 @@ class FactRules:
         }
         used = {name.decode() for name in {match[1] for match in _TERM.finditer(self._data.lines.bytes)}}
         for name in sorted(used - declared):
-            subjects = self._data.subjects_naming(f"<{CPER}{name}>".encode())
+            uses = islice(self._data.triples_with(f"<{CPER}{name}>"), _MAX_USES)
+            subjects = {subject.strip("<>"): None for subject, *_ in uses}
             near = nearest(name, declared)
             yield finding(
                 "violation",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from itertools import chain
 
 from pyoxigraph import Literal, NamedNode
 
@@ -13,18 +13,16 @@ from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph
 
-_MAX_USES: Final = 20
-"""Uses of a term whose things are named."""
-
 
 class PublishedData:
-    """The published quads of some sources, in a sorted file, and the ontology."""
+    """The published quads of some sources, in a sorted file, the ontology and the shapes."""
 
     def __init__(self, sources: Sources, lines: SortedLines) -> None:
         self.lines = lines
         self.graph = LookupGraph([], lines)
         self.ontology = Graph(sources.ontology)
-        self._statements = sources.statements
+        self.shapes = Graph(sources.shapes)
+        self._sources = sources
 
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
         """Return a violation; `predicate` and `value` are the fact that it is about."""
@@ -36,26 +34,26 @@ class PublishedData:
 
     def files(self, node: str) -> tuple[str, ...]:
         """Return the files that describe a thing."""
-        return tuple(path.as_posix() for path in self._statements.files_about(node))
+        return tuple(path.as_posix() for path in self._sources.statements.files_about(node))
 
     def subjects(self, predicate: str, value: str = "") -> Iterator[NamedNode]:
         """Yield the things that have a property, with this IRI as its value if one is given."""
-        needle = f"> <{predicate}> {value and f'<{value}>'}".encode()
-        yield from dict.fromkeys(NamedNode(each.decode()) for each in self._subjects_before(needle))
+        start = value and f"<{value}>"
+        found = self.triples_with(f"> <{predicate}> {start}")
+        yield from dict.fromkeys(
+            NamedNode(subject[1:-1])
+            for subject, stated, rest in found
+            if stated == f"<{predicate}>" and rest.startswith(start)
+        )
 
-    def _subjects_before(self, needle: bytes) -> Iterator[bytes]:
-        """Yield the IRI that each line starts with in which `needle` follows it."""
-        lines, at = self.lines.bytes, 0
+    def triples(self) -> Iterator[list[bytes]]:
+        """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""
+        unpublished = (f"{each} .".encode() for each in self._sources.unpublished)
+        return (line.split(b" ", 2) for line in chain(self._sources.published.lines(), unpublished))
+
+    def triples_with(self, text: str) -> Iterator[list[str]]:
+        """Yield the subject, the predicate and the rest of each line in which `text` stands, as N-Quads writes them."""
+        lines, at, needle = self.lines.bytes, 0, text.encode()
         while (at := lines.find(needle, at)) >= 0:
-            subject = lines[lines.rfind(b"\n", 0, at) + 2 : at]
-            if b" " not in subject:  # else the needle is in a text
-                yield subject
-            at += len(needle)
-
-    def subjects_naming(self, term: bytes) -> dict[str, None]:
-        """Return the first things that use a term, as property or value."""
-        lines, at, found = self.lines.bytes, 0, dict[str, None]()
-        while (at := lines.find(term, at)) >= 0 and len(found) < _MAX_USES:
-            found[lines[lines.rfind(b"\n", 0, at) + 1 : at].partition(b">")[0].removeprefix(b"<").decode()] = None
-            at += len(term)
-        return found
+            start, at = lines.rfind(b"\n", 0, at) + 1, lines.find(b"\n", at)
+            yield lines[start:at].decode().split(" ", 2)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.importing.check_digits import is_rna, is_siret, luhn
+from cper_lod.core.check_digits import is_rna, is_siret, luhn
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.importing.subsidies.parse_cells import InvalidCell
 

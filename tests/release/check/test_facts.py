@@ -164,6 +164,8 @@ CORRUPTIONS = {
     "a rounding step": (r"part/axe-2> <\S+precision>", '"0.1"', '"1.0"', "cper:precision"),
     "a step of an amount": (r"engagement/etat> <\S+precision>", "1000000", "1000", "cper:precision"),
     # A triple against another one.
+    "a SIREN": (r"organisme/region-hauts-de-france> <\S+siren>", "200053742", "200053743", "cper:siren"),
+    "a SIRET": (r"organisme/region-hauts-de-france> <\S+siret>", "20005374200017", "20005374200071", "cper:siret"),
     "an Insee code": (r"territoire/nord> <\S+codeINSEE>", '"59"', '"62"', "skos:exactMatch"),
     "an Insee IRI": (
         r"territoire/nord> <\S+exactMatch> <http://id.insee",
@@ -211,7 +213,15 @@ CORRUPTIONS = {
     "a currency of a wording": (r"currency/EUR>", "currency/EUR>", "currency/USD>", "obeu-attribute:currency"),
     "a figure of an assumption": (r"derive/axe-1> <\S+hypothese>", "2 757", "2 557", "cper:hypothese"),
     "a bounding box": (r"bbox>", "1.3816", "9.3816", "dcat:bbox"),
-    # Terms that the ontology does not declare.
+    # Links of no known kind, things that nothing describes, and terms that the ontology does not declare.
+    "a link": (r"territoire/nord> <\S+exactMatch>", "core#exactMatch", "core#exactMach", "skos:exactMach"),
+    "a reference": (r"signature> <\S+atLocation>", "lieu/prefecture-du-nord", "lieu/prefecture", "prov:atLocation"),
+    "a thing that is not described": (
+        r"^<\S+lieu/prefecture-du-nord> <\S+type>",
+        "id/lieu",
+        "id/place",
+        "prov:atLocation",
+    ),
     "a property": (r"axe/2> <\S+ontology#sert>", "ontology#sert", "ontology#sertt", ""),
     "a class": (r"axe/2> <\S+type> <\S+Axe>", "ontology#Axe", "ontology#Axee", ""),
 }

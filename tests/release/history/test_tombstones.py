@@ -107,8 +107,8 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     timeline = Timeline(history, ids[3])
     assert [entry.release for entry in timeline.entries] == ids
     assert timeline.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
-    assert timeline.tombstone(f"{FERRY}4", now) == Tombstone(ids[0], (f"{FERRY}3",))
-    assert timeline.tombstone(f"{FERRY}4", opened(history, ids[1])) == Tombstone(ids[0], (f"{FERRY}3",))
+    assert timeline.tombstone(f"{FERRY}4", now) == Tombstone(ids[0], (f"{FERRY}1",))
+    assert timeline.tombstone(f"{FERRY}4", opened(history, ids[1])) == Tombstone(ids[0], (f"{FERRY}1",))
     assert timeline.tombstone(f"{FERRY}2", opened(history, ids[1])) is None, "then it was described"
     assert timeline.tombstone(f"{FERRY}9", now) is None
     assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"

@@ -1,1 +1,0 @@
-DELETE { <lieu> ?p ?o } WHERE { <lieu> ?p ?o }
