@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from rdflib import XSD, Graph, Variable
+from rdflib import Graph, Variable
 from rdflib.plugins.sparql.evalutils import _eval
 from rdflib.plugins.sparql.operators import EBV
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, Prologue, QueryContext, SPARQLError
 from rdflib.term import BNode, Node
 
-from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, compile_arithmetic, fast_condition, is_integer
+from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
 from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
 
 Bindings = dict[str, str]
@@ -129,17 +129,7 @@ def compile_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], s
         return lambda _: token
     value = _rdflib_value(expression, prologue)
 
-    def slow(bindings: Bindings) -> str | None:
-        return None if (found := value(bindings)) is None else token_of(found)
-
-    total = compile_arithmetic(expression) if is_integer(expression) else None
-    if total is None:
-        return slow
-    return lambda bindings: _integer(found) if type(found := total(bindings)) is int else slow(bindings)
-
-
-def _integer(number: int) -> str:
-    return f'"{number}"^^<{XSD.integer}>'
+    return lambda bindings: None if (found := value(bindings)) is None else token_of(found)
 
 
 def _rdflib_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | None]:  # noqa: ANN401
