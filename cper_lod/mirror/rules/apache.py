@@ -17,6 +17,7 @@ from cper_lod.web.site_pages.static import TYPES
 
 _FAMILY_PATTERNS: Final = {
     "document": "doc/.+?",
+    "links": "links",
     "catalog": "catalog|ontology|ontology/[0-9.]*[0-9]|shapes",
     "void": "void",
     "report": "report",
@@ -145,7 +146,7 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
         f"RewriteRule {dynamic} {live_server}/$1 [R=307,L]\n" if live_server else f"RewriteRule {dynamic} - [R=501,L]\n"
     )
     yield "RewriteCond %{QUERY_STRING} (?:^|&)(?:class|after|size|profile|context)=\nRewriteRule ^ - [R=501,L]\n"
-    yield 'RewriteCond %{QUERY_STRING} (?:^|&)lang=\nRewriteRule "^doc(?:/.*)?\\.json$" - [R=501,L]\n'
+    yield 'RewriteCond %{QUERY_STRING} (?:^|&)lang=\nRewriteRule "^(?:links|doc(?:/.*)?)\\.json$" - [R=501,L]\n'
     yield from _format_choice("FORM", "Accept", FORMAT_FAMILIES["document"])
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\nRewriteCond %{ENV:FORM} none\n'
     yield "RewriteRule ^id/(.+)$ - [R=406,L]\n"

@@ -13,6 +13,7 @@ from cper_lod.mirror.manifest import HeaderRules
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, LINKSET_FORMATS, PAGE_FORMATS, error_documents, is_portable
 from cper_lod.mirror.rules.accept import NONE, Pattern, encoding_patterns, format_patterns, language_patterns
 from cper_lod.web.catalog import views
+from cper_lod.web.documents import dataset_links
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.response import CORS, NOT_MODIFIED, PREFLIGHT, PROBLEM_JSON, SECURITY
@@ -276,6 +277,7 @@ location ^~ /{site}/errors/ {{
 FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "document": DOCUMENT_FORMATS,
     "list": FORMS,
+    "links": dataset_links.FORMS,
     "catalog": views.FORMS,
     "void": views.VOID_FORMS,
     "report": status.FORMS,
@@ -330,6 +332,7 @@ def _location_rules(list_slugs: list[str]) -> list[LocationRule]:
         LocationRule("/report", "report", NO_LANGUAGE),
         LocationRule("/problem|/problem/[a-z-]+", "kind", NO_LANGUAGE),
         LocationRule("/linkset", "linkset", LINKS),
+        LocationRule("/links", "links", LIST),
         LocationRule(f"/doc(?:/(?:{slug_pattern}))?" if slug_pattern else "/doc", "list", LIST),
         LocationRule("/doc/.+?", "document", ODD),
     ]
@@ -339,8 +342,8 @@ def _location_block(location_rule: LocationRule, prefix: str) -> str:
     offers = FORMAT_FAMILIES[location_rule.family]
     pattern = f"^{re.escape(prefix)}(?<cper_stem>{location_rule.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
     choose = CHOOSE.format(family=location_rule.family, first=offers[0].suffix)
-    choose += PLAIN if location_rule.family in ("document", "list") else ""
-    dated = DATED if location_rule.family in ("document", "list", "catalog", "void") else ""
+    choose += PLAIN if location_rule.family in ("document", "list", "links") else ""
+    dated = DATED if location_rule.family in ("document", "list", "links", "catalog", "void") else ""
     lines = METHODS.format() + dated + location_rule.lines.format(p=prefix) + choose + SEND.format(site=SITE)
     return f'location ~ "{pattern}" {{\n{lines}}}\n'
 

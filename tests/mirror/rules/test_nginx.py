@@ -231,6 +231,10 @@ def paths_of_site() -> list[str]:
         "/problem.html",
         "/doc",
         "/doc/bac",
+        "/links",
+        "/links.csv",
+        "/links.html",
+        "/links.json",
         "/robots.txt",
         "/sitemap.xml",
         "/sitemap-site.xml",
@@ -277,7 +281,7 @@ def vary(headers: Mapping[str, str]) -> set[str]:
 def is_plain(path: str, headers: Mapping[str, str]) -> bool:
     """Return whether an answer is plain JSON of things or a schema, of which a mirror has the French."""
     kind = headers.get("content-type")
-    return (path.startswith("/doc") and kind == "application/json") or kind == "application/schema+json"
+    return (path.startswith(("/doc", "/links")) and kind == "application/json") or kind == "application/schema+json"
 
 
 def timeless(headers: Mapping[str, str]) -> list[str]:
