@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from cper_lod.core.formats import CSV
@@ -109,13 +109,17 @@ async def ask(handler: Handler, scope: FakeScope, channel: FakeProtocol | None =
     return channel
 
 
+def empty_release() -> Any:  # noqa: ANN401
+    """Return what stands for a release that has a digest and no vocabulary."""
+    return SimpleNamespace(digest="digest", mode="data", mentions=SimpleNamespace(beginning=lambda _: iter(())))
+
+
 class GatewayHarness:
     """A gateway over a counting engine; without another application, Flask only says that it was called."""
 
     def __init__(self, application: Application | None = None, **changes: Any) -> None:  # noqa: ANN401
         self.engine = CountingEngine()
-        release = SimpleNamespace(digest="digest")
-        site = Site(cast(Any, release), self.engine, Settings(**changes), "0.1.0")
+        site = Site(empty_release(), self.engine, Settings(**changes), "0.1.0")
         self.gateway = Gateway(site, application or self._flask, "/prefix")
         self.recorder = RequestRecorder(site.settings)
         self.flask: list[dict[str, Any]] = []

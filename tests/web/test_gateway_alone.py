@@ -26,7 +26,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def tag_of(text: str) -> str:
-    identity = f"digest 0.1.0 {Settings().engine} {Settings().index_memory}"
+    identity = f"digest 0.1.0 {Settings().engine} {Settings().index_memory} {Settings().endpoint}"
     return '"' + query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -30,6 +29,7 @@ from cper_lod.web.http.response import Response
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, run_blocking, unknown_terms
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
+from tests.support.rsgi import empty_release
 
 QUERY = Query("ASK { ?s ?p ?o }", RESULTS_JSON, TURTLE)
 DATA = f"digest 0.1.0 {Settings().engine} {Settings().index_memory} {Settings().endpoint}"
@@ -123,10 +123,7 @@ def ask(
     is_repeated: bool = False,
 ) -> tuple[Response | str, FakeBackend]:
     backend = FakeBackend(outcome, is_repeated=is_repeated)
-    release = cast(
-        Any, SimpleNamespace(digest="digest", mode="data", mentions=SimpleNamespace(beginning=lambda _: iter(())))
-    )
-    site = Site(release, cast(Any, None), Settings(), "0.1.0")
+    site = Site(empty_release(), cast(Any, None), Settings(), "0.1.0")
     request = ProtocolRequest(method, b"", suffix, accept=accept)
     parsed = ParsedQuery(text, solutions=format, graph=HTML if format is HTML else TURTLE)
     work = respond(request, parsed, backend, site=site, lang="fr", client="", conditions=conditions)
