@@ -147,7 +147,7 @@ class Gateway:
         conditions: Conditions,
     ) -> Response:
         """Read the body within its limits, and have the whole response made."""
-        path = request.path
+        path = "/" + request.path.lstrip("/")  # as Werkzeug reads it
         suffix = self._sparql_paths.get(path)
         if request.method != request.method.upper():  # Flask would take `get` for GET; methods are case-sensitive
             offers = protocol.METHODS if suffix is not None else ("GET", "HEAD", "OPTIONS")

@@ -51,7 +51,6 @@ def test_it_is_in_the_language_of_the_reader(client: FlaskClient) -> None:
     [
         "/schema",
         "/schema/1.0.0",
-        PLACE,
         PLACE + "Axe",
         PLACE + "axe.json",
         PLACE + "Inconnue.json",

@@ -425,7 +425,7 @@ def test_names_that_mean_harm(hostile: FlaskClient):
 @pytest.mark.server
 def test_a_body_comes_through_the_front_room(web: HttpClient):
     body = urlencode({"queries": json.dumps({"q": {"query": "SRADDET"}})}).encode()
-    for path in ("/reconcile", "/reconcile/en", "/reconcile/"):
+    for path in ("/reconcile", "/reconcile/en", "//reconcile"):
         answer = web.post(path, body, FORM)
         assert answer.status == 200
         assert held(answer.json(), "results")["q"]["result"][0]["match"]
