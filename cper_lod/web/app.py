@@ -15,6 +15,7 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program_id
+from cper_lod.web.api import parameters
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import dataset_links, lists, lookup, search, sitemap, things, values
@@ -69,7 +70,8 @@ def create_app(
         app.register_blueprint(views.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     app.after_request(flask_responses.finish)
-    app.after_request(flask_responses.apply_conditions)  # Flask calls the last one first
+    app.after_request(flask_responses.apply_conditions)
+    app.after_request(parameters.check)  # Flask calls the last one first
     app.register_error_handler(Problem, flask_responses.problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

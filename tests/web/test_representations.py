@@ -135,7 +135,12 @@ def test_each_profile_has_a_tag_of_its_own(web: HttpClient) -> None:
 def test_an_unknown_profile_is_ignored(web: HttpClient, accept: str) -> None:
     answer = web.get(f"/doc{CONTRACT}", accept)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json")
-    assert web.get(f"/doc{CONTRACT}.jsonld?profile=none").body == answer.body
+    assert web.get(f"/doc{CONTRACT}.jsonld").body == answer.body
+
+
+def test_an_unknown_profile_in_the_address_is_refused(web: HttpClient) -> None:
+    answer = web.get(f"/doc{CONTRACT}.jsonld?profile=none")
+    assert (answer.status, answer.json()["name"]) == (400, "profile")
 
 
 def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:

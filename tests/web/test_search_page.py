@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
 from cper_lod.release.storage.text import SearchWords
-from cper_lod.web.documents.search import BUDGET, MAX_PAGE, PAGE_SIZE
+from cper_lod.web.documents.search import BUDGET, PAGE_SIZE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -282,7 +282,7 @@ def test_a_search_that_takes_too_long_says_so(long: FlaskClient, monkeypatch: py
 
 
 def test_more_hits_than_are_shown(many: FlaskClient):
-    shown = Page(asked(many, q="chose", page=str(MAX_PAGE)))
+    shown = Page(asked(many, q="chose", page=str(MAX_HITS // PAGE_SIZE)))
     assert "plus de 1" in shown.text
     assert "ajoutez un mot" in shown.text
     assert "No result contains all of these words" in Page(asked(many, q="absent", lang="en")).text

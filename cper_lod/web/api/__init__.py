@@ -1,4 +1,4 @@
-"""The API in plain JSON: a shape for each class of things, their lists, and their JSON Schemas (`schemas.json`).
+"""The API in plain JSON: a shape for each class of things, their lists, query parameters, JSON Schemas, and OpenAPI.
 
-May import: `components`, `http`, `site`.
+May import core, rdf, release, web.site, web.http and web.components.
 """

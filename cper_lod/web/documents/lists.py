@@ -40,9 +40,10 @@ from cper_lod.release.tables.rows import (
     table_rows,
     typed_cell,
 )
+from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes, things_of_page
 from cper_lod.web.api.resources import Json, ResourceReader
-from cper_lod.web.components.pagination import page_links, whole_number
+from cper_lod.web.components.pagination import page_links
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, class_label, list_address, list_titles
 from cper_lod.web.documents.lookup import find_document
@@ -57,8 +58,8 @@ from cper_lod.web.sparql import spreadsheets
 blueprint = Blueprint("lists", __name__)
 TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
 """The formats of a list that are tables."""
-PAGE_SIZE: Final = 100
-MAX_PAGE_SIZE: Final = 1000
+PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
+MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
 """Things on a page of a list: the default, and the maximum."""
 MAX_HTML_PAGE_SIZE: Final = 200
 """Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
@@ -129,7 +130,7 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
     selected = _select(path, suffix)
-    size = whole_number("size", 1, MAX_PAGE_SIZE, PAGE_SIZE)
+    size = parameters.whole_number(parameters.SIZE)
     if selected.format is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     page = site().release.listing.page(cls.iri, _after(urls.address(path, query)), size)

@@ -16,11 +16,12 @@ from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
+from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.observations import Hyperlink
-from cper_lod.web.components.pagination import other_pages, whole_number
+from cper_lod.web.components.pagination import other_pages
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
 from cper_lod.web.http.plain_json import schema_path
@@ -30,8 +31,7 @@ from cper_lod.web.site import site
 blueprint = Blueprint("search", __name__)
 FORMS: Final = (HTML, JSON)
 PAGE_SIZE: Final = 20
-"""Hits on one page."""
-MAX_PAGE: Final = MAX_HITS // PAGE_SIZE
+"""Hits on one page; the last page, `parameters.PAGE` says, ends with the last hit."""
 _READ: Final = 200
 """Lines of one thing in which a text with the words is searched for."""
 BUDGET: Final = 100_000
@@ -133,7 +133,7 @@ def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
 
 
 def _page_number() -> int:
-    return whole_number("page", 1, MAX_PAGE, 1)
+    return parameters.whole_number(parameters.PAGE)
 
 
 def _other_pages(number: int, found: Hits) -> dict[str, int]:

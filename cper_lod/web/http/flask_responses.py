@@ -161,10 +161,15 @@ def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
     return response
 
 
+def prefers_page() -> bool:
+    """Return whether the client prefers a page to JSON."""
+    return negotiate(accept(), (PROBLEM_JSON, HTML)) is HTML
+
+
 def problem(error: Problem) -> Response:
     """Return an error as problem+json (RFC 9457), or as a page if the client prefers HTML."""
     request.environ[PROBLEM], error = error.kind.code, without_paths(error, site().settings)
-    if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
+    if not prefers_page():
         return from_plain(plain.problem(error, lang(), site().settings))
     links = error.params.get("links", ())
     body = templating.render("problem.html", lang(), words=error.words(lang()), links=links)

@@ -6,7 +6,7 @@ A view calls `select` with the suffix of the address and the formats it offers, 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response, g, request
 from pyoxigraph import Quad, Triple
 
 from cper_lod.core.errors import Problem
@@ -94,6 +94,7 @@ def select(
     Raises `format-unknown` and `not-acceptable`, which name the formats on offer.
     """
     found = _by_suffix(suffix, offers) if suffix else flask_responses.negotiate_format(offers)
+    g.selected_format = found
     parameters = urls.language_parameter() if found in localized else {}
     if found.profile.startswith(JSON_LD_NS):
         parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}

@@ -15,7 +15,7 @@ from cper_lod.linking.reconciliation.properties import properties_of_class
 from cper_lod.linking.reconciliation.queries import ExtendQuery, ReconciliationQuery, parse_batch, parse_extend_query
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.pagination import whole_number
+from cper_lod.web.api import parameters
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.reconciliation import pages
@@ -32,8 +32,6 @@ KINDS: Final = ("entity", "property", "type")
 _KEY: Final = "cper_lod.reconciler"
 _SLOTS: Final = BoundedSemaphore(4)
 """Batches that are answered at once; the other threads stay free for pages."""
-_MAX_SKIPPED: Final = 1000
-"""The maximum of the parameters `cursor` of suggestions and `limit` of properties."""
 
 
 @blueprint.route("/reconcile", defaults={"lang": ""}, methods=["GET", "POST"])
@@ -64,7 +62,7 @@ def suggest(lang: str, kind: str) -> Response:
     if kind not in KINDS:
         raise Problem("page-not-found", path=request.path[:200])
     _refuse_jsonp()
-    prefix, skipped = urls.single_parameter("prefix"), whole_number("cursor", 0, _MAX_SKIPPED, 0)
+    prefix, skipped = urls.single_parameter("prefix"), parameters.whole_number(parameters.CURSOR)
     formatter = EntityFormatter()
     if kind == "entity":
         found = [
@@ -84,7 +82,7 @@ def properties(lang: str) -> Response:
     _check_language(lang)
     _refuse_jsonp()
     cls = urls.single_parameter("type") if "type" in request.args else ""
-    limit = whole_number("limit", 1, _MAX_SKIPPED, 1) if "limit" in request.args else None
+    limit = parameters.whole_number(parameters.LIMIT) if "limit" in request.args else None
     found = properties_of_class(site().release, ReleaseGraph(site().release), cls, flask_responses.lang())[:limit]
     members: dict[str, Any] = {"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found]}
     return _json(members if limit is None else members | {"limit": limit})
@@ -127,6 +125,8 @@ def _fields() -> dict[str, str]:
     )
     pairs = protocol.fields(message, read_body(protocol.form_limit(limit), limit) if message.has_body else b"")
     _refuse_jsonp()
+    if message.has_body:
+        parameters.check_names([name for name, _ in pairs], parameters.parameters_of(request.endpoint))
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in found and name in ("queries", "extend"):

@@ -298,7 +298,8 @@ def test_the_small_page_may_stand_in_a_frame_and_do_nothing(client: FlaskClient)
 
 
 FORMS: dict[str, tuple[dict[str, Any], int, str]] = {
-    "nothing asked": ({"data": {"x": "y"}}, 400, "parameter-missing"),
+    "nothing asked": ({"data": {"lang": "fr"}}, 400, "parameter-missing"),
+    "an unknown field": ({"data": {"x": "y"}}, 400, "parameter-unknown"),
     "JSON": ({"json": {}}, 415, "media-type-unsupported"),
     "a form of parts": (
         {"data": {"queries": "{}"}, "content_type": "multipart/form-data"},

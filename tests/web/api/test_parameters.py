@@ -1,0 +1,162 @@
+"""The query parameters: nothing is silently ignored where the answer is no page."""
+
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from cper_lod.release.storage.search import MAX_HITS
+from cper_lod.web.api import parameters
+from cper_lod.web.documents.search import PAGE_SIZE
+from tests.support.web import CONTRACT, CPER, ID, describe
+
+AXES = quote(CPER + "Axe", safe="")
+IGNORED = {
+    "a page of a list": ("/doc/axe.json?page=2", "page", ("after", "size")),
+    "a limit of a list": ("/doc/axe.csv?limit=5", "limit", ("size",)),
+    "a slip": ("/doc/axe.ttl?siez=5", "siez", ("size",)),
+    "nothing like it": ("/doc/axe.xlsx?zzz=5", "zzz", ()),
+    "a size of the classes": ("/doc.json?size=5", "size", ()),
+    "a language of another name": (f"/doc{CONTRACT}.json?locale=en", "locale", ("lang",)),
+    "two": (describe(ID + CONTRACT, ".nt") + "&utm_source=a", "utm_source", ()),
+    "a profile of Turtle": (f"/doc{CONTRACT}.ttl?profile=expanded", "profile", ()),
+    "a context of Turtle": ("/ontology.ttl?context=inline", "context", ()),
+    "a search": ("/search.json?q=axe&limit=2", "limit", ()),
+    "links": (f"/linkset.json?iri={quote(ID + CONTRACT)}&size=2", "size", ()),
+    "a list of links": (f"/linkset.txt?iri={quote(ID + CONTRACT)}&size=2", "size", ()),
+    "the report": ("/report.json?page=1", "page", ()),
+    "the catalogue": ("/catalog.ttl?q=x", "q", ()),
+    "counts": ("/void?q=x", "q", ()),
+    "health": ("/health?verbose=1", "verbose", ()),
+    "readiness": ("/ready?verbose=1", "verbose", ()),
+    "kinds of errors": ("/problem.json?code=x", "code", ()),
+    "what to propose": ("/sparql/terms.json?prefix=a", "prefix", ()),
+    "a file": ("/dump/datapackage.json?v=1", "v", ()),
+    "a context": ("/context/1.0.0.jsonld?v=1", "v", ()),
+    "a reconciliation": ("/reconcile?query=Aisne", "query", ("queries",)),
+    "a language that the path names": ("/reconcile/{lang}?lang=en", "lang", ()),
+    "properties": ("/reconcile/{lang}/properties?size=2", "size", ()),
+    "a thing": (f"/id{CONTRACT}?size=2", "size", ()),
+}
+
+
+@pytest.mark.parametrize(("path", "name", "meant"), IGNORED.values(), ids=IGNORED)
+def test_a_parameter_that_would_be_ignored_is_refused(
+    client: FlaskClient, path: str, name: str, meant: tuple[str, ...]
+):
+    words = {"fr": ("Vouliez-vous dire", "connus ici"), "en": ("Did you mean", "known here")}
+    for lang, (hint, offers) in words.items():
+        answer = client.get(path.replace("{lang}", lang), headers={"Accept": "*/*", "Accept-Language": lang})
+        told = answer.get_json()
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+        assert (told["type"].rpartition("/")[2], told["name"]) == ("parameter-unknown", name)
+        assert offers in told["remedy"]
+        assert (hint in told["remedy"]) == bool(meant)
+        assert [each for each in meant if each not in told["remedy"]] == []
+        assert [each for each in meant if each not in told["offers"].split(", ")] == []
+
+
+def test_one_that_chooses_a_form_elsewhere_is_told_how_it_is_chosen_here(client: FlaskClient):
+    told = client.get("/doc/axe.csv?format=json&lang=en").get_json()
+    assert (told["name"], told["offers"]) == ("format", "size, after, lang")
+    assert "suffix" in told["remedy"]
+
+
+INVALID = {
+    "a language": ("/doc/axe.json?lang=xx", "lang", "fr", "en"),
+    "a language in capitals": ("/report.json?lang=EN", "lang", "fr", "en"),
+    "no language": ("/health?lang=", "lang", "fr", "en"),
+    "a size": ("/doc/axe.json?size=0", "size", "1", "1000"),
+    "a size that is no number": ("/doc/axe.csv?size=ten", "size", "1", "1000"),
+    "no size": ("/doc/axe.ttl?size=", "size", "1", "1000"),
+    "a page": ("/search.json?q=axe&page=51", "page", "1", "50"),
+    "a profile": (f"/doc{CONTRACT}.jsonld?profile=fancy", "profile", "expanded", "compacted"),
+    "a context": (f"/doc{CONTRACT}.jsonld?context=outline", "context", "inline", "inline"),
+    "a number of suggestions": ("/reconcile/fr/suggest/entity?prefix=a&cursor=-1", "cursor", "0", "1000"),
+    "a number of properties": ("/reconcile/fr/properties?limit=0", "limit", "1", "1000"),
+}
+
+
+@pytest.mark.parametrize(("path", "name", "first", "last"), INVALID.values(), ids=INVALID)
+def test_an_invalid_value_is_refused(client: FlaskClient, path: str, name: str, first: str, last: str):
+    answer = client.get(path, headers={"Accept": "*/*"})
+    told = answer.get_json()
+    assert (answer.status_code, told["type"].rpartition("/")[2]) == (400, "parameter-invalid")
+    assert told["name"] == name
+    assert first in told["expected"]
+    assert last in told["expected"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/doc/axe.json?size=1&size=2", f"/doc{CONTRACT}.json?lang=fr&lang=en", "/doc/axe.csv?after=a:b&after=a:c"]
+)
+def test_a_repeated_parameter_is_refused(client: FlaskClient, path: str):
+    answer = client.get(path)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, "parameter-repeated")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?utm_source=mail",
+        f"/doc{CONTRACT}?utm_source=mail&lang=xx",
+        "/doc/axe?page=2",
+        "/search?q=axe&page=1&utm_source=mail",
+        "/report?utm_source=mail",
+        "/problem?utm_source=mail",
+        "/reconcile?utm_source=mail",
+    ],
+)
+def test_a_page_ignores_what_other_sites_add(client: FlaskClient, path: str):
+    assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_what_leads_to_a_page_ignores_it_too(client: FlaskClient):
+    for path, accept, status in (
+        (f"/id{CONTRACT}?utm_source=mail", "text/html", 303),
+        ("/id/organisme?utm_source=mail", "text/html", 303),
+        ("/id/organisme?utm_source=mail", "text/turtle", 400),
+    ):
+        assert client.get(path, headers={"Accept": accept}).status_code == status, (path, accept)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sparql.csv?query=ASK%7B%7D&format=csv&timeout=0",
+        "/static/style.css?v=3",
+        "/reconcile/fr/suggest/entity?prefix=ais&type_strict=any&flyout=true",
+    ],
+)
+def test_some_addresses_ignore_what_their_clients_add(client: FlaskClient, path: str):
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/doc/axe.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",
+        f"/doc.csv?class={AXES}&size=2",
+        f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
+        f"/doc{CONTRACT}.ttl?lang=en",
+        "/search.json?q=axe&page=1&lang=en",
+    ],
+)
+def test_a_known_parameter_is_accepted(client: FlaskClient, path: str):
+    assert client.get(path).status_code == 200
+
+
+def test_a_form_has_no_other_fields(client: FlaskClient):
+    sent = client.post("/reconcile/fr", data={"queries": "{}", "extra": "1"})
+    assert (sent.status_code, sent.get_json()["name"]) == (400, "extra")
+    assert client.post("/reconcile/fr", data={"queries": "{}"}).status_code == 200
+
+
+def test_the_table_is_about_addresses_that_there_are(client: FlaskClient):
+    endpoints = set(client.application.view_functions)
+    assert {*parameters.PARAMETERS, *parameters.OPEN} <= endpoints
+    assert "lists.index" in endpoints
+
+
+def test_the_last_page_of_a_search_ends_with_the_last_hit():
+    assert parameters.PAGE.schema["maximum"] == MAX_HITS // PAGE_SIZE
