@@ -16,6 +16,7 @@ from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.api import parameters
+from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import dataset_links, lists, lookup, search, sitemap, things, values
@@ -36,8 +37,7 @@ log = logging.getLogger("cper_lod")
 _VIEWS: Final = (
     *(home, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
-    changes,
-    dataset_links,
+    *(changes, dataset_links, api),
 )
 
 

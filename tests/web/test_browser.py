@@ -46,6 +46,7 @@ PAGES = {
     "links": ("/links", 200),
     "changes": ("/changes", 200),
     "publication": ("/changes/1", 200),
+    "API": ("/api", 200),
     "legal notice": ("/legal", 200),
     "accessibility": ("/accessibility", 200),
     "kinds of errors": ("/problem", 200),

@@ -288,6 +288,8 @@ FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
 }
 """The formats of each family of addresses."""
 DYNAMIC_PATHS: Final = (
+    "api",
+    "openapi",
     "sparql",
     "search",
     "describe",

@@ -16,15 +16,16 @@ from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON_LD, JSON_LD_NS, PROFILES
 from cper_lod.web.http import flask_responses, urls
 
-ABSOLUTE_IRI: Final = {"type": "string", "pattern": f"^{urls.ABSOLUTE.pattern}$", "maxLength": 8192}
+_IRIS: Final = (f"^{urls.ABSOLUTE.pattern}$", f"^(?:{urls.ABSOLUTE.pattern})?$")
+ABSOLUTE_IRI: Final = {"type": "string", "pattern": _IRIS[0], "maxLength": 8192}
 
 
 @dataclass(frozen=True)
 class Parameter:
     """A query parameter: its name, the JSON Schema of its value, and what it means.
 
-    `media_type` is that of the only answers that it changes, `needs` another parameter without which it means nothing.
-    `media_type_of_value` is that of a value which is a document itself.
+    `media_type` is that of the only answers that it changes, `needs` another parameter without which it means nothing,
+    `instead_of` one whose place it takes. `media_type_of_value` is that of a value which is a document itself.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Parameter:
     required: bool = False
     media_type: str = ""
     needs: str = ""
+    instead_of: str = ""
     media_type_of_value: str = ""
 
     def check(self, value: str) -> None:
@@ -52,7 +54,7 @@ def _expected(schema: Mapping[str, Any], value: str) -> Phrase | None:
         *others, last = schema["enum"]
         start = f"{', '.join(others)} " if others else ""
         return Phrase(f"{start}or {last}" if start else last, fr=f"{start}ou {last}" if start else last)
-    if "pattern" in schema and not (re.search(schema["pattern"], value) and len(value) <= schema["maxLength"]):
+    if schema.get("pattern") in _IRIS and not (re.search(schema["pattern"], value) and len(value) <= 8192):
         return Phrase("an absolute IRI", fr="un IRI absolu")
     return None
 
@@ -70,7 +72,7 @@ SIZE: Final = Parameter(
 )
 AFTER: Final = Parameter(
     "after",
-    ABSOLUTE_IRI | {"pattern": f"^(?:{urls.ABSOLUTE.pattern})?$"},  # empty: the first page
+    ABSOLUTE_IRI | {"pattern": _IRIS[1]},  # empty: the first page
     Phrase("The thing after which the page starts; take it from the address of the next page.",
            fr="L'élément après lequel commence la page ; il se prend dans l'adresse de la page suivante."),
 )  # fmt: skip
@@ -100,7 +102,7 @@ IRI: Final = Parameter(
 )
 TEXT: Final = Parameter(
     "q",
-    {"type": "string", "pattern": r"^[^\x00]*[^\W_][^\x00]*$", "maxLength": 200},
+    {"type": "string", "format": "search-words", "maxLength": 200},
     Phrase("The words: one letter or digit at least, 16 words and 200 characters at most.",
            fr="Les mots : une lettre ou un chiffre au moins, 16 mots et 200 caractères au plus."),
     required=True,
@@ -119,13 +121,17 @@ PAGE_OF_CHANGES: Final = replace(PAGE, schema={"type": "integer", "minimum": 1, 
 BATCH: Final = Parameter(
     "queries",
     {"$ref": "#/components/schemas/ReconciliationQueries"},
-    Phrase("A batch of queries, each under a key of its own.", fr="Un lot de requêtes, chacune sous sa propre clé."),
+    Phrase(
+        "A batch of queries, each under a key of its own; `extend` may take its place, as in the form of a POST.",
+        fr="Un lot de requêtes, chacune sous sa propre clé ; `extend` peut le remplacer, comme dans le formulaire d'un POST.",
+    ),
     media_type_of_value="application/json",
 )
 EXTEND: Final = Parameter(
     "extend",
     {"$ref": "#/components/schemas/ReconciliationExtend"},
     Phrase("Things, and the properties whose values are wanted.", fr="Des ressources, et les propriétés à lire."),
+    instead_of="queries",
     media_type_of_value="application/json",
 )
 PREFIX: Final = Parameter(
@@ -144,15 +150,31 @@ LIMIT: Final = Parameter(
 )
 
 QUERY: Final = Parameter(
-    "query", {"type": "string", "format": "sparql-query"}, Phrase("The query.", fr="La requête."), required=True
+    "query",
+    {"type": "string", "format": "sparql-query"},
+    Phrase(
+        "The query; without one, the description of the service.",
+        fr="La requête ; sans elle, la description du service.",
+    ),
 )
 DEFAULT_GRAPH: Final = Parameter(
     "default-graph-uri",
-    ABSOLUTE_IRI,
-    Phrase("The graph in place of the default graph.", fr="Le graphe qui remplace le graphe par défaut."),
+    {"type": "array", "items": ABSOLUTE_IRI},
+    Phrase("Graphs in place of the default graph.", fr="Les graphes qui remplacent le graphe par défaut."),
+    needs="query",
 )
 NAMED_GRAPH: Final = Parameter(
-    "named-graph-uri", ABSOLUTE_IRI, Phrase("The only named graph.", fr="Le seul graphe nommé.")
+    "named-graph-uri",
+    {"type": "array", "items": ABSOLUTE_IRI},
+    Phrase("The only named graphs.", fr="Les seuls graphes nommés."),
+    needs="query",
+)
+OTHERS: Final = Parameter(
+    "others",
+    {"type": "object", "additionalProperties": {"type": "string"}},
+    Phrase(
+        "Others are ignored: clients add their own.", fr="Les autres sont ignorés : des clients ajoutent les leurs."
+    ),
 )
 
 _PAGING: Final = (SIZE, AFTER)
@@ -179,6 +201,7 @@ OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
+        "api.run",  # it passes on what it gets, and the address behind it looks at that
         "static",  # what a page loads may carry a version (`?v=3`)
         "editor.file",
     }

@@ -33,7 +33,7 @@ def _in_language(part: Any, lang: Language) -> Any:  # noqa: ANN401
         return [_in_language(each, lang) for each in part]
     if not isinstance(part, dict):
         return part
-    if part.keys() == set(LANGUAGES):
+    if part.keys() == set(LANGUAGES) and all(isinstance(each, str) for each in part.values()):
         return part[lang]
     return {name: _in_language(each, lang) for name, each in part.items()}
 

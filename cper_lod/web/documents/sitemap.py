@@ -24,7 +24,7 @@ _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _SITE_PAGES: Final = (
     *("/", "/doc", "/links", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
-    *("/legal", "/accessibility"),
+    *("/api", "/legal", "/accessibility"),
 )
 """The pages of a release of our own sources that are not about a thing."""
 _DISALLOWED: Final = (
@@ -37,6 +37,7 @@ _DISALLOWED: Final = (
         "/describe/",
         "/reconcile/",
         "/reconcile?",
+        "/api/",
         "/*?*after=",
         "/release/*/",
         "/timemap/",

@@ -10,7 +10,7 @@ from flask import Response, g, request
 from pyoxigraph import Quad, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
+from cper_lod.core.formats import HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.web.http import flask_responses, urls
@@ -72,9 +72,19 @@ class Selection:
             body.vary.update((*vary, *(["Accept"] if self.negotiated else [])))
         if self.negotiated:
             body.headers["Content-Location"] = self.address()
-        for value in typed_links.header(links):
+        services = service_links() if self.format is JSON else ()
+        for value in typed_links.header((*links, *services)):
             body.headers.add("Link", value)
         return body
+
+
+def service_links() -> list[Link]:
+    """Return the links to the descriptions of the API, for programs and for people (RFC 8631)."""
+    base = site().settings.public_url
+    return [
+        Link(f"{base}/openapi.json", "service-desc", JSON.media_type),
+        Link(f"{base}/api", "service-doc", HTML.media_type),
+    ]
 
 
 def select(

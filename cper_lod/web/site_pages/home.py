@@ -18,6 +18,7 @@ from cper_lod.web.components.observations import Hyperlink, ObservationReader
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
+from cper_lod.web.http.representation import service_links
 from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
@@ -54,6 +55,7 @@ def home() -> Response:
             [
                 *everything.of(HTML),
                 Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
+                *service_links(),
                 *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
             ]
         ),

@@ -1,6 +1,7 @@
 """Plain JSON of things: every document of the release fits its schema, and one thing has one shape everywhere."""
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader
 from cper_lod.web.http.plain_json import main_type, schema_path
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
+from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, Json, definitions, faults, get, inner, misshapen, pages, shape, things
 from tests.support.web import CONTRACT, ID, describe
 
@@ -60,7 +62,11 @@ def test_every_list_fits_its_schema_and_holds_things_as_they_are_alone(
 
 def test_every_definition_is_used() -> None:
     text = json.dumps(definitions())
-    tops = {"Chose", "Liste", "ListeDesClasses", "ListeDesJointures", "Recherche", "DocumentJsonLd"}
+    tables = "".join(
+        (ROOT / f"cper_lod/web/api/{name}.py").read_text("utf-8") for name in ("operations", "parameters", "openapi")
+    )
+    tops = {"DocumentJsonLd", *re.findall(r'"(\w+)"', tables), *re.findall(r"#/components/schemas/(\w+)", tables)}
+    assert {"Chose", "Liste", "ListeDesClasses", "Recherche"} < tops
     assert [name for name in definitions() if name not in tops and f'"#/$defs/{name}"' not in text] == []
     assert not faults({"id": "x", "url": "x", "nom": "x", "proprietes": {}, "mentions": []}, "Chose")
     assert faults({"id": "x", "url": "x", "nom": "x", "type": "Axe", "numero": "1"}, "Chose")

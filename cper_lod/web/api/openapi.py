@@ -1,0 +1,229 @@
+"""The OpenAPI 3.1 description of the API, made from the operations of a site; its examples are what the site answers."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import quote, unquote, urlencode
+
+from flask import Response, current_app, request
+
+from cper_lod.core.errors import Language, Phrase, Problem, table
+from cper_lod.core.i18n import translate
+from cper_lod.web.api import parameters, schemas
+from cper_lod.web.api.operations import COMMON, TAGS, Operation, operations, ref
+from cper_lod.web.api.parameters import OTHERS, Parameter
+from cper_lod.web.http.plain_json import VERSION
+from cper_lod.web.http.response import PROBLEM_JSON
+from cper_lod.web.site import SITE, Site, site
+
+Json = dict[str, Any]
+MAX_EXAMPLE: Final = 32_000
+MAX_OTHER_EXAMPLE: Final = 8_000
+"""Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
+_KEY: Final = "cper_lod.operations"
+_NOT_MODIFIED: Final = Phrase("The client has this already (If-None-Match).", fr="Le client l'a déjà (If-None-Match).")
+_DONE: Final = Phrase("The answer.", fr="La réponse.")
+_BARE: Final = {
+    "414": Phrase("An address of more than 65 534 bytes; the HTTP server refuses it, without a body.",
+                  fr="Une adresse de plus de 65 534 octets ; le serveur HTTP la refuse, sans corps."),
+    "431": Phrase("Headers that are too long; the HTTP server may refuse them, without a body.",
+                  fr="Des en-têtes trop longs ; le serveur HTTP peut les refuser, sans corps."),
+}  # fmt: skip
+"""The errors that come, or may come, from the HTTP server below this program."""
+SLUG: Final = Phrase("A part of the address.", fr="Une partie de l'adresse.")
+
+
+def words(phrase: Phrase, lang: Language) -> str:
+    """Return a phrase in a language."""
+    return phrase.fr if lang == "fr" else str(phrase)
+
+
+def served_operations() -> list[Operation]:
+    """Return the operations of the site of this request, kept in the application: the data are read for them."""
+    served = site()
+    key = (served.release.digest, served.moment)
+    known: dict[object, list[Operation]] = current_app.extensions.setdefault(_KEY, {})
+    found = known.get(key)
+    if found is None:
+        known.clear()
+        found = known[key] = operations(served)
+    return found
+
+
+def document(lang: Language) -> Json:
+    """Return the description of the site of this request, in a language."""
+    served, found = site(), served_operations()
+    paths: dict[str, Json] = {}
+    for each in found:
+        paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
+    licence = served.rights.licence
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": translate("site", lang),
+            "description": translate("api-description", lang),
+            "version": VERSION,
+            **({"license": {"name": translate("legal-licence", lang), "url": licence}} if licence else {}),
+            **_contact(served),
+        },
+        "servers": [{"url": served.settings.public_url}],
+        "tags": [
+            {"name": name, "description": words(text, lang)}
+            for name, text in TAGS.items()
+            if any(each.tag == name for each in found)
+        ],
+        "paths": paths,
+        "components": {"schemas": _in_components(schemas.definitions(lang)), "responses": _common_errors(lang)},
+    }
+
+
+def _contact(served: Site) -> Json:
+    contact = served.settings.contact
+    return {"contact": {"url" if "://" in contact else "email": contact}} if contact else {}
+
+
+def _in_components(part: Any) -> Any:  # noqa: ANN401
+    """Return schemas whose references lead to the components of this document."""
+    text = json.dumps(part, ensure_ascii=False)
+    return json.loads(text.replace('"$ref": "#/$defs/', '"$ref": "#/components/schemas/'))
+
+
+def _operation(each: Operation, lang: Language) -> Json:
+    """Return one operation."""
+    responses: Json = {"200": {"description": words(_DONE, lang), "content": _answers(each, lang)}}
+    if each.method == "get":
+        responses["304"] = {"description": words(_NOT_MODIFIED, lang)}
+    common = _common_codes()
+    for status, codes in each.statuses.items():
+        if str(status) in _BARE:
+            continue
+        same = codes == common.get(status)
+        responses[str(status)] = {"$ref": f"#/components/responses/{status}"} if same else _error(codes, lang)
+    summary = words(each.summary, lang)
+    for bare, phrase in _BARE.items():
+        responses[bare] = {"description": words(phrase, lang)}
+    made: Json = {"operationId": each.id, "tags": [each.tag], "summary": summary}
+    made["parameters"] = [
+        *(_path_parameter(name, schema, each.values.get(name, ""), lang) for name, schema in each.path_parameters),
+        *(_query_parameter(parameter, each, lang) for parameter in query_parameters(each)),
+    ]
+    if each.body:
+        content: Json = {media_type: {"schema": schema} for media_type, schema in each.body.items()}
+        made["requestBody"] = {"required": True, "content": content}
+    return made | {"responses": responses}
+
+
+def query_parameters(each: Operation) -> list[Parameter]:
+    """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
+
+    It cannot say that one needs another, or takes its place.
+    """
+    media_types, named = ("", *each.answers), "lang" in dict(each.path_parameters)
+    known = parameters.parameters_of(each.endpoint) if each.method == "get" else [parameters.LANG]
+    found = [
+        one
+        for one in known
+        if one.media_type in media_types
+        and not (one.needs or one.instead_of)
+        and not (named and one is parameters.LANG)
+    ]
+    if each.endpoint not in parameters.OPEN:
+        return found
+    # A value that is not known is ignored there, too.
+    return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
+
+
+def _path_parameter(name: str, schema: Mapping[str, Any], example: str, lang: Language) -> Json:
+    made = {"name": name, "in": "path", "required": True, "description": words(SLUG, lang), "schema": schema}
+    return made | ({"example": example} if example else {})
+
+
+def _query_parameter(parameter: Parameter, each: Operation, lang: Language) -> Json:
+    made: Json = {"name": parameter.name, "in": "query", "description": words(parameter.meaning, lang)}
+    if parameter.required:
+        made["required"] = True
+    example = each.values.get(parameter.name)
+    if parameter.media_type_of_value:
+        shown = {"example": json.loads(example)} if example else {}
+        return made | {"content": {parameter.media_type_of_value: {"schema": parameter.schema, **shown}}}
+    made["schema"] = parameter.schema
+    if parameter is OTHERS:
+        made |= {"style": "form", "explode": True}
+    if example is not None:
+        made["example"] = int(example) if parameter.schema.get("type") == "integer" else example
+    return made
+
+
+def address(each: Operation, values: Mapping[str, str]) -> str:
+    """Return the path and the query of an operation with values; an empty value is left out.
+
+    Raises `parameter-missing` for a name in the path without a value.
+    """
+    path, query = each.path, {name: value for name, value in values.items() if value}
+    for name, _ in each.path_parameters:
+        if name not in query:
+            raise Problem("parameter-missing", name=name)
+        path = path.replace(f"{{{name}}}", quote(query.pop(name), safe=""))
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
+def _answers(each: Operation, lang: Language) -> Json:
+    """Return the answers by media type, the first with the answer of this site as its example."""
+    content: dict[str, Json] = {media_type: {"schema": schema} for media_type, schema in each.answers.items()}
+    if each.method != "get" or each.endpoint == "api.description":
+        return content
+    where = address(each, each.values)
+    value = None if each.endpoint == "sparql.sparql" else answer(where, lang)
+    most = MAX_EXAMPLE if each.tag == "things" else MAX_OTHER_EXAMPLE
+    if value is not None and value.status_code == 200 and len(value.data) <= most:
+        example: Json = {"value": json.loads(value.data)}
+    else:
+        example = {"externalValue": site().settings.public_url + where}
+    content[next(iter(content))]["examples"] = {each.id: example}
+    return content
+
+
+def answer(where: str, lang: Language) -> Response:
+    """Return what this site answers at an address, in a language."""
+    path, _, query = where.partition("?")
+    environ = {name: value for name, value in request.environ.items() if name in _KEPT or name.startswith("wsgi.")}
+    environ.pop("wsgi.file_wrapper", None)  # it would send a file in place of this answer
+    environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": unquote(path), "QUERY_STRING": query, "wsgi.input": BytesIO()}
+    environ["HTTP_ACCEPT_LANGUAGE"] = lang
+    # An application context of its own: what this request keeps in `g` is about another address.
+    with current_app.app_context(), current_app.request_context(environ):
+        response = current_app.full_dispatch_request()
+        response.direct_passthrough = False
+        response.get_data()
+        response.close()  # of the file that it was read from
+        return response
+
+
+_KEPT: Final = frozenset({"SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", SITE})
+
+
+def _common_codes() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for code in COMMON:
+        found.setdefault(table()[code].status, []).append(code)
+    return found
+
+
+def _common_errors(lang: Language) -> Json:
+    """Return the errors that every operation can end with, by status; that of a wrong parameter with an example."""
+    made = {
+        str(status): _error(codes, lang)
+        for status, codes in sorted(_common_codes().items())
+        if str(status) not in _BARE
+    }
+    content = made["400"]["content"][PROBLEM_JSON.media_type]
+    content["examples"] = {"parameter-unknown": {"value": json.loads(answer("/doc.json?limit=5", lang).data)}}
+    return made
+
+
+def _error(codes: Iterable[str], lang: Language) -> Json:
+    lines = [f"`{code}`: {table()[code].words[lang].title}" for code in codes]
+    content = {PROBLEM_JSON.media_type: {"schema": ref("Probleme")}}
+    return {"description": "\n\n".join(lines), "content": content}

@@ -1,0 +1,220 @@
+"""The OpenAPI description: a valid document, about every address that answers in JSON, whose examples are the real ones."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from cper_lod.core.errors import table
+from cper_lod.web.api import parameters
+from cper_lod.web.http.plain_json import VERSION
+from tests.support.web import CONTRACT
+
+HOST = "http://127.0.0.1:8000"
+
+
+def described(client: FlaskClient, lang: str = "en") -> dict[str, Any]:
+    answer = client.get("/openapi.json", headers={"Accept-Language": lang})
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert "Accept-Language" in answer.vary
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+@pytest.fixture(scope="module")
+def document(client: FlaskClient) -> dict[str, Any]:
+    return described(client)
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_it_is_valid(client: FlaskClient):
+    for lang in ("fr", "en"):
+        OpenAPIV31SpecValidator(described(client, lang)).validate()
+
+
+def test_it_says_where_and_what_it_is(document: dict[str, Any]):
+    assert document["openapi"].startswith("3.1.")
+    assert document["servers"] == [{"url": HOST}]
+    assert document["info"]["version"] == VERSION
+    assert document["info"]["license"]["url"].startswith("https://")
+    named = {tag["name"] for tag in document["tags"]}
+    assert {each for _, _, operation in operations(document) for each in operation["tags"]} == named
+
+
+def test_it_is_in_the_language_of_the_reader(client: FlaskClient):
+    french, english = described(client, "fr"), described(client, "en")
+    assert english == client.get("/openapi.json?lang=en").get_json()
+
+    def texts(part: Any) -> Iterator[str]:  # noqa: ANN401
+        if isinstance(part, dict):
+            for name, value in part.items():
+                if name in ("summary", "description") and isinstance(value, str):
+                    yield value
+                elif name not in ("example", "examples"):
+                    yield from texts(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from texts(value)
+
+    pairs = list(zip(texts(french), texts(english), strict=True))
+    assert len(pairs) > 500
+    assert {fr for fr, en in pairs if fr == en} <= {"SPARQL"}
+
+
+def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, Any], client: FlaskClient):
+    found = list(operations(document))
+    names = [operation["operationId"] for _, _, operation in found]
+    assert len(names) == len(set(names)) > 50
+    for path, method, operation in found:
+        declared = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
+        assert declared == re.findall(r"{(\w+)}", path)
+        assert method in ("get", "post")
+    axes = document["paths"]["/doc/axe.json"]["get"]
+    assert [each["name"] for each in axes["parameters"]] == ["size", "after", "lang"]
+    for each, known in zip(axes["parameters"], (parameters.SIZE, parameters.AFTER, parameters.LANG), strict=True):
+        assert each["schema"] == known.schema
+        assert each["description"] == str(known.meaning)
+
+
+def test_the_things_of_a_contract_have_addresses(document: dict[str, Any]):
+    paths = document["paths"]
+    axis = paths["/doc/contrat/{contrat}/axe/{axe}.json"]["get"]
+    assert axis["operationId"] == "getContratAxe"
+    assert [(each["name"], each["example"]) for each in axis["parameters"] if each["in"] == "path"] == [
+        ("contrat", "hauts-de-france-2021-2027"),
+        ("axe", "1"),
+    ]
+    schema = axis["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema == {"anyOf": [{"$ref": "#/components/schemas/Axe"}]}
+    assert {f"/doc/{name}.json" for name in ("contrat", "axe", "engagement", "signataire")} <= paths.keys()
+    assert {"/doc/contrat/{contrat}.json", "/doc/territoire/{territoire}.json"} <= paths.keys()
+
+
+def test_the_examples_are_what_the_site_answers_and_fit_their_schemas(client: FlaskClient, document: dict[str, Any]):
+    inline = elsewhere = 0
+    for path, method, operation in operations(document):
+        if method != "get" or path == "/openapi.json":
+            continue
+        values = {each["name"]: each.get("example") for each in operation["parameters"]}
+        for each in operation["parameters"]:
+            if "content" in each:
+                values[each["name"]] = json.dumps(each["content"]["application/json"]["example"])
+        query = {name: value for name, value in values.items() if f"{{{name}}}" not in path and value is not None}
+        here = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), path)  # noqa: B023
+        with client.get(here, query_string=query, headers={"Accept-Language": "en"}) as answer:
+            value = answer.get_json(force=True)
+        assert answer.status_code == 200, here
+        media_type, told = next(iter(operation["responses"]["200"]["content"].items()))
+        assert answer.mimetype == media_type
+        (example,) = told["examples"].values()
+        if "externalValue" in example:
+            with client.get(example["externalValue"].removeprefix(HOST)) as there:
+                assert there.status_code == 200
+            elsewhere += 1
+        else:
+            assert example["value"] == value, here
+            inline += 1
+        schema = {**told["schema"], "components": document["components"]}
+        assert list(Draft202012Validator(schema).iter_errors(value)) == [], here
+    assert inline > 50
+    assert 0 < elsewhere < 8
+
+
+def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[str, Any]):
+    for path, _, operation in operations(document):
+        responses = operation["responses"]
+        assert {"200", "400", "405", "406", "412", "429", "500"} <= responses.keys(), path
+        for status, each in responses.items():
+            found = document["components"]["responses"][status] if "$ref" in each else each
+            codes = re.findall(r"`([a-z-]+)`", found["description"])
+            assert {str(table()[code].status) for code in codes} <= {status}
+            if status >= "400" and status not in ("414", "431"):
+                assert codes, (path, status)
+                assert list(found["content"]) == ["application/problem+json"]
+    example = document["components"]["responses"]["400"]["content"]["application/problem+json"]["examples"]
+    assert example["parameter-unknown"]["value"]["name"] == "limit"
+    gone = document["paths"]["/doc/contrat/{contrat}.json"]["get"]["responses"]["410"]
+    assert "withdrawn" in gone["description"]
+    assert "503" in document["paths"]["/ready"]["get"]["responses"]
+
+
+def test_a_problem_fits_its_schema(client: FlaskClient, document: dict[str, Any]):
+    schema = {"$ref": "#/components/schemas/Probleme", "components": document["components"]}
+    for path, status in (
+        ("/doc/axe.json?size=0", 400),
+        ("/doc/axe.json?limit=5", 400),
+        ("/describe.json?iri=http://ex.org/none", 404),
+        ("/search.json", 400),
+        ("/linkset.json?iri=a", 400),
+        ("/doc/contrat/none.json", 404),
+    ):
+        answer = client.get(path, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+        assert list(Draft202012Validator(schema).iter_errors(answer.get_json())) == []
+
+
+def test_every_address_that_answers_in_json_is_described(client: FlaskClient, document: dict[str, Any]):
+    endpoints = {each.endpoint for each in client.application.url_map.iter_rules()}
+    with_operation = set()
+    adapter = client.application.url_map.bind("")
+    for path, method, _ in operations(document):
+        endpoint, _values = adapter.match(re.sub(r"{\w+}", "x", path), method=method.upper())
+        with_operation.add(endpoint)
+    pages_or_rdf = {
+        "api.page",
+        "api.run",
+        "catalog.catalogue",
+        "catalog.void",
+        "catalog.well_known",
+        "changes.archive",
+        "changes.latest",
+        "changes.publication",
+        "editor.file",
+        "home.home",
+        "legal.accessibility",
+        "legal.legal",
+        "metrics.metrics",
+        "ontology.ontology",
+        "ontology.shapes",
+        "ontology.version",
+        "reconciliation.preview",
+        "releases.below",
+        "releases.index",
+        "releases.release_page",
+        "resources.thing",
+        "sitemap.index",
+        "sitemap.part",
+        "sitemap.robots",
+        "static",
+        "values.mentions",
+        "values.parts_of",
+        "values.values",
+    }
+    history = {"timemaps.timemap", "changes.of_release"}  # not where no history is kept, as here
+    assert with_operation | pages_or_rdf | history == endpoints
+    assert not with_operation & pages_or_rdf
+
+
+def test_json_and_the_home_page_lead_to_it(client: FlaskClient):
+    for path, accept in ((f"/doc{CONTRACT}.json", "*/*"), ("/doc/axe.json", "*/*"), ("/", "text/html")):
+        link = ", ".join(client.get(path, headers={"Accept": accept}).headers.getlist("Link"))
+        assert f'<{HOST}/openapi.json>; rel="service-desc"; type="application/json"' in link, path
+        assert f'<{HOST}/api>; rel="service-doc"; type="text/html"' in link
+        assert len(link) < 4000
+
+
+def test_data_served_as_given_have_what_they_have(hostile_client: FlaskClient):
+    document = described(hostile_client)
+    OpenAPIV31SpecValidator(document).validate()
+    assert {"/describe.json", "/doc.json", "/sparql"} <= document["paths"].keys()
+    assert not any("{contrat}" in path for path in document["paths"])

@@ -1,0 +1,67 @@
+"""The page about the API: each operation is there, and its form leads to the JSON."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.html_page import Page
+from tests.support.web import CONTRACT
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_each_operation_is_on_the_page(client: FlaskClient, lang: str):
+    answer = client.get("/api", headers={"Accept": "text/html", "Accept-Language": lang})
+    assert answer.status_code == 200
+    document = client.get("/openapi.json").get_json()
+    names = {each["operationId"] for methods in document["paths"].values() for each in methods.values()}
+    assert {name for name in names if f'<article class="operation" id="{name}"' in answer.text} == names
+    assert "<script" not in answer.text.replace("/static/copy.js", "").replace(
+        '<script type="module" src=""></script>', ""
+    )
+    assert "http://" not in re.sub(r"http://127\.0\.0\.1:8000|http://www\.w3\.org/\S+", "", answer.text)
+
+
+def test_a_form_leads_to_the_json(client: FlaskClient):
+    filled = {"contrat": "hauts-de-france-2021-2027", "axe": "2", "lang": "en"}
+    opened = client.get("/api/getContratAxe", query_string=filled)
+    assert (opened.status_code, opened.headers["Location"]) == (303, f"/doc{CONTRACT}/axe/2.json?lang=en")
+    assert client.get(opened.headers["Location"]).get_json()["numero"] == 2
+
+
+def test_a_field_left_empty_is_left_out(client: FlaskClient):
+    opened = client.get("/api/listAxe?size=2&after=&lang=")
+    assert opened.headers["Location"] == "/doc/axe.json?size=2"
+
+
+def test_what_is_wrong_is_told_by_the_address_behind(client: FlaskClient):
+    opened = client.get("/api/listAxe?size=0&limit=3")
+    assert opened.headers["Location"] == "/doc/axe.json?size=0&limit=3"
+    assert client.get(opened.headers["Location"]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/nothing", 404, "page-not-found"),
+        ("/api/postQuery", 404, "page-not-found"),
+        ("/api/getContratAxe?contrat=x", 400, "parameter-missing"),
+    ],
+)
+def test_a_form_that_there_is_not(client: FlaskClient, path: str, status: int, code: str):
+    answer = client.get(path)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (status, code)
+
+
+def test_a_value_cannot_lead_elsewhere(client: FlaskClient):
+    for value in ("//evil.example", "../../x", "a\r\nSet-Cookie: b=c", "é"):
+        location = client.get("/api/getContrat", query_string={"contrat": value}).headers["Location"]
+        assert location.startswith("/doc/contrat/")
+        assert "/" not in location.removeprefix("/doc/contrat/")
+        assert "\n" not in location
+
+
+def test_the_page_is_reached_from_every_page(client: FlaskClient):
+    assert 'href="/api"' in client.get("/legal", headers={"Accept": "text/html"}).text
+    page = Page(client.get("/api", headers={"Accept": "text/html"}))
+    assert len(page.ids) > 300
