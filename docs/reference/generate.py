@@ -236,7 +236,7 @@ def _urls() -> Iterator[str]:
     app = create_app(cast("Any", None), cast("Any", None), Settings())
     rules: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
-        rules.setdefault(rule.endpoint, set()).add(re.sub(r"<\w+:(\w+)>", r"<\1>", rule.rule))
+        rules.setdefault(rule.endpoint, set()).add(re.sub(r"<[^<>:]+:(\w+)>", r"<\1>", rule.rule))
     rows = [
         (sorted(paths), " ".join(cleandoc(app.view_functions[endpoint].__doc__ or "").split()))
         for endpoint, paths in rules.items()

@@ -56,7 +56,7 @@ def test_every_metric_of_a_server_has_a_row(server: Server) -> None:
 
 def test_every_url_of_a_release_has_a_row(release: Release) -> None:
     app = create_app(release, None, Settings())
-    rules = {re.sub(r"<\w+:(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
+    rules = {re.sub(r"<[^<>:]+:(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
     rows = [row for row in table_rows(text("docs/reference/urls.md")) if row[0].startswith("`/")]
     assert {url for row in rows for url in re.findall(r"`([^`]+)`", row[0])} == rules
     assert [row[0] for row in rows if len(row[1]) < 10] == [], "a view without a docstring"

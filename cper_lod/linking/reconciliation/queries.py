@@ -141,13 +141,16 @@ def _array(value: object, path: str, most: int, read: Callable[[object, str], It
 def _parse_query(value: object, path: str) -> ReconciliationQuery:
     fields = _object(value, path)
     text = _text(fields.get("query", ""), f"{path}.query").strip()
-    types = fields.get("type") or []
-    types = _array([types] if isinstance(types, str) else types, f"{path}.type", MAX_ITEMS, _identifier)
-    conditions = _array(fields.get("properties") or [], f"{path}.properties", MAX_ITEMS, _parse_condition)
+    types = fields.get("type")
+    types = [] if types is None else [types] if isinstance(types, str) else types
+    types = _array(types, f"{path}.type", MAX_ITEMS, _identifier)
+    conditions = _array(
+        [] if (given := fields.get("properties")) is None else given, f"{path}.properties", MAX_ITEMS, _parse_condition
+    )
     if "query" not in fields and not conditions:
         raise _invalid(path, "“query” or “properties”", "« query » ou « properties »")
     limit = DEFAULT_CANDIDATES if (number := fields.get("limit")) is None else _number(number, f"{path}.limit")
-    type_strict = fields.get("type_strict") or "any"
+    type_strict = "any" if (strictness := fields.get("type_strict")) is None else strictness
     if type_strict not in ("any", "all", "should"):
         raise _invalid(f"{path}.type_strict", "any, all or should", "any, all ou should")
     return ReconciliationQuery(
@@ -177,17 +180,26 @@ def _value(value: object, path: str) -> str:
 
 def _number(value: object, path: str) -> int:
     """Return a whole number from 1 to 999999999; forms may send it as text."""
-    text = str(value) if isinstance(value, int | Decimal | str) else ""
+    text = str(value) if isinstance(value, int | Decimal | str) and not isinstance(value, bool) else ""
     if not _WHOLE.fullmatch(text) or int(float(text)) < 1:
         raise _invalid(path, "a whole number from 1 on", "un nombre entier à partir de 1")
     return int(float(text))
 
 
 def _parse_property(value: object, path: str) -> RequestedProperty:
+    """Return a property whose values are wanted; an empty setting is one that was not made."""
     fields = _object(value, path)
-    settings = _object(fields.get("settings") or {}, f"{path}.settings")
-    lang, limit = settings.get("lang") or None, settings.get("limit") or None
-    if lang not in (None, *LANGUAGES):
+    settings = _object({} if (given := fields.get("settings")) is None else given, f"{path}.settings")
+    lang, limit = settings.get("lang"), settings.get("limit")
+    known = next((each for each in LANGUAGES if each == lang), None)
+    if known is None and (lang is not None and lang != ""):
         raise _invalid(f"{path}.settings.lang", "fr or en", "fr ou en")
-    number = None if limit in (None, 0, "0") else _number(limit, f"{path}.settings.limit")
-    return RequestedProperty(_identifier(fields.get("id"), f"{path}.id"), lang, number)
+    number = None if limit in (None, "", "0") or _is_zero(limit) else _number(limit, f"{path}.settings.limit")
+    pid = _identifier(fields.get("id"), f"{path}.id")
+    if not pid:
+        raise _invalid(f"{path}.id", "a property", "une propriété")
+    return RequestedProperty(pid, known, number)
+
+
+def _is_zero(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and value == 0

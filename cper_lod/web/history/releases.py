@@ -66,8 +66,10 @@ def release_page(name: str) -> Response:
     return selected.respond(serialize(quads, selected.format, iri), links=links)
 
 
-@blueprint.route("/release/<name>/<path:rest>", methods=["GET", "POST"])
-def below(name: str, rest: str) -> Response:
+@blueprint.get("/release/<name>/<path:rest>")
+@blueprint.post("/release/<name>/<any(sparql, reconcile):rest>")
+@blueprint.post("/release/<name>/<any(sparql, reconcile):rest>/<path:more>")
+def below(name: str, rest: str, more: str = "") -> Response:
     """What that release has at `/<rest>`, unchanged: `/release/<name>/doc/…`, `/sparql`, `/dump/…`.
 
     410 if the release is no longer kept.
@@ -75,7 +77,7 @@ def below(name: str, rest: str) -> Response:
     timeline = _timeline()
     timeline.first_publication(name)
     refused = request.environ.get(REFUSED)
-    raise refused if isinstance(refused, Problem) else Problem("page-not-found", path=f"{name}/{rest}"[:200])
+    raise refused if isinstance(refused, Problem) else Problem("page-not-found", path=request.path[:200])
 
 
 def _timeline() -> Timeline:
