@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.support.paths import ROOT
 from tests.support.requirements import NEEDS
 from tests.support.server import Server
 
+# The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
+gc.set_threshold(10_000)
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
 hypothesis_settings.register_profile("all", deadline=None)
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=25)
@@ -37,6 +40,19 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("all" if everything else "quick")
 
 
+WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.MULTILINE)
+"""How a module says that all its tests are slow."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over modules whose tests would all be deselected, before they are imported: they import pandas, Playwright, rdflib."""
+    if _slow_are_wanted(config) or collection_path.suffix != ".py":
+        return None
+    if any(Path(argument.partition("::")[0]).resolve() == collection_path for argument in config.args):
+        return None
+    return True if WHOLLY_SLOW.search(collection_path.read_text("utf-8")) else None
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of processes of `-n auto`: more than cores, since a third of the time tests wait for a server."""
     return (3 * len(os.sched_getaffinity(0)) + 1) // 2
@@ -50,7 +66,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect slow tests, unless an option asks for them or their node id is given on the command line."""
-    if config.getoption("--slow") or config.getoption("--require-everything") or "slow" in config.option.markexpr:
+    if _slow_are_wanted(config):
         return
     named = [argument.split("::") for argument in config.args if "::" in argument]
     left_out = [item for item in items if item.get_closest_marker("slow") and not _is_named(item, named)]
@@ -58,6 +74,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         deselected = set(map(id, left_out))
         items[:] = [item for item in items if id(item) not in deselected]
+
+
+def _slow_are_wanted(config: pytest.Config) -> bool:
+    """Return whether an option asks for slow tests."""
+    options = (config.getoption("--slow"), config.getoption("--require-everything"), "slow" in config.option.markexpr)
+    return any(options)
 
 
 def _is_named(item: pytest.Item, named: list[list[str]]) -> bool:

@@ -26,13 +26,24 @@ def test_browser(): pass
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with three tests and the conftest.py of this project."""
+    """Return a folder with tests, a module that has none but slow ones, and the conftest.py of this project."""
     folder = tmp_path_factory.mktemp("selection")
     (folder / "conftest.py").write_text((TESTS / "conftest.py").read_text("utf-8"), "utf-8")
     (folder / "pyproject.toml").write_text(
         '[tool.pytest.ini_options]\nmarkers = ["slow", "browser"]\naddopts = ["-p", "no:cacheprovider"]'
     )
     (folder / "test_some.py").write_text(TESTS_OF_A_FOLDER)
+    (folder / "test_none_quick.py").write_text("""
+import pytest, sys
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+]
+assert {"--slow", "slow", "test_none_quick.py"} & set(sys.argv), "a module without quick tests is imported"
+
+def test_slow(): pass
+""")
     return folder
 
 
@@ -56,8 +67,9 @@ def outcome(folder: Path, *arguments: str, chromium: Path) -> tuple[int, str]:
 def test_slow_tests_run_when_they_are_asked_for(folder: Path) -> None:
     there, missing = Path(sys.executable), folder / "no-chromium"
     assert "2 passed, 2 deselected" in outcome(folder, chromium=there)[1]
-    assert "4 passed" in outcome(folder, "--slow", chromium=there)[1]
-    assert "2 passed, 2 deselected" in outcome(folder, "-m", "slow", chromium=there)[1]
+    assert "5 passed" in outcome(folder, "--slow", chromium=there)[1]
+    assert "3 passed, 2 deselected" in outcome(folder, "-m", "slow", chromium=there)[1]
+    assert "1 deselected" in outcome(folder, "test_none_quick.py", chromium=there)[1]
     assert "2 passed" in outcome(folder, "test_some.py::test_slow", chromium=missing)[1]
     assert "1 passed" in outcome(folder, "test_some.py::test_slow[2]", chromium=missing)[1]
 
@@ -68,7 +80,7 @@ def test_a_test_whose_program_is_missing_is_skipped_or_fails(folder: Path) -> No
     code, said = outcome(folder, chromium=missing)
     assert (code, "1 passed, 1 skipped" in said) == (0, True)
     assert f"needs {missing} (marker 'browser')" in said
-    code, said = outcome(folder, "--require-everything", chromium=missing)
+    code, said = outcome(folder, "--require-everything", "test_some.py", chromium=missing)
     assert (code, "3 passed, 1 error" in said) == (1, True)
     assert outcome(folder, "--require-everything", "test_some.py::test_slow", chromium=missing)[0] == 0
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
+from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
@@ -99,28 +102,39 @@ def folder_of(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Cal
     return folder
 
 
-@pytest.mark.server
-@pytest.mark.parametrize(("page", "command", "shown"), EXAMPLES)
-def test_an_example_prints_what_its_page_shows(
-    page: str, command: str, shown: list[str], server: Server, folder_of: Callable[[str], Path]
-) -> None:
-    folder = folder_of(page)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("CPER_LOD_")}
-    environment |= {
-        "CPER_LOD_LANG": "fr" if page in FRENCH else "en",
-        "CPER_LOD_RELEASES": str(folder / "releases"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
+def output_of(command: str) -> str:
+    """Return what a command prints in the current folder: one of ours alone in this process, any other in a shell."""
+    words = list(shlex.shlex(command, posix=True, punctuation_chars=True))
+    if words[0] == "cper-lod" and not any(set(each) <= set("();<>|&") for each in words):
+        return CliRunner().invoke(main, shlex.split(command)[1:]).output
     ran = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command.replace(ADDRESS, server.url)],
+        ["bash", "-o", "pipefail", "-c", command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        cwd=folder,
-        env=environment,
         timeout=120,
         check=False,
     )
-    output = ran.stdout.decode().replace(server.url, ADDRESS).splitlines()
+    return ran.stdout.decode()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("page", "command", "shown"), EXAMPLES)
+def test_an_example_prints_what_its_page_shows(
+    page: str,
+    command: str,
+    shown: list[str],
+    server: Server,
+    folder_of: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = folder_of(page)
+    monkeypatch.chdir(folder)
+    for name in [each for each in os.environ if each.startswith("CPER_LOD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CPER_LOD_LANG", "fr" if page in FRENCH else "en")
+    monkeypatch.setenv("CPER_LOD_RELEASES", str(folder / "releases"))
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    output = output_of(command.replace(ADDRESS, server.url)).replace(server.url, ADDRESS).splitlines()
     assert matches(shown, output), "\n".join([f"{page} shows something else for: {command}", *output[:200]])
 
 

@@ -6,7 +6,6 @@ import zipfile
 from xml.etree import ElementTree
 
 import openpyxl
-import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +40,8 @@ def texts(*given: str) -> list[str]:
 
 
 def test_types():
+    import pandas  # noqa: PLC0415  # takes as long as some hundred tests, in each process that collects this module
+
     body = write([Worksheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]])])
     head, first, second = sheet(body)
     assert head == ("nom", "part", "jour", "datetime", "vrai")
