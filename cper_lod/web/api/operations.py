@@ -154,6 +154,14 @@ def _lists(release: Release, shaped: Sequence[ShapedThing]) -> Iterator[Operatio
         {JSON.media_type: {"anyOf": [ref("ListeDesClasses"), ref("Liste")]}},
         errors=("not-found", "iri-invalid", "cursor-invalid"),
     )  # fmt: skip
+    yield Operation(
+        "listLinks", "/links.json", "dataset_links.links", "lists",
+        Phrase("What joins with the datasets of data.gouv.fr: thing, key and value.",
+               fr="Ce qui se joint aux jeux de données de data.gouv.fr : ressource, clé et valeur."),
+        _json("ListeDesJointures"),
+        errors=("cursor-invalid",),
+        values={"size": "1"},
+    )  # fmt: skip
     for (cls, slug), known in shapes.items():
         label = {lang: reader.name(NamedNode(cls), lang) for lang in LANGUAGES}
         items = {"properties": {"items": {"items": {"anyOf": [ref(each) for each in known]}}}}

@@ -190,6 +190,7 @@ PARAMETERS: Final[Mapping[str, Sequence[Parameter]]] = {
     "ontology.version": _JSON_LD,
     "ontology.shapes": _JSON_LD,
     "search.search": (TEXT, PAGE),
+    "dataset_links.links": _PAGING,
     "changes.of_release": (SINCE, PAGE_OF_CHANGES),
     "reconciliation.service": (BATCH, EXTEND),
     "reconciliation.suggest": (PREFIX, CURSOR),
