@@ -21,6 +21,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.nodes import parse_quads
 from cper_lod.release.tables.rows import NameCache, csv_lines
 from cper_lod.web.api.documents import json_bytes
+from cper_lod.web.api.parameters import SIZE, whole_number
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.linked_datasets import (
     DATASET,
@@ -30,7 +31,7 @@ from cper_lod.web.components.linked_datasets import (
     related_things,
 )
 from cper_lod.web.components.observations import Hyperlink, ObservationReader
-from cper_lod.web.components.pagination import page_links, whole_number
+from cper_lod.web.components.pagination import page_links
 from cper_lod.web.documents.table_pages import count_sentence
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Signposts
@@ -45,8 +46,7 @@ blueprint = Blueprint("dataset_links", __name__)
 FORMS: Final = (HTML, JSON, CSV)
 PATH: Final = "/links"
 PAGE_SIZE: Final = 100
-MAX_PAGE_SIZE: Final = 1000
-"""Links on one page: the default, and the maximum."""
+"""Links on one page, by default."""
 MAX_HTML_PAGE_SIZE: Final = 200
 MAX_COUNTED: Final = 1000
 """Links that are counted; more are « plus de 1 000 »."""
@@ -226,7 +226,7 @@ def links(suffix: str) -> Response:
     `?size=` sets the number on a page, `?after=` is in the links to the other pages.
     """
     selected = select(PATH, suffix, FORMS, localized=(HTML, JSON))
-    size = whole_number("size", 1, MAX_PAGE_SIZE, PAGE_SIZE)
+    size = whole_number(SIZE)
     if selected.format is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     after = urls.single_parameter("after") if "after" in request.args else ""

@@ -14,7 +14,6 @@ from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.paths import ROOT
 
-
 Corrupted = Callable[[str, dict[str, str]], Sources]
 
 
