@@ -66,12 +66,12 @@ def _reading(observations: ObservationReader, dataset: Term) -> str:
         return reader.text(dataset, SKOS + "editorialNote", lang)[0] or translate("dataset-unread", lang)
     updated = reader.value(dataset, DCT + "modified")
     facts = [
-        translate(f"dataset-{name}", lang, value=value)
-        for name, value in (
-            ("title", reader.text(dataset, DCT + "title", lang)[0]),
-            ("publisher", reader.value(dataset, SCHEMA + "publisher")),
-            ("licence", reader.value(dataset, DCT + "rights")),
-            ("updated", formatting.date(updated, lang) if updated else ""),
+        translate(sentence, lang, value=value)
+        for sentence, value in (
+            ("dataset-title", reader.text(dataset, DCT + "title", lang)[0]),
+            ("dataset-publisher", reader.value(dataset, SCHEMA + "publisher")),
+            ("dataset-licence", reader.value(dataset, DCT + "rights")),
+            ("dataset-updated", formatting.date(updated, lang) if updated else ""),
         )
         if value
     ]

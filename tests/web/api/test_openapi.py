@@ -127,7 +127,7 @@ def test_the_examples_are_what_the_site_answers_and_fit_their_schemas(client: Fl
         schema = {**told["schema"], "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(value)) == [], here
     assert inline > 50
-    assert 0 < elsewhere < 8
+    assert 0 < elsewhere < 10
 
 
 def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[str, Any]):

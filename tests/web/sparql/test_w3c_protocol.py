@@ -35,7 +35,7 @@ def at(**parameters: str | tuple[str, ...]) -> str:
         for name, values in parameters.items()
         for value in ((values,) if isinstance(values, str) else values)
     ]
-    return "/sparql/" + ("?" + "&".join(pairs) if pairs else "")
+    return "/sparql" + ("?" + "&".join(pairs) if pairs else "")
 
 
 BOTH = f"<{D1}> a ?type . <{D2}> a ?type ."
