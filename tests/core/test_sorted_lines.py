@@ -37,6 +37,7 @@ def test_where_bisection_begins_changes_nothing(
     folder = tmp_path_factory.mktemp("lines")
     with (
         patch("cper_lod.core.sorted_lines.FENCES", max(fences, 1)),
+        patch("cper_lod.core.sorted_lines.FENCE_DISTANCE", 1),
         written(folder, wanted, fenced=fences > 0) as found,
     ):
         told = [line for line in wanted if line.startswith(key)]

@@ -133,13 +133,13 @@ def test_a_class_above_holds_the_things_of_those_below(tmp_path: Path):
     lines = [f"<{ID}a> {TYPE} <http://e.org/Low>", f'<{ID}a> {LABEL} "Chose"@fr']
     lines += [f"<http://e.org/Low> {below} <http://e.org/Mid>", f"<http://e.org/Mid> {below} <http://e.org/High>"]
     lines += [f"<http://e.org/High> {below} <http://e.org/Low>"]
-    found = asked(Reconciler(release_of_quads(tmp_path, lines)), "chose", type="http://e.org/High")
+    found = asked(Reconciler(release_of_quads(tmp_path, lines, searchable=True)), "chose", type="http://e.org/High")
     assert best(found) == ("a", "=")
 
 
 def test_namesakes_are_not_matched_automatically(tmp_path: Path):
     lines = [f'<{ID}{name}> {LABEL} "Saint-Martin"@fr' for name in ("a", "b", "c")]
-    reconciler = Reconciler(release_of_quads(tmp_path, lines))
+    reconciler = Reconciler(release_of_quads(tmp_path, lines, searchable=True))
     found = asked(reconciler, "saint martin")
     assert [(each.iri, each.match_score.score, each.match) for each in found] == [
         (ID + name, 97.0, False) for name in ("a", "b", "c")

@@ -17,13 +17,14 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 
 
-def release_of_quads(folder: Path, lines: list[str]) -> Release:
-    """Return a release of N-Quads (without their final dots), served as given."""
+def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False) -> Release:
+    """Return a release of N-Quads (without their final dots), served as given; the search index takes longest to write."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
     (folder / DATA).write_bytes(text)
     write_backlinks(folder / DATA, folder / MENTIONS)
     indexes.write_class_listing(folder / DATA, folder / MEMBERS, folder / LISTING)
-    index_search.write_search_index(folder / DATA, folder / SEARCH, every_graph=True)
+    if searchable:
+        index_search.write_search_index(folder / DATA, folder / SEARCH, every_graph=True)
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
     manifest = {
         "digest": "0" * 64,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -33,6 +34,7 @@ def unpublished_digest(unpublished: tuple[Quad, ...]) -> str:
     return hashlib.sha256("\n".join(sorted(map(str, unpublished))).encode()).hexdigest()
 
 
+@cache
 def validators() -> str:
     """Return the validation libraries with their versions, for the manifest; others may find other things."""
     return ", ".join(f"{name} {version(name)}" for name in ("pyshacl", "rdflib", "pyoxigraph"))

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +118,7 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
     elif what == "program":
         monkeypatch.setattr(module, "program_id", lambda: "another")
     elif what == "validators":
-        monkeypatch.setattr(module, "version", lambda name: {"pyshacl": "0.1"}.get(name, version(name)))
+        monkeypatch.setattr(module, "validators", lambda: "pyshacl 0.1")
     elif what == "kept back":
         (folder / "data" / "links").mkdir(exist_ok=True)
         (folder / "data" / "links" / "refus.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n")

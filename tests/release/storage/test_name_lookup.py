@@ -23,7 +23,7 @@ def naming(tmp_path_factory: pytest.TempPathFactory) -> NameIndex:
         f'<{E}y> {LABEL} "Marne"@fr',
         f'<{E}z> {LABEL} "Marne Jean"',
     ]
-    return NameIndex(release_of_quads(tmp_path_factory.mktemp("names"), lines).folder / SEARCH)
+    return NameIndex(release_of_quads(tmp_path_factory.mktemp("names"), lines, searchable=True).folder / SEARCH)
 
 
 @pytest.fixture

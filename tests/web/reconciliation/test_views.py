@@ -406,7 +406,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)),
         f'<{ID}/f> {LABEL} "Beaucoup"',
     ]
-    yield unindexed(release_of_quads(tmp_path_factory.mktemp("hostile"), lines))
+    yield unindexed(release_of_quads(tmp_path_factory.mktemp("hostile"), lines, searchable=True))
 
 
 def test_names_that_mean_harm(hostile: FlaskClient):
