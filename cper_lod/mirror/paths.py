@@ -12,12 +12,9 @@ from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT_FORMATS, HTML, VOCABULARY_FORMATS, XLSX, Format
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.docs import versions
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
-from cper_lod.web.components.observations import ObservationReader
 from cper_lod.web.documents import dataset_links, lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
@@ -142,17 +139,8 @@ def site_addresses(site: Site) -> Iterator[Address]:
     yield Address("/report", "", "report", status.FORMS)
     for name in ("problem", *(f"problem/{code}" for code in table())):
         yield Address(f"/{name}", "", name, problems.FORMS)
-    yield from _dataset_link_addresses(site)
+    yield from _pages(site.release, dataset_links.CLASS, dataset_links.PATH, {}, dataset_links.FORMS)
     yield from (Address(path, "", path[1:]) for path in _files(site))
-
-
-def _dataset_link_addresses(site: Site) -> Iterator[Address]:
-    """Yield the pages of the links with data.gouv.fr."""
-    links = dataset_links.DatasetLinks(ObservationReader(ReleaseGraph(site.release), "fr"))
-    after: str | None = ""
-    while after is not None:
-        yield _list_address(dataset_links.PATH, {"after": after} if after else {}, dataset_links.FORMS)
-        after = links.page(after, dataset_links.PAGE_SIZE).next
 
 
 def _files(site: Site) -> Iterator[str]:
@@ -173,12 +161,19 @@ def list_addresses(site: Site) -> Iterator[Address]:
     yield Address("/doc", "", "doc", FORMS)
     for cls in site.release.listing.classes:
         path, query = list_address(cls)
-        yield _list_address(path, query)
-        for after in _cursors(site.release, cls):
-            yield _list_address(path, {**query, "after": after})
+        yield from _pages(site.release, cls.iri, path, query, FORMS)
 
 
-def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...] = FORMS) -> Address:
+def _pages(
+    release: Release, cls: str, path: str, query: dict[str, str], forms: tuple[Format, ...]
+) -> Iterator[Address]:
+    """Yield the address of the list of a class, then those of its pages."""
+    yield _list_address(path, query, forms)
+    for after in _cursors(release, cls):
+        yield _list_address(path, {**query, "after": after}, forms)
+
+
+def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...]) -> Address:
     query_string = urlencode(query)
     return Address(
         path,
@@ -188,14 +183,14 @@ def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...] = 
     )
 
 
-def _cursors(release: Release, cls: Class) -> Iterator[str]:
+def _cursors(release: Release, cls: str) -> Iterator[str]:
     """Yield the cursors of the pages of a list, as its links give them; "" for the first of several pages."""
-    page = release.listing.page(cls.iri, "", lists.PAGE_SIZE)
+    page = release.listing.page(cls, "", lists.PAGE_SIZE)
     if page.next is not None:
         yield ""
     while page.next is not None:
         yield page.next
-        page = release.listing.page(cls.iri, page.next, lists.PAGE_SIZE)
+        page = release.listing.page(cls, page.next, lists.PAGE_SIZE)
 
 
 def thing_names(site: Site) -> Iterator[str]:

@@ -48,7 +48,7 @@ from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, class_label, list_address, list_titles
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Signposts
+from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.plain_json import main_type
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.http.signposting import schema_addresses
@@ -130,24 +130,17 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
     selected = _select(path, suffix)
-    size = parameters.whole_number(parameters.SIZE)
-    if selected.format is HTML:
-        size = min(size, MAX_HTML_PAGE_SIZE)
-    page = site().release.listing.page(cls.iri, _after(urls.address(path, query)), size)
+    listed = requested_page(cls, path, query, selected.format)
     items: list[Json] = []
     if selected.format is JSON:
-        items, page = things_of_page(site().release, page, flask_responses.lang())
-    listed = ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
+        items, page = things_of_page(site().release, listed.page, flask_responses.lang())
+        listed = replace(listed, page=page)
     selected = replace(selected, query=listed.own_query)
-    others = {
-        relation: selected.address(query=listed.query_after(after)) if suffix else listed.address(after)
-        for relation, after in listed.other_pages.items()
-    }
-    links = [*_signposts(selected, "Liste").of(selected.format), *page_links(others)]
+    links = list_links(listed, selected, "Liste")
     if selected.format is HTML:
         return selected.respond(table_pages.class_page(listed), links=links)
     if selected.format is JSON:
-        body = json_bytes(_list_json(listed, selected, items))
+        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[flask_responses.lang()], items))
     elif selected.format in TABLES:
         body = _class_table(listed, selected.format, urls.public_url(urls.address(path, listed.own_query)))
     else:
@@ -155,21 +148,42 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     return selected.respond(body, links=links, vary=_vary(selected))
 
 
+def requested_page(cls: Class, path: str, query: dict[str, str], form: Format) -> ListPage:
+    """Return the page of the list of a class that the request asks for with `size` and `after`.
+
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
+    """
+    size = parameters.whole_number(parameters.SIZE)
+    if form is HTML:
+        size = min(size, MAX_HTML_PAGE_SIZE)
+    page = site().release.listing.page(cls.iri, _after(urls.address(path, query)), size)
+    return ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
+
+
+def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:
+    """Return the typed links of a page of a list: its signposts, with the schema of its JSON, and its other pages."""
+    others = {
+        relation: listed.address(after) if selected.negotiated else selected.address(query=listed.query_after(after))
+        for relation, after in listed.other_pages.items()
+    }
+    return [*_signposts(selected, schema).of(selected.format), *page_links(others)]
+
+
 def _select(path: str, suffix: str) -> Selection:
     localized = (*LOCALIZED, XLSX)
     return select(path, suffix, (*FORMS, *PROFILES.values()), localized=localized, inline_context=True)
 
 
-def _list_json(listed: ListPage, selected: Selection, items: list[Json]) -> Json:
+def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:
     """Return a page of a list in plain JSON; its addresses keep form, page size and language."""
-    lang, count = flask_responses.lang(), site().release.listing.count(listed.cls.iri)
+    count = site().release.listing.count(listed.cls.iri)
     pages = {
         "previous" if relation == "prev" else relation: _json_address(selected, listed.query_after(after))
         for relation, after in listed.other_pages.items()
     }
     return {
         "url": _json_address(selected, listed.own_query),
-        "nom": list_titles(listed.cls.iri)[lang],
+        "nom": name,
         "total": count.number,
         **({} if count.exact else {"more": True}),
         **pages,

@@ -84,14 +84,10 @@ def class_page(listed: ListPage) -> Response:
     graph = Graph(listed.document.quads)
     columns = _columns(graph, listed.iris, cls.columns)
     rows = [(view.iri(iri), *(_cell(view, graph, iri, column) for column in columns)) for iri in listed.iris]
-    others = dict(listed.other_pages)
-    for end, towards in (("first", "prev"), ("last", "next")):
-        if towards not in others:
-            del others[end]  # this page is the first, or the last
     return table_page(
         formatting.capital(view.name(cls.iri)),
         HtmlTable((translate("list-name", lang), *(view.name(column.predicate) for column in columns)), rows),
-        {relation: _with_language(listed.address(after)) for relation, after in others.items()},
+        pager(listed),
         lead=count_sentence(site().release.listing.count(cls.iri), len(rows)),
         about=view.iri(cls.iri),
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
@@ -100,6 +96,15 @@ def class_page(listed: ListPage) -> Response:
         curl=curl_command(listed.path, listed.own_query, CSV.media_type),
         canonical=urls.public_url(urls.address(listed.path, listed.own_query)),
     )
+
+
+def pager(listed: ListPage) -> dict[str, str]:
+    """Return the links to the other pages of a list, by relation."""
+    others = dict(listed.other_pages)
+    for end, towards in (("first", "prev"), ("last", "next")):
+        if towards not in others:
+            del others[end]  # this page is the first, or the last
+    return {relation: _with_language(listed.address(after)) for relation, after in others.items()}
 
 
 def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:

@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.release.release import Release
-from cper_lod.web.documents import dataset_links
+from cper_lod.web.documents import dataset_links, lists
 from tests.support.html_page import Page
-from tests.support.nquads_release import LABEL, client_without_engine, release_of_quads
+from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID
 
 PUBLIC = "http://127.0.0.1:8000"
@@ -82,13 +82,11 @@ def test_every_form_of_the_contract_names_its_datasets(client: FlaskClient, suff
     assert [each for each in named if each not in text] == []
 
 
-def test_the_list_has_every_key_and_value(client: FlaskClient, release: Release) -> None:
+def test_the_list_is_that_of_the_class_of_links(client: FlaskClient, release: Release) -> None:
     found = items(client)
-    joined = {(each["jeu"]["id"], each["chose"]["id"], each.get("cle"), each.get("valeur")) for each in found}
+    joined = {(each["jeu"]["id"], each["chose"]["id"], each.get("cle"), *each["valeurs"]) for each in found}
     assert (SIRENE, f"{ID}/organisme/region-hauts-de-france", "siren", "200053742") in joined
-    assert (JAUNE, f"{ID}/organisme/etat", None, None) in joined
-    # A contract names the datasets of its signatories, which are joined with these.
-    assert not [each for each in joined if "/contrat/" in each[1]]
+    assert (JAUNE, f"{ID}/organisme/etat", None) in joined
     assert len(joined) == len(found) == release.listing.count(DCAT + "Relationship").number == 38
     for each in found:
         assert each["page"] == each["jeu"]["id"]
@@ -103,17 +101,15 @@ def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
     assert not {"next", "previous", "more"} & whole.keys()
     found = pages(client, "/links.json?size=7&lang=en")
     assert [len(each["items"]) for each in found] == [7, 7, 7, 7, 7, 3]
-    assert [each["chose"]["nom"] for each in found[0]["items"]][:2] == ["Aisne", "Hauts-de-France"]
+    assert found[0]["items"][0]["chose"]["id"] == f"{ID}/organisme/amiens-metropole"
     assert found[0]["nom"] == "Links with data.gouv.fr"
     assert {each["total"] for each in found} == {38}
-    assert [each["id"] for page in found for each in [item["jeu"] for item in page["items"]]] == [
-        each["jeu"]["id"] for each in whole["items"]
+    assert [each["chose"]["id"] for page in found for each in page["items"]] == [
+        each["chose"]["id"] for each in whole["items"]
     ]
     assert all(each["lang"] == "en" for each in [dict(_query(page["url"])) for page in found])
-    before = [json.loads(client.get(each["previous"].removeprefix(PUBLIC)).data) for each in found[1:]]
-    assert [each["items"] for each in before] == [each["items"] for each in found[:-1]]
-    first = json.loads(client.get(found[-1]["first"].removeprefix(PUBLIC)).data)
-    assert first["items"] == found[0]["items"]
+    for relation, there in (("previous", found[-2]), ("first", found[0]), ("last", found[-1])):
+        assert json.loads(client.get(found[-1][relation].removeprefix(PUBLIC)).data)["items"] == there["items"]
 
 
 def _query(url: str) -> list[tuple[str, str]]:
@@ -147,7 +143,9 @@ def test_csv_says_the_same(client: FlaskClient) -> None:
     found = rows(client, "/links.csv")
     assert list(found[0]) == list(dataset_links.CSV_HEADS)
     assert [(each["dataset"], each["thing"], each["key"], each["value"]) for each in found] == [
-        (each["jeu"]["id"], each["chose"]["id"], each.get("cle", ""), each.get("valeur", "")) for each in items(client)
+        (each["jeu"]["id"], each["chose"]["id"], each.get("cle", ""), value)
+        for each in items(client)
+        for value in each["valeurs"] or [""]
     ]
     (aisne,) = (each for each in found if (each["dataset"], each["thing_en"]) == (COG, "Aisne"))
     assert (aisne["key"], aisne["value"], aisne["dataset_fr"]) == (
@@ -169,6 +167,8 @@ def test_the_page(client: FlaskClient, lang: str, title: str, unread: str) -> No
     for value in ("200053742", "02", "http://id.insee.fr/geo/region/32", "siren", "codeInsee", "identique"):
         assert value in page.text
     assert "/links.csv" in page.links
+    assert f"/doc/schema-dataset?lang={lang}" in page.links
+    assert len(page.having("div", role="region")) == 7  # a table for each dataset
     home = Page(client.get(f"/?lang={lang}", headers=HTML))
     assert f"/links?lang={lang}" in home.links
 
@@ -196,83 +196,70 @@ def test_a_form_that_is_not_offered(client: FlaskClient) -> None:
     assert client.get("/links", headers={"Accept": "text/turtle"}).status_code == 406
 
 
-COUNTED, HTML_SIZE = 40, 20
-"""Smaller bounds, so that a small release goes beyond them."""
+NUMBER, HTML_SIZE = 50, 20
+"""Links of a small release, and a bound of pages that it exceeds."""
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """A release with more links than are counted, several values of one link, another use of `dct:relation`, nodes without a name."""
+    """A release with some pages of links, one with several values, and uses of the same properties that are no links."""
     lines = []
-    for number in range(COUNTED + 10):
-        thing, link = f"<{ID}/o/{number:05}>", f"<{ID}/o/{number:05}/lien/x>"
-        lines += [f"{thing} <{DCAT}qualifiedRelation> {link}", f"{thing} <{CPER}jeuLie> <{SIRENE}>"]
-        lines += [f"{link} <{DCT}relation> <{SIRENE}>", f"{link} <{CPER}cle> <{CPER}siren>"]
-        lines.append(f'{link} <{SCHEMA}value> "{number:09}"')
+    for number in range(NUMBER):
+        thing, link, dataset = f"<{ID}/o/{number:05}>", f"<{ID}/o/{number:05}/lien/x>", (SIRENE, SITE + "x")[number % 2]
+        lines += [f"{thing} <{DCAT}qualifiedRelation> {link}", f"{thing} <{CPER}jeuLie> <{dataset}>"]
+        lines += [f"{link} {TYPE} <{DCAT}Relationship>", f"{link} <{DCT}relation> <{dataset}>"]
+        lines += [f"{link} <{CPER}cle> <{CPER}siren>", f'{link} <{SCHEMA}value> "{number:09}"']
     lines += [f'<{ID}/o/00003/lien/x> <{SCHEMA}value> "{each}"' for each in ("a", "b")]
-    lines += [f"<{ID}/only> <{CPER}jeuLie> <{SITE}x/y>", f"<{ID}/only> <{CPER}jeuLie> <{SITE}x>"]
-    lines += [f"<{ID}/only> <{DCT}relation> <{SITE}x>", f"<{ID}/only> <{DCT}source> <{SITE}x>"]
-    lines += [f"_:b <{CPER}jeuLie> <{SITE}x>", f'<{SITE}x> {LABEL} "<b>x</b>"', f'<{SIRENE}> {LABEL} "Sirene"@fr']
+    lines += [f"<{ID}/only> <{CPER}jeuLie> <{SITE}y>", f"<{ID}/only> <{DCT}relation> <{SITE}x>"]
+    lines += [f"<{ID}/only> <{DCT}source> <{ID}/o/00000/lien/x>", f"_:b {TYPE} <{DCAT}Relationship>"]
+    lines += [f'<{SITE}x> {LABEL} "<b>x</b>"', f'<{SIRENE}> {LABEL} "Sirene"@fr']
     lines += [f'<{SIRENE}> <{SCHEMA}sdDatePublished> "2026-02-03"', f'<{SIRENE}> <{SCHEMA}publisher> "Insee"']
     lines += [f'<{SIRENE}> <{DCT}modified> "2026-02-01"', f'<{SIRENE}> <{SKOS}note> "Notre note"@fr']
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dataset_links, "MAX_COUNTED", COUNTED)
-        patched.setattr(dataset_links, "MAX_HTML_PAGE_SIZE", HTML_SIZE)
+        patched.setattr(lists, "MAX_HTML_PAGE_SIZE", HTML_SIZE)
         yield client_without_engine(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
-def test_a_large_release_is_read_page_by_page(many: FlaskClient) -> None:
+def test_a_release_is_read_page_by_page(many: FlaskClient) -> None:
     found = pages(many, "/links.json?size=12")
-    values = [each.get("valeur") for page in found for each in page["items"]]
-    assert sorted(values[:-2]) == sorted([*(f"{number:09}" for number in range(COUNTED + 10)), "a", "b"])
-    # Both names of the last thing, whose IRIs sort otherwise as texts than in the file.
-    assert [each["jeu"]["id"] for each in found[-1]["items"][-2:]] == [SITE + "x/y", SITE + "x"]
-    assert (found[0]["total"], found[0]["more"]) == (COUNTED, True)
-    assert [len(each["items"]) for each in found] == [12, 12, 12, 12, 6]
-    back = json.loads(many.get(found[-1]["previous"].removeprefix(PUBLIC)).data)
-    assert back["items"] == found[-2]["items"]
+    assert [len(each["items"]) for each in found] == [12, 12, 12, 12, 2]
+    assert {each["total"] for each in found} == {NUMBER}
+    values = [each["valeurs"] for page in found for each in page["items"]]
+    assert values == [[f"{number:09}", *(["a", "b"] if number == 3 else [])] for number in range(NUMBER)]
 
 
-def test_pages_end_within_the_values_of_one_link(many: FlaskClient) -> None:
-    whole = items(many, "/links.json?size=9")[:9]
-    assert [each["valeur"] for each in whole[3:6]] == ["000000003", "a", "b"]
-    here = pages(many, "/links.json?size=4")[1]
-    assert here["items"] == whole[4:8]
-    assert json.loads(many.get(here["previous"].removeprefix(PUBLIC)).data)["items"] == whole[:4]
+def test_each_value_of_a_link_has_a_row_in_csv(many: FlaskClient) -> None:
+    found = [each for each in rows(many, "/links.csv?size=1000") if each["thing"] == f"{ID}/o/00003"]
+    assert [(each["dataset"], each["key"], each["value"]) for each in found] == [
+        (SITE + "x", "siren", value) for value in ("000000003", "a", "b")
+    ]
 
 
-def test_a_page_may_start_with_a_dataset(client: FlaskClient) -> None:
-    found = json.loads(client.get(f"/links.json?size=5&after={quote(SIRENE, safe='')}").data)
-    assert {each["jeu"]["id"] for each in found["items"]} == {SIRENE}
-    before = json.loads(client.get(found["previous"].removeprefix(PUBLIC)).data)
-    assert {each["jeu"]["id"] for each in before["items"]} == {COG}
-    for beyond in ("urn:x", "http://a.example/#x.1"):
-        answer = client.get(f"/links.json?after={quote(beyond, safe='')}")
-        assert answer.status_code == 200
+def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
+    lines = [f"<{ID}/{name}> {TYPE} <{DCAT}Relationship>" for name in ("no-dataset", "no-thing", "text")]
+    lines += [f"<{ID}/o> <{DCAT}qualifiedRelation> <{ID}/{name}>" for name in ("no-dataset", "text")]
+    lines += [f"<{ID}/no-thing> <{DCT}relation> <{SIRENE}>", f'<{ID}/text> <{DCT}relation> "{SIRENE}"']
+    client = client_without_engine(release_of_quads(tmp_path, lines))
+    assert items(client) == rows(client, "/links.csv") == []
+    assert client.get("/links", headers=HTML).status_code == 200
 
 
-def test_what_was_read_of_a_dataset_is_shown(many: FlaskClient) -> None:
-    answer = many.get("/links?size=1000", headers=HTML)
-    page = Page(answer)
+def test_the_page_has_the_links_by_dataset_with_what_was_read_of_it(many: FlaskClient) -> None:
+    page = Page(many.get("/links?size=1000", headers=HTML))
     assert "Lu sur data.gouv.fr le 3 février 2026 : publié par Insee, mis à jour le 1er février 2026." in page.text
     assert "Notre note" in page.text
-    assert page.tags.count("tr") == HTML_SIZE + 1
-    last = Page(many.get(pages(many, "/links.json?size=12")[-1]["url"].removeprefix(PUBLIC).replace(".json", ".html")))
-    assert "<b>x</b>" in last.text
-    assert "Jeu connu par son seul identifiant : non lu à ce jour." in last.text
+    assert "<b>x</b>" in page.text
+    assert "Jeu connu par son seul identifiant : non lu à ce jour." in page.text
+    tables = [each["aria-label"] for each in page.having("div", role="region")]
+    assert (sorted(map(str, tables)), page.tags.count("tr")) == (["<b>x</b>", "Sirene"], HTML_SIZE + 2)
+    assert "000000003, a, b" in page.text
+    second = Page(many.get(page.having("a", rel="next")[0]["href"], headers=HTML))
+    assert (f"{HTML_SIZE:09}" in second.text, f"{HTML_SIZE - 1:09}" in second.text) == (True, False)
+    assert second.having("a", rel="last")
 
 
-def test_a_page_ends_where_too_much_was_read(many: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = items(many)
-    monkeypatch.setattr(dataset_links, "_MAX_GROUPS", 15)
-    found = pages(many, "/links.json?size=10")
-    assert [each for page in found for each in page["items"]] == whole
-    assert any(len(page["items"]) < 10 for page in found[:-1])
-    assert all(page["more"] for page in found)
-
-
-def test_data_without_links_say_so(hostile_client: FlaskClient, tmp_path: Path) -> None:
+def test_data_without_links_say_so(hostile_client: FlaskClient) -> None:
     assert json.loads(hostile_client.get("/links.json").data)["items"] == []
     assert rows(hostile_client, "/links.csv") == []
     page = Page(hostile_client.get("/links?lang=en", headers=HTML))
-    assert "These data name no dataset of data.gouv.fr." in page.text
+    assert "These data have no link with a dataset of data.gouv.fr." in page.text
