@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -205,6 +206,16 @@ def test_tables_for_a_store_of_objects(whole: Mirror) -> None:
     assert all((whole.root / row["file"]).is_file() for row in rows)
     moved = dict(csv.reader((whole.root / "rules/object-store/redirects.csv").read_text("utf-8").splitlines()))
     assert moved["id/bac/fictif-1"] == "/doc/bac/fictif-1.html"
+
+
+def test_apache_leads_from_an_address_that_ends_with_a_slash_to_the_one_without(whole: Mirror) -> None:
+    rules = (whole.site / ".htaccess").read_text()
+    ((pattern, place),) = re.findall(
+        r'RewriteCond %\{REQUEST_METHOD\} !OPTIONS\nRewriteRule "(\S+)" (\S+) \[R=301,L\]', rules
+    )
+    for path, address in {"doc/": "/doc", "doc/bac/n1.ttl//": "/doc/bac/n1.ttl", "id/bac/n1/": "/id/bac/n1"}.items():
+        assert re.sub(pattern, place.replace("$", "\\"), path) == address
+    assert not any(re.search(pattern, path) for path in ("", "doc", "doc/bac/n1"))
 
 
 def test_names_at_w3id_lead_to_the_public_address(whole: Mirror) -> None:

@@ -21,8 +21,9 @@ ODD = (
     "dollar$",
     "plus+et&",
     "d'été,(1)",
+    "ends/",
 )
-"""Names of things that are hard on files: accents, capitals, escapes, suffixes, devices, long and deep ones, signs."""
+"""Names of things that are hard on files: accents, capitals, escapes, suffixes, devices, long and deep ones, signs, slashes."""
 MANY = 103
 """Things with names that are easy: a list of them has a second page."""
 

@@ -137,6 +137,7 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
     yield f"RewriteEngine On\nRewriteOptions AllowNoSlash\nRewriteRule ^ - [E=BELOW:{prefix}]\n"
     yield "RewriteCond %{ENV:REDIRECT_STATUS} .\nRewriteRule ^ - [END]\n"
     yield "RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD|OPTIONS)$\nRewriteRule ^ - [R=405,L]\n"
+    yield f'RewriteCond %{{REQUEST_METHOD}} !OPTIONS\nRewriteRule "^(.*[^/])/+$" {prefix}/$1 [R=301,L]\n'
     dynamic = f"^((?:{'|'.join(DYNAMIC_PATHS)})(?:[/.].*)?)$"
     single = (
         r"^((?:dump|context|schema|static)/[A-Za-z0-9._/-]+|robots\.txt|sitemap[a-z0-9-]*\.xml|sparql/terms\.json)$"

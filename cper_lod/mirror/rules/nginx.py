@@ -70,7 +70,7 @@ map "$status|$cper_negotiated|$cper_h_vary" $cper_vary {
 }
 # Like the server: a client that accepts no coding at all gets JSON.
 map "$status|$cper_coded|$cper_unfit" $cper_problem_form { default $cper_accept_problem; "~^406\|\.none\|$" json; }
-map $status $cper_cache { default $cper_h_cache_control; 303 no-cache; 405 no-store; }
+map $status $cper_cache { default $cper_h_cache_control; 301 no-cache; 303 no-cache; 405 no-store; }
 map $status $cper_allow { default ""; 405 "GET, HEAD, OPTIONS"; 200 $cper_options; }
 map $request_method $cper_options { default ""; OPTIONS "GET, HEAD, OPTIONS"; }
 map "$cper_said_query|$cper_suffix|$cper_asked_language" $cper_tail {
@@ -135,6 +135,16 @@ def name_maps(start: str) -> Iterator[str]:
         encoded.append((_regex(f"^{'/'.join(groups)}$"), quoted("%2F".join(values))))
     yield map_block("$arg_iri", "iri_name", decoded)
     yield map_block("$cper_name", "encoded", encoded)
+
+
+def slash_map(prefix: str) -> str:
+    """Return the map to the address without the slash at its end, empty for any other address.
+
+    A thing whose name ends with a slash has a place; what begins with slashes or a backslash would be another host.
+    """
+    ours = rf"(?<cper_s>{re.escape(prefix)}/)/*(?<cper_p>[^/\\?\s][^?\s]*?)(?:/|%2[Ff])+(?<cper_q>\?.*)?"
+    rows = [("default", '""'), (_regex(f"^(?:GET|HEAD)\\|\\|{ours}$"), '"$cper_s$cper_p$cper_q"')]
+    return map_block('"$request_method|$cper_place|$request_uri"', "slashless", rows)
 
 
 def location_map(addresses: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -250,6 +260,7 @@ DATED: Final = "    if ($http_accept_datetime) { return 501; }\n"
 """A mirror has one state of each document; requests for another date need the live server."""
 ODD: Final = """\
     set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
+    if ($cper_slashless) {{ return 301 $cper_slashless; }}
     if ($cper_place) {{ set $cper_base $cper_place; }}
     if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
     if ($cper_asks) {{ return 501; }}
@@ -364,7 +375,8 @@ def _single_format_locations(prefix: str) -> Iterator[str]:
     yield f'location ~ "^{p}(?<cper_stem>/(?:legal|accessibility))$" {{\n{body(page)}}}\n'
     yield f"location = {prefix}/ {{\n    set $cper_stem /index;\n{body(page)}}}\n"
     name_pattern = (
-        r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]+|/robots\.txt|/sitemap[a-z0-9-]*\.xml|/sparql/terms\.json"
+        r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]*[A-Za-z0-9._-]"
+        r"|/robots\.txt|/sitemap[a-z0-9-]*\.xml|/sparql/terms\.json"
     )
     # Byte ranges are those of the uncompressed file.
     whole = "    set $cper_file $cper_stem;\n"
@@ -381,6 +393,7 @@ def _name_location(prefix: str) -> str:
         + METHODS.format()
         + f"""\
     set $cper_key /doc/$cper_thing; set $cper_base /doc/$cper_thing;
+    if ($cper_slashless) {{ return 301 $cper_slashless; }}
     if ($cper_place) {{ set $cper_base $cper_place; }}
     if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
     if (-f $document_root/{SITE}$cper_base.fr.html) {{ set $cper_found 1; }}
@@ -439,7 +452,7 @@ def server_file(root: Path, prefix: str, live_server: str, list_slugs: list[str]
         _name_location(prefix),
         *(_location_block(each, prefix) for each in _location_rules(list_slugs)),
         _dynamic_location(prefix, live_server),
-        "location / { return 404; }\n",
+        "location / {\n    if ($cper_slashless) { return 301 $cper_slashless; }\n    return 404;\n}\n",
     ]
     return "\n".join(parts)
 
@@ -455,5 +468,6 @@ def maps_file(folder: Path, prefix: str, base_iri: str, header_rules: HeaderRule
     yield from name_maps(f"{base_iri}id/")
     yield f'map $cper_key $cper_place {{\n    default "";\n    include {quoted(str(folder / "places.map"))};\n}}\n'
     yield f'map $cper_file $cper_facts {{\n    default "";\n    include {quoted(str(folder / "facts.map"))};\n}}\n'
+    yield slash_map(prefix)
     yield from header_maps(header_rules.header_sets)
     yield from preflight_maps()
