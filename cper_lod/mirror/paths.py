@@ -167,10 +167,11 @@ def list_addresses(site: Site) -> Iterator[Address]:
 def _pages(
     release: Release, cls: str, path: str, query: dict[str, str], forms: tuple[Format, ...]
 ) -> Iterator[Address]:
-    """Yield the address of the list of a class, then those of its pages."""
-    yield _list_address(path, query, forms)
-    for after in _cursors(release, cls):
-        yield _list_address(path, {**query, "after": after}, forms)
+    """Yield the addresses of the pages of the list of a class, as its links give them; the first is that of the list."""
+    after: str | None = ""
+    while after is not None:
+        yield _list_address(path, {**query, **({"after": after} if after else {})}, forms)
+        after = release.listing.page(cls, after, lists.PAGE_SIZE).next
 
 
 def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...]) -> Address:
@@ -181,16 +182,6 @@ def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...]) -
         f"{LIST_FOLDER}/{digest_stem(f'{path}?{query_string}')[4:]}" if query_string else path[1:],
         forms,
     )
-
-
-def _cursors(release: Release, cls: str) -> Iterator[str]:
-    """Yield the cursors of the pages of a list, as its links give them; "" for the first of several pages."""
-    page = release.listing.page(cls, "", lists.PAGE_SIZE)
-    if page.next is not None:
-        yield ""
-    while page.next is not None:
-        yield page.next
-        page = release.listing.page(cls, page.next, lists.PAGE_SIZE)
 
 
 def thing_names(site: Site) -> Iterator[str]:

@@ -146,7 +146,7 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
     yield (
         f"RewriteRule {dynamic} {live_server}/$1 [R=307,L]\n" if live_server else f"RewriteRule {dynamic} - [R=501,L]\n"
     )
-    yield "RewriteCond %{QUERY_STRING} (?:^|&)(?:class|after|size|profile|context)=\nRewriteRule ^ - [R=501,L]\n"
+    yield "RewriteCond %{QUERY_STRING} (?:^|&)(?:(?:class|size|profile|context)=|after=[^&])\nRewriteRule ^ - [R=501,L]\n"
     yield 'RewriteCond %{QUERY_STRING} (?:^|&)lang=\nRewriteRule "^(?:links|doc(?:/.*)?)\\.json$" - [R=501,L]\n'
     yield from _format_choice("FORM", "Accept", FORMAT_FAMILIES["document"])
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\nRewriteCond %{ENV:FORM} none\n'

@@ -41,8 +41,8 @@ map $cper_asked_language $cper_tongue { "" $cper_language; default $cper_asked_l
 # Plain JSON is in French here; in a language asked for in the address, only a program has it.
 map "$cper_plain|$cper_suffix|$cper_asked_language" $cper_not_french { default ""; "~^1\|json\|." 1; }
 map $cper_asked_language $cper_variant { "" $cper_language; default lang-$cper_asked_language; }
-# Queries that only a program can answer; the pages of lists are files.
-map $args $cper_asks { default ""; "~(?:^|&)(?:class|after|size|profile|context)=" 1; }
+# Queries that only a program can answer; the pages of lists are files, and the first page is the list itself.
+map $args $cper_asks { default ""; "~(?:^|&)(?:(?:class|size|profile|context)=|after=[^&])" 1; }
 map $args $cper_cursor {
     default "-";
     "~^(?<cper_q>(?:class=[^&]*)?(?:&?after=[^&]*)?)(?:&?lang=(?:fr|en))?$" $cper_q;
@@ -267,7 +267,7 @@ ODD: Final = """\
 """
 LIST: Final = """\
     set $cper_base $cper_stem; set $cper_said {p}$cper_stem;
-    if ($cper_asks) {{ set $cper_key $cper_stem?$cper_cursor; set $cper_base $cper_place; }}
+    if ($cper_asks) {{ set $cper_key $cper_stem?$cper_cursor_said; set $cper_base $cper_place; }}
     if ($cper_asks) {{ set $cper_said_query $cper_cursor_said; }}
     if ($cper_base = "") {{ return 501; }}
 """

@@ -260,6 +260,8 @@ def paths_of_site() -> list[str]:
         "/links.csv",
         "/links.html",
         "/links.json",
+        "/links.json?after=",
+        "/doc/bac.csv?after=",
         "/robots.txt",
         "/sitemap.xml",
         "/sitemap-site.xml",
@@ -440,6 +442,8 @@ def test_without_a_live_server_what_no_file_can_answer_is_501(static: Nginx) -> 
             status, headers, body = asked("GET", path, {"Accept": accept})
             assert (status, headers["cache-control"]) == (501, "no-store"), path
             assert body.lower().startswith(start.lower())
+    first, same = asked("GET", "/links", {}), asked("GET", "/links?after=", {})
+    assert (same[0], same[2]) == (200, first[2]), "the first page is the list itself"
     assert asked("GET", "/doc/bac/n1", {"Accept-Datetime": "Thu, 01 Jan 2026 00:00:00 GMT"})[0] == 501
     status, headers, _ = asked("POST", "/doc/bac/n1", {"Content-Length": "0"})
     assert (status, headers["allow"]) == (405, "GET, HEAD, OPTIONS")
