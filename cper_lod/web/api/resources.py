@@ -286,16 +286,16 @@ class ResourceReader:
             self._cut = True
 
     def _members(self, node: Term) -> list[Term]:
-        """Return the members of a list that are not lists themselves."""
+        """Return the members of a list, MAX_VALUES at most; lists inside it are left out, as what is cut."""
         found: list[Term] = []
         cell: Term | None = node
         seen = set[Term]()
-        while isinstance(cell, BlankNode) and cell not in seen and len(found) <= MAX_VALUES:
+        while isinstance(cell, BlankNode) and cell not in seen and len(seen) <= MAX_VALUES:
             seen.add(cell)
-            found += [
-                each for each in self.graph.all(cell, RDF + "first")[:1] if self.graph.one(each, RDF + "first") is None
-            ]
+            members = self.graph.all(cell, RDF + "first")
+            found += [each for each in members if self.graph.one(each, RDF + "first") is None]
             cell = self.graph.one(cell, RDF + "rest")
+        self._cut = self._cut or len(found) < len(seen) or cell not in (None, NamedNode(RDF + "nil"))
         return self.some(found)
 
 

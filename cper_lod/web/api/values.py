@@ -1,7 +1,9 @@
 """Literals as plain JSON values: numbers, booleans, texts."""
 
 import math
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import Literal
@@ -9,7 +11,6 @@ from pyoxigraph import Literal
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.graph import Term
-from cper_lod.web.http import formatting
 
 _FLOATS: Final = frozenset({XSD + "double", XSD + "float"})
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -34,40 +35,43 @@ _NUMBERS: Final = frozenset(
 )
 
 
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_FLOAT: Final = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
+_LONG: Final = 2**63
+"""Whole numbers below it are written with all digits; some programs cannot read longer ones."""
+
+
 def number(text: str) -> int | float | None:
-    """Return a decimal as a JSON number, whole ones as int; None for what a JSON number cannot hold digit by digit.
+    """Return a decimal as a JSON number: a whole one as int, any other as the nearest double.
+
+    None for any other text, and for what is beyond the largest double.
 
     >>> number("57.3"), number("994000000"), number("19.0"), number("beaucoup")
     (57.3, 994000000, 19, None)
-    >>> number("0.1234567890123456789") is None
-    True
+    >>> number("0.1234567890123456789"), number("123456789012345678901.5")
+    (0.12345678901234568, 1.2345678901234568e+20)
     """
-    exact = formatting.exact(text)
-    if exact is None:
+    if not _DECIMAL.fullmatch(text):
         return None
-    if exact == exact.to_integral_value():
-        return int(exact)
-    return float(exact) if exact == type(exact)(repr(float(exact))) else None
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() and abs(exact) < _LONG else _finite(float(text))
 
 
 def value(literal: Literal) -> int | float | bool | str:
-    """Return a literal as a JSON value; its text where it is neither a number nor a boolean that JSON can hold."""
+    """Return a literal as a JSON value; its text where it is neither a number that JSON can hold nor a boolean."""
     datatype, text = literal.datatype.value, literal.value
     found: int | float | bool | None = None
     if datatype in _NUMBERS:
         found = number(text)
-    elif datatype in _FLOATS:
-        found = _float(text)
+    elif datatype in _FLOATS and _FLOAT.fullmatch(text):
+        found = _finite(float(text))
     elif datatype == XSD + "boolean":
         found = _BOOLEANS.get(text)
     return text if found is None else found
 
 
-def _float(text: str) -> int | float | None:
-    try:
-        found = float(text)
-    except ValueError:
-        return None
+def _finite(found: float) -> int | float | None:
+    """Return a double as a JSON number, a small whole one as int; None for an infinite one."""
     if not math.isfinite(found):
         return None
     return int(found) if found.is_integer() and abs(found) < 2**53 else found
