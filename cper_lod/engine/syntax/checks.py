@@ -111,10 +111,9 @@ class _TokenChecks:
         )  # before the verb, names only occur in declarations
         if self._previous_words[-1] != "PREFIX" and joined_keywords(token, self._previous_words[-1], prefixes):
             self._reject("query-syntax", token.offset, message=_BLANK_MISSING)
-        if token.kind in ("iri", "name") and self._previous_words[-1] in ("FROM", "NAMED"):
-            iri = self._prologue.resolve(token)
-            if iri is not None and "FROM" in self._previous_words:
-                _check_graph(iri, self._graphs)
+        is_graph = self._previous_words[-1] in ("FROM", "NAMED") and "FROM" in self._previous_words
+        if self._graphs is not None and is_graph and (iri := self._prologue.resolve(token)) is not None:
+            _check_graph(iri, self._graphs)
         self._previous_words = [self._previous_words[-1], token.text.upper() if token.kind == "word" else ""]
 
     def _service(self, token: Token) -> None:

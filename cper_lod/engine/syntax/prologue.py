@@ -34,6 +34,8 @@ def decode_escapes(text: str) -> str:
 
 
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
+MAX_BASE: Final = 512
+"""Characters of the longest base IRI against which others are resolved: each takes linear time, and there may be many."""
 _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -80,7 +82,12 @@ class Prologue:
 
 
 def _resolved(iri: str, base: str) -> str:
-    """Return a relative IRI resolved against `base`; keeps an empty fragment, which urljoin drops."""
+    """Return a relative IRI resolved against `base`, unchanged if `base` is too long or no IRI.
+
+    Keeps an empty fragment, which urljoin drops.
+    """
+    if len(base) > MAX_BASE:
+        return iri
     try:
         resolved = urljoin(base, iri)
     except ValueError:  # brackets that are not an IPv6 address

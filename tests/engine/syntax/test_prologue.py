@@ -3,7 +3,7 @@
 import pytest
 
 from cper_lod.core.namespaces import CPER, SKOS
-from cper_lod.engine.syntax.prologue import implied_declarations, iris
+from cper_lod.engine.syntax.prologue import MAX_BASE, implied_declarations, iris
 
 HERE = "http://here.example/sparql"
 
@@ -18,6 +18,8 @@ HERE = "http://here.example/sparql"
         ("PREFIX c: <http://c/#> ASK { ?x c:a <http://e.org/b/../c> }", ["http://c/#a", "http://e.org/b/../c"]),
         ("ASK { ?x nope:a 'cper:Axe' } # cper:Axe", []),
         ("ASK { ?x <[> <\\u0023a> }", ["http://here.example/[", HERE + "#a"]),
+        (f"BASE <http://e.org/{'x/' * 200}> ASK {{ ?x <y> ?z }}", [f"http://e.org/{'x/' * 200}y"]),
+        (f"BASE <http://e.org/{'x/' * MAX_BASE}> ASK {{ ?x <y> <urn:z> }}", ["y", "urn:z"]),
     ],
 )
 def test_iris_of_a_query(text: str, found: list[str]) -> None:
