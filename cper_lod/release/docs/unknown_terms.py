@@ -3,19 +3,22 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OWL, PREFIXES, shorten
 from cper_lod.core.text import nearest
-from cper_lod.engine.syntax.prologue import iris
+from cper_lod.engine.syntax.prologue import decode_escapes, iris
 from cper_lod.release.release import Release
 
 MAX_TERMS: Final = 5
 """Unknown terms of a query that are named."""
 MAX_TEXT: Final = 16 * 1024
 """Characters of the longest query in which they are looked for: reading its tokens takes some milliseconds."""
+MAX_NAMES: Final = 1000
+"""Terms of the largest vocabulary, and vocabularies: what has more is data, and looking for a near name takes too long."""
 _CACHED: Final = 256
 """Queries with unknown terms that are remembered."""
 
@@ -51,7 +54,7 @@ class Vocabularies:
 
     def _read(self, query: str, base: str) -> tuple[UnknownTerm, ...]:
         found = dict[str, UnknownTerm]()
-        for iri in iris(query, base):
+        for iri in iris(decode_escapes(query), base):
             for namespace, names in self._terms.items():
                 name = iri.removeprefix(namespace)
                 if len(found) < MAX_TERMS and iri not in found and name not in (iri, "") and name not in names:
@@ -61,13 +64,14 @@ class Vocabularies:
 
     @cached_property
     def _terms(self) -> dict[str, frozenset[str]]:
-        """The local names of each vocabulary, by its namespace."""
-        declared = self._release.mentions.beginning(f"<{OWL}Ontology>\t<".encode())
+        """The local names of each vocabulary that has MAX_NAMES at most, by its namespace."""
+        declared = islice(self._release.mentions.beginning(f"<{OWL}Ontology>\t<".encode()), MAX_NAMES)
         named = (line.split(b"\t<", 1)[1].partition(b">")[0].decode() for line in declared)
         spaces = {iri if iri.endswith(("#", "/")) else iri + "#" for iri in named}
         if self._release.mode == "contract":
             spaces.add(CPER)
-        return {space: names for space in sorted(spaces) if (names := frozenset(self._names(space)) - {""})}
+        found = {space: frozenset(islice(self._names(space), MAX_NAMES + 1)) - {""} for space in sorted(spaces)}
+        return {space: names for space, names in found.items() if 0 < len(names) <= MAX_NAMES}
 
     def _names(self, namespace: str) -> Iterator[str]:
         """Yield the local names of the IRIs in a namespace, each looked up once, however often it occurs."""

@@ -7,7 +7,7 @@ import pytest
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import unknown_terms
-from cper_lod.release.docs.unknown_terms import MAX_TERMS, MAX_TEXT, UnknownTerm, Vocabularies
+from cper_lod.release.docs.unknown_terms import MAX_NAMES, MAX_TERMS, MAX_TEXT, UnknownTerm, Vocabularies
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
 
@@ -38,6 +38,10 @@ def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
         (f"SELECT * {{ ?x a <{CPER}Axee> , <{CPER}Axe> , <{CPER}> }}", {"Axee": "Axe"}),
         ("BASE <https://w3id.org/cper-lod/> SELECT * { ?x a <ontology#Axee>, cper:nope-x }", None),
         ("SELECT * { ?x a cper:Axee ; a cper:Axee }", {"Axee": "Axe"}),
+        (
+            r"SELECT * { ?x a cper:Ax\u0065, cper:A\u0078ee, <https://w3id.org/cper-lod/ontology#Ax\u0065> }",
+            {"Axee": "Axe"},
+        ),
         (f"SELECT * {{ ?x a {' , '.join(f'cper:nothing{n}' for n in range(20))} }}", MAX_TERMS),
         ("PREFIX cper: <http://e.org/#> SELECT * { ?x a cper:Axee }", {}),
         ("SELECT * { ?x a 'cper:Axee' , \"<https://w3id.org/cper-lod/ontology#Axee>\" } # cper:Axee", {}),
@@ -97,6 +101,17 @@ def test_other_vocabularies_count_where_the_data_declare_them(tmp_path: Path) ->
     (tmp_path / "bare.ttl").write_text("<urn:x> <urn:y> 4 .")
     bare = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "bare.ttl",)))
     assert bare.unknown_terms("SELECT * { ?x a cper:Axee , <urn:z> }", HERE) == ()
+
+
+def test_what_has_more_terms_than_a_vocabulary_is_data(tmp_path: Path) -> None:
+    declared = "".join(
+        f"<http://e.org/{name}> a <http://www.w3.org/2002/07/owl#Ontology> ." for name in ("few", "many")
+    )
+    names = [*(f"many#x{n}" for n in range(MAX_NAMES + 1)), *(f"few#x{n}" for n in range(MAX_NAMES))]
+    (tmp_path / "data.ttl").write_text(declared + "".join(f"<http://e.org/{name}> a <urn:x> ." for name in names))
+    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)))
+    found = served.unknown_terms("ASK { <http://e.org/many#y> a <http://e.org/few#y> }", HERE)
+    assert [each.iri for each in found] == ["http://e.org/few#y"]
 
 
 def test_the_words_name_both_terms() -> None:
