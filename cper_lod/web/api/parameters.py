@@ -54,7 +54,7 @@ def _expected(schema: Mapping[str, Any], value: str) -> Phrase | None:
         *others, last = schema["enum"]
         start = f"{', '.join(others)} " if others else ""
         return Phrase(f"{start}or {last}" if start else last, fr=f"{start}ou {last}" if start else last)
-    if schema.get("pattern") in _IRIS and not (re.search(schema["pattern"], value) and len(value) <= 8192):
+    if schema.get("pattern") in _IRIS and not (len(value) <= 8192 and re.fullmatch(schema["pattern"], value)):
         return Phrase("an absolute IRI", fr="un IRI absolu")
     return None
 

@@ -69,7 +69,8 @@ def run(name: str) -> Response:
     found = next((each for each in openapi.served_operations() if each.id == name and each.method == "get"), None)
     if found is None:
         raise Problem("page-not-found", path=request.path[:200])
-    return flask_responses.see_other(request.script_root + openapi.address(found, request.args), vary="Accept-Encoding")
+    values = {field: urls.single_parameter(field) for field in request.args}
+    return flask_responses.see_other(request.script_root + openapi.address(found, values), vary="Accept-Encoding")
 
 
 def _entry(each: Operation, lang: Language) -> Entry:

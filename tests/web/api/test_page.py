@@ -61,6 +61,11 @@ def test_a_value_cannot_lead_elsewhere(client: FlaskClient):
         assert "\n" not in location
 
 
+def test_a_field_is_given_once(client: FlaskClient):
+    found = client.get("/api/getContrat?contrat=a&contrat=b")
+    assert (found.status_code, found.json["type"].rpartition("/")[2]) == (400, "parameter-repeated")
+
+
 def test_the_page_is_reached_from_every_page(client: FlaskClient):
     assert 'href="/api"' in client.get("/legal", headers={"Accept": "text/html"}).text
     page = Page(client.get("/api", headers={"Accept": "text/html"}))
