@@ -59,6 +59,19 @@ def text() -> str:
     return SOURCE.read_text("utf-8")
 
 
+def cut_short(citations: Iterable[str]) -> list[str]:
+    """Return the quotations that leave a parenthesis or a quotation mark open; the source may close too many."""
+    return [each for each in citations if any(each.count(one) > each.count(end) for one, end in ("()", "«»"))]
+
+
+def test_no_quotation_stops_within_a_parenthesis() -> None:
+    found = [each for (each,) in CITATIONS.values()]
+    assert sum("(Axe" in each for each in found) > 6
+    assert cut_short(found) == []
+    stopped = ["milieux naturels (Axe 1", "Axe 1 « Accélérer"]
+    assert cut_short([*stopped, "Axe 1)"]) == stopped
+
+
 @pytest.mark.source
 def test_the_data_say_from_which_text_they_were_made() -> None:
     checksums = values(DATA, PREFIXES["spdx"] + "checksumValue")

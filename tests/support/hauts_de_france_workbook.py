@@ -6,25 +6,29 @@ from tests.support.workbooks import Answers
 
 P1 = (
     "Accompagner la transition grâce à la décarbonation de l'économie tout en préservant les ressources et milieux "
-    "naturels (Axe 1"
+    "naturels (Axe 1 « Accélérer le changement de modèle de développement » – 19% des crédits)"
 )
-P2 = "Répondre aux fragilités sociales et soutenir les territoires (Axe 2"
-P2_3 = (
+P2 = (
     "Répondre aux fragilités sociales et soutenir les territoires (Axe 2 « Soutenir les territoires » – 57,3% des "
-    "crédits) et la lutte contre les exclusions Axe 3"
+    "crédits)"
 )
+P2_3 = f"{P2} et la lutte contre les exclusions Axe 3 « Lutter contre les exclusions » – 8,8% des crédits)"
 P3 = (
     "Soutenir et accélérer les potentialités de développement, en favorisant l'attractivité de la région en matière de "
-    "culture, d'enseignement supérieur, recherche et innovation (Axe 4"
+    "culture, d'enseignement supérieur, recherche et innovation (Axe 4 « Développer l'attractivité de la "
+    "région » – 14,8 % des crédits)"
 )
-P3_5 = f"{P3} « Développer l'attractivité de la région » – 14,8 % des crédits) et en matière de mobilités (Axe 5"
-P4 = "Renforcer la conduite partagée de l'action publique et coordonner la stratégie de la connaissance (Axe 6"
 MOBILITY = (
     "Favoriser la mobilité des personnes et des marchandises au sein des territoires et conforter les infrastructures "
     "de transports"
 )
+P3_5 = f"{P3} et en matière de mobilités (Axe 5 « {MOBILITY} » – avenant mobilités prévu en 2023)"
 MODEL = "Accélérer le changement de modèle de développement"
 GOVERNANCE = "Gouvernance et conduite partagée de l'action publique"
+P4 = (
+    "Renforcer la conduite partagée de l'action publique et coordonner la stratégie de la connaissance "
+    f"(Axe 6 « {GOVERNANCE} »)"
+)
 BOTH = "Outre l'État et la Région, il a, en effet, été également signé"
 DEPARTMENTS = "par les cinq Départements de la région"
 SCHEMES = "en lien avec les principaux schémas régionaux (SRADDET, SRDEII, SRESRI, S3...)"
@@ -111,21 +115,21 @@ NORTH: Answers = {
         },
     ],
     "priorites": [
-        {"numero": 1, "intitule": "Accompagner la transition", "citation": f"{P1} « {MODEL} » – 19% des crédits)"},
+        {"numero": 1, "intitule": "Accompagner la transition", "citation": P1},
         {
             "numero": 2,
             "intitule": "Répondre aux fragilités sociales",
-            "citation": f"{P2_3} « Lutter contre les exclusions » – 8,8% des crédits)",
+            "citation": P2_3,
         },
         {
             "numero": 3,
             "intitule": "Soutenir et accélérer les potentialités de développement",
-            "citation": f"{P3_5} « {MOBILITY} » – avenant mobilités prévu en 2023)",
+            "citation": P3_5,
         },
         {
             "numero": 4,
             "intitule": "Renforcer la conduite partagée de l'action publique",
-            "citation": f"{P4} « {GOVERNANCE} »)",
+            "citation": P4,
         },
     ],
     "axes": [
