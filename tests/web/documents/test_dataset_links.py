@@ -119,7 +119,7 @@ def _query(url: str) -> list[tuple[str, str]]:
 def test_a_dataset_that_was_not_read_says_so_in_json(client: FlaskClient) -> None:
     dataset = json.loads(client.get(f"/describe.json?iri={quote(SIRENE, safe='')}&lang=en").data)
     assert dataset["page"] == SIRENE
-    assert dataset["nonLu"].startswith("Dataset not read to date")
+    assert dataset["nonLu"].startswith("We have not opened this dataset yet")
     assert not {"luLe", "editeur", "licence", "misAJour"} & dataset.keys()
 
 
@@ -157,7 +157,10 @@ def test_csv_says_the_same(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "title", "unread"),
-    [("fr", "Liens avec data.gouv.fr", "Jeu non lu à ce jour"), ("en", "Links with data.gouv.fr", "not read to date")],
+    [
+        ("fr", "Liens avec data.gouv.fr", "Ce jeu n'a pas encore été consulté"),
+        ("en", "Links with data.gouv.fr", "We have not opened this dataset yet"),
+    ],
 )
 def test_the_page(client: FlaskClient, lang: str, title: str, unread: str) -> None:
     page = Page(client.get(f"/links?lang={lang}", headers=HTML))

@@ -344,5 +344,5 @@ def test_the_page_of_a_link_tells_what_it_is_for(client: FlaskClient):
 
 def test_the_page_of_a_dataset_of_others_tells_what_it_is_linked_with(client: FlaskClient):
     told = page(client, "/describe?iri=https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3").text
-    for name in ("À rapprocher de", "Aisne", "Hauts-de-France", "Jeu non lu à ce jour"):
+    for name in ("À rapprocher de", "Aisne", "Hauts-de-France", "Ce jeu n'a pas encore été consulté"):
         assert name in told
