@@ -207,6 +207,15 @@ def test_query(tiny: Path, tmp_path: Path) -> None:
     assert "urn:s" in run("query", "SELECT * { ?s a ?c }", "--data", tmp_path / "d.ttl", *where).stdout
 
 
+def test_questions_are_listed_and_looked_up_without_a_release(tiny: Path, tmp_path: Path) -> None:
+    where = ("--sources", tiny, "--releases", tmp_path / "r")
+    assert run("query", "--list", *where).stdout.startswith("bacs  ")
+    assert "“bacs”" in run("query", "bac", *where).stderr
+    assert not (tmp_path / "r").exists()
+    (tmp_path / "d.ttl").write_text("<urn:s> a <urn:C> .")
+    assert run("query", "--list", "--data", tmp_path / "d.ttl", *where).stdout == ""
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_query_faults(tiny: Path, tmp_path: Path, lang: str) -> None:
     where = ("--sources", tiny, "--releases", tmp_path / "r")
@@ -358,7 +367,7 @@ SETTINGS = {
 BAD: dict[str, str | None] = {
     **{f"check --sources {{t}} {path}": code for path, code in READING.items()},
     **{f"serve --port {{p}} --data {path}": code for path, code in {**READING, "{f}/vide.ttl": "source-empty"}.items()},
-    **{f"query x --data {path}": code for path, code in READING.items()},
+    **{f"query ASK{{{{}}}} --data {path}": code for path, code in READING.items()},
     **{f"format {path}": READING[path] for path in READING if not path.endswith(("jsonld", "xlsx"))},
     "format {f}/distant.jsonld": "source-format",
     "format {f}/remarques.ttl": "source-comments",

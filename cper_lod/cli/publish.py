@@ -170,7 +170,9 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 @click.option(
     "--list", "listed", is_flag=True, help="montre les questions de compétence / list the competency questions"
 )
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "tsv", "json"]), default="table", show_default=True
+)
 @click.option(
     "--data",
     multiple=True,
@@ -190,19 +192,22 @@ def query(
 
     QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
-    from cper_lod.cli.query import list_questions, run_query
+    from cper_lod.cli.query import list_questions, query_text, run_query
+    from cper_lod.release.sources.questions import load_questions
 
     if query is None and not listed:
         raise click.MissingParameter(param_hint="QUERY", param_type="argument")
     if query is not None and listed:
         raise click.UsageError(f"Got unexpected extra argument ({query})")
     settings, lang = load_settings(settings_file, flags)
-    folder = ensure_release(settings, lang, data)
+    # From the sources, since a release takes seconds to build; data served as given have no questions.
+    questions = [] if data else load_questions(settings.sources / "ontology" / "questions")
     if listed or query is None:
-        click.echo(list_questions(folder, lang), nl=False)
+        click.echo(list_questions(questions, lang), nl=False)
         return
-    displayed_value = run_query(folder, settings, query, form, lang)
-    click.echo(displayed_value if form == "table" else displayed_value.encode(), nl=False)
+    text = query_text(query, questions, lang)
+    shown = run_query(ensure_release(settings, lang, data), settings, text, form, lang)
+    click.echo(shown if form == "table" else shown.encode(), nl=False)
 
 
 @click.command("settings", cls=Command)

@@ -1,43 +1,48 @@
-"""The work of `cper-lod query`: runs a SPARQL query on a release and writes the result as a table, CSV or JSON."""
+"""The work of `cper-lod query`: runs a SPARQL query on a release and writes the result as a table, CSV, TSV or JSON."""
 
 import io
 import json
 import sys
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cper_lod.cli.options import print_message
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.core.formats import CSV, RESULTS_JSON, TSV, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.core.settings import Settings
-from cper_lod.core.text import escaped
+from cper_lod.core.text import did_you_mean, escaped, nearest
 from cper_lod.engine.base import Answer, Query
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
 from cper_lod.release.docs.unknown_terms import Vocabularies
 from cper_lod.release.engines import open_engine
-from cper_lod.release.release import Release, open_release
-from cper_lod.release.sources.questions import in_language
+from cper_lod.release.release import open_release
+from cper_lod.release.sources.questions import CompetencyQuestion, in_language
+
+FORMS: Final = {"csv": CSV, "tsv": TSV, "json": RESULTS_JSON}
+"""The formats of a result, besides the table, by the value of `--format`."""
 
 
-def query_text(argument: str, release: Release, lang: Language) -> str:
+def query_text(argument: str, questions: Iterable[CompetencyQuestion], lang: Language) -> str:
     """Return the SPARQL text that the argument of the command names.
 
-    The argument is the name of a competency question, which then answers in `lang`, a file, `-` for standard input, or
+    The argument is the name of one of the questions, which then answers in `lang`, a file, `-` for standard input, or
     SPARQL itself. Raises `question-unknown`, and the problems of reading a file.
     """
-    questions = {question["slug"]: str(question["text"]) for question in release.questions}
-    if argument in questions:
-        return in_language(questions[argument], lang)
+    texts = {question.slug: question.text for question in questions}
+    if argument in texts:
+        return in_language(texts[argument], lang)
     if argument == "-":
         return check_utf8(sys.stdin.buffer.read(), Path("-")).decode()
     if "{" in argument:
         return argument
     path = Path(argument)
     if not argument or not _exists(path):
-        raise Problem("question-unknown", name=argument, offers=", ".join(questions))
+        hint = did_you_mean(nearest(argument, texts))
+        raise Problem("question-unknown", name=argument, hint=hint, offers=", ".join(texts))
     return check_utf8(read_bytes(path), path).decode()
 
 
@@ -48,25 +53,23 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def list_questions(folder: Path, lang: Language) -> str:
-    """Return the competency questions of the release in `folder`, one a line: the name and the question in `lang`."""
-    questions = open_release(folder).questions
-    width = max((len(question["slug"]) for question in questions), default=0)
-    return "".join(f"{question['slug']:<{width}}  {question['title'][lang]}\n" for question in questions)
+def list_questions(questions: Collection[CompetencyQuestion], lang: Language) -> str:
+    """Return competency questions, one a line: the name and the question in `lang`."""
+    width = max((len(question.slug) for question in questions), default=0)
+    return "".join(f"{question.slug:<{width}}  {question.titles[lang]}\n" for question in questions)
 
 
-def run_query(folder: Path, settings: Settings, argument: str, form: str, lang: Language) -> str:
-    """Run a query on the release in `folder`; return the result as `table`, `csv` or `json`, a graph as Turtle.
+def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Language) -> str:
+    """Run SPARQL on the release in `folder`; return the result as `table` or in a form of `FORMS`, a graph as Turtle.
 
-    Terms that no vocabulary has are named on standard error. Raises the problems of the engine and of `query_text`.
+    Terms that no vocabulary has are named on standard error. Raises the problems of the engine.
     """
     release = open_release(folder)
-    text = query_text(argument, release, lang)
     with open_engine(release, settings) as engine:
-        answer = engine.query(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
+        answer = engine.query(Query(text, FORMS.get(form, RESULTS_JSON), TURTLE))
     for term in Vocabularies(release).unknown_terms(text, settings.endpoint):
         print_message(escaped(term.words(lang)), level="warning")
-    if answer.form == "graph" or form in ("csv", "json"):
+    if answer.form == "graph" or form in FORMS:
         text = answer.read().decode()
         return text if text.endswith("\n") else text + "\n"
     return _table(answer, lang)

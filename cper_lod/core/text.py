@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
+from cper_lod.core.errors import Phrase
+
 _LETTERS: Final = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
 """Letters that Unicode does not decompose, and the ASCII letters that stand for them."""
 _LETTER: Final = re.compile(f"[{''.join(_LETTERS)}]")
@@ -53,6 +55,15 @@ def nearest(name: str, names: Iterable[str]) -> str:
         by_folded.setdefault(folded(each), []).append(each)
     near = get_close_matches(folded(name), by_folded, 1)
     return max(by_folded[near[0]], key=lambda each: SequenceMatcher(None, name, each).ratio()) if near else ""
+
+
+def did_you_mean(near: str) -> Phrase:
+    """Return the question whether `near` was meant, as a sentence before others; empty if nothing is near.
+
+    >>> str(did_you_mean("axe")), str(did_you_mean(""))
+    ('Did you mean “axe”? ', '')
+    """
+    return Phrase(f"Did you mean “{near}”? ", fr=f"Vouliez-vous dire « {near} » ? ") if near else Phrase("", fr="")
 
 
 def escaped(text: str) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import parse
 
-from cper_lod.cli.query import list_questions, run_query
-from cper_lod.core.errors import Problem
+from cper_lod.cli.query import list_questions, query_text, run_query
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build.build import build, build_data
 from cper_lod.release.release import Release
+from cper_lod.release.sources.questions import CompetencyQuestion
 from tests.support.paths import TINY
 
 BAC = "https://w3id.org/cper-lod/id/bac/fictif-1"
@@ -27,7 +28,12 @@ def ferries(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 
 def ask(release: Release, argument: str, form: str = "table", lang: str = "fr") -> str:
-    return run_query(release.folder, SETTINGS, argument, form, "en" if lang == "en" else "fr")
+    language: Language = "en" if lang == "en" else "fr"
+    return run_query(release.folder, SETTINGS, query_text(argument, questions(release), language), form, language)
+
+
+def questions(release: Release) -> list[CompetencyQuestion]:
+    return [CompetencyQuestion(each["slug"], each["title"], each["text"]) for each in release.questions]
 
 
 def failure(release: Release, argument: str) -> Problem:
@@ -53,6 +59,7 @@ def test_forms(ferries: Release) -> None:
         ["Fictitious ferry 1", ""],
         ["Bac fictif n° 1", ""],
     ]
+    assert ask(ferries, query, "tsv") == '?nom\t?rien\n"Fictitious ferry 1"@en\t\n"Bac fictif n° 1"@fr\t\n'
     results = json.loads(ask(ferries, query, "json"))
     assert results["head"]["vars"] == ["nom", "rien"]
     assert results["results"]["bindings"][1]["nom"] == {
@@ -126,7 +133,7 @@ def test_unknown_terms_are_named_on_standard_error(ferries: Release, capsys: pyt
 
 
 def test_the_questions_are_listed_in_the_language(release: Release) -> None:
-    french, english = (list_questions(release.folder, lang).splitlines() for lang in ("fr", "en"))
+    french, english = (list_questions(questions(release), lang).splitlines() for lang in ("fr", "en"))
     assert [line.split()[0] for line in french] == [each["slug"] for each in release.questions]
     assert [line.split()[0] for line in english] == [each["slug"] for each in release.questions]
     assert next(line for line in french if line.startswith("signataires ")).endswith("  Qui a signé le contrat ?")
@@ -139,6 +146,13 @@ def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release,
     assert problem.kind.code == "question-unknown"
     assert problem.kind.exit_code == 2
     assert "bacs" in problem.words("fr").remedy
+
+
+def test_the_nearest_question_is_named_first(release: Release) -> None:
+    problem = failure(release, "engagement-par-financeur")
+    assert problem.words("fr").remedy.startswith("Vouliez-vous dire « engagements-par-financeur » ? Donnez ")
+    assert problem.words("en").remedy.startswith("Did you mean “engagements-par-financeur”? Give ")
+    assert failure(release, "nope.rq").words("fr").remedy.startswith("Donnez ")
 
 
 def test_unreadable_files(ferries: Release, tmp_path: Path) -> None:
