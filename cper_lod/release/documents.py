@@ -137,6 +137,11 @@ def count_mentions(release: Release, iri: str) -> Count:
     return release.mentions.count(f"<{iri}>\t".encode())
 
 
+def nothing_about(iri: str, hint: str = "", lists: str = "/doc") -> Problem:
+    """Return `not-found` for an IRI, with what was perhaps meant and the address of the lists of things."""
+    return Problem("not-found", iri=iri, hint=hint, list=lists)
+
+
 def document(release: Release, iri: str) -> Document:
     """Return the document about `iri`; every format carries the same document.
 
@@ -146,7 +151,7 @@ def document(release: Release, iri: str) -> Document:
     """
     described = f"<{iri}> ".encode() in release.data
     if not (described or mentioned(release, iri)):
-        raise Problem("not-found", iri=iri)
+        raise nothing_about(iri)
 
     def read() -> Iterator[Quad]:
         limit = MAX_QUADS if described else MAX_MENTIONS
@@ -185,7 +190,7 @@ def shapes_document(release: Release, iri: str) -> Document:
     """Return the document about the shapes whose IRIs are below `iri`; raises `not-found` if there are none."""
     quads = _with_blank_nodes(release.shapes, _description(release.shapes, iri, MAX_QUADS), MAX_QUADS)
     if not quads:
-        raise Problem("not-found", iri=iri)
+        raise nothing_about(iri)
     return Document(iri, True, lambda: quads)
 
 

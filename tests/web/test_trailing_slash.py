@@ -17,6 +17,7 @@ LEADS = {
     "/search/?q=%C3%A9t%C3%A9%20b+c": "/search?q=%C3%A9t%C3%A9%20b+c",
     "/describe/?iri=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fontology": "/describe?iri=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fontology",
     "/catalog/": "/catalog",
+    "/dump/": "/dump",
     "/.well-known/void/": "/.well-known/void",
     "/sparql/": "/sparql",
     "/ontology/1.0.0/": "/ontology/1.0.0",

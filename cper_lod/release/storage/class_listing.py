@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.core.sorted_lines import Count, SortedLines
+from cper_lod.core.text import folded
 
 
 class Column(NamedTuple):
@@ -110,7 +111,7 @@ class Listing:
 
     @cached_property
     def _by_singular(self) -> dict[str, Class]:
-        return {_singular(slug): cls for slug, cls in self._by_slug.items()}
+        return {singular(slug): cls for slug, cls in self._by_slug.items()}
 
     @property
     def parts(self) -> list[str]:
@@ -127,8 +128,8 @@ class Listing:
         return self._by_slug.get(name)
 
     def called_in_plural(self, name: str) -> Class | None:
-        """Return the class whose slug has the plural `name`: `axes`, `schemas-regionaux`."""
-        return self._by_singular.get(_singular(name))
+        """Return the class whose slug has the plural `name`, whatever its case: `axes`, `Schemas-regionaux`."""
+        return self._by_singular.get(singular(folded(name)))
 
     def of(self, iri: str) -> Class | None:
         """Return a class by its IRI; None if no named thing has it."""
@@ -171,10 +172,10 @@ class Listing:
         return ends[left] if len(ends) > left else ""
 
 
-def _singular(slug: str) -> str:
+def singular(slug: str) -> str:
     """Return a slug without the ends of French plurals: -s, -x, -aux for -al.
 
-    >>> _singular("schemas-regionaux"), _singular("axes"), _singular("axe")
+    >>> singular("schemas-regionaux"), singular("axes"), singular("axe")
     ('schema-regional', 'axe', 'axe')
     """
     return "-".join(re.sub("(?<=.)[sx]$", "", re.sub("aux$", "al", word)) for word in slug.split("-"))

@@ -28,7 +28,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, Row
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
-from cper_lod.release.documents import has_document, labels
+from cper_lod.release.documents import has_document, labels, nothing_about
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
     NameCache,
@@ -75,7 +75,7 @@ def index(suffix: str) -> Response:
         iri = urls.check_iri(urls.single_parameter("class"))
         cls = site().release.listing.of(iri)
         if cls is None and not has_document(site().release, iri):
-            raise Problem("not-found", iri=iri)
+            raise nothing_about(iri)
         return _list_of_class(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
     selected = _select("/doc", suffix)
     # Our own classes first: people look for these.
@@ -111,7 +111,7 @@ def named(name: str) -> Response:
 
 
 def _from_plural(name: str, suffix: str = "") -> Response | None:
-    """Return the redirect from the plural of a list's name to the list, in the same form; None for another name."""
+    """Return the redirect from the plural of a list's name, or the name in capitals, to the list, in the same form; None for another name."""
     cls = site().release.listing.called_in_plural(name)
     if cls is None or cls.slug == name or find_document(name) or (suffix and not by_suffix(suffix, FORMS)):
         return None

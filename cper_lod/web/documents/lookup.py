@@ -1,4 +1,4 @@
-"""From paths to things: the IRIs that a path may stand for, the document about it, or a list to redirect to."""
+"""From paths to things: the IRIs that a path may stand for, the document about it, or where to redirect to."""
 
 import re
 from collections import Counter
@@ -10,14 +10,16 @@ from urllib.parse import quote
 from flask import Response
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import Format
+from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.formats import DOCUMENT_FORMATS, Format
+from cper_lod.core.text import did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.documents import Document, document
+from cper_lod.release.documents import Document, document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.storage.class_listing import singular
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents import withdrawn
-from cper_lod.web.documents.class_list import list_address
+from cper_lod.web.documents.class_list import FORMS, class_label, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -54,25 +56,63 @@ _MAX_CHILDREN: Final = 50
 """Things below a path that are looked at, so that the cost does not grow with the data."""
 
 
-def not_found(path: str) -> NoReturn:
-    """Raise `not-found` for a path."""
-    raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])
+def split_form(path: str) -> tuple[str, Format | None]:
+    """Return a path without the suffix of a form of documents and lists, and the form; None if it has no such suffix."""
+    forms = [each for each in FORMS if path.endswith("." + each.suffix)]
+    form = max(forms, key=lambda each: len(each.suffix), default=None)
+    return (path.removesuffix("." + form.suffix) if form else path), form
 
 
-def redirect_to_list(path: str, form: Format | None = None) -> Response | None:
-    """Return the 303 to the list of the most frequent class of the things below a path; None if there are none.
+def not_found(path: str, form: Format | None = None) -> NoReturn:
+    """Raise `not-found` for a path, with the addresses of the list nearest to it and of all lists, in a form.
 
-    The list has all things of the class, wherever they are. A path that is the slug of a list leads to that list.
+    A list is near if its slug or the label of its class is, in either language.
     """
-    named = site().release.listing.called(path)
-    cls = named or site().release.listing.of(_most_frequent_class(path))
+    classes = [each for each in site().release.listing.classes if each.slug]
+    by_name = {slug(class_label(each.iri, lang)): each for lang in LANGUAGES for each in classes}
+    by_name |= {each.slug: each for each in classes}
+    near = by_name.get(nearest(path, by_name))
+    raise nothing_about(
+        (site().settings.base_iri + "id/" + path)[:200],
+        hint=did_you_mean(_address(*list_address(near), form) if near else ""),
+        lists=_address("/doc", {}, form),
+    )
+
+
+def _address(path: str, query: dict[str, str], form: Format | None) -> str:
+    """Return the address of a document in a form, or without one, in the language asked for in the URL."""
+    query = query | urls.language_parameter()
+    return urls.format_address(form, path, query) if form else urls.address(path, query)
+
+
+def redirect(path: str, form: Format | None = None) -> Response | None:
+    """Return the 303 from a path that no thing has to what it stands for; None if nothing lies directly below it.
+
+    Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
+    wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
+    path may be in the plural, and in capitals.
+    """
+    start, slash, last = path.rpartition("/")
+    for each in dict.fromkeys((path, start + slash + folded(last), start + slash + singular(folded(last)))):
+        if place := _stands_for(each, form):
+            return flask_responses.see_other(_address(*place, form))
+    return None
+
+
+def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | None:
+    """Return path and query of the document or the list that a path cut short stands for; None if it has no such form."""
+    if site().release.listing.called(path):
+        return f"/doc/{path}", {}
+    cls = site().release.listing.of(_most_frequent_class(path))
     if cls is None:
         return None
-    list_path, query = (f"/doc/{path}", {}) if named else list_address(cls)
-    query = query | urls.language_parameter()
-    return flask_responses.see_other(
-        urls.format_address(form, list_path, query) if form else urls.address(list_path, query)
-    )
+    above = path
+    while "/" in above:
+        above = above.rpartition("/")[0]
+        about = find_document(above)
+        if about and about.described:
+            return (f"/doc/{urls.local_name(about.iri) or above}", {}) if form in (None, *DOCUMENT_FORMATS) else None
+    return list_address(cls)
 
 
 def _most_frequent_class(path: str) -> str:

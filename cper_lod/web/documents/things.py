@@ -26,6 +26,7 @@ from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
 from cper_lod.web.api.documents import thing_document
 from cper_lod.web.documents import lookup, thing_page, withdrawn
+from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
@@ -80,11 +81,12 @@ def respond(
 def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers.
 
-    A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to.
+    A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to; below a thing
+    (`/id/contrat/…/axe`), to the document about the thing.
     """
     about = find_document(path)
     if about is None:
-        return lookup.redirect_to_list(path) or not_found(path)
+        return lookup.redirect(path) or not_found(path)
     return flask_responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
 
 
@@ -92,18 +94,20 @@ def thing(path: str) -> Response:
 def doc(path: str) -> Response:
     """The document about a thing: negotiated, or in one form by its suffix.
 
-    A path cut short leads to a list, as below `/id/`.
+    A path cut short leads to a list or to a thing, as below `/id/`.
     """
     stem, dot, suffix = path.rpartition(".")
     without_suffix = find_document(stem) if dot and "/" not in suffix else None
-    format = by_suffix(suffix, DOCUMENT_FORMATS)
-    if without_suffix and format:
+    format = by_suffix(suffix, FORMS)
+    if without_suffix and format in DOCUMENT_FORMATS:
         return respond(without_suffix, select_document(f"/doc/{stem}", suffix))
     about = find_document(path)  # a thing may be called `x.ttl`
     if without_suffix and not about:
         raise format_unknown(suffix, DOCUMENT_FORMATS)
     if about is None:
-        return lookup.redirect_to_list(path) or (format and lookup.redirect_to_list(stem, format)) or not_found(path)
+        if found := lookup.redirect(path) or (format and lookup.redirect(stem, format)):
+            return found
+        not_found(*lookup.split_form(path))
     return respond(about, select_document(f"/doc/{path}", ""))
 
 
@@ -132,6 +136,14 @@ def context(name: str) -> Response:
     if body is None:
         raise Problem("page-not-found", path=request.path)
     return flask_responses.representation(body, JSON_LD, cache=flask_responses.IMMUTABLE)
+
+
+@blueprint.get("/dump")
+def dumps() -> Response:
+    """303 to the catalogue, which lists the files. With `--data`: 404 `catalogue-absent`, which names the file of all data."""
+    if site().release.mode != "contract":
+        raise Problem("catalogue-absent")
+    return flask_responses.see_other(urls.address("/catalog", urls.language_parameter()))
 
 
 @blueprint.get("/dump/<name>")

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.sorted_lines import Count, SortedLines
-from cper_lod.release.documents import has_document, parts
+from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.table_pages import HtmlTable, count_sentence, table_page
@@ -40,7 +40,7 @@ def values() -> Response:
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _page_of_lines(site().release.data, key, {"iri": iri, "property": name})
     if not lines:
-        raise Problem("not-found", iri=f"{iri} {name}"[:400])
+        raise nothing_about(f"{iri} {name}"[:400])
     lang = flask_responses.lang()
     quads = _quads(lines)
     view = DocumentView(site().release, quads, lang, anchored=False)
@@ -89,7 +89,7 @@ def _described_iri() -> str:
     """Return the IRI that the request names; raises `not-found` if the data contain nothing about it."""
     iri = urls.check_iri(urls.single_parameter("iri"))
     if not has_document(site().release, iri):
-        raise Problem("not-found", iri=iri[:400])
+        raise nothing_about(iri[:400])
     return iri
 
 

@@ -9,13 +9,12 @@ from typing import Any, Final
 from flask import Response, g
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.linking.reconciliation.suggest import definition
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.documents import has_document
+from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.property_groups import page_section
@@ -103,7 +102,7 @@ def help_page(types: list[dict[str, str]]) -> Response:
 def preview_page(iri: str) -> Response:
     """Return the preview of a thing; raises `not-found`."""
     if not has_document(site().release, iri):
-        raise Problem("not-found", iri=iri)
+        raise nothing_about(iri)
     lang = flask_responses.lang()
     names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
     g.policy = PREVIEW_POLICY

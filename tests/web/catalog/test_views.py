@@ -256,6 +256,12 @@ def test_every_page_leads_to_it(online: FlaskClient):
         assert 'href="/catalog"' in online.get(path, headers={"Accept": "text/html"}).text
 
 
+def test_the_folder_of_the_files_leads_to_the_catalogue_which_lists_them(client: FlaskClient):
+    answer = client.get("/dump?lang=en", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/catalog?lang=en")
+    assert "/dump/tout.nt.gz" in client.get("/catalog?lang=en", headers={"Accept": "text/html"}).text
+
+
 # Data served as given
 
 
@@ -265,6 +271,7 @@ def test_given_data_have_counts_and_no_catalogue(hostile_client: FlaskClient):
     assert answer.json is not None
     assert answer.json["type"].endswith("/catalogue-absent")
     assert "/void.ttl" in answer.json["remedy"]
+    assert hostile_client.get("/dump").json["type"].endswith("/catalogue-absent")
     for suffix, (content_type, form) in SUFFIXES.items():
         if suffix != "rdf":
             void = hostile_client.get(f"/void.{suffix}")

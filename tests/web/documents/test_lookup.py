@@ -1,5 +1,6 @@
-"""Paths without a thing: they redirect to the list of the most frequent class below them."""
+"""Paths without a thing: they redirect to the thing above them, or to the list of the most frequent class below them."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,15 +9,24 @@ from flask.testing import FlaskClient
 
 from tests.support.nquads_release import TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import ID
+from tests.support.web import CONTRACT, ID
 
 PAGE = {"Accept": "text/html"}
+FORMS = ("json", "ttl", "jsonld", "html")
 CUT = {
     "organisme": "/doc/schema-government-organization",
     "territoire": "/doc/geo-feature",
-    "contrat/hauts-de-france-2021-2027/axe": "/doc/axe",
-    "contrat/hauts-de-france-2021-2027/enonce": "/doc/enonce",
-    "organisme/departement-nord/lien": "/doc/dcat-relationship",
+}
+BELOW_A_THING = ("contrat/hauts-de-france-2021-2027/axe", "organisme/departement-nord/lien")
+OTHER_SPELLINGS = {
+    "organismes": "schema-government-organization",
+    "Organisme": "schema-government-organization",
+    "TERRITOIRES": "geo-feature",
+    "Axe": "axe",
+    "AXES": "axe",
+    "Schemas-Regionaux": "schema-regional",
+    "contrat/hauts-de-france-2021-2027/axes": "contrat/hauts-de-france-2021-2027",
+    "contrat/hauts-de-france-2021-2027/Engagement": "contrat/hauts-de-france-2021-2027",
 }
 
 
@@ -31,6 +41,50 @@ def test_a_path_cut_short_leads_to_a_list_that_has_what_lies_there(
     shown = client.get(answer.headers["Location"], headers=PAGE)
     assert shown.status_code == 200
     assert re.search(rf'href="/doc/{path}/[^"/]+"', shown.text)
+
+
+@pytest.mark.parametrize("path", BELOW_A_THING)
+def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(client: FlaskClient, path: str):
+    thing = path.rpartition("/")[0]
+    for asked, place in ((f"/id/{path}", ""), (f"/doc/{path}", ""), *((f"/doc/{path}.{x}", f".{x}") for x in FORMS)):
+        answer = client.get(asked)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{thing}{place}")
+        assert client.get(answer.headers["Location"]).status_code == 200
+    assert re.search(rf'href="/doc/{path}/[^"/]+"', client.get(f"/doc/{thing}", headers=PAGE).text)
+    assert client.get(f"/doc/{path}.csv").status_code == 404, "a thing is no table"
+
+
+def test_the_axes_of_a_contract_are_its_own(client: FlaskClient):
+    contract = client.get(f"/doc{CONTRACT}/axe.json", follow_redirects=True).json
+    assert contract["id"] == f"{ID}{CONTRACT}"
+    assert "axes" in json.dumps(contract)
+
+
+@pytest.mark.parametrize(("path", "place"), OTHER_SPELLINGS.items())
+@pytest.mark.parametrize("suffix", ["", ".json", ".ttl"])
+def test_plural_and_capitals_lead_to_the_same_place(client: FlaskClient, path: str, place: str, suffix: str):
+    answer = client.get(f"/doc/{path}{suffix}")
+    assert answer.status_code in (301, 303)
+    assert answer.headers["Location"] == f"/doc/{place}{suffix}"
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient):
+    told = client.get("/doc/signatory.json?lang=en").json
+    assert told["detail"] == f"The data contain nothing about {ID}/signatory."
+    assert told["remedy"] == (
+        "Did you mean “/doc/signataire.json?lang=en”? Check the spelling, or start from the lists (/doc.json?lang=en)."
+    )
+    told = client.get("/doc/signatory").json
+    assert (
+        told["remedy"] == "Vouliez-vous dire « /doc/signataire » ? Vérifiez l'orthographe, ou partez des listes (/doc)."
+    )
+    told = client.get("/doc/contrats/hauts-de-france-2021-2027.json").json
+    assert told["iri"] == f"{ID}/contrats/hauts-de-france-2021-2027"
+    assert told["remedy"] == "Vérifiez l'orthographe, ou partez des listes (/doc.json)."
+    assert client.get(told["list"]).status_code == 200
+    assert client.get("/doc/nul.tableur.csv").json["iri"] == f"{ID}/nul"
+    assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 
 def test_form_and_language_stay(client: FlaskClient):
