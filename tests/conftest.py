@@ -174,3 +174,10 @@ def copied_sources(tmp_path: Path) -> Path:
     for name in ("ontology", "shapes", "data"):
         shutil.copytree(ROOT / name, tmp_path / "sources" / name)
     return tmp_path / "sources"
+
+
+@pytest.fixture
+def no_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have no certificates: each client of HTTP would read a hundred of them, for tests that do not use TLS."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))

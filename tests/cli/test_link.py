@@ -19,6 +19,7 @@ from tests.support.paths import ROOT
 from tests.support.server import free_port
 from tests.support.udata_datasets import crowd, eleven
 
+pytestmark = pytest.mark.usefixtures("no_certificates")
 COG, EPCI = "58c984b088ee386cdb1261f3", "58d2a0b0c751df17537c66be"
 Run = Callable[..., Result]
 REGION = "territoire/hauts-de-france"

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,10 +13,8 @@ from tests.support.udata_datasets import eleven
 
 
 @pytest.fixture(autouse=True)
-def no_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Have no certificates: each client would read a hundred of them, and no test uses TLS."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+def quick_clients(no_certificates: None) -> None:
+    """Make clients of HTTP without certificates."""
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from cper_lod.release.release import DATA, Release
 from tests.support.fake_graph_store import Store, running
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.usefixtures("no_certificates")
+
 
 def made(folder: Path, default: str, catalogue: str, *summarize_graphs: str) -> Release:
     """Return a release with few triples and the graphs of a real one."""

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -49,9 +50,11 @@ class StubEngine:
         return self.query(query)
 
 
-def client_of(monkeypatch: pytest.MonkeyPatch, engine: object = None, **settings: Any) -> FlaskClient:  # noqa: ANN401
-    monkeypatch.setattr(app_module, "program_id", lambda: "0.1.0")
-    app = app_module.create_app(cast(Any, Release()), cast(Engine, engine), Settings(**settings))
+@cache
+def client_of(engine: object = None, **settings: Any) -> FlaskClient:  # noqa: ANN401
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_module, "program_id", lambda: "0.1.0")
+        app = app_module.create_app(cast(Any, Release()), cast(Engine, engine), Settings(**settings))
     app.testing = True
     return app.test_client()
 
@@ -69,8 +72,8 @@ def observed(folder: Path | None = None) -> RequestRecorder:
     return recorder
 
 
-def test_a_parser_of_prometheus_reads_what_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    recorder, client = observed(), client_of(monkeypatch)
+def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
+    recorder, client = observed(), client_of()
     recorder.counters.observe(("request", "GET", "doc", "200", "hit"), 0.003, 1000)
     recorder.counters.observe(("request", "GET", "doc", "200", "hit"), 0.0001, 1000)
     recorder.counters.observe(("request", "GET", "doc", "404", "miss"), 60.0, 5)
@@ -118,17 +121,15 @@ def test_a_parser_of_prometheus_reads_what_was_counted(monkeypatch: pytest.Monke
         ("none", "127.0.0.1", {}, 404),
     ],
 )
-def test_who_reads_them(
-    setting: str, peer: str, headers: dict[str, str], status: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer = asked(client_of(monkeypatch, metrics=setting), Counters(), peer, **headers)
+def test_who_reads_them(setting: str, peer: str, headers: dict[str, str], status: int) -> None:
+    answer = asked(client_of(metrics=setting), Counters(), peer, **headers)
     assert answer.status_code == status
     if status == 403:
         assert answer.json["title"] == "Accès aux mesures restreint."
 
 
-def test_another_wsgi_server_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert client_of(monkeypatch, metrics="all").get("/metrics").status_code == 404
+def test_another_wsgi_server_has_none() -> None:
+    assert client_of(metrics="all").get("/metrics").status_code == 404
 
 
 def test_whoever_is_asked_next_knows_what_was_told(tmp_path: Path) -> None:
@@ -222,9 +223,9 @@ def answer() -> Answer:
     return Answer(b"{}", RESULTS_JSON, "ask")
 
 
-def test_ready_where_the_engine_answers_and_one_trial_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ready_where_the_engine_answers_and_one_trial_for_many() -> None:
     engine = StubEngine(answer())
-    client = client_of(monkeypatch, engine)
+    client = client_of(engine)
     first, second = client.get("/ready"), client.get("/ready")
     assert (first.status_code, first.json) == (200, {"status": "ready", "release": Release.digest})
     assert second.status_code == 200
@@ -233,7 +234,7 @@ def test_ready_where_the_engine_answers_and_one_trial_for_many(monkeypatch: pyte
 
 def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cper_lod.web.readiness.MAX_AGE", -1.0)
-    client = client_of(monkeypatch, StubEngine(Problem("query-queue"), answer()))
+    client = client_of(StubEngine(Problem("query-queue"), answer()))
     refused = client.get("/ready", headers={"Accept-Language": "en"})
     assert (refused.status_code, refused.json["title"]) == (503, "Not ready yet.")
     assert table()["query-queue"].words["en"].title in refused.json["detail"]
