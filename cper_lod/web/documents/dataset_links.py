@@ -32,7 +32,7 @@ PATH: Final = "/links"
 FORMS: Final = (HTML, JSON, CSV)
 CLASS: Final = DCAT + "Relationship"
 """The class whose things are the links: /links is its list, and has the pages and the number of that."""
-CSV_HEADS: Final = ("dataset", "dataset_fr", "dataset_en", "key", "value", "thing", "thing_fr", "thing_en")
+CSV_HEADS: Final = ("dataset", "dataset_fr", "dataset_en", "key", "value", "type", "thing", "thing_fr", "thing_en")
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ def _item(link: DatasetLink, reader: ResourceReader) -> Json:
     return {
         "jeu": reader.reference(link.dataset),
         "chose": reader.reference(link.thing),
+        "type": reader.main_class(link.thing) or "",
         **({"cle": reader.term(link.key.value)} if link.key else {}),
         "valeurs": list(link.values),
         "page": link.dataset.value,
@@ -95,8 +96,9 @@ def _rows(found: Iterable[DatasetLink], reader: ResourceReader) -> Iterator[tupl
     names = NameCache(site().release)
     for each in found:
         dataset, thing = ((node.value, *(names.get(node.value) or ("", ""))) for node in (each.dataset, each.thing))
+        key = reader.term(each.key.value) if each.key else ""
         for value in each.values or ("",):
-            yield *dataset, reader.term(each.key.value) if each.key else "", value, *thing
+            yield *dataset, key, value, reader.main_class(each.thing) or "", *thing
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         "editor.file",
         "home.home",
         "legal.accessibility",
+        "resources.dumps",
         "legal.legal",
         "metrics.metrics",
         "ontology.ontology",
