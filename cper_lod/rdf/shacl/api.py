@@ -17,7 +17,7 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
 from cper_lod.rdf.shacl.prefilter.rules import DataChange
 from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
-from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns, Triples
 from cper_lod.rdf.shacl.prefilter.worker_pool import (
     OBJECTS,
     REST,
@@ -53,8 +53,12 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     `files` gives the files that describe a subject, by its IRI. Raises `shapes-invalid` if a shape is invalid or its query
     cannot be run.
     """
+    return validate_triples(MemoryTriples(_lines(data)), shapes, files=files)
+
+
+def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
+    """Return the same report on triples that can be looked up."""
     with literals_as_written():
-        triples = MemoryTriples(_lines(data))
         prefilter = Prefilter(triples, graph_of(_lines(shapes)))
         result = _check_all(prefilter, triples)
         if result.missed:
@@ -64,7 +68,7 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     return _report(findings, len(prefilter.rules), result.nodes, files)
 
 
-def _check_all(prefilter: Prefilter, triples: MemoryTriples) -> PrefilterResult:
+def _check_all(prefilter: Prefilter, triples: Triples) -> PrefilterResult:
     prefilter.check_subjects(triples.all())
     prefilter.check_objects()
     prefilter.check_named_nodes()
