@@ -10,7 +10,7 @@ from benchmarks.synthetic_answers import Answers, answers
 from benchmarks.synthetic_catalogue import dataset_quads, region_quads
 from benchmarks.synthetic_names import SIZES, YEARS, siret
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import CPER, ORG
+from cper_lod.core.namespaces import CPER
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.consistency import find_inconsistencies
 from cper_lod.importing.contracts.figures import add_derived_values
@@ -117,13 +117,9 @@ def make(
 
 
 def _bodies(graph: ContractGraph, existing: ExistingEntities) -> dict[str, str]:
-    """Return the signatories whose SIREN the data say, by it."""
-    found = {}
+    """Return the bodies whose SIREN the data say, by it: those of this contract and of the earlier ones."""
+    found = {number: iri for iri, number in existing.siren_of.items()}
     for quad in graph.files.get("bodies", ()):
         if quad.predicate.value == CPER + "siren" and isinstance(quad.object, Literal):
             found[quad.object.value] = str(quad.subject)[1:-1]
-    for quad in graph.files["contracts"]:
-        if quad.predicate.value == ORG + "member" and isinstance(quad.object, NamedNode):
-            number = existing.siren_of.get(quad.object.value)
-            found |= {number: quad.object.value} if number else {}
     return found

@@ -58,6 +58,18 @@ def test_as_many_triples_as_were_asked_for_and_as_it_says(tmp_path: Path):
         generate(tmp_path / "sources", 20_000)
 
 
+def test_later_contracts_of_a_region_have_its_bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Their subsidies do not describe them again under an IRI of their own."""
+    monkeypatch.setattr(generator, "REGIONS", generator.REGIONS[:1])
+    assert generate(tmp_path / "sources", 20_000).contracts == 3
+    siren_of, files = dict[str, set[str]](), [name for name in added(tmp_path / "sources") if name.startswith("data/")]
+    for quad in (quad for name in files for quad in read(tmp_path / "sources" / name)):
+        if quad.predicate.value == CPER + "siren":
+            siren_of.setdefault(str(quad.object), set()).add(str(quad.subject))
+    assert len(siren_of) > 50
+    assert [number for number, bodies in siren_of.items() if len(bodies) > 1] == []
+
+
 def test_everything_says_that_it_is_fictitious(tmp_path: Path):
     generate(tmp_path / "sources", 6_000)
     named = 0
