@@ -41,8 +41,10 @@ class ExistingEntities:
                 names.append((normalized_name(value.value), iri))
             elif isinstance(value, Literal) and predicate == CPER + "siren":
                 self.siren_of[iri] = value.value
+        self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
+        """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
         for name, iri in names:
-            if kinds.get(iri, set()) & _BODIES:
+            if iri in self.described:
                 self.bodies[name] = iri
             elif _TERRITORY in kinds.get(iri, ()):
                 self.territories[name] = iri
@@ -119,8 +121,10 @@ class Actors:
     def _known_body(self, name: str, siren: str) -> str | None:
         return self.existing.find_body(self.graph.mark_trial((name, name))[0], siren)
 
-    def _new_body(self, name: str, location: CellLocation) -> str:
-        iri = self.existing.unused_iri(f"{ID}organisme/{slug(self.graph.mark_trial((name, name))[0])}", self.graph.slug)
+    def _new_body(self, name: str, location: CellLocation, iri: str | None = None) -> str:
+        """Describe a body, under an IRI of its own unless it has one; return the IRI."""
+        own = f"{ID}organisme/{slug(self.graph.mark_trial((name, name))[0])}"
+        iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
             self.graph.describe("bodies", iri, location, _BODY, (name, name))
         return iri
@@ -132,10 +136,11 @@ class Actors:
         """
         name, siren = record.text("nom"), record.text("siren")
         existing = self._known_body(name, siren)
-        iri = existing or self._new_body(name, record.location)
+        is_described = existing in self.existing.described
+        iri = existing if existing and is_described else self._new_body(name, record.location, existing)
         self.graph.file_of.setdefault(iri, "bodies")
         self.graph.locations.setdefault(iri, record.location)
-        if siren and self.existing.siren_of.get(iri) != siren:
+        if siren and not (is_described and self.existing.siren_of.get(iri) == siren):
             self.graph.add(iri, "cper:siren", Literal(siren))
             self.graph.locations[iri] = record.location_of("siren")
         if self.existing.kind_of.get(iri) != record.text("type"):

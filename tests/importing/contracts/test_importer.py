@@ -17,6 +17,9 @@ from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.importing.contracts.importer import ImportedContract, Workbook
+from cper_lod.importing.subsidies.attachment import Contract, known_bodies
+from cper_lod.importing.subsidies.parse_rows import Subsidy
+from cper_lod.importing.subsidies.to_rdf import Origin, body_lines
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
@@ -316,6 +319,28 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: P
     assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
     assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
     assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["prov"] + "agent"]
+
+
+def test_a_body_that_only_a_file_of_subsidies_names_is_described(
+    unchecked: list[Finding], small: Path, tmp_path: Path
+) -> None:
+    """It keeps its IRI, so that its SIREN is that of one body, and gets the class and the name of a signatory."""
+    sources, iri = shutil.copytree(small, tmp_path / "sources"), f"{BASE}id/organisme/siren-123456782"
+    origin = Origin("f", "f.csv", "0" * 64, "", "", Contract(f"{BASE}id/contrat/c", {}), (), {})
+    blank = Subsidy(*[""] * len(Subsidy._fields))
+    subsidy = blank._replace(funder_siret="55555555700010", siret="12345678200010", name="Ville de Test")
+    (sources / "data" / "subventions").mkdir()
+    (sources / "data" / "subventions" / "f.nt").write_text("\n".join(body_lines(subsidy, origin)), "utf-8")
+    named = [{"nom": "Ville-Test", "type": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
+    frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
+    path = plain_workbook(tmp_path / "contrat.xlsx", answers(contrat=[frame], signataires=named))
+    assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
+    assert unchecked == []
+    found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path)]
+    assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
+    assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
+    assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
+    assert dict(known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")])) == {"123456782": iri}, "the next file of subsidies refers to it"
 
 
 @pytest.mark.slow
