@@ -62,12 +62,12 @@ def list_questions(questions: Collection[CompetencyQuestion], lang: Language) ->
 def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Language) -> str:
     """Run SPARQL on the release in `folder`; return the result as `table` or in a form of `FORMS`, a graph as Turtle.
 
-    Terms that no vocabulary has are named on standard error. Raises the problems of the engine.
+    Terms and things that the release does not have are named on standard error. Raises the problems of the engine.
     """
     release = open_release(folder)
     with open_engine(release, settings) as engine:
         answer = engine.query(Query(text, FORMS.get(form, RESULTS_JSON), TURTLE))
-    for term in Vocabularies(release).unknown_terms(text, settings.endpoint):
+    for term in Vocabularies(release, settings).unknown_terms(text):
         print_message(escaped(term.words(lang)), level="warning")
     if answer.form == "graph" or form in FORMS:
         text = answer.read().decode()

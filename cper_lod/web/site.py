@@ -49,7 +49,7 @@ class Site:
     @cached_property
     def vocabularies(self) -> Vocabularies:
         """The vocabularies of the release, which tell the terms of a query that they do not have."""
-        return Vocabularies(self.release)
+        return Vocabularies(self.release, self.settings)
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -1,13 +1,16 @@
 """The RSGI protocol without a server: requests and channels as granian hands them to an application."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.web.gateway.gateway import Gateway, Handler, serve
 from cper_lod.web.http.wsgi import Application
@@ -110,8 +113,9 @@ async def ask(handler: Handler, scope: FakeScope, channel: FakeProtocol | None =
 
 
 def empty_release() -> Any:  # noqa: ANN401
-    """Return what stands for a release that has a digest and no vocabulary."""
-    return SimpleNamespace(digest="digest", mode="data", mentions=SimpleNamespace(beginning=lambda _: iter(())))
+    """Return what stands for a release that has a digest and no data."""
+    lines = SortedLines(Path(os.devnull))
+    return SimpleNamespace(digest="digest", mode="data", data=lines, mentions=lines)
 
 
 class GatewayHarness:

@@ -1,16 +1,24 @@
-"""Terms in a query that the vocabularies of a release do not have, each with the nearest one: mostly typing errors."""
+"""Terms and things in a query that a release does not have, each with the nearest one: why a result is empty."""
 
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
+from typing import Literal as OneOf
+from urllib.parse import unquote
+
+from pyoxigraph import Literal
 
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OWL, PREFIXES, shorten
-from cper_lod.core.text import nearest
-from cper_lod.engine.syntax.prologue import decode_escapes, iris
+from cper_lod.core.namespaces import CPER, OWL, PREFIXES, XSD, shorten
+from cper_lod.core.settings import Settings
+from cper_lod.core.text import folded, nearest
+from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
+from cper_lod.engine.syntax.tokenizer import Token, tokens
+from cper_lod.release.docs.vocabulary import CLASSES, PROPERTIES, defined
+from cper_lod.release.documents import labels
 from cper_lod.release.release import Release
 
 MAX_TERMS: Final = 5
@@ -19,59 +27,218 @@ MAX_TEXT: Final = 16 * 1024
 """Characters of the longest query in which they are looked for: reading its tokens takes some milliseconds."""
 MAX_NAMES: Final = 1000
 """Terms of the largest vocabulary, and vocabularies: what has more is data, and looking for a near name takes too long."""
+_MAX_SIBLINGS: Final = 200
+"""Things at one place among which the nearest one is looked for, from the first on, and from those that begin alike."""
 _CACHED: Final = 256
 """Queries with unknown terms that are remembered."""
+_IRI: Final = re.compile(r"<[^<>\s]*>")
+_END_OF_PREFIX: Final = 2
+"""Characters by which it is known at once that a query does not have a prefix."""
+_END: Final = re.compile(r"(?:/|\.\w{1,8})$")
+"""What may follow the name of a thing by mistake, or in the address of a document: a slash, a suffix."""
+_SEGMENT: Final = re.compile(rb"[^/#>]*[/#>]")
+_NOT_DATA: Final = frozenset({"(", ",", "=", "!=", "^^"})
+"""The signs before an IRI that is compared, given to a function, or a datatype: no triple need have it."""
+
+Kind = OneOf["undeclared", "unused", "address"]
+_SENTENCES: Final[dict[tuple[Kind, bool], str]] = {
+    ("undeclared", True): "finding-term-undeclared",
+    ("undeclared", False): "finding-term-unknown",
+    ("unused", True): "query-unused-near",
+    ("unused", False): "query-unused",
+    ("address", True): "query-address",
+    ("address", False): "query-unused",
+}
+"""The sentence for each kind, with and without a nearest one."""
 
 
 class UnknownTerm(NamedTuple):
-    """The IRI of a term that its vocabulary does not have, and the IRI of the nearest one ("" if none is near)."""
+    """The IRI of a term or a thing that a release does not have, and the IRI of the nearest one ("" if none is near).
+
+    Its vocabulary does not declare it; no data use it; or it is the address at which a document about a thing is served.
+    """
 
     iri: str
     nearest: str
+    kind: Kind = "undeclared"
 
     def words(self, lang: Language) -> str:
         """Return the sentence that names both."""
-        sentence = "finding-term-undeclared" if self.nearest else "finding-term-unknown"
+        sentence = _SENTENCES[self.kind, bool(self.nearest)]
         return translate(sentence, lang, term=shorten(self.iri), nearest=shorten(self.nearest))
 
 
-class Vocabularies:
-    """The ontology of a release and what else it declares (owl:Ontology), with their terms: the IRIs in the data below each."""
+class _Use(NamedTuple):
+    """An IRI in a query, the token before it, and whether it stands in a triple pattern, in a template, or elsewhere."""
 
-    def __init__(self, release: Release) -> None:
+    iri: str
+    before: Token
+    place: OneOf["pattern", "template", "other"]
+
+    def is_class(self, name: str) -> bool:
+        """Return whether it stands as a class; where its place does not tell, whether `name` begins in upper case."""
+        if self.before.text == "a":
+            return True
+        is_property = self.before.kind == "variable" or self.before.text in (";", "/", "^", "|")
+        return not is_property and name[:1].isupper()
+
+
+def _uses(query: str, base: str) -> Iterator[_Use]:
+    """Yield the IRIs of a query after its prologue."""
+    prologue, before = Prologue(base), Token("sign", "", 0, 0)
+    block: tuple[OneOf["template", "other"], int] | None = None  # a template or VALUES, and the depth around it
+    for token in tokens(query):
+        if prologue.verb is None:
+            prologue.feed(token)
+        elif token.text == "{" and before is prologue.verb and before.text.upper() == "CONSTRUCT":
+            block = "template", before.depth
+        elif token.kind == "word" and token.text.upper() == "VALUES":
+            block = "other", token.depth
+        elif block and token.text == "}" and token.depth == block[1]:
+            block = None
+        elif iri := prologue.resolve(token):
+            is_pattern = before.text not in _NOT_DATA and (before.kind != "word" or before.text == "a")
+            yield _Use(iri, before, block[0] if block else "pattern" if is_pattern else "other")
+        before = token
+
+
+class Vocabularies:
+    """The terms that the data of a release have: of the vocabularies they declare (owl:Ontology), and of our prefixes."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
         self._release = release
+        self._base = settings.endpoint
+        self._things = settings.base_iri + "id/"
+        scheme, _, rest = settings.base_iri.partition(":")
+        starts = [settings.base_iri, ("http:" if scheme == "https" else "https:") + rest]
+        starts += [settings.public_url + "/"] if settings.public_url else []
+        self._addresses = tuple(start + kind for start in starts for kind in ("id/", "doc/"))
         self._cached = lru_cache(_CACHED)(self._read)
 
-    def unknown_terms(self, query: str, base: str) -> tuple[UnknownTerm, ...]:
-        """Return the terms of a query, which has the base IRI `base`, that their vocabulary does not have.
+    def unknown_terms(self, query: str) -> tuple[UnknownTerm, ...]:
+        """Return the terms of a query that their vocabulary does not have, and the things that no data describe.
 
         Only a query with a name that is not known as it is written is read token by token: whatever looks like a term
         in a string or a comment is none. Terms behind BASE or an escape may be missed.
         """
-        if len(query) > MAX_TEXT or self._known.issuperset(self._name.findall(query)):
-            return ()
-        return self._cached(query, base)
+        return () if len(query) > MAX_TEXT or self._is_known(query) else self._cached(query)
 
-    def _read(self, query: str, base: str) -> tuple[UnknownTerm, ...]:
+    def _is_known(self, query: str) -> bool:
+        """Return whether every name in a query is known, prefixes declared as usual; the cost is that of a few searches."""
+        ends = {each[-_END_OF_PREFIX:] for each in query.split(":")}
+        for end, name in self._prefixed_names:
+            if end in ends and not self._known.issuperset(name.findall(query)):
+                return False
+        for match in _IRI.finditer(query):
+            iri = match[0][1:-1]
+            if prefix := self._prefixes.get(iri):
+                is_known = query.endswith((f"PREFIX {prefix}: ", f"PREFIX {prefix}:"), 0, match.start())
+            elif iri.startswith(self._addresses):
+                is_known = self._is_used(iri)
+            else:
+                is_known = iri in self._known or (":" in iri and not iri.startswith(self._spaces))
+            if not is_known:
+                return False
+        return True
+
+    def _read(self, query: str) -> tuple[UnknownTerm, ...]:
         found = dict[str, UnknownTerm]()
-        for iri in iris(decode_escapes(query), base):
-            for namespace, names in self._terms.items():
-                name = iri.removeprefix(namespace)
-                if len(found) < MAX_TERMS and iri not in found and name not in (iri, "") and name not in names:
-                    near = nearest(name, names)
-                    found[iri] = UnknownTerm(iri, namespace + near if near else "")
+        for use in _uses(decode_escapes(query), self._base):
+            if use.iri not in found and (unknown := self._unknown_term(use) or self._unknown_thing(use)):
+                found[use.iri] = unknown
+                if len(found) == MAX_TERMS:
+                    break
         return tuple(found.values())
 
+    def _unknown_term(self, use: _Use) -> UnknownTerm | None:
+        for space, names in self._terms.items():
+            name, is_declared = use.iri.removeprefix(space), space in self._declared
+            if name not in (use.iri, "") and name not in names and (is_declared or use.place == "pattern"):
+                near = self._nearest(space, name, is_class=use.is_class(name))
+                return UnknownTerm(use.iri, near, "undeclared" if is_declared else "unused")
+        return None
+
+    def _nearest(self, space: str, name: str, *, is_class: bool) -> str:
+        """Return the IRI of the nearest term, "" if none is near: one of the same kind, or one with that other name."""
+        for kind in (is_class, not is_class):
+            near = nearest(name, (each for each in self._terms[space] if each[:1].isupper() == kind))
+            other = self._other_names.get((kind, _key(name)), "")
+            if other and _key(near) != _key(name):
+                return other
+            if near:
+                return space + near
+        return ""
+
     @cached_property
-    def _terms(self) -> dict[str, frozenset[str]]:
-        """The local names of each vocabulary that has MAX_NAMES at most, by its namespace."""
+    def _other_names(self) -> dict[tuple[bool, str], str]:
+        """The IRIs of terms by kind and other name: keys of JSON-LD before labels of defined classes and properties."""
+        terms = sorted({*defined(self._release, CLASSES), *defined(self._release, PROPERTIES)})
+        quads = ((quad.object, iri) for iri in terms for quad in labels(self._release, iri))
+        named = [(label.value, iri) for label, iri in quads if isinstance(label, Literal)]
+        named += [(term.name, term.iri) for term in self._release.context.terms if self._is_used(term.iri)]
+        return {(re.split("[#/]", iri)[-1][:1].isupper(), _key(name)): iri for name, iri in named}
+
+    def _unknown_thing(self, use: _Use) -> UnknownTerm | None:
+        start = next(filter(use.iri.startswith, (self._things, *self._addresses)), "")
+        if not start or use.place == "template" or self._is_used(use.iri):
+            return None
+        kind: Kind = "unused" if start == self._things else "address"
+        name = use.iri.removeprefix(start)
+        if kind == "address":
+            name = unquote(name.partition("?")[0])
+        bare = _END.sub("", name)
+        if known := next((each for each in (name, bare) if each and self._is_used(self._things + each)), ""):
+            return UnknownTerm(use.iri, self._things + known, kind)
+        if not name or name.endswith("/"):  # where names of things begin
+            return None
+        return UnknownTerm(use.iri, self._nearest_thing(bare), kind)
+
+    def _nearest_thing(self, name: str) -> str:
+        """Return the IRI of the thing whose name is nearest, segment by segment; "" if none is near."""
+        place = self._things
+        for segment in name.split("/"):
+            near = segment
+            if not any(f"<{place}{segment}{end}".encode() in self._release.data for end in "/#>"):
+                begun = (self._siblings(place, since) for since in ("", segment[: len(segment) // 2]))
+                near = nearest(segment, {each for siblings in begun for each in islice(siblings, _MAX_SIBLINGS)})
+            if not near:
+                return ""
+            place += near + "/"
+        return place[:-1] if self._is_used(place[:-1]) else ""
+
+    def _siblings(self, place: str, since: str) -> Iterator[str]:
+        """Yield the segments that follow `place` in the IRIs of the data, from `since` on; a few of them twice."""
+        key, data = f"<{place}".encode(), self._release.data
+        line = next(data.beginning(key, key + since.encode()), None)
+        while line is not None and line.startswith(key) and (segment := _SEGMENT.match(line, len(key))):
+            yield line[len(key) : segment.end() - 1].decode()
+            line = data.next_after(line[: segment.end()])
+
+    def _is_used(self, iri: str) -> bool:
+        key = f"<{iri}>".encode()
+        return key in self._release.data or key in self._release.mentions
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        """The namespaces of the vocabularies that the data declare."""
         declared = islice(self._release.mentions.beginning(f"<{OWL}Ontology>\t<".encode()), MAX_NAMES)
         named = (line.split(b"\t<", 1)[1].partition(b">")[0].decode() for line in declared)
         spaces = {iri if iri.endswith(("#", "/")) else iri + "#" for iri in named}
         if self._release.mode == "contract":
             spaces.add(CPER)
-        found = {space: frozenset(islice(self._names(space), MAX_NAMES + 1)) - {""} for space in sorted(spaces)}
-        return {space: names for space, names in found.items() if 0 < len(names) <= MAX_NAMES}
+        return frozenset(spaces)
+
+    @cached_property
+    def _terms(self) -> dict[str, frozenset[str]]:
+        """The local names of each vocabulary, by its namespace: those that are declared first."""
+        # Datatypes are no terms of triples.
+        others = sorted({*PREFIXES.values()} - self._declared - {XSD})
+        found = dict[str, frozenset[str]]()
+        for space in (*sorted(self._declared), *others):
+            names = frozenset(islice(self._names(space), MAX_NAMES + 1)) - {""}
+            if len(names) <= MAX_NAMES and (names or space not in self._declared):
+                found[space] = names
+        return found
 
     def _names(self, namespace: str) -> Iterator[str]:
         """Yield the local names of the IRIs in a namespace, each looked up once, however often it occurs."""
@@ -84,22 +251,30 @@ class Vocabularies:
                 line = lines.next_after(iri + b">")
 
     @cached_property
-    def _prefixes(self) -> dict[str, str]:
-        """The vocabularies that have one of our prefixes: the prefix and the namespace."""
-        return {prefix: iri for prefix, iri in PREFIXES.items() if iri in self._terms}
+    def _spaces(self) -> tuple[str, ...]:
+        return tuple(self._terms)
 
     @cached_property
-    def _name(self) -> re.Pattern[str]:
-        """What may be a term, or the declaration of a prefix that can begin one."""
-        prefixes = "|".join(map(re.escape, self._prefixes)) or "(?!)"
-        spaces = "|".join(map(re.escape, self._terms)) or "(?!)"
-        return re.compile(rf"\b(?:{prefixes}):(?: ?<[^<>]*>|[\w-]*)|<(?:{spaces})[^<>]*>")
+    def _prefixes(self) -> dict[str, str]:
+        """The vocabularies that have one of our prefixes: the namespace and the prefix."""
+        return {iri: prefix for prefix, iri in PREFIXES.items() if iri in self._terms}
+
+    @cached_property
+    def _prefixed_names(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        """How prefixes end, and what matches their names: an expression that begins with a text is searched for at once."""
+        return tuple(
+            (prefix[-_END_OF_PREFIX:], re.compile(rf"{prefix}:(?<![\w-]{prefix}:)[\w-]*"))
+            for prefix in self._prefixes.values()
+        )
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        """Every term as it is usually written in a query, and the usual declaration of its prefix."""
-        written = {f"<{space}{name}>" for space, names in self._terms.items() for name in names}
-        for prefix, space in self._prefixes.items():
-            written |= {f"{prefix}: <{space}>", f"{prefix}:<{space}>", f"{prefix}:"}
-            written |= {f"{prefix}:{name}" for name in self._terms[space]}
-        return frozenset(written)
+        """Every term as an IRI and as a prefixed name, and the prefixes alone."""
+        spaces = [(space, space) for space in self._terms]
+        written = [*spaces, *((space, f"{prefix}:") for space, prefix in self._prefixes.items())]
+        return frozenset(start + name for space, start in written for name in ("", *self._terms[space]))
+
+
+def _key(name: str) -> str:
+    """Return a name as names are compared: folded, without spaces, in the singular."""
+    return re.sub(r"\W", "", folded(name)).removesuffix("s")

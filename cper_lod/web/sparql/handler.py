@@ -84,7 +84,7 @@ async def respond(
     if parsed.format_for(answer.form) is HTML:
         return await backend.page(parsed, answer)
     headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer)
-    headers |= unknown_terms(site.vocabularies.unknown_terms(query.text, site.settings.endpoint))
+    headers |= unknown_terms(site.vocabularies.unknown_terms(query.text))
     return Response(200, headers, answer.body, cacheable=backend.is_repeated and request.method == "GET")
 
 
@@ -98,7 +98,7 @@ def unknown_terms(terms: Iterable[UnknownTerm]) -> dict[str, str]:
     """
     items, size = list[str](), 0
     for term in terms:
-        iri, near = (quote(each, ":/?#[]@!$&'()*+,;=%~") for each in term)
+        iri, near = (quote(each, ":/?#[]@!$&'()*+,;=%~") for each in term[:2])
         item = f'"{iri}";nearest="{near}"' if near else f'"{iri}"'
         size += len(item) + 2
         if size <= MAX_HEADER:

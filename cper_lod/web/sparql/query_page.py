@@ -148,7 +148,7 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
     served, lang = site(), flask_responses.lang()
     example = EXAMPLE_OF_ANY_DATA if served.release.mode == "data" else EXAMPLE
     question = _question(parsed.text) if parsed else None
-    found = served.vocabularies.unknown_terms(parsed.text, served.settings.endpoint) if parsed and answer else ()
+    found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     response = flask_responses.page(
         "sparql.html",
         question=formatting.spaced(question["title"][lang], lang) if question else "",

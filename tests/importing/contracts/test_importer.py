@@ -340,7 +340,9 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
-    assert dict(known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")])) == {"123456782": iri}, "the next file of subsidies refers to it"
+    assert dict(known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")])) == {"123456782": iri}, (
+        "the next file of subsidies refers to it"
+    )
 
 
 @pytest.mark.slow

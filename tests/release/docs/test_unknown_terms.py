@@ -1,22 +1,27 @@
-"""Terms that the vocabularies of a release do not have: named with the nearest one, never a term that is there."""
+"""Terms and things that a release does not have: named with the nearest one, never one that is there."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import CPER, SKOS
+from cper_lod.core.namespaces import BASE, CPER, SKOS, shorten
+from cper_lod.core.settings import Settings
+from cper_lod.engine.syntax.tokenizer import Token, tokens
 from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import unknown_terms
 from cper_lod.release.docs.unknown_terms import MAX_NAMES, MAX_TERMS, MAX_TEXT, UnknownTerm, Vocabularies
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
 
-HERE = "http://127.0.0.1:8000/sparql"
+HERE = "http://127.0.0.1:8131"
+SETTINGS = Settings(public_url=HERE)
+CONTRACT = "id/contrat/hauts-de-france-2021-2027"
 
 
 @pytest.fixture(scope="module")
 def vocabularies(release: Release) -> Vocabularies:
-    return Vocabularies(release)
+    return Vocabularies(release, SETTINGS)
 
 
 def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
@@ -34,6 +39,8 @@ def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
         ("SELECT * { ?x cper:zzzzzzzz ?y }", {"zzzzzzzz": ""}),
         (f"SELECT * {{ ?x cper:{'z' * 5000} ?y }}", {"z" * 5000: ""}),
         (f"PREFIX c: <{CPER}> SELECT * {{ ?x a c:Axee , c:Axe }}", {"Axee": "Axe"}),
+        (f"PREFIX cper: <{CPER}> PREFIX c: <{CPER}> SELECT * {{ ?x a cper:Axe , c:Axee }}", {"Axee": "Axe"}),
+        (f"PREFIX xcper: <{CPER}> SELECT * {{ ?x a xcper:Axee }}", {"Axee": "Axe"}),
         (f"PREFIX cper:\t<{CPER}>\nSELECT * {{ ?x a cper:Axee }}", {"Axee": "Axe"}),
         (f"SELECT * {{ ?x a <{CPER}Axee> , <{CPER}Axe> , <{CPER}> }}", {"Axee": "Axe"}),
         ("BASE <https://w3id.org/cper-lod/> SELECT * { ?x a <ontology#Axee>, cper:nope-x }", None),
@@ -45,13 +52,13 @@ def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
         (f"SELECT * {{ ?x a {' , '.join(f'cper:nothing{n}' for n in range(20))} }}", MAX_TERMS),
         ("PREFIX cper: <http://e.org/#> SELECT * { ?x a cper:Axee }", {}),
         ("SELECT * { ?x a 'cper:Axee' , \"<https://w3id.org/cper-lod/ontology#Axee>\" } # cper:Axee", {}),
-        ("SELECT * { ?x a skos:Concet , dct:titel , <http://e.org/#cper:Axee> , xcper:Axee }", {}),
+        ("SELECT * { ?x a <http://e.org/#cper:Axee> , xcper:Axee }", {}),
         ("SELECT * { ?x a cper:Axe ; cper:part/cper:pourcentage ?p . ?y a cper:Contrat. }", {}),
         (f"SELECT * {{ ?x a cper:Axee }} #{'x' * MAX_TEXT}", {}),
     ],
 )
 def test_unknown_terms(vocabularies: Vocabularies, query: str, found: dict[str, str] | int | None) -> None:
-    unknown = names(vocabularies.unknown_terms(query, HERE))
+    unknown = names(vocabularies.unknown_terms(query))
     if isinstance(found, int):
         assert len(unknown) == found
     elif found is None:
@@ -60,10 +67,122 @@ def test_unknown_terms(vocabularies: Vocabularies, query: str, found: dict[str, 
         assert unknown == found
 
 
+@pytest.mark.parametrize(
+    ("pattern", "nearest"),
+    [
+        ("?x cper:montant ?y", "obeu-measure:amount"),
+        ("?x cper:montants ?y", "obeu-measure:amount"),
+        ("?x cper:amount ?y", "obeu-measure:amount"),
+        ("?x cper:codeInsee ?y", "igeo:codeINSEE"),
+        ("?x cper:nom ?y", "skos:prefLabel"),
+        ("?x a cper:Region", "igeo:Region"),
+        ("?x a cper:Contract", "cper:Contrat"),
+        ("?x cper:Financeurs ?y", "cper:financeur"),
+        ("?x a cper:financeurs", "cper:CategorieDeFinanceur"),
+    ],
+)
+def test_the_nearest_term_is_of_the_same_kind_or_has_that_name_in_json_or_as_a_label(
+    vocabularies: Vocabularies, pattern: str, nearest: str
+) -> None:
+    (found,) = vocabularies.unknown_terms(f"SELECT * {{ {pattern} }}")
+    assert (shorten(found.nearest), found.kind) == (nearest, "undeclared")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("SELECT * { ?x skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
+        ("SELECT * { ?x cper:axe/skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
+        (f"SELECT * {{ ?x <{SKOS}prefLabell> ?y }}", {"skos:prefLabell": "skos:prefLabel"}),
+        ("SELECT * { ?x a skos:Concet }", {"skos:Concet": "skos:Concept"}),
+        (
+            "SELECT * { ?x rdf:type skos:Concet ; skos:broaderTransitive ?y }",
+            {"skos:Concet": "skos:Concept", "skos:broaderTransitive": ""},
+        ),
+        ("SELECT * { ?x foaf:knows ?y }", {"foaf:knows": ""}),
+        (
+            "CONSTRUCT { ?x schema:alternateName ?y ; cper:Axee 1 } { ?x skos:altLabell ?y }",
+            {"cper:Axee": "cper:axe", "skos:altLabell": "skos:altLabel"},
+        ),
+        ("CONSTRUCT WHERE { ?x skos:altLabell ?y }", {"skos:altLabell": "skos:altLabel"}),
+        ("SELECT * { VALUES ?x { rdf:langString cper:Axe } ?a a skos:Concet }", {"skos:Concet": "skos:Concept"}),
+        ("SELECT * { ?x ?y ?z FILTER(DATATYPE(?z) IN (rdf:langString, rdf:HTML) || ?y = skos:prefLabell) }", {}),
+        ("SELECT (xsd:double(?x) / xsd:float(?y) AS ?z) { ?x a ?y ; skos:note '1'^^rdf:HTML }", {}),
+        ("PREFIX skos: <http://e.org/#> SELECT * { ?x skos:prefLabell ?y }", {}),
+    ],
+)
+def test_terms_of_other_vocabularies_that_no_data_use(
+    vocabularies: Vocabularies, query: str, found: dict[str, str]
+) -> None:
+    unknown = vocabularies.unknown_terms(query)
+    assert {shorten(term.iri): shorten(term.nearest) for term in unknown} == found
+    assert all((term.kind == "undeclared") == (CPER in term.iri) for term in unknown)
+
+
+def test_no_term_that_data_have_is_called_unused(release: Release, vocabularies: Vocabularies) -> None:
+    used = {line.split(b" ", 2)[1].decode() for line in release.data.beginning(b"<")}
+    assert len(used) > 100
+    for predicate in used:
+        assert vocabularies.unknown_terms(f"SELECT * {{ ?s {predicate} ?o }} # <>") == (), predicate
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest", "kind"),
+    [
+        (f"{HERE}/{CONTRACT}", CONTRACT, "address"),
+        (f"/{CONTRACT}", CONTRACT, "address"),
+        (CONTRACT, CONTRACT, "address"),
+        ("/doc/contrat/hauts-de-france-2021-2027.json", CONTRACT, "address"),
+        ("/doc/contrat/haut-de-france-2021-2027/axe/2.ttl?lang=en", f"{CONTRACT}/axe/2", "address"),
+        (f"{BASE}doc/contrat/hauts-de-france-2021-2027", CONTRACT, "address"),
+        (f"{BASE.replace('https', 'http')}{CONTRACT}", CONTRACT, "address"),
+        (f"{HERE}/id/contrat/zzzz", "", "address"),
+        (f"{BASE}id/contrats/haut-de-france-2021-2027/axe/2", f"{CONTRACT}/axe/2", "unused"),
+        (f"{BASE}{CONTRACT}/", CONTRACT, "unused"),
+        (f"{BASE}id/territoire/nrod", "id/territoire/nord", "unused"),
+        (f"{BASE}id/territoire/zzzz", "", "unused"),
+        (f"{BASE}id/zzzz/{'z' * 5000}", "", "unused"),
+    ],
+)
+def test_things_that_no_data_describe(vocabularies: Vocabularies, written: str, nearest: str, kind: str) -> None:
+    for query in (f"SELECT * {{ <{written}> ?p ?o }}", f"SELECT * {{ ?s ?p ?o FILTER(?o = <{written}>) }}"):
+        (found,) = vocabularies.unknown_terms(query)
+        assert (found.nearest, found.kind) == (nearest and BASE + nearest, kind)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT * {{ <{BASE}{CONTRACT}> ?p <{BASE}id/territoire/nord> }}",
+        f"PREFIX c: <{BASE}id/contrat/> SELECT * {{ c:hauts-de-france-2021-2027 ?p ?o }}",
+        f"SELECT * {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), STR(<{BASE}id/contrat/>))) }}",
+        f"CONSTRUCT {{ <{BASE}id/mine> ?p ?o }} {{ ?s ?p ?o }}",
+        f"SELECT * {{ <{HERE}/sparql> ?p <{HERE}/id/> ; ?q <http://e.org/{CONTRACT}> }}",
+    ],
+)
+def test_things_that_are_there_or_are_no_things_are_not_named(vocabularies: Vocabularies, query: str) -> None:
+    assert vocabularies.unknown_terms(query) == ()
+
+
+def test_a_thing_is_found_among_many(tmp_path: Path) -> None:
+    lines = "".join(
+        f"<http://e.org/id/x/a{number:04}> a <urn:T> .\n<http://e.org/id/x/a{number:04}/b> a <urn:T> ."
+        for number in range(600)
+    )
+    (tmp_path / "data.ttl").write_text(lines + "<http://e.org/id/x/zebra> a <urn:T> .")
+    served = Vocabularies(
+        build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)), Settings(base_iri="http://e.org/")
+    )
+    assert served.unknown_terms("SELECT * { <http://e.org/id/x/zebre> ?p ?o . <https://e.org/id/x/a0500> ?q 1 }") == (
+        UnknownTerm("http://e.org/id/x/zebre", "http://e.org/id/x/zebra", "unused"),
+        UnknownTerm("https://e.org/id/x/a0500", "http://e.org/id/x/a0500", "address"),
+    )
+
+
 def test_no_question_has_an_unknown_term(release: Release, vocabularies: Vocabularies) -> None:
     assert len(release.questions) > 20
     for question in release.questions:
-        assert vocabularies.unknown_terms(question["text"], HERE) == (), question["slug"]
+        assert vocabularies.unknown_terms(question["text"]) == (), question["slug"]
 
 
 def test_a_query_whose_names_are_known_is_not_read_again(
@@ -71,17 +190,17 @@ def test_a_query_whose_names_are_known_is_not_read_again(
 ) -> None:
     read: list[str] = []
 
-    def noted(query: str, base: str) -> list[str]:
+    def noted(query: str) -> Iterator[Token]:
         read.append(query)
-        return [CPER + "Axee"]
+        return tokens(query)
 
-    monkeypatch.setattr(unknown_terms, "iris", noted)
-    known = f"PREFIX cper: <{CPER}>\nPREFIX skos: <{SKOS}>\nSELECT ?x {{ ?x a cper:Axe ; skos:prefLabel ?n }} # "
+    monkeypatch.setattr(unknown_terms, "tokens", noted)
+    known = f"PREFIX cper: <{CPER}>\nPREFIX skos: <{SKOS}>\nSELECT ?x {{ <{BASE}{CONTRACT}> cper:axe ?x . ?x a cper:Axe ; skos:prefLabel ?n }} # "
     for number in range(3):
-        assert vocabularies.unknown_terms(f"{known}{number}", HERE) == ()
+        assert vocabularies.unknown_terms(f"{known}{number}") == ()
     assert read == []
     for _ in range(3):
-        assert vocabularies.unknown_terms("ASK { ?x a cper:Axee } # asked again", HERE)
+        assert vocabularies.unknown_terms("ASK { ?x a cper:Axee } # asked again")
     assert len(read) == 1
 
 
@@ -90,17 +209,19 @@ def test_other_vocabularies_count_where_the_data_declare_them(tmp_path: Path) ->
         "<http://e.org/onto> a <http://www.w3.org/2002/07/owl#Ontology> . <http://e.org/empty> a <http://e.org/onto#Car> ."
         "<http://e.org/path/> a <http://www.w3.org/2002/07/owl#Ontology> . <urn:x> <http://e.org/path/wheels> 4 ."
     )
-    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)))
+    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)), SETTINGS)
     query = (
         "SELECT * { ?x a <http://e.org/onto#Cars>, <http://e.org/onto#Car>, <http://e.org/empty#Y>, cper:Axee ; %s 4 }"
     )
-    assert served.unknown_terms(query % "<http://e.org/path/weels>", HERE) == (
+    assert served.unknown_terms(query % "<http://e.org/path/weels>") == (
         UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
         UnknownTerm("http://e.org/path/weels", "http://e.org/path/wheels"),
     )
     (tmp_path / "bare.ttl").write_text("<urn:x> <urn:y> 4 .")
-    bare = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "bare.ttl",)))
-    assert bare.unknown_terms("SELECT * { ?x a cper:Axee , <urn:z> }", HERE) == ()
+    bare = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "bare.ttl",)), SETTINGS)
+    assert bare.unknown_terms("SELECT * { ?x a cper:Axe , <urn:z> ; <urn:y> 4 }") == (
+        UnknownTerm(CPER + "Axe", "", "unused"),
+    )
 
 
 def test_what_has_more_terms_than_a_vocabulary_is_data(tmp_path: Path) -> None:
@@ -109,8 +230,8 @@ def test_what_has_more_terms_than_a_vocabulary_is_data(tmp_path: Path) -> None:
     )
     names = [*(f"many#x{n}" for n in range(MAX_NAMES + 1)), *(f"few#x{n}" for n in range(MAX_NAMES))]
     (tmp_path / "data.ttl").write_text(declared + "".join(f"<http://e.org/{name}> a <urn:x> ." for name in names))
-    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)))
-    found = served.unknown_terms("ASK { <http://e.org/many#y> a <http://e.org/few#y> }", HERE)
+    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)), SETTINGS)
+    found = served.unknown_terms("ASK { <http://e.org/many#y> a <http://e.org/few#y> }")
     assert [each.iri for each in found] == ["http://e.org/few#y"]
 
 
@@ -119,3 +240,11 @@ def test_the_words_name_both_terms() -> None:
     assert term.words("fr") == "L'ontologie ne définit pas cper:Axee ; le terme le plus proche est cper:Axe."
     assert term.words("en") == "The ontology does not define cper:Axee; the nearest term is cper:Axe."
     assert UnknownTerm("http://e.org/#x", "").words("en") == "The ontology does not define http://e.org/#x."
+    thing = UnknownTerm(BASE + "id/axe/3", BASE + "id/axe/2", "unused")
+    assert thing.words("fr") == (
+        f"Aucune donnée n'emploie {BASE}id/axe/3 ici ; le plus proche de ce qu'elles emploient est {BASE}id/axe/2."
+    )
+    assert thing._replace(kind="address").words("en") == (
+        f"{BASE}id/axe/3 is an address, not an identifier; the nearest IRI in the data is {BASE}id/axe/2."
+    )
+    assert UnknownTerm(SKOS + "x", "", "unused").words("en") == "No data here use skos:x."
