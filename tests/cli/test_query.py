@@ -136,6 +136,10 @@ def test_the_questions_are_listed_in_the_language(release: Release) -> None:
     french, english = (list_questions(questions(release), lang).splitlines() for lang in ("fr", "en"))
     assert [line.split()[0] for line in french] == [each["slug"] for each in release.questions]
     assert [line.split()[0] for line in english] == [each["slug"] for each in release.questions]
+    assert (
+        list_questions([*questions(release), CompetencyQuestion("x", {}, "", requires="urn:x")], "fr").splitlines()
+        == french
+    )
     assert next(line for line in french if line.startswith("signataires ")).endswith("  Qui a signé le contrat ?")
     assert next(line for line in english if line.startswith("signataires ")).endswith("  Who signed the contract?")
 
