@@ -47,8 +47,9 @@ class Entry(NamedTuple):
 @blueprint.get(DESCRIPTION)
 def description() -> Response:
     """The description of the API (OpenAPI 3.1): every address that answers in JSON, with schemas and examples."""
-    body = json.dumps(openapi.document(flask_responses.lang()), ensure_ascii=False, indent=1).encode() + b"\n"
-    return flask_responses.representation(body, JSON, vary=("Accept-Language",))
+    return flask_responses.representation(
+        openapi.document_bytes(flask_responses.lang()), JSON, vary=("Accept-Language",)
+    )
 
 
 @blueprint.get("/api")

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cper_lod.core.errors import table
-from cper_lod.web.api import parameters
+from cper_lod.web.api import openapi, parameters
 from cper_lod.web.http.plain_json import VERSION
 from tests.support.web import CONTRACT
 
@@ -69,6 +69,15 @@ def test_it_is_in_the_language_of_the_reader(client: FlaskClient):
     pairs = list(zip(texts(french), texts(english), strict=True))
     assert len(pairs) > 500
     assert {fr for fr, en in pairs if fr == en} <= {"SPARQL"}
+
+
+def test_it_is_made_once_for_each_language(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    """Requests that a cache does not know, such as those with a wrong parameter, cost no new description."""
+    expected = {lang: described(client, lang) for lang in ("fr", "en")}
+    monkeypatch.delattr(openapi, "document")
+    for query, status in (("", 200), ("&", 200), ("x=1", 400), ("x=2", 400)):
+        assert client.get(f"/openapi.json?{query}").status_code == status
+    assert {lang: described(client, lang) for lang in ("fr", "en")} == expected
 
 
 def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, Any], client: FlaskClient):
