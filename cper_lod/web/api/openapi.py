@@ -12,7 +12,7 @@ from flask import Response, current_app, request
 from cper_lod.core.errors import Language, Phrase, Problem, table
 from cper_lod.core.i18n import translate
 from cper_lod.web.api import parameters, schemas
-from cper_lod.web.api.operations import COMMON, TAGS, Operation, operations, ref
+from cper_lod.web.api.operations import COMMON, TAGS, THING, Operation, by_status, operations, ref
 from cper_lod.web.api.parameters import OTHERS, Parameter
 from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.http.response import PROBLEM_JSON
@@ -24,15 +24,15 @@ MAX_EXAMPLE: Final = 32_000
 MAX_OTHER_EXAMPLE: Final = 8_000
 """Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
 _KEY: Final = "cper_lod.operations"
-_NOT_MODIFIED: Final = Phrase("The client has this already (If-None-Match).", fr="Le client l'a déjà (If-None-Match).")
 _DONE: Final = Phrase("The answer.", fr="La réponse.")
 _BARE: Final = {
+    "304": Phrase("The client has this already (If-None-Match).", fr="Le client l'a déjà (If-None-Match)."),
     "414": Phrase("An address of more than 65 534 bytes; the HTTP server refuses it, without a body.",
                   fr="Une adresse de plus de 65 534 octets ; le serveur HTTP la refuse, sans corps."),
     "431": Phrase("Headers that are too long; the HTTP server may refuse them, without a body.",
                   fr="Des en-têtes trop longs ; le serveur HTTP peut les refuser, sans corps."),
 }  # fmt: skip
-"""The errors that come, or may come, from the HTTP server below this program."""
+"""The answers without a body: what has not changed, and errors of the HTTP server below this program."""
 SLUG: Final = Phrase("A part of the address.", fr="Une partie de l'adresse.")
 
 
@@ -86,7 +86,7 @@ def document(lang: Language) -> Json:
             if any(each.tag == name for each in found)
         ],
         "paths": paths,
-        "components": {"schemas": _in_components(schemas.definitions(lang)), "responses": _common_errors(lang)},
+        "components": {"schemas": _in_components(schemas.definitions(lang)), "responses": _shared_responses(lang)},
     }
 
 
@@ -104,17 +104,12 @@ def _in_components(part: Any) -> Any:  # noqa: ANN401
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
     responses: Json = {"200": {"description": words(_DONE, lang), "content": _answers(each, lang)}}
-    if each.method == "get":
-        responses["304"] = {"description": words(_NOT_MODIFIED, lang)}
-    common = _common_codes()
+    shared = {tuple(codes): name for name, codes in _shared_codes().items()}
     for status, codes in each.statuses.items():
-        if str(status) in _BARE:
-            continue
-        same = codes == common.get(status)
-        responses[str(status)] = {"$ref": f"#/components/responses/{status}"} if same else _error(codes, lang)
+        name = shared.get(tuple(codes))
+        responses[str(status)] = _shared(name) if name else _error(codes, lang)
+    responses |= {status: _shared(status) for status in _BARE if status != "304" or each.method == "get"}
     summary = words(each.summary, lang)
-    for bare, phrase in _BARE.items():
-        responses[bare] = {"description": words(phrase, lang)}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": summary}
     made["parameters"] = [
         *(_path_parameter(name, schema, each.values.get(name, ""), lang) for name, schema in each.path_parameters),
@@ -186,7 +181,7 @@ def _answers(each: Operation, lang: Language) -> Json:
     if each.method != "get" or each.endpoint == "api.description":
         return content
     where = address(each, each.values)
-    value = None if each.endpoint == "sparql.sparql" else answer(where, lang)
+    value = answer(where, lang) if each.inline and each.endpoint != "sparql.sparql" else None
     most = MAX_EXAMPLE if each.tag == "things" else MAX_OTHER_EXAMPLE
     if value is not None and value.status_code == 200 and len(value.data) <= most:
         example: Json = {"value": json.loads(value.data)}
@@ -215,20 +210,24 @@ def answer(where: str, lang: Language) -> Response:
 _KEPT: Final = frozenset({"SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", SITE})
 
 
-def _common_codes() -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for code in COMMON:
-        found.setdefault(table()[code].status, []).append(code)
-    return found
+def _shared(name: str) -> Json:
+    """Return the reference to a response that operations share."""
+    return {"$ref": f"#/components/responses/{name}"}
 
 
-def _common_errors(lang: Language) -> Json:
-    """Return the errors that every operation can end with, by status; that of a wrong parameter with an example."""
-    made = {
-        str(status): _error(codes, lang)
-        for status, codes in sorted(_common_codes().items())
-        if str(status) not in _BARE
-    }
+def _shared_codes() -> dict[str, list[str]]:
+    """Return the codes of the errors that operations share, by the name of their response: a status, `404-thing`."""
+    common = by_status(COMMON)
+    things = {status: codes for status, codes in by_status((*THING, *COMMON)).items() if codes != common.get(status)}
+    found = {str(status): codes for status, codes in common.items()}
+    found |= {f"{status}-thing": codes for status, codes in things.items()}
+    return {name: codes for name, codes in found.items() if name not in _BARE}
+
+
+def _shared_responses(lang: Language) -> Json:
+    """Return the responses that operations share; that of a wrong parameter has an example."""
+    made: Json = {name: _error(codes, lang) for name, codes in _shared_codes().items()}
+    made |= {status: {"description": words(phrase, lang)} for status, phrase in _BARE.items()}
     content = made["400"]["content"][PROBLEM_JSON.media_type]
     content["examples"] = {"parameter-unknown": {"value": json.loads(answer("/doc.json?limit=5", lang).data)}}
     return made

@@ -5,32 +5,33 @@ Those about things are taken from the data: an address for each kind of path bel
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from pyoxigraph import NamedNode
-
-from cper_lod.core.errors import LANGUAGES, Phrase, table
+from cper_lod.core.errors import LANGUAGES, Language, Phrase, table
 from cper_lod.core.formats import GRAPH_FORMATS, JSON, JSON_LD, RESULTS_JSON, SOLUTION_FORMATS
 from cper_lod.core.namespaces import RDFS
-from cper_lod.release.documents import types
-from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.documents import has_document, types
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA
 from cper_lod.web.api import parameters, schemas
 from cper_lod.web.http.links import LINKSET_JSON
-from cper_lod.web.http.plain_json import FIGURES, VERSION, main_type
+from cper_lod.web.http.plain_json import FIGURES, RESOURCE, SHAPES, VERSION, main_type
 from cper_lod.web.http.signposting import CSVW
 from cper_lod.web.site import Site
 
 Schema = Mapping[str, Any]
 _SLUG: Final[Schema] = {"type": "string", "pattern": "^[^/]+$"}
 _TEXT: Final[Schema] = {"type": "string"}
+ELEMENT: Final = "element"
+"""The parameter in a path that is one of a few names, such as the codes of a list."""
 FORM: Final = "application/x-www-form-urlencoded"
-MAX_THINGS: Final = 1000
+MAXTHINGS: Final = 1000
 """Things of a class that are looked at for the kinds of their paths."""
+MAX_LISTS: Final = 1000
+"""Lists whose names are told."""
 MAX_GRAPHS: Final = 50
 """Named graphs that are offered."""
 COMMON: Final = (
@@ -43,7 +44,8 @@ _QUERY: Final = (
     *("query-result", "query-depth", "query-failed", "query-crash", "body-too-large", "body-encoding"),
     *("format-unknown", "query-timeout", "query-cpu", "query-memory", "query-queue", "query-spool"),
 )
-_THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")
+THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")
+"""Errors that the document of a thing can end with."""
 _RECONCILIATION: Final = ("reconciliation-invalid", "reconciliation-batch", "query-queue", "reconciliation-timeout")
 
 TAGS: Final[Mapping[str, Phrase]] = {
@@ -65,7 +67,8 @@ class Operation:
 
     `endpoint` is the view that answers, whose query parameters it has. `answers` are the schemas by media type; `values`
     are values of parameters with which it can be tried; `schemas` are the schemas of the parameters in the path that are
-    not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type.
+    not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type. `inline` says that
+    its example is in the description, where it is not too long; else the address of the example is there.
     """
 
     id: str
@@ -79,6 +82,7 @@ class Operation:
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     method: str = "get"
     body: Mapping[str, Schema] = field(default_factory=dict)
+    inline: bool = True
 
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
@@ -88,10 +92,15 @@ class Operation:
     @property
     def statuses(self) -> dict[int, list[str]]:
         """The codes of its errors by status."""
-        found: dict[int, list[str]] = {}
-        for code in (*self.errors, *COMMON):
-            found.setdefault(table()[code].status, []).append(code)
-        return dict(sorted(found.items()))
+        return by_status((*self.errors, *COMMON))
+
+
+def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
+    """Return codes of errors by their status."""
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        found.setdefault(table()[code].status, []).append(code)
+    return dict(sorted(found.items()))
 
 
 def ref(name: str) -> Schema:
@@ -104,12 +113,12 @@ def _json(name: str) -> Mapping[str, Schema]:
 
 
 def operations(site: Site) -> list[Operation]:
-    """Return all operations of a site, in the order of the groups."""
-    shaped = list(_shaped(site))
-    contract = next((thing for thing in shaped if thing.shape == "Contrat"), None)
+    """Return all operations of a site, in the order of the groups; in each, the contract comes first."""
+    things = list(_named_things(site))
+    contract = next((thing for thing in things if thing.shape == "Contrat"), None)
     found = [
-        *_lists(site.release, shaped),
-        *_things(site.release, shaped),
+        *_lists(site, things),
+        *_things(site.release, things),
         *_fixed(site.release, contract),
         *_files(site.release),
     ]
@@ -118,8 +127,8 @@ def operations(site: Site) -> list[Operation]:
     return sorted(found, key=lambda each: list(TAGS).index(each.tag))
 
 
-class ShapedThing(NamedTuple):
-    """A thing whose JSON has a shape of its own: its class, the slug of the list of that, and its path below `id/`."""
+class NamedThing(NamedTuple):
+    """A thing below `id/`: its class, the slug of the list of that, the shape of its JSON, and its path below `id/`."""
 
     iri: str
     shape: str
@@ -128,29 +137,58 @@ class ShapedThing(NamedTuple):
     name: str
 
 
-def _shaped(site: Site) -> Iterator[ShapedThing]:
-    """Yield things with shapes of their own, class by class, as far as they have an address below /doc."""
+def _named_things(site: Site) -> Iterator[NamedThing]:
+    """Yield the things that have an address below /doc, class by class."""
     release, start = site.release, f"{site.settings.base_iri}id/"
     if release.mode != "contract":
-        return  # data served as given have no shapes (`main_type`)
+        return  # data served as given have no shapes (`main_type`), and any names
     for cls in release.listing.classes:
         slug = cls.slug if cls.slug and release.listing.called(cls.slug) is cls else ""
-        for iri in islice(release.listing.things(cls.iri), MAX_THINGS):
-            shape = main_type(release, types(release, iri))
-            if shape and iri.startswith(start):
-                yield ShapedThing(iri, "Figure" if shape in FIGURES else shape, cls.iri, slug, iri[len(start) :])
+        for iri in islice(release.listing.things(cls.iri), MAXTHINGS):
+            if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
+                shape = main_type(release, types(release, iri)) or RESOURCE
+                yield NamedThing(iri, "Figure" if shape in FIGURES else shape, cls.iri, slug, iri[len(start) :])
 
 
-def _lists(release: Release, shaped: Sequence[ShapedThing]) -> Iterator[Operation]:
-    """Yield the lists of the classes whose things have shapes, and the list of all classes."""
+def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
+    """Yield the lists of the classes whose things have shapes, the other lists as one operation, and all classes."""
+    release, listing = site.release, site.release.listing
     shapes: dict[tuple[str, str], dict[str, None]] = {}
-    for thing in shaped:
-        shapes.setdefault((thing.cls, thing.slug), {})[thing.shape] = None
-    reader = ReleaseGraph(release)
+    for thing in things:
+        if thing.slug and main_type(release, [thing.cls]):  # a narrower or wider class has the same things again
+            shapes.setdefault((thing.cls, thing.slug), {})[thing.shape] = None
+    for _, slug, known in sorted((min(map(_place, known)), slug, [*known]) for (_, slug), known in shapes.items()):
+        items = {"properties": {"items": {"items": {"anyOf": [ref(each) for each in known]}}}}
+        yield Operation(
+            "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
+            {JSON.media_type: {"allOf": [ref("Liste"), items]}},
+            errors=("cursor-invalid",),
+            values={"size": "1"},
+        )  # fmt: skip
+    start, described = f"{site.settings.base_iri}id/", {slug for _, slug in shapes}
+    others = sorted(
+        cls.slug
+        for cls in listing.classes
+        if cls.slug
+        and cls.slug not in described
+        and listing.called(cls.slug) is cls
+        and not has_document(release, start + cls.slug)
+    )
+    if others:
+        known_names: Schema = {"list": {"type": "string", "enum": others}} if len(others) <= MAX_LISTS else {}
+        yield Operation(
+            "listOther", "/doc/{list}.json", "lists.named", "lists",
+            Phrase("The list of any other class.", fr="La liste d'une autre classe."),
+            _json("Liste"),
+            errors=(*THING, "cursor-invalid"),
+            values={"list": others[0], "size": "1"},
+            schemas=known_names,
+            inline=False,
+        )  # fmt: skip
     yield Operation(
         "listClasses", "/doc.json", "lists.index", "lists",
-        Phrase("All classes, each with its list; with `class`, the list of one.",
-               fr="Toutes les classes, chacune avec sa liste ; avec `class`, la liste de l'une d'elles."),
+        Phrase("All classes, each with its list; with the parameter class, the list of one.",
+               fr="Toutes les classes, chacune avec sa liste ; avec le paramètre class, la liste de l'une d'elles."),
         {JSON.media_type: {"anyOf": [ref("ListeDesClasses"), ref("Liste")]}},
         errors=("not-found", "iri-invalid", "cursor-invalid"),
     )  # fmt: skip
@@ -162,43 +200,67 @@ def _lists(release: Release, shaped: Sequence[ShapedThing]) -> Iterator[Operatio
         errors=("cursor-invalid",),
         values={"size": "1"},
     )  # fmt: skip
-    for (cls, slug), known in shapes.items():
-        label = {lang: reader.name(NamedNode(cls), lang) for lang in LANGUAGES}
-        items = {"properties": {"items": {"items": {"anyOf": [ref(each) for each in known]}}}}
-        if slug and main_type(release, [cls]):  # a narrower or wider class has the same things again
-            yield Operation(
-                "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists",
-                Phrase(f"List: {label['en']}.", fr=f"Liste : {label['fr']}."),
-                {JSON.media_type: {"allOf": [ref("Liste"), items]}},
-                errors=("cursor-invalid",),
-                values={"size": "1"},
-            )  # fmt: skip
 
 
-def _things(release: Release, shaped: Sequence[ShapedThing]) -> Iterator[Operation]:
-    """Yield the addresses of the things that have shapes, by the kinds of their paths, and that of any other thing."""
-    found: dict[str, tuple[dict[str, str], dict[str, None], ShapedThing]] = {}
-    for thing in shaped:
+def _place(shape: str) -> int:
+    """Return the place of a shape in the order of operations."""
+    return SHAPES.index(shape) if shape in SHAPES else len(SHAPES)
+
+
+def _description(shapes: Iterable[str], *, listed: bool = False) -> Phrase:
+    """Return what a thing of one of these shapes is, from the descriptions of the shapes; `listed`: what each item is."""
+    known: dict[Language, list[str]] = {
+        lang: [schemas.definitions(lang)[each]["description"].rstrip(".") for each in shapes] for lang in LANGUAGES
+    }
+    english, french = " / ".join(known["en"]), " / ".join(known["fr"])
+    if not listed:
+        return Phrase(f"{english}.", fr=f"{french}.")
+    english, french = english[:1].lower() + english[1:], french[:1].lower() + french[1:]
+    return Phrase(f"List; each item: {english}.", fr=f"Liste ; chaque élément : {french}.")
+
+
+class _Path(NamedTuple):
+    """The things whose paths are of one kind: the values of the first, their shapes and names, the first thing."""
+
+    values: dict[str, str]
+    shapes: dict[str, None]
+    elements: set[str]
+    first: NamedThing
+
+
+def _things(release: Release, things: Sequence[NamedThing]) -> Iterator[Operation]:
+    """Yield the addresses of things by the kinds of their paths, those with shapes first, and that of any thing."""
+    found: dict[str, _Path] = {}
+    for thing in things:
         template, values = path_template(thing.name)
-        found.setdefault(template, (values, {}, thing))[1][thing.shape] = None
-    reader = ReleaseGraph(release)
-    for template, (values, known, thing) in sorted(found.items()):
-        label = {lang: reader.name(NamedNode(thing.cls), lang) for lang in LANGUAGES}
-        fixed = "-".join(each for each in template.split("/") if not each.startswith("{"))
+        element = ""
+        if thing.shape == RESOURCE and template.count("/") % 2 == 0:
+            parent, _, element = template.rpartition("/")
+            if not parent:
+                continue  # its address is of the kind of the lists
+            template, values = f"{parent}/{{{ELEMENT}}}", values | {ELEMENT: element}
+        path = found.setdefault(template, _Path(values, {}, set(), thing))
+        path.shapes[thing.shape] = None
+        path.elements.add(element)
+    places = {template: min(map(_place, path.shapes)) for template, path in found.items()}
+    for template, path in sorted(found.items(), key=lambda each: (places[each[0]], each[0])):
+        names = template.replace(f"{{{ELEMENT}}}", ELEMENT).split("/")
+        fixed = "-".join(each for each in names if "{" not in each)
         yield Operation(
-            "get" + _camel(fixed), f"/doc/{template}.json", "resources.doc", "things",
-            Phrase(f"One thing: {label['en']}.", fr=f"Une ressource : {label['fr']}."),
-            {JSON.media_type: {"anyOf": [ref(each) for each in known]}},
-            values=values,
-            errors=_THING,
+            "get" + _camel(fixed), f"/doc/{template}.json", "resources.doc", "things", _description(path.shapes),
+            {JSON.media_type: {"anyOf": [ref(each) for each in path.shapes]}},
+            values=path.values,
+            errors=THING,
+            schemas={ELEMENT: {"type": "string", "enum": sorted(path.elements)}} if ELEMENT in path.values else {},
+            inline=RESOURCE not in path.shapes,
         )  # fmt: skip
-    example = next((thing.iri for _, _, thing in found.values()), next(_any_thing(release), ""))
+    example = next((thing.iri for thing in things if thing.shape == "Contrat"), next(_any_thing(release), ""))
     yield Operation(
         "describe", "/describe.json", "resources.describe", "things",
         Phrase("Any thing by its lasting name (IRI).", fr="Toute ressource par son nom durable (IRI)."),
         _json("Chose"),
         values={"iri": example},
-        errors=(*_THING, "iri-invalid", "parameter-missing"),
+        errors=(*THING, "iri-invalid", "parameter-missing"),
     )  # fmt: skip
     yield Operation(
         "getLinkset", "/linkset.json", "document_signposts.linkset", "things",
@@ -215,7 +277,7 @@ def _any_thing(release: Release) -> Iterator[str]:
         yield from release.listing.things(cls.iri)
 
 
-def _fixed(release: Release, contract: ShapedThing | None) -> Iterator[Operation]:
+def _fixed(release: Release, contract: NamedThing | None) -> Iterator[Operation]:
     """Yield the operations that every release has: search, SPARQL, reconciliation, the state of the server."""
     words = next((part for part in re.findall(r"[^\W\d_]{4,}", contract.name if contract else "")), "a")
     yield Operation(
@@ -384,7 +446,7 @@ def _files(release: Release) -> Iterator[Operation]:
     )  # fmt: skip
 
 
-def _history(release: str, contract: ShapedThing) -> Iterator[Operation]:
+def _history(release: str, contract: NamedThing) -> Iterator[Operation]:
     """Yield the operations about earlier states."""
     template, values = path_template(contract.name)
     yield Operation(

@@ -28,6 +28,9 @@ _TYPES: Final[dict[str, str]] = {
 }
 """The `type` of a thing by its class, the most telling class first."""
 
+SHAPES: Final = tuple(dict.fromkeys("Figure" if name in FIGURES else name for name in _TYPES.values()))
+"""The shapes of things, the contract first."""
+
 
 def main_type(release: Release, classes: Iterable[str]) -> str:
     """Return the `type` of a thing with a shape of its own, "" for any other thing, and for data served as given.

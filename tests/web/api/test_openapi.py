@@ -11,11 +11,13 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cper_lod.core.errors import table
+from cper_lod.release.release import Release
 from cper_lod.web.api import openapi, parameters
 from cper_lod.web.http.plain_json import VERSION
-from tests.support.web import CONTRACT
+from tests.support.web import CONTRACT, ID
 
 HOST = "http://127.0.0.1:8000"
+AXIS = "/doc/contrat/{contrat}/axe/{axe}.json"
 
 
 def described(client: FlaskClient, lang: str = "en") -> dict[str, Any]:
@@ -97,7 +99,7 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
 
 def test_the_things_of_a_contract_have_addresses(document: dict[str, Any]):
     paths = document["paths"]
-    axis = paths["/doc/contrat/{contrat}/axe/{axe}.json"]["get"]
+    axis = paths[AXIS]["get"]
     assert axis["operationId"] == "getContratAxe"
     assert [(each["name"], each["example"]) for each in axis["parameters"] if each["in"] == "path"] == [
         ("contrat", "hauts-de-france-2021-2027"),
@@ -107,6 +109,48 @@ def test_the_things_of_a_contract_have_addresses(document: dict[str, Any]):
     assert schema == {"anyOf": [{"$ref": "#/components/schemas/Axe"}]}
     assert {f"/doc/{name}.json" for name in ("contrat", "axe", "engagement", "signataire")} <= paths.keys()
     assert {"/doc/contrat/{contrat}.json", "/doc/territoire/{territoire}.json"} <= paths.keys()
+
+
+def test_every_address_of_a_thing_and_of_a_list_has_an_operation(document: dict[str, Any], release: Release):
+    templates = {}
+    for path, method, operation in operations(document):
+        known = {each["name"]: each["schema"] for each in operation["parameters"] if each["in"] == "path"}
+        names = {
+            name: "|".join(map(re.escape, schema["enum"])) if "enum" in schema else "[^/]+"
+            for name, schema in known.items()
+        }
+        pattern = re.sub(r"\\{(\w+)\\}", lambda found: f"(?:{names[found[1]]})", re.escape(path))  # noqa: B023
+        templates[path] = (re.compile(pattern), method, operation)
+    classes = [cls for cls in release.listing.classes if cls.slug and release.listing.called(cls.slug) is cls]
+    things = {iri.removeprefix(ID) for cls in classes for iri in release.listing.things(cls.iri) if iri.startswith(ID)}
+    addresses = [*(f"/doc{name}.json" for name in things), *(f"/doc/{cls.slug}.json" for cls in classes)]
+    assert len(things) > 200
+    assert len(classes) > 50
+    assert [each for each in addresses if not any(found.fullmatch(each) for found, _, _ in templates.values())] == []
+    listed = document["paths"]["/doc/{list}.json"]["get"]
+    assert listed["responses"]["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Liste"}
+    assert not {f"/doc/{name}.json" for name in listed["parameters"][0]["schema"]["enum"]} & templates.keys()
+    place = document["paths"]["/doc/lieu/{lieu}.json"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert place["schema"] == {"anyOf": [{"$ref": "#/components/schemas/Ressource"}]}
+    assert place["examples"]["getLieu"].keys() == {"externalValue"}
+
+
+def test_the_contract_comes_first_and_in_words_of_the_domain(client: FlaskClient, document: dict[str, Any]):
+    found = [operation for _, _, operation in operations(document)]
+    for tag, start in (
+        ("lists", ["listContrat", "listContratDePlan", "listAxe"]),
+        ("things", ["getContrat", "getContratAxe"]),
+    ):
+        assert [each["operationId"] for each in found if each["tags"] == [tag]][: len(start)] == start
+    assert found[-1]["tags"] == ["service"]
+    told = {
+        lang: [described(client, lang)["paths"][path]["get"]["summary"] for path in (AXIS, "/doc/axe.json")]
+        for lang in ("fr", "en")
+    }
+    assert told == {
+        "fr": ["Un axe d’un contrat.", "Liste ; chaque élément : un axe d’un contrat."],
+        "en": ["An axis of a contract.", "List; each item: an axis of a contract."],
+    }
 
 
 def test_the_examples_are_what_the_site_answers_and_fit_their_schemas(client: FlaskClient, document: dict[str, Any]):
@@ -136,7 +180,7 @@ def test_the_examples_are_what_the_site_answers_and_fit_their_schemas(client: Fl
         schema = {**told["schema"], "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(value)) == [], here
     assert inline > 50
-    assert 0 < elsewhere < 10
+    assert 10 < elsewhere < 40  # things without a shape, and what is long
 
 
 def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[str, Any]):
@@ -144,7 +188,9 @@ def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[s
         responses = operation["responses"]
         assert {"200", "400", "405", "406", "412", "429", "500"} <= responses.keys(), path
         for status, each in responses.items():
-            found = document["components"]["responses"][status] if "$ref" in each else each
+            shared = each.get("$ref", "").removeprefix("#/components/responses/")
+            assert shared.partition("-")[0] in ("", status)
+            found = document["components"]["responses"][shared] if shared else each
             codes = re.findall(r"`([a-z-]+)`", found["description"])
             assert {str(table()[code].status) for code in codes} <= {status}
             if status >= "400" and status not in ("414", "431"):
@@ -153,7 +199,8 @@ def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[s
     example = document["components"]["responses"]["400"]["content"]["application/problem+json"]["examples"]
     assert example["parameter-unknown"]["value"]["name"] == "limit"
     gone = document["paths"]["/doc/contrat/{contrat}.json"]["get"]["responses"]["410"]
-    assert "withdrawn" in gone["description"]
+    assert gone == {"$ref": "#/components/responses/410-thing"}
+    assert "withdrawn" in document["components"]["responses"]["410-thing"]["description"]
     assert "503" in document["paths"]["/ready"]["get"]["responses"]
 
 
