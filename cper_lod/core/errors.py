@@ -64,7 +64,9 @@ class Phrase(str):
 
 
 class Problem(Exception):
-    """An error with a row in the table; `params` fill its templates (file, line, column, parameter, offers…)."""
+    """An error with a row in the table; `params` fill its templates (file, line, column, parameter, offers…): lists as
+    enumerations, None as nothing.
+    """
 
     def __init__(self, code: str, **params: object) -> None:
         self.kind = table()[code]
@@ -77,7 +79,9 @@ class Problem(Exception):
     def words(self, lang: Language) -> ProblemText:
         """Return the texts of this problem in `lang`, filled in."""
         words, params = self.kind.words[lang], self.translated_params(lang)
-        return ProblemText(words.title, words.detail.format_map(params), words.remedy.format_map(params))
+        params |= {name: "" for name, value in params.items() if value is None}
+        params |= {name: ", ".join(map(str, each)) or "–" for name, each in params.items() if isinstance(each, list)}
+        return ProblemText(words.title, *(each.format_map(params).strip() for each in (words.detail, words.remedy)))
 
     def translated_params(self, lang: Language) -> dict[str, object]:
         """Return the parameters of the templates, with phrases in `lang`."""

@@ -225,7 +225,11 @@ def error_documents() -> list[Problem]:
     requested = Phrase("what was asked for", fr="ce qui était demandé")
     return [
         Problem("page-not-found", path=Phrase("at this address", fr="à cette adresse")),
-        Problem("method-not-allowed", method=Phrase("This method", fr="Cette méthode"), offers="GET, HEAD, OPTIONS"),
-        Problem("not-acceptable", accept=requested, offers=", ".join(each.media_type for each in DOCUMENT_FORMATS)),
+        Problem(
+            "method-not-allowed",
+            method=Phrase("of this request", fr="de cette requête"),
+            offers=["GET", "HEAD", "OPTIONS"],
+        ),
+        Problem("not-acceptable", accept=requested, offers=[each.media_type for each in DOCUMENT_FORMATS]),
         Problem("mirror-static"),
     ]

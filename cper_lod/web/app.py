@@ -117,7 +117,7 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error, NotFound):
         return flask_responses.problem(Problem("page-not-found", path=request.path[:200]))
     if isinstance(error, MethodNotAllowed):
-        offers = ", ".join(sorted(error.valid_methods or ()))
+        offers = sorted(error.valid_methods or ())
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
     if error.code == 413:
         return flask_responses.problem(Problem("body-too-large", limit=site().settings.query_length))

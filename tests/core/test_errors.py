@@ -98,6 +98,12 @@ def test_what_another_program_says_ends_before_what_to_do_begins():
     )
 
 
+def test_lists_and_nothing_in_a_sentence():
+    error = Problem("parameter-unknown", name="a", hint=None, offers=["size", "lang"])
+    assert error.words("en").remedy == "Parameters known here: size, lang."
+    assert Problem("release-unknown", release="a", offers=[]).words("en").remedy.endswith("The last ones: –.")
+
+
 def test_as_text_it_is_english():
     assert str(Problem("format-unknown", suffix=".x", offers=".ttl")) == (
         "Unknown format. “.x” is not a form of this document. Available forms: .ttl."

@@ -120,7 +120,7 @@ def test_no_acceptable_form_lists_what_there_is(web: HttpClient, path: str):
 def test_an_unknown_form_lists_what_there_is(web: HttpClient):
     found = web.get(f"/doc{CONTRACT}.docx").json()
     assert found["suffix"] == ".docx"
-    assert found["offers"] == ".ttl, .html, .jsonld, .nt, .rdf, .trig, .json"
+    assert found["offers"] == [".ttl", ".html", ".jsonld", ".nt", ".rdf", ".trig", ".json"]
 
 
 @pytest.mark.server

@@ -53,7 +53,7 @@ def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, 
 
 def test_a_client_that_takes_no_coding_at_all(web: HttpClient) -> None:
     answer = web.get(f"/doc{CONTRACT}.ttl", Accept_Encoding="identity;q=0, deflate")
-    assert (answer.status, answer.json()["offers"]) == (406, "br, zstd, gzip, identity")
+    assert (answer.status, answer.json()["offers"]) == (406, ["br", "zstd", "gzip", "identity"])
 
 
 def test_a_range_is_one_of_the_file_as_it_is(web: HttpClient) -> None:
@@ -79,7 +79,10 @@ def test_what_is_no_single_range_of_a_get_is_the_whole(web: HttpClient) -> None:
 )
 def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path: str) -> None:
     answer = web.get(path, "text/turtle, image/png")
-    assert (answer.status, answer.json()["offers"]) == (406, "text/html")
+    assert (answer.status, answer.json()["offers"]) == (
+        406,
+        ["text/html", "application/json"][: 2 if path == "/" else 1],
+    )
     page = web.get(path, "*/*;q=0.1")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert {"Accept", "Accept-Language"} <= page.vary

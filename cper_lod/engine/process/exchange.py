@@ -71,7 +71,7 @@ def _steps(
     format_ = query.graph if kind == "graph" else query.solutions
     if format_ is None:
         offers = GRAPH_FORMATS if kind == "graph" else SOLUTION_FORMATS
-        raise Problem("not-acceptable", accept=query.accept, offers=", ".join(offer.media_type for offer in offers))
+        raise Problem("not-acceptable", accept=query.accept, offers=[offer.media_type for offer in offers])
     return Answer(reply.body, format_, kind, has_blank_nodes=reply.has_blank_nodes)
 
 

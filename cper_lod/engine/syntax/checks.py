@@ -133,7 +133,7 @@ class _TokenChecks:
 
 def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
     if graphs is not None and iri not in graphs:
-        raise Problem("query-graph", iri=iri, offers=", ".join(sorted(graphs)))
+        raise Problem("query-graph", iri=iri, offers=sorted(graphs))
 
 
 def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:

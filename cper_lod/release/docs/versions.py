@@ -50,7 +50,5 @@ def version_document(release: Release, number: str) -> Document:
     if number == current:
         return document(release, ONTOLOGY)
     if number not in earlier:
-        raise Problem(
-            "version-unknown", version=number[:40], offers=", ".join(filter(None, (current, *earlier))) or "–"
-        )
+        raise Problem("version-unknown", version=number[:40], offers=[each for each in (current, *earlier) if each])
     return Document(ONTOLOGY, True, lambda: earlier[number])

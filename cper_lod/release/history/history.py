@@ -104,7 +104,7 @@ class History:
         entry = self.first_publication(release) if ID.fullmatch(release) else None
         if entry is None:
             offers = dict.fromkeys(each.release for each in reversed(self.entries()))
-            raise Problem("release-unknown", release=release[:40], offers=", ".join([*offers][:_OFFERED]) or "–")
+            raise Problem("release-unknown", release=release[:40], offers=[*offers][:_OFFERED])
         problem: Problem | None = None
         for folder in self.folders_of(release):
             try:
@@ -120,7 +120,7 @@ class History:
         """Return the error for a release that is no longer stored, with those that are."""
         stored = self.stored_folders()
         known = dict.fromkeys(each.release for each in reversed(self.entries()))
-        offers = ", ".join([each for each in known if each in stored][:_OFFERED]) or "–"
+        offers = [each for each in known if each in stored][:_OFFERED]
         date = datetime.fromtimestamp(entry.at, UTC).date()
         return Problem("release-gone", release=entry.release, date=date, offers=offers)
 
@@ -242,7 +242,7 @@ def find_release(releases: Path, text: str) -> Release:
     built = {path.parent.name.partition("-")[0] for path in releases.glob(f"[!.]*-*/{MANIFEST}")}
     found = sorted(published | {each for each in built if each.startswith(prefix)}) if prefix else []
     if len(found) > 1:
-        raise Problem("release-ambiguous", release=text[:40], offers=", ".join(found[:_OFFERED]))
+        raise Problem("release-ambiguous", release=text[:40], offers=found[:_OFFERED])
     if not found or found[0] in published:
         return history.open(found[0] if found else text)
     return open_release(history.folders_of(found[0])[0])  # built, but never served

@@ -58,7 +58,7 @@ class Timeline:
         """Return the first publication of the release with this id; raises `release-unknown`."""
         entry = self._first.get(release)
         if entry is None:
-            offers = ", ".join(dict.fromkeys(each.entry.release for each in self.stored_releases[:-6:-1]))
+            offers = [*dict.fromkeys(each.entry.release for each in self.stored_releases[:-6:-1])]
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
 

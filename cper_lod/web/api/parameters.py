@@ -122,8 +122,8 @@ BATCH: Final = Parameter(
     "queries",
     {"$ref": "#/components/schemas/ReconciliationQueries"},
     Phrase(
-        "A batch of queries, each under a key of its own; `extend` may take its place, as in the form of a POST.",
-        fr="Un lot de requêtes, chacune sous sa propre clé ; `extend` peut le remplacer, comme dans le formulaire d'un POST.",
+        "A batch of queries, each under a key of its own; the parameter extend may take its place, as in the form of a POST.",
+        fr="Un lot de requêtes, chacune sous sa propre clé ; le paramètre extend peut le remplacer, comme dans le formulaire d'un POST.",
     ),
     media_type_of_value="application/json",
 )
@@ -266,22 +266,22 @@ def check_names(given: Collection[str], known: Sequence[Parameter]) -> None:
     offers = [each.name for each in known if not each.needs or each.needs in given]
     for name in given:
         if name not in offers:
-            raise Problem("parameter-unknown", name=name[:40], hint=_hint(name, offers), offers=", ".join(offers))
+            raise Problem("parameter-unknown", name=name[:40], hint=_hint(name, offers), offers=offers)
 
 
-def _hint(name: str, known: Sequence[str]) -> Phrase:
-    """Return which parameter was probably meant, as a sentence; empty if none is like it."""
+def _hint(name: str, known: Sequence[str]) -> Phrase | None:
+    """Return which parameter was probably meant, as a sentence; None if none is like it."""
     if name in _FORMS:
         return Phrase(
-            "A suffix or the Accept header chooses the form (.json, .ttl, .csv…). ",
-            fr="La forme se choisit par un suffixe ou par l'en-tête Accept (.json, .ttl, .csv…). ",
+            "A suffix or the Accept header chooses the form (.json, .ttl, .csv…).",
+            fr="La forme se choisit par un suffixe ou par l'en-tête Accept (.json, .ttl, .csv…).",
         )
     near = [each for each in known if each in _MEANT.get(name.lower(), ())]
     near = near or get_close_matches(name.lower(), known, n=1)
     if not near:
-        return Phrase("", fr="")
+        return None
     english, french = " or ".join(f"“{each}”" for each in near), " ou ".join(f"« {each} »" for each in near)
-    return Phrase(f"Did you mean {english}? ", fr=f"Vouliez-vous dire {french} ? ")
+    return Phrase(f"Did you mean {english}?", fr=f"Vouliez-vous dire {french} ?")
 
 
 def _is_page(response: Response) -> bool:

@@ -118,7 +118,7 @@ def describe(suffix: str) -> Response:
 
     Beyond 120 000 triples (10 000 where the IRI is only mentioned) only the page is answered: 400 `document-too-large`.
     """
-    iri = urls.check_iri(urls.single_parameter("iri"))
+    iri = urls.iri_parameter("iri")
     selected = select_document("/describe", suffix, {"iri": iri})
     try:
         about = document(site().release, iri)
@@ -156,7 +156,7 @@ def dump(name: str) -> Response:
     """
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:
-        raise Problem("format-unknown", suffix=name[:80], offers=", ".join(dataset_names(release)))
+        raise Problem("format-unknown", suffix=name[:80], offers=dataset_names(release))
     path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
     response = send_file(path, mimetype=dump_media_type(name), conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])

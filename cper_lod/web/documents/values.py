@@ -36,7 +36,7 @@ def parts_url(iri: str) -> str:
 def values() -> Response:
     """All values of one property of a thing: `?iri=…&property=…`."""
     flask_responses.require_html()
-    iri, name = _described_iri(), urls.check_iri(urls.single_parameter("property"))
+    iri, name = _described_iri(), urls.iri_parameter("property")
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _page_of_lines(site().release.data, key, {"iri": iri, "property": name})
     if not lines:
@@ -87,7 +87,7 @@ def parts_of() -> Response:
 
 def _described_iri() -> str:
     """Return the IRI that the request names; raises `not-found` if the data contain nothing about it."""
-    iri = urls.check_iri(urls.single_parameter("iri"))
+    iri = urls.iri_parameter("iri")
     if not has_document(site().release, iri):
         raise nothing_about(iri[:400])
     return iri

@@ -17,7 +17,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer
 from cper_lod.engine.spool import Spool
@@ -151,7 +150,7 @@ class Gateway:
         suffix = self._sparql_paths.get(path)
         if request.method != request.method.upper():  # Flask would take `get` for GET; methods are case-sensitive
             offers = protocol.METHODS if suffix is not None else ("GET", "HEAD", "OPTIONS")
-            raise Problem("method-not-allowed", method=request.method[:40], offers=", ".join(offers))
+            raise Problem("method-not-allowed", method=request.method[:40], offers=[*offers])
         query = None
         if suffix is not None and request.method in protocol.METHODS and request.method != "OPTIONS":
             query = _protocol_request(request, suffix)
@@ -213,8 +212,7 @@ class Gateway:
 
 def _endpoints(prefix: str) -> list[tuple[str, str]]:
     """Return the paths of the SPARQL endpoint, each with the suffix that names a format."""
-    suffixes = {each.suffix for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS, *SPREADSHEET_FORMATS)}
-    return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in suffixes)]
+    return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in protocol.SUFFIXES)]
 
 
 def _protocol_request(request: Request, suffix: str) -> ProtocolRequest:

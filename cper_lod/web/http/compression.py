@@ -89,7 +89,7 @@ def compress(response: Response, coding: str | None) -> Response:
     if response.status != 200 or not worthwhile or not isinstance(response.body, bytes) or response.size > MAX_SIZE:
         return response
     if coding is None:
-        raise Problem("not-acceptable", accept="Accept-Encoding", offers=", ".join((*ENCODE, IDENTITY)))
+        raise Problem("not-acceptable", accept="Accept-Encoding", offers=[*ENCODE, IDENTITY])
     vary = headers.get("Vary", "")
     if "Accept-Encoding" not in vary:
         vary = ", ".join(filter(None, (vary, "Accept-Encoding")))

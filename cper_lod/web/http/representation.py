@@ -124,7 +124,7 @@ def _by_suffix(suffix: str, offers: Sequence[Format]) -> Format:
 def format_unknown(suffix: str, offers: Iterable[Format]) -> Problem:
     """Return the error for a suffix that none of `offers` has."""
     suffixes = dict.fromkeys("." + each.suffix for each in offers)
-    return Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join(suffixes))
+    return Problem("format-unknown", suffix="." + suffix[:40], offers=[*suffixes])
 
 
 def serialize(

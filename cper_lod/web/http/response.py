@@ -126,7 +126,8 @@ def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[st
     headers = {"Content-Language": lang, "Cache-Control": "no-store"}
     match error.kind.status:
         case 405:
-            headers["Allow"] = str(error.params["offers"])
+            offers = error.params["offers"]
+            headers["Allow"] = ", ".join(offers) if isinstance(offers, list) else str(offers)
         case 415:
             headers["Accept-Query"] = QUERY_TYPES
             headers["Accept-Encoding"] = "identity"

@@ -104,7 +104,7 @@ def document_address(iri: str) -> tuple[str, dict[str, str]]:
 @blueprint.get("/linkset.<suffix>")
 def linkset(suffix: str) -> Response:
     """The typed links of one document (RFC 9264, FAIR Signposting), as `.json` or `.txt`: `/linkset?iri=…`."""
-    iri = urls.check_iri(urls.single_parameter("iri"))
+    iri = urls.iri_parameter("iri")
     selected = select("/linkset", suffix, FORMS, {"iri": iri})
     anchored = document_signposts(document(site().release, iri), *document_address(iri)).anchored()
     text = links.linkset_json if selected.format is LINKSET_JSON else links.linkset_text

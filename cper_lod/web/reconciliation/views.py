@@ -92,7 +92,7 @@ def properties(lang: str) -> Response:
 def preview(lang: str) -> Response:
     """A small page about a thing (`?id=…`), which clients show in a frame."""
     _check_language(lang)
-    return pages.preview_page(urls.check_iri(urls.single_parameter("id")))
+    return pages.preview_page(urls.iri_parameter("id"))
 
 
 @blueprint.errorhandler(Problem)

@@ -11,6 +11,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     GRAPH_FORMATS,
     HTML,
+    JSON,
     RESULTS_JSON,
     SOLUTION_FORMATS,
     SPREADSHEET_FORMATS,
@@ -26,10 +27,13 @@ DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 """The methods of the endpoint. QUERY is a GET with a body: safe, and its response may be stored."""
-_SOLUTIONS: Final = (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS, HTML)
 _GRAPH: Final = (*GRAPH_FORMATS, HTML)
 DESCRIPTION: Final = _GRAPH
 """The formats of the response to a request without a query: the service description, or the query page."""
+RESULTS: Final = (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
+"""The formats of solutions, which only a request with a query has."""
+SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, *SPREADSHEET_FORMATS))
+"""The suffixes of the address; `json` is that of results in JSON, as for `Accept: application/json`."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri"})
 """The parameters that the protocol defines; others are ignored."""
 MAX_FIELDS: Final = 1000
@@ -115,7 +119,7 @@ def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
     request-invalid, format-unknown. Source: SPARQL 1.1 Protocol, section 2.1.
     """
     if request.method not in METHODS:
-        raise Problem("method-not-allowed", method=request.method[:40], offers=", ".join(METHODS))
+        raise Problem("method-not-allowed", method=request.method[:40], offers=[*METHODS])
     solutions, graph = _forms(request)
     pairs = _pairs(request.query_string)
     if request.has_body:
@@ -144,12 +148,13 @@ def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
 def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     """Return the formats of solutions and of graphs that the suffix or the Accept header selects."""
     if not request.suffix:
-        return negotiate(request.accept, _SOLUTIONS), negotiate(request.accept, _GRAPH)
-    solutions = by_suffix(request.suffix, (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS))
+        return negotiate(request.accept, (*RESULTS, HTML)), negotiate(request.accept, _GRAPH)
+    solutions = by_suffix(request.suffix, RESULTS)
+    if request.suffix == JSON.suffix:
+        solutions = RESULTS_JSON
     graph = by_suffix(request.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
-        suffixes = ", ".join("." + each.suffix for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS, *SPREADSHEET_FORMATS))
-        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=suffixes)
+        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=["." + each for each in SUFFIXES])
     return solutions, graph
 
 
@@ -187,14 +192,14 @@ def _check_type(request: ProtocolRequest, offers: Sequence[str]) -> None:
     """Raise media-type-unsupported for a body of another type, charset or coding."""
     media_type, charset = _content_type(request)
     if media_type not in offers:
-        raise Problem("media-type-unsupported", media_type=media_type[:80], offers=", ".join(offers))
+        raise Problem("media-type-unsupported", media_type=media_type[:80], offers=[*offers])
     if charset not in ("utf-8", "utf8"):
         raise Problem(
-            "media-type-unsupported", media_type=request.content_type[:80], offers=f"{media_type}; charset=utf-8"
+            "media-type-unsupported", media_type=request.content_type[:80], offers=[f"{media_type}; charset=utf-8"]
         )
     if request.content_encoding.strip().lower() not in ("", "identity"):
         raise Problem(
             "media-type-unsupported",
             media_type=f"{media_type} ({request.content_encoding[:40]})",
-            offers=f"{media_type} (identity)",
+            offers=[f"{media_type} (identity)"],
         )

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, Format, by_suffix
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, Format, by_suffix, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import flask_responses
@@ -91,7 +91,13 @@ def _page(parsed: ParsedQuery | None, result: Answer | Problem) -> Response:
 
 def _service(suffix: str) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    form = by_suffix(suffix, GRAPH_FORMATS) if suffix else flask_responses.negotiate_format(protocol.DESCRIPTION)
+    accepted = flask_responses.accept()
+    if suffix:
+        form = by_suffix(suffix, GRAPH_FORMATS)
+    elif negotiate(accepted, protocol.DESCRIPTION) is None and negotiate(accepted, protocol.RESULTS):
+        form = None  # the client wants the results of a query
+    else:
+        form = flask_responses.negotiate_format(protocol.DESCRIPTION)
     if form is None:
         raise Problem("parameter-missing", name="query")
     if form is HTML:

@@ -138,7 +138,7 @@ def test_graphs_of_the_protocol(default: list[str], named: list[str]) -> None:
     with pytest.raises(Problem) as caught:
         check("ASK {}", [GRAPH], default, named)
     assert caught.value.kind.code == "query-graph"
-    assert caught.value.params == {"iri": "http://nowhere/", "offers": GRAPH}
+    assert caught.value.params == {"iri": "http://nowhere/", "offers": [GRAPH]}
 
 
 _PIECES = st.sampled_from(

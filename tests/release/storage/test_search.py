@@ -128,7 +128,7 @@ def test_data_served_as_given_are_searched_in_every_graph(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ['"*', "", " \t", "\0", "%_", "«»", "😀", "-:()^*"])
 def test_a_search_without_a_word_is_said_to_be_one(small: SearchIndex, text: str):
-    with pytest.raises(Problem, match="Nothing to search for"):
+    with pytest.raises(Problem, match="The search is empty"):
         small.find(text, 0, 10)
 
 

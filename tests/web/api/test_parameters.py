@@ -51,15 +51,23 @@ def test_a_parameter_that_would_be_ignored_is_refused(
         assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
         assert (told["type"].rpartition("/")[2], told["name"]) == ("parameter-unknown", name)
         assert offers in told["remedy"]
-        assert (hint in told["remedy"]) == bool(meant)
+        assert (hint in told["remedy"]) == bool(meant) == (hint in told.get("hint", ""))
+        assert "hint" not in told or told["remedy"].startswith(told["hint"] + " ")
         assert [each for each in meant if each not in told["remedy"]] == []
-        assert [each for each in meant if each not in told["offers"].split(", ")] == []
+        assert [each for each in meant if each not in told["offers"]] == []
 
 
 def test_one_that_chooses_a_form_elsewhere_is_told_how_it_is_chosen_here(client: FlaskClient):
     told = client.get("/doc/axe.csv?format=json&lang=en").get_json()
-    assert (told["name"], told["offers"]) == ("format", "size, after, lang")
+    assert (told["name"], told["offers"]) == ("format", ["size", "after", "lang"])
     assert "suffix" in told["remedy"]
+
+
+def test_what_is_no_iri_names_its_parameter(client: FlaskClient):
+    for path, name in (("/doc.json?class=axe", "class"), ("/describe.json?iri=axe", "iri")):
+        told = client.get(path).get_json()
+        assert (told["type"].rpartition("/")[2], told["name"]) == ("iri-invalid", name)
+        assert f"Paramètre {name}" in told["detail"]
 
 
 INVALID = {

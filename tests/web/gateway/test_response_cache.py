@@ -194,7 +194,7 @@ def test_a_client_that_takes_no_coding_is_told_what_there_is() -> None:
     with pytest.raises(Problem) as raised:
         compress(PAGE, None)
     assert raised.value.kind.code == "not-acceptable"
-    assert raised.value.params["offers"] == "br, zstd, gzip, identity"
+    assert raised.value.params["offers"] == ["br", "zstd", "gzip", "identity"]
 
 
 def test_a_file_is_read_where_it_is_small_enough(tmp_path: Path) -> None:

@@ -84,11 +84,11 @@ def test_what_is_not_on_offer_is_refused_with_what_is(app: Flask) -> None:
     with get(app), pytest.raises(Problem) as error:
         select("/a", "zip", (*RDF, *PROFILES.values()))
     assert error.value.kind.code == "format-unknown"
-    assert error.value.params["offers"] == ", ".join(f".{each.suffix}" for each in RDF)
+    assert error.value.params["offers"] == [f".{each.suffix}" for each in RDF]
     with get(app, accept="image/png"), pytest.raises(Problem) as error:
         select("/a", "", (TURTLE, HTML))
     assert error.value.kind.code == "not-acceptable"
-    assert error.value.params["offers"] == "text/turtle, text/html"
+    assert error.value.params["offers"] == ["text/turtle", "text/html"]
     with get(app, "profile=expanded"):
         assert select("/a", "jsonld", RDF).format is JSON_LD, "no profiles on offer"
 

@@ -74,5 +74,10 @@ def test_an_unknown_kind(client: FlaskClient, name: str):
     assert "<script>" not in client.get(f"/problem/{name}", headers=HTML).text
 
 
+def test_what_an_error_fills_in_is_marked(client: FlaskClient):
+    text = client.get("/problem/parameter-unknown?lang=en", headers=HTML).text
+    assert "<var>[hint]</var> Parameters known here: <var>[offers]</var>." in text
+
+
 def test_pieces_of_a_sentence():
     assert template_parts("{{x}} is {y}.") == [("{", ""), ("x}", ""), (" is ", "y"), (".", "")]

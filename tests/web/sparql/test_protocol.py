@@ -257,7 +257,7 @@ EXACTLY_ONE = [
 
 BODIES = [
     Row("a body without a type", "spec", "Protocol 2.1.3", "POST", "", {}, b"ASK {}", status=415,
-        elsewhere=ANY_FAULT, problem="media-type-unsupported", where={"offers": f"{FORM}, {DIRECT}"}),
+        elsewhere=ANY_FAULT, problem="media-type-unsupported", where={"offers": [FORM, DIRECT]}),
     Row("a form without its type", "spec", "Protocol 2.1.2", "POST", "", {}, b"query=ASK%7B%7D", status=415,
         elsewhere=ANY_FAULT, problem="media-type-unsupported"),
     Row("QUERY without a type", "ours", "QUERY 2, 3", "QUERY", "", {}, b"ASK {}", status=415,
@@ -337,8 +337,11 @@ NEGOTIATION = [
     Row("by suffix, POST", "ours", "", "POST", ".tsv", AS_DIRECT, ONE.encode(), type=TSV, says=ONE_ROW),
     Row("by suffix of the other kind", "ours", "", "GET", ".csv" + q(MADE), status=406, problem="not-acceptable",
         where={"accept": ".csv"}),
+    Row("by the suffix of plain JSON", "ours", "", "GET", ".json" + q(ONE), accept(CSV), type=JSON, says=ONE_ROW),
+    Row("by the suffix of plain JSON, CONSTRUCT", "ours", "", "GET", ".json" + q(MADE), status=406,
+        problem="not-acceptable", where={"accept": ".json"}),
     Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
-        text=".srj, .srx, .csv, .tsv, .ttl"),
+        text=".srj, .srx, .csv, .tsv, .json, .ttl"),
 ]
 
 RESULTS = [
@@ -423,6 +426,10 @@ DESCRIPTION = [
     Row("the description in TriG", "ours", "SD 2", "GET", "", accept(TRIG), type=TRIG, says="sd:endpoint"),
     Row("the description beside unknown parameters", "ours", "", "GET", "?x=1", type=TURTLE, says="sd:endpoint"),
     Row("the description, head", "ours", "HTTP 9.3.2", "HEAD", type=TURTLE),
+    Row("no query, results wanted", "ours", "", "GET", "", accept(CSV), status=400, problem="parameter-missing",
+        where={"name": "query"}),
+    Row("no query, RDF or results wanted", "ours", "SD 2", "GET", "", accept(CSV, f"{NT};q=0.5"), type=NT,
+        says="sd:endpoint"),
     Row("the description as a picture", "ours", "HTTP 15.5.7", "GET", "", accept("image/png"), status=406,
         problem="not-acceptable", text=TURTLE),
     Row("the page for a browser", "ours", "", "GET", "", accept(BROWSER, Accept_Language="fr"), type=HTML,
