@@ -57,13 +57,13 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return max(by_folded[near[0]], key=lambda each: SequenceMatcher(None, name, each).ratio()) if near else ""
 
 
-def did_you_mean(near: str) -> Phrase:
-    """Return the question whether `near` was meant, as a sentence before others; empty if nothing is near.
+def did_you_mean(near: str) -> Phrase | None:
+    """Return the question whether `near` was meant, as a sentence; None if nothing is near.
 
-    >>> str(did_you_mean("axe")), str(did_you_mean(""))
-    ('Did you mean “axe”? ', '')
+    >>> did_you_mean("axe"), did_you_mean("")
+    ('Did you mean “axe”?', None)
     """
-    return Phrase(f"Did you mean “{near}”? ", fr=f"Vouliez-vous dire « {near} » ? ") if near else Phrase("", fr="")
+    return Phrase(f"Did you mean “{near}”?", fr=f"Vouliez-vous dire « {near} » ?") if near else None
 
 
 def escaped(text: str) -> str:

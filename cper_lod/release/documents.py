@@ -137,7 +137,7 @@ def count_mentions(release: Release, iri: str) -> Count:
     return release.mentions.count(f"<{iri}>\t".encode())
 
 
-def nothing_about(iri: str, hint: str = "", lists: str = "/doc") -> Problem:
+def nothing_about(iri: str, hint: str | None = None, lists: str = "/doc") -> Problem:
     """Return `not-found` for an IRI, with what was perhaps meant and the address of the lists of things."""
     return Problem("not-found", iri=iri, hint=hint, list=lists)
 

@@ -54,8 +54,9 @@ def description() -> Response:
 
 @blueprint.get("/api")
 def page() -> Response:
-    """The API on a page: what can be asked in JSON, each with a form to try it."""
-    flask_responses.require_html()
+    """The API on a page: what can be asked in JSON, each with a form to try it. A client of JSON is led to OpenAPI."""
+    if flask_responses.negotiate_page() is JSON:
+        return flask_responses.see_other(urls.link(DESCRIPTION))
     lang = flask_responses.lang()
     entries: dict[str, list[Entry]] = {}
     for each in openapi.served_operations():
@@ -75,8 +76,9 @@ def run(name: str) -> Response:
 
 
 def _entry(each: Operation, lang: Language) -> Entry:
+    values = {**each.values, "lang": lang}
     fields = [
-        Field(name, openapi.words(openapi.SLUG, lang), each.values.get(name, ""), _choices(schema), True, False)
+        Field(name, openapi.words(openapi.SLUG, lang), values.get(name, ""), _choices(schema), True, False)
         for name, schema in each.path_parameters
     ]
     for parameter in openapi.query_parameters(each):
@@ -86,7 +88,7 @@ def _entry(each: Operation, lang: Language) -> Entry:
             Field(
                 parameter.name,
                 openapi.words(parameter.meaning, lang),
-                each.values.get(parameter.name, urls.language_parameter().get(parameter.name, "")),
+                "" if "default" in parameter.schema else values.get(parameter.name, ""),
                 _choices(parameter.schema),
                 parameter.required,
                 bool(parameter.media_type_of_value) or parameter.name == "query",

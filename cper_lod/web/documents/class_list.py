@@ -37,8 +37,8 @@ class ListPage:
     page: Page
 
     def query_after(self, after: str | None) -> dict[str, str]:
-        """Return the query of the page that starts after a thing, of the whole list for None."""
-        return {**self.query, **({} if after is None else {**self.size, "after": after})}
+        """Return the query of the page that starts after a thing (empty: the first), of the whole list for None."""
+        return {**self.query, **({} if after is None else self.size), **({"after": after} if after else {})}
 
     def address(self, after: str | None) -> str:
         """Return the address of that page, without a suffix."""
@@ -47,7 +47,7 @@ class ListPage:
     @property
     def own_query(self) -> dict[str, str]:
         """The query of this page."""
-        return {**self.query, **self.size, **({"after": self.page.after} if self.page.after else {})}
+        return self.query_after(self.page.after)
 
     @property
     def other_pages(self) -> dict[str, str]:
@@ -55,6 +55,10 @@ class ListPage:
         page = self.page
         known = {"first": "", "prev": page.previous, "next": page.next, "last": page.last}
         return {relation: after for relation, after in known.items() if after is not None}
+
+    def _view(self, after: str) -> str:
+        """Return the IRI of a page as a view of the list: that of the first is not that of the list."""
+        return urls.public_url(urls.address(self.path, {**self.query, **self.size, "after": after}))
 
     @cached_property
     def iris(self) -> list[str]:
@@ -64,9 +68,9 @@ class ListPage:
     @cached_property
     def document(self) -> Document:
         """The page in RDF."""
-        whole, here = (urls.public_url(self.address(after)) for after in (None, self.page.after))
+        whole, here = urls.public_url(self.address(None)), self._view(self.page.after)
         relations = {"previous" if name == "prev" else name: after for name, after in self.other_pages.items()}
-        views = {name: urls.public_url(self.address(after)) for name, after in relations.items()}
+        views = {name: self._view(after) for name, after in relations.items()}
         cls = self.cls.iri
         quads = [
             *_collection(whole, list_titles(cls), site().release.listing.count(cls), cls),

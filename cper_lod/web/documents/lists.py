@@ -72,7 +72,7 @@ MAX_NAMES: Final = 5000
 def index(suffix: str) -> Response:
     """The classes of the release, each with its list; `?class=…` gives the list of any class by its IRI."""
     if "class" in request.args:
-        iri = urls.check_iri(urls.single_parameter("class"))
+        iri = urls.iri_parameter("class")
         cls = site().release.listing.of(iri)
         if cls is None and not has_document(site().release, iri):
             raise nothing_about(iri)
@@ -156,7 +156,8 @@ def requested_page(cls: Class, path: str, query: dict[str, str], form: Format) -
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
-    page = site().release.listing.page(cls.iri, _after(urls.address(path, query)), size)
+    first = urls.forms_of_page(path, query, (form,), localized=(*LOCALIZED, XLSX))[0][1]
+    page = site().release.listing.page(cls.iri, _after(urls.address(path, query) if form is HTML else first), size)
     return ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
 
 

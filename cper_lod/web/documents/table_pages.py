@@ -7,7 +7,7 @@ from typing import Final
 from flask import Response
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.formats import CSV, XLSX, Format
+from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.core.sorted_lines import Count
@@ -109,8 +109,7 @@ def pager(listed: ListPage) -> dict[str, str]:
 
 def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; a workbook is in the language of the page."""
-    localized = query | urls.language_parameter()
-    return [(form, urls.format_address(form, path, localized if form is XLSX else query)) for form in FORMS]
+    return urls.forms_of_page(path, query, FORMS, localized=(*LOCALIZED, XLSX))
 
 
 def table_page(

@@ -183,7 +183,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         all_mentions=content.view.count(count) if count.number > len(found) or not count.exact else "",
         all_mentions_href=values.mentions_url(about.iri),
         day=fact_date(content.observations, content.node),
-        forms=urls.format_addresses(path, query),
+        forms=urls.forms_of_page(path, query),
         outside=urls.external_link(about.iri),
         curl=curl_command(path, query),
         canonical=canonical,

@@ -10,7 +10,7 @@ from werkzeug.http import http_date
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import HTML, Format, negotiate
+from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.release.history.rejection import without_local_paths
@@ -62,8 +62,8 @@ def negotiate_format(offers: Iterable[Format]) -> Format:
     request.environ.setdefault(OFFERS, set()).add(forms)
     form = negotiate(accept(), forms)
     if form is None:
-        listed = ", ".join(dict.fromkeys(each.media_type for each in forms))
-        raise Problem("not-acceptable", accept=accept() or "", offers=listed)
+        listed = dict.fromkeys(each.media_type for each in forms)
+        raise Problem("not-acceptable", accept=accept() or "", offers=[*listed])
     return form
 
 
@@ -76,6 +76,12 @@ def require_html() -> None:
     """Refuse clients that do not accept HTML, at an address that has a page only; raises `not-acceptable`."""
     negotiate_format((HTML,))
     g.negotiated = True
+
+
+def negotiate_page() -> Format:
+    """Return HTML or JSON, at an address that has a page and leads clients of JSON elsewhere; raises `not-acceptable`."""
+    g.negotiated = True
+    return negotiate_format((HTML, JSON))
 
 
 def etag(body: bytes, form: Format) -> str:

@@ -1,7 +1,7 @@
 """URLs of this site: from IRIs to pages, from documents to their formats, and the parameters of the request URL."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
@@ -10,7 +10,7 @@ from flask import g, request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import DOCUMENT_FORMATS, Format
+from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
 from cper_lod.release.docs.versions import NUMBER
 from cper_lod.web.site import site
@@ -153,6 +153,18 @@ def format_addresses(
     return [(each, f"{start}.{each.suffix}{end}") for each in offers]
 
 
+def forms_of_page(
+    path: str,
+    query: dict[str, str],
+    offers: Iterable[Format] = DOCUMENT_FORMATS,
+    *,
+    localized: Collection[Format] = LOCALIZED,
+) -> list[tuple[Format, str]]:
+    """Return each format of a document with its address; those in one language keep that of the request URL."""
+    in_language = query | language_parameter()
+    return [(each, format_address(each, path, in_language if each in localized else query)) for each in offers]
+
+
 def public_url(address: str) -> str:
     """Return the public URL of an address of this site."""
     context = _request_context()
@@ -193,10 +205,11 @@ def canonical_page_url() -> str:
     return "" if set(request.args) - {"lang"} else public_url(address(path_without_html(), {}))
 
 
-def check_iri(iri: str) -> str:
-    """Return `iri` if it is an absolute IRI; raises `iri-invalid`."""
+def iri_parameter(name: str) -> str:
+    """Return a parameter that must be an absolute IRI; raises `iri-invalid`, and what `single_parameter` raises."""
+    iri = single_parameter(name)
     if not ABSOLUTE.fullmatch(iri) or len(iri) > 8192:
-        raise Problem("iri-invalid", iri=iri[:200])
+        raise Problem("iri-invalid", name=name, iri=iri[:200])
     return iri
 
 

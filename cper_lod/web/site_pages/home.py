@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from cper_lod.core.formats import HTML, TURTLE
+from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
@@ -20,7 +20,6 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.representation import service_links
 from cper_lod.web.http.signposting import home_signposts
-from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
@@ -34,8 +33,9 @@ MAX_CLASSES: Final = 100
 
 @blueprint.get("/")
 def home() -> Response:
-    """The contracts at a glance; with `--data`, the classes and their counts."""
-    flask_responses.require_html()
+    """The contracts at a glance; with `--data`, the classes and their counts. A client of JSON is led to the classes."""
+    if flask_responses.negotiate_page() is JSON:
+        return flask_responses.see_other(urls.link("/doc.json"))
     served = site()
     if served.release.mode == "data":
         return _data()
@@ -66,16 +66,16 @@ def home() -> Response:
         days={summary.iri: fact_date(observations, NamedNode(summary.iri)) for summary in summaries},
         others=[] if summaries else links[:MAX_LINKS],
         count=listed.count if listed else len(found),
-        fetch=_download_command(found),
+        fetch=_download_command(),
         published=publication_date(observations),
         embedded_jsonld=_embedded(observations, everything),
     )
 
 
-def _download_command(found: list[str]) -> str:
-    """Return the command line that downloads the first of these contracts, else the list of classes."""
-    name = urls.local_name(found[0]) if found else None
-    return curl_command(f"/id/{name}", {}, follow=True) if name else curl_command("/doc", {})
+def _download_command() -> str:
+    """Return the command line that downloads the axes as JSON, else the list of classes."""
+    path = "/doc/axe.json" if site().release.listing.called("axe") else "/doc.json"
+    return f"curl {urls.shell_url(site().settings.public_url + path, urls.language_parameter())}"
 
 
 def _embedded(observations: ObservationReader, everything: Signposts) -> list[str]:

@@ -22,6 +22,38 @@ def test_each_operation_is_on_the_page(client: FlaskClient, lang: str):
     assert "http://" not in re.sub(r"http://127\.0\.0\.1:8000|http://www\.w3\.org/\S+", "", answer.text)
 
 
+def test_it_reads_well(client: FlaskClient):
+    for lang, status in (("fr", "400\u00a0: "), ("en", "400: ")):
+        text = client.get(f"/api?lang={lang}", headers={"Accept": "text/html"}).text
+        assert re.search(rf"<dd>{status}<a href", text)
+        assert "`" not in text
+        sizes = re.findall(r'<input id="[^"]*-size" name="size" value="([^"]*)"', text)
+        assert len(sizes) > 10
+        assert set(sizes) == {""}
+        chosen = re.findall(r'name="lang".*?<option selected>(\w+)</option>', text, re.DOTALL)
+        assert len(chosen) > 50
+        assert set(chosen) == {lang}
+        assert text.count("<details>") == text.count('<article class="operation"')
+        assert "/sparql" in text.partition("<h2")[0]
+        assert text.index('id="listContrat"') < text.index('id="listAxe"') < text.index('id="listOther"')
+
+
+@pytest.mark.parametrize(("path", "there"), [("/", "/doc.json"), ("/api", "/openapi.json")])
+def test_a_client_of_json_is_led_to_it(client: FlaskClient, path: str, there: str):
+    for query in ("", "?lang=en"):
+        answer = client.get(path + query, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, there + query)
+        assert "Accept" in answer.vary
+        assert client.get(answer.headers["Location"]).mimetype == "application/json"
+    for accept in ("*/*", "text/html, application/json;q=0.9"):
+        page = client.get(path, headers={"Accept": accept})
+        assert (page.status_code, page.mimetype) == (200, "text/html")
+        assert "Accept" in page.vary
+    refused = client.get(path, headers={"Accept": "image/png"}).get_json()
+    assert refused["offers"] == ["text/html", "application/json"]
+    assert "/openapi.json" in refused["remedy"]
+
+
 def test_a_form_leads_to_the_json(client: FlaskClient):
     filled = {"contrat": "hauts-de-france-2021-2027", "axe": "2", "lang": "en"}
     opened = client.get("/api/getContratAxe", query_string=filled)

@@ -23,7 +23,7 @@ from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import ID, SUFFIXES, canonical
+from tests.support.web import CONTRACT, ID, SUFFIXES, canonical
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
@@ -345,6 +345,28 @@ def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str, lang:
     assert answer.json["type"].endswith("/" + code)
     assert answer.headers["Content-Language"] == lang
     assert len(answer.data) < 2000
+
+
+def test_the_first_page_has_the_address_of_the_list(client: FlaskClient):
+    for query, end in (("", ""), ("?lang=en", "?lang=en"), ("?size=2", "?size=2")):
+        page = client.get(f"/doc/axe.json{query}").json
+        assert page["first"] == f"{PUBLIC}/doc/axe.json{end}"
+        assert (page["last"] == page["first"]) == ("size" not in query)
+    last = client.get(page["last"].removeprefix(PUBLIC)).json
+    assert (last["first"], last["last"]) == (page["first"], last["url"])
+    for accept, suffix in (("application/json", ".json"), ("*/*", ".json"), ("*/*", ".csv"), ("text/turtle", ".ttl")):
+        for path in (f"/doc/axe{suffix}", "/doc/axe" if accept != "*/*" else f"/doc/axe{suffix}"):
+            told = client.get(f"{path}?after=x", headers={"Accept": accept}).json
+            assert told["first"] == f"/doc/axe{suffix}"
+    assert client.get("/doc/axe.json?after=x&lang=en").json["first"] == "/doc/axe.json?lang=en"
+
+
+def test_a_page_leads_to_json_in_its_language(client: FlaskClient):
+    for path in ("/doc", "/doc/axe", f"/doc{CONTRACT}"):
+        for query in ("", "?lang=en"):
+            text = client.get(path + query, headers={"Accept": "text/html"}).text
+            assert f'<a href="{path}.json{query}" type="application/json">' in text, path
+            assert f'<a href="{path}.ttl" type="text/turtle">' in text
 
 
 def test_a_thing_wins_over_a_list(many: FlaskClient):
