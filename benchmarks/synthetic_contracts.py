@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, Quad
 
 from benchmarks.synthetic_answers import Answers, answers
 from benchmarks.synthetic_catalogue import dataset_quads, region_quads
