@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -98,6 +99,9 @@ class Worker:
     def __init__(self, store: Store, limits: dict[str, Any]) -> None:
         self._limits = limits
         self._prefix_lines = prefix_lines(limits["prefixes"])
+        self._prefixes = {name[::-1]: (name, iri) for name, iri in limits["prefixes"].items()}
+        names = "|".join(sorted(self._prefixes, key=len, reverse=True))
+        self._prefix = re.compile(f":({names})" if names else "(?!)")  # of a name that is read from its end
         self._store = store
         self._memory_ceiling = 0
         self._cpu_time = self._cpu_allowed = 0.0
@@ -153,10 +157,11 @@ class Worker:
     def known(self, text: str) -> dict[str, Any]:
         """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
 
-        Only the prefixes that it may use: to read all of them takes as long as to read a small query.
+        Only the prefixes that it may use: to read all of them takes as long as to read a small query. They are looked for
+        from the end of the text: `re` finds a colon many times faster than a name before a colon.
         """
-        prefixes = {name: iri for name, iri in self._limits["prefixes"].items() if name + ":" in text}
-        return {"base_iri": self._limits["base"] or None, "prefixes": prefixes}
+        used = self._prefix.findall(text[::-1]) if ":" in text else ()
+        return {"base_iri": self._limits["base"] or None, "prefixes": dict(map(self._prefixes.__getitem__, used))}
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Run the query and return the complete answer."""

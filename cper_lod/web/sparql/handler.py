@@ -84,7 +84,8 @@ async def respond(
     if parsed.format_for(answer.form) is HTML:
         return await backend.page(parsed, answer)
     headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer)
-    headers |= unknown_terms(site.vocabularies.unknown_terms(query.text))
+    if terms := site.vocabularies.unknown_terms(query.text):
+        headers |= unknown_terms(terms)
     return Response(200, headers, answer.body, cacheable=backend.is_repeated and request.method == "GET")
 
 
