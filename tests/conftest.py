@@ -21,7 +21,7 @@ from tests.support.server import Server
 gc.set_threshold(10_000)
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
 hypothesis_settings.register_profile("all", deadline=None)
-hypothesis_settings.register_profile("quick", deadline=None, max_examples=25)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=15)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
