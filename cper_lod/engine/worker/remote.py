@@ -150,6 +150,7 @@ class RemoteWorker(worker.Worker):
             results.serialize(stream, worker.SOLUTIONS_FORMATS[form])
             if form in BUFFERED_FORMATS:
                 check_well_formed(output.body)
+            output.finish()
         return output
 
 
