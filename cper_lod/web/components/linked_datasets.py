@@ -86,7 +86,7 @@ def linked_datasets(observations: ObservationReader, node: NamedNode) -> list[Li
         found[dataset] = []
     if not found:
         return []
-    for thing in related_things(observations, node):
+    for thing in dict.fromkeys([node, *_concerned(observations, node)]):
         name = observations.link(thing) if thing != node else None
         for link in reader.all(thing, LINK):
             target = reader.one(link, DATASET)
@@ -103,11 +103,6 @@ def linked_datasets(observations: ObservationReader, node: NamedNode) -> list[Li
         for key in dict.fromkeys(each for each, _ in sought) or [None]
     ]
     return sorted(rows, key=lambda row: row.dataset.title)
-
-
-def related_things(observations: ObservationReader, node: Term) -> list[Term]:
-    """Return a thing; of a contract, also its territory, its signatories and their territories, whose datasets it names."""
-    return list(dict.fromkeys([node, *_concerned(observations, node)]))
 
 
 def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:
