@@ -160,7 +160,7 @@ class Load:
 
     def _visit(self, number: int) -> None:
         client = PersistentClient(self._server)
-        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", f"/doc/bac/fictif-1.ttl?{number}")
+        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", f"/doc/bac/fictif-1.html?{number}")
         while not self.ended:
             for path in paths:
                 try:

@@ -364,7 +364,7 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
             for axis in priority["axe"]
             if "part" in axis
         }
-        assert axes == {1: 40, 2: "25.5", 3: "24.5", 4: 10}
+        assert axes == {1: "40", 2: "25.5", 3: "24.5", 4: "10"}
         assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
         assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200
 

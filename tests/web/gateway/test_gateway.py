@@ -529,7 +529,7 @@ def test_dumps_whole_and_in_parts(web: HttpClient) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["/sparql", "/sparql/", "//sparql"])
+@pytest.mark.parametrize("path", ["/sparql", "//sparql"])
 def test_pages_and_short_queries_are_answered_while_sixty_slow_ones_are_asked(impatient: Server, path: str) -> None:
     statuses: list[int] = []
 
