@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -56,6 +58,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of processes of `-n auto`: more than cores, since a third of the time tests wait for a server."""
     return (3 * len(os.sched_getaffinity(0)) + 1) // 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
+    """Have one process run all quick tests of the running server: each process would start one of its own."""
+    if config.getoption("dist") != "loadfile" or _slow_are_wanted(config):
+        return None
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  # not there where tests run in one process
+
+    class OneServer(LoadFileScheduling):
+        # As xdist's own schedulers do.
+        def _split_scope(self, nodeid: str) -> str:
+            """Return what belongs together: a file, or all files about the server."""
+            file = super()._split_scope(nodeid)
+            return "server" if _is_about_server(config.rootpath / file) else file
+
+    return OneServer(config, log)
+
+
+@cache
+def _is_about_server(path: Path) -> bool:
+    return "pytest.mark.server" in path.read_text("utf-8")
 
 
 def pytest_collection_finish() -> None:
