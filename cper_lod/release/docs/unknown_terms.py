@@ -30,7 +30,7 @@ MAX_NAMES: Final = 1000
 _MAX_SIBLINGS: Final = 200
 """Things at one place among which the nearest one is looked for, from the first on, and from those that begin alike."""
 _CACHED: Final = 256
-"""Queries with unknown terms that are remembered."""
+"""Queries with unknown terms that are remembered, and things in queries."""
 _IRI: Final = re.compile(r"<[^<>\s]*>")
 _END_OF_PREFIX: Final = 2
 """Characters by which it is known at once that a query does not have a prefix."""
@@ -114,6 +114,7 @@ class Vocabularies:
         starts += [settings.public_url + "/"] if settings.public_url else []
         self._addresses = tuple(start + kind for start in starts for kind in ("id/", "doc/"))
         self._cached = lru_cache(_CACHED)(self._read)
+        self._is_known_thing = lru_cache(_CACHED)(self._is_used)
 
     def unknown_terms(self, query: str) -> tuple[UnknownTerm, ...]:
         """Return the terms of a query that their vocabulary does not have, and the things that no data describe.
@@ -125,21 +126,32 @@ class Vocabularies:
 
     def _is_known(self, query: str) -> bool:
         """Return whether every name in a query is known, prefixes declared as usual; the cost is that of a few searches."""
+        for word in query.split():
+            if (":" in word or "<" in word) and word not in self._usual_words:
+                is_iri = word[0] == "<" and word.find(">") == len(word) - 1
+                if not is_iri or not self._is_known_iri(word[1:-1]):
+                    break
+        else:
+            return True
         ends = {each[-_END_OF_PREFIX:] for each in query.split(":")}
-        for end, name in self._prefixed_names:
-            if end in ends and not self._known.issuperset(name.findall(query)):
-                return False
+        for end in ends & self._prefixed_names.keys():
+            for name in self._prefixed_names[end]:
+                if not self._known.issuperset(name.findall(query)):
+                    return False
         for match in _IRI.finditer(query):
             iri = match[0][1:-1]
-            if prefix := self._prefixes.get(iri):
-                is_known = query.endswith((f"PREFIX {prefix}: ", f"PREFIX {prefix}:"), 0, match.start())
-            elif iri.startswith(self._addresses):
-                is_known = self._is_used(iri)
+            if usual := self._declarations.get(iri):
+                is_known = query.endswith(usual, 0, match.start())
             else:
-                is_known = iri in self._known or (":" in iri and not iri.startswith(self._spaces))
+                is_known = self._is_known_iri(iri)
             if not is_known:
                 return False
         return True
+
+    def _is_known_iri(self, iri: str) -> bool:
+        if iri.startswith(self._addresses):
+            return self._is_known_thing(iri)
+        return iri in self._known or (":" in iri and not iri.startswith(self._spaces))
 
     def _read(self, query: str) -> tuple[UnknownTerm, ...]:
         found = dict[str, UnknownTerm]()
@@ -260,12 +272,24 @@ class Vocabularies:
         return {iri: prefix for prefix, iri in PREFIXES.items() if iri in self._terms}
 
     @cached_property
-    def _prefixed_names(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        """How prefixes end, and what matches their names: an expression that begins with a text is searched for at once."""
-        return tuple(
-            (prefix[-_END_OF_PREFIX:], re.compile(rf"{prefix}:(?<![\w-]{prefix}:)[\w-]*"))
-            for prefix in self._prefixes.values()
-        )
+    def _usual_words(self) -> frozenset[str]:
+        """What a query of known names alone has between spaces: prefixed names, and the parts of declarations."""
+        names = (f"{prefix}:{name}" for space, prefix in self._prefixes.items() for name in ("", *self._terms[space]))
+        return frozenset((*names, *(f"<{space}>" for space in self._prefixes)))
+
+    @cached_property
+    def _declarations(self) -> dict[str, tuple[str, str]]:
+        """What stands before these namespaces where their prefixes are declared as usual."""
+        return {iri: (f"PREFIX {prefix}: ", f"PREFIX {prefix}:") for iri, prefix in self._prefixes.items()}
+
+    @cached_property
+    def _prefixed_names(self) -> dict[str, list[re.Pattern[str]]]:
+        """What matches the names with a prefix, by its end: an expression that begins with a text is searched for at once."""
+        found = dict[str, list[re.Pattern[str]]]()
+        for prefix in self._prefixes.values():
+            name = re.compile(rf"{prefix}:(?<![\w-]{prefix}:)[\w-]*")
+            found.setdefault(prefix[-_END_OF_PREFIX:], []).append(name)
+        return found
 
     @cached_property
     def _known(self) -> frozenset[str]:
