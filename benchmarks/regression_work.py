@@ -8,19 +8,22 @@ from itertools import cycle
 from pathlib import Path
 from typing import Final
 
+from pyoxigraph import Store
 from werkzeug.test import create_environ, run_wsgi_app
 
 from benchmarks.cold_pages import BROWSER, Unasked
 from benchmarks.synthetic_names import siret
-from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.syntax.checks import check
 from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.engine.worker.worker import Worker
 from cper_lod.importing.subsidies.parse_rows import COLUMNS, parse_row
 from cper_lod.importing.subsidies.report import Findings
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
-from cper_lod.release.release import open_release
+from cper_lod.release.docs.unknown_terms import Vocabularies
+from cper_lod.release.release import INDEX, open_release
 from cper_lod.release.storage import search
 from cper_lod.web.app import create_app
 
@@ -34,9 +37,13 @@ NAMES: Final = (
     "page of an axis",
     "axis as Turtle",
     "axis as JSON-LD",
+    "axis as JSON",
+    "contract as JSON",
     "303",
     "search",
     "list",
+    "query without unknown terms",
+    "query run",
     "query checked",
     "query that is no query",
     "Turtle read",
@@ -50,6 +57,9 @@ REPEATED: Final = tuple(
     for piece in ('"""\\', '"\\', "a.", "<a", "'", "?a<", "ex:a.", "_:.", "@a-", "1e", "a..", ":", "\\")
 )
 """Texts that a tokenizer reads in quadratic time if each of its tokens looks for an end that is not there."""
+
+ENDPOINT: Final = "https://example.org/sparql"
+SMALL_QUERY: Final = f"PREFIX cper: <{CPER}>\nASK {{ ?axe a cper:Axe }}"
 
 
 class Counter:
@@ -89,17 +99,34 @@ def requests(folder: Path) -> Iterator[tuple[str, Work]]:
         return answered.get("ETag", "")
 
     subsidies = (iri.removeprefix(f"{BASE}id/") for iri in release.listing.page(CPER + "Subvention", "", 20).iris)
-    axis = release.listing.page(CPER + "Axe", "", 1).iris[0].removeprefix(f"{BASE}id/")
+    contract, axis = (
+        release.listing.page(CPER + name, "", 1).iris[0].removeprefix(f"{BASE}id/") for name in ("Contrat", "Axe")
+    )
 
     words = cycle(("fictif axe", "fictif collège", "fictif région", "fictif priorité"))
     yield "page of a subsidy", lambda: asked(f"/doc/{next(subsidies)}.html", "200", Accept=BROWSER)
     yield "page of an axis", lambda: asked(f"/doc/{axis}.html", "200", Accept=BROWSER)
     yield "axis as Turtle", lambda: asked(f"/doc/{axis}.ttl", "200")
     yield "axis as JSON-LD", lambda: asked(f"/doc/{axis}.jsonld", "200")
+    yield "axis as JSON", lambda: asked(f"/doc/{axis}.json", "200")
+    yield "contract as JSON", lambda: asked(f"/doc/{contract}.json", "200")
     yield "303", lambda: asked(f"/id/{axis}", "303", Accept=BROWSER)
 
     yield "search", lambda: release.search.find(next(words), 0, 20)
     yield "list", lambda: release.listing.page(CPER + "Subvention", "", 100)
+
+    vocabularies = Vocabularies(release, Settings())
+    limits = {"prefixes": PREFIXES, "base": ENDPOINT, "bytes": 1000, "rows": 1000}
+    worker = Worker(Store.read_only(str(release.folder / INDEX)), limits)
+    yield "query without unknown terms", lambda: vocabularies.unknown_terms(SMALL_QUERY)
+    yield "query run", lambda: answered_by(worker)
+
+
+def answered_by(worker: Worker) -> None:
+    """Have a worker answer the small query; raises TypeError where it does not."""
+    answer = worker.answer(SMALL_QUERY, "results-json", "", {})
+    if isinstance(answer, dict):
+        raise TypeError(answer)
 
 
 def works(folder: Path) -> Iterator[tuple[str, Work]]:
