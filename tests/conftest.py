@@ -79,7 +79,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa
 
 @cache
 def _is_about_server(path: Path) -> bool:
-    return "pytest.mark.server" in path.read_text("utf-8")
+    """Return whether tests of a module take the fixture `server` or `web`."""
+    return re.search(r"\b(server: Server|web: HttpClient)\b", path.read_text("utf-8")) is not None
 
 
 def pytest_collection_finish() -> None:
