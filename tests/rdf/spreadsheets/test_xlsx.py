@@ -40,7 +40,7 @@ def texts(*given: str) -> list[str]:
 
 
 def test_types():
-    import pandas  # noqa: PLC0415  # takes as long as some hundred tests, in each process that collects this module
+    import pandas  # noqa: PLC0415  # each process collects this module, few run it
 
     body = write([Worksheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]])])
     head, first, second = sheet(body)

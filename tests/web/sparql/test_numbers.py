@@ -1,13 +1,15 @@
 """Numbers as programs read them: which columns of CSV and TSV pandas takes for numbers, and the line that JSON needs."""
 
 import io
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.namespaces import XSD
+
+if TYPE_CHECKING:
+    import pandas
 
 VALUES = {
     "integer": ("2", "14"),
@@ -35,15 +37,17 @@ def asked(client: FlaskClient, query: str, suffix: str) -> bytes:
     return response.data
 
 
-def table(client: FlaskClient, query: str, suffix: Literal["csv", "tsv"]) -> pandas.DataFrame:
+def table(client: FlaskClient, query: str, suffix: Literal["csv", "tsv"]) -> "pandas.DataFrame":
     """Return what pandas makes of an answer, the question mark of TSV taken from the names."""
+    import pandas  # noqa: PLC0415  # each process collects this module, few run it
+
     separator = "," if suffix == "csv" else "\t"
     return pandas.read_csv(io.BytesIO(asked(client, query, suffix)), sep=separator).rename(
         columns=lambda name: name.lstrip("?")
     )
 
 
-def numeric(frame: pandas.DataFrame) -> set[str]:
+def numeric(frame: "pandas.DataFrame") -> set[str]:
     return set(frame.select_dtypes("number").columns)
 
 
@@ -90,6 +94,8 @@ def test_amounts_and_shares_of_the_contract_are_summed(client: FlaskClient, suff
 
 def test_json_needs_one_line(client: FlaskClient) -> None:
     """SPARQL 1.1 Query Results JSON Format, section 3.2.2: the value of a binding is a string, whatever its datatype."""
+    import pandas  # noqa: PLC0415
+
     response = client.get("/sparql", query_string={"query": SERVED})
     results: Any = response.get_json(force=True)
     frame = pandas.json_normalize(results["results"]["bindings"])
