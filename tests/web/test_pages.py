@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.core import formatting
 from cper_lod.core.config import load
 from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.http import formatting
 from tests.support.html_page import Page, fresh_page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described

@@ -28,10 +28,10 @@ from cper_lod.core.namespaces import (
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
 from cper_lod.release.release import Release
 from cper_lod.web.api.values import in_one_language, number, value
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
 from cper_lod.web.http import urls
 from cper_lod.web.http.plain_json import FIGURES, main_type
 from cper_lod.web.http.signposting import document_address

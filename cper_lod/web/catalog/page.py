@@ -10,14 +10,14 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import Format
+from cper_lod.core.formatting import LOCALES
 from cper_lod.core.namespaces import DCAT, DCT, RDFS, VOID
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components import embedded_jsonld
-from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.formatting import LOCALES
 from cper_lod.web.site import site
 
 _UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}

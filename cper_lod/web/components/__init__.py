@@ -1,4 +1,4 @@
-"""Parts of pages that several views share: labels, values, figures, contract summary, pagination, embedded JSON-LD.
+"""Parts of pages that several views share: labels, values, linked datasets, drawings, pagination, embedded JSON-LD.
 
 May import core, rdf, release, web.site and web.http.
 """

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV
 from cper_lod.rdf.graph import Term
-from cper_lod.web.components.observations import ObservationReader, Source
+from cper_lod.release.plan.observations import ObservationReader, Source
 
 MAX_DERIVATION_STEPS = 3
 """Derivation steps that are followed from a calculated figure to its documents."""

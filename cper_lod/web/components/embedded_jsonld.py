@@ -10,7 +10,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, PREFIXES, PROV, SCHEMA, SKOS
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.web.components.observations import Hyperlink
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
 

@@ -5,14 +5,15 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, QB, RDFS, SH, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.observations import Hyperlink
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.property_groups import is_technical_class
-from cper_lod.web.http import formatting, urls
+from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
 QUOTE_LENGTH: Final = 80

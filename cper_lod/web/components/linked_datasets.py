@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
-from cper_lod.web.components.observations import Hyperlink, ObservationReader
-from cper_lod.web.http import formatting
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 
 MAX_DATASETS = 50
 """Datasets that a page shows; all are in the data."""

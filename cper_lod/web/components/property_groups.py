@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, LABELS, OWL, PREFIXES, PROV, QB, RDF, RDFS, SCHEMA, SH, SKOS
-from cper_lod.web.components.observations import AMOUNT, CURRENCY
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY
 
 PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
@@ -13,10 +14,10 @@ from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt, mentioned
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import CURRENCY, unit
 from cper_lod.release.release import Release
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.observations import CURRENCY, unit
-from cper_lod.web.http import formatting, urls
+from cper_lod.web.http import urls
 
 
 @dataclass(frozen=True)

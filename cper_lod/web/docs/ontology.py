@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from flask import Response
 from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import translate
@@ -39,7 +40,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView, Row, Value
 from cper_lod.web.docs.class_diagram import diagram
 from cper_lod.web.docs.shapes import LocalizedText, RuleView, fragment
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 MAX_CODES: Final = 500

@@ -10,6 +10,7 @@ from typing import Final
 from flask import Response
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import requested_language, translate
@@ -20,7 +21,7 @@ from cper_lod.release.docs.shapes import TARGETS, Shape, Shapes, Target
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView, Value
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 KINDS: Final = {

@@ -13,12 +13,12 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, SCHEMA
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import NameCache, csv_lines
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.linked_datasets import DATASET, LINK, DatasetSummary, dataset_summary
-from cper_lod.web.components.observations import Hyperlink, ObservationReader
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page
 from cper_lod.web.documents.table_pages import count_sentence, pager
@@ -111,7 +111,7 @@ class DatasetGroup:
 
 def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: ResourceReader) -> Response:
     """Return the HTML page, with its links by dataset."""
-    observations = ObservationReader(ReleaseGraph(site().release), reader.lang)
+    observations = ObservationReader(ReleaseGraph(site().release), reader.lang, urls.page_link)
     groups: dict[NamedNode, DatasetGroup] = {}
     for each in found:
         if each.dataset not in groups:

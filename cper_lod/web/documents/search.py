@@ -14,13 +14,13 @@ from cper_lod.core.namespaces import DCT, LABELS, RDFS, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.pagination import other_pages
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header

@@ -7,16 +7,17 @@ from typing import Final
 from flask import Response
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph
+from cper_lod.release.plan.observations import CURRENCY, Hyperlink, unit
 from cper_lod.release.storage.class_listing import Class, Column
-from cper_lod.web.components.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.class_list import FORMS, ListPage
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 

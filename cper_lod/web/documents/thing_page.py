@@ -5,22 +5,23 @@ from dataclasses import replace
 from flask import Response
 from pyoxigraph import NamedNode, Quad
 
+from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
-from cper_lod.web.components.contract import ContractSummary, contract_summary
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.drawings.contract import ContractDrawings, contract_drawings
 from cper_lod.web.components.drawings.region_map import region_map
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
-from cper_lod.web.components.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
@@ -43,7 +44,7 @@ class ThingPage:
         self.view = DocumentView(site().release, self.excerpt.quads, self.lang, complete)
         self.reader = self.view.reader
         self.names = self.view.names
-        self.observations = ObservationReader(self.reader, self.lang)
+        self.observations = ObservationReader(self.reader, self.lang, urls.page_link)
         self.title = self.view.name(about.iri)
         self.types = self.reader.types(self.node)
         self.cls = self.names.main_class(self.types)

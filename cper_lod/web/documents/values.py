@@ -7,14 +7,15 @@ from typing import Final
 from flask import Blueprint, Response, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.documents import has_document, nothing_about, parts
-from cper_lod.web.components.observations import Hyperlink
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.table_pages import HtmlTable, count_sentence, table_page
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)

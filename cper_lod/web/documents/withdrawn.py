@@ -2,15 +2,16 @@
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release
-from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import DocumentView
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 

@@ -5,6 +5,7 @@ from itertools import chain, islice
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
@@ -13,7 +14,6 @@ from cper_lod.release.changes.text import counts, lines, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.ldes import STREAM
 from cper_lod.release.history.publications import ARCHIVE_SIZE, PublicationLog, format_time, publication_iri
-from cper_lod.web.http import formatting
 
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
 _TITLES: Final = {"build": "publication-build", "rollback": "publication-rollback"}

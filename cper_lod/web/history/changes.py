@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode, Quad
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, JSON, N_QUADS, RDF, TRIG, TURTLE, Format
 from cper_lod.core.i18n import translate
@@ -26,7 +27,7 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release
 from cper_lod.web.components.pagination import other_pages, page_links
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.flask_responses import FRESH, IMMUTABLE
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize

@@ -10,9 +10,9 @@ from flask import current_app, url_for
 from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from jinja2.bccache import Bucket
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.web.http import formatting
 from cper_lod.web.http.memento import moment
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import Response, g
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
@@ -18,7 +19,7 @@ from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.property_groups import page_section
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 VERSIONS: Final = ("0.2",)

@@ -10,11 +10,11 @@ from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.contract import contract_summary
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.web.components import embedded_jsonld
-from cper_lod.web.components.contract import contract_summary
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.components.drawings.contract import contract_drawings
-from cper_lod.web.components.observations import Hyperlink, ObservationReader
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
@@ -39,7 +39,7 @@ def home() -> Response:
     served = site()
     if served.release.mode == "data":
         return _data()
-    observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang())
+    observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)
     found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
     few = found if len(found) <= MAX_SUMMARIES else []
     summaries = [summary for iri in few if (summary := contract_summary(observations, iri))]
@@ -112,7 +112,7 @@ def menu() -> list[tuple[str, str]]:
 def _data() -> Response:
     """Return the home page of data served as is: classes, counts, named graphs."""
     release, lang = site().release, flask_responses.lang()
-    observations = ObservationReader(ReleaseGraph(release), lang)
+    observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
     listing = release.listing
     rows = []
     for each in listing.classes[:MAX_CLASSES]:

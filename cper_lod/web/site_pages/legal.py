@@ -7,10 +7,11 @@ from typing import Final
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("legal", __name__)

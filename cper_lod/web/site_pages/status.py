@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from cper_lod.core import formatting
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short_name
@@ -15,7 +16,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
 from cper_lod.release.history.rejection import MAX_FINDINGS, Rejection
 from cper_lod.web.components.view import DocumentView, Value
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX
 from cper_lod.core.i18n import translate
@@ -16,7 +17,7 @@ from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.view import DocumentView, Value
-from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql.protocol import ParsedQuery

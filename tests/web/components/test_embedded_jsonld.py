@@ -8,8 +8,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components import embedded_jsonld
-from cper_lod.web.components.observations import Hyperlink
 from tests.support.html_page import page
 from tests.support.web import CONTRACT, describe
 

@@ -4,13 +4,13 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.http import formatting
 
 
 @pytest.fixture(params=["fr", "en"])

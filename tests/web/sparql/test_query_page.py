@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.http import formatting
 from cper_lod.web.sparql import editor, query_page
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.web import CPER

@@ -1,0 +1,181 @@
+"""Amounts, numbers, dates and URLs as readers write them (Unicode CLDR, through Babel)."""
+
+import datetime
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
+
+from cper_lod.core.errors import Language
+from cper_lod.core.formats import CSV_FR, Format
+from cper_lod.core.i18n import translate
+
+LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+"""A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
+_IRI_OR_NAME: Final = re.compile(r"\S+[:/]\S*")
+_SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
+
+
+def exact(value: str | int) -> Decimal | None:
+    """Return a number that can be shown digit by digit, None for any other text.
+
+    >>> exact("57.3"), exact("1e9"), exact("beaucoup")
+    (Decimal('57.3'), None, None)
+    """
+    return Decimal(value) if _PLAIN.fullmatch(str(value)) else None
+
+
+def number(value: str | int, lang: Language) -> str:
+    """Return a number as a reader of `lang` writes it; any other text comes back unchanged.
+
+    >>> number("57.3", "fr")
+    '57,3'
+    """
+    if exact(value) is None:
+        return str(value)
+    return _number(str(value), lang)
+
+
+@lru_cache(maxsize=1024)
+def _number(plain: str, lang: Language) -> str:
+    """Return a number as a reader writes it; cached, because a page repeats its numbers."""
+    return str(format_decimal(Decimal(plain), locale=LOCALES[lang], decimal_quantization=False))
+
+
+def form(form: Format, lang: Language) -> str:
+    """Return the name of a format for a reader.
+
+    >>> form(CSV_FR, "en")
+    'CSV for a French spreadsheet'
+    """
+    return translate("form-csv-fr", lang) if form is CSV_FR else form.label
+
+
+def percent(value: str, lang: Language) -> str:
+    """Return a percentage with its sign, spaced as the language requires.
+
+    >>> percent("57.3", "en")
+    '57.3%'
+    """
+    return number(value, lang) + ("\u202f%" if lang == "fr" else "%")
+
+
+def spaced(text: str, lang: Language) -> str:
+    """Return a text with no-break spaces at French double punctuation.
+
+    >>> len(spaced("Qui ?", "fr").split(" "))
+    1
+    """
+    return re.sub(" (?=[:;?!»%])|(?<=«) ", "\u00a0", text) if lang == "fr" else text
+
+
+def amount(value: str, currency: str, lang: Language) -> str:
+    """Return an amount of money with all its digits; what is no plain number keeps its text.
+
+    >>> amount("994000000", "EUR", "en")
+    '€994,000,000'
+    >>> amount("12000.50", "EUR", "en"), amount("12000.5", "EUR", "en")
+    ('€12,000.50', '€12,000.50')
+    """
+    if exact(value) is None:
+        return f"{value} {currency}"
+    return _amount(value, currency, lang)
+
+
+@lru_cache(maxsize=1024)
+def _amount(plain: str, currency: str, lang: Language) -> str:
+    """Return an amount as a reader writes it; cached, as numbers are."""
+    value = Decimal(plain)
+    # Cents are two digits or none: 12 000,50 €, 994 000 000 €.
+    digits = "#,##0" if value == value.to_integral_value() else "#,##0.00######"
+    return format_currency(
+        value,
+        currency,
+        format=f"{digits}\u00a0¤" if lang == "fr" else f"¤{digits}",
+        locale=LOCALES[lang],
+        currency_digits=False,
+        decimal_quantization=False,
+    )
+
+
+def date(value: str, lang: Language) -> str:
+    """Return a date in words; a year, and any other text, come back unchanged.
+
+    >>> date("2023-01-09", "fr")
+    '9 janvier 2023'
+    >>> date("2030-02-01", "fr")
+    '1er février 2030'
+    """
+    return _date(value, lang) if _DAY.fullmatch(value) else value
+
+
+@lru_cache(maxsize=1024)
+def _date(value: str, lang: Language) -> str:
+    """Return a date in words; cached, as numbers are."""
+    try:
+        day = datetime.date.fromisoformat(value)
+    except ValueError:
+        return value
+    words = str(format_date(day, format="long", locale=LOCALES[lang]))
+    # In French the first day of a month is an ordinal; CLDR does not do that.
+    return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
+
+
+def duration(value: str, lang: Language) -> str:
+    """Return a duration of one unit in words; any other comes back unchanged.
+
+    >>> duration("P7Y", "fr"), duration("P1M", "en"), duration("P1Y2M", "en")
+    ('7 ans', '1 month', 'P1Y2M')
+    """
+    found = _DURATION.fullmatch(value)
+    if found is None:
+        return value
+    unit = {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
+    return str(format_unit(int(found[1]), f"duration-{unit}", length="long", locale=LOCALES[lang]))
+
+
+def truth(value: str, lang: Language) -> str:
+    """Return « oui » or « non » for a truth value; any other text comes back unchanged.
+
+    >>> truth("true", "fr"), truth("0", "en")
+    ('oui', '0')
+    """
+    return {"true": translate("value-true", lang), "false": translate("value-false", lang)}.get(value, value)
+
+
+def address(iri: str) -> str:
+    """Return a URL as people write it, without its scheme.
+
+    >>> address("https://www.wikidata.org/entity/Q3093"), address("mailto:a@example.org"), address("urn:x:y")
+    ('wikidata.org/entity/Q3093', 'a@example.org', 'urn:x:y')
+    """
+    found = _SCHEME.match(iri)
+    return iri[found.end() :].rstrip("/") or iri if found else iri
+
+
+def brief(text: str, length: int = 200) -> str:
+    """Return a text cut at a word, with an ellipsis, if it is longer than `length`.
+
+    >>> brief("one two three", 9)
+    'one two…'
+    """
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    return (text[:length].rpartition(" ")[0].rstrip(" ,;:.") or text[:length]) + "…"
+
+
+def capital(text: str) -> str:
+    """Return a label with a capital first letter; a URL or a prefixed name stays as it is.
+
+    >>> capital("énoncé"), capital("example.org/Node"), capital("ex:Node")
+    ('Énoncé', 'example.org/Node', 'ex:Node')
+    """
+    return text if _IRI_OR_NAME.fullmatch(text) else text[:1].upper() + text[1:]

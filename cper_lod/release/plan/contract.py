@@ -1,0 +1,202 @@
+"""The summary of a contract: axes and their shares, funders and their amounts, signatories."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.namespaces import CPER, DCT, ORG, PROV, SKOS
+from cper_lod.core.sorted_lines import Count
+from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Term
+from cper_lod.release.plan.observations import AMOUNT, Hyperlink, Observation, ObservationReader
+
+MAX_ITEMS: Final = 60
+"""Signatories, funders, priorities, and axes of a priority that a summary shows; further ones are only in the data."""
+_NONE: Final = Observation()
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """An axis or a funder with its figure, and with the share of a funder or the derived amount of an axis.
+
+    `serves` are the numbers of the priorities that an axis serves: its row appears under each of them.
+    """
+
+    number: str
+    title: str
+    href: str
+    figure: Observation
+    share: Observation | None = None
+    derived: Observation | None = None
+    serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PriorityGroup:
+    """A priority with its axes."""
+
+    number: str
+    title: str
+    href: str
+    lines: tuple[SummaryLine, ...]
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """A body that signed, and what kind of body it is."""
+
+    name: str
+    kind: str
+    href: str
+
+
+@dataclass(frozen=True)
+class ContractCounts:
+    """The numbers of signatories, priorities and axes of a contract, even if the summary shows only some of them."""
+
+    signatories: Count
+    priorities: Count
+    axes: Count
+
+
+@dataclass(frozen=True)
+class ContractSummary:
+    """The content of the summary of a contract; `whole` if it shows all items."""
+
+    iri: str
+    title: str
+    href: str
+    date: str
+    place: Hyperlink | None
+    period: str
+    territory: Hyperlink | None
+    envelope: Observation | None
+    groups: tuple[PriorityGroup, ...]
+    funders: tuple[SummaryLine, ...]
+    total: Observation | None
+    signatories: tuple[Signatory, ...]
+    counts: ContractCounts
+    whole: bool
+
+    @property
+    def scale(self) -> str:
+        """The key of the sentence that explains the bars of the funders, empty if there are no bars."""
+        bars = [each.figure.bar for each in self.funders if each.figure.bar]
+        shares = all(each.share and each.share.bar == each.figure.bar for each in self.funders)
+        return "" if not bars else "bars-shares" if shares else "bars-amounts"
+
+
+class _SummaryReader:
+    """Reads the summary of one contract."""
+
+    def __init__(self, observations: ObservationReader, contract: NamedNode) -> None:
+        self.observations = observations
+        self.graph = observations.reader
+        self.lang = observations.lang
+        self.contract = contract
+        self.whole = True
+
+    def all(self, node: Term, name: str) -> list[Term]:
+        """Return the first values of a property, and record whether there are more."""
+        values = self.graph.all(node, CPER + name)
+        self.whole = self.whole and len(values) <= MAX_ITEMS
+        return values[:MAX_ITEMS]
+
+    def counts(self) -> ContractCounts:
+        """Return the numbers of signatories, priorities and axes."""
+        signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signePar", "priorite"))
+        priority_nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
+        exact = priorities.number == len(priority_nodes) and all(
+            self.graph.count(each, CPER + "axe").exact for each in priority_nodes
+        )
+        axes = {axis for each in priority_nodes for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
+        return ContractCounts(signatories, priorities, Count(len(axes), exact))
+
+    def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
+        """Yield number, label, page and node of each value of a property, ordered by number."""
+        for each in sorted(self.all(node, name), key=self.graph.by_number):
+            yield (
+                self.graph.value(each, SKOS + "notation"),
+                self.graph.label(each, self.lang),
+                self.observations.address(each),
+                each,
+            )
+
+    def axis(self, number: str, title: str, href: str, node: Term) -> SummaryLine:
+        """Return an axis with its share."""
+        figure = self.observations.figure(self.graph.one(node, CPER + "part")) or _NONE
+        derived = self.observations.figure(self.graph.one(node, CPER + "valeurDerivee"))
+        return SummaryLine(number, title, href, figure, derived=derived)
+
+    def groups(self) -> tuple[PriorityGroup, ...]:
+        """Return the priorities with their axes; an axis that serves several priorities appears under each of them."""
+        found: list[tuple[PriorityGroup, list[tuple[str, str, str, Term]]]] = []
+        serves: dict[Term, list[str]] = {}
+        for number, title, href, node in self.numbered(self.contract, "priorite"):
+            axes = list(self.numbered(node, "axe"))
+            found.append((PriorityGroup(number, title, href, ()), axes))
+            for each in axes:
+                serves.setdefault(each[3], []).append(number)
+        return tuple(
+            replace(group, lines=tuple(replace(self.axis(*each), serves=tuple(serves[each[3]])) for each in axes))
+            for group, axes in found
+        )
+
+    def funders(self) -> tuple[SummaryLine, ...]:
+        """Return the funders with their amounts, the largest first.
+
+        The bars show the shares if all are known, else the amounts relative to the largest.
+        """
+        nodes = self.all(self.contract, "engagement")
+        amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
+        lines = []
+        for node in sorted(nodes, key=lambda each: -amounts[each]):
+            funder = self.graph.one(node, CPER + "financeur")
+            share = self.observations.figure(self.graph.one(node, CPER + "part"))
+            figure = self.observations.figure(node, max(amounts.values())) or _NONE
+            lines.append(
+                SummaryLine("", self.graph.label(funder, self.lang), self.observations.address(node), figure, share)
+            )
+        if all(each.share and each.share.bar for each in lines):
+            lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
+        return tuple(lines)
+
+    def signatories(self) -> tuple[Signatory, ...]:
+        """Return the signatories: the rarest kind first, then by name."""
+        found = []
+        for body in self.all(self.contract, "signePar"):
+            kind = self.graph.label(self.graph.one(body, ORG + "classification"), self.lang)
+            found.append(Signatory(self.graph.label(body, self.lang), kind, self.observations.address(body)))
+        kinds = Counter(each.kind for each in found)
+        return tuple(sorted(found, key=lambda each: (kinds[each.kind], folded(each.kind), folded(each.name))))
+
+
+def contract_summary(observations: ObservationReader, iri: str) -> ContractSummary | None:
+    """Return the summary of the contract `iri`, None if the data describe no such contract."""
+    node, graph, lang = NamedNode(iri), observations.reader, observations.lang
+    if CPER + "Contrat" not in graph.types(node):
+        return None
+    reader = _SummaryReader(observations, node)
+    signature = graph.one(node, CPER + "signature")
+    groups, funders, signatories = reader.groups(), reader.funders(), reader.signatories()
+    return ContractSummary(
+        iri=iri,
+        title=graph.label(node, lang),
+        href=observations.address(node),
+        date=graph.value(signature, DCT + "date") if signature else "",
+        place=observations.link(graph.one(signature, PROV + "atLocation")) if signature else None,
+        period=graph.label(graph.one(node, DCT + "temporal"), lang),
+        territory=observations.link(graph.one(node, CPER + "territoire")),
+        envelope=observations.figure(graph.one(node, CPER + "enveloppe")),
+        groups=groups,
+        funders=funders,
+        total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
+        signatories=signatories,
+        counts=reader.counts(),
+        whole=reader.whole,
+    )

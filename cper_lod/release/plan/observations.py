@@ -1,0 +1,173 @@
+"""Published and derived figures with quotations from their source, as a page shows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV
+from cper_lod.rdf.graph import Term
+from cper_lod.release.graph import ReleaseGraph
+
+AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
+DERIVED_AMOUNT: Final = CPER + "montantDerive"
+CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
+_PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
+_UNITLESS: Final = frozenset({CPER + "ligne"})
+"""Numbers that are not amounts of money."""
+HUNDRED: Final = Decimal(100)
+"""The largest value of a share."""
+_ZERO: Final = Decimal(0)
+_DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
+
+
+def unit(predicate: str, currency: str) -> str:
+    """Return the unit of the numbers of a property: `%`, none, or `currency`."""
+    return "%" if predicate in _PERCENT else "" if predicate in _UNITLESS else currency
+
+
+def bar_length(value: str, largest: Decimal | None) -> str:
+    """Return the length of a bar in percent of `largest`, empty if there is no bar to draw.
+
+    >>> bar_length("57.3", HUNDRED), bar_length("994000000", None)
+    ('57.30', '')
+    """
+    number = formatting.exact(value)
+    if number is None or not largest:
+        return ""
+    return f"{min(max(number * 100 / largest, _ZERO), HUNDRED):.2f}"
+
+
+@dataclass(frozen=True)
+class Hyperlink:
+    """A label with the address of its page, empty if it has none."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that statements were taken from, and its date, empty if it has none."""
+
+    link: Hyperlink
+    day: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A quotation from a document: its text and language, and the page of the statement."""
+
+    text: str
+    lang: str
+    href: str
+    source: Source | None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A share or an amount; `value` is exact, and empty if the source gives none, which `reason` explains.
+
+    `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `bar` is the length of its bar in
+    percent; `whole` is what a share is a share of. A `derived` value is not in the source: it has an assumption, bounds (`low`, `high`), and a calculation.
+    """
+
+    kind: str = "amount"
+    value: str = ""
+    currency: str = "EUR"
+    least: bool = False
+    bar: str = ""
+    low: str = ""
+    high: str = ""
+    published: str = ""
+    quotes: tuple[Quote, ...] = ()
+    reason: str = ""
+    derived: bool = False
+    assumption: str = ""
+    calculation: Hyperlink | None = None
+    scope: Hyperlink | None = None
+    whole: Hyperlink | None = None
+    title: str = ""
+    href: str = ""
+
+
+class ObservationReader:
+    """Reads figures and quotations from a release in one language; each source is read once.
+
+    `link_to` returns the address of the page about an IRI; by default that is the IRI itself.
+    """
+
+    def __init__(self, reader: ReleaseGraph, lang: Language, link_to: Callable[[str], str] = str) -> None:
+        self.reader = reader
+        self.lang = lang
+        self._link_to = link_to
+        self._sources: dict[Term, Source] = {}
+
+    def address(self, node: Term | None) -> str:
+        """Return the address of the page about `node`, empty if it has none."""
+        return self._link_to(node.value) if isinstance(node, NamedNode) else ""
+
+    def link(self, node: Term | None) -> Hyperlink | None:
+        """Return the label and the page of a node, None for None."""
+        return Hyperlink(self.reader.label(node, self.lang), self.address(node)) if node is not None else None
+
+    def source(self, node: Term) -> Source:
+        """Return a document and its date."""
+        if node not in self._sources:
+            day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
+            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), self.address(node)), day)
+        return self._sources[node]
+
+    def quote(self, statement: Term) -> Quote | None:
+        """Return the quotation of a statement, None if it has none."""
+        words = self.reader.one(statement, CPER + "citation")
+        if words is None:
+            return None
+        origin = self.reader.one(statement, PROV + "wasDerivedFrom")
+        lang = (words.language if isinstance(words, Literal) else None) or ""
+        source = self.source(origin) if origin else None
+        return Quote(words.value, lang, self.address(statement), source)
+
+    def quotes(self, node: Term, limit: int = 20) -> tuple[Quote, ...]:
+        """Return the quotations of the statements about `node`, each once."""
+        found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:limit])
+        return tuple({each.text: each for each in found if each}.values())
+
+    def figure(self, node: Term | None, largest: Decimal | None = None) -> Observation | None:
+        """Return the figure `node`, None if it is not one; its bar is relative to `largest`."""
+        if node is None or isinstance(node, Literal):
+            return None
+        share, amount, least, computed = (
+            self.reader.value(node, name) for name in (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
+        )
+        reason = self.reader.text(node, CPER + "motif", self.lang)[0]
+        value = share or amount or least or computed
+        if not value and not reason:
+            return None
+        return Observation(
+            kind="percent" if share or not (amount or least or computed) else "amount",
+            value=value,
+            currency=self.currency(node),
+            least=bool(least and not amount and not share),
+            bar=bar_length(value, HUNDRED if share else largest),
+            low=self.reader.value(node, CPER + "borneInferieure"),
+            high=self.reader.value(node, CPER + "borneSuperieure"),
+            published=self.reader.text(node, CPER + "valeurPubliee", self.lang)[0],
+            quotes=self.quotes(node),
+            reason=reason,
+            derived=CPER + "ValeurDerivee" in self.reader.types(node),
+            assumption=self.reader.text(node, CPER + "hypothese", self.lang)[0],
+            calculation=self.link(self.reader.one(node, PROV + "wasGeneratedBy")),
+            scope=self.link(self.reader.one(node, CPER + "perimetre")),
+            whole=self.link(self.reader.one(node, CPER + "partDe")),
+            title=self.reader.label(node, self.lang),
+            href=self.address(node),
+        )
+
+    def currency(self, node: Term) -> str:
+        """Return the code of the currency of a figure, EUR by default."""
+        return self.reader.value(node, CURRENCY).rpartition("/")[2] or "EUR"
