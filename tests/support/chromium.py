@@ -22,12 +22,14 @@ FLAGS = [
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4"]
 """What axe looks for: WCAG 2.2, A and AA, what it can see of the RGAA 4, and good practice."""
 SHIFTS = """
+window.shifts = [];
 new PerformanceObserver(list => {
-  window.shifts = (window.shifts || 0) + list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
+  for (const entry of list.getEntries())
+    for (const { node, previousRect, currentRect } of entry.sources)
+      window.shifts.push([node?.nodeName, node?.className ?? node?.textContent, previousRect, currentRect, entry.startTime]);
 }).observe({ type: "layout-shift", buffered: true });
-window.shifts = 0;
 """
-"""A script that adds up how much of a page moves while it loads (Layout Instability API)."""
+"""A script that lists what of a page moves while it loads, from where to where (Layout Instability API)."""
 
 
 @contextmanager

@@ -38,13 +38,15 @@ def test_the_templates_of_pages_are_compiled_before_anybody_asks(release: Releas
     assert {"base.html", "home.html", "resource.html", "ontology.html", "shapes.html"} <= compiled
 
 
-@pytest.mark.slow  # it looks at all that the other tests hold
 def test_what_lives_on_is_not_looked_at_again() -> None:
     kept = [[number] for number in range(1000)]
     gc.collect()
-    frozen = gc.get_freeze_count()
-    freeze_heap()
-    assert gc.get_freeze_count() >= frozen + len(kept)
+    assert {id(each) for each in kept} <= {id(each) for each in gc.get_objects()}
+    try:
+        freeze_heap()
+        assert {id(each) for each in kept}.isdisjoint(id(each) for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
 
 
 def get(path: str, *headers: tuple[str, str]) -> FakeScope:
