@@ -2,12 +2,12 @@
 
 import datetime
 import re
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from babel.units import format_unit
 
 from cper_lod.core.errors import Language
@@ -19,6 +19,10 @@ _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
 """A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
+_MILLIONS: Final = {"fr": ((9, "Md"), (6, "M")), "en": ((9, "bn"), (6, "m"))}
+"""Powers of ten that amounts are shortened to, and their signs, the largest first."""
+_PRECISE: Final = Decimal("0.01")
+"""Half the width of the bounds, relative to the value, up to which a computed amount is one number."""
 _IRI_OR_NAME: Final = re.compile(r"\S+[:/]\S*")
 _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 
@@ -103,6 +107,65 @@ def _amount(plain: str, currency: str, lang: Language) -> str:
         currency_digits=False,
         decimal_quantization=False,
     )
+
+
+def short_amount(value: str, currency: str, lang: Language) -> str:
+    r"""Return an amount of money in millions or thousand millions if that loses no digit, else with all its digits.
+
+    >>> short_amount("2700000000", "EUR", "fr"), short_amount("2757000000", "EUR", "fr")
+    ('2,7\xa0Md€', '2\u202f757\xa0M€')
+    >>> short_amount("994000000", "EUR", "en"), short_amount("12500", "EUR", "en")
+    ('€994m', '€12,500')
+    """
+    plain = exact(value)
+    if plain is not None:
+        for power, sign in _MILLIONS[lang]:
+            units = plain.scaleb(-power)
+            if abs(units) >= 1 and units == round(units, 2):
+                return _shortened([units], sign, currency, lang)
+    return amount(value, currency, lang)
+
+
+def computed_amount(value: str, low: str, high: str, currency: str, lang: Language) -> str:
+    r"""Return a computed amount with the digits that its bounds support: at most four, or the bounds, rounded outwards.
+
+    It is one number if the bounds are within 1 % of the value.
+
+    >>> computed_amount("1579761000", "1577523750", "1581999750", "EUR", "fr")
+    '≈\xa01,58\xa0Md€'
+    >>> computed_amount("2757000000", "2755500000", "2758500000", "EUR", "en")
+    '≈€2,757m'
+    >>> computed_amount("523830000", "509767500", "537907500", "EUR", "fr")
+    '509–538\xa0M€'
+    >>> computed_amount("523830000", "509767500", "537907500", "EUR", "en")
+    '€509m–538m'
+    """
+    middle, least, most = exact(value), exact(low), exact(high)
+    if middle is None or least is None or most is None or least == most:
+        return short_amount(value, currency, lang)
+    doubt = max(most - middle, middle - least, abs(middle) / 10**4)
+    if doubt <= abs(middle) * _PRECISE:
+        place = Decimal(1).scaleb((doubt / 2).adjusted() + 1)
+        shown = short_amount(format(middle.quantize(place), "f"), currency, lang)
+        return "≈" + ("\u00a0" if lang == "fr" else "") + shown
+    place = Decimal(1).scaleb((most - least).adjusted() - 1)
+    bounds = [least.quantize(place, ROUND_FLOOR), most.quantize(place, ROUND_CEILING)]
+    for power, sign in _MILLIONS[lang]:
+        units = [each.scaleb(-power) for each in bounds]
+        if min(abs(each) for each in units) >= 1 and all(each == round(each, 2) for each in units):
+            return _shortened(units, sign, currency, lang)
+    first, last = (amount(format(each, "f"), currency, lang) for each in bounds)
+    return f"{first}–{last}"
+
+
+def _shortened(values: list[Decimal], sign: str, currency: str, lang: Language) -> str:
+    """Return one or two numbers of millions, or of thousand millions, with their unit and currency."""
+    numbers = [number(format(each.normalize(), "f"), lang) for each in values]
+    symbol = get_currency_symbol(currency, locale=LOCALES[lang])
+    gap = "\u00a0" if symbol.isalpha() else ""
+    if lang == "fr":
+        return "–".join(numbers) + f"\u00a0{sign}{gap}{symbol}"
+    return symbol + gap + "–".join(each + sign for each in numbers)
 
 
 def date(value: str, lang: Language) -> str:
