@@ -23,6 +23,13 @@ _MILLIONS: Final = {"fr": ((9, "Md"), (6, "M")), "en": ((9, "bn"), (6, "m"))}
 """Powers of ten that amounts are shortened to, and their signs, the largest first."""
 _PRECISE: Final = Decimal("0.01")
 """Half the width of the bounds, relative to the value, up to which a computed amount is one number."""
+_APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])'(?=\w)")
+_TIED_SPACE: Final = re.compile(
+    r" (?=[:;?!»%])|(?<=«) "
+    r"|(?<=[0-9]) (?=(?:M|Md|k)?€|millions?\b|milliards?\b)"
+    r"|(?<=[0-9]) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc))|(?<=1er) (?=[a-zéû])"
+)
+_FIRST: Final = re.compile(r"\b1er\b")
 _IRI_OR_NAME: Final = re.compile(r"\S+[:/]\S*")
 _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 
@@ -71,13 +78,19 @@ def percent(value: str, lang: Language) -> str:
     return number(value, lang) + ("\u202f%" if lang == "fr" else "%")
 
 
-def spaced(text: str, lang: Language) -> str:
-    """Return a text with no-break spaces at French double punctuation.
+def typeset(text: str, lang: Language) -> str:
+    r"""Return a text of ours as a printer sets it; quotations are shown as they are.
 
-    >>> len(spaced("Qui ?", "fr").split(" "))
-    1
+    Apostrophes are curved; in French, double punctuation, numbers and their units do not begin a line, and the first of
+    a month is 1ᵉʳ. Hyphens stay, so that names can be found and copied.
+
+    >>> typeset("Qui l'a dit ? Le 1er mars 2023 : 57,3 %", "fr")
+    'Qui l’a dit\xa0? Le 1ᵉʳ\xa0mars 2023\xa0: 57,3\xa0%'
+    >>> typeset("the reader's `'code'`", "en")
+    "the reader’s `'code'`"
     """
-    return re.sub(" (?=[:;?!»%])|(?<=«) ", "\u00a0", text) if lang == "fr" else text
+    curved = _APOSTROPHE.sub("’", text)
+    return _FIRST.sub("1ᵉʳ", _TIED_SPACE.sub("\u00a0", curved)) if lang == "fr" else curved
 
 
 def amount(value: str, currency: str, lang: Language) -> str:

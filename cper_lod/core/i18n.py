@@ -17,9 +17,14 @@ def _sentences() -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "sentences.toml").read_text("utf-8"))
 
 
+def sentence(key: str, lang: Language) -> str:
+    """Return the sentence `key` in `lang`, with its places for values."""
+    return _sentences()[key][lang]
+
+
 def translate(key: str, lang: Language, **values: object) -> str:
     """Return the sentence `key` in `lang`, filled with `values`."""
-    return _sentences()[key][lang].format_map(values)
+    return sentence(key, lang).format_map(values)
 
 
 def decimal(value: float, lang: Language) -> str:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, Store
 
+from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SH, SKOS, shorten
 from cper_lod.engine.syntax.prologue import iris
 from cper_lod.release.build.build import build_data
@@ -187,7 +188,7 @@ def test_code_lists_are_shown_with_their_codes(client: FlaskClient, ontology: St
         text = html.unescape(shown(client, "/ontology", lang))
         for scheme in codes:
             (label,) = texts(ontology, scheme, SKOS + "prefLabel", lang)
-            assert f">{label}</a></h3>" in text
+            assert f">{formatting.typeset(label, lang)}</a></h3>" in text
             tops = list(ontology.quads_for_pattern(NamedNode(scheme), NamedNode(SKOS + "hasTopConcept"), None))
             assert tops
             for quad in tops:
@@ -223,9 +224,8 @@ def test_every_shape_is_told_in_words(client: FlaskClient, rules: Store, lang: s
         told = section(text, fragment(iri))
         for each in LANGUAGES:
             for words in texts(rules, iri, SH + "message", each):
-                assert re.sub(r"\{[$?]\w+\}", "", words).split("  ")[0].strip()[:20] in re.sub(
-                    "<var>.*?</var>", "", told
-                )
+                plain = re.sub(r"\{[$?]\w+\}", "", formatting.typeset(words, each))
+                assert re.split(r"\s\s", plain)[0].strip()[:20] in re.sub("<var>.*?</var>", "", told)
                 messages += 1
         assert texts(rules, iri, RDFS + "label", lang)[0] in told
         for target in ("Class", "Node", "SubjectsOf", "ObjectsOf"):
@@ -241,7 +241,7 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
     assert "nombre de valeurs : exactement 1" in section(french, "avenant-statut")
     assert "number of values: at least 1" in section(english, "avenant-axe")
     bounds = section(french, "part-entre-0-et-100")
-    assert bounds.index("une valeur d'au moins 0") < bounds.index("une valeur d'au plus 100")
+    assert bounds.index("une valeur d’au moins 0") < bounds.index("une valeur d’au plus 100")
     profile = section(english, "hauts-de-france-2021-2027-deux-epci")
     assert "number of values that follow this rule: exactly 2." in profile
     assert "this one resource:" in profile

@@ -82,7 +82,7 @@ def test_home_lists_the_nine_signatories(french: Page, english: Page):
 
 
 def test_home_says_three_ways_to_use_it(french: Page, english: Page):
-    for found, title in ((french, "Trois façons d'utiliser ces données"), (english, "Three ways to use this data")):
+    for found, title in ((french, "Trois façons d’utiliser ces données"), (english, "Three ways to use this data")):
         assert title in found.text
         assert "curl http://127.0.0.1:8000/doc/axe.json" in found.text.replace("'", "")
         assert ("a", "/links") in [
@@ -175,7 +175,7 @@ def test_data_home_lists_classes_counts_and_graphs(hostile_client: FlaskClient):
 def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client: FlaskClient):
     page(hostile_client, "/ontology", status=404)
     page(hostile_client, "/shapes", status=404)
-    assert "elles n'ont pas été validées" in page(hostile_client, "/report").text
+    assert "elles n’ont pas été validées" in page(hostile_client, "/report").text
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
 
 
@@ -371,8 +371,8 @@ def test_days(value: str, french: str, english: str):
 
 
 def test_french_punctuation_does_not_begin_a_line():
-    assert formatting.spaced("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
-    assert formatting.spaced("Who ?", "en") == "Who ?"
+    assert formatting.typeset("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
+    assert formatting.typeset("Who ?", "en") == "Who ?"
 
 
 # A contract of more parts than its summary shows

@@ -211,10 +211,10 @@ class RuleView:
             for each in requirements(part, self._rules, self.value)
         ]
         french = self._lang == "fr"
-        required = formatting.spaced(" ; " if french else "; ", self._lang).join(words)
+        required = formatting.typeset(" ; " if french else "; ", self._lang).join(words)
         if not part.path:
             return f"({required})"
-        return part.path + formatting.spaced(" : " if french else ": ", self._lang) + required
+        return part.path + formatting.typeset(" : " if french else ": ", self._lang) + required
 
     def texts(self, iri: str, predicate: str) -> list[LocalizedText]:
         """Return the texts of a property, the reader's language first."""
@@ -263,7 +263,7 @@ def message_parts(message: str, lang: str) -> list[tuple[str, str]]:
     labels = [translate(PLACEHOLDERS[name], language) for name in texts[1::2]]
     if not texts[0] and labels:  # a sentence begins with a capital
         labels[0] = formatting.capital(labels[0])
-    return list(zip((formatting.spaced(each, language) for each in texts[::2]), [*labels, ""], strict=True))
+    return list(zip((formatting.typeset(each, language) for each in texts[::2]), [*labels, ""], strict=True))
 
 
 def fragment(iri: str) -> str:

@@ -122,7 +122,7 @@ class Neighbourhood:
                 values = tuple((self.view.value(each), self._contract(each)) for each in subjects)
                 title = translate(self._sentence(name, subjects), self.view.names.lang, name=self.view.name(name))
                 found.append(
-                    IncomingLinks(formatting.spaced(title, self.view.names.lang), self.view.iri(name).href, values)
+                    IncomingLinks(formatting.typeset(title, self.view.names.lang), self.view.iri(name).href, values)
                 )
         return found, [self.view.mention(quad) for quad in others]
 

@@ -32,7 +32,7 @@ def _problem(iri: str, tombstone: Tombstone, timeline: Timeline) -> Problem:
     lang, kept, (path, query) = flask_responses.lang(), _last_state(iri, timeline), urls.page_address(iri)
     last = urls.with_query(f"/release/{kept.id}{path}", query) if kept else f"/release/{tombstone.release}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
-    replaced = formatting.spaced(translate("withdrawn-replaced", lang), lang)
+    replaced = formatting.typeset(translate("withdrawn-replaced", lang), lang)
     view = DocumentView(site().release, (), lang)
     links = [Hyperlink(f"{replaced} {view.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
     links.append(

@@ -12,7 +12,7 @@ from jinja2.bccache import Bucket
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import translate
+from cper_lod.core.i18n import sentence
 from cper_lod.web.http.memento import moment
 
 
@@ -65,15 +65,12 @@ def environment(lang: Language) -> Environment:
         "day_of": lambda at: formatting.date(moment(at)[:10], lang),
         "time_of": lambda at: moment(at)[11:16],
         "url_for": url_for,
+        "typeset": lambda text: formatting.typeset(text, lang),
     }
     return made
 
 
 def _translator(lang: Language) -> Callable[..., str]:
-    """Return the function that translates sentence keys; sentences without parameters are cached."""
-    translate_cached = cache(lambda key: formatting.spaced(translate(key, lang), lang))
-
-    def translated(key: str, **values: object) -> str:
-        return formatting.spaced(translate(key, lang, **values), lang) if values else translate_cached(key)
-
-    return translated
+    """Return the function that translates sentence keys; what a sentence is filled with is not typeset."""
+    typeset = cache(lambda key: formatting.typeset(sentence(key, lang), lang))
+    return lambda key, **values: typeset(key).format_map(values)

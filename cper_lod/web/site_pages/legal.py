@@ -90,5 +90,5 @@ def _sources(graph: ReleaseGraph, publisher: Publisher) -> list[CreditedSource]:
         credit = translate("legal-credit", lang, publisher=publisher.name, document=title, date=date)
         page = urls.page_link(document.value) if isinstance(document, NamedNode) else ""
         issuer = graph.label(graph.one(document, DCT + "publisher"), lang)
-        found.append(CreditedSource(title, page, issuer, formatting.spaced(credit, lang)))
+        found.append(CreditedSource(title, page, issuer, formatting.typeset(credit, lang)))
     return sorted(found, key=lambda source: (source.title, source.href))

@@ -82,7 +82,7 @@ def _refusal(refusal: Rejection | None) -> dict[str, Any]:
         return {}
     lang = flask_responses.lang()
     message = refusal.explanation(lang)
-    why = {name: formatting.spaced(text, lang) for name, text in asdict(message).items()}
+    why = {name: formatting.typeset(text, lang) for name, text in asdict(message).items()}
     findings = _findings(refusal.report or {})["findings"]
     return {"why": why, "since": refusal.at, "refused": findings, "most": MAX_FINDINGS}
 
@@ -104,5 +104,5 @@ def _findings(report: dict[str, Any]) -> dict[str, Any]:
         node = each["node"]
         shown = view.iri(node) if urls.ABSOLUTE.fullmatch(node) else Value(node)
         files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]
-        findings.append((SEVERITIES[each["severity"]], shown, formatting.spaced(message, lang), remedy, files))
+        findings.append((SEVERITIES[each["severity"]], shown, formatting.typeset(message, lang), remedy, files))
     return {"report": report, "findings": findings}

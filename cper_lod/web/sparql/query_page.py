@@ -152,7 +152,7 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
     found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     response = flask_responses.page(
         "sparql.html",
-        question=formatting.spaced(question["title"][lang], lang) if question else "",
+        question=formatting.typeset(question["title"][lang], lang) if question else "",
         unknown=[term.words(lang) for term in found],
         here=_in_each_language(question) if question else urls.other_language(),
         error=error,
@@ -166,7 +166,7 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         downloads=_downloads(parsed, answer) if parsed and answer else (),
         share=_query_address("", parsed) if parsed else "",
         questions=[
-            (formatting.spaced(each["title"][lang], lang), urlencode({"query": in_language(each["text"], lang)}))
+            (formatting.typeset(each["title"][lang], lang), urlencode({"query": in_language(each["text"], lang)}))
             for each in served.release.questions
         ],
         script=editor.script(),

@@ -48,7 +48,7 @@ def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
 
 def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     assert len(thing.having("h1", dir="auto")) == 1
-    days = ("Informations en date du", "à partir d'informations en date du", "Daté du", "Données publiées le")
+    days = ("Informations en date du", "à partir d’informations en date du", "Daté du", "Données publiées le")
     assert sum(thing.text.count(each) for each in days) == 1
     assert re.search(f"({'|'.join(days)}) [0-9]+(er)? [a-zéû]+ [0-9]{{4}}\\.", thing.text)
 
@@ -62,7 +62,7 @@ def test_every_page_tells_how_to_get_its_data(thing: Page, client: FlaskClient):
 
 
 def test_every_page_has_a_trail_from_home(thing: Page):
-    assert thing.having("nav", **{"aria-label": "Fil d'Ariane"})
+    assert thing.having("nav", **{"aria-label": "Fil d’Ariane"})
     assert thing.having("span", **{"aria-current": "page"})
 
 
@@ -137,7 +137,7 @@ def test_a_contract_begins_with_its_summary(client: FlaskClient):
 def test_a_body_says_what_it_signed(client: FlaskClient):
     found = page(client, KINDS["body"])
     assert "220200026" in found.text
-    assert "Département de l'Aisne, signataire" in found.text
+    assert "Département de l’Aisne, signataire" in found.text
     assert f"/doc{CONTRACT}" in found.links
 
 
@@ -241,7 +241,7 @@ def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_cli
 
 def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
     found = page(client, describe("http://id.insee.fr/geo/region/32"))
-    assert "Cette ressource n'est pas décrite ici" in found.text
+    assert "Cette ressource n’est pas décrite ici" in found.text
     assert found.having("a", href="/doc/territoire/hauts-de-france")
     assert "est « identique à » de".replace(" »", NBSP + "»").replace("« ", "«" + NBSP) in found.text
     assert "Hauts-de-France" in found.text
@@ -252,7 +252,7 @@ def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
     [
         (
             "fr",
-            "Calculé par nos soins à partir d'informations en date du 9 janvier 2023.",
+            "Calculé par nos soins à partir d’informations en date du 9 janvier 2023.",
             "Informations en date du 9 janvier",
         ),
         ("en", "Computed by us from information stated on 9 January 2023.", "As stated on 9 January 2023."),

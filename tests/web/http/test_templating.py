@@ -25,5 +25,8 @@ def test_each_language_has_its_words() -> None:
     assert french.money("12000.5", "EUR") == '<data value="12000.5">12\u202f000,50\u00a0€</data>'
     assert english.money("12000.5", "EUR") == '<data value="12000.5">€12,000.50</data>'
     said = [environment(lang).globals["_"] for lang in ("fr", "en")]
-    assert [each("more-than", amount="2 :") for each in said] == ["plus de 2\u00a0:", "more than 2 :"]
+    assert [each("called-after", kind="l'axe", thing="l'eau :") for each in said] == [
+        "l'axe\u00a0: l'eau :",
+        "l'axe: l'eau :",
+    ]
     assert [each("nav-home") for each in said] == ["Accueil", "Home"]

@@ -15,7 +15,7 @@ PAGES = ("/legal", "/accessibility")
 TITLES = {
     ("/legal", "fr"): "Mentions légales",
     ("/legal", "en"): "Legal notice",
-    ("/accessibility", "fr"): "Déclaration d'accessibilité",
+    ("/accessibility", "fr"): "Déclaration d’accessibilité",
     ("/accessibility", "en"): "Accessibility statement",
 }
 
@@ -67,7 +67,7 @@ def test_who_publishes_and_from_what(client: FlaskClient):
     [
         (
             "fr",
-            "cper-lod, d'après : Communiqué de presse du 9 janvier 2023. Données mises à jour le 25 novembre 2026."
+            "cper-lod, d’après : Communiqué de presse du 9 janvier 2023. Données mises à jour le 25 novembre 2026."
             " Licence Ouverte 2.0.",
         ),
         (
@@ -84,7 +84,7 @@ def test_what_nobody_set_is_said_to_be_missing(client: FlaskClient):
     said = words(client, "/legal")
     assert "hébergement de ce serveur : non renseigné" in said
     for path in PAGES:
-        assert "Aucune adresse de contact n'est configurée" in words(client, path)
+        assert "Aucune adresse de contact n’est configurée" in words(client, path)
         assert "No contact address is configured" in words(client, path, "en")
 
 
@@ -123,9 +123,9 @@ def test_accessibility_claims_no_compliance(client: FlaskClient, lang: str):
     expected = {
         "fr": (
             "n° 2005-102 du 11 février 2005",
-            "non conforme, en l'absence d'audit",
-            "la conformité n'est pas évaluée",
-            "Aucun lecteur d'écran et aucun autre navigateur",
+            "non conforme, en l’absence d’audit",
+            "la conformité n’est pas évaluée",
+            "Aucun lecteur d’écran et aucun autre navigateur",
             "axe-core",
             "Défenseur des droits",
         ),

@@ -121,7 +121,7 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
         ("en", "Results (6)", "Query with SPARQL"),
     ):
         page = ask(client, asked[lang].replace("\n", "\r\n"), lang=lang)  # as a browser sends a form
-        title = formatting.spaced(question["title"][lang], "en" if lang == "en" else "fr")
+        title = formatting.typeset(question["title"][lang], "en" if lang == "en" else "fr")
         assert headings(page)[:3] == [("1", title), ("2", results), ("2", form)]
         assert page.text.index("<table") < page.text.index("<textarea")
         assert f"<title>{html.escape(title, quote=False)} · ".replace("'", "&#39;") in page.text
