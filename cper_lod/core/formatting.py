@@ -204,6 +204,42 @@ def _date(value: str, lang: Language) -> str:
     return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
 
 
+def short_date(value: str, lang: Language) -> str:
+    """Return a date with an abbreviated month; a year, and any other text, come back unchanged.
+
+    >>> short_date("2023-01-09", "fr"), short_date("2023", "fr")
+    ('9 janv. 2023', '2023')
+    """
+    try:
+        day = datetime.date.fromisoformat(value) if _DAY.fullmatch(value) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return value
+    words = str(format_date(day, format="d MMM y", locale=LOCALES[lang]))
+    return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
+
+
+def cardinal(count: int, lang: Language) -> str:
+    """Return a number of things in words up to twelve, else in digits.
+
+    >>> cardinal(7, "fr"), cardinal(13, "en")
+    ('sept', '13')
+    """
+    words = translate("cardinals", lang).split()
+    return words[count] if 0 <= count < len(words) else number(count, lang)
+
+
+def ordinal(position: int, lang: Language) -> str:
+    """Return the position of a year in words up to the twelfth, else in digits.
+
+    >>> ordinal(6, "fr"), ordinal(13, "fr")
+    ('sixième', '13e')
+    """
+    words = translate("ordinals", lang).split()
+    return words[position - 1] if 0 < position <= len(words) else f"{position}{'e' if lang == 'fr' else 'th'}"
+
+
 def duration(value: str, lang: Language) -> str:
     """Return a duration of one unit in words; any other comes back unchanged.
 

@@ -1,4 +1,4 @@
-"""The summary of a contract: axes and their shares, funders and their amounts, signatories."""
+"""The summary of a contract: axes and their shares, funders and their amounts, signatories, dates."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,22 +9,26 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import CPER, DCT, ORG, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import AMOUNT, Hyperlink, Observation, ObservationReader
 
 MAX_ITEMS: Final = 60
 """Signatories, funders, priorities, and axes of a priority that a summary shows; further ones are only in the data."""
 _NONE: Final = Observation()
+_SIGNED: Final = NamedNode(BASE + "id/code/statut/signe")
+_STATUS: Final = PREFIXES["adms"] + "status"
 
 
 @dataclass(frozen=True)
 class SummaryLine:
     """An axis or a funder with its figure, and with the share of a funder or the derived amount of an axis.
 
-    `serves` are the numbers of the priorities that an axis serves: its row appears under each of them.
+    `serves` are the numbers of the priorities that an axis serves: its row appears under each of them. `members` are
+    the signatories that are counted together as this funder: the split between several is not published.
     """
 
     number: str
@@ -34,6 +38,7 @@ class SummaryLine:
     share: Observation | None = None
     derived: Observation | None = None
     serves: tuple[str, ...] = ()
+    members: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,24 @@ class PriorityGroup:
 
 @dataclass(frozen=True)
 class Signatory:
-    """A body that signed, and what kind of body it is."""
+    """A body that signed, what kind of body it is, and the IRI of its territory."""
 
     name: str
     kind: str
     href: str
+    territory: str = ""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """An amendment: its title, page and day (which may be a year), and whether it is signed, so far as is known."""
+
+    title: str
+    href: str
+    day: str
+    status: str
+    signed: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +84,10 @@ class ContractCounts:
 
 @dataclass(frozen=True)
 class ContractSummary:
-    """The content of the summary of a contract; `whole` if it shows all items."""
+    """The content of the summary of a contract; `whole` if it shows all items.
+
+    `start` and `end` are the first and the last day of its period, or years; `day` is that of the data.
+    """
 
     iri: str
     title: str
@@ -82,6 +103,10 @@ class ContractSummary:
     signatories: tuple[Signatory, ...]
     counts: ContractCounts
     whole: bool
+    start: str = ""
+    end: str = ""
+    amendments: tuple[Amendment, ...] = ()
+    day: str = ""
 
     @property
     def scale(self) -> str:
@@ -152,26 +177,49 @@ class _SummaryReader:
 
         The bars show the shares if all are known, else the amounts relative to the largest.
         """
-        nodes = self.all(self.contract, "engagement")
+        nodes, groups = self.all(self.contract, "engagement"), self.groups_of_signatories()
         amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
         lines = []
         for node in sorted(nodes, key=lambda each: -amounts[each]):
             funder = self.graph.one(node, CPER + "financeur")
             share = self.observations.figure(self.graph.one(node, CPER + "part"))
             figure = self.observations.figure(node, max(amounts.values())) or _NONE
-            lines.append(
-                SummaryLine("", self.graph.label(funder, self.lang), self.observations.address(node), figure, share)
-            )
+            name, href, members = self.graph.label(funder, self.lang), self.observations.address(node), groups[funder]
+            lines.append(SummaryLine("", name, href, figure, share, members=members))
         if all(each.share and each.share.bar for each in lines):
             lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
         return tuple(lines)
+
+    def groups_of_signatories(self) -> Counter[Term | None]:
+        """Return the number of signatories counted in each category of funder."""
+        signing = self.graph.one(self.contract, CPER + "signature")
+        parties = self.graph.all(signing, PROV + "qualifiedAssociation") if signing is not None else []
+        return Counter(self.graph.one(each, CPER + "groupe") for each in parties[:MAX_ITEMS])
+
+    def amendments(self) -> tuple[Amendment, ...]:
+        """Return the amendments, by day."""
+        found = []
+        for node in self.all(self.contract, "avenant"):
+            status = self.graph.one(node, _STATUS)
+            found.append(
+                Amendment(
+                    title=self.graph.label(node, self.lang),
+                    href=self.observations.address(node),
+                    day=self.graph.value(node, DCT + "date"),
+                    status=self.graph.label(status, self.lang),
+                    signed=status == _SIGNED,
+                    note=self.graph.text(node, SKOS + "note", self.lang)[0],
+                )
+            )
+        return tuple(sorted(found, key=lambda each: (each.day, each.title)))
 
     def signatories(self) -> tuple[Signatory, ...]:
         """Return the signatories: the rarest kind first, then by name."""
         found = []
         for body in self.all(self.contract, "signePar"):
             kind = self.graph.label(self.graph.one(body, ORG + "classification"), self.lang)
-            found.append(Signatory(self.graph.label(body, self.lang), kind, self.observations.address(body)))
+            place = self.graph.value(body, CPER + "territoire")
+            found.append(Signatory(self.graph.label(body, self.lang), kind, self.observations.address(body), place))
         kinds = Counter(each.kind for each in found)
         return tuple(sorted(found, key=lambda each: (kinds[each.kind], folded(each.kind), folded(each.name))))
 
@@ -184,13 +232,14 @@ def contract_summary(observations: ObservationReader, iri: str) -> ContractSumma
     reader = _SummaryReader(observations, node)
     signature = graph.one(node, CPER + "signature")
     groups, funders, signatories = reader.groups(), reader.funders(), reader.signatories()
+    period, amendments = graph.one(node, DCT + "temporal"), reader.amendments()
     return ContractSummary(
         iri=iri,
         title=graph.label(node, lang),
         href=observations.address(node),
         date=graph.value(signature, DCT + "date") if signature else "",
         place=observations.link(graph.one(signature, PROV + "atLocation")) if signature else None,
-        period=graph.label(graph.one(node, DCT + "temporal"), lang),
+        period=graph.label(period, lang),
         territory=observations.link(graph.one(node, CPER + "territoire")),
         envelope=observations.figure(graph.one(node, CPER + "enveloppe")),
         groups=groups,
@@ -199,4 +248,15 @@ def contract_summary(observations: ObservationReader, iri: str) -> ContractSumma
         signatories=signatories,
         counts=reader.counts(),
         whole=reader.whole,
+        start=graph.value(period, DCAT + "startDate") if period is not None else "",
+        end=graph.value(period, DCAT + "endDate") if period is not None else "",
+        amendments=amendments,
+        day=data_day(graph),
     )
+
+
+def data_day(graph: ReleaseGraph) -> str:
+    """Return the day of the data, according to their catalogue; empty if it states none."""
+    catalogues = graph.instances(DCAT + "Catalog", 1)
+    days = (graph.value(NamedNode(iri), DCT + name) for iri in catalogues for name in ("modified", "issued"))
+    return next(filter(None, days), "")
