@@ -21,8 +21,8 @@ from cper_lod.release.plan.picture import (
     head,
     lowered,
     one_bar,
+    phrase,
     rows_of_bars,
-    sentence,
     status_text,
     value_cell,
     with_bounds,
@@ -53,9 +53,9 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         _bar(line, position, length, lang, by_share=by_share)
         for position, (line, length) in enumerate(zip(lines, lengths, strict=True))
     ]
-    title = sentence(lang, "fig-payers-title")
+    title = phrase(lang, "fig-payers-title")
     caption = _caption(contract, lines, lang, by_share=by_share, drawn=any(each is not None for each in lengths))
-    said = [sentence(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in bars]
+    said = [phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in bars]
     words = [caption, *(f"{each}." for each in said)]
     wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
     for drawing in (wide, narrow):
@@ -80,11 +80,11 @@ def _relative(lines: list[SummaryLine]) -> list[float | None]:
 
 def _bar(line: SummaryLine, position: int, length: float | None, lang: Language, *, by_share: bool) -> Bar:
     """Return the bar of a funder: share and amount, and that the split of a group is not published."""
-    amount = amount_text(line.figure, lang) if line.figure.value else sentence(lang, "fig-amount-unpublished")
+    amount = amount_text(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
     share = formatting.percent(line.share.value, lang) if line.share and line.share.value else ""
     notes = [amount if by_share else share]
     if is_group(line):
-        group = sentence(lang, "fig-group", count=formatting.cardinal(line.members, lang))
+        group = phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang))
         notes.append(formatting.capital(group))
     value = share if by_share else amount
     return Bar(
@@ -97,13 +97,13 @@ def _caption(
 ) -> str:
     """Return what the bars show, the computed sum, and the scope if all amounts have the same."""
     key = "fig-payers-shares" if by_share else "fig-payers-amounts" if drawn else "fig-payers-plain"
-    said = [sentence(lang, key)]
+    said = [phrase(lang, key)]
     if contract.total and contract.total.value:
-        said.append(sentence(lang, "fig-payers-total", amount=amount_text(contract.total, lang)))
+        said.append(phrase(lang, "fig-payers-total", amount=amount_text(contract.total, lang)))
     scopes = {each.figure.scope for each in lines if each.figure.value}
     scope = scopes.pop() if len(scopes) == 1 else None
     if scope:
-        said.append(sentence(lang, "fig-scope", scope=lowered(scope.text)))
+        said.append(phrase(lang, "fig-scope", scope=lowered(scope.text)))
     return " ".join(said)
 
 
@@ -115,7 +115,7 @@ def _table(contract: ContractSummary, lang: Language) -> Table:
     for line in contract.funders:
         name = line.title
         if is_group(line):
-            group = sentence(lang, "fig-group", count=formatting.cardinal(line.members, lang))
+            group = phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang))
             name = f"{name} ({group})"
         share = value_cell(line.share, lang, missing)
         status = line.figure if line.figure.value else line.share

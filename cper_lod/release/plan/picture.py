@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import translate
+from cper_lod.core.i18n import sentence, translate
 from cper_lod.release.plan.observations import Observation, Quote
 from cper_lod.release.plan.svg import SMALL, STRONG, TEXT, Drawing, fitted, text_width, wrapped
 
@@ -62,9 +63,14 @@ class Bar(NamedTuple):
     colour: str
 
 
-def sentence(lang: Language, key: str, **values: object) -> str:
-    """Return a sentence with the spaces that its language requires."""
-    return formatting.spaced(translate(key, lang, **values), lang)
+@cache
+def _typeset(key: str, lang: Language) -> str:
+    return formatting.typeset(sentence(key, lang), lang)
+
+
+def phrase(lang: Language, key: str, **values: object) -> str:
+    """Return a sentence as a printer sets it; what it is filled with is not typeset."""
+    return _typeset(key, lang).format_map(values)
 
 
 def colour(position: int) -> str:
@@ -145,7 +151,7 @@ def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], top: float, lang: Langua
             y = drawing.lines(0, y, wrapped(note, drawing.width, 2, SMALL), SMALL)
         y += 12
     if len(bars) > MAX_ROWS:
-        more = sentence(lang, "fig-more", count=len(bars) - MAX_ROWS)
+        more = phrase(lang, "fig-more", count=len(bars) - MAX_ROWS)
         y = drawing.lines(0, y, [fitted(more, drawing.width)], TEXT)
     return y
 
@@ -183,9 +189,9 @@ def value_cell(figure: Observation | None, lang: Language, missing: str) -> Tabl
 def amount_text(figure: Observation, lang: Language) -> str:
     """Return an amount with the digits of its source, or with those that its bounds support."""
     if figure.derived:
-        return formatting.estimate(figure.value, figure.low, figure.high, figure.currency, lang)
+        return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
     text = formatting.short_amount(figure.value, figure.currency, lang)
-    return sentence(lang, "more-than", amount=text) if figure.least else text
+    return phrase(lang, "more-than", amount=text) if figure.least else text
 
 
 def bounds_text(figure: Observation | None, lang: Language) -> str:
@@ -193,7 +199,7 @@ def bounds_text(figure: Observation | None, lang: Language) -> str:
     if figure is None or not (figure.low and figure.high):
         return ""
     low, high = (formatting.amount(each, figure.currency, lang) for each in (figure.low, figure.high))
-    return sentence(lang, "bounds", low=low, high=high)
+    return phrase(lang, "bounds", low=low, high=high)
 
 
 def head(names: Iterable[str], numbers: Collection[str], lang: Language) -> tuple[TableCell, ...]:

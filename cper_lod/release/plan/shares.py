@@ -22,8 +22,8 @@ from cper_lod.release.plan.picture import (
     lowered,
     named,
     one_bar,
+    phrase,
     rows_of_bars,
-    sentence,
     status_text,
     value_cell,
     with_bounds,
@@ -63,7 +63,7 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     absent = _absent(axes, lang)
     title = _title(published, lang, half=alike)
     caption = _caption(published, total, lang, alike=alike, single=single, summed=summed)
-    said = [sentence(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in bars]
+    said = [phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in bars]
     words = [caption, *(f"{each}." for each in said), *_absent_words(axes, lang)]
 
     wide = Drawing(WIDE, cls="on-wide")
@@ -89,15 +89,15 @@ def _bar(contract: ContractSummary, line: SummaryLine, lang: Language) -> Bar:
     """Return the bar of an axis: its share, its computed amount, and the priorities that it serves."""
     notes = []
     if line.derived and line.derived.value:
-        notes.append(sentence(lang, "fig-computed", amount=amount_text(line.derived, lang)))
+        notes.append(phrase(lang, "fig-computed", amount=amount_text(line.derived, lang)))
     numbers = [each for each in line.serves if each]
     if numbers:
         key = "fig-priorities" if len(numbers) > 1 else "fig-priority-short"
-        notes.append(sentence(lang, key, numbers=", ".join(numbers)))
+        notes.append(phrase(lang, key, numbers=", ".join(numbers)))
     share = share_of(line)
     groups = [position for position, group in enumerate(contract.groups) if line in group.lines]
     return Bar(
-        formatting.spaced(named(line.number, line.title), lang),
+        formatting.typeset(named(line.number, line.title), lang),
         formatting.percent(line.figure.value, lang),
         tuple(notes),
         float(min(max(share or Decimal(0), Decimal(0)), Decimal(100))),
@@ -109,20 +109,20 @@ def _absent(axes: Sequence[SummaryLine], lang: Language) -> list[tuple[str, str]
     """Return the axes without a share: name, and that it is not published with the reason."""
     found = [
         (
-            formatting.spaced(named(line.number, line.title), lang),
-            formatting.spaced(line.figure.reason, lang) or sentence(lang, "fig-unpublished"),
+            formatting.typeset(named(line.number, line.title), lang),
+            formatting.typeset(line.figure.reason, lang) or phrase(lang, "fig-unpublished"),
         )
         for line in axes
         if share_of(line) is None
     ]
     if len(found) > MAX_BOXES:
-        return [*found[: MAX_BOXES - 1], (sentence(lang, "fig-more", count=len(found) - MAX_BOXES + 1), "")]
+        return [*found[: MAX_BOXES - 1], (phrase(lang, "fig-more", count=len(found) - MAX_BOXES + 1), "")]
     return found
 
 
 def _absent_words(axes: Iterable[SummaryLine], lang: Language) -> list[str]:
     return [
-        sentence(lang, "fig-outside-one", axis=named(line.number, line.title), reason=line.figure.reason).strip()
+        phrase(lang, "fig-outside-one", axis=named(line.number, line.title), reason=line.figure.reason).strip()
         for line in axes
         if share_of(line) is None
     ]
@@ -133,9 +133,9 @@ def _title(published: Sequence[SummaryLine], lang: Language, *, half: bool) -> s
     ranked = sorted(published, key=lambda line: -(share_of(line) or 0))
     largest = share_of(ranked[0]) or Decimal(0)
     if len(ranked) < 2 or largest == share_of(ranked[1]):
-        return sentence(lang, "fig-shares-title")
+        return phrase(lang, "fig-shares-title")
     key = "fig-shares-half" if half and largest > HALF else "fig-shares-largest"
-    return sentence(lang, key, axis=ranked[0].title)
+    return phrase(lang, key, axis=ranked[0].title)
 
 
 def _caption(
@@ -144,19 +144,19 @@ def _caption(
     """Return of what the shares are, their sum if they can be added, and what is computed."""
     whole = published[0].figure.whole
     said = [
-        sentence(lang, "fig-shares-of", whole=lowered(whole.text))
+        phrase(lang, "fig-shares-of", whole=lowered(whole.text))
         if alike and whole
-        else sentence(lang, "fig-shares-plain")
+        else phrase(lang, "fig-shares-plain")
     ]
     if summed and len(published) > 1:
         count = formatting.cardinal(len(published), lang)
-        said.append(sentence(lang, "fig-shares-sum", count=count, sum=formatting.percent(str(total), lang)))
+        said.append(phrase(lang, "fig-shares-sum", count=count, sum=formatting.percent(str(total), lang)))
     elif not single:
-        said.append(sentence(lang, "fig-shares-apart"))
+        said.append(phrase(lang, "fig-shares-apart"))
     elif not alike:
-        said.append(sentence(lang, "fig-shares-unlike"))
+        said.append(phrase(lang, "fig-shares-unlike"))
     if any(line.derived and line.derived.value for line in published):
-        said.append(sentence(lang, "fig-shares-computed"))
+        said.append(phrase(lang, "fig-shares-computed"))
     return " ".join(said)
 
 
@@ -168,9 +168,7 @@ def _priorities(drawing: Drawing, contract: ContractSummary, shares: dict[str, D
     for group in contract.groups:
         length = float(sum(shares.get(line.href or line.number, Decimal(0)) for line in group.lines)) * scale
         if length:
-            text = (
-                sentence(lang, "fig-priority", number=group.number, title=group.title) if group.number else group.title
-            )
+            text = phrase(lang, "fig-priority", number=group.number, title=group.title) if group.number else group.title
             names.append((x, wrapped(text, length - 10, 3, SMALL)))
         x += length
     height = max(len(lines) for _, lines in names) * SMALL.line

@@ -10,7 +10,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.release.plan.contract import Amendment, ContractSummary
-from cper_lod.release.plan.picture import Picture, Table, TableCell, described, sentence
+from cper_lod.release.plan.picture import Picture, Table, TableCell, described, phrase
 from cper_lod.release.plan.svg import NARROW, SMALL, TEXT, WIDE, Drawing, fitted, text_width, wrapped
 
 NAME: Final = "calendrier"
@@ -76,12 +76,12 @@ def timeline_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     if right - left > MAX_YEARS:
         return None
     today = span(contract.day)
-    title, caption = sentence(lang, "fig-times-title"), _caption(contract, start, end, today, lang)
-    period = sentence(lang, "fig-times-period", start=contract.start, end=contract.end)
+    title, caption = phrase(lang, "fig-times-title"), _caption(contract, start, end, today, lang)
+    period = phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
     words = [
         caption,
         period,
-        *(f"{sentence(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events),
+        *(f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events),
     ]
     drawings = []
     for width, cls in ((WIDE, "on-wide"), (NARROW, "on-narrow")):
@@ -96,7 +96,7 @@ def _events(contract: ContractSummary, lang: Language) -> list[Event]:
     found = []
     if at := span(contract.date):
         day = formatting.short_date(contract.date, lang)
-        found.append(Event(sentence(lang, "fig-times-signed"), day, *at, above=True, cls="mark"))
+        found.append(Event(phrase(lang, "fig-times-signed"), day, *at, above=True, cls="mark"))
     for each in contract.amendments[: MAX_EVENTS - 2]:
         if at := span(each.day):
             note = amendment_note(each, lang)
@@ -105,7 +105,7 @@ def _events(contract: ContractSummary, lang: Language) -> list[Event]:
             )
     if at := span(contract.day):
         day = formatting.short_date(contract.day, lang)
-        found.append(Event(sentence(lang, "fig-times-data"), day, *at, above=False, cls="data"))
+        found.append(Event(phrase(lang, "fig-times-data"), day, *at, above=False, cls="data"))
     return found
 
 
@@ -113,10 +113,10 @@ def amendment_note(amendment: Amendment, lang: Language) -> str:
     """Return what is known of an amendment: signed, or planned with an unknown outcome."""
     day = formatting.short_date(amendment.day, lang)
     if amendment.signed:
-        return sentence(lang, "fig-times-done", day=day) if day else amendment.status
+        return phrase(lang, "fig-times-done", day=day) if day else amendment.status
     if not day:
-        return sentence(lang, "fig-times-announced")
-    return sentence(lang, "fig-times-planned-on" if _DAY.fullmatch(amendment.day) else "fig-times-planned", day=day)
+        return phrase(lang, "fig-times-announced")
+    return phrase(lang, "fig-times-planned-on" if _DAY.fullmatch(amendment.day) else "fig-times-planned", day=day)
 
 
 def _caption(
@@ -124,15 +124,15 @@ def _caption(
 ) -> str:
     """Return where the day of the data stands in the period."""
     if today is None:
-        return sentence(lang, "fig-times-period", start=contract.start, end=contract.end)
+        return phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
     if today[0] < start:
-        return sentence(lang, "fig-times-before")
+        return phrase(lang, "fig-times-before")
     if today[0] >= end:
-        return sentence(lang, "fig-times-after")
+        return phrase(lang, "fig-times-after")
     if not (_YEAR.fullmatch(contract.start) and _YEAR.fullmatch(contract.end)):
-        return sentence(lang, "fig-times-period", start=contract.start, end=contract.end)
+        return phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
     position, count = int(today[0] - start) + 1, int(end - start)
-    words = sentence(
+    words = phrase(
         lang,
         "fig-times-year",
         position=formatting.ordinal(position, lang),
