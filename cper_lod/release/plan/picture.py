@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence, translate
-from cper_lod.release.plan.observations import Observation, Quote
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
 from cper_lod.release.plan.svg import SMALL, STRONG, TEXT, Drawing, fitted, text_width, wrapped
 
 FULL: Final = 100
@@ -41,16 +41,33 @@ class Table(NamedTuple):
     rows: tuple[tuple[TableCell, ...], ...]
 
 
+Place = Literal["area", "outline", "within", "point", "nowhere"]
+"""How a map shows a body: a filled area, the outline of the whole, an area within, a point, or not at all."""
+
+
+class LegendEntry(NamedTuple):
+    """The bodies of a kind, and how a map shows them."""
+
+    kind: str
+    place: Place
+    bodies: tuple[Hyperlink, ...]
+
+
 @dataclass(frozen=True)
 class Picture:
-    """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when."""
+    """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
+
+    A map is one drawing, `wide`, for every width; it has a legend, and the sources of its outlines.
+    """
 
     name: str
     title: str
     caption: str
     wide: Drawing
-    narrow: Drawing
+    narrow: Drawing | None
     table: Table
+    legend: tuple[LegendEntry, ...] = ()
+    sources: tuple[Hyperlink, ...] = ()
 
 
 class Bar(NamedTuple):

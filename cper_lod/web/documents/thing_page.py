@@ -11,11 +11,11 @@ from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
+from cper_lod.release.plan.region_map import region_map
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.drawings.contract import ContractDrawings, contract_drawings
-from cper_lod.web.components.drawings.region_map import region_map
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
 from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
@@ -124,7 +124,9 @@ class ThingPage:
             return contract_drawings(site().release, self.reader, self.about.iri, self.lang)
         if self.reader.one(self.node, HAS_GEOMETRY) is None:
             return None
-        return ContractDrawings(region_map(site().release, self.reader, self.about.iri, self.lang), None)
+        return ContractDrawings(
+            region_map(site().release, self.reader, self.about.iri, self.lang, urls.page_link), None
+        )
 
     def description(self) -> str:
         """Return one or two sentences that describe the page, for search engines."""

@@ -1,6 +1,6 @@
 """The map of a region: its outline and those of its departments, projected for drawing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -11,9 +11,8 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import PREFIXES, PROV
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Graph
+from cper_lod.release.plan.outlines import Coordinates, Point, Projection, label_position, path, rings
 from cper_lod.release.release import Release
-from cper_lod.web.components.drawings.outlines import Coordinates, Point, Projection, label_position, path, rings
-from cper_lod.web.http import urls
 
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 MAX_MENTIONS: Final = 2000
@@ -50,31 +49,33 @@ class RegionMap:
         return tuple(area for area in self.areas if area.line)
 
 
-def region_map(release: Release, graph: Graph, region: str, lang: Language) -> RegionMap | None:
+def region_map(
+    release: Release, graph: Graph, region: str, lang: Language, link_to: Callable[[str], str]
+) -> RegionMap | None:
     """Return the map of a territory, None if neither it nor any of its departments has an outline.
 
-    `graph` reads the properties of any node of the release.
+    `graph` reads the properties of any node of the release; `link_to` returns the address of the page about an IRI.
     """
-    departments = _departments(release, graph, region)
+    departments = departments_within(release, graph, region)
     if departments is None:
         return None
-    outlines = {iri: _outline(graph, iri) for iri in (region, *departments)}
+    outlines = {iri: outline_of(graph, iri) for iri in (region, *departments)}
     projection = Projection.of(line for lines in outlines.values() for line in lines)
     if projection is None:
         return None
-    areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
+    areas = [_area(graph, iri, outlines[iri], projection, lang, link_to) for iri in departments]
     return RegionMap(
         name=graph.label(NamedNode(region), lang),
-        href=urls.page_link(region),
+        href=link_to(region),
         width=projection.width,
         height=projection.height,
         outline=path([projection.line(line) for line in outlines[region]]),
         areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.href))),
-        sources=tuple(_sources(graph, outlines, lang)),
+        sources=tuple(sources_of(graph, outlines, lang, link_to)),
     )
 
 
-def _departments(release: Release, graph: Graph, region: str) -> list[str] | None:
+def departments_within(release: Release, graph: Graph, region: str) -> list[str] | None:
     """Return the departments within a region, None if it has too many mentions to search."""
     within = f"<{GEO}sfWithin>".encode()
     lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), MAX_MENTIONS + 1))
@@ -86,27 +87,34 @@ def _departments(release: Release, graph: Graph, region: str) -> list[str] | Non
     return [iri for iri in found if IGEO + "Departement" in graph.types(NamedNode(iri))]
 
 
-def _outline(graph: Graph, iri: str) -> list[list[Coordinates]]:
+def outline_of(graph: Graph, iri: str) -> list[list[Coordinates]]:
     """Return the rings of the outline of a territory, none if it has none that can be drawn."""
     shape = graph.one(NamedNode(iri), GEO + "hasGeometry")
     return rings(graph.value(shape, GEO + "asWKT")) if shape is not None else []
 
 
 def _area(
-    graph: Graph, iri: str, outline: Sequence[Sequence[Coordinates]], projection: Projection, lang: Language
+    graph: Graph,
+    iri: str,
+    outline: Sequence[Sequence[Coordinates]],
+    projection: Projection,
+    lang: Language,
+    link_to: Callable[[str], str],
 ) -> DepartmentArea:
     """Return a department as it is drawn; the map shows its code if there is no room for its name."""
     node = NamedNode(iri)
     name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
     lines = [projection.line(line) for line in outline]
     text, at = label_position(lines, (name, code)) or ("", (0, 0))
-    return DepartmentArea(name, code, urls.page_link(iri), path(lines), text, at)
+    return DepartmentArea(name, code, link_to(iri), path(lines), text, at)
 
 
-def _sources(graph: Graph, drawn: dict[str, list[list[Coordinates]]], lang: Language) -> Iterator[tuple[str, str]]:
+def sources_of(
+    graph: Graph, drawn: Mapping[str, Sequence[object]], lang: Language, link_to: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
     """Yield title and page of the documents that the outlines come from, each once."""
     shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
     documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
     for document in dict.fromkeys(documents):
-        page = urls.page_link(document.value) if isinstance(document, NamedNode) else ""
+        page = link_to(document.value) if isinstance(document, NamedNode) else ""
         yield graph.label(document, lang), page

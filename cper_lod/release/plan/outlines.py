@@ -85,10 +85,15 @@ class Projection:
         left = (WIDTH - wide * scale) / 2
         return cls(west, north, scale * shorter, scale, left, round(high * scale) + 2 * MARGIN)
 
+    def point(self, place: Coordinates) -> Point:
+        """Return a point on the drawing."""
+        return round(self.left + (place[0] - self.west) * self.across), round(
+            MARGIN + (self.north - place[1]) * self.down
+        )
+
     def line(self, coordinates: Sequence[Coordinates]) -> list[Point]:
         """Return a closed line on the drawing, without repeated points; the first point is not repeated at the end."""
-        left, west, north, across, down = self.left, self.west, self.north, self.across, self.down
-        points = [(round(left + (x - west) * across), round(MARGIN + (north - y) * down)) for x, y in coordinates]
+        points = [self.point(each) for each in coordinates]
         return [point for before, point in pairwise(points) if point != before]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.web.components.drawings.outlines import (
+from cper_lod.release.plan.outlines import (
     MARGIN,
     MAX_HEIGHT,
     MAX_TEXT_LENGTH,
