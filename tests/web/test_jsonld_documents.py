@@ -156,6 +156,8 @@ SERVED = (
     *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
 )
 """A document of each kind that is served in JSON-LD."""
+QUICK = [path for path in SERVED if path != "/shapes"]
+"""Those that are read in less than half a second."""
 
 
 def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:

@@ -277,17 +277,18 @@ def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str)
 # Under a path prefix
 
 
-@pytest.fixture(params=["passed on", "taken off"])
-def mounted(release: Release, request: pytest.FixtureRequest) -> Iterator[tuple[FlaskClient, str]]:
-    """A client of the application at https://example.org/cper, behind a proxy; and what it puts before a path."""
+@pytest.fixture(scope="module")
+def mounted(release: Release) -> Iterator[FlaskClient]:
+    """A client of the application at https://example.org/cper."""
     settings = load({"public_url": "https://example.org/cper", "query_workers": 1}, {}).settings
     with EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
-        app = behind_prefix(create_app(release, engine, settings), "/cper")
-        yield app.test_client(), "/cper" if request.param == "passed on" else ""
+        yield behind_prefix(create_app(release, engine, settings), "/cper").test_client()
 
 
-def test_everything_stands_below_the_prefix(mounted: tuple[FlaskClient, str]):
-    client, before = mounted
+@pytest.mark.parametrize("before", [pytest.param("/cper", id="passed on"), pytest.param("", id="taken off")])
+def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
+    """Also behind a proxy that takes the prefix off what is asked for."""
+    client = mounted
     answer = client.get(f"{before}/id{CONTRACT}", headers={"Accept": "text/html"})
     assert answer.location == f"/cper/doc{CONTRACT}.html"
     for path in ("/", f"/doc{CONTRACT}", "/ontology", "/sparql", "/sparql?query=SELECT*{?s%20?p%201}", "/nowhere"):

@@ -1,6 +1,7 @@
 """Suspects: for any graph, the results are those of pyshacl, with every kind of constraint that is compiled."""
 
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
 @pytest.mark.parametrize("graphs", [11, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_path: Path):
-    with_result, without = Counter[str](), Counter[str]()
+    with_result, without, numbers = Counter[str](), Counter[str](), count()
 
     @settings(
         max_examples=graphs,
@@ -29,7 +30,8 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
         theirs = pyshacl_results(data, SHAPES)
         found, done = prefilter_results(data, SHAPES)
         assert found == theirs
-        assert prefilter_results_of_file(data, SHAPES, tmp_path) == theirs
+        if graphs > 100 or next(numbers) % 3 == 0:
+            assert prefilter_results_of_file(data, SHAPES, tmp_path) == theirs
         with_result.update({str(shape).rpartition("/")[2] for *_, shape in theirs})
         # Private: a node that passes leaves no trace in the result.
         without.update(str(done.rules[each].shape.node).rpartition("/")[2] for each in done._passed_counts)
