@@ -490,7 +490,7 @@ def test_an_answer_that_the_client_has_is_not_sent_again(web: HttpClient) -> Non
     assert web.get(path, If_Match=tag).body == first.body
     assert web.get(path, If_Match='"other"').status == 412
     assert web.get(path, If_None_Match='"other"').body == first.body
-    assert web.get(path).headers == {**first.headers, "date": web.get(path).headers["date"]}
+    assert {**web.get(path).headers, "date": ""} == {**first.headers, "date": ""}
     assert web.query("SELECT (NOW() AS ?n) {}").body != web.query("SELECT (NOW() AS ?n) {}").body
 
 
