@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
@@ -53,9 +54,9 @@ def create_app(
 
     `rejection` says why the present sources are not what is served.
     """
-    app = Flask("cper_lod.web", static_folder=None)
-    app.url_map.strict_slashes = False  # a thing may have a name that ends with a slash
-    app.url_map.merge_slashes = False
+    app, routes = Flask("cper_lod.web", static_folder=None), _routes()
+    app.url_map, app.view_functions, app.blueprints = routes.url_map, routes.view_functions, routes.blueprints
+    app.error_handler_spec.update(routes.error_handler_spec)
     app.before_request(_without_trailing_slash)
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
@@ -66,9 +67,6 @@ def create_app(
         app.before_request(timemaps.timegate)
         app.after_request(timemaps.add_memento_headers)
         app.wsgi_app = pool.mount(app.wsgi_app)  # type: ignore[assignment, method-assign]
-    for views in _VIEWS:
-        app.register_blueprint(views.blueprint)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     app.after_request(flask_responses.finish)
     app.after_request(flask_responses.apply_conditions)
     app.after_request(parameters.check)  # Flask calls the last one first
@@ -76,6 +74,18 @@ def create_app(
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     app.context_processor(_shared)
+    return app
+
+
+@cache
+def _routes() -> Flask:
+    """Return an application that has the routes, the same for every release: Werkzeug takes long to compile them."""
+    app = Flask("cper_lod.web", static_folder=None)
+    app.url_map.strict_slashes = False  # a thing may have a name that ends with a slash
+    app.url_map.merge_slashes = False
+    for views in _VIEWS:
+        app.register_blueprint(views.blueprint)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     return app
 
 
