@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from cper_lod.release.release import Release
+from cper_lod.web.api import schemas
 from tests.support.paths import ROOT
 from tests.support.web import describe, described
 
@@ -27,7 +28,7 @@ def definitions() -> Json:
 @cache
 def validator(name: str) -> Draft202012Validator:
     """Return the validator of a shape."""
-    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions()})
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schemas.definitions("fr")})
 
 
 def shape(thing: Json) -> str:
@@ -73,7 +74,7 @@ def inner(value: object) -> Iterator[Json]:
 
 def faults(document: Json, name: str) -> list[str]:
     """Return where a document does not fit a shape."""
-    return [f"{each.json_path}: {each.message[:200]}" for each in validator(name).iter_errors(document)]
+    return [f"{each.instance_path}: {each.message[:200]}" for each in validator(name).iter_errors(document)]
 
 
 def misshapen(all_things: dict[str, Json]) -> list[str]:

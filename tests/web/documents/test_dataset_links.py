@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.release.release import Release

@@ -10,19 +10,19 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from cper_lod.linking.reconciliation import extend
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.linking.reconciliation.reconcile import Reconciler
+from cper_lod.web.api import schemas
 from cper_lod.web.http.response import SECURITY
 from cper_lod.web.reconciliation import views
 from cper_lod.web.reconciliation.pages import PREVIEW_POLICY
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
-from tests.support.plain_json import definitions
 from tests.support.web import CPER, ID, HttpClient
 
 # Our own, after the text of the Reconciliation Service API 0.2; stricter: no other fields.
@@ -40,7 +40,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
     """Return JSON that has the form that the specification gives it."""
-    schema = {"$ref": f"#/$defs/Reconciliation{SHAPES[kind]}", "$defs": definitions()}
+    schema = {"$ref": f"#/$defs/Reconciliation{SHAPES[kind]}", "$defs": schemas.definitions("en")}
     faults = list(Draft202012Validator(schema).iter_errors(answer))
     assert not faults, faults[0]
     return answer
