@@ -21,8 +21,9 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Trip
 from cper_lod.core.namespaces import BASE, ONTOLOGY, PREFIXES, SKOS
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release import documents
 from cper_lod.release.build.build import ensure_release
-from cper_lod.release.documents import Document, document
+from cper_lod.release.documents import Document
 from cper_lod.release.release import DUMP, Release
 from tests.support.json_objects import objects
 from tests.support.paths import FICTION, ROOT
@@ -64,6 +65,27 @@ def iris(release: Release) -> list[str]:
     return [name[1:-1].decode() for name in names]
 
 
+READ: dict[tuple[Path, str], Document] = {}
+"""The documents that were read, by release and IRI."""
+WRITTEN: dict[tuple[Path, str, str], bytes] = {}
+"""The documents that were written, by release, IRI and form."""
+
+
+def document(release: Release, iri: str) -> Document:
+    """Return a document, which is read once for all tests."""
+    if (release.folder, iri) not in READ:
+        READ[release.folder, iri] = documents.document(release, iri)
+    return READ[release.folder, iri]
+
+
+def written(release: Release, iri: str, form: str) -> Any:  # noqa: ANN401
+    """Return a document as JSON, which is written once for all tests."""
+    key = (release.folder, iri, form)
+    if key not in WRITTEN:
+        WRITTEN[key] = FORMS[form](document(release, iri), release.context)
+    return json.loads(WRITTEN[key])
+
+
 def canonical(quads: Iterable[Quad | Triple]) -> list[str]:
     """Give the triples with canonical blank node labels (RDFC-1.0): equal lists are isomorphic graphs."""
     dataset = Dataset(Quad(each.subject, each.predicate, each.object) for each in quads)
@@ -94,8 +116,8 @@ def by_pyld(tree: Any, loader: Loader) -> bytes:  # noqa: ANN401
     return found.replace('"NAN"^^', '"NaN"^^').encode()  # pyld respells every xsd:double, Python's way
 
 
-def by_rdflib(tree: Any) -> bytes:  # noqa: ANN401
-    dataset = rdflib.Dataset()
+def by_rdflib(tree: Any, dataset: rdflib.Dataset | None = None) -> bytes:  # noqa: ANN401
+    dataset = rdflib.Dataset() if dataset is None else dataset
     dataset.parse(data=json.dumps(tree), format="json-ld")
     return dataset.serialize(format="nquads", encoding="utf-8")
 
@@ -113,8 +135,16 @@ def inlined(tree: Any, context: dict[str, Any]) -> Any:  # noqa: ANN401
     return tree
 
 
-def readings(tree: Any, context: dict[str, Any], loader: Loader) -> dict[str, list[str]]:  # noqa: ANN401
-    """Return the triples that each reader makes of a document; where it has an address, the context is given for it."""
+def readings(
+    tree: Any,  # noqa: ANN401
+    context: dict[str, Any],
+    loader: Loader,
+    dataset: rdflib.Dataset | None = None,
+) -> dict[str, list[str]]:
+    """Return the triples that each reader makes of a document; where it has an address, the context is given for it.
+
+    rdflib reads it into `dataset`.
+    """
 
     def load(source: object, *_: object, **__: object) -> tuple[Any, None]:
         assert source == ADDRESS, f"{source} would be fetched"
@@ -123,7 +153,7 @@ def readings(tree: Any, context: dict[str, Any], loader: Loader) -> dict[str, li
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rdflib.plugins.shared.jsonld.context.source_to_json", load)
-        found = (by_pyld(tree, loader), by_rdflib(tree), by_oxigraph(inlined(tree, context)))
+        found = (by_pyld(tree, loader), by_rdflib(tree, dataset), by_oxigraph(inlined(tree, context)))
     return {
         name: canonical(pyoxigraph.parse(nquads, RdfFormat.N_QUADS))
         for name, nquads in zip(("pyld", "rdflib", "oxigraph"), found, strict=True)
@@ -144,7 +174,7 @@ def test_a_document_reads_back_by_itself(release: Release, context: dict[str, An
         about = document(release, iri)
         expected = canonical(about.quads)
         assert expected
-        tree = json.loads(FORMS[form](about, release.context))
+        tree = written(release, iri, form)
         for reader, triples in readings(tree, context, loader).items():
             assert triples == expected, (iri, reader)
     assert bool(loader.asked) == (form in ("nested", "flattened"))
@@ -199,10 +229,10 @@ def test_what_is_served_is_one_graph_for_all_readers(
         if isinstance(tree, dict) and isinstance(tree["@context"], str):
             assert tree["@context"].endswith("/context/1.0.0.jsonld")
             tree["@context"] = ADDRESS
-        for reader, triples in readings(tree, context, Loader(context)).items():
+        dataset = rdflib.Dataset()
+        for reader, triples in readings(tree, context, Loader(context), dataset).items():
             assert triples == expected, (parameters, reader)
-        graph = rdflib.Graph().parse(data=json.dumps(inlined(tree, context)), format="json-ld")
-        assert without_blank_nodes(graph) == of_turtle, parameters
+        assert without_blank_nodes(dataset.default_graph) == of_turtle, parameters
 
 
 @pytest.mark.parametrize("path", [path for path in SERVED if path != "/sparql"])
@@ -232,7 +262,7 @@ def test_every_json_ld_document_passes_one_schema(
             about = document(each, iri)
             if not any(isinstance(quad.object, Triple) for quad in about.quads):
                 form = WHOLE[number % 3] if each is release else "nested, context within"
-                found.append(json.loads(FORMS[form](about, each.context)))
+                found.append(written(each, iri, form))
     assert len(found) > 80 + 900 / step
     assert [(each, str(fault)) for each in found for fault in validator.iter_errors(each)][:1] == []
     contract = found[0]
@@ -341,7 +371,7 @@ def read_back(
             refused.add(iri)
             continue
         expected[iri] = canonical(about.quads)
-        trees[iri] = json.loads(FORMS[form](about, release.context))
+        trees[iri] = written(release, iri, form)
     document_of_all = gathered(trees, context)
     for reader in readers:
         found = by_graph(reader(document_of_all))
@@ -367,7 +397,7 @@ def types_of_keys(release: Release) -> dict[str, set[str]]:
         if any(isinstance(quad.object, Triple) for quad in about.quads):
             continue
         for form in ("nested", "flattened"):
-            tree = json.loads(FORMS[form](about, release.context))
+            tree = written(release, iri, form)
             maps = {id(node[key]) for node in objects(tree) for key in texts & node.keys()}
             for node in (each for each in objects(tree) if id(each) not in maps):
                 for key, value in node.items():
@@ -386,8 +416,7 @@ def test_a_key_has_one_type(release: Release, hostile: Release) -> None:
 
 def test_the_facts_stand_before_the_statements(release: Release) -> None:
     """A document says what is the case; the words that state it stand at its end, and things refer to them by IRI."""
-    about = document(release, f"{BASE}id/{CHOSEN[0]}")
-    tree = json.loads(FORMS["nested"](about, release.context))
+    tree = written(release, f"{BASE}id/{CHOSEN[0]}", "nested")
     apart = tree.pop("inclus")
     facts = [each for each in objects(tree) if not each.keys() <= {"fr", "en"}]
     assert len(facts) > 100
@@ -418,7 +447,7 @@ def test_no_key_and_no_class_is_left_with_a_prefix(release: Release) -> None:
         about = document(release, iri)
         if not about.described:
             continue
-        tree = json.loads(FORMS["nested"](about, release.context))
+        tree = written(release, iri, "nested")
         for node in objects(tree):
             if node.keys() <= {"fr", "en", "@none"}:  # a language map
                 continue

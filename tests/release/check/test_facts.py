@@ -1,14 +1,17 @@
 """Facts and their words: each kind of corrupted fact of the real contract is a violation that names it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from cper_lod.core.namespaces import CPER, shorten
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
+from cper_lod.release.check import published
 from cper_lod.release.check.facts import check_facts
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
@@ -21,6 +24,14 @@ Corrupted = Callable[[str, dict[str, str]], Sources]
 def sources() -> Sources:
     """Return the real sources."""
     return read_sources(ROOT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ontology_read_once() -> Iterator[None]:
+    """Make a graph of the ontology, which no test corrupts, for the first check only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(published, "Graph", cache(Graph))
+        yield
 
 
 @pytest.fixture(scope="module")
