@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
+from tests.support.properties import QUICK_EXAMPLES
 from tests.support.requirements import NEEDS
 from tests.support.server import Server
 
@@ -24,7 +25,7 @@ from tests.support.server import Server
 gc.set_threshold(10_000)
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
 hypothesis_settings.register_profile("all", deadline=None)
-hypothesis_settings.register_profile("quick", deadline=None, max_examples=15)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=QUICK_EXAMPLES)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,6 +23,7 @@ from cper_lod.core.formats import (
     negotiate,
 )
 from cper_lod.core.namespaces import FORMATS
+from tests.support.properties import examples
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -157,13 +158,13 @@ HEADERS = st.lists(st.tuples(TYPES, WEIGHTS).map("".join), min_size=1, max_size=
 OFFERS = st.lists(st.sampled_from(ALL), min_size=1, max_size=6, unique=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.one_of(st.none(), st.text(max_size=60), HEADERS), OFFERS)
 def test_any_header_gets_an_offer_or_none(accept: str | None, offers: list[Format]):
     assert negotiate(accept, offers) in (None, *offers)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(HEADERS, OFFERS)
 def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
     refused = offers[0]
@@ -173,21 +174,21 @@ def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
     assert negotiate(header, offers) is not refused
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(HEADERS, OFFERS)
 def test_what_nobody_asked_for_changes_nothing(accept: str, offers: list[Format]):
     if media_ranges(accept):
         assert negotiate(f"{accept}, image/x-nothing;q=1", offers) == negotiate(accept, offers)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(OFFERS)
 def test_naming_one_offer_gets_it(offers: list[Format]):
     for offer in offers:
         assert negotiate(offer.media_type, offers) is offer
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(HEADERS)
 def test_weights_are_between_zero_and_one(accept: str):
     assert all(0 <= each.q <= 1 for each in media_ranges(accept))

@@ -39,6 +39,7 @@ from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
 from tests.support.engine import ask, processes, refusal
 from tests.support.engine import settings as limits
 from tests.support.processes import open_files
+from tests.support.properties import examples
 
 AWKWARD = st.one_of(
     st.none(),
@@ -145,7 +146,7 @@ def test_an_answer_of_exactly_the_byte_limit(tmp_path: Path) -> None:
         writing.write(b"x")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(sizes=st.lists(st.integers(0, MEMORY_LIMIT), max_size=6))
 def test_output_keeps_its_order_in_memory_and_in_the_file(sizes: list[int]) -> None:
     writing = make_output(Path("/var/tmp"))  # noqa: S108
@@ -187,7 +188,7 @@ FORMS = {form.name: form for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
 
 
 @pytest.mark.parametrize("name", FORMS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(seed=st.integers(0, 10_000))
 def test_blank_nodes_are_detected_in_any_chunks(name: str, seed: int) -> None:
     for subject, seen in ((NamedNode("http://e.org/a"), False), (BlankNode(), True)):

@@ -14,6 +14,7 @@ from cper_lod.linking.reconciliation.queries import MAX_QUERIES, parse_batch
 from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
+from tests.support.properties import examples
 
 ID = "https://w3id.org/cper-lod/id/"
 CONTRACT = "contrat/hauts-de-france-2021-2027"
@@ -204,7 +205,7 @@ def test_a_batch_is_bounded_in_time(large: Reconciler):
 
 
 @given(text=st.text(max_size=60))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_gets_an_answer(reconciler: Reconciler, large: Reconciler, text: str):
     """Both ways agree on matches."""
     query = text.encode("utf-8", "replace").decode().strip() or "x"

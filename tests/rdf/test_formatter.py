@@ -16,6 +16,7 @@ from cper_lod.rdf import formatter
 from cper_lod.rdf.formatter import canonical, is_canonical, rewrite, rewritten_literals
 from cper_lod.rdf.reader import parse, read
 from cper_lod.rdf.serialize import write
+from tests.support.properties import examples
 
 UNTIDY = """@prefix c: <https://w3id.org/cper-lod/ontology#> .
 @prefix mine: <http://example.org/> .
@@ -164,7 +165,7 @@ literals = st.builds(typed, st.one_of(numbers, times, st.text(max_size=3)), st.o
 
 
 @given(st.lists(literals, min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
     quads = about(*objects)
     first = write(formatter.canonical_literals(quads), TURTLE)

@@ -20,6 +20,7 @@ from cper_lod.core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from cper_lod.core.namespaces import PREFIXES, RDF, XSD
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
+from tests.support.properties import examples
 from tests.support.work import count_calls
 
 GRAPHS = (TURTLE, N_TRIPLES, RDF_XML)
@@ -174,7 +175,7 @@ def test_every_format_round_trips_lists_and_nested_nodes(quads: list[Quad]):
 
 
 @given(trees(), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 def test_bytes_do_not_depend_on_order_nor_on_names_of_blank_nodes(quads: list[Quad], chance: random.Random):
     found = sorted({term.value for quad in quads for term in quad if isinstance(term, BlankNode)})
     others = [f"z{number}" for number in range(len(found))]
@@ -192,7 +193,7 @@ def test_bytes_do_not_depend_on_order_nor_on_names_of_blank_nodes(quads: list[Qu
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Serializing weird numerical")  # rdflib of "true"^^xsd:decimal
 @given(trees())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_rdflib_reads_the_same_graph(quads: list[Quad]):
     normalize, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:

@@ -23,6 +23,7 @@ from cper_lod.engine.process.scheduler import (
     WaitQueue,
 )
 from cper_lod.engine.process.worker_process import WorkerProcess
+from tests.support.properties import examples
 
 LATER = SHORT_CPU_TIME + 0.001
 """Seconds after which a query counts as long."""
@@ -552,7 +553,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(slots=st.integers(1, 4), queue=st.integers(0, 5), steps=STEPS)
 def test_any_sequence_of_events(slots: int, queue: int, steps: list[tuple[str, int]]) -> None:
     clock = FakeClock()

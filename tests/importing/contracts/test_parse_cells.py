@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import CellKind, RawCell
 from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, clean_text, quoted_number
+from tests.support.properties import examples
 
 
 def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: ANN401
@@ -125,7 +126,7 @@ def test_part_of_a_number_does_not_match() -> None:
             quoted_number("share", Decimal("7.3"), quotation)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.text(max_size=60), st.sampled_from(sorted(PARSERS)))
 def test_any_cell_is_parsed_or_refused(text: str, kind: str) -> None:
     try:
@@ -134,7 +135,7 @@ def test_any_cell_is_parsed_or_refused(text: str, kind: str) -> None:
         assert refused.key.startswith("cell-")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.text(max_size=60))
 def test_a_slug_is_a_part_of_a_name(text: str) -> None:
     assert not set(slug(text)) - set("abcdefghijklmnopqrstuvwxyz0123456789-")

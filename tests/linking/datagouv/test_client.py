@@ -11,6 +11,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouvClient, Dataset, clean_text, dataset_name, is_id, parse_dataset
 from cper_lod.linking.datagouv.http import CatalogClient
 from tests.support.fake_udata import RECORDED, FakeUdata, answering
+from tests.support.properties import examples
 from tests.support.udata_datasets import crowd, eleven
 
 EPCI = "58d2a0b0c751df17537c66be"
@@ -153,7 +154,7 @@ KEYS = (
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.fixed_dictionaries(
         {

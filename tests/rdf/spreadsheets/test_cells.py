@@ -12,6 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.spreadsheets import csv_fr
 from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, check_limits, is_formula
+from tests.support.properties import examples
 
 LITERALS = [
     ("57.3", "decimal", "number", "57,3"),
@@ -86,7 +87,7 @@ def test_texts_that_do_not_look_like_formulas():
     assert not any(map(is_formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
 def test_a_text_survives_a_french_spreadsheet(texts: list[str]):
     texts = [text.replace("\x00", "") for text in texts]

@@ -14,6 +14,7 @@ from openpyxl.utils.escape import unescape
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.spreadsheets.cells import Cell
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet, write
+from tests.support.properties import examples
 
 HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("datetime"), Cell("vrai")]
 ROW = [
@@ -83,7 +84,7 @@ def test_a_hostile_text(text: str):
     assert texts(text) == [text]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
 def test_any_text_round_trips(given: list[str]):
     assert texts(*given) == given

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
+from tests.support.properties import examples
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
@@ -19,7 +20,7 @@ def written(path: Path, texts: set[str]) -> SortedLines:
     return SortedLines(path)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(TEXTS, TEXTS, TEXTS)
 def test_the_lines_that_only_one_file_has(
     tmp_path_factory: pytest.TempPathFactory, shared: set[str], one: set[str], other: set[str]
