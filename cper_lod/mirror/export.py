@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -184,10 +184,9 @@ class _Export:
     def _other_addresses(self) -> Iterator[Address]:
         """Yield the addresses except those of things; record stems that differ from the path."""
         site = self._renderer.client.site
-        yield from paths.site_addresses(site)
-        for address in paths.list_addresses(site):
-            if address.query:
-                self._manifest.add_stem(f"{address.path}?{address.query}", address.stem)
+        for address in chain(paths.site_addresses(site), paths.list_addresses(site)):
+            if address.query or address.stem.startswith(f"{paths.DIGEST_FOLDER}/"):
+                self._manifest.add_stem(f"{address.path}?{address.query}".rstrip("?"), address.stem)
             yield address
 
     def _planned(self, task: Task) -> Task:

@@ -15,7 +15,8 @@ from cper_lod.release.docs import versions
 from cper_lod.release.release import DUMP, Release
 from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
-from cper_lod.web.documents import dataset_links, lists, sitemap
+from cper_lod.web.components import citation
+from cper_lod.web.documents import contract_files, dataset_links, lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
 from cper_lod.web.http.plain_json import schema_path
@@ -33,6 +34,8 @@ LANGUAGE_FORMATS: Final = (HTML, XLSX)
 
 Plain JSON is in French alone: programs get a language asked for in the address from a running server.
 """
+LANGUAGE_FILES: Final = tuple(dict.fromkeys((*LANGUAGE_FORMATS, *contract_files.LOCALIZED_TABLES, *citation.FORMS)))
+"""Those of them, and of the files of contracts, which have one file for each language too."""
 _PORTABLE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,178}[A-Za-z0-9_~-])?", re.ASCII)
 _RESERVED_ENDINGS: Final = (*("." + each.suffix for each in (*ALL, CSV_FR)), ".txt", *ENCODING_SUFFIXES.values())
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -57,7 +60,8 @@ VARIANTS: Final = tuple(Variant(language, asked) for asked in (False, True) for 
 class Address(NamedTuple):
     """An address (query apart, path decoded), its file stem, and its formats.
 
-    With `suffixed` each format has its own address. Without formats it is a single file, named `stem`.
+    With `suffixed` each format has its own address. Without formats it is a single file, named `stem`. The formats of
+    `localized` have text for readers.
     """
 
     path: str
@@ -65,6 +69,7 @@ class Address(NamedTuple):
     stem: str
     forms: tuple[Format, ...] = ()
     suffixed: bool = True
+    localized: tuple[Format, ...] = LANGUAGE_FORMATS
 
 
 class Representation(NamedTuple):
@@ -101,7 +106,7 @@ def representations(address: Address) -> Iterator[Representation]:
         yield Representation(address.path, address.query, "*/*", "fr", address.stem)
     for format_ in address.forms:
         path = f"{address.path}.{format_.suffix}" if address.suffixed else address.path
-        if format_ not in LANGUAGE_FORMATS:
+        if format_ not in address.localized:
             yield Representation(path, address.query, format_.media_type, "fr", f"{address.stem}.{format_.suffix}")
             continue
         for variant in VARIANTS:
@@ -123,7 +128,7 @@ def site_addresses(site: Site) -> Iterator[Address]:
     """Yield the addresses except those of things and lists: pages, descriptions, problem types, single files."""
     is_contract_site = site.release.mode == "contract"
     yield Address("/", "", "index", PAGE_FORMATS, suffixed=False)
-    for name in ("legal", "accessibility"):
+    for name in ("download", "legal", "accessibility"):
         yield Address(f"/{name}", "", name, PAGE_FORMATS, suffixed=False)
     for name in ("ontology", "shapes") if is_contract_site else ():
         yield Address(f"/{name}", "", name, VOCABULARY_FORMATS)
@@ -139,6 +144,11 @@ def site_addresses(site: Site) -> Iterator[Address]:
     yield Address("/report", "", "report", status.FORMS)
     for name in ("problem", *(f"problem/{code}" for code in table())):
         yield Address(f"/{name}", "", name, problems.FORMS)
+    for name in contract_files.names():
+        for kind, forms in (("plan", contract_files.TABLE_FORMS), ("cite", citation.FORMS)):
+            path = f"/{kind}/{name}"
+            stem = path[1:] if is_portable(path[1:]) else digest_stem(path)
+            yield Address(path, "", stem, forms, localized=LANGUAGE_FILES)
     yield from _pages(site.release, dataset_links.CLASS, dataset_links.PATH, {}, dataset_links.FORMS)
     yield from (Address(path, "", path[1:]) for path in _files(site))
 

@@ -20,14 +20,14 @@ from cper_lod.web.api import parameters
 from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import dataset_links, lists, lookup, search, sitemap, things, values
+from cper_lod.web.documents import contract_files, dataset_links, lists, lookup, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import flask_responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import home, legal, problems, static, status
+from cper_lod.web.site_pages import download, home, legal, problems, static, status
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("cper_lod")
 _VIEWS: Final = (
-    *(home, signposting, things, ontology, sparql, editor, status, legal, problems),
+    *(home, download, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
-    *(changes, dataset_links, api),
+    *(changes, dataset_links, contract_files, api),
 )
 
 

@@ -5,6 +5,7 @@ At the bottom of `web`: every other package of `web` may import it.
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
@@ -55,6 +56,14 @@ class Site:
     def readiness(self) -> Readiness:
         """Whether the engine answers."""
         return Readiness(self.engine)
+
+    @cached_property
+    def release_day(self) -> str:
+        """The day (UTC) on which the release was first published, that of its build if it never was; "" with `--data`."""
+        if self.release.mode == "data":
+            return ""
+        first = self.moment or (self.timeline and self.timeline.first_publication(self.release.id))
+        return datetime.fromtimestamp(first.at if first else self.release.built_at, UTC).date().isoformat()
 
     @property
     def identity(self) -> str:

@@ -13,7 +13,7 @@ from cper_lod.web.observability.recorder import RequestRecorder
 from tests.support.paths import ROOT
 from tests.support.release_history import app_of, publish_states
 
-WITH_THINGS = {"id", "doc", "linkset", ".well-known"}
+WITH_THINGS = {"id", "doc", "linkset", "plan", "cite", ".well-known"}
 """Addresses of rules for things and lists, and an alias."""
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
-from cper_lod.mirror.paths import ENCODING_SUFFIXES, LINKSET_FOLDER, error_documents
-from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS, FORMAT_FAMILIES
+from cper_lod.mirror.paths import ENCODING_SUFFIXES, LANGUAGE_FILES, LINKSET_FOLDER, error_documents
+from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS, FORMAT_FAMILIES, localized_forms
 from cper_lod.web.docs.views import JSON_SCHEMA
 from cper_lod.web.documents.sitemap import TEXT, XML
 from cper_lod.web.http.links import LINKSET_JSON
@@ -22,8 +22,11 @@ _FAMILY_PATTERNS: Final = {
     "void": "void",
     "report": "report",
     "kind": "problem|problem/[a-z-]+",
+    "plan": "plan/.+?",
+    "cite": "cite/.+?",
 }
 """The addresses of each format family. Lists are matched before documents, whose pattern includes them."""
+_LOCALIZED: Final = "|".join(each.suffix for each in LANGUAGE_FILES)
 _ENCODING_SUFFIX_PATTERN: Final = "(?:" + "|".join(re.escape(each) for each in ENCODING_SUFFIXES.values()) + ")?$"
 
 
@@ -54,7 +57,7 @@ def _header_directives(public: str) -> Iterator[str]:
         condition = f"%{{REQUEST_URI}} =~ /\\{ending}$/ && !(%{{REQUEST_URI}} =~ m#/dump/[^/]*\\.(nt|nq)\\.gz$#)"
         yield f'Header set Content-Encoding {coding} "expr={condition}"\n'
     for lang in LANGUAGES:
-        yield f'Header set Content-Language {lang} "expr=%{{REQUEST_URI}} =~ /[.-]{lang}\\.(html|xlsx)/"\n'
+        yield f'Header set Content-Language {lang} "expr=%{{REQUEST_URI}} =~ /[.-]{lang}\\.({_LOCALIZED})/"\n'
     yield 'Header set Content-Language fr "expr=%{REQUEST_URI} =~ m#/doc[/.].*json#"\n'
     yield 'Header merge Vary Accept-Language "expr=%{REQUEST_URI} =~ /\\.html/"\n'
     yield "Header merge Vary Accept env=REDIRECT_NEGOTIATED\nHeader merge Vary Accept-Encoding env=REDIRECT_CODED\n"
@@ -102,22 +105,25 @@ def _send_rules(pattern: str, file: str, extra: str = "") -> str:
     )
 
 
-def _variant_rules(pattern: str, stem: str, suffix: str, extra: str) -> str:
-    """Return the rules for one format of an address; for pages the file in the reader's language."""
-    return _send_rules(pattern, f"{stem}.%{{ENV:VARIANT}}.html" if suffix == "html" else f"{stem}.{suffix}", extra)
+def _variant_rules(family: str, pattern: str, stem: str, suffix: str, extra: str) -> str:
+    """Return the rules for one format of an address; for text for readers the file in their language."""
+    localized = suffix in (each.suffix for each in localized_forms(family))
+    return _send_rules(pattern, f"{stem}.%{{ENV:VARIANT}}.{suffix}" if localized else f"{stem}.{suffix}", extra)
 
 
 def _family_rules(name: str, pattern: str) -> Iterator[str]:
     """Yield the rules for a format family: addresses with a suffix, then those negotiated by Accept."""
-    forms = [each for each in FORMAT_FAMILIES[name] if not each.profile]
-    for form in forms:
-        yield _variant_rules(f"^({pattern})\\.{re.escape(form.suffix)}$", "$1", form.suffix, ",E=STEM:$1")
+    forms = [each for each in FORMAT_FAMILIES[name] if not each.profile or name == "plan"]
+    stem = "" if name in ("plan", "cite") else ",E=STEM:$1"  # whose links are those of a document
+    for form in sorted(forms, key=lambda each: -len(each.suffix)):
+        yield _variant_rules(name, f"^({pattern})\\.{re.escape(form.suffix)}$", "$1", form.suffix, stem)
+    forms = [each for each in forms if not each.profile]
     yield from _format_choice("FORM", "Accept", tuple(forms))
     yield "RewriteCond %{ENV:FORM} none\n" + f'RewriteCond "%{{DOCUMENT_ROOT}}%{{ENV:BELOW}}/$1.{forms[0].suffix}" -f\n'
     yield f'RewriteRule "^({pattern})$" - [R=406,L]\n'
     for form in forms:
-        environment = f",E=STEM:$1,E=NEGOTIATED:%{{ENV:BELOW}}/$1.{form.suffix}"
-        rules = _variant_rules(f"^({pattern})$", "$1", form.suffix, environment).splitlines(keepends=True)
+        environment = f"{stem},E=NEGOTIATED:%{{ENV:BELOW}}/$1.{form.suffix}"
+        rules = _variant_rules(name, f"^({pattern})$", "$1", form.suffix, environment).splitlines(keepends=True)
         yield "".join(
             (f"RewriteCond %{{ENV:FORM}} ^{re.escape(form.suffix)}$\n" if first else "") + line
             for line, first in zip(rules, (True, False, False, True, False), strict=True)
@@ -154,7 +160,7 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\n'
     yield "RewriteRule ^id/(.+)$ %{ENV:BELOW}/doc/$1.%{ENV:FORM} [R=303,L]\n"
     yield _send_rules("^$", "index.%{ENV:VARIANT}.html")
-    for name in ("legal", "accessibility"):
+    for name in ("download", "legal", "accessibility"):
         yield _send_rules(f"^{name}$", f"{name}.%{{ENV:VARIANT}}.html")
     yield from _family_rules("list", f"doc(?:/(?:{'|'.join(list_slugs)}))?" if list_slugs else "doc")
     for name, pattern in _FAMILY_PATTERNS.items():

@@ -10,10 +10,19 @@ from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, Format
 from cper_lod.mirror.client import ENCODED_NAME_PLACEHOLDER, NAME_PLACEHOLDER
 from cper_lod.mirror.folder import SITE
 from cper_lod.mirror.manifest import HeaderRules
-from cper_lod.mirror.paths import ENCODING_SUFFIXES, LINKSET_FORMATS, PAGE_FORMATS, error_documents, is_portable
+from cper_lod.mirror.paths import (
+    ENCODING_SUFFIXES,
+    LANGUAGE_FILES,
+    LANGUAGE_FORMATS,
+    LINKSET_FORMATS,
+    PAGE_FORMATS,
+    error_documents,
+    is_portable,
+)
 from cper_lod.mirror.rules.accept import NONE, Pattern, encoding_patterns, format_patterns, language_patterns
 from cper_lod.web.catalog import views
-from cper_lod.web.documents import dataset_links
+from cper_lod.web.components import citation
+from cper_lod.web.documents import contract_files, dataset_links
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.response import CORS, NOT_MODIFIED, PREFLIGHT, PROBLEM_JSON, SECURITY
@@ -76,7 +85,7 @@ map $request_method $cper_options { default ""; OPTIONS "GET, HEAD, OPTIONS"; }
 map "$cper_said_query|$cper_suffix|$cper_asked_language" $cper_tail {
     default "";
     "~^\.\|" "";
-    "~^\|(?:html|json)\|(?<cper_l>..)$" "?lang=$cper_l";
+    "~^\|(?:html|json|xlsx)\|(?<cper_l>..)$" "?lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|html\|(?<cper_l>..)$" "?$cper_s&lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|" "?$cper_s";
 }
@@ -218,7 +227,7 @@ CHOOSE: Final = """\
     if ($cper_asked = "") {{ set $cper_negotiated 1; set $cper_suffix $cper_accept_{family}; }}
     if ($cper_suffix = none) {{ set $cper_unfit 1; set $cper_suffix {first}; }}
     set $cper_file $cper_base.$cper_suffix;
-    if ($cper_suffix ~ ^(?:html|xlsx)$) {{ set $cper_file $cper_base.$cper_variant.$cper_suffix; }}
+    if ($cper_suffix ~ ^(?:{localized})$) {{ set $cper_file $cper_base.$cper_variant.$cper_suffix; }}
 """
 PLAIN: Final = "    set $cper_plain 1;\n"
 """Where `.json` is plain JSON of things."""
@@ -265,6 +274,10 @@ ODD: Final = """\
     if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
     if ($cper_asks) {{ return 501; }}
 """
+ASKED: Final = """\
+    if ($cper_asked_language) {{ set $cper_said_query lang=$cper_asked_language; }}
+"""
+"""Where the address of every form that can be negotiated names the language."""
 LIST: Final = """\
     set $cper_base $cper_stem; set $cper_said {p}$cper_stem;
     if ($cper_asks) {{ set $cper_key $cper_stem?$cper_cursor_said; set $cper_base $cper_place; }}
@@ -295,6 +308,8 @@ FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "kind": problem_pages.FORMS,
     "page": PAGE_FORMATS,
     "linkset": LINKSET_FORMATS,
+    "plan": contract_files.TABLE_FORMS,
+    "cite": citation.FORMS,
     "problem": (PROBLEM_JSON, HTML),
 }
 """The formats of each family of addresses."""
@@ -346,15 +361,29 @@ def _location_rules(list_slugs: list[str]) -> list[LocationRule]:
         LocationRule("/problem|/problem/[a-z-]+", "kind", NO_LANGUAGE),
         LocationRule("/linkset", "linkset", LINKS),
         LocationRule("/links", "links", LIST),
+        LocationRule("/plan/.+?", "plan", ODD + ASKED),
+        LocationRule("/cite/.+?", "cite", ODD + ASKED),
         LocationRule(f"/doc(?:/(?:{slug_pattern}))?" if slug_pattern else "/doc", "list", LIST),
         LocationRule("/doc/.+?", "document", ODD),
     ]
 
 
+def _choose(family: str) -> str:
+    """Return the directives that choose the file of a family, in the language of the reader if it has text for readers."""
+    names = [each.suffix for each in localized_forms(family)]
+    return CHOOSE.format(family=family, first=FORMAT_FAMILIES[family][0].suffix, localized="|".join(names) or "-")
+
+
+def localized_forms(family: str) -> list[Format]:
+    """Return the formats of a family that have one file for each language."""
+    localized = LANGUAGE_FILES if family in ("plan", "cite") else LANGUAGE_FORMATS
+    return [each for each in localized if each in FORMAT_FAMILIES[family]]
+
+
 def _location_block(location_rule: LocationRule, prefix: str) -> str:
     offers = FORMAT_FAMILIES[location_rule.family]
     pattern = f"^{re.escape(prefix)}(?<cper_stem>{location_rule.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
-    choose = CHOOSE.format(family=location_rule.family, first=offers[0].suffix)
+    choose = _choose(location_rule.family)
     choose += PLAIN if location_rule.family in ("document", "list", "links") else ""
     dated = DATED if location_rule.family in ("document", "list", "links", "catalog", "void") else ""
     lines = METHODS.format() + dated + location_rule.lines.format(p=prefix) + choose + SEND.format(site=SITE)
@@ -372,7 +401,7 @@ def _single_format_locations(prefix: str) -> Iterator[str]:
         "    set $cper_file $cper_stem.$cper_variant.html;\n"
         "    if ($cper_accept_page = none) {{ set $cper_unfit 1; }}\n"
     ).format()
-    yield f'location ~ "^{p}(?<cper_stem>/(?:legal|accessibility))$" {{\n{body(page)}}}\n'
+    yield f'location ~ "^{p}(?<cper_stem>/(?:download|legal|accessibility))$" {{\n{body(page)}}}\n'
     yield f"location = {prefix}/ {{\n    set $cper_stem /index;\n{body(page)}}}\n"
     name_pattern = (
         r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]*[A-Za-z0-9._-]"
@@ -382,7 +411,7 @@ def _single_format_locations(prefix: str) -> Iterator[str]:
     whole = "    set $cper_file $cper_stem;\n"
     yield f'location ~ "^{p}(?<cper_stem>{name_pattern})$" {{\n{body(whole)}}}\n'
     void = f'    set $cper_base /void; set $cper_asked ""; set $cper_said {prefix}/void;\n'
-    choose = CHOOSE.format(family="void", first=FORMAT_FAMILIES["void"][0].suffix)
+    choose = _choose("void")
     yield f"location = {prefix}/.well-known/void {{\n{body(void + choose)}}}\n"
 
 

@@ -9,10 +9,12 @@ from typing import Final
 from cper_lod.core.formats import HTML
 from cper_lod.mirror.folder import SITE
 from cper_lod.mirror.manifest import HeaderRules, Manifest, ManifestEntry
-from cper_lod.mirror.paths import ERROR_FOLDER
+from cper_lod.mirror.paths import ERROR_FOLDER, LANGUAGE_FILES
 
 COLUMNS: Final = ("key", "file", "content-type", "content-language", "cache-control")
-_PAGE: Final = re.compile(r"(?P<stem>.+)\.(?P<variant>fr|en|lang-fr|lang-en)\.(?P<suffix>html|xlsx)")
+_PAGE: Final = re.compile(
+    rf"(?P<stem>.+)\.(?P<variant>fr|en|lang-fr|lang-en)\.(?P<suffix>{'|'.join(each.suffix for each in LANGUAGE_FILES)})"
+)
 
 
 def _csv_row(*cells: str) -> str:

@@ -119,18 +119,19 @@ class ContractSummary:
 class _SummaryReader:
     """Reads the summary of one contract."""
 
-    def __init__(self, observations: ObservationReader, contract: NamedNode) -> None:
+    def __init__(self, observations: ObservationReader, contract: NamedNode, limit: int) -> None:
         self.observations = observations
         self.graph = observations.reader
         self.lang = observations.lang
         self.contract = contract
+        self.limit = limit
         self.whole = True
 
     def all(self, node: Term, name: str) -> list[Term]:
         """Return the first values of a property, and record whether there are more."""
         values = self.graph.all(node, CPER + name)
-        self.whole = self.whole and len(values) <= MAX_ITEMS
-        return values[:MAX_ITEMS]
+        self.whole = self.whole and len(values) <= self.limit
+        return values[: self.limit]
 
     def counts(self) -> ContractCounts:
         """Return the numbers of signatories, priorities and axes."""
@@ -224,12 +225,12 @@ class _SummaryReader:
         return tuple(sorted(found, key=lambda each: (kinds[each.kind], folded(each.kind), folded(each.name))))
 
 
-def contract_summary(observations: ObservationReader, iri: str) -> ContractSummary | None:
-    """Return the summary of the contract `iri`, None if the data describe no such contract."""
+def contract_summary(observations: ObservationReader, iri: str, limit: int = MAX_ITEMS) -> ContractSummary | None:
+    """Return the summary of the contract `iri`, None if the data describe no such contract; `limit` bounds its parts."""
     node, graph, lang = NamedNode(iri), observations.reader, observations.lang
     if CPER + "Contrat" not in graph.types(node):
         return None
-    reader = _SummaryReader(observations, node)
+    reader = _SummaryReader(observations, node, limit)
     signature = graph.one(node, CPER + "signature")
     groups, funders, signatories = reader.groups(), reader.funders(), reader.signatories()
     period, amendments = graph.one(node, DCT + "temporal"), reader.amendments()

@@ -120,6 +120,7 @@ def operations(site: Site) -> list[Operation]:
         *_lists(site, things),
         *_things(site.release, things),
         *_fixed(site.release, contract),
+        *(_contract_files(contract) if contract else ()),
         *_files(site.release),
     ]
     if site.timeline and not site.moment and contract:
@@ -401,6 +402,26 @@ def _reconciliation(words: str) -> Iterator[Operation]:
         schemas={"lang": lang},
         errors=("page-not-found",),
     )  # fmt: skip
+
+
+def _contract_files(contract: NamedThing) -> Iterator[Operation]:
+    """Yield the table of a contract, and the record by which it is cited."""
+    template, values = path_template(contract.name)
+    for name, path, suffix, media_type, summary, errors in (
+        ("getPlan", "plan", "csv", "text/csv",
+         Phrase("The tidy table of a contract: axis, priority, share, bounds of the amount, status, words (.csv, .xlsx, .tableur.csv).",
+                fr="Le tableau d’un contrat : axe, priorité, part, bornes du montant, statut, mots (.csv, .xlsx, .tableur.csv)."),
+         ("plan-large",)),
+        ("getCitation", "cite", "bib", "application/x-bibtex",
+         Phrase("How a contract is cited, with the release (.bib, .ris).",
+                fr="Comment un contrat se cite, avec la publication (.bib, .ris)."), ()),
+    ):  # fmt: skip
+        yield Operation(
+            name, f"/{path}/{template}.{suffix}", f"contract_files.{path}", "files", summary, {media_type: _TEXT},
+            values=values,
+            errors=("page-not-found", "withdrawn", "withdrawn-replaced", *errors),
+            inline=False,
+        )  # fmt: skip
 
 
 def _files(release: Release) -> Iterator[Operation]:

@@ -1,0 +1,157 @@
+"""How a thing is cited: the fields of a citation, and its BibTeX and RIS records."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.formats import Format
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import DCT
+from cper_lod.core.text import slug
+from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.web.components.dates import fact_date
+from cper_lod.web.http import urls
+from cper_lod.web.site import site
+
+BIBTEX: Final = Format("bibtex", "bib", "application/x-bibtex", "BibTeX", frozenset())
+RIS: Final = Format("ris", "ris", "application/x-research-info-systems", "RIS", frozenset())
+FORMS: Final = (BIBTEX, RIS)
+_LATEX: Final = str.maketrans(
+    {
+        **{char: f"\\{char}" for char in "$&#%_"},
+        # BibTeX counts braces, even those after a backslash.
+        **{"{": r"{\textbraceleft}", "}": r"{\textbraceright}", "\\": r"{\textbackslash}"},
+        **{"^": r"{\textasciicircum}", "~": r"{\textasciitilde}"},
+    }
+)
+"""Characters that LaTeX does not print as they are."""
+_URL: Final = "!$&'()*+,/:;=?@[]-._~#%"
+"""Characters of a URL that stand in a BibTeX field as they are: neither braces nor backslashes."""
+_CONTROL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a citation says; all values but `title`, `identifier` and `version` may be empty.
+
+    `collection` is the title of the catalogue, `sources` are those of the documents, `day` is that of the release,
+    `version` its id, `identifier` the lasting IRI, `address` the page of this very state, `licence` the name of the
+    licence. `forms` are the records with their addresses.
+    """
+
+    title: str
+    collection: str
+    publisher: str
+    sources: tuple[str, ...]
+    day: str
+    version: str
+    identifier: str
+    address: str
+    licence: str
+    lang: Language
+    forms: Sequence[tuple[Format, str]] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of the BibTeX entry: it names the thing and the release."""
+        name = slug(urls.local_name(self.identifier) or self.title) or "cper-lod"
+        return f"{name}-{self.version[:8]}"
+
+    @property
+    def sentence(self) -> str:
+        """The citation as a sentence to copy."""
+        date = formatting.date(self.day, self.lang)
+        release = translate("cite-release", self.lang, collection=self.collection, version=self.version, date=date)
+        who, rest = f"{self.publisher} ({self.day[:4]}). {self.title}. {release}", (self._sources, self._licence)
+        return " ".join(filter(None, (who, *rest, self.identifier)))
+
+    @property
+    def note(self) -> str:
+        """What has no field in a record: the sources, the lasting identifier, the licence."""
+        identifier = translate("cite-note", self.lang, identifier=self.identifier)
+        return " ".join(filter(None, (self._sources, identifier, self._licence)))
+
+    @property
+    def _sources(self) -> str:
+        named = (" ; " if self.lang == "fr" else "; ").join(self.sources)
+        return translate("cite-source", self.lang, sources=named) if named else ""
+
+    @property
+    def _licence(self) -> str:
+        return f"{self.licence}." if self.licence else ""
+
+
+def citation(observations: ObservationReader, iri: str) -> Citation | None:
+    """Return how the thing `iri` is cited, None for data served as given: nobody is known to have published them."""
+    rights, graph, lang = site().rights, observations.reader, observations.lang
+    if not rights.publisher:
+        return None
+    path, query = urls.page_address(iri)
+    below = f"/release/{site().release.id}" if site().timeline else ""
+    name, node = urls.local_name(iri), NamedNode(iri)
+    return Citation(
+        title=graph.label(node, lang),
+        collection=graph.text(NamedNode(CATALOGUE), DCT + "title", lang)[0],
+        publisher=graph.label(NamedNode(rights.publisher), lang),
+        sources=tuple(each.link.text for each in fact_date(observations, node).sources),
+        day=site().release_day,
+        version=site().release.id,
+        identifier=iri,
+        address=urls.canonical_url(site().settings.public_url) + below + urls.with_query(path, query),
+        licence=graph.label(NamedNode(rights.licence), lang) if rights.licence else "",
+        lang=lang,
+        forms=urls.forms_of_page(f"/cite/{name}", {}, FORMS, localized=FORMS) if name else (),
+    )
+
+
+def bibtex(cited: Citation) -> str:
+    """Return a BibTeX entry of the type `misc`, which every style knows."""
+    fields = {
+        "author": f"{{{_latex(cited.publisher)}}}",  # braces within braces: a body, not a first and a last name
+        "title": f"{{{_latex(cited.title)}}}",
+        "howpublished": _latex(cited.collection),
+        "publisher": _latex(cited.publisher),
+        "year": cited.day[:4],
+        "month": cited.day[5:7].lstrip("0"),
+        "date": cited.day,
+        "version": cited.version,
+        "url": quote(cited.address, safe=_URL),
+        "note": _latex(cited.note),
+        "langid": {"fr": "french", "en": "english"}[cited.lang],
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@misc{{{cited.key},\n{lines}}}\n"
+
+
+def ris(cited: Citation) -> str:
+    """Return a RIS record of the type DATA."""
+    known = (
+        ("TI", cited.title),
+        ("T2", cited.collection),
+        ("AU", cited.publisher.replace(",", " ")),  # a comma would part a last name from a first
+        ("PB", cited.publisher),
+        ("PY", cited.day[:4]),
+        ("DA", cited.day.replace("-", "/")),
+        ("ET", cited.version),
+        ("UR", cited.address),
+        ("N1", cited.note),
+        ("LA", cited.lang),
+    )
+    lines = [("TY", "DATA"), *((tag, _plain(value)) for tag, value in known if value), ("ER", "")]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in lines)
+
+
+def _latex(text: str) -> str:
+    return _plain(text).translate(_LATEX)
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line."""
+    return _CONTROL.sub(" ", text).strip()

@@ -1,0 +1,125 @@
+"""The files of a contract: /plan/<contract> is its tidy table, /cite/<contract> how it is cited."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.formats import CSV, CSV_FR, XLSX, Format
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER
+from cper_lod.rdf.spreadsheets import csv_fr, xlsx
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet
+from cper_lod.release.graph import MAX_READ, ReleaseGraph
+from cper_lod.release.plan import table
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.tables.rows import csv_lines
+from cper_lod.web.components import citation
+from cper_lod.web.documents import withdrawn
+from cper_lod.web.documents.lookup import candidate_iris
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.links import Link
+from cper_lod.web.http.representation import Selection, select
+from cper_lod.web.site import site
+from cper_lod.web.sparql import spreadsheets
+
+blueprint = Blueprint("contract_files", __name__)
+TABLE_FORMS: Final = (CSV, CSV_FR, XLSX)
+"""The formats of the table of a contract."""
+LOCALIZED_TABLES: Final = (CSV, XLSX)
+"""Those in the language of the reader; the other is for French spreadsheets."""
+MAX_CONTRACTS: Final = 1000
+"""Contracts whose files a mirror has."""
+
+
+def names() -> Iterator[str]:
+    """Yield what follows `id/` in the IRI of each contract that has files; not those outside the base IRI."""
+    for iri in ReleaseGraph(site().release).instances(CPER + "Contrat", MAX_CONTRACTS):
+        if name := urls.local_name(iri):
+            yield name
+
+
+def table_forms(iri: str) -> list[tuple[Format, str]]:
+    """Return the formats of the table of a contract with their addresses; none for one outside the base IRI."""
+    name = urls.local_name(iri)
+    return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=LOCALIZED_TABLES) if name else []
+
+
+@blueprint.get("/plan/<path:path>")
+def plan(path: str) -> Response:
+    """The tidy table of a contract: a row for each axis under each priority, with share, amount, status and words.
+
+    `/plan/contrat/….csv`, `.xlsx`, and `.tableur.csv` for French spreadsheets. A computed amount is the interval that
+    rounding leaves to it.
+    """
+    name, suffix = _split(path, TABLE_FORMS)
+    selected = select(f"/plan/{name}", suffix, TABLE_FORMS, localized=LOCALIZED_TABLES)
+    vary = () if selected.format is CSV_FR else ("Accept-Language",)
+    body = _table(name, selected.format, selected.address())
+    return selected.respond(body, links=_links(selected, name), vary=vary)
+
+
+@blueprint.get("/cite/<path:path>")
+def cite(path: str) -> Response:
+    """How the data about a contract are cited: `/cite/contrat/….bib` (BibTeX) and `.ris` (RIS), with the release."""
+    name, suffix = _split(path, citation.FORMS)
+    selected = select(f"/cite/{name}", suffix, citation.FORMS, localized=citation.FORMS)
+    observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang())
+    cited = citation.citation(observations, _summary(observations, name).iri)
+    if cited is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    write = citation.bibtex if selected.format is citation.BIBTEX else citation.ris
+    return selected.respond(write(cited).encode(), links=_links(selected, name), vary=("Accept-Language",))
+
+
+def _split(path: str, forms: Sequence[Format]) -> tuple[str, str]:
+    """Return a path without the suffix of one of `forms`, and the suffix, empty if it has none."""
+    found = max((each.suffix for each in forms if path.endswith(f".{each.suffix}")), key=len, default="")
+    return (path.removesuffix(f".{found}"), found) if found else (path, "")
+
+
+def _summary(observations: ObservationReader, name: str) -> ContractSummary:
+    """Return the contract with all its axes; raises `page-not-found` and `withdrawn`."""
+    iris = candidate_iris(name)
+    for iri in iris:
+        if summary := contract_summary(observations, iri, MAX_READ - 1):
+            return summary
+    for iri in iris:
+        withdrawn.raise_if_gone(iri)
+    raise Problem("page-not-found", path=request.path[:200])
+
+
+def table_size(iri: str, form: Format) -> int:
+    """Return the number of bytes of the table of a contract, 0 if it is too large for one."""
+    name = urls.local_name(iri) or ""
+    try:
+        return len(_table(name, form, dict(table_forms(iri))[form]))
+    except Problem:
+        return 0
+
+
+def _table(name: str, form: Format, address: str) -> bytes:
+    """Return the table of a contract in a format, in the language of the reader; raises `plan-large` and `sheet-cell`."""
+    lang: Language = LANGUAGES[0] if form is CSV_FR else flask_responses.lang()
+    summary = _summary(ObservationReader(ReleaseGraph(site().release), lang), name)
+    if not summary.whole:
+        raise Problem("plan-large", limit=MAX_READ - 1)
+    rows = table.rows(summary, lang)
+    if form is CSV:
+        return b"".join(csv_lines([each.text if each else "" for each in row] for row in rows))
+    if form is CSV_FR:
+        return csv_fr.write(rows)
+    about = {"sheet-address": urls.public_url(address), "sheet-note": translate("plan-note", lang)}
+    sheets = {"sheet-data": rows, "sheet-about": spreadsheets.information(site(), lang, about)}
+    return xlsx.write([Worksheet(translate(name, lang), each) for name, each in sheets.items()])
+
+
+def _links(selected: Selection, name: str) -> list[Link]:
+    """Return the typed links of a file of a contract: to its other formats, and to the page about the contract."""
+    rights, forms = site().rights, dict(selected.public_addresses())
+    links = [Link(address, "alternate", form.media_type) for form, address in forms.items()]
+    links.append(Link(urls.public_url(urls.address(f"/doc/{name}", {})), "about"))
+    links += [Link(rights.licence, "license")] if rights.licence else []
+    return links

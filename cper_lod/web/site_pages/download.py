@@ -1,0 +1,133 @@
+"""The page of what can be downloaded: the tables of the contracts, those of the classes, everything in RDF."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, current_app
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.formats import XLSX, Format
+from cper_lod.core.namespaces import CPER
+from cper_lod.core.text import folded
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.release import DUMP
+from cper_lod.release.tables.datapackage import PACKAGE
+from cper_lod.web.catalog.page import file_size
+from cper_lod.web.components.dates import FactDate, fact_date
+from cper_lod.web.documents import contract_files
+from cper_lod.web.documents.class_list import class_label, list_address
+from cper_lod.web.documents.lists import PAGE_SIZE
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.site import site
+
+blueprint = Blueprint("download", __name__)
+MAX_CONTRACTS: Final = 20
+"""Contracts whose tables the page lists; those of further ones are at addresses of the same form."""
+DUMPS: Final = {
+    "tout.ttl": "download-ttl",
+    "tout.jsonld": "download-jsonld",
+    "tout.nt.gz": "download-nt",
+    "tout.nq.gz": "download-nq",
+}
+"""The files of all data, each with the sentence that says what it is for."""
+_SIZES: Final = "cper_lod.download"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file: the name of its format, its address and size, which is empty if nobody has made it yet."""
+
+    form: str
+    address: str
+    size: str = ""
+
+
+@dataclass(frozen=True)
+class ContractFiles:
+    """A contract with its tables, and the date of its facts."""
+
+    link: Hyperlink
+    day: FactDate
+    files: list[File]
+
+
+@dataclass(frozen=True)
+class ClassTable:
+    """The table of a class: its name and number of rows, and its files."""
+
+    link: Hyperlink
+    rows: int
+    files: list[File]
+
+
+@blueprint.get("/download")
+def download() -> Response:
+    """What can be downloaded, with sizes: the table of each contract, those of the classes, everything in RDF.
+
+    With `--data`: everything in RDF.
+    """
+    flask_responses.require_html()
+    release, lang = site().release, flask_responses.lang()
+    observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
+    is_contract_site, licence = release.mode == "contract", site().rights.licence
+    return flask_responses.page(
+        "download.html",
+        contracts=list(_contracts(observations)) if is_contract_site else [],
+        tables=sorted(_tables(), key=lambda each: folded(each.link.text)) if is_contract_site else [],
+        dumps=[(_sealed(name, name), words) for name, words in DUMPS.items() if _size(name)],
+        package=_sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
+        licence=Hyperlink(observations.reader.label(NamedNode(licence), lang), licence) if licence else None,
+    )
+
+
+def _contracts(observations: ObservationReader) -> Iterator[ContractFiles]:
+    """Yield the contracts with their tables; none for one whose IRI is not below ours."""
+    for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
+        files = [
+            File(formatting.form(form, observations.lang), address, _table_size(iri, form))
+            for form, address in contract_files.table_forms(iri)
+        ]
+        if files:
+            node = NamedNode(iri)
+            name = Hyperlink(observations.reader.label(node, observations.lang), urls.page_link(iri))
+            yield ContractFiles(
+                name, fact_date(observations, node), sorted(files, key=lambda each: each.form != "XLSX")
+            )
+
+
+def _table_size(iri: str, form: Format) -> str:
+    """Return the size of the table of a contract, which is made once for each release and language; empty if too large."""
+    lang = flask_responses.lang()
+    sizes: dict[tuple[str, ...], int] = current_app.extensions.setdefault(_SIZES, {})
+    key = (site().release.digest, iri, form.name, lang, urls.public_url(""))
+    if key not in sizes:
+        if len(sizes) > 3 * len(contract_files.TABLE_FORMS) * MAX_CONTRACTS:  # of releases that are not served any more
+            sizes.clear()
+        sizes[key] = contract_files.table_size(iri, form)
+    return file_size(sizes[key], lang) if sizes[key] else ""
+
+
+def _tables() -> Iterator[ClassTable]:
+    """Yield the tables of the classes; a workbook where the list has one page, since it has the rows of a page."""
+    lang = flask_responses.lang()
+    for cls in site().release.listing.classes:
+        if cls.slug and _size(f"{cls.slug}.csv"):
+            path, query = list_address(cls)
+            files = [_sealed("CSV", f"{cls.slug}.csv")]
+            if cls.count <= PAGE_SIZE:
+                address = urls.format_address(XLSX, path, query | urls.language_parameter())
+                files.append(File(XLSX.label, address))
+            name = formatting.capital(class_label(cls.iri, lang))
+            yield ClassTable(Hyperlink(name, urls.link(path, **query)), cls.count, files)
+
+
+def _size(name: str) -> int:
+    """Return the size of a sealed file, 0 if the release has none of this name."""
+    return int(site().release.manifest["files"].get(f"{DUMP}/{name}", {}).get("bytes", 0))
+
+
+def _sealed(form: str, name: str) -> File:
+    return File(form, urls.address(f"/{DUMP}/{name}", {}), file_size(_size(name), flask_responses.lang()))

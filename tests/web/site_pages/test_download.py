@@ -1,0 +1,46 @@
+"""The page of what can be downloaded: every file is there, of the size that the page says."""
+
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from cper_lod.web.catalog.page import file_size
+from tests.support.html_page import Page
+from tests.support.web import CONTRACT
+
+FILE = re.compile(r'<a href="([^"]+)">[^<]+(?:<span class="unseen">[^<]*</span>)?</a>(?: <small>\(([^)]+)\)</small>)?')
+
+
+def files(html: str) -> list[tuple[str, str]]:
+    """Return the address and the size of each file on a page."""
+    main = unescape(html[html.index("<main") : html.index("</main>")])
+    return [found for found in FILE.findall(main) if "/dump/" in found[0] or "/plan/" in found[0]]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_each_file_has_the_size_that_is_said(client: FlaskClient, lang: str) -> None:
+    page = client.get(f"/download?lang={lang}")
+    assert "Licence Ouverte 2.0" in page.text
+    found = files(page.text)
+    for address, size in found:
+        with client.get(address) as answer:
+            assert answer.status_code == 200, address
+            assert file_size(len(answer.get_data()), "fr" if lang == "fr" else "en") == size, address
+    assert [address.partition("?")[0] for address, _ in found[:3]] == [
+        f"/plan{CONTRACT}.{suffix}" for suffix in ("xlsx", "csv", "tableur.csv")
+    ], "the tidy table is the first thing to see"
+    names = [address.rpartition("/")[2] for address, _ in found]
+    assert {"axe.csv", "tout.ttl", "tout.nt.gz", "tout.nq.gz", "tout.jsonld", "datapackage.json"} <= {*names}
+    assert names.index("axe.csv") < names.index("tout.ttl") < names.index("datapackage.json")
+    assert client.get("/doc/axe.xlsx").status_code == 200
+    assert f'<a href="/download?lang={lang}">' in Page(page).source.partition("<footer")[2]
+
+
+def test_data_served_as_given_have_dumps_alone(hostile_client: FlaskClient) -> None:
+    page = hostile_client.get("/download")
+    assert page.status_code == 200
+    assert {address.partition("/dump/tout.")[0] for address, _ in files(page.text)} == {""}
+    assert "Licence" not in page.text[page.text.index("<main") : page.text.index("</main>")]
+    Page(page)
