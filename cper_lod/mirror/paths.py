@@ -18,11 +18,12 @@ from cper_lod.web.catalog import views
 from cper_lod.web.components import citation
 from cper_lod.web.documents import contract_files, dataset_links, lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
+from cper_lod.web.http import static
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
 from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.urls import page_address as page_of
 from cper_lod.web.site import Site
-from cper_lod.web.site_pages import problems, static, status
+from cper_lod.web.site_pages import problems, status
 from cper_lod.web.sparql import editor
 
 DIGEST_FOLDER: Final = "odd"
@@ -161,7 +162,7 @@ def _files(site: Site) -> Iterator[str]:
     yield from (f"/{name}" for name in sorted(release.manifest["files"]) if name.startswith(f"{DUMP}/"))
     yield from ("/robots.txt", "/sitemap.xml", "/sparql/terms.json")
     yield from (f"/sitemap-{name}.xml" for name in sitemap.names())
-    yield from (f"/static/{name}" for name in static.files())
+    yield from (f"/static/{name}" for each in static.files() for name in (each, static.hashed_name(each)))
     if script := editor.script():
         yield f"/static/editor/{script}"
 

@@ -23,11 +23,11 @@ from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import contract_files, dataset_links, lists, lookup, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
-from cper_lod.web.http import flask_responses, signposting, urls
+from cper_lod.web.http import flask_responses, signposting, static, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import download, home, legal, problems, static, status
+from cper_lod.web.site_pages import download, home, legal, problems, status
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
 
@@ -111,6 +111,7 @@ def _shared() -> dict[str, Any]:
         "site": site(),
         "here": urls.other_language(),
         "at": urls.link,
+        "static": static.address,
         "canonical_here": urls.canonical_page_url,
         "path_here": urls.path_without_html,
         "canonical_url": urls.canonical_url,

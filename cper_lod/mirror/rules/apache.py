@@ -10,10 +10,11 @@ from cper_lod.mirror.paths import ENCODING_SUFFIXES, LANGUAGE_FILES, LINKSET_FOL
 from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS, FORMAT_FAMILIES, localized_forms
 from cper_lod.web.docs.views import JSON_SCHEMA
 from cper_lod.web.documents.sitemap import TEXT, XML
+from cper_lod.web.http.flask_responses import IMMUTABLE
 from cper_lod.web.http.links import LINKSET_JSON
 from cper_lod.web.http.response import CORS, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.signposting import CSVW
-from cper_lod.web.site_pages.static import TYPES
+from cper_lod.web.http.static import TYPES
 
 _FAMILY_PATTERNS: Final = {
     "document": "doc/.+?",
@@ -62,8 +63,8 @@ def _header_directives(public: str) -> Iterator[str]:
     yield 'Header merge Vary Accept-Language "expr=%{REQUEST_URI} =~ /\\.html/"\n'
     yield "Header merge Vary Accept env=REDIRECT_NEGOTIATED\nHeader merge Vary Accept-Encoding env=REDIRECT_CODED\n"
     yield 'Header set Content-Location "%{REDIRECT_NEGOTIATED}e" env=REDIRECT_NEGOTIATED\n'
-    immutable = "public, max-age=31536000, immutable"
-    yield f'Header always set Cache-Control "{immutable}" "expr=%{{REQUEST_URI}} =~ m#/context/#"\n'
+    never_change = r"/context/|/static/(?:editor/editor-|[^/]*\.[0-9a-f]{12}\.)"
+    yield f'Header always set Cache-Control "{IMMUTABLE}" "expr=%{{REQUEST_URI}} =~ m#{never_change}#"\n'
     stem = f"{public}/%{{REDIRECT_STEM}}e"
     links = [f'<{stem}>; rel=\\"canonical\\"']
     links += [f'<{stem}.{each.suffix}>; rel=\\"alternate\\"; type=\\"{each.media_type}\\"' for each in DOCUMENT_FORMATS]
