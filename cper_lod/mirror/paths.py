@@ -129,7 +129,7 @@ def site_addresses(site: Site) -> Iterator[Address]:
     """Yield the addresses except those of things and lists: pages, descriptions, problem types, single files."""
     is_contract_site = site.release.mode == "contract"
     yield Address("/", "", "index", PAGE_FORMATS, suffixed=False)
-    for name in ("download", "legal", "accessibility"):
+    for name in ("download", "legal", "accessibility", "developers"):
         yield Address(f"/{name}", "", name, PAGE_FORMATS, suffixed=False)
     for name in ("ontology", "shapes") if is_contract_site else ():
         yield Address(f"/{name}", "", name, VOCABULARY_FORMATS)

@@ -27,7 +27,7 @@ from cper_lod.web.http import flask_responses, signposting, static, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import download, home, legal, problems, status
+from cper_lod.web.site_pages import developers, download, home, legal, menu, problems, status
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
 
@@ -38,7 +38,7 @@ log = logging.getLogger("cper_lod")
 _VIEWS: Final = (
     *(home, download, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
-    *(changes, dataset_links, contract_files, api),
+    *(changes, dataset_links, contract_files, api, developers),
 )
 
 
@@ -117,7 +117,7 @@ def _shared() -> dict[str, Any]:
         "canonical_url": urls.canonical_url,
         "now": urls.current_release_link,
         "language_asked": urls.language_parameter,
-        "menu": home.menu,
+        "menu": menu.sections,
     }
 
 

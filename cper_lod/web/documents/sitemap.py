@@ -24,7 +24,7 @@ _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _SITE_PAGES: Final = (
     *("/", "/doc", "/links", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
-    *("/api", "/legal", "/accessibility"),
+    *("/developers", "/api", "/legal", "/accessibility"),
 )
 """The pages of a release of our own sources that are not about a thing."""
 _DISALLOWED: Final = (
@@ -107,7 +107,9 @@ def _things(number: int) -> Iterator[str]:
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     own_sources = site().release.mode == "contract"
-    yield from ((path, {}) for path in (_SITE_PAGES if own_sources else ("/", "/doc", "/sparql", "/reconcile")))
+    yield from (
+        (path, {}) for path in (_SITE_PAGES if own_sources else ("/", "/doc", "/sparql", "/reconcile", "/developers"))
+    )
     yield from (list_address(cls) for cls in site().release.listing.classes)
 
 

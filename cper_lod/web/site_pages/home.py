@@ -7,7 +7,6 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core.formats import HTML, JSON, TURTLE
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import contract_summary
@@ -87,26 +86,6 @@ def _embedded(observations: ObservationReader, everything: Signposts) -> list[st
         for iri in observations.reader.instances(DCAT + "Catalog", 1)
     )
     return [embedded_jsonld.script(each) for each in datasets]
-
-
-def menu() -> list[tuple[str, str]]:
-    """Return path and name of each section of the site, for the menu of every page."""
-    lang, release = flask_responses.lang(), site().release
-    if release.mode == "data":
-        return [("/doc", translate("nav-browse", lang)), ("/sparql", translate("nav-query", lang))]
-    found = ReleaseGraph(release).instances(CPER + "Contrat", 2)
-    contract = urls.local_name(found[0]) if len(found) == 1 else None
-    first = (f"/doc/{contract}", "nav-contract") if contract else ("/doc/contrat", "nav-contracts")
-    rest = (
-        *([first] if found else []),
-        ("/doc", "nav-browse"),
-        ("/sparql", "nav-query"),
-        ("/catalog", "nav-catalogue"),
-        ("/ontology", "nav-ontology"),
-        ("/shapes", "nav-shapes"),
-        ("/report", "nav-report"),
-    )
-    return [(path, translate(name, lang)) for path, name in rest]
 
 
 def _data() -> Response:

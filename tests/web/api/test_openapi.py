@@ -242,6 +242,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         "changes.archive",
         "changes.latest",
         "changes.publication",
+        "developers.developers",
         "download.download",
         "editor.file",
         "home.home",

@@ -1,0 +1,60 @@
+"""The menu of every page: its sections, and which of them a page belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.site import site
+
+_DEVELOPERS: Final = (
+    *("/developers", "/api", "/sparql", "/ontology", "/shapes", "/report", "/catalog", "/links", "/reconcile"),
+    *("/doc", "/describe", "/changes", "/release", "/problem"),
+)
+"""The pages of the section for developers, with what lies below them, unless another section has it."""
+
+_PLAN: Final = ("/doc/contrat", "/doc/axe", "/doc/priorite")
+"""The pages of the section about the plan, beside the contract."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the site: the path and the name of its first page, and what `aria-current` says of it on a page."""
+
+    path: str
+    name: str
+    current: Literal["", "page", "true"]
+
+
+def sections() -> list[Section]:
+    """Return the sections of the site, for the page that is asked for.
+
+    A section without a page is left out: data without a contract have no plan and no signatories.
+    """
+    release, here = site().release, urls.path_without_html()
+    if release.mode == "data":
+        return [_section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)]
+    contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
+    signs = _is_of_signatory(here)
+    if contracts:
+        only = urls.local_name(contracts[0]) if len(contracts) == 1 else None
+        path = f"/doc/{only}" if only else "/doc/contrat"
+        found.append(_section(path, "nav-plan", [] if signs else [path, *_PLAN], here))
+    if release.listing.called("signataire"):
+        found.append(_section("/doc/signataire", "nav-signatories", [here] if signs else [], here))
+    below = [] if any(each.current for each in found) else _DEVELOPERS
+    return [*found, _section("/developers", "nav-developers", below, here)]
+
+
+def _section(path: str, name: str, within: Sequence[str], here: str) -> Section:
+    """Return a section; `within` are the paths that belong to it, with what lies below them."""
+    below = any(here == each or here.startswith(each + "/") for each in within)
+    return Section(path, translate(name, flask_responses.lang()), "page" if here == path else "true" if below else "")
+
+
+def _is_of_signatory(path: str) -> bool:
+    """Return whether a page is about who signs: a signatory of a contract, or a public body."""
+    return "/signataire" in path or path == "/doc/organisme" or path.startswith("/doc/organisme/")
