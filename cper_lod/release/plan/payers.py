@@ -59,7 +59,7 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     words = [caption, *(f"{each}." for each in said)]
     wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
     for drawing in (wide, narrow):
-        if by_share and drawing is wide and fits_one_bar(bars):
+        if by_share and drawing is wide and fits_one_bar(bars, drawing.width):
             one_bar(drawing, bars, 0)
         else:
             rows_of_bars(drawing, bars, 0, lang)

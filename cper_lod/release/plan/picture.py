@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
@@ -25,12 +26,13 @@ _LABEL: Final = 92
 
 
 class TableCell(NamedTuple):
-    """A cell of a table: text, page, exact value, the words of a source; `kind` is what it is, for the style."""
+    """A cell of a table: text, page, exact value, the words of a source, a note; `kind` is what it is, for the style."""
 
     text: str = ""
     href: str = ""
     value: str = ""
     quote: Quote | None = None
+    note: str = ""
     kind: Literal["", "number", "computed", "missing"] = ""
 
 
@@ -101,14 +103,10 @@ def described(picture: Drawing, title: str, sentences: Iterable[str]) -> Drawing
     return picture
 
 
-def fits_one_bar(bars: Sequence[Bar]) -> bool:
+def fits_one_bar(bars: Sequence[Bar], width: float) -> bool:
     """Return whether shares can be drawn as one bar: not over their whole, and with room for each label."""
     shares = [each.share for each in bars]
-    return (
-        0 < len(bars) * _LABEL <= Drawing().width
-        and all(shares)
-        and sum(each for each in shares if each) <= FULL + ROUNDING
-    )
+    return 0 < len(bars) * _LABEL <= width and all(shares) and sum(each for each in shares if each) <= FULL + ROUNDING
 
 
 def one_bar(drawing: Drawing, bars: Sequence[Bar], top: float, thick: float = 56) -> None:
@@ -133,7 +131,7 @@ def one_bar(drawing: Drawing, bars: Sequence[Bar], top: float, thick: float = 56
             y += 6
         if text_width(each.value, STRONG) + 2 * GAP > length:
             y = drawing.lines(left, y, [fitted(each.value, right - left, STRONG)], STRONG)
-        y = drawing.lines(left, y, wrapped(each.name, right - left, 3))
+        y = drawing.lines(left, y, wrapped(each.name, right - left, 4))
         for note in each.notes:
             y = drawing.lines(left, y, wrapped(note, right - left, 3, SMALL), SMALL)
 
@@ -164,7 +162,8 @@ def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], top: float, lang: Langua
             drawing.rect(0, y, drawing.width, 14, "track")
             drawing.rect(0, y, each.share * drawing.width / FULL, 14, f"seg {each.colour}")
             y += 16
-        for note in each.notes:
+        together = " · ".join(each.notes)
+        for note in (together,) if text_width(together, SMALL) <= drawing.width else each.notes:
             y = drawing.lines(0, y, wrapped(note, drawing.width, 2, SMALL), SMALL)
         y += 12
     if len(bars) > MAX_ROWS:
@@ -212,11 +211,14 @@ def amount_text(figure: Observation, lang: Language) -> str:
 
 
 def bounds_text(figure: Observation | None, lang: Language) -> str:
-    """Return the bounds of a computed amount as a reader writes them, empty if it has none."""
-    if figure is None or not (figure.low and figure.high):
+    """Return the bounds of a computed amount, rounded outwards to a tenth of their distance; empty if it has none."""
+    low, high = (formatting.exact(each) for each in (figure.low, figure.high)) if figure else (None, None)
+    if figure is None or low is None or high is None or low >= high:
         return ""
-    low, high = (formatting.amount(each, figure.currency, lang) for each in (figure.low, figure.high))
-    return phrase(lang, "bounds", low=low, high=high)
+    unit = Decimal(1).scaleb((high - low).adjusted() - 1)
+    rounded = low.quantize(unit, ROUND_FLOOR), high.quantize(unit, ROUND_CEILING)
+    least, most = (formatting.short_amount(format(each, "f"), figure.currency, lang) for each in rounded)
+    return phrase(lang, "bounds", low=least, high=most)
 
 
 def head(names: Iterable[str], numbers: Collection[str], lang: Language) -> tuple[TableCell, ...]:
@@ -226,8 +228,7 @@ def head(names: Iterable[str], numbers: Collection[str], lang: Language) -> tupl
 
 def with_bounds(figure: Observation | None, lang: Language) -> TableCell:
     """Return the cell of a computed amount, with its bounds."""
-    cell, bounds = value_cell(figure, lang, ""), bounds_text(figure, lang)
-    return cell._replace(text=f"{cell.text} ({bounds})") if bounds else cell
+    return value_cell(figure, lang, "")._replace(note=bounds_text(figure, lang))
 
 
 def words_cell(figure: Observation | None) -> TableCell:
@@ -245,12 +246,12 @@ def status_text(figure: Observation | None, lang: Language) -> str:
 
 
 def named(number: str, title: str) -> str:
-    """Return the name of an axis with its number, if it has one.
+    """Return the name of an axis with its number, if it has one, which does not stand alone at the end of a line.
 
-    >>> named("2", "Soutenir les territoires")
-    '2 · Soutenir les territoires'
+    >>> named("2", "Soutenir les territoires").split(" ")[0].split()
+    ['2', '·', 'Soutenir']
     """
-    return f"{number} · {title}" if number else title
+    return f"{number}\u00a0·\u00a0{title}" if number else title
 
 
 def lowered(text: str) -> str:

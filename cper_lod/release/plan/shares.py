@@ -1,6 +1,7 @@
 """The shares of the axes: one bar of the published shares, grouped by priority; or a bar for each axis."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -9,6 +10,8 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.picture import (
+    FULL,
+    ROUNDING,
     Bar,
     Picture,
     Table,
@@ -29,7 +32,7 @@ from cper_lod.release.plan.picture import (
     with_bounds,
     words_cell,
 )
-from cper_lod.release.plan.svg import NARROW, SMALL, WIDE, Drawing, wrapped
+from cper_lod.release.plan.svg import NARROW, SMALL, TEXT, WIDE, Drawing, wrapped
 
 NAME: Final = "parts"
 MAX_BOXES: Final = 4
@@ -47,42 +50,88 @@ def share_of(line: SummaryLine) -> Decimal | None:
     return formatting.exact(line.figure.value) if line.figure.kind == "percent" and line.figure.value else None
 
 
+@dataclass(frozen=True)
+class _Shares:
+    """The axes with a share, and their bars; whether their shares are of one whole, and can be added up."""
+
+    published: tuple[SummaryLine, ...]
+    bars: tuple[Bar, ...]
+    absent: int
+    total: Decimal
+    alike: bool
+    single: bool
+
+    @property
+    def summed(self) -> bool:
+        """Whether the sum of the shares means something."""
+        return self.alike and self.single and self.total <= FULL + ROUNDING
+
+
+def _read(contract: ContractSummary, lang: Language) -> _Shares | None:
+    """Return the shares of a contract, None if it publishes none."""
+    axes = axes_of(contract)
+    shares = [(line, share) for line in axes if (share := share_of(line)) is not None]
+    if not shares:
+        return None
+    wholes = {line.figure.whole for line, _ in shares}
+    return _Shares(
+        published=tuple(line for line, _ in shares),
+        bars=tuple(_bar(contract, line, lang) for line, _ in shares),
+        absent=len(axes) - len(shares),
+        total=sum((share for _, share in shares), Decimal(0)),
+        alike=len(wholes) == 1 and None not in wholes and contract.whole,
+        single=all(len(line.serves) <= 1 for line in axes),
+    )
+
+
 def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     """Return the figure of the shares of the axes, None if no share is published."""
-    axes = axes_of(contract)
-    shares = {line.href or line.number: share for line in axes if (share := share_of(line)) is not None}
-    published = [line for line in axes if (line.href or line.number) in shares]
-    if not published:
+    found = _read(contract, lang)
+    if found is None:
         return None
-    wholes = {line.figure.whole for line in published}
-    alike = len(wholes) == 1 and None not in wholes
-    single = all(len(line.serves) <= 1 for line in axes)
-    total = sum(shares.values())
-    bars = [_bar(contract, line, lang) for line in published]
-    summed = alike and single and contract.whole and total <= 101
-    absent = _absent(axes, lang)
-    title = _title(published, lang, half=alike)
-    caption = _caption(published, total, lang, alike=alike, single=single, summed=summed)
-    said = [phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in bars]
+    title, caption = _title(found, lang), _caption(found, lang)
+    said = [
+        phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in found.bars
+    ]
+    axes = axes_of(contract)
     words = [caption, *(f"{each}." for each in said), *_absent_words(axes, lang)]
-
-    wide = Drawing(WIDE, cls="on-wide")
-    if summed and fits_one_bar(bars):
-        y = _priorities(wide, contract, shares, lang)
-        one_bar(wide, [each._replace(notes=each.notes[:1]) for each in bars], y)
-        y = wide.height + 12
-    else:
-        y = rows_of_bars(wide, sorted(bars, key=lambda bar: -(bar.share or 0)), 0, lang)
-    if absent:
-        y = wide.lines(0, y, [translate("fig-outside", lang)], SMALL, "absent") + 2
-        boxes(wide, absent, y, 2)
-    narrow = Drawing(NARROW, cls="on-narrow")
-    y = rows_of_bars(narrow, sorted(bars, key=lambda bar: -(bar.share or 0)), 0, lang)
-    if absent:
-        boxes(narrow, absent, y, 1)
+    wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
+    absent = _absent(axes, lang)
+    bottoms = [_one_or_many(wide, contract, found, lang), rows_of_bars(narrow, _by_length(found.bars), 0, lang)]
+    for drawing, bottom, columns in zip((wide, narrow), bottoms, (2, 1), strict=True):
+        if absent:
+            y = drawing.lines(0, bottom, [phrase(lang, "fig-outside")], SMALL, "absent")
+            boxes(drawing, absent, y + 2, columns)
     return Picture(
         NAME, title, caption, described(wide, title, words), described(narrow, title, words), _table(contract, lang)
     )
+
+
+def shares_poster(contract: ContractSummary, lang: Language, width: int) -> Drawing | None:
+    """Return the shares as a drawing for a picture of its own, without reasons; None if no share is published."""
+    found = _read(contract, lang)
+    if found is None:
+        return None
+    drawing = Drawing(width)
+    y = _one_or_many(drawing, contract, found, lang)
+    if found.absent:
+        key = "fig-absent-one" if found.absent == 1 else "fig-absent-many"
+        words = phrase(lang, key, count=formatting.capital(formatting.cardinal(found.absent, lang)))
+        drawing.lines(0, y, [words], TEXT, "absent")
+    return drawing
+
+
+def _by_length(bars: Iterable[Bar]) -> list[Bar]:
+    return sorted(bars, key=lambda bar: -(bar.share or 0))
+
+
+def _one_or_many(drawing: Drawing, contract: ContractSummary, found: _Shares, lang: Language) -> float:
+    """Draw one bar if the shares can be added up and their labels have room, else a bar for each; return the bottom."""
+    if not (found.summed and fits_one_bar(found.bars, drawing.width)):
+        return rows_of_bars(drawing, _by_length(found.bars), 0, lang)
+    y = _priorities(drawing, contract, found, lang)
+    one_bar(drawing, [each._replace(notes=each.notes[:1]) for each in found.bars], y)
+    return drawing.height + 12
 
 
 def _bar(contract: ContractSummary, line: SummaryLine, lang: Language) -> Bar:
@@ -128,49 +177,49 @@ def _absent_words(axes: Iterable[SummaryLine], lang: Language) -> list[str]:
     ]
 
 
-def _title(published: Sequence[SummaryLine], lang: Language, *, half: bool) -> str:
+def _title(found: _Shares, lang: Language) -> str:
     """Return what the figure shows: the axis with the largest share, if there is one."""
-    ranked = sorted(published, key=lambda line: -(share_of(line) or 0))
+    ranked = sorted(found.published, key=lambda line: -(share_of(line) or 0))
     largest = share_of(ranked[0]) or Decimal(0)
     if len(ranked) < 2 or largest == share_of(ranked[1]):
         return phrase(lang, "fig-shares-title")
-    key = "fig-shares-half" if half and largest > HALF else "fig-shares-largest"
-    return phrase(lang, key, axis=ranked[0].title)
+    key = "fig-shares-half" if found.alike and largest > HALF else "fig-shares-largest"
+    return phrase(lang, key, axis=formatting.typeset(ranked[0].title, lang))
 
 
-def _caption(
-    published: Sequence[SummaryLine], total: Decimal | int, lang: Language, *, alike: bool, single: bool, summed: bool
-) -> str:
+def _caption(found: _Shares, lang: Language) -> str:
     """Return of what the shares are, their sum if they can be added, and what is computed."""
-    whole = published[0].figure.whole
-    said = [
-        phrase(lang, "fig-shares-of", whole=lowered(whole.text))
-        if alike and whole
-        else phrase(lang, "fig-shares-plain")
-    ]
-    if summed and len(published) > 1:
-        count = formatting.cardinal(len(published), lang)
-        said.append(phrase(lang, "fig-shares-sum", count=count, sum=formatting.percent(str(total), lang)))
-    elif not single:
+    whole = found.published[0].figure.whole
+    if found.alike and whole:
+        said = [phrase(lang, "fig-shares-of", whole=lowered(whole.text))]
+    else:
+        said = [phrase(lang, "fig-shares-plain")]
+    if found.summed and len(found.published) > 1:
+        count = formatting.cardinal(len(found.published), lang)
+        said.append(phrase(lang, "fig-shares-sum", count=count, sum=formatting.percent(str(found.total), lang)))
+    elif not found.single:
         said.append(phrase(lang, "fig-shares-apart"))
-    elif not alike:
+    elif not found.alike:
         said.append(phrase(lang, "fig-shares-unlike"))
-    if any(line.derived and line.derived.value for line in published):
+    if any(line.derived and line.derived.value for line in found.published):
         said.append(phrase(lang, "fig-shares-computed"))
     return " ".join(said)
 
 
-def _priorities(drawing: Drawing, contract: ContractSummary, shares: dict[str, Decimal], lang: Language) -> float:
+def _priorities(drawing: Drawing, contract: ContractSummary, found: _Shares, lang: Language) -> float:
     """Write the names of the priorities above their parts of the bar; return the bottom."""
-    scale = drawing.width / 100
+    scale = drawing.width / max(FULL, float(found.total))
     names: list[tuple[float, list[str]]] = []
     x = 0.0
     for group in contract.groups:
-        length = float(sum(shares.get(line.href or line.number, Decimal(0)) for line in group.lines)) * scale
+        length = sum(
+            bar.share or 0 for line, bar in zip(found.published, found.bars, strict=True) if line in group.lines
+        )
         if length:
-            text = phrase(lang, "fig-priority", number=group.number, title=group.title) if group.number else group.title
-            names.append((x, wrapped(text, length - 10, 3, SMALL)))
-        x += length
+            title = formatting.typeset(group.title, lang)
+            text = phrase(lang, "fig-priority", number=group.number, title=title) if group.number else title
+            names.append((x, wrapped(text, length * scale - 10, 3, SMALL)))
+        x += length * scale
     height = max(len(lines) for _, lines in names) * SMALL.line
     for start, lines in names:
         drawing.lines(start, height - len(lines) * SMALL.line, lines, SMALL)
