@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, get_currency_name, get_currency_symbol
 from babel.units import format_unit
 
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV_FR, Format
 from cper_lod.core.i18n import translate
+from cper_lod.core.text import folded
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
@@ -161,6 +162,18 @@ def computed_amount(value: str, low: str, high: str, currency: str, lang: Langua
         place = Decimal(1).scaleb((doubt / 2).adjusted() + 1)
         shown = short_amount(format(middle.quantize(place), "f"), currency, lang)
         return "≈" + ("\u00a0" if lang == "fr" else "") + shown
+    return amount_range(low, high, currency, lang)
+
+
+def amount_range(low: str, high: str, currency: str, lang: Language) -> str:
+    r"""Return the bounds of an amount, rounded outwards to two digits of their distance; one amount if they are equal.
+
+    >>> amount_range("241106250", "244127250", "EUR", "fr"), amount_range("5", "5", "EUR", "en")
+    ('241,1–244,2\xa0M€', '€5')
+    """
+    least, most = exact(low), exact(high)
+    if least is None or most is None or most <= least:
+        return short_amount(low, currency, lang)
     place = Decimal(1).scaleb((most - least).adjusted() - 1)
     bounds = [least.quantize(place, ROUND_FLOOR), most.quantize(place, ROUND_CEILING)]
     for power, sign in _MILLIONS[lang]:
@@ -169,6 +182,29 @@ def computed_amount(value: str, low: str, high: str, currency: str, lang: Langua
             return _shortened(units, sign, currency, lang)
     first, last = (amount(format(each, "f"), currency, lang) for each in bounds)
     return f"{first}–{last}"
+
+
+def amount_in_words(value: str, currency: str, lang: Language) -> str:
+    r"""Return an amount for a sentence: millions and thousand millions as words if that loses no digit.
+
+    >>> amount_in_words("2700000000", "EUR", "fr"), amount_in_words("2700000000", "EUR", "en")
+    ('2,7\xa0milliards d’euros', '€2.7\xa0billion')
+    >>> amount_in_words("1500000", "CHF", "fr"), amount_in_words("12500", "EUR", "en")
+    ('1,5\xa0million de francs suisses', '€12,500')
+    """
+    plain = exact(value)
+    for (power, _), scale in zip(_MILLIONS[lang], ("milliard", "million"), strict=True):
+        units = plain.scaleb(-power) if plain is not None else Decimal(0)
+        if abs(units) >= 1 and units == round(units, 2):
+            shown = number(format(units.normalize(), "f"), lang)
+            symbol = get_currency_symbol(currency, locale=LOCALES[lang])
+            if lang == "en":
+                gap = "\u00a0" if symbol.isalpha() else ""
+                return f"{symbol}{gap}{shown}\u00a0{'billion' if scale == 'milliard' else scale}"
+            name = get_currency_name(currency, count=2, locale=LOCALES[lang])
+            of = "d’" if folded(name)[:1] in "aeiouy" else "de "
+            return f"{shown}\u00a0{scale}{'s' if abs(units) >= 2 else ''} {of}{name}"
+    return amount(value, currency, lang)
 
 
 def _shortened(values: list[Decimal], sign: str, currency: str, lang: Language) -> str:

@@ -1,7 +1,7 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
@@ -100,3 +100,8 @@ class ReleaseGraph(Graph):
     def instances(self, cls: str, limit: int) -> list[str]:
         """Return the IRIs of instances of a class, sorted, `limit` at most."""
         return list(islice(self._release.listing.things(cls), limit))
+
+    def instances_below(self, cls: str, iri: str, limit: int) -> list[str]:
+        """Return the IRIs of instances of a class below `iri` (`…/x`, `…#x`), sorted, `limit` at most."""
+        found = chain.from_iterable(self._release.listing.things_below(cls, iri + end) for end in "#/")
+        return list(islice(found, limit))

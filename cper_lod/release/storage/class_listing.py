@@ -147,6 +147,10 @@ class Listing:
         """Yield all things of a class, sorted by IRI."""
         return (_thing(line) for line in self.members.beginning(f"<{iri}>\t".encode()))
 
+    def things_below(self, iri: str, start: str) -> Iterator[str]:
+        """Yield the things of a class whose IRI begins with `start`, sorted."""
+        return (_thing(line) for line in self.members.beginning(f"<{iri}>\t<{start}".encode()))
+
     def page(self, iri: str, after: str, size: int) -> Page:
         """Return at most `size` things of a class after the thing `after` (empty: from the first)."""
         key = f"<{iri}>\t".encode()

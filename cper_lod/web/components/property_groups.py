@@ -15,11 +15,6 @@ _FIGURE: Final = frozenset(
     | {CPER + "perimetre", PROV + "wasGeneratedBy"}
 )
 """Properties of a figure, shown with its value."""
-_SUMMARY: Final = frozenset(
-    CPER + name
-    for name in ("priorite", "signePar", "signature", "engagement", "enveloppe", "valeurDerivee", "territoire")
-)
-"""Properties that the summary of a contract shows."""
 _QUOTE: Final = frozenset({PROV + "wasDerivedFrom"})
 """Properties of a statement, shown with its words."""
 _SECTIONS: Final[dict[str, PageSection]] = {
@@ -53,13 +48,13 @@ def is_technical_class(cls: str) -> bool:
     return cls.startswith(_TECHNICAL_CLASSES)
 
 
-def page_section(predicate: str, *, contract: bool = False, figure: bool = False, quote: bool = False) -> PageSection:
-    """Return the section of a property, on the page of a contract with a summary, a figure, a quotation or another thing.
+def page_section(predicate: str, *, figure: bool = False, quote: bool = False) -> PageSection:
+    """Return the section of a property, on the page of a figure, a quotation or another thing.
 
     >>> page_section(SKOS + "exactMatch"), page_section(CPER + "sert"), page_section(QB + "dataSet")
     ('elsewhere', 'fact', 'technical')
     """
-    if (contract and predicate in _SUMMARY) or (figure and predicate in _FIGURE):
+    if figure and predicate in _FIGURE:
         return "figure"
     if quote and predicate in _QUOTE:
         return "quote"

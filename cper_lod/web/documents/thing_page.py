@@ -9,13 +9,11 @@ from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
-from cper_lod.release.plan.region_map import region_map
+from cper_lod.release.plan.region_map import RegionMap, region_map
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
-from cper_lod.web.components.drawings.contract import ContractDrawings, contract_drawings
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
 from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
@@ -50,8 +48,7 @@ class ThingPage:
         self.cls = self.names.main_class(self.types)
         self.display_class = self.names.display_class(about.iri)
         self.own = self.view.section(self.node) if about.described else None
-        self.contract: ContractSummary | None = contract_summary(self.observations, about.iri)
-        self.figure: Observation | None = None if self.contract else self.observations.figure(self.node)
+        self.figure: Observation | None = self.observations.figure(self.node)
         self.quote: Quote | None = self.observations.quote(self.node)
         self.quotes = self.observations.quotes(self.node)
         self.figures: list[Observation] = []
@@ -62,12 +59,7 @@ class ThingPage:
         """Return the rows by page section; values that are figures become figures."""
         found: dict[PageSection, list[Row]] = {}
         for full_row in self.own.rows if self.own else ():
-            section = page_section(
-                full_row.name,
-                contract=self.contract is not None,
-                figure=self.figure is not None,
-                quote=self.quote is not None,
-            )
+            section = page_section(full_row.name, figure=self.figure is not None, quote=self.quote is not None)
             section = "technical" if self._repeats(full_row.name) else section
             row = self._without_figures(full_row) if section == "fact" else full_row
             row = row if section == "technical" else self._in_one_language(row)
@@ -118,15 +110,11 @@ class ThingPage:
         kind = formatting.capital(self.names.name(self.display_class)) if self.display_class else ""
         return "" if self.title.startswith(kind) else kind
 
-    def drawn(self) -> ContractDrawings | None:
-        """Return the drawings of a contract, or the map of a territory with an outline."""
-        if self.contract:
-            return contract_drawings(site().release, self.reader, self.about.iri, self.lang)
+    def map(self) -> RegionMap | None:
+        """Return the map of a territory with an outline."""
         if self.reader.one(self.node, HAS_GEOMETRY) is None:
             return None
-        return ContractDrawings(
-            region_map(site().release, self.reader, self.about.iri, self.lang, urls.page_link), None
-        )
+        return region_map(site().release, self.reader, self.about.iri, self.lang, urls.page_link)
 
     def description(self) -> str:
         """Return one or two sentences that describe the page, for search engines."""
@@ -171,7 +159,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         "resource.html",
         about=about,
         page=content,
-        drawn=content.drawn(),
+        map=content.map(),
         title=content.title,
         kind=content.class_label(),
         kind_href=content.view.iri(content.display_class).href if content.display_class else "",

@@ -25,7 +25,7 @@ from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
 from cper_lod.web.api.documents import thing_document
-from cper_lod.web.documents import lookup, thing_page, withdrawn
+from cper_lod.web.documents import contract_page, lookup, thing_page, withdrawn
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import flask_responses, urls
@@ -100,7 +100,7 @@ def doc(path: str) -> Response:
     without_suffix = find_document(stem) if dot and "/" not in suffix else None
     format = by_suffix(suffix, FORMS)
     if without_suffix and format in DOCUMENT_FORMATS:
-        return respond(without_suffix, select_document(f"/doc/{stem}", suffix))
+        return respond(without_suffix, select_document(f"/doc/{stem}", suffix), page=_page)
     about = find_document(path)  # a thing may be called `x.ttl`
     if without_suffix and not about:
         raise format_unknown(suffix, DOCUMENT_FORMATS)
@@ -108,7 +108,14 @@ def doc(path: str) -> Response:
         if found := lookup.redirect(path) or (format and lookup.redirect(stem, format)):
             return found
         not_found(*lookup.split_form(path))
-    return respond(about, select_document(f"/doc/{path}", ""))
+    return respond(about, select_document(f"/doc/{path}", ""), page=_page)
+
+
+def _page(about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the page of a thing at its own address; that of a contract answers in words, tables and figures."""
+    if contract_page.is_contract(about):
+        return contract_page.page(about, path, query)
+    return thing_page.page(about, path, query)
 
 
 @blueprint.get("/describe", defaults={"suffix": ""})

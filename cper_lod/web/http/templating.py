@@ -58,6 +58,11 @@ def environment(lang: Language) -> Environment:
         "lang": lang,
         "_": _translator(lang),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
+        "short_amount": lambda value, currency="EUR": formatting.short_amount(value, currency, lang),
+        "amount_range": lambda low, high, currency="EUR": formatting.amount_range(low, high, currency, lang),
+        "computed_amount": lambda value, low, high, currency="EUR": formatting.computed_amount(
+            value, low, high, currency, lang
+        ),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),
         "form_name": lambda form: formatting.form(form, lang),

@@ -1,19 +1,22 @@
-"""The home page: summaries of the contracts, or the classes of data served as is; and the menu of every page."""
+"""The home page: what a contract comes to, several compared, or the classes of data served as is; and the menu."""
 
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import CPER, DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.contract import contract_summary
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.finding import finding, headline
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.plan.passages import latest, passages
+from cper_lod.release.plan.pictures import pictures
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.dates import fact_date, publication_date
-from cper_lod.web.components.drawings.contract import contract_drawings
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
@@ -22,10 +25,8 @@ from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
-MAX_SUMMARIES: Final = 2
-"""Contracts that the home page shows with a summary; more contracts are a list of names."""
 MAX_LINKS: Final = 20
-"""Contracts in that list."""
+"""Contracts that the home page compares; all of them are on the page of their list."""
 MAX_CLASSES: Final = 100
 """Classes and graphs that the home page of data served as is lists."""
 
@@ -40,35 +41,47 @@ def home() -> Response:
         return _data()
     observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)
     found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
-    few = found if len(found) <= MAX_SUMMARIES else []
-    summaries = [summary for iri in few if (summary := contract_summary(observations, iri))]
     everything = home_signposts()
     has_feed = served.timeline and not served.moment  # an earlier release has no feed
-    links = [
-        Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page_link(iri)) for iri in found
-    ]
-    listed = served.release.listing.of(CPER + "Contrat")
-    return flask_responses.page(
-        "home.html",
-        links=header(
-            [
-                *everything.of(HTML),
-                Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
-                *service_links(),
-                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
-            ]
-        ),
-        summaries=[
-            (summary, contract_drawings(served.release, observations.reader, summary.iri, observations.lang))
-            for summary in summaries
-        ],
-        days={summary.iri: fact_date(observations, NamedNode(summary.iri)) for summary in summaries},
-        others=[] if summaries else links[:MAX_LINKS],
-        count=listed.count if listed else len(found),
-        fetch=_download_command(),
-        published=publication_date(observations),
-        embedded_jsonld=_embedded(observations, everything),
+    links = header(
+        [
+            *everything.of(HTML),
+            Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
+            *service_links(),
+            *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
+        ]
     )
+    summaries = [summary for iri in found[:MAX_LINKS] if (summary := contract_summary(observations, iri))]
+    values = _one(observations, summaries[0]) if len(found) == 1 and summaries else _several(observations, summaries)
+    return flask_responses.page("home.html", links=links, embedded_jsonld=_embedded(observations, everything), **values)
+
+
+def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:
+    """Return what the home page says of the only contract: its finding, three figures, and its pictures."""
+    lang = observations.lang
+    found = finding(observations, summary)
+    said = headline(found, summary, lang)
+    return {
+        "contract": summary,
+        "found": found,
+        "title": said,
+        "latest": latest(passages(observations, summary.iri)),
+        "day": fact_date(observations, NamedNode(summary.iri)),
+        "pictures": pictures(summary, lang),
+        "description": formatting.brief(f"{said}. {found.definition}"),
+        "fetch": _download_command(),
+    }
+
+
+def _several(observations: ObservationReader, summaries: list[ContractSummary]) -> dict[str, Any]:
+    """Return what the home page says of several contracts, or of none: what each states, nothing added up."""
+    listed = site().release.listing.of(CPER + "Contrat")
+    return {
+        "compared": [(each, finding(observations, each)) for each in summaries],
+        "count": listed.count if listed else 0,
+        "published": publication_date(observations),
+        "fetch": _download_command(),
+    }
 
 
 def _download_command() -> str:

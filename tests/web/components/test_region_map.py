@@ -1,4 +1,4 @@
-"""The drawings of contracts: the real one, an invented one, a hostile one, one without drawings."""
+"""The maps of territories: the real region, a hostile one, ones that cannot be drawn."""
 
 import re
 from collections.abc import Iterator
@@ -12,45 +12,32 @@ from flask.testing import FlaskClient
 from cper_lod.core.errors import Language
 from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.region_map import RegionMap, region_map
 from cper_lod.release.release import Release
-from cper_lod.web.components.drawings.contract import ContractDrawings, contract_drawings
-from cper_lod.web.components.drawings.priority_links import MAX_ITEMS
+from cper_lod.web.http import urls
 from cper_lod.web.http.templating import environment
 from tests.support.paths import ROOT
-from tests.support.web import CONTRACT, ID, client_of
+from tests.support.web import ID, client_of
 
 DRAW = """{% import 'drawings.html' as drawings %}
-{{ drawings.map(figures.map, 2) }}{{ drawings.links(figures.links, 2) }}"""
+{{ drawings.map(drawn, 2) }}"""
 HARM = """<script>alert(1)</script> "'& <a href='x'>"""
 DATA = r"""
-@prefix cper: <https://w3id.org/cper-lod/ontology#> .
 @prefix ex: <http://ex.org/> .
 @prefix geo: <http://www.opengis.net/ont/geosparql#> .
 @prefix igeo: <http://rdf.insee.fr/def/geo#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-ex:harm a cper:Contrat ; cper:territoire ex:region ; cper:priorite ex:p1, "text", [] .
 ex:region skos:prefLabel "HARM" .
 ex:d1 a igeo:Departement ; geo:sfWithin ex:region ; skos:prefLabel "HARM" ; igeo:codeINSEE "</text>" ;
     geo:hasGeometry [ geo:asWKT "POLYGON((0 45,30 45,30 46,0 45))" ] .
 ex:d2 a igeo:Departement ; geo:sfWithin ex:region ; skos:prefLabel "Open" ;
     geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46))\"/><script>" ] .
 ex:town geo:sfWithin ex:region ; geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
-ex:p1 skos:prefLabel "HARM" ; skos:notation "²" ; cper:axe ex:a1, "words", ex:a1 .
-ex:a1 skos:prefLabel "HARM" ; skos:notation "</small>" .
-ex:plain a cper:Contrat ; cper:territoire ex:nowhere .
-ex:lost a cper:Contrat ; cper:territoire "words" .
-ex:flat a cper:Contrat ; cper:territoire ex:line .
 ex:line geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,2 45,0 45))" ] .
-ex:alone a cper:Contrat ; cper:territoire ex:island .
 ex:island skos:prefLabel "Island" ; geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
-ex:vast a cper:Contrat ; cper:territoire ex:land ; cper:priorite MANY .
 ex:land geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
-""".replace("HARM", HARM.replace('"', '\\"')).replace("MANY", ", ".join(f"ex:q{n}" for n in range(MAX_ITEMS + 1)))
+""".replace("HARM", HARM.replace('"', '\\"'))
 MENTIONS = "".join(f"<http://ex.org/t{n}> <http://ex.org/p> <http://ex.org/land> .\n" for n in range(2100))
-LINKED = "".join(
-    f"<http://ex.org/q{n}> <https://w3id.org/cper-lod/ontology#axe> <http://ex.org/x{n}> .\n"
-    for n in range(MAX_ITEMS + 1)
-)
 
 
 class Drawn(HTMLParser):
@@ -81,21 +68,21 @@ class Drawn(HTMLParser):
         return [name for name, _ in self.elements].count(tag)
 
 
-def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str = "") -> tuple[ContractDrawings, str]:
-    """Return the figures of a contract, and how a page shows them."""
+def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str = "") -> tuple[RegionMap | None, str]:
+    """Return the map of a territory, and how a page shows it."""
     with app.test_request_context(f"/?lang={lang}", environ_overrides={"SCRIPT_NAME": prefix}):
         chosen: Language = "fr" if lang == "fr" else "en"
-        figures = contract_drawings(release, ReleaseGraph(release), iri, chosen)
-        text = environment(chosen).from_string(DRAW).render(figures=figures)
+        found = region_map(release, ReleaseGraph(release), iri, chosen, urls.page_link)
+        text = environment(chosen).from_string(DRAW).render(drawn=found)
     assert not re.search(r"<script|style=|\son\w+=", text)
-    return figures, text
+    return found, text
 
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Release:
     """The release of the data above, served as given."""
     path = tmp_path_factory.mktemp("drawn") / "given.ttl"
-    path.write_text(DATA + MENTIONS + LINKED, "utf-8")
+    path.write_text(DATA + MENTIONS, "utf-8")
     return build_data(releases, ROOT, (path,))
 
 
@@ -105,26 +92,26 @@ def app(given: Release) -> Iterator[Flask]:
         yield client.application
 
 
-REAL = ID + CONTRACT
+REAL = ID + "/territoire/hauts-de-france"
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_real_region_and_its_departments(client: FlaskClient, release: Release, lang: str):
-    figures, text = drawn(client.application, release, REAL, lang)
-    assert figures.map is not None
+    found, text = drawn(client.application, release, REAL, lang)
+    assert found is not None
     names = ["Aisne", "Nord", "Oise", "Pas-de-Calais", "Somme"]
-    assert [(area.name, area.code) for area in figures.map.areas] == list(
+    assert [(area.name, area.code) for area in found.areas] == list(
         zip(names, ["02", "59", "60", "62", "80"], strict=True)
     )
-    assert [area.text for area in figures.map.drawn] == names
+    assert [area.text for area in found.drawn] == names
     svg = Drawn(text[text.index("<svg") : text.index("</svg>") + 6])
     ((_, whole),) = [each for each in svg.elements if each[0] == "svg"]
-    assert (whole["viewbox"], whole["role"]) == (f"0 0 3200 {figures.map.height}", "group")
+    assert (whole["viewbox"], whole["role"]) == (f"0 0 3200 {found.height}", "group")
     titles = {"fr": "Carte : Hauts-de-France", "en": "Map: Hauts-de-France"}
     assert svg.words[0].replace("\u00a0", " ") == titles[lang]
     assert svg.count("desc") == 1
     links = [found["href"] for tag, found in svg.elements if tag == "a"]
-    assert links == [area.href for area in figures.map.areas]
+    assert links == [area.href for area in found.areas]
     assert all(str(link).startswith("/doc/territoire/") for link in links)
     assert svg.words.count("Nord") == 2, "as the name of the link, and on the map"
     assert len(text[text.index("<svg") : text.index("</svg>")].encode()) < 15_000
@@ -132,7 +119,7 @@ def test_the_real_region_and_its_departments(client: FlaskClient, release: Relea
 
 
 def test_the_outline_of_the_region_is_the_border_of_its_departments(client: FlaskClient, release: Release):
-    found = drawn(client.application, release, REAL)[0].map
+    found = drawn(client.application, release, REAL)[0]
     assert found is not None
 
     def corners(data: str) -> set[tuple[int, int]]:
@@ -150,36 +137,6 @@ def test_the_outline_of_the_region_is_the_border_of_its_departments(client: Flas
     assert around <= set().union(*(corners(area.line) for area in found.drawn))
 
 
-@pytest.mark.parametrize(
-    ("lang", "words"), [("fr", ["Axe 1", "Axes 2, 3", "Axes 4, 5", "Axe 6"]), ("en", ["Axis 1", "Axes 2, 3"])]
-)
-def test_links_between_priorities_and_axes(client: FlaskClient, release: Release, lang: str, words: list[str]):
-    figures, text = drawn(client.application, release, REAL, lang)
-    found = figures.links
-    assert found is not None
-    assert [(end.number, end.linked) for end in found.priorities] == [
-        ("1", ("1",)),
-        ("2", ("2", "3")),
-        ("3", ("4", "5")),
-        ("4", ("6",)),
-    ]
-    assert [(end.number, end.linked) for end in found.axes] == [
-        (str(axis), (priority,)) for axis, priority in enumerate("122334", 1)
-    ]
-    assert found.height == 2 * 4 * 6
-    assert found.lines == (
-        "M0 6C50 6 50 4 100 4",
-        "M0 18C50 18 50 12 100 12",
-        "M0 18C50 18 50 20 100 20",
-        "M0 30C50 30 50 28 100 28",
-        "M0 30C50 30 50 36 100 36",
-        "M0 42C50 42 50 44 100 44",
-    )
-    said = Drawn(text).words
-    assert set(words) <= set(said)
-    assert text.count("<path d=") == 6
-
-
 def test_the_same_twice_and_under_a_prefix(client: FlaskClient, release: Release):
     first = drawn(client.application, release, REAL)[1]
     assert drawn(client.application, release, REAL)[1] == first
@@ -188,31 +145,28 @@ def test_the_same_twice_and_under_a_prefix(client: FlaskClient, release: Release
 
 
 def test_names_that_mean_harm_are_shown_as_text(app: Flask, given: Release):
-    figures, text = drawn(app, given, "http://ex.org/harm")
-    assert figures.map is not None
-    assert [(area.name, bool(area.line)) for area in figures.map.areas] == [(HARM, True), ("Open", False)]
+    found, text = drawn(app, given, "http://ex.org/region")
+    assert found is not None
+    assert [(area.name, bool(area.line)) for area in found.areas] == [(HARM, True), ("Open", False)]
     said = Drawn(text)
     assert said.words.count(HARM) == 3, "the region, its department on the map and in the list"
-    assert len([each for each in said.words if HARM in each]) == 6
-    assert said.count("path") == 3, "a department, and two links"
-    assert figures.links is not None
-    assert {end.title for end in figures.links.axes} == {HARM, "words"}
+    assert said.count("path") == 1
 
 
-@pytest.mark.parametrize("name", ["plain", "lost", "flat", "nothing"])
-def test_without_an_outline_there_is_no_map_and_without_links_no_figure(app: Flask, given: Release, name: str):
-    figures, text = drawn(app, given, f"http://ex.org/{name}")
-    assert figures == ContractDrawings(None, None)
+@pytest.mark.parametrize("name", ["nowhere", "line", "nothing"])
+def test_without_an_outline_there_is_no_map(app: Flask, given: Release, name: str):
+    found, text = drawn(app, given, f"http://ex.org/{name}")
+    assert found is None
     assert text.strip() == ""
 
 
 def test_a_region_without_departments_is_drawn_alone(app: Flask, given: Release):
-    figures, text = drawn(app, given, "http://ex.org/alone")
-    assert figures.map is not None
-    assert (figures.map.areas, figures.map.sources) == ((), ())
-    assert figures.map.outline.startswith("M")
+    found, text = drawn(app, given, "http://ex.org/island")
+    assert found is not None
+    assert (found.areas, found.sources) == ((), ())
+    assert found.outline.startswith("M")
     assert Drawn(text).count("ul") == 0
 
 
 def test_too_much_is_no_figure_rather_than_half_a_one(app: Flask, given: Release):
-    assert drawn(app, given, "http://ex.org/vast")[0] == ContractDrawings(None, None)
+    assert drawn(app, given, "http://ex.org/land")[0] is None

@@ -1,0 +1,160 @@
+"""What a contract comes to: who signs, how much, where; the amount of a year, and the largest share."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDFS, SCHEMA, SKOS
+from cper_lod.core.sorted_lines import Count
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.contract import ContractSummary, SummaryLine
+from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader
+
+_LEADING: Final = ("etat", "region")
+"""The kinds of bodies that a sentence names if a single one signed; the others are counted."""
+_IN: Final = {
+    "Grand Est": "dans le Grand Est",
+    "Hauts-de-France": "dans les Hauts-de-France",
+    "Pays de la Loire": "dans les Pays de la Loire",
+    "La Réunion": "à La Réunion",
+    "Mayotte": "à Mayotte",
+}
+"""French regions whose name does not follow « en »."""
+
+
+@dataclass(frozen=True)
+class ContractFinding:
+    """What a contract comes to; what its data do not support is empty or None.
+
+    `kind` is the class of the contract; `leaders` are the kinds of bodies of which one signed, `others` all further ones.
+    `a_year` is the derived total divided by `years`. `largest` is the one axis that has the largest published share.
+    """
+
+    kind: str
+    definition: str
+    leaders: tuple[str, ...]
+    others: Count
+    years: int
+    a_year: Observation | None
+    largest: SummaryLine | None
+    region: bool
+
+
+def finding(observations: ObservationReader, summary: ContractSummary) -> ContractFinding:
+    """Return what a contract comes to."""
+    graph, node = observations.reader, NamedNode(summary.iri)
+    years = _years(graph, summary)
+    total = summary.total if summary.total and summary.total.value else None
+    place = graph.one(node, CPER + "territoire")
+    leaders, others = _parties(graph, node, summary.counts.signatories)
+    return ContractFinding(
+        *_kind(observations, node),
+        leaders=leaders,
+        others=others,
+        years=years,
+        a_year=_divided(total, years) if total and years > 1 else None,
+        largest=_largest(summary),
+        region=place is not None and PREFIXES["igeo"] + "Region" in graph.types(place),
+    )
+
+
+def headline(found: ContractFinding, summary: ContractSummary, lang: Language) -> str:
+    """Return the finding in one sentence; the title of the contract if its data do not say who signs, or how much."""
+    envelope = summary.envelope
+    who = _who(found, lang)
+    if not who or not envelope or not envelope.value or envelope.kind != "amount":
+        return summary.title
+    sum_ = formatting.amount_in_words(envelope.value, envelope.currency, lang)
+    where = _where(summary.territory.text, lang, region=found.region) if summary.territory else ""
+    alone = len(found.leaders) + found.others.number == 1
+    return translate(
+        "finding-commit-alone" if alone else "finding-commit",
+        lang,
+        who=formatting.capital(who),
+        amount=translate("more-than", lang, amount=sum_) if envelope.least else sum_,
+        where=f" {where}" if where else "",
+    )
+
+
+def _kind(observations: ObservationReader, node: NamedNode) -> tuple[str, str]:
+    """Return the label of the class of a contract, the narrower one of two, and its definition."""
+    graph, lang = observations.reader, observations.lang
+    classes = [NamedNode(each) for each in graph.types(node) if each.startswith(CPER)]
+    wider = {each for cls in classes for each in graph.all(cls, RDFS + "subClassOf")}
+    narrow = min((each for each in classes if each not in wider), key=str, default=None)
+    if narrow is None:
+        return "", ""
+    is_plan = narrow.value == CPER + "ContratDePlan"
+    said = translate("definition-plan", lang) if is_plan else graph.text(narrow, SKOS + "definition", lang)[0]
+    return formatting.capital(graph.label(narrow, lang)), said
+
+
+def _parties(graph: ReleaseGraph, node: NamedNode, count: Count) -> tuple[tuple[str, ...], Count]:
+    """Return the kinds of bodies of which exactly one signed, the State first, and the number of all others."""
+    bodies = graph.all(node, CPER + "signePar")
+    classes = (graph.one(body, ORG + "classification") for body in bodies)
+    kinds = Counter(graph.value(each, SKOS + "notation") for each in classes if each is not None)
+    leaders = tuple(kind for kind in _LEADING if kinds[kind] == 1 and count.exact)
+    return leaders, Count(count.number - len(leaders), count.exact)
+
+
+def _years(graph: ReleaseGraph, summary: ContractSummary) -> int:
+    """Return the number of years of a contract: as its envelope states, else of its period; 0 if unknown."""
+    envelope = graph.one(NamedNode(summary.iri), CPER + "enveloppe")
+    stated = graph.value(envelope, SCHEMA + "duration") if envelope is not None else ""
+    if stated.startswith("P") and stated.endswith("Y") and stated[1:-1].isdigit() and len(stated) < 6:
+        return int(stated[1:-1])
+    years = [each[:4] for each in (summary.start, summary.end)]
+    if all(each.isascii() and each.isdigit() and len(each) == 4 for each in years):
+        return max(int(years[1]) - int(years[0]) + 1, 0)
+    return 0
+
+
+def _divided(total: Observation, years: int) -> Observation | None:
+    """Return a derived amount divided by a number of years, with its bounds; None if it is no plain number."""
+    values = [formatting.exact(each) for each in (total.value, total.low, total.high)]
+    if values[0] is None:
+        return None
+    shares = [format(each / years, ".2f") if each is not None else "" for each in values]
+    return Observation(value=shares[0], currency=total.currency, low=shares[1], high=shares[2], derived=True)
+
+
+def _largest(summary: ContractSummary) -> SummaryLine | None:
+    """Return the axis with the largest published share, None if there is none, or two with the same."""
+    lines = {line.href or line.number: line for group in summary.groups for line in group.lines}
+    shares = {
+        key: share
+        for key, line in lines.items()
+        if line.figure.kind == "percent" and (share := formatting.exact(line.figure.value)) is not None
+    }
+    most = max(shares.values(), default=Decimal(0))
+    largest = [lines[key] for key, share in shares.items() if share == most]
+    return largest[0] if len(largest) == 1 and 0 < most <= HUNDRED and len(shares) > 1 else None
+
+
+def _who(found: ContractFinding, lang: Language) -> str:
+    """Return who signs: « l’État, la Région et sept autres signataires »; empty if the data do not say."""
+    named = [translate(f"finding-{kind}", lang) for kind in found.leaders]
+    number = found.others.number
+    if number and found.others.exact:
+        count = formatting.cardinal(number, lang)
+        keys = ("finding-other", "finding-others") if named else ("finding-party", "finding-parties")
+        named.append(translate(keys[number > 1], lang, count=count))
+    elif number:
+        named.append(translate("finding-parties-more", lang, count=formatting.number(number, lang)))
+    if len(named) < 2:
+        return "".join(named)
+    return translate("finding-and", lang, first=", ".join(named[:-1]), last=named[-1])
+
+
+def _where(name: str, lang: Language, *, region: bool) -> str:
+    """Return where a contract applies, as a sentence says it."""
+    if lang == "fr" and name in _IN:
+        return _IN[name]
+    return translate("finding-in" if region else "finding-for", lang, name=name)

@@ -1,0 +1,108 @@
+"""The passages of a contract's documents, in the order of the text, each with the facts that it supports."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.namespaces import CPER, OA, PROV, SCHEMA, SKOS
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader, Quote
+
+MAX_STATEMENTS: Final = 300
+"""Statements of a contract that are read; further ones are only in the data."""
+
+
+@dataclass(frozen=True)
+class SupportedFact:
+    """A thing that a passage is about, and the statements that say so: each links the properties that it supports."""
+
+    about: Hyperlink
+    evidence: tuple[Hyperlink, ...]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a document, with the facts that its words or a part of them support, and notes about these words."""
+
+    quote: Quote
+    facts: tuple[SupportedFact, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement as it is read; it stands in its document from `start` to `end`, which are 0 if that is unknown."""
+
+    quote: Quote
+    origin: str
+    start: int
+    end: int
+    about: tuple[Hyperlink, ...]
+    properties: str
+    note: str
+
+    def holds(self, other: "_Statement") -> bool:
+        """Return whether the words of another statement are a part of these, at the same place of the same document."""
+        if self.origin != other.origin or other.quote.text not in self.quote.text:
+            return False
+        # Its end is not compared: a quotation has single spaces where the document may have several.
+        return self.quote.text == other.quote.text or self.start <= other.start < self.end
+
+
+def passages(observations: ObservationReader, contract: str) -> tuple[Passage, ...]:
+    """Return the passages that the statements of a contract quote: by document, in the order of the text.
+
+    Words that are a part of a longer passage stand in it, with their facts.
+    """
+    found: list[tuple[_Statement, list[_Statement]]] = []
+    for each in sorted(_statements(observations, contract), key=lambda each: (each.origin, each.start, -each.end)):
+        around = next((parts for whole, parts in reversed(found) if whole.holds(each)), None)
+        if around is None:
+            found.append((each, [each]))
+        else:
+            around.append(each)
+    return tuple(
+        Passage(
+            whole.quote,
+            _facts(parts),
+            tuple(dict.fromkeys(each.note for each in parts if each.note)),
+        )
+        for whole, parts in found
+    )
+
+
+def _facts(statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
+    """Return the things that statements are about, each once, with what they support."""
+    found: dict[Hyperlink, list[Hyperlink]] = {}
+    for each in statements:
+        for thing in each.about:
+            found.setdefault(thing, []).append(Hyperlink(each.properties, each.quote.href))
+    return tuple(SupportedFact(thing, tuple(evidence)) for thing, evidence in found.items())
+
+
+def _statements(observations: ObservationReader, contract: str) -> Iterable[_Statement]:
+    """Yield the statements of a contract: those named below it, and those that it refers to."""
+    graph, lang = observations.reader, observations.lang
+    own = (each.value for each in graph.all(NamedNode(contract), CPER + "enonce") if isinstance(each, NamedNode))
+    for iri in dict.fromkeys([*graph.instances_below(CPER + "Enonce", contract, MAX_STATEMENTS), *own]):
+        node = NamedNode(iri)
+        quote = observations.quote(node)
+        if quote is None:
+            continue
+        position = graph.value(node, SCHEMA + "position")
+        start = int(position) if position.isascii() and position.isdigit() and len(position) < 10 else 0
+        names = ", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste"))
+        about = tuple(
+            Hyperlink(graph.label(each, lang), observations.address(each)) for each in graph.all(node, OA + "hasBody")
+        )
+        note = graph.text(node, SKOS + "note", lang)[0]
+        origin = graph.value(node, PROV + "wasDerivedFrom")
+        yield _Statement(quote, origin, start, start + len(quote.text) if position else 0, about, names, note)
+
+
+def latest(found: Iterable[Passage]) -> tuple[str, tuple[Hyperlink, ...]]:
+    """Return the latest day of the documents of some passages, and the documents of that day; empty without a day."""
+    sources = dict.fromkeys(each.quote.source for each in found if each.quote.source and each.quote.source.day)
+    day = max((each.day for each in sources), default="")
+    return day, tuple(each.link for each in sources if each.day == day)

@@ -1,4 +1,0 @@
-"""SVG drawings: the map of a region, the links between priorities and axes.
-
-May import what web.components may import.
-"""

@@ -1,0 +1,91 @@
+"""The page of a contract: its money, axes, signatories and dates, each with its words; what its sources do not say.
+
+Everything that the data state about a contract, property by property, is on the page of /describe.
+"""
+
+from flask import Response
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.namespaces import CPER
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.documents import Document, nothing_about, types
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan import signatory_map
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.finding import finding, headline
+from cper_lod.release.plan.gaps import gaps
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.passages import latest, passages
+from cper_lod.release.plan.pictures import picture, pictures
+from cper_lod.web.components import embedded_jsonld as embedded
+from cper_lod.web.components.dates import fact_date
+from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.linked_datasets import linked_datasets
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.site import site
+
+
+def is_contract(about: Document) -> bool:
+    """Return whether a document is about a contract."""
+    return about.described and CPER + "Contrat" in types(site().release, about.iri)
+
+
+def page(about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the page of a contract."""
+    release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
+    reader = ReleaseGraph(release)
+    observations = ObservationReader(reader, lang, urls.page_link)
+    summary = contract_summary(observations, about.iri)
+    if summary is None:
+        raise nothing_about(about.iri)
+    found, words = finding(observations, summary), passages(observations, about.iri)
+    said = headline(found, summary, lang)
+    crumbs = _crumbs(reader, node)
+    canonical = urls.public_url(urls.address(path, query))
+    return flask_responses.page(
+        "contract.html",
+        about=about,
+        contract=summary,
+        found=found,
+        title=summary.title,
+        headline=said if said != summary.title else "",
+        sirens=_sirens(reader, node),
+        pictures=pictures(summary, lang),
+        passages=words,
+        gaps=gaps(observations, summary, words),
+        latest=latest(words),
+        day=fact_date(observations, node),
+        map=picture(release, observations, summary, signatory_map.NAME),
+        datasets=linked_datasets(observations, node),
+        everything=urls.link("/describe", iri=about.iri),
+        crumbs=crumbs,
+        forms=urls.forms_of_page(path, query),
+        outside=urls.external_link(about.iri),
+        curl=urls.curl_command(path, query),
+        canonical=canonical,
+        description=formatting.brief(f"{said}. {found.definition}"),
+        embedded_jsonld=_embedded(reader, summary, canonical, crumbs),
+    )
+
+
+def _sirens(reader: ReleaseGraph, node: NamedNode) -> dict[str, str]:
+    """Return the SIREN of each signatory that has one, by the address of its page."""
+    bodies = (each for each in reader.all(node, CPER + "signePar") if isinstance(each, NamedNode))
+    return {urls.page_link(each.value): siren for each in bodies if (siren := reader.value(each, CPER + "siren"))}
+
+
+def _crumbs(reader: ReleaseGraph, node: NamedNode) -> list[Hyperlink]:
+    """Return the list of the class of a contract."""
+    names = LabelReader(reader, Graph(()), flask_responses.lang())
+    kind = names.main_class(reader.types(node))
+    listed = site().release.listing.of(kind)
+    return [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
+
+
+def _embedded(reader: ReleaseGraph, summary: ContractSummary, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
+    """Return the schema.org description of the page."""
+    lang = flask_responses.lang()
+    about = embedded.schema_org_entity(reader, NamedNode(summary.iri), lang)
+    trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
+    return [embedded.script(embedded.schema_org_page(about, canonical, trail, lang, summary.title))]
