@@ -230,15 +230,15 @@ class Excerpt:
         return self.truncated.union(subject for subject, _ in self.value_counts)
 
 
-def excerpt(release: Release, about: Document, max_parts: int = MAX_PARTS) -> Excerpt:
-    """Return the part of a document that a page shows; `max_parts` may be 0."""
+def excerpt(release: Release, about: Document) -> Excerpt:
+    """Return the part of a document that a page shows."""
     if not about.described:
         quads = mentions(release, about.iri, MAX_VALUES + 1)
         return _ExcerptReader(release.data, quads[:MAX_VALUES]).excerpt(None, complete=len(quads) <= MAX_VALUES)
     described = _ExcerptReader(release.data)
     described.add(f"<{about.iri}>")
     shown, last = 0, ""
-    for last in islice(parts(release, about.iri), max_parts):
+    for last in islice(parts(release, about.iri), MAX_PARTS):
         described.add(f"<{last}>")
         shown += 1
         if len(described.quads) >= MAX_EXCERPT_QUADS:
