@@ -14,7 +14,7 @@ from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import behind_prefix, create_app
-from tests.support.html_page import Page, fresh_page, page
+from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
 
@@ -318,7 +318,10 @@ def test_french_punctuation_does_not_begin_a_line():
 def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
     """A client that serves a contract with 61 signatories and 61 priorities, and one with 400 signatories."""
     path = tmp_path_factory.mktemp("large") / "large.ttl"
-    said = ["@prefix c: <https://w3id.org/cper-lod/ontology#> .", "@prefix e: <https://w3id.org/cper-lod/id/contrat/> ."]
+    said = [
+        "@prefix c: <https://w3id.org/cper-lod/ontology#> .",
+        "@prefix e: <https://w3id.org/cper-lod/id/contrat/> .",
+    ]
     for name, count in (("b", 61), ("c", 400)):
         said.append(f"e:{name} a c:Contrat ; c:signePar " + ", ".join(f"e:s{n}" for n in range(count)) + " .")
     said += [f"e:b c:priorite e:p{n} . e:p{n} c:axe e:x{n}, e:y{n} ." for n in range(61)]

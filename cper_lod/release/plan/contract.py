@@ -108,13 +108,6 @@ class ContractSummary:
     amendments: tuple[Amendment, ...] = ()
     day: str = ""
 
-    @property
-    def scale(self) -> str:
-        """The key of the sentence that explains the bars of the funders, empty if there are no bars."""
-        bars = [each.figure.bar for each in self.funders if each.figure.bar]
-        shares = all(each.share and each.share.bar == each.figure.bar for each in self.funders)
-        return "" if not bars else "bars-shares" if shares else "bars-amounts"
-
 
 class _SummaryReader:
     """Reads the summary of one contract."""
