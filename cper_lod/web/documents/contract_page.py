@@ -7,6 +7,7 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.formats import Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about, types
@@ -22,6 +23,7 @@ from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import linked_datasets
+from cper_lod.web.documents import contract_files
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -58,6 +60,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         day=fact_date(observations, node),
         map=picture(release, observations, summary, signatory_map.NAME),
         datasets=linked_datasets(observations, node),
+        tables=_tables(about.iri),
         everything=urls.link("/describe", iri=about.iri),
         crumbs=crumbs,
         forms=urls.forms_of_page(path, query),
@@ -67,6 +70,15 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         description=formatting.brief(f"{said}. {found.definition}"),
         embedded_jsonld=_embedded(reader, summary, canonical, crumbs),
     )
+
+
+def _tables(iri: str) -> list[tuple[Format, str]]:
+    """Return the formats of the tidy table of a contract with their addresses."""
+    name = urls.local_name(iri)
+    if name is None or site().release.mode == "data":
+        return []
+    offers, localized = contract_files.TABLE_FORMS, contract_files.LOCALIZED_TABLES
+    return urls.forms_of_page(f"/plan/{name}", {}, offers, localized=localized)
 
 
 def _sirens(reader: ReleaseGraph, node: NamedNode) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The home page: what a contract comes to, several compared, or the classes of data served as is; and the menu."""
+"""The home page: what a contract comes to, several compared, or the classes of data served as is."""
 
 from itertools import islice
 from typing import Any, Final
@@ -16,6 +16,7 @@ from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.plan.passages import latest, passages
 from cper_lod.release.plan.pictures import pictures
 from cper_lod.web.components import embedded_jsonld
+from cper_lod.web.components.citation import citation
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import flask_responses, urls
@@ -68,6 +69,7 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
         "latest": latest(passages(observations, summary.iri)),
         "day": fact_date(observations, NamedNode(summary.iri)),
         "pictures": pictures(summary, lang),
+        "cited": citation(observations, summary.iri),
         "description": formatting.brief(f"{said}. {found.definition}"),
         "fetch": _download_command(),
     }
