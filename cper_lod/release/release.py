@@ -37,6 +37,9 @@ VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
+IMAGES: Final = "images"
+IMAGE_INDEX: Final = "index.json"
+"""In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
 ReleaseMode = Literal["contract", "data"]
 DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
 """The files that the digest covers: canonical RDF, earlier ontologies, report, JSON-LD contexts, questions."""
@@ -54,6 +57,11 @@ def program_id() -> str:
         if path.suffix in (".py", ".toml") and "_sources" not in path.parts:
             code.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version('cper-lod')}+{code.hexdigest()[:12]}"
+
+
+def image_name(iri: str, lang: str) -> str:
+    """Return the name of the file with the picture of a contract in a language."""
+    return f"{hashlib.sha256(iri.encode()).hexdigest()[:32]}.{lang}.png"
 
 
 def file_digest(path: Path, algorithm: str = "sha256") -> str:
@@ -191,6 +199,19 @@ class Release:
     def questions(self) -> list[dict[str, Any]]:
         """The competency questions: slug, title in French and English, SPARQL text."""
         return list(json.loads((self.folder / QUESTIONS).read_bytes()))
+
+    @cached_property
+    def share_images(self) -> Mapping[str, Mapping[str, str]]:
+        """What the picture of each contract shows in words, by language, by the IRI of the contract; none in older releases."""
+        try:
+            index: dict[str, dict[str, str]] = json.loads((self.folder / IMAGES / IMAGE_INDEX).read_bytes())
+        except FileNotFoundError:
+            return {}
+        return index
+
+    def share_image(self, iri: str, lang: str) -> Path | None:
+        """Return the file with the picture of a contract in a language, None if there is none."""
+        return self.folder / IMAGES / image_name(iri, lang) if lang in self.share_images.get(iri, {}) else None
 
     def report(self) -> bytes:
         """Return the validation report, as JSON."""

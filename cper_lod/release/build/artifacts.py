@@ -27,6 +27,7 @@ from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.check.incremental import unpublished_digest, validators
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.plan.share_image import write_share_images
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
@@ -143,10 +144,12 @@ def _write_dumps(graphs: Sequence[GraphDump], folder: Path, context: bytes | Non
 
 
 def _write_lists_and_tables(folder: Path, mode: ReleaseMode) -> None:
-    """Write the class listings and, based on them, the tables."""
+    """Write the class listings and, based on them, the tables and the pictures of contracts."""
     indexes.write_class_listing(folder / layout.DATA, folder / layout.MEMBERS, folder / layout.LISTING)
     if mode == "contract":
-        datapackage.write_data_package(Release(folder, {"mode": mode}), folder / layout.DUMP)
+        release = Release(folder, {"mode": mode})
+        datapackage.write_data_package(release, folder / layout.DUMP)
+        write_share_images(release)
 
 
 def _write_data_dump(data: Path, to: Path, triples: int) -> None:

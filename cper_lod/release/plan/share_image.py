@@ -1,10 +1,8 @@
 """The picture that other sites show with a link to a contract (Open Graph): a PNG with a finding, a figure, the source."""
 
-from collections.abc import Iterator
+import json
 from pathlib import Path
 from typing import Final
-
-from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
@@ -17,7 +15,7 @@ from cper_lod.release.plan.picture import phrase
 from cper_lod.release.plan.pictures import pictures
 from cper_lod.release.plan.shares import shares_poster
 from cper_lod.release.plan.svg import Drawing, Font, fitted, wrapped
-from cper_lod.release.release import Release
+from cper_lod.release.release import IMAGE_INDEX, IMAGES, Release, image_name
 
 WIDTH: Final = 1200
 HEIGHT: Final = 630
@@ -125,11 +123,23 @@ def _origin(contract: ContractSummary, lang: Language) -> str:
     return formatting.typeset(" · ".join(said), lang)
 
 
-def share_images(release: Release) -> Iterator[tuple[str, Language, bytes]]:
-    """Yield the picture of each contract in each language, with the IRI of the contract."""
+def write_share_images(release: Release) -> None:
+    """Write the picture of each contract in each language into the folder of a release, with an index; raises OSError."""
     graph = ReleaseGraph(release)
     readers = {lang: ObservationReader(graph, lang) for lang in LANGUAGES}
+    index: dict[str, dict[str, str]] = {}
+    folder = release.folder / IMAGES
+    folder.mkdir()
     for iri in graph.instances(CPER + "Contrat", MAX_CONTRACTS):
         for lang, observations in readers.items():
-            if contract := contract_summary(observations, NamedNode(iri).value):
-                yield iri, lang, share_image(contract, lang)
+            if contract := contract_summary(observations, iri):
+                (folder / image_name(iri, lang)).write_bytes(share_image(contract, lang))
+                index.setdefault(iri, {})[lang] = alternative(contract, lang)
+    (folder / IMAGE_INDEX).write_text(json.dumps(index, ensure_ascii=False, sort_keys=True), "utf-8")
+
+
+def alternative(contract: ContractSummary, lang: Language) -> str:
+    """Return in words what the picture of a contract shows."""
+    picture = next(iter(pictures(contract, lang).values()), None)
+    said = [contract.title, *([picture.title, picture.wide.description] if picture else [])]
+    return formatting.brief(" – ".join(said[:2]) + (f". {said[2]}" if picture else ""), 400)

@@ -119,7 +119,7 @@ def operations(site: Site) -> list[Operation]:
     found = [
         *_lists(site, things),
         *_things(site.release, things),
-        *_fixed(site.release, contract),
+        *_fixed(site.release, contract, site.settings.public_url),
         *(_contract_files(contract) if contract else ()),
         *_files(site.release),
     ]
@@ -278,7 +278,7 @@ def _any_thing(release: Release) -> Iterator[str]:
         yield from release.listing.things(cls.iri)
 
 
-def _fixed(release: Release, contract: NamedThing | None) -> Iterator[Operation]:
+def _fixed(release: Release, contract: NamedThing | None, public_url: str) -> Iterator[Operation]:
     """Yield the operations that every release has: search, SPARQL, reconciliation, the state of the server."""
     words = next((part for part in re.findall(r"[^\W\d_]{4,}", contract.name if contract else "")), "a")
     yield Operation(
@@ -316,6 +316,15 @@ def _fixed(release: Release, contract: NamedThing | None) -> Iterator[Operation]
         _json("SparqlTerms"),
     )  # fmt: skip
     yield from _reconciliation(words)
+    if contract:
+        yield Operation(
+            "embed", "/oembed", "embed.oembed", "files",
+            Phrase("How to frame a figure of a contract (oEmbed 1.0).",
+                   fr="Comment intégrer une figure d'un contrat (oEmbed 1.0)."),
+            _json("Integration"),
+            values={"url": f"{public_url}/doc/{contract.name}"},
+            errors=("parameter-missing", "page-not-found", "oembed-format"),
+        )  # fmt: skip
     yield Operation(
         "getReport", "/report.json", "status.report", "service",
         Phrase("The validation report of the release.", fr="Le rapport de validation de la publication."),

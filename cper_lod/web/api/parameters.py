@@ -148,6 +148,25 @@ LIMIT: Final = Parameter(
     {"type": "integer", "minimum": 1, "maximum": 1000},
     Phrase("Properties at most.", fr="Nombre maximal de propriétés."),
 )
+EMBEDDED: Final = Parameter(
+    "url",
+    {"type": "string", "format": "uri", "maxLength": 8192},
+    Phrase("The address of the page of a figure, or of a contract.",
+           fr="L'adresse de la page d'une figure, ou d'un contrat."),
+    required=True,
+)  # fmt: skip
+OEMBED_FORMAT: Final = Parameter(
+    "format",
+    {"type": "string", "enum": ["json"]},
+    Phrase("The form of the answer.", fr="La forme de la réponse."),
+)
+_PIXELS: Final = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
+MAX_WIDTH: Final = Parameter(
+    "maxwidth", _PIXELS, Phrase("Pixels across the frame at most.", fr="La largeur du cadre en pixels, au plus.")
+)
+MAX_HEIGHT: Final = Parameter(
+    "maxheight", _PIXELS, Phrase("Pixels down the frame at most.", fr="La hauteur du cadre en pixels, au plus.")
+)
 
 QUERY: Final = Parameter(
     "query",
@@ -192,6 +211,7 @@ PARAMETERS: Final[Mapping[str, Sequence[Parameter]]] = {
     "search.search": (TEXT, PAGE),
     "dataset_links.links": _PAGING,
     "changes.of_release": (SINCE, PAGE_OF_CHANGES),
+    "embed.oembed": (EMBEDDED, OEMBED_FORMAT, MAX_WIDTH, MAX_HEIGHT),
     "reconciliation.service": (BATCH, EXTEND),
     "reconciliation.suggest": (PREFIX, CURSOR),
     "reconciliation.properties": (TYPE, LIMIT),
@@ -202,6 +222,7 @@ OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
+        "embed.oembed",  # sites that ask send options of their own (`dnt`, `omit_script`…)
         "api.run",  # it passes on what it gets, and the address behind it looks at that
         "static",  # what a page loads may carry a version (`?v=3`)
         "editor.file",

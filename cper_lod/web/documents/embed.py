@@ -1,0 +1,221 @@
+"""Figures for other sites: a page with one figure, how to frame it (oEmbed), and the picture shown with a link."""
+
+import json
+from collections.abc import Iterable
+from html import escape
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from flask import Blueprint, Response, g, request
+
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import JSON, Format
+from cper_lod.core.i18n import requested_language, translate
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.plan.picture import Picture
+from cper_lod.release.plan.pictures import NAMES, picture
+from cper_lod.release.plan.share_image import HEIGHT, WIDTH, source_of
+from cper_lod.release.plan.svg import Font, wrapped
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.site import site
+
+blueprint = Blueprint("embed", __name__)
+PNG: Final = Format("png", "png", "image/png", "PNG", frozenset(), charset=False)
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
+"""The content security policy of a page that other sites may frame: it has no script, no form and no state, so that a
+click can only follow a link in a new window."""
+DAY: Final = "public, max-age=86400"
+"""Cache-Control of a picture: other sites ask for it again and again, and it changes with the data alone."""
+MIN_WIDTH: Final = 240
+"""Pixels of the narrowest frame that is offered,"""
+MAX_WIDTH: Final = 1056
+"""of the widest,"""
+DEFAULT_WIDTH: Final = 700
+"""and of one for which no width is asked."""
+_WIDE_FROM: Final = 704
+"""Pixels from which the page shows the drawing for a screen (style.css: 44rem)."""
+_PADDING: Final = 32
+_CAPTION: Final = Font("", 16)
+_HEADING: Final = Font("", 22, bold=True)
+
+
+class ShareImage(NamedTuple):
+    """The picture that other sites show with a link: its address here, and what it shows in words."""
+
+    address: str
+    alt: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def share_image(lang: Language) -> ShareImage | None:
+    """Return the picture for this page: that of the contract that its address names, else that of the only contract."""
+    images = site().release.share_images
+    if not images:
+        return None
+    name = request.path.removeprefix("/doc/").removeprefix("/embed/")
+    base = site().settings.base_iri + "id/"
+    iri = next((each for each in images if f"{name}/".startswith(each.removeprefix(base) + "/")), None)
+    if iri is None and len(images) == 1:
+        iri = next(iter(images))
+    if iri is None or not iri.startswith(base):
+        return None
+    return ShareImage(image_path(iri.removeprefix(base), lang), images[iri][lang])
+
+
+def image_path(name: str, lang: str) -> str:
+    """Return the path of the picture of a contract, by its name below `id/`."""
+    return f"/image/{quote(name, safe=urls.SAFE)}.{lang}.png"
+
+
+@blueprint.get("/image/<path:file>")
+def image(file: str) -> Response:
+    """The picture of a contract for links on other sites (Open Graph), 1200 × 630: `/image/contrat/….fr.png`."""
+    name, _, lang = file.removesuffix(".png").rpartition(".")
+    iri = f"{site().settings.base_iri}id/{name}"
+    path = site().release.share_image(iri, lang) if file.endswith(".png") else None
+    if path is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    return flask_responses.representation(path.read_bytes(), PNG, cache=DAY, dated=True)
+
+
+@blueprint.get("/embed/<path:name>/<figure>")
+def embed(name: str, figure: str) -> Response:
+    """A page with one figure of a contract, which other sites may frame: `/embed/contrat/…/parts`.
+
+    The figures are `parts`, `financeurs`, `calendrier` and `signataires`.
+    """
+    lang = flask_responses.lang()
+    contract, drawn = _figure(name, figure, lang)
+    if contract is None or drawn is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    g.policy = POLICY
+    return flask_responses.page(
+        "embed.html",
+        picture=drawn,
+        contract=contract,
+        source=source_of(contract),
+        day=contract.day,
+        oembed=oembed_address(name, figure),
+    )
+
+
+def oembed_address(name: str, figure: str) -> str:
+    """Return the public address of the oEmbed answer for a figure, in the language asked for in the URL."""
+    own = _embed_url(name, figure, urls.language_parameter())
+    return f"{site().settings.public_url}/oembed?{urlencode({'url': own, 'format': 'json'})}"
+
+
+def _embed_url(name: str, figure: str, query: dict[str, str]) -> str:
+    path = f"/embed/{quote(name, safe=urls.SAFE)}/{figure}"
+    return site().settings.public_url + urls.with_query(path, query)
+
+
+def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary | None, Picture | None]:
+    """Return a contract by its name below `id/`, and one of its figures; None for what is not there."""
+    release, iri = site().release, f"{site().settings.base_iri}id/{name}"
+    if figure not in NAMES or release.mode == "data":
+        return None, None
+    observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
+    contract = contract_summary(observations, iri)
+    return contract, picture(release, observations, contract, figure) if contract else None
+
+
+@blueprint.get("/oembed")
+def oembed() -> Response:
+    """How to frame a figure (oEmbed 1.0): `?url=` is the address of its page, or of a contract.
+
+    `maxwidth` and `maxheight` bound the frame. `format` is `json`; for `xml`: 501 `oembed-format`.
+    """
+    address = urls.single_parameter("url")
+    form = urls.single_parameter("format") if "format" in request.args else "json"
+    if form != "json":
+        raise Problem("oembed-format", format=form[:40])
+    most = _pixels("maxwidth"), _pixels("maxheight")
+    asked = requested_language(next(iter(parse_qs(urlsplit(address).query).get("lang", ())), None))
+    lang = asked or flask_responses.lang()
+    for name, figure in _candidates(address):
+        contract, drawn = _figure(name, figure, lang)
+        if contract and drawn:
+            body = _oembed(name, contract, drawn, asked, lang, most)
+            vary = () if asked else ("Accept-Language",)
+            return flask_responses.representation(_json(body), JSON, vary=vary)
+    raise Problem("page-not-found", path=address[:200])
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+
+def _pixels(name: str) -> int | None:
+    """Return a bound of the frame in pixels, None if it is not given; raises `parameter-invalid`."""
+    if name not in request.args:
+        return None
+    text = urls.single_parameter(name)
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 9):
+        raise Problem("parameter-invalid", name=name, value=text[:40], expected="1, 2, 3…")
+    return int(text)
+
+
+def _candidates(address: str) -> Iterable[tuple[str, str]]:
+    """Yield name and figure that an address may mean: of the page of a figure, of a contract, or its lasting name."""
+    plain = address.partition("#")[0].partition("?")[0].removesuffix(".html")
+    public, base = site().settings.public_url, site().settings.base_iri
+    if plain.startswith(f"{public}/embed/"):
+        name, _, figure = unquote(plain.removeprefix(f"{public}/embed/")).rpartition("/")
+        yield name, figure
+    for start in (f"{public}/doc/", f"{public}/id/", f"{base}id/"):
+        if plain.startswith(start):
+            yield from ((unquote(plain.removeprefix(start)), figure) for figure in NAMES)
+            return
+
+
+def _oembed(
+    name: str,
+    contract: ContractSummary,
+    drawn: Picture,
+    asked: Language | None,
+    lang: Language,
+    most: tuple[int | None, int | None],
+) -> dict[str, Any]:
+    """Return the answer of oEmbed: a frame of the type `rich` (oEmbed 1.0, section 2.3.4.4)."""
+    width = min(most[0] or DEFAULT_WIDTH, MAX_WIDTH)
+    height = min(_height(drawn, width), most[1] or 9999)
+    source = _embed_url(name, drawn.name, {"lang": asked} if asked else {})
+    title = f"{drawn.title} – {contract.title}"
+    frame = f'<iframe src="{escape(source)}" width="{width}" height="{height}" title="{escape(title)}"'
+    answer: dict[str, Any] = {
+        "type": "rich",
+        "version": "1.0",
+        "title": title,
+        "provider_name": translate("site", lang),
+        "provider_url": site().settings.public_url + "/",
+        "cache_age": 86400,
+        "width": width,
+        "height": height,
+        "html": f'{frame} loading="lazy" frameborder="0"></iframe>',
+    }
+    found = site().release.share_images.get(contract.iri)
+    if found and (most[0] or WIDTH) >= WIDTH and (most[1] or HEIGHT) >= HEIGHT:
+        answer["thumbnail_url"] = site().settings.public_url + image_path(name, lang)
+        answer |= {"thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
+    return answer
+
+
+def _height(drawn: Picture, width: int) -> int:
+    """Return the height in pixels that the page of a figure needs in a frame of a width."""
+    inside = max(width, MIN_WIDTH) - _PADDING
+    texts = len(wrapped(drawn.title, inside, 9, _HEADING)) * 28 + len(wrapped(drawn.caption, inside, 20, _CAPTION)) * 26
+    if drawn.narrow is None:  # a map of 28rem at most, with its legend beside or below it
+        across = min(inside, 448)
+        figure = across * drawn.wide.height / drawn.wide.width
+        entries = [f"{each.kind} {', '.join(body.text for body in each.bodies)}" for each in drawn.legend]
+        figure += sum(len(wrapped(each, inside - 120, 30, _CAPTION)) * 26 for each in entries) + 80
+    else:
+        shown = drawn.wide if width > _WIDE_FROM else drawn.narrow
+        figure = shown.height * (inside if shown is drawn.wide else min(inside, 480)) / shown.width
+    return round(texts + figure) + 110
