@@ -22,6 +22,8 @@ HEIGHT: Final = 630
 MARGIN: Final = 72
 MAX_CONTRACTS: Final = 100
 """Contracts that have a picture."""
+MAX_WORDS: Final = 300
+"""Characters that say what it shows."""
 COLOURS: Final = {
     "--text": "#16181d",
     "--muted": "#4d5562",
@@ -141,5 +143,7 @@ def write_share_images(release: Release) -> None:
 def alternative(contract: ContractSummary, lang: Language) -> str:
     """Return in words what the picture of a contract shows."""
     picture = next(iter(pictures(contract, lang).values()), None)
-    said = [contract.title, *([picture.title, picture.wide.description] if picture else [])]
-    return formatting.brief(" – ".join(said[:2]) + (f". {said[2]}" if picture else ""), 400)
+    if picture is None:
+        return contract.title
+    words = picture.wide.description.removeprefix(picture.caption).strip()
+    return formatting.brief(f"{contract.title} – {picture.title}. {words}", MAX_WORDS)

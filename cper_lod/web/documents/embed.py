@@ -44,27 +44,29 @@ _HEADING: Final = Font("", 22, bold=True)
 
 
 class ShareImage(NamedTuple):
-    """The picture that other sites show with a link: its address here, and what it shows in words."""
+    """The picture that other sites show with a link: its public address, and what it shows in words.
+
+    `oembed` is the address of the oEmbed answer of a page about a contract.
+    """
 
     address: str
     alt: str
+    oembed: str = ""
     width: int = WIDTH
     height: int = HEIGHT
 
 
 def share_image(lang: Language) -> ShareImage | None:
     """Return the picture for this page: that of the contract that its address names, else that of the only contract."""
-    images = site().release.share_images
-    if not images:
+    images, base = site().release.share_images, site().settings.base_iri + "id/"
+    named = request.path.removesuffix(".html").removeprefix("/doc/")
+    below = (each for each in images if f"{base}{named}/".startswith(f"{each}/"))
+    iri = next(below, next(iter(images), "") if len(images) == 1 else "")
+    if not iri.startswith(base):
         return None
-    name = request.path.removeprefix("/doc/").removeprefix("/embed/")
-    base = site().settings.base_iri + "id/"
-    iri = next((each for each in images if f"{name}/".startswith(each.removeprefix(base) + "/")), None)
-    if iri is None and len(images) == 1:
-        iri = next(iter(images))
-    if iri is None or not iri.startswith(base):
-        return None
-    return ShareImage(image_path(iri.removeprefix(base), lang), images[iri][lang])
+    name = iri.removeprefix(base)
+    oembed = _oembed_address(f"{site().settings.public_url}/doc/{quote(name, safe=urls.SAFE)}") if name == named else ""
+    return ShareImage(urls.public_url(urls.address("", {}) + image_path(name, lang)), images[iri][lang], oembed)
 
 
 def image_path(name: str, lang: str) -> str:
@@ -100,14 +102,14 @@ def embed(name: str, figure: str) -> Response:
         contract=contract,
         source=source_of(contract),
         day=contract.day,
-        oembed=oembed_address(name, figure),
+        oembed=_oembed_address(_embed_url(name, figure, {})),
     )
 
 
-def oembed_address(name: str, figure: str) -> str:
-    """Return the public address of the oEmbed answer for a figure, in the language asked for in the URL."""
-    own = _embed_url(name, figure, urls.language_parameter())
-    return f"{site().settings.public_url}/oembed?{urlencode({'url': own, 'format': 'json'})}"
+def _oembed_address(address: str) -> str:
+    """Return the public address of the oEmbed answer for a page, in the language asked for in the URL."""
+    query = {"url": urls.with_query(address, urls.language_parameter()), "format": "json"}
+    return f"{site().settings.public_url}/oembed?{urlencode(query)}"
 
 
 def _embed_url(name: str, figure: str, query: dict[str, str]) -> str:
