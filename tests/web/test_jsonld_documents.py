@@ -167,10 +167,17 @@ def context(release: Release) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_document_reads_back_by_itself(release: Release, context: dict[str, Any], form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "step"),
+    [
+        *((form, 1 if form in WHOLE else 3) for form in FORMS),
+        *(pytest.param(form, 1, marks=pytest.mark.slow) for form in FORMS if form not in WHOLE),
+    ],
+)
+def test_a_document_reads_back_by_itself(release: Release, context: dict[str, Any], form: str, step: int) -> None:
     loader = Loader(context)
-    for iri in (*(f"{BASE}id/{name}" for name in CHOSEN), f"{BASE}graph/rapport", ONTOLOGY, INSEE):
+    chosen = (*(f"{BASE}id/{name}" for name in CHOSEN), f"{BASE}graph/rapport", ONTOLOGY, INSEE)
+    for iri in chosen[::step]:
         about = document(release, iri)
         expected = canonical(about.quads)
         assert expected
@@ -186,8 +193,8 @@ SERVED = (
     *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
 )
 """A document of each kind that is served in JSON-LD."""
-QUICK = [path for path in SERVED if path != "/shapes"]
-"""Those that are read in less than half a second."""
+LARGE = ("/shapes",)
+"""What takes more than a second to read; tests/web/test_rdf.py compares its forms in quick runs too."""
 
 
 def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:
@@ -212,7 +219,7 @@ ONE_FORM = ("/catalog", "/void")
 @pytest.mark.parametrize(
     ("path", "profiles"),
     [
-        *((path, PROFILES[:1]) for path in SERVED),
+        *(pytest.param(path, PROFILES[:1], marks=[pytest.mark.slow] if path in LARGE else []) for path in SERVED),
         *(pytest.param(path, PROFILES[1:], marks=pytest.mark.slow) for path in SERVED if path not in ONE_FORM),
     ],
 )

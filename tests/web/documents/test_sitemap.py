@@ -47,9 +47,11 @@ def test_every_page_of_a_thing_is_named_once(client: FlaskClient, release: Relea
     assert {PUBLIC + "/", PUBLIC + "/doc/axe", PUBLIC + "/ontology", PUBLIC + "/legal"} <= set(urls)
 
 
-def test_what_is_named_answers(client: FlaskClient):
+@pytest.mark.parametrize("number", [20, pytest.param(400, marks=pytest.mark.slow)])
+def test_what_is_named_answers(client: FlaskClient, number: int):
     urls = [url for part in every(client).values() for url in part]
-    for url in urls[:: len(urls) // 40] + locations(client, "/sitemap-site.xml"):
+    assert len(urls) > 400
+    for url in urls[:: len(urls) // number] + locations(client, "/sitemap-site.xml"):
         answer = client.get(url.removeprefix(PUBLIC), headers={"Accept": "text/html"})
         assert answer.status_code == 200, url
         assert answer.content_type == "text/html; charset=utf-8"
