@@ -1,6 +1,6 @@
 """The document about an IRI: its description, its parts, and the labels of the resources it refers to."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby, islice
@@ -166,21 +166,15 @@ def document(release: Release, iri: str) -> Document:
     return Document(iri, described, read)
 
 
-def undescribed_objects(quads: Collection[Quad]) -> Iterator[NamedNode]:
-    """Yield the resources that `quads` refer to but do not describe, each once."""
-    seen = {quad.subject for quad in quads}
-    for quad in quads:
-        if isinstance(quad.object, NamedNode) and quad.object not in seen:
-            seen.add(quad.object)
-            yield quad.object
-
-
 def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
     """Yield the labels of the resources that `quads` refer to but do not describe.
 
     Vocabulary terms are left out; otherwise every document would carry the label of every class and property it uses.
     """
-    for node in undescribed_objects(quads):
+    described = {quad.subject for quad in quads}
+    for node in dict.fromkeys(quad.object for quad in quads if isinstance(quad.object, NamedNode)):
+        if node in described:
+            continue
         lines = _lines(release.data, _key(node), (*_LABELS, *_TYPES))
         if not any(line.startswith(_TYPES, len(_key(node))) for line in lines):
             yield from _best_label(parse_quads(lines))
@@ -215,14 +209,13 @@ class Excerpt:
 
     `value_counts` has the number of values of each property, by subject and property, if not all are shown.
     `truncated` are the subjects with more properties than are shown. `part_count` is the number of parts if not all
-    are shown, else None. `is_complete` means that the rest of the document is only labels of other resources.
+    are shown, else None.
     """
 
     quads: tuple[Quad, ...]
     value_counts: Mapping[tuple[str, str], Count]
     truncated: frozenset[str]
     part_count: Count | None
-    is_complete: bool
 
     @property
     def partial(self) -> frozenset[str]:
@@ -233,8 +226,7 @@ class Excerpt:
 def excerpt(release: Release, about: Document) -> Excerpt:
     """Return the part of a document that a page shows."""
     if not about.described:
-        quads = mentions(release, about.iri, MAX_VALUES + 1)
-        return _ExcerptReader(release.data, quads[:MAX_VALUES]).excerpt(None, complete=len(quads) <= MAX_VALUES)
+        return _ExcerptReader(release.data, mentions(release, about.iri, MAX_VALUES)).excerpt(None)
     described = _ExcerptReader(release.data)
     described.add(f"<{about.iri}>")
     shown, last = 0, ""
@@ -245,7 +237,7 @@ def excerpt(release: Release, about: Document) -> Excerpt:
             break
     beyond = sum(1 for _ in islice(parts(release, about.iri, last), _MAX_COUNTED_PARTS + 1)) if shown else 0
     total = Count(shown + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS) if beyond else None
-    return described.excerpt(total, complete=total is None)
+    return described.excerpt(total)
 
 
 def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
@@ -291,7 +283,7 @@ class _ExcerptReader:
                 self.value_counts[name, predicate[1:-1].decode()] = count
         self.quads.extend(_quads([line for _, values, _ in properties for line in values[:limit]]))
 
-    def excerpt(self, part_count: Count | None, *, complete: bool) -> Excerpt:
+    def excerpt(self, part_count: Count | None) -> Excerpt:
         """Return the quads with the descriptions of the blank nodes they refer to, recursively, within limits."""
         limit = len(self.quads) + MAX_EXCERPT_QUADS
         known = {quad.subject for quad in self.quads}
@@ -303,8 +295,7 @@ class _ExcerptReader:
                 self.add(str(target))
             position += 1
         quads = tuple(dict.fromkeys(self.quads))
-        complete = complete and not self.value_counts and not self.truncated and len(quads) < limit
-        return Excerpt(quads, self.value_counts, frozenset(self.truncated), part_count, complete)
+        return Excerpt(quads, self.value_counts, frozenset(self.truncated), part_count)
 
 
 def _counted(lines: list[bytes], key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:

@@ -1,15 +1,14 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from cper_lod.core.namespaces import LABELS, NAMED_BY, RDF
+from cper_lod.core.namespaces import LABELS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
-from cper_lod.release.documents import VOCABULARY_CLASSES, undescribed_objects
 from cper_lod.release.release import Release
 
 MAX_READ: Final = 300
@@ -86,16 +85,6 @@ class ReleaseGraph(Graph):
     def is_described(self, iri: str) -> bool:
         """Return whether the data state anything about `iri`."""
         return bool(self.properties(NamedNode(iri)))
-
-    def labels_of_objects(self, quads: Collection[Quad]) -> Iterator[Quad]:
-        """Yield the labels of the resources that `quads` refer to but do not describe.
-
-        The same labels as in `documents.document`, without reading again what this graph has read.
-        """
-        for node in undescribed_objects(quads):
-            if not any(each in VOCABULARY_CLASSES for each in self.all(node, RDF + "type")):
-                best = next((name for name in NAMED_BY if self.all(node, name)), "")
-                yield from (Quad(node, NamedNode(best), name) for name in self.all(node, best))
 
     def instances(self, cls: str, limit: int) -> list[str]:
         """Return the IRIs of instances of a class, sorted, `limit` at most."""

@@ -46,7 +46,6 @@ def test_of_each_property_the_first_values(hub: Release):
     by_property = {name: sum(quad.predicate.value == E + name for quad in own) for name in ("a", "few", "many", "z")}
     assert by_property == {"a": 1, "few": 1, "many": MAX_VALUES, "z": 1}
     assert found.value_counts == {(E + "hub", E + "many"): (MANY, True)}
-    assert not found.is_complete
 
 
 def test_the_first_parts(hub: Release):
@@ -63,7 +62,6 @@ def test_the_first_parts(hub: Release):
 def test_what_is_only_mentioned(hub: Release):
     found = excerpt(hub, document(hub, E + "mentioned"))
     assert len(found.quads) == MAX_VALUES
-    assert not found.is_complete
 
 
 def test_parts_in_order_and_from_any_of_them_on(hub: Release):
@@ -82,8 +80,6 @@ def test_blank_nodes_come_along_within_bounds(tmp_path: Path):
     release = made(tmp_path, [*lines, f"<{E}b> <{E}p> _:x", f'_:x <{E}p> "inside"'])
     long = excerpt(release, document(release, E + "a"))
     assert len(long.quads) == MAX_EXCERPT_QUADS + 1
-    assert not long.is_complete
-    assert excerpt(release, document(release, E + "b")).is_complete
 
 
 def of(iri: str, properties: int, values: int) -> list[str]:
@@ -99,12 +95,10 @@ def test_truncated_subjects_are_named(tmp_path: Path):
     )
     release = made(tmp_path, [*lines, f'<{E}whole> <{E}p> "x"'])
     every = excerpt(release, document(release, E + "all"))
-    assert every.is_complete
     assert not every.truncated
     for name, subject in (("cut", "cut"), ("whole", "whole/part")):
         found = excerpt(release, document(release, E + name))
         assert found.truncated == found.partial == {E + subject}
-        assert not found.is_complete
         assert len([quad for quad in found.quads if quad.subject == NamedNode(E + subject)]) == MAX_PROPERTIES
 
 
@@ -121,15 +115,12 @@ def test_a_resource_with_many_values_of_many_properties_is_bounded(tmp_path: Pat
     assert len(set(shown)) == properties
     assert found.value_counts == {(E + "wide", name): (values, True) for name in shown}
     assert not found.truncated
-    assert not found.is_complete
 
 
-def test_a_common_document_is_complete(release: Release):
-    """Its excerpt is the document but for the names of other things."""
+def test_the_excerpt_of_a_common_document_is_the_document_but_for_names(release: Release):
     iri = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
     about = document(release, iri)
     found = excerpt(release, about)
-    assert found.is_complete
     assert set(found.quads) < set(about.quads)
     others = {quad.subject for quad in set(about.quads) - set(found.quads)}
     assert not [node for node in others if str(node).startswith(f"<{iri}")]

@@ -1,6 +1,5 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from cper_lod.core.namespaces import CPER, RDFS, SKOS
 from cper_lod.release.build.build import build_data
-from cper_lod.release.documents import document
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.release import DATA, Release
 from tests.support.paths import ROOT
@@ -70,15 +68,3 @@ def test_instances_are_limited_and_sorted(release: Release):
     assert len(axes) == 4
     assert axes == sorted(axes)
     assert reader.instances("https://example.org/Nothing", 4) == []
-
-
-def test_the_labels_of_objects_are_those_that_the_document_holds(release: Release):
-    looked = 0
-    for kind in ("Axe", "ContratDePlan", "ValeurDerivee", "Signataire", "Territoire"):
-        for iri in islice(release.listing.things(CPER + kind), 3):
-            about = document(release, iri)
-            own = [quad for quad in about.quads if quad.subject.value.startswith(iri) or "_:" in str(quad.subject)]
-            names = ReleaseGraph(release).labels_of_objects(own)
-            assert {quad.triple for quad in (*own, *names)} == {quad.triple for quad in about.quads}
-            looked += len(about.quads) > len(own)
-    assert looked > 5

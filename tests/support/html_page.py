@@ -57,7 +57,7 @@ class Page(HTMLParser):
         return [found for name, found in self.attributes if name == tag and wanted.items() <= found.items()]
 
     def embedded(self) -> list[Any]:
-        """Return the JSON-LD in the page: the document where it is there, then schema.org's."""
+        """Return the JSON-LD in the page."""
         return [json.loads(each) for each in self.scripts if each.strip()]
 
 

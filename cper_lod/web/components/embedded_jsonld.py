@@ -1,21 +1,18 @@
-"""JSON-LD embedded in pages: the document itself, and its description with schema.org for search engines."""
+"""What pages say of themselves in JSON-LD, with schema.org, for search engines; our own JSON-LD is a form beside them."""
 
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, PREFIXES, PROV, SCHEMA, SKOS
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
 
-MAX_QUADS: Final = 2000
-"""Quads of a document that is embedded in its page at most; a larger one is available in every format."""
 _SCHEMA: Final = "https://schema.org"
 _GEO, _IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 _CLASSES: Final = {
@@ -77,12 +74,17 @@ def _work(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     }
 
 
-def _dataset(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
+def _period(graph: Graph, node: NamedNode) -> tuple[str, str]:
+    """Return the start and the end of what a thing is about, both empty if they are not known."""
     period = graph.one(node, DCT + "temporal")
     start, end = ((graph.value(period, DCAT + name) if period else "") for name in ("startDate", "endDate"))
+    return (start, end) if start and end else ("", "")
+
+
+def _dataset(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     return _work(graph, node, lang) | {
         "keywords": _texts(graph, node, DCAT + "keyword"),
-        "temporalCoverage": f"{start}/{end}" if start and end else "",
+        "temporalCoverage": "/".join(filter(None, _period(graph, node))),
         "spatialCoverage": _named(graph, graph.all(node, DCT + "spatial"), "Place", lang),
         "isBasedOn": [each.value for each in graph.all(node, DCT + "source") if _is_web(each)],
         "isAccessibleForFree": graph.value(node, DCT + "accessRights").endswith("/access-right/PUBLIC"),
@@ -161,10 +163,40 @@ def schema_org_dataset(
     whole = {"@context": _SCHEMA, **listed, "@type": "Dataset", "url": address}
     whole["includedInDataCatalog"] = {key: listed[key] for key in ("@type", "@id", "name") if key in listed}
     del whole["@id"]
-    whole["distribution"] = [
-        {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type} for address, media_type in files
-    ]
+    whole["distribution"] = _downloads(files)
+    periods = [period for each in parts if (period := _period(graph, each))[0]]
+    if periods:
+        whole["temporalCoverage"] = f"{min(start for start, _ in periods)}/{max(end for _, end in periods)}"
     return whole | ({"hasPart": [schema_org_entity(graph, each, lang) for each in parts[:20]]} if parts else {})
+
+
+def schema_org_contract(
+    graph: Graph, node: NamedNode, lang: Language, address: str, files: Iterable[tuple[str, str]]
+) -> SchemaOrgNode:
+    """Return the data about the contract `node` as a dataset, whose page is `address`, with its files.
+
+    The dataset has no IRI: that of the contract is what it is about.
+    """
+    listed, rights = schema_org_entity(graph, node, lang), site().rights
+    known = {
+        "@type": "Dataset",
+        "name": listed.get("name"),
+        "description": listed.get("description"),
+        "url": address,
+        "about": {key: listed[key] for key in ("@type", "@id", "name") if key in listed},
+        "license": rights.licence,
+        "publisher": _named(graph, [NamedNode(rights.publisher)], "Organization", lang) if rights.publisher else [],
+        "dateModified": rights.modified,
+        "version": site().release.id,
+        "temporalCoverage": "/".join(filter(None, _period(graph, node))),
+        "spatialCoverage": _named(graph, graph.all(node, CPER + "territoire"), "Place", lang),
+        "distribution": _downloads(files),
+    }
+    return {key: value if key == "distribution" else _one(value) for key, value in known.items() if value}
+
+
+def _downloads(files: Iterable[tuple[str, str]]) -> list[SchemaOrgNode]:
+    return [{"@type": "DataDownload", "contentUrl": file, "encodingFormat": media_type} for file, media_type in files]
 
 
 def schema_org_catalogue(graph: Graph, node: NamedNode, lang: Language, address: str) -> SchemaOrgNode:
@@ -191,11 +223,3 @@ def _download(graph: Graph, node: Term) -> SchemaOrgNode:
 def script(document: SchemaOrgNode) -> str:
     """Return a document as the text of a script element, escaped so that it cannot end the element."""
     return jsonld.for_script(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def document_script(iri: str, quads: Sequence[Quad]) -> list[str]:
-    """Return the JSON-LD of the document about `iri` as the text of a script element; none if it is too large for it."""
-    if len(quads) > MAX_QUADS or any(isinstance(quad.object, Triple) for quad in quads):
-        return []
-    body = jsonld.write(quads, iri, site().release.context, address=context_address())
-    return [jsonld.for_script(body)]

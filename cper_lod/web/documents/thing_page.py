@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from flask import Response
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.formats import HTML
 from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
@@ -17,7 +18,7 @@ from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
 from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
-from cper_lod.web.documents import values
+from cper_lod.web.documents import contract_files, values
 from cper_lod.web.documents.neighbours import Neighbourhood
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
@@ -132,17 +133,19 @@ class ThingPage:
         return in_language(text, self.lang)
 
     def embedded_jsonld(self, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
-        """Return the JSON-LD embedded in the page: the document if the page shows all of it, and its schema.org description."""
+        """Return the JSON-LD embedded in the page: what it is about, a dataset if that is a contract, and its trail."""
         trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
-        shown = embedded.schema_org_page(
-            embedded.schema_org_entity(self.reader, self.node, self.lang), canonical, trail, self.lang, self.title
-        )
-        own = embedded.document_script(self.about.iri, self._document_quads()) if self.excerpt.is_complete else []
-        return [*own, embedded.script(shown)]
+        if self.contract:
+            about = embedded.schema_org_contract(self.reader, self.node, self.lang, canonical, self._files())
+        else:
+            about = embedded.schema_org_entity(self.reader, self.node, self.lang)
+        return [embedded.script(embedded.schema_org_page(about, canonical, trail, self.lang, self.title))]
 
-    def _document_quads(self) -> list[Quad]:
-        """Return the quads of the document: those of the page, and the names of other things."""
-        return [*self.excerpt.quads, *self.reader.labels_of_objects(self.excerpt.quads)]
+    def _files(self) -> list[tuple[str, str]]:
+        """Return the public address and the media type of each file about a contract."""
+        path, query = urls.page_address(self.about.iri)
+        forms = [*contract_files.table_forms(self.about.iri), *urls.format_addresses(path, query)]
+        return [(urls.public_url(address), form.media_type) for form, address in forms if form is not HTML]
 
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:

@@ -102,6 +102,7 @@ def test_a_page_has_its_trail():
 def test_home_is_a_dataset_in_the_catalogue_that_has_its_own_page(client: FlaskClient):
     (made,) = page(client, "/", "en").embedded()
     assert (made["@type"], made["url"]) == ("Dataset", "http://127.0.0.1:8000/")
+    assert (made["temporalCoverage"], made["publisher"]["name"]) == ("2021-01-01/2027-12-31", "cper-lod")
     assert "@id" not in made
     *_, other = page(client, describe(BASE + "catalogue"), "en").embedded()
     catalogue = {key: other["mainEntity"][key] for key in ("@type", "@id", "name")}
@@ -127,7 +128,7 @@ def test_home_is_a_dataset_whose_files_are_there(client: FlaskClient):
 
 
 def test_the_trail_of_a_page_has_public_addresses(client: FlaskClient):
-    _, made = page(client, f"/doc{CONTRACT}/axe/2").embedded()
+    (made,) = page(client, f"/doc{CONTRACT}/axe/2").embedded()
     steps = made["breadcrumb"]["itemListElement"]
     assert [each["name"] for each in steps] == [
         "Contrat de plan État-Région 2021-2027 Hauts-de-France",

@@ -1,20 +1,19 @@
 """The pages of things, class by class: order of content, published and missing figures, dates and sources."""
 
 import gzip
-import json
 import re
 from functools import cache
+from html import unescape
 from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import RdfFormat
 
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.release import Release
-from tests.support.html_page import Page, fresh_page, page
-from tests.support.web import CONTRACT, describe, described, triples
+from tests.support.html_page import Page, page
+from tests.support.web import CONTRACT, describe, described
 
 NARROW, NBSP = "\u202f", "\u00a0"
 RELEASE_DAY = "9 janvier 2023"
@@ -194,33 +193,72 @@ def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
     assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
 
 
-@pytest.mark.parametrize("name", sorted(THINGS.keys() - {"document", "contract"}))
-def test_the_document_is_embedded_whole(client: FlaskClient, name: str):
-    path = THINGS[name]
-    ours, theirs = page(client, path).embedded()
-    context = client.get("/context/1.0.0.jsonld").data
-    embedded = triples(json.dumps(ours).encode(), RdfFormat.JSON_LD, context)
-    assert embedded == triples(client.get(path + ".nt").data, RdfFormat.N_TRIPLES)
-    assert len(embedded) > 4
-    assert theirs["@context"] == "https://schema.org"
-    assert theirs["url"] == "http://127.0.0.1:8000" + path
+@pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
+def test_a_page_says_what_it_is_with_schema_org_and_offers_its_own_json_ld_beside(client: FlaskClient, path: str):
+    found = page(client, path)
+    (made,) = found.embedded()
+    assert (made["@context"], made["@type"]) == ("https://schema.org", "WebPage")
+    assert made["url"] == "http://127.0.0.1:8000" + path
+    assert found.having("link", rel="alternate", type="application/ld+json", href=f"{path}.jsonld")
 
 
-def test_a_document_of_more_parts_than_a_page_shows_is_not_embedded(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("cper_lod.release.documents.MAX_PARTS", 2)
-    assert [each["@type"] for each in fresh_page(client, "/doc/organisme/departement-aisne").embedded()] == ["WebPage"]
+def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
+    for lang in ("fr", "en"):
+        (made,) = page(client, KINDS["contract"], lang).embedded()
+        dataset, about = (
+            made["mainEntity"],
+            {"@type": "Thing", "@id": BASE + KINDS["contract"].replace("/doc", "id", 1)},
+        )
+        assert (dataset["@type"], dataset["url"]) == ("Dataset", "http://127.0.0.1:8000" + KINDS["contract"])
+        assert about.items() <= dataset["about"].items()
+        assert dataset["license"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+        assert dataset["publisher"]["name"] == "cper-lod"
+        assert (dataset["temporalCoverage"], dataset["spatialCoverage"]["name"]) == ("2021/2027", "Hauts-de-France")
+        assert len(dataset["description"]) > 50
+        for each in dataset["distribution"] if lang == "en" else ():
+            answer = client.get(each["contentUrl"].removeprefix("http://127.0.0.1:8000"))
+            assert (answer.status_code, answer.mimetype) == (200, each["encodingFormat"])
+        assert dataset["distribution"][0]["contentUrl"].endswith(f"/plan{CONTRACT}.csv")
+
+
+def test_data_as_given_have_contracts_of_which_less_is_known(hostile_client: FlaskClient):
+    (made,) = page(hostile_client, describe("http://ex.org/b")).embedded()
+    assert made["mainEntity"]["@type"] == "Dataset"
+    assert not {"license", "publisher", "temporalCoverage", "spatialCoverage"} & made["mainEntity"].keys()
+    assert [each["encodingFormat"] for each in made["mainEntity"]["distribution"]][:1] == ["text/turtle"]
 
 
 def test_hostile_text_stays_within_its_script(hostile_client: FlaskClient):
     found = page(hostile_client, describe("http://ex.org/a"))
-    ours, theirs = found.embedded()
-    assert "</textarea><script>" in json.dumps(ours)
-    assert theirs["name"].startswith("<script>alert(1)</script>")
-    assert found.tags.count("script") == 3, "the two documents, and our file"
-    quoted = page(hostile_client, describe("http://ex.org/quoted"))
-    assert [each["@type"] for each in quoted.embedded()] == ["WebPage"], "a triple term has no JSON-LD"
+    (made,) = found.embedded()
+    assert made["name"].startswith("<script>alert(1)</script>")
+    assert found.tags.count("script") == 2, "the description, and our file"
+
+
+@pytest.mark.parametrize(("lang", "own", "other"), [("fr", "fr_FR", "en_GB"), ("en", "en_GB", "fr_FR")])
+def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str, other: str):
+    for path in ("/", KINDS["axis"], "/download"):
+        found = page(client, f"{path}?lang={lang}", lang)
+        told = {each["property"]: each["content"] for each in found.having("meta") if "property" in each}
+        title = re.search("<title>(.*?)</title>", found.source)
+        assert title
+        assert {"og:type": "website", "og:locale": own, "og:locale:alternate": other}.items() <= told.items()
+        assert (
+            told["og:url"]
+            == found.having("link", rel="canonical")[0]["href"]
+            == f"http://127.0.0.1:8000{path}?lang={lang}"
+        )
+        assert unescape(title[1]) in (told["og:title"], f"{told['og:title']} · {told['og:site_name']}")
+        assert told["og:description"] == found.having("meta", name="description")[0]["content"]
+    lost = page(client, "/nowhere", status=404)
+    assert lost.having("meta", property="og:title")
+    assert not lost.having("meta", property="og:url")
+
+
+def test_hostile_titles_stay_within_a_card(hostile_client: FlaskClient):
+    found = page(hostile_client, describe("http://ex.org/a"), "en")
+    (title,) = found.having("meta", property="og:title")
+    assert str(title["content"]).startswith("<script>alert(1)</script> \"quoted\" 'single' & amp")
 
 
 def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_client: FlaskClient):
