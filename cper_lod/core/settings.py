@@ -86,6 +86,10 @@ def _row(
     return field(default=default, metadata=metadata, repr=not secret)
 
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of this machine that no other machine reaches."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings with their values. Picklable: each server process gets a copy."""
@@ -340,6 +344,17 @@ class Settings:
     def endpoint(self) -> str:
         """The address of the SPARQL endpoint, which is also the base IRI of its queries; "" without `public_url`."""
         return f"{self.public_url}/sparql" if self.public_url else ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the public address is one of this machine."""
+        return not self.public_url or urlsplit(self.public_url).hostname in LOOPBACK
+
+    @property
+    def unset(self) -> list[str]:
+        """The settings that a public server should have and this one has not, by name."""
+        missing = {"public_url": self.is_local, "contact": not self.contact, "hosting": not self.hosting}
+        return [name for name, is_missing in missing.items() if is_missing]
 
 
 def environment_variable(name: str) -> str:

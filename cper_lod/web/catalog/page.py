@@ -67,8 +67,6 @@ def page(quads: Iterable[Quad], forms: list[tuple[Format, str]]) -> Response:
         publisher=_link(graph, graph.one(catalogue, DCT + "publisher"), lang),
         datasets=[_dataset(graph, each, lang) for each in sorted(datasets, key=lambda node: node.value)],
         harvested=f"{public}/catalog.ttl",
-        reachable=not public.startswith(("http://127.", "http://localhost", "http://[::1]")),
-        contact=site().settings.contact,
         embedded_jsonld=[
             embedded_jsonld.script(embedded_jsonld.schema_org_catalogue(graph, catalogue, lang, f"{public}/catalog"))
         ],

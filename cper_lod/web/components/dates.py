@@ -1,4 +1,4 @@
-"""The date of the facts on a page, according to the data: that of their source, else that of the publication."""
+"""The date of the facts on a page: that of their source, else that of the release."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import ObservationReader, Source
+from cper_lod.web.site import site
 
 MAX_DERIVATION_STEPS = 3
 """Derivation steps that are followed from a calculated figure to its documents."""
@@ -26,7 +27,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class FactDate:
-    """The date of the facts on a page: `said` in the sources, `dated` by the thing itself, `published` with the catalogue.
+    """The date of the facts on a page: `said` in the sources, `dated` by the thing itself, `published` with the release.
 
     A `computed` value has the date of its inputs; `unknown` means that the data have no date. `day` may be a month or a
     year.
@@ -58,7 +59,9 @@ def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
 
 
 def publication_date(observations: ObservationReader) -> FactDate:
-    """Return the date of the catalogue in the data, else `unknown`."""
+    """Return the day of the release; for data served as given the date of a catalogue in them, else `unknown`."""
+    if day := site().release_day:
+        return FactDate("published", day)
     reader = observations.reader
     for iri in reader.instances(DCAT + "Catalog", 1):
         for name in ("modified", "issued"):

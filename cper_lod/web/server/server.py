@@ -16,9 +16,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import system_language
+from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.processes import end_with_parent
-from cper_lod.core.settings import Settings
+from cper_lod.core.settings import LOOPBACK, Settings
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.release import open_release
 from cper_lod.web.observability.log_format import configure
@@ -34,6 +34,8 @@ HEAD_TIMEOUT = 4
 """Seconds in which the head of a request must arrive."""
 MAX_HEAD = 128 * 1024
 """Bytes of the head of a request; the URL alone may have 64 KiB."""
+_UNSET = {"public_url": "unset-public-url", "contact": "unset-contact", "hosting": "unset-hosting"}
+"""The sentence that says why a setting should be set, by the name of the setting."""
 SHUTDOWN_TIMEOUT = 4
 """Seconds that active requests have when the server is asked to stop."""
 
@@ -83,6 +85,7 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
     )
     with reserved_port(settings.host, settings.port), _counters_folder(settings.workers) as counters:
         configure(settings)
+        log_unset(settings)
         ready()
         loader = functools.partial(_load, settings, folder, prefix, os.getpid(), counters)
         try:
@@ -92,6 +95,15 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
             # After Ctrl+C, which the workers get too, a worker that ends first is no error.
             if not server.interrupt_signal:
                 raise
+
+
+def log_unset(settings: Settings) -> None:
+    """Log what a public server should say and this one does not, unless it is for this machine alone."""
+    if settings.is_local and settings.host in LOOPBACK:
+        return
+    lang = system_language(settings.lang, dict(os.environ))
+    for name in settings.unset:
+        logging.getLogger("cper_lod").warning("%s", translate(_UNSET[name], lang))
 
 
 @contextlib.contextmanager

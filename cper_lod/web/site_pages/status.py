@@ -30,12 +30,15 @@ SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", 
 def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run.
 
-    `engine` says whether another engine answered last. `refused` appears while the current sources, or what was
+    `unset` are the settings that a public server should have and this one has not. `engine` says whether another engine
+    answered last. `refused` appears while the current sources, or what was
     published last, are not what is served: see `/report`.
     """
     served, refusal = site(), site().rejection
     release, mode = served.release.digest, served.release.mode
     body: dict[str, Any] = {"status": "ok", "release": release, "program": served.program, "mode": mode}
+    if served.settings.unset:
+        body["unset"] = served.settings.unset
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:

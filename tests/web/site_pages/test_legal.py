@@ -82,10 +82,19 @@ def test_a_line_of_credit_to_copy(client: FlaskClient, lang: str, credit: str):
 
 def test_what_nobody_set_is_said_to_be_missing(client: FlaskClient):
     said = words(client, "/legal")
-    assert "hébergement de ce serveur : non renseigné" in said
+    assert "hébergement de ce serveur : non indiqué sur ce serveur" in said
     for path in PAGES:
-        assert "Aucune adresse de contact n’est configurée" in words(client, path)
-        assert "No contact address is configured" in words(client, path, "en")
+        assert "Ce serveur n’indique pas d’adresse de contact" in words(client, path)
+        assert "This server states no contact address" in words(client, path, "en")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_pages_have_no_messages_for_the_operator(client: FlaskClient, lang: str):
+    """Those are in the log of the start, and in /health."""
+    for path in (*PAGES, "/", "/catalog.html", "/download"):
+        said = words(client, path, lang)
+        assert len(said) > 200
+        assert not re.findall(r"public_url|[Rr]églage|[Ss]etting|\bhosting\b|configur", said), path
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +108,7 @@ def test_what_is_set_is_shown(told: FlaskClient):
     assert "hébergement de ce serveur : Préfecture <b>X</b>, hébergée par Y" in words(told, "/legal")
     for path in PAGES:
         assert '<a href="mailto:donnees@example.org">donnees@example.org</a>' in told.get(path).text
-        assert "Aucune adresse" not in words(told, path)
+        assert "n’indique pas d’adresse" not in words(told, path)
         assert "<b>" not in told.get(path).text
 
 
