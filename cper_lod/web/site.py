@@ -17,6 +17,7 @@ from cper_lod.release.docs.unknown_terms import Vocabularies
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.plan.listed import ListTables
 from cper_lod.release.release import Release, Rights
 from cper_lod.web.readiness import Readiness
 
@@ -51,6 +52,11 @@ class Site:
     def vocabularies(self) -> Vocabularies:
         """The vocabularies of the release, which tell the terms of a query that they do not have."""
         return Vocabularies(self.release, self.settings)
+
+    @cached_property
+    def lists(self) -> ListTables:
+        """The columns and orders of the lists of the release."""
+        return ListTables(self.release)
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -27,8 +27,10 @@ def thing_document(release: Release, iri: str, lang: Language) -> bytes:
     return json_bytes(ResourceReader(release, lang).document(iri))
 
 
-def things_of_page(release: Release, page: Page, lang: Language) -> tuple[list[Json], Page]:
+def things_of_page(release: Release, page: Page, lang: Language, *, in_order: bool = False) -> tuple[list[Json], Page]:
     """Return the things of a page of a list, each as in its own document, and the page without those that are too many.
+
+    They are in natural order, or `in_order` of the page.
 
     The page ends after the thing with which MAX_NODES nodes were read; the next page starts after it.
     """
@@ -40,4 +42,4 @@ def things_of_page(release: Release, page: Page, lang: Language) -> tuple[list[J
             break
     if len(items) < len(page.iris):
         page = replace(page, iris=page.iris[: len(items)], next=page.iris[len(items) - 1])
-    return sorted(items, key=lambda each: natural_sort_key(each["id"])), page
+    return items if in_order else sorted(items, key=lambda each: natural_sort_key(each["id"])), page

@@ -76,6 +76,12 @@ AFTER: Final = Parameter(
     Phrase("The thing after which the page starts; take it from the address of the next page.",
            fr="L'élément après lequel commence la page ; il se prend dans l'adresse de la page suivante."),
 )  # fmt: skip
+SORT: Final = Parameter(
+    "sort",
+    {"type": "string", "pattern": "^-?[A-Za-z0-9_-]{1,80}$"},
+    Phrase("The column that orders the list, by its name on the page; after “-”, from the largest or last. Without it, by address.",
+           fr="La colonne qui ordonne la liste, par son nom sur la page ; précédé de « - », à partir du plus grand ou du dernier. À défaut, par adresse."),
+)  # fmt: skip
 CLASS: Final = Parameter(
     "class",
     ABSOLUTE_IRI,
@@ -199,8 +205,8 @@ OTHERS: Final = Parameter(
 _PAGING: Final = (SIZE, AFTER)
 _JSON_LD: Final = (PROFILE, CONTEXT)
 PARAMETERS: Final[Mapping[str, Sequence[Parameter]]] = {
-    "lists.index": (CLASS, *(replace(each, needs="class") for each in _PAGING), *_JSON_LD),
-    "lists.named": (*_PAGING, *_JSON_LD),
+    "lists.index": (CLASS, *(replace(each, needs="class") for each in (*_PAGING, SORT)), *_JSON_LD),
+    "lists.named": (*_PAGING, SORT, *_JSON_LD),
     "resources.thing": _JSON_LD,
     "resources.doc": _JSON_LD,
     "resources.describe": (IRI, *_JSON_LD),
@@ -236,6 +242,7 @@ _MEANT: Final[Mapping[str, Collection[str]]] = {
     **dict.fromkeys(("query", "search", "text", "s", "term"), ("q", "queries", "prefix")),
     **dict.fromkeys(("language", "locale", "hl", "l", "langue"), ("lang",)),
     **dict.fromkeys(("types", "rdf_type", "kind"), ("class", "type")),
+    **dict.fromkeys(("tri", "order", "order_by", "orderby", "ordering", "sort_by", "sortby"), ("sort",)),
 }
 """What other sites call our parameters."""
 _FORMS: Final = frozenset({"format", "output", "f", "accept", "_format"})

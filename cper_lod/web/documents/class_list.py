@@ -1,7 +1,7 @@
 """One page of the list of a class: its things, the addresses of the other pages, and its description in RDF."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -27,7 +27,8 @@ FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
 class ListPage:
     """One page of the list of a class.
 
-    `path` and `query` are the address of the list, `size` is the query of a page size other than the default.
+    `path` and `query` are the address of the list, `size` is the query of a page size other than the default, `sort` that
+    of an order other than by address.
     """
 
     cls: Class
@@ -35,10 +36,13 @@ class ListPage:
     query: dict[str, str]
     size: dict[str, str]
     page: Page
+    sort: dict[str, str] = field(default_factory=dict)
 
     def query_after(self, after: str | None) -> dict[str, str]:
         """Return the query of the page that starts after a thing (empty: the first), of the whole list for None."""
-        return {**self.query, **({} if after is None else self.size), **({"after": after} if after else {})}
+        if after is None:
+            return self.query
+        return {**self.query, **self.size, **self.sort, **({"after": after} if after else {})}
 
     def address(self, after: str | None) -> str:
         """Return the address of that page, without a suffix."""
@@ -58,12 +62,12 @@ class ListPage:
 
     def _view(self, after: str) -> str:
         """Return the IRI of a page as a view of the list: that of the first is not that of the list."""
-        return urls.public_url(urls.address(self.path, {**self.query, **self.size, "after": after}))
+        return urls.public_url(urls.address(self.path, {**self.query, **self.size, **self.sort, "after": after}))
 
     @cached_property
     def iris(self) -> list[str]:
-        """The things of this page in natural order; the order of the file would be 1, 10, 2."""
-        return sorted(self.page.iris, key=natural_sort_key)
+        """The things of this page in their order, by default the natural one; the order of the file would be 1, 10, 2."""
+        return [*self.page.iris] if self.sort else sorted(self.page.iris, key=natural_sort_key)
 
     @cached_property
     def document(self) -> Document:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
@@ -24,11 +24,13 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
+from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, Row
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.documents import has_document, labels, nothing_about
+from cper_lod.release.plan.listed import MAX_SORTED, NAME, page_of
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
     NameCache,
@@ -96,7 +98,7 @@ def index(suffix: str) -> Response:
 
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
-    """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table.
+    """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table; `?sort=part` orders it by a column.
 
     If a thing has this name, its document is answered instead.
     """
@@ -130,10 +132,11 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
     selected = _select(path, suffix)
-    listed = requested_page(cls, path, query, selected.format)
+    listed = requested_page(cls, path, query, selected.format, _requested_sort(cls))
     items: list[Json] = []
     if selected.format is JSON:
-        items, page = things_of_page(site().release, listed.page, flask_responses.lang())
+        lang = flask_responses.lang()
+        items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
         listed = replace(listed, page=page)
     selected = replace(selected, query=listed.own_query)
     links = list_links(listed, selected, "Liste")
@@ -148,17 +151,54 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     return selected.respond(body, links=links, vary=_vary(selected))
 
 
-def requested_page(cls: Class, path: str, query: dict[str, str], form: Format) -> ListPage:
-    """Return the page of the list of a class that the request asks for with `size` and `after`.
+def _requested_sort(cls: Class) -> str:
+    """Return the order that the request asks for, empty for that of addresses; raises `parameter-invalid`.
+
+    A class with more than `MAX_SORTED` things has no other order.
+    """
+    if "sort" not in request.args:
+        return ""
+    sort, tables = urls.single_parameter("sort"), site().lists
+    names = [NAME, *(each.name for each in tables.columns(cls))] if tables.is_sortable(cls) else []
+    if sort.removeprefix("-") in names:
+        return sort
+    name = nearest(sort.removeprefix("-"), names)
+    english, french = " or ".join(names), " ou ".join(names)
+    expected = (
+        Phrase(
+            f"{english}, or one of these after “-”" + (f"; did you mean “{name}”?" if name else ""),
+            fr=f"{french}, ou l’un d’eux précédé de « - »" + (f" ; vouliez-vous dire « {name} » ?" if name else ""),
+        )
+        if names
+        else Phrase(
+            f"none: a list of more than {MAX_SORTED} things is in the order of addresses",
+            fr=f"aucune : une liste de plus de {MAX_SORTED} éléments est dans l’ordre des adresses",
+        )
+    )
+    raise Problem("parameter-invalid", name="sort", value=sort[:40], expected=expected)
+
+
+def requested_page(cls: Class, path: str, query: dict[str, str], form: Format, sort: str = "") -> ListPage:
+    """Return the page of the list of a class that the request asks for with `size` and `after`, in an order.
 
     `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
-    first = urls.forms_of_page(path, query, (form,), localized=(*LOCALIZED, XLSX))[0][1]
-    page = site().release.listing.page(cls.iri, _after(urls.address(path, query) if form is HTML else first), size)
-    return ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
+    ordered = {"sort": sort} if sort else {}
+    first = urls.forms_of_page(path, query | ordered, (form,), localized=(*LOCALIZED, XLSX))[0][1]
+    first = urls.address(path, query | ordered) if form is HTML else first
+    after = _after(first)
+    if sort:
+        # Names are in the language of the forms that have one; the others have all, and are in that of the data.
+        lang = flask_responses.lang() if form in (*LOCALIZED, XLSX) else "fr"
+        page = page_of(site().lists.order(cls, sort, lang), after, size)
+        if page is None:
+            raise Problem("cursor-invalid", name="after", value=after[:200], first=first)
+    else:
+        page = site().release.listing.page(cls.iri, after, size)
+    return ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page, ordered)
 
 
 def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:

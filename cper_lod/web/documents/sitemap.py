@@ -39,6 +39,7 @@ _DISALLOWED: Final = (
         "/reconcile?",
         "/api/",
         "/*?*after=",
+        "/*?*sort=",
         "/release/*/",
         "/timemap/",
     ),

@@ -2,29 +2,30 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from html import escape
+from typing import Final, Literal
 
 from flask import Response
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import shorten
+from cper_lod.core.namespaces import CPER, ORG, QB, SKOS, shorten
 from cper_lod.core.sorted_lines import Count
-from cper_lod.rdf.graph import Graph
-from cper_lod.release.plan.observations import CURRENCY, Hyperlink, unit
-from cper_lod.release.storage.class_listing import Class, Column
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.statements import natural_sort_key
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.listed import NAME, ListColumn, measured, values_of
+from cper_lod.release.plan.observations import CURRENCY, DERIVED_AMOUNT, Hyperlink
+from cper_lod.release.storage.class_listing import Class
+from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.class_list import FORMS, ListPage
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
-
-MAX_COLUMNS: Final = 4
-"""Columns that a list shows beside the names of things; the CSV has all of them."""
-MAX_CELL_LENGTH: Final = 60
-"""Characters of the longest text in a column that is shown."""
 
 
 @dataclass(frozen=True)
@@ -78,25 +79,195 @@ def index_page(classes: Iterable[tuple[Class, str]]) -> Response:
     )
 
 
+@dataclass(frozen=True)
+class Heading:
+    """The heading of a column: its words, the link that orders by it (empty: none), and the order it has now."""
+
+    text: str
+    href: str = ""
+    sorted: Literal["", "ascending", "descending"] = ""
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows in HTML under a heading of their own (None for none): the things of one dataset."""
+
+    title: Hyperlink | None
+    rows: Sequence[str]
+
+
+MAX_ITEMS: Final = 4
+"""Things in a cell that are shown."""
+
+
+class _ListCells:
+    """Makes the cells of a list in HTML: a template takes four times as long; labels are looked up once per page."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang = lang
+        self.graph = ReleaseGraph(site().release)
+        self.names = LabelReader(self.graph, Graph(()), lang)
+        self._names: dict[str, str] = {}
+        self._computed = f' <span class="mark computed">{translate("computed-short", lang)}</span>'
+        self._published = f' <span class="mark stated">{translate("published", lang)}</span>'
+        self._missing = translate("missing", lang)
+
+    def name(self, iri: str) -> str:
+        """Return the name of a thing with the link to its page; a quotation stays as it is."""
+        if iri not in self._names:
+            text = self.names.name(iri)
+            shown = text if text.startswith(("«", "“")) else formatting.typeset(text, self.lang)
+            self._names[iri] = f'<a href="{escape(urls.page_link(iri))}" dir="auto">{escape(shown)}</a>'
+        return self._names[iri]
+
+    def cell(self, iri: str, column: ListColumn) -> str:
+        """Return what a column says of a thing, empty if that is nothing."""
+        node = NamedNode(iri)
+        if column.kind == "value":
+            return self._literal(node, column)
+        found = values_of(self.graph, node, column.path)
+        if not column.path:
+            return self._figure(node, linked=False)  # the name leads to the same page
+        make = self._figure if column.kind == "figure" else self._thing
+        items = [*map(make, found[:MAX_ITEMS]), *(["…"] if len(found) > MAX_ITEMS else [])]
+        return "<br>".join(filter(None, items))
+
+    def _thing(self, node: Term) -> str:
+        return self.name(node.value) if isinstance(node, NamedNode) else ""
+
+    def _literal(self, node: NamedNode, column: ListColumn) -> str:
+        """Return the first value of a column; of texts in several languages, the one in the reader's."""
+        nodes = values_of(self.graph, node, column.path[:-1])
+        texts = (self.graph.text(each, column.predicate, self.lang) for each in nodes)
+        text, language = next((found for found in texts if found[0]), ("", ""))
+        if column.numeric and text:
+            return f'<data value="{escape(text)}">{escape(formatting.number(text, self.lang))}</data>'
+        if (shown := formatting.date(text, self.lang)) != text:
+            return f'<time datetime="{escape(text)}">{escape(formatting.typeset(shown, self.lang))}</time>'
+        foreign = language not in ("", self.lang)
+        return f'<span lang="{escape(language)}">{escape(text)}</span>' if foreign else escape(text)
+
+    def _figure(self, node: Term, *, linked: bool = True) -> str:
+        """Return a figure with the digits that its source or its bounds support, or that it is missing."""
+        graph, lang = self.graph, self.lang
+        measure, value = measured(graph, node)
+        linked = linked and isinstance(node, NamedNode)
+        start, end = (f'<a href="{escape(urls.page_link(node.value))}">', "</a>") if linked else ("", "")
+        if not value:
+            return f"{start}{self._missing}{end}" if graph.one(node, CPER + "motif") is not None else ""
+        currency = graph.value(node, CURRENCY).rpartition("/")[2] or "EUR"
+        if measure == CPER + "pourcentage":
+            text = formatting.percent(value, lang)
+        elif measure == DERIVED_AMOUNT:
+            low, high = (graph.value(node, CPER + name) for name in ("borneInferieure", "borneSuperieure"))
+            text = formatting.computed_amount(value, low, high, currency, lang)
+        else:
+            text = formatting.short_amount(value, currency, lang)
+            text = translate("more-than", lang, amount=text) if measure == CPER + "minimum" else text
+        mark = self._computed if CPER + "ValeurDerivee" in graph.types(node) else self._published
+        return f'{start}<data value="{escape(value)}">{escape(text)}</data>{end}{mark}'
+
+    def groups(
+        self, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
+    ) -> tuple[list[ListColumn], list[RowGroup]]:
+        """Return the columns that are not empty for these things, and the rows.
+
+        Figures are grouped by dataset, since those of different ones measure different things, unless all are `together`.
+        """
+        cells = {iri: [self.cell(iri, column) for column in columns] for iri in iris}
+        kept = [index for index in range(len(columns)) if any(row[index] for row in cells.values())]
+        by_dataset: dict[Term | None, list[str]] = {}
+        are_figures = not together and any(not each.path for each in columns)
+        for iri in iris:
+            dataset = self.graph.one(NamedNode(iri), QB + "dataSet") if are_figures else None
+            by_dataset.setdefault(dataset, []).append(iri)
+        starts = []
+        for index in kept:
+            kind, title = ' class="number"' if columns[index].numeric else "", _column_title(columns[index], self)
+            starts.append((index, f'<td role="cell"{kind} data-head="{escape(formatting.typeset(title, self.lang))}">'))
+        empty = '<td role="cell"><span class="none">–</span></td>'
+        groups = []
+        for dataset, things in sorted(by_dataset.items(), key=lambda each: natural_sort_key(str(each[0] or ""))):
+            heading = None
+            if isinstance(dataset, NamedNode) and len(by_dataset) > 1:
+                heading = Hyperlink(self.names.name(dataset.value), urls.page_link(dataset.value))
+            rows = []
+            for iri in things:
+                held = ((start, cells[iri][index]) for index, start in starts)
+                row = "".join(f"{start}{cell}</td>" if cell else empty for start, cell in held)
+                rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{row}')
+            groups.append(RowGroup(heading, rows))
+        return [columns[index] for index in kept], groups
+
+
 def class_page(listed: ListPage) -> Response:
     """Return one page of the list of a class."""
     lang, cls = flask_responses.lang(), listed.cls
-    view = DocumentView(site().release, listed.document.quads, lang)
-    graph = Graph(listed.document.quads)
-    columns = _columns(graph, listed.iris, cls.columns)
-    rows = [(view.iri(iri), *(_cell(view, graph, iri, column) for column in columns)) for iri in listed.iris]
-    return table_page(
-        formatting.capital(view.name(cls.iri)),
-        HtmlTable((translate("list-name", lang), *(view.name(column.predicate) for column in columns)), rows),
-        pager(listed),
-        lead=count_sentence(site().release.listing.count(cls.iri), len(rows)),
-        about=view.iri(cls.iri),
+    cells = _ListCells(lang)
+    columns, groups = cells.groups(listed.iris, site().lists.columns(cls), together=bool(listed.sort))
+    heads = _headings(listed, columns, cells)
+    order = next((each for each in heads if each.sorted), None)
+    about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
+    return flask_responses.page(
+        "class_list.html",
+        title=formatting.capital(about.text),
+        about=about,
+        heads=heads,
+        groups=groups,
+        pager=pager(listed),
+        lead=count_sentence(site().release.listing.count(cls.iri), len(listed.iris)),
+        order=translate(f"list-order-{order.sorted}", lang, column=order.text)
+        if order
+        else translate("list-order", lang),
+        first=_with_language(urls.address(listed.path, listed.query | listed.size)) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
         forms=_forms(listed.path, listed.own_query),
         crumbs=[Hyperlink(translate("list-classes", lang), urls.link("/doc"))],
         curl=curl_command(listed.path, listed.own_query, CSV.media_type),
-        canonical=urls.public_url(urls.address(listed.path, listed.own_query)),
+        canonical=urls.public_url(urls.address(listed.path, listed.query if listed.sort else listed.own_query)),
     )
+
+
+def _headings(listed: ListPage, columns: Sequence[ListColumn], cells: _ListCells) -> list[Heading]:
+    """Return the headings of a list: each orders it, first from the largest number, or from the first name."""
+    sortable = site().lists.is_sortable(listed.cls) and listed.cls.count > 1
+    now = listed.sort.get("sort", "")
+    found = []
+    for name, numeric, text in [
+        (NAME, False, translate("list-name", cells.lang)),
+        *((each.name, each.numeric, _column_title(each, cells)) for each in columns),
+    ]:
+        starts = f"-{name}" if numeric else name
+        other = now.removeprefix("-") if now.startswith("-") else f"-{now}"
+        query = listed.query | listed.size | {"sort": other if now.removeprefix("-") == name else starts}
+        ordered: Literal["", "ascending", "descending"] = ""
+        if now.removeprefix("-") == name:
+            ordered = "descending" if now.startswith("-") else "ascending"
+        href = _with_language(urls.address(listed.path, query)) if sortable else ""
+        found.append(Heading(text, href, ordered, numeric))
+    return found
+
+
+COLUMN_TITLES: Final = {
+    CPER + "sert": "column-priority",
+    CPER + "axeConcerne": "column-axis",
+    CPER + "part": "column-share",
+    CPER + "valeurDerivee": "column-computed",
+    CPER + "partDe": "column-whole",
+    ORG + "classification": "column-kind",
+}
+"""The properties whose label says what they are, not what stands in a column."""
+
+
+def _column_title(column: ListColumn, cells: _ListCells) -> str:
+    """Return the words over a column: those of its property, shorter where its label is long."""
+    if not column.path:
+        return translate("column-value", cells.lang)
+    if column.predicate == SKOS + "notation":
+        return translate("column-number" if column.numeric else "column-code", cells.lang)
+    key = COLUMN_TITLES.get(column.predicate)
+    return translate(key, cells.lang) if key else formatting.capital(cells.names.name(column.predicate))
 
 
 def pager(listed: ListPage) -> dict[str, str]:
@@ -147,28 +318,6 @@ def table_page(
         canonical=canonical,
         uses=uses,
     )
-
-
-def _columns(graph: Graph, iris: Iterable[str], columns: Sequence[Column]) -> list[Column]:
-    """Return the columns that fit a page: not empty, short, in the reader's language or in none."""
-    lang = flask_responses.lang()
-    found = []
-    for column in columns:
-        lengths = [len(each.value) for iri in iris for each in _literals(graph, iri, column)]
-        if lengths and max(lengths) <= MAX_CELL_LENGTH and column.language in ("", lang):
-            found.append(column)
-    return found[:MAX_COLUMNS]
-
-
-def _literals(graph: Graph, iri: str, column: Column) -> list[Literal]:
-    values = graph.all(NamedNode(iri), column.predicate)
-    return [each for each in values if isinstance(each, Literal) and (each.language or "") == column.language]
-
-
-def _cell(view: DocumentView, graph: Graph, iri: str, column: Column) -> Value | None:
-    found = _literals(graph, iri, column)
-    currency = view.reader.value(NamedNode(iri), CURRENCY).rpartition("/")[2]
-    return view.value(found[0], unit=unit(column.predicate, currency)) if found else None
 
 
 def _with_language(address: str) -> str:

@@ -102,8 +102,9 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
         assert declared == re.findall(r"{(\w+)}", path)
         assert method in ("get", "post")
     axes = document["paths"]["/doc/axe.json"]["get"]
-    assert [each["name"] for each in axes["parameters"]] == ["size", "after", "lang"]
-    for each, known in zip(axes["parameters"], (parameters.SIZE, parameters.AFTER, parameters.LANG), strict=True):
+    assert [each["name"] for each in axes["parameters"]] == ["size", "after", "sort", "lang"]
+    known_ones = (parameters.SIZE, parameters.AFTER, parameters.SORT, parameters.LANG)
+    for each, known in zip(axes["parameters"], known_ones, strict=True):
         assert each["schema"] == known.schema
         assert each["description"] == str(known.meaning)
 

@@ -59,7 +59,7 @@ def test_a_parameter_that_would_be_ignored_is_refused(
 
 def test_one_that_chooses_a_form_elsewhere_is_told_how_it_is_chosen_here(client: FlaskClient):
     told = client.get("/doc/axe.csv?format=json&lang=en").get_json()
-    assert (told["name"], told["offers"]) == ("format", ["size", "after", "lang"])
+    assert (told["name"], told["offers"]) == ("format", ["size", "after", "sort", "lang"])
     assert "suffix" in told["remedy"]
 
 

@@ -182,8 +182,8 @@ def test_names_of_other_things_are_looked_up_within_bounds(many: FlaskClient, mo
 
 
 def test_every_form_of_a_page_has_its_things_in_one_order(client: FlaskClient):
-    """As people count: 2 before 10."""
-    for name in ("axe", "part", "engagement"):
+    """As people count: 2 before 10. A page has shares by dataset; in an order that is asked for, all forms have the same."""
+    for name in ("axe", "engagement", "signataire"):
         table = [row[0] for row in rows(client.get(f"/doc/{name}.csv"))[1:]]
         shown = Page(client.get(f"/doc/{name}.html")).links
         paths = [iri.replace(ID, "/doc") for iri in table]
@@ -193,6 +193,107 @@ def test_every_form_of_a_page_has_its_things_in_one_order(client: FlaskClient):
     main = client.get("/doc.html").text.partition("<main")[2].partition("</main>")[0]
     links = [PUBLIC + link for link in re.findall('href="([^"]*)"', main)]
     assert [link for link in dict.fromkeys(links) if link in classes] == classes
+
+
+def table(client: FlaskClient, path: str, lang: str = "fr") -> tuple[list[str], dict[str, list[str]]]:
+    """Return the headings of the table of a page, and the texts of each row by the path of its thing, in order."""
+    text = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang}).text
+    heads = [words_of(each) for each in re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", text)]
+    found = re.findall(r'<th scope="row"[^>]*><a href="([^"?]*)[^"]*"[^>]*>.*?</th>(.*?)</tr>', text)
+    cells = {path: [words_of(each) for each in re.findall("<td[^>]*>(.*?)</td>", row)] for path, row in found}
+    return heads, cells
+
+
+def words_of(markup: str) -> str:
+    return re.sub("<[^>]*>", "", markup).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+AXES = f"/doc{CONTRACT}/axe/"
+
+
+def test_a_list_shows_what_matters_of_a_class(client: FlaskClient):
+    heads, found = table(client, "/doc/axe")
+    assert heads == ["Nom", "N°", "Priorité", "Part", "Montant calculé"]
+    assert found[AXES + "2"] == ["2", "Répondre aux fragilités sociales", "57,3 % publié", "≈ 1,58 Md€ calculé"]
+    assert found[AXES + "5"][2:] == ["non publiée", "–"], "never zero, and no amount out of nothing"
+    heads, found = table(client, "/doc/axe", "en")
+    assert heads == ["Name", "No.", "Priority", "Share", "Computed amount"]
+    assert found[AXES + "2"][2] == "57.3% published"
+    heads, found = table(client, "/doc/signataire")
+    assert heads == ["Nom", "Type", "SIREN", "Groupe"]
+    assert found[f"/doc{CONTRACT}/signataire/aisne"] == ["Département", "220200026", "Autres signataires"]
+    heads, found = table(client, "/doc/engagement")
+    assert heads == ["Nom", "Financeur", "Valeur", "Part", "Périmètre"]
+    assert found[f"/doc{CONTRACT}/engagement/etat"] == ["État", "994 M€ publié", "36 % publié", "Hors mobilités"]
+    assert table(client, "/doc/signature")[0][:3] == ["Nom", "Date", "Lieu"]
+    assert table(client, "/doc/enveloppe")[1][f"/doc{CONTRACT}/enveloppe"][0] == "plus de 2,7 Md€ publié"
+
+
+def test_shares_of_axes_and_of_funders_are_told_apart(client: FlaskClient):
+    text = client.get("/doc/part.html").text
+    first, second = re.findall(r'<tbody role="rowgroup">(.*?)</tbody>', text, re.DOTALL)
+    assert "Parts des crédits par axe" in first
+    assert "Parts des crédits par financeur" in second
+    assert (first.count("/part/axe-"), second.count("/part/axe-")) == (6, 0)
+    together = client.get("/doc/part.html?sort=-valeur").text
+    assert together.count("<tbody") == 1, "an order that is asked for is one order"
+
+
+def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: FlaskClient):
+    shares = [each.rpartition("/")[2] for each in table(client, "/doc/axe?sort=-part")[1]]
+    assert shares == ["2", "1", "4", "3", "5", "6"]
+    assert [each.rpartition("/")[2] for each in table(client, "/doc/axe?sort=part")[1]] == [
+        "3",
+        "4",
+        "1",
+        "2",
+        "5",
+        "6",
+    ]
+    assert [each.rpartition("/")[2] for each in table(client, "/doc/axe?sort=nom")[1]] == ["1", "4", "5", "6", "3", "2"]
+    for form in ("csv", "json"):
+        answer = client.get(f"/doc/axe.{form}?sort=-part")
+        found = [row[0] for row in rows(answer)[1:]] if form == "csv" else [each["id"] for each in answer.json["items"]]
+        assert [each.rpartition("/")[2] for each in found] == shares
+    answer = client.get("/doc/axe?sort=-part", headers={"Accept": "text/html"})
+    assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [("descending", "/doc/axe?sort=part")]
+    assert "Dans l’ordre décroissant de la colonne" in answer.text
+    assert f'<link rel="canonical" href="{PUBLIC}/doc/axe">' in answer.text
+
+
+def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
+    pages = list(walk(client, "/doc/axe.json?sort=-part&size=4"))
+    found = [each["numero"] for page in pages for each in page.json["items"]]
+    assert found == [2, 1, 4, 3, 5, 6]
+    first, second = (page.json for page in pages)
+    assert client.get(second["previous"].removeprefix(PUBLIC)).json == first
+    assert second["url"] == first["next"] == first["last"]
+    assert members(quads(client.get("/doc/axe.ttl?sort=-part&size=2"))) == {
+        f"{ID}{CONTRACT}/axe/{each}" for each in "12"
+    }
+    refused = client.get(f"/doc/axe.json?sort=part&after={ID}{CONTRACT}")
+    assert (refused.status_code, refused.json["first"]) == (400, "/doc/axe.json?sort=part")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_an_order_that_does_not_exist_is_refused_with_the_right_name(client: FlaskClient, lang: str):
+    for form in ("json", "csv", "html"):
+        answer = client.get(f"/doc/axe.{form}?sort=parts", headers={"Accept-Language": lang})
+        assert answer.status_code == 400
+        for name in ("numero", "sert", "part", "valeurDerivee", "nom"):
+            assert name in answer.json["remedy"]
+        assert {"fr": "vouliez-vous dire « part »", "en": "did you mean “part”"}[lang] in answer.json["remedy"]
+    assert client.get("/doc/axe.json?tri=part").json["hint"]
+    assert client.get("/doc.json?sort=part").status_code == 400
+
+
+def test_a_very_long_list_has_one_order(many: FlaskClient):
+    query = {"class": E + "Thing", "sort": "nom"}
+    answer = many.get("/doc.json", query_string=query)
+    assert answer.status_code == 400
+    assert "adresses" in answer.json["remedy"]
+    page = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"}).text
+    assert "sort=" not in page
 
 
 def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):

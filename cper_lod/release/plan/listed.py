@@ -1,0 +1,301 @@
+"""What a list shows of the things of a class: the columns that matter, chosen by rule, and the orders these give.
+
+The columns come from what the data say of the things: numbers and dates, the things they refer to, and, one step further,
+the figure of an axis (`cper:part` → `cper:pourcentage`) or the codes of a signatory (`prov:agent` → `cper:siren`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from itertools import islice
+from threading import Lock
+from typing import Final, Literal
+
+from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import (
+    CPER,
+    DCAT,
+    DCT,
+    LABELS,
+    ORG,
+    OWL,
+    PREFIXES,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    STANDARD_TERMS,
+    shorten,
+)
+from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Term
+from cper_lod.rdf.statements import natural_sort_key
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
+from cper_lod.release.release import Release
+from cper_lod.release.storage.class_listing import Class, Page
+
+MAX_COLUMNS: Final = 5
+"""Columns that a list shows beside the names of things."""
+MAX_SORTED: Final = 1000
+"""Things of a class that are sorted; those of a larger class are listed by address alone."""
+MAX_CELL_LENGTH: Final = 60
+"""Characters of the longest text in a column that is shown."""
+SAMPLE: Final = 20
+"""Things of a class that are read to choose its columns."""
+NAME: Final = "nom"
+"""The name of the column with the names of the things."""
+
+_CONTRACT: Final = CPER + "contrat"
+_OWN: Final = ""
+_ORDER: Final = (
+    *(SKOS + "notation", _CONTRACT, CPER + "sert", CPER + "axeConcerne", CPER + "financeur", CPER + "enveloppe"),
+    *(_OWN, CPER + "part", CPER + "valeurDerivee", CPER + "partDe", CPER + "perimetre"),
+    *(ORG + "classification", CPER + "siren", CPER + "groupe", CPER + "territoire"),
+    *(DCT + "date", PROV + "atLocation", PREFIXES["adms"] + "status", DCT + "temporal", PREFIXES["igeo"] + "codeINSEE"),
+)
+"""Properties in the order of their columns; others follow, in the order of the documentation. `_OWN`: the figure itself."""
+_STEPS: Final = {
+    PROV + "agent": (ORG + "classification", CPER + "siren"),
+    CPER + "signature": (DCT + "date",),
+}
+"""Properties whose values are described by other properties, which the list shows instead."""
+_MEASURES: Final = (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
+"""The properties that hold the value of a figure, the most exact one first."""
+_OF_FIGURES: Final = frozenset(
+    {*_MEASURES, CURRENCY, PROV + "wasDerivedFrom"}
+    | {CPER + name for name in ("motif", "valeurPubliee", "hypothese", "precision", "natureDeLaValeur")}
+    | {CPER + name for name in ("borneInferieure", "borneSuperieure")}
+)
+"""What belongs to a figure, which is one column."""
+_LEFT_OUT: Final = frozenset(
+    {
+        *LABELS,
+        *STANDARD_TERMS,
+        PREFIXES["adms"] + "identifier",
+        CPER + "enonce",
+        CPER + "jeuLie",
+        CPER + "precision",
+        DCT + "identifier",
+        DCT + "conformsTo",
+        DCT + "language",
+    }
+    | {DCT + name for name in ("license", "rights", "accessRights", "provenance", "relation")}
+    | {DCAT + name for name in ("qualifiedRelation", "bbox", "centroid")}
+)
+"""Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
+_PASSED: Final = (
+    *(RDF, RDFS, OWL, QB, SH, SKOS, PREFIXES["sdmx-attribute"], PREFIXES["void"] + "class", PREFIXES["geo"]),
+)
+"""Vocabularies whose properties say how the data are made; of SKOS, the notation tells more."""
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column: its name in `?sort=`, the properties that lead from a thing to its value, and what this is.
+
+    An empty path means that the things are figures themselves. `numeric` columns hold numbers only.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    kind: Literal["value", "thing", "figure"]
+    numeric: bool = False
+
+    @property
+    def predicate(self) -> str:
+        """The property that the heading names, empty for the figure itself."""
+        return self.path[-1] if self.path else ""
+
+
+class ListTables:
+    """The columns and orders of the lists of a release, each worked out once."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._columns: dict[str, tuple[ListColumn, ...]] = {}
+        self._orders: dict[tuple[str, str, Language], tuple[str, ...]] = {}
+        self._lock = Lock()
+
+    def columns(self, cls: Class) -> tuple[ListColumn, ...]:
+        """Return the columns of the list of a class beside the names."""
+        if cls.iri not in self._columns:
+            self._columns[cls.iri] = _chosen(self._release, cls)
+        return self._columns[cls.iri]
+
+    def is_sortable(self, cls: Class) -> bool:
+        """Return whether a class is small enough for its things to be sorted."""
+        return cls.count <= MAX_SORTED
+
+    def order(self, cls: Class, sort: str, lang: Language) -> tuple[str, ...]:
+        """Return all things of a class in an order: the name of a column, after `-` from the largest or last.
+
+        Things without a value come last, and among equals the order of their addresses decides.
+        """
+        key = (cls.iri, sort, lang)
+        with self._lock:  # of several requests for the same order, one works it out
+            if key not in self._orders:
+                if len(self._orders) >= 64:  # bounds memory
+                    self._orders.clear()
+                self._orders[key] = self._sorted(cls, sort, lang)
+            return self._orders[key]
+
+    def _sorted(self, cls: Class, sort: str, lang: Language) -> tuple[str, ...]:
+        graph = ReleaseGraph(self._release)
+        iris = sorted(islice(self._release.listing.things(cls.iri), MAX_SORTED), key=natural_sort_key)
+        name = sort.removeprefix("-")
+        if name == NAME:
+            keys: dict[str, object] = {
+                iri: natural_sort_key(folded(label_of(graph, NamedNode(iri), lang))) for iri in iris
+            }
+        else:
+            column = next(each for each in self.columns(cls) if each.name == name)
+            keys = {iri: key for iri in iris if (key := sort_key(graph, NamedNode(iri), column, lang)) is not None}
+        known = sorted((iri for iri in iris if iri in keys), key=keys.__getitem__, reverse=sort.startswith("-"))  # type: ignore[arg-type]
+        return (*known, *(iri for iri in iris if iri not in keys))
+
+
+def page_of(order: Sequence[str], after: str, size: int) -> Page | None:
+    """Return one page of things in an order, as `Listing.page` does; None if `after` is not among them."""
+    if after and after not in order:
+        return None
+    start = order.index(after) + 1 if after else 0
+    before = start - size
+    ends = len(order) - (len(order) % size or size)
+    return Page(
+        tuple(order[start : start + size]),
+        after,
+        None if start == 0 else order[before - 1] if before > 0 else "",
+        order[start + size - 1] if start + size < len(order) else None,
+        order[ends - 1] if ends > 0 else "",
+    )
+
+
+def label_of(graph: ReleaseGraph, node: NamedNode, lang: Language) -> str:
+    """Return what a thing is called in an order: its label, its words, else its address."""
+    return graph.name(node, lang) or graph.value(node, CPER + "citation") or node.value
+
+
+def values_of(graph: ReleaseGraph, node: Term, path: Sequence[str]) -> list[Term]:
+    """Return what a path of properties leads to from a thing: literals, things, or figures."""
+    found = [node]
+    for predicate in path:
+        found = (
+            graph.all(found[0], predicate)
+            if len(found) == 1
+            else [v for one in found for v in graph.all(one, predicate)]
+        )
+    return found
+
+
+def measured(graph: ReleaseGraph, figure: Term) -> tuple[str, str]:
+    """Return the property that holds the value of a figure, and the value; both empty if it has none."""
+    return next(((name, value) for name in _MEASURES if (value := graph.value(figure, name))), ("", ""))
+
+
+def sort_key(graph: ReleaseGraph, node: Term, column: ListColumn, lang: Language) -> object | None:
+    """Return what a thing is sorted by in a column, None if it has no value: numbers as numbers, names by name."""
+    for value in values_of(graph, node, column.path):
+        if column.kind == "figure":
+            name, text = measured(graph, value)
+            number = formatting.exact(text)
+            if number is not None:  # amounts of different currencies are not compared
+                return name == CPER + "pourcentage", graph.value(value, CURRENCY), number
+        elif column.kind == "thing":
+            if isinstance(value, NamedNode):
+                notation = formatting.exact(graph.value(value, SKOS + "notation"))
+                return notation or Decimal(0), natural_sort_key(folded(label_of(graph, value, lang)))
+        elif column.numeric:
+            return formatting.exact(value.value)
+        else:
+            return natural_sort_key(folded(value.value))
+    return None
+
+
+def _chosen(release: Release, cls: Class) -> tuple[ListColumn, ...]:
+    graph = ReleaseGraph(release)
+    nodes = [NamedNode(iri) for iri in islice(release.listing.things(cls.iri), SAMPLE)]
+    one_contract = len(list(islice(release.listing.things(CPER + "Contrat"), 2))) < 2
+    steps = _paths(graph, nodes, drop_contract=one_contract)
+    described = partial(_column, release, graph, nodes)
+    found = [column for path in steps if (column := described(path))]
+    positions = release.property_order
+    place = {name: index for index, name in enumerate(_ORDER)}
+
+    def rank(column: ListColumn) -> tuple[int, int, str]:
+        known = place.get(column.predicate, place.get(column.path[0] if column.path else "", len(place)))
+        return known, positions.get(f"<{column.predicate}>", len(positions)), column.predicate
+
+    ranked = sorted(found, key=rank)[:MAX_COLUMNS]
+    names = [each.name for each in ranked]
+    return tuple(each for index, each in enumerate(ranked) if each.name not in names[:index])
+
+
+def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bool) -> list[tuple[str, ...]]:
+    """Return the paths from things to what a list may show, each once."""
+    found: dict[tuple[str, ...], None] = {}
+    for node in nodes:
+        figure = _is_figure(graph, node)
+        if figure:
+            found[()] = None
+        for predicate, values in graph.properties(node).items():
+            left_out = predicate in _LEFT_OUT or (figure and predicate in _OF_FIGURES)
+            passed = predicate.startswith(_PASSED) and predicate != SKOS + "notation"
+            if left_out or passed or (drop_contract and predicate == _CONTRACT):
+                continue
+            further = [
+                (predicate, step) for step in _STEPS.get(predicate, ()) if any(graph.all(v, step) for v in values)
+            ]
+            found.update(dict.fromkeys(further) if further else {(predicate,): None})
+    return list(found)
+
+
+def _is_figure(graph: ReleaseGraph, node: Term) -> bool:
+    return isinstance(node, NamedNode) and QB + "Observation" in graph.types(node)
+
+
+def _column(
+    release: Release, graph: ReleaseGraph, nodes: Sequence[NamedNode], path: tuple[str, ...]
+) -> ListColumn | None:
+    """Return the column of a path, None if its values are long, nameless or of no use to a reader."""
+    if not path:
+        return ListColumn("valeur", path, "figure", numeric=True)
+    name = _name(release, graph, nodes, path)
+    values = [value for node in nodes for value in values_of(graph, node, path)]
+    if all(isinstance(each, RdfLiteral) for each in values):
+        if max(len(each.value) for each in values) > MAX_CELL_LENGTH:
+            return None
+        # A code such as a SIREN is no number: its type says so.
+        numeric = all(formatting.exact(each.value) is not None and not _is_text(each) for each in values)
+        return ListColumn(name, path, "value", numeric=numeric)
+    if all(_is_figure(graph, each) for each in values):
+        return ListColumn(name, path, "figure", numeric=True)
+    named = all(isinstance(each, NamedNode) and graph.name(each, "fr") for each in values[:3])
+    return ListColumn(name, path, "thing") if named else None
+
+
+def _is_text(value: Term) -> bool:
+    return isinstance(value, RdfLiteral) and value.datatype.value.endswith(
+        ("#string", "#langString", "#date", "#gYear")
+    )
+
+
+def _name(release: Release, graph: ReleaseGraph, nodes: Sequence[NamedNode], path: tuple[str, ...]) -> str:
+    """Return the name of a column in an address: the term of the JSON-LD context, else the local name of the property."""
+    terms = release.context.by_property.get(path[-1], ())
+    first = next((value for node in nodes for value in values_of(graph, node, path)), None)
+    datatype = first.datatype.value if isinstance(first, RdfLiteral) else ""
+    fitting = [each.name for each in terms if each.type in (None, datatype)] or [each.name for each in terms]
+    return (
+        fitting[0]
+        if fitting
+        else re.sub("[^A-Za-z0-9_-]", "-", shorten(path[-1]).rpartition(":")[2].rpartition("/")[2])
+    )
