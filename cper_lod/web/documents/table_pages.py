@@ -80,7 +80,7 @@ def index_page(classes: Iterable[tuple[Class, str]]) -> Response:
 
 
 @dataclass(frozen=True)
-class Heading:
+class SortHeading:
     """The heading of a column: its words, the link that orders by it (empty: none), and the order it has now."""
 
     text: str
@@ -229,7 +229,7 @@ def class_page(listed: ListPage) -> Response:
     )
 
 
-def _headings(listed: ListPage, columns: Sequence[ListColumn], cells: _ListCells) -> list[Heading]:
+def _headings(listed: ListPage, columns: Sequence[ListColumn], cells: _ListCells) -> list[SortHeading]:
     """Return the headings of a list: each orders it, first from the largest number, or from the first name."""
     sortable = site().lists.is_sortable(listed.cls) and listed.cls.count > 1
     now = listed.sort.get("sort", "")
@@ -245,7 +245,7 @@ def _headings(listed: ListPage, columns: Sequence[ListColumn], cells: _ListCells
         if now.removeprefix("-") == name:
             ordered = "descending" if now.startswith("-") else "ascending"
         href = _with_language(urls.address(listed.path, query)) if sortable else ""
-        found.append(Heading(text, href, ordered, numeric))
+        found.append(SortHeading(text, href, ordered, numeric))
     return found
 
 

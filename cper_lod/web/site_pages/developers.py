@@ -36,7 +36,7 @@ _CLASSES: Final = "SELECT ?class (COUNT(?s) AS ?n) WHERE { ?s a ?class } GROUP B
 
 
 @dataclass(frozen=True)
-class Entry:
+class DeveloperLink:
     """A page or file for programs: its name and address, and the key of the sentence that says what it is for."""
 
     link: Hyperlink
@@ -92,7 +92,7 @@ def example_query(lang: Language) -> str:
     return _SHARES.replace("LANG", lang) if known else _CLASSES
 
 
-def _entries(lang: Language) -> list[Entry]:
+def _entries(lang: Language) -> list[DeveloperLink]:
     """Return what there is for programs; what this release does not have is left out."""
     has = {
         **dict.fromkeys(_OWN_SOURCES, site().release.mode == "contract"),
@@ -102,7 +102,9 @@ def _entries(lang: Language) -> list[Entry]:
     keys = {path: "entry-" + path[1:].replace("/", "-").replace(".", "-") for path in entries}
     address = {"/search.json": {"q": translate("entry-search-json-example", lang)}}
     return [
-        Entry(Hyperlink(translate(keys[path], lang), urls.link(path, **address.get(path, {}))), keys[path] + "-text")
+        DeveloperLink(
+            Hyperlink(translate(keys[path], lang), urls.link(path, **address.get(path, {}))), keys[path] + "-text"
+        )
         for path in entries
     ]
 

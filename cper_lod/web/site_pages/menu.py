@@ -21,7 +21,7 @@ _PLAN: Final = ("/doc/contrat", "/doc/axe", "/doc/priorite")
 
 
 @dataclass(frozen=True)
-class Section:
+class MenuSection:
     """A section of the site: the path and the name of its first page, and what `aria-current` says of it on a page."""
 
     path: str
@@ -29,7 +29,7 @@ class Section:
     current: Literal["", "page", "true"]
 
 
-def sections() -> list[Section]:
+def sections() -> list[MenuSection]:
     """Return the sections of the site, for the page that is asked for.
 
     A section without a page is left out: data without a contract have no plan and no signatories.
@@ -49,10 +49,12 @@ def sections() -> list[Section]:
     return [*found, _section("/developers", "nav-developers", below, here)]
 
 
-def _section(path: str, name: str, within: Sequence[str], here: str) -> Section:
+def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSection:
     """Return a section; `within` are the paths that belong to it, with what lies below them."""
     below = any(here == each or here.startswith(each + "/") for each in within)
-    return Section(path, translate(name, flask_responses.lang()), "page" if here == path else "true" if below else "")
+    return MenuSection(
+        path, translate(name, flask_responses.lang()), "page" if here == path else "true" if below else ""
+    )
 
 
 def _is_of_signatory(path: str) -> bool:
