@@ -1,8 +1,9 @@
 """HTML pages with one table: the classes, the things of a class, and all values, parts or mentions of a thing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import Final, Literal
 
 from flask import Response
@@ -17,11 +18,12 @@ from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import NAME, ListColumn, measured, values_of
+from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, measured, values_of
 from cper_lod.release.plan.observations import CURRENCY, DERIVED_AMOUNT, Hyperlink
 from cper_lod.release.storage.class_listing import Class
+from cper_lod.web.components.class_groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.view import DocumentView, Value
+from cper_lod.web.components.view import Value
 from cper_lod.web.documents.class_list import FORMS, ListPage
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
@@ -55,27 +57,42 @@ def count_sentence(count: Count, shown: int) -> str:
     return translate("list-text", lang, count=total, shown=formatting.number(shown, lang))
 
 
-def index_page(classes: Iterable[tuple[Class, str]]) -> Response:
-    """Return the page that lists the classes, each with the address of its list."""
-    lang = flask_responses.lang()
-    view = DocumentView(site().release, (), lang)
-    rows = [
-        (
-            Value(formatting.capital(view.name(cls.iri)), href=_with_language(address)),
-            Value(shorten(cls.iri)),
-            Value(formatting.number(cls.count, lang)),
-        )
-        for cls, address in classes
-    ]
-    heads = (translate("class", lang), translate("list-term", lang), translate("count", lang))
-    return table_page(
-        translate("list-classes", lang),
-        HtmlTable(heads, rows, frozenset({2})),
-        lead=translate("list-classes-text", lang),
-        note=translate("list-more-classes", lang) if site().release.listing.more else "",
+@dataclass(frozen=True)
+class ClassEntry:
+    """A class in the list of classes: the link to its list, its prefixed name, how many things it has, and one of them."""
+
+    link: Hyperlink
+    term: str
+    count: str
+    example: Hyperlink | None
+
+
+MAX_EXAMPLES: Final = 80
+"""Classes that are shown with an example."""
+
+
+def index_page(classes: Sequence[tuple[Class, str]]) -> Response:
+    """Return the page that lists the classes by group, each with the address of its list, and one of its things."""
+    lang, listing = flask_responses.lang(), site().release.listing
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
+    groups: dict[ClassGroup, list[ClassEntry]] = {}
+    for number, (cls, address) in enumerate(sorted(classes, key=lambda each: reading_order(each[0].iri))):
+        group, example = class_group(cls.iri), None
+        if group != "machinery" and number < MAX_EXAMPLES:
+            first = min(islice(listing.things(cls.iri), SAMPLE), key=natural_sort_key, default="")
+            example = Hyperlink(names.name(first), urls.page_link(first)) if first else None
+        link = Hyperlink(formatting.capital(names.name(cls.iri)), _with_language(address))
+        entry = ClassEntry(link, shorten(cls.iri), formatting.number(cls.count, lang), example)
+        groups.setdefault(group, []).append(entry)
+    return flask_responses.page(
+        "classes.html",
+        title=translate("footer-lists", lang),
+        groups=[(f"classes-{group}", groups[group]) for group in GROUPS if group in groups and group != "machinery"],
+        machinery=groups.get("machinery", ()),
+        note=translate("list-more-classes", lang) if listing.more else "",
         forms=_forms("/doc", {}),
         curl=curl_command("/doc", {}, CSV.media_type),
-        uses=[Hyperlink(translate("reconcile-link", lang), urls.link("/reconcile"))],
+        canonical=urls.public_url(urls.address("/doc", {})),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.class_groups import class_group
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -15,9 +16,6 @@ _DEVELOPERS: Final = (
     *("/doc", "/describe", "/changes", "/release", "/problem"),
 )
 """The pages of the section for developers, with what lies below them, unless another section has it."""
-
-_PLAN: Final = ("/doc/contrat", "/doc/axe", "/doc/priorite")
-"""The pages of the section about the plan, beside the contract."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,14 @@ def sections() -> list[MenuSection]:
     if release.mode == "data":
         return [_section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)]
     contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
-    signs = _is_of_signatory(here)
+    cls = release.listing.called(here.removeprefix("/doc/"))
+    group = class_group(cls.iri) if cls else ""
+    signs = group == "actors" or "/signataire/" in here or here.startswith("/doc/organisme/")
     if contracts:
         only = urls.local_name(contracts[0]) if len(contracts) == 1 else None
         path = f"/doc/{only}" if only else "/doc/contrat"
-        found.append(_section(path, "nav-plan", [] if signs else [path, *_PLAN], here))
+        within = [here] if group in ("plan", "words") else [] if signs else [path, "/doc/contrat"]
+        found.append(_section(path, "nav-plan", within, here))
     if release.listing.called("signataire"):
         found.append(_section("/doc/signataire", "nav-signatories", [here] if signs else [], here))
     below = [] if any(each.current for each in found) else _DEVELOPERS
@@ -55,8 +56,3 @@ def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSect
     return MenuSection(
         path, translate(name, flask_responses.lang()), "page" if here == path else "true" if below else ""
     )
-
-
-def _is_of_signatory(path: str) -> bool:
-    """Return whether a page is about who signs: a signatory of a contract, or a public body."""
-    return "/signataire" in path or path == "/doc/organisme" or path.startswith("/doc/organisme/")

@@ -192,7 +192,7 @@ def test_every_form_of_a_page_has_its_things_in_one_order(client: FlaskClient):
     classes = [row[4] for row in rows(client.get("/doc.csv"))[1:]]
     main = client.get("/doc.html").text.partition("<main")[2].partition("</main>")[0]
     links = [PUBLIC + link for link in re.findall('href="([^"]*)"', main)]
-    assert [link for link in dict.fromkeys(links) if link in classes] == classes
+    assert {link for link in links if link in classes} == set(classes)
 
 
 def table(client: FlaskClient, path: str, lang: str = "fr") -> tuple[list[str], dict[str, list[str]]]:
@@ -495,6 +495,21 @@ def test_the_index_of_the_classes(client: FlaskClient, release: Release):
     assert {"/doc/axe", "/doc/signataire", "/doc/contrat-de-plan"} <= set(shown.links)
     assert rows(client.get("/doc.csv"))[0] == ["iri", "label_fr", "label_en", "count", "list"]
     assert {row[3] for row in rows(client.get("/doc.csv")) if row[0] == CPER + "Axe"} == {"6"}
+
+
+def test_the_classes_are_grouped_and_those_for_programs_are_folded(client: FlaskClient, hostile_client: FlaskClient):
+    answer = client.get("/doc.html")
+    assert len(answer.data) < 60_000
+    plan, actors, places, words, machinery, *_ = answer.text.partition("<main")[2].split("<section>")[1:]
+    assert re.findall('<th scope="row"><a href="([^"]*)"', plan)[:4] == [
+        *("/doc/contrat", "/doc/contrat-de-plan", "/doc/priorite", "/doc/axe"),
+    ]
+    assert "/doc/signataire" in actors
+    assert "/doc/igeo-departement" in places
+    assert "/doc/enonce" in words
+    assert "/doc/qb-component-specification" in machinery.partition("<details>")[2].partition("</details>")[0]
+    assert "Accélérer le changement de modèle de développement" in plan, "an example by its name"
+    assert "<h2" in hostile_client.get("/doc.html").text.partition("Evil")[0], "classes of others are no machinery"
 
 
 def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: FlaskClient):
