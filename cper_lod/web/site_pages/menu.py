@@ -46,6 +46,7 @@ def sections() -> list[MenuSection]:
         found.append(_section(path, "nav-plan", within, here))
     if release.listing.called("signataire"):
         found.append(_section("/doc/signataire", "nav-signatories", [here] if signs else [], here))
+    found.append(_section("/download", "nav-download", ["/download"], here))
     below = [] if any(each.current for each in found) else _DEVELOPERS
     return [*found, _section("/developers", "nav-developers", below, here)]
 

@@ -73,6 +73,9 @@ PLAN = f"/doc{CONTRACT}"
         ("/doc/signataire", "Qui signe", "page"),
         (f"{PLAN}/signataire/aisne", "Qui signe", "true"),
         ("/doc/organisme/departement-aisne", "Qui signe", "true"),
+        ("/doc/enonce", "Le plan", "true"),
+        ("/doc/org-formal-organization", "Qui signe", "true"),
+        ("/download", "Télécharger", "page"),
         ("/developers", "Développeurs", "page"),
         ("/ontology", "Développeurs", "true"),
         ("/sparql", "Développeurs", "true"),
@@ -84,7 +87,7 @@ PLAN = f"/doc{CONTRACT}"
 def test_the_menu_says_where_one_is(client: FlaskClient, path: str, section: str, said: str):
     menu = client.get(path, headers=HTML).text.partition('<nav class="sections"')[2].partition("</nav>")[0]
     entries = re.findall(r'<li><a href="([^"]*)"(?: aria-current="(\w+)")?>([^<]*)</a>', menu)
-    assert [name for _, _, name in entries][:2] == ["Le plan", "Qui signe"]
+    assert [name for _, _, name in entries] == ["Le plan", "Qui signe", "Télécharger", "Développeurs"]
     assert [(name, current) for _, current, name in entries if current] == ([(section, said)] if section else [])
     assert [entry for entry in entries if client.head(entry[0], headers=HTML).status_code != 200] == []
 
