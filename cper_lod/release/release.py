@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -216,6 +216,36 @@ class Release:
     def report(self) -> bytes:
         """Return the validation report, as JSON."""
         return (self.folder / REPORT).read_bytes()
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def once_per_release(
+    limit: int,
+) -> Callable[[Callable[Concatenate[Release, P], T]], Callable[Concatenate[Release, P], T]]:
+    """Return a decorator: a function of a release and hashable arguments computes each result once.
+
+    The last `limit` results are kept; releases never change.
+    """
+
+    def decorated(compute: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
+        kept: dict[object, T] = {}
+
+        def computed_once(release: Release, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            key = release.digest, release.folder, args, tuple(kwargs.items())
+            if key not in kept:
+                found = compute(release, *args, **kwargs)
+                while len(kept) >= limit:
+                    kept.pop(next(iter(kept)), None)  # another thread may have removed it
+                kept[key] = found
+                return found
+            return kept[key]
+
+        return computed_once
+
+    return decorated
 
 
 def open_release(folder: Path) -> Release:

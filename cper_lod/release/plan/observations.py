@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
@@ -93,6 +94,16 @@ class Observation:
     whole: Hyperlink | None = None
     title: str = ""
     href: str = ""
+
+
+def written(figure: Observation, lang: Language) -> str:
+    """Return a value with the digits that the source or the bounds support."""
+    if figure.kind == "percent":
+        return formatting.percent(figure.value, lang)
+    if figure.derived:
+        return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
+    short = formatting.short_amount(figure.value, figure.currency, lang)
+    return translate("more-than", lang, amount=short) if figure.least else short
 
 
 class ObservationReader:

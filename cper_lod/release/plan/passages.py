@@ -55,8 +55,13 @@ def passages(observations: ObservationReader, contract: str) -> tuple[Passage, .
 
     Words that are a part of a longer passage stand in it, with their facts.
     """
+    return passages_of(observations, _statements_of(observations, contract))
+
+
+def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
+    """Return the passages that statements quote, by document and in the order of the text, as `passages` does."""
     found: list[tuple[_Statement, list[_Statement]]] = []
-    for each in sorted(_statements(observations, contract), key=lambda each: (each.origin, each.start, -each.end)):
+    for each in sorted(_statements(observations, statements), key=lambda each: (each.origin, each.start, -each.end)):
         around = next((parts for whole, parts in reversed(found) if whole.holds(each)), None)
         if around is None:
             found.append((each, [each]))
@@ -81,11 +86,17 @@ def _facts(statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
     return tuple(SupportedFact(thing, tuple(evidence)) for thing, evidence in found.items())
 
 
-def _statements(observations: ObservationReader, contract: str) -> Iterable[_Statement]:
-    """Yield the statements of a contract: those named below it, and those that it refers to."""
-    graph, lang = observations.reader, observations.lang
+def _statements_of(observations: ObservationReader, contract: str) -> Iterable[str]:
+    """Return the statements of a contract: those named below it, and those that it refers to."""
+    graph = observations.reader
     own = (each.value for each in graph.all(NamedNode(contract), CPER + "enonce") if isinstance(each, NamedNode))
-    for iri in dict.fromkeys([*graph.instances_below(CPER + "Enonce", contract, MAX_STATEMENTS), *own]):
+    return dict.fromkeys([*graph.instances_below(CPER + "Enonce", contract, MAX_STATEMENTS), *own])
+
+
+def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterable[_Statement]:
+    """Yield those of some statements that quote words."""
+    graph, lang = observations.reader, observations.lang
+    for iri in iris:
         node = NamedNode(iri)
         quote = observations.quote(node)
         if quote is None:

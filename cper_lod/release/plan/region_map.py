@@ -1,7 +1,7 @@
 """The map of a region: its outline and those of its departments, projected for drawing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -11,8 +11,9 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import PREFIXES, PROV
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Graph
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.outlines import Coordinates, Point, Projection, label_position, path, rings
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, once_per_release
 
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 MAX_MENTIONS: Final = 2000
@@ -25,6 +26,7 @@ class DepartmentArea:
 
     name: str
     code: str
+    iri: str
     href: str
     line: str = ""
     text: str = ""
@@ -49,13 +51,26 @@ class RegionMap:
         return tuple(area for area in self.areas if area.line)
 
 
-def region_map(
-    release: Release, graph: Graph, region: str, lang: Language, link_to: Callable[[str], str]
-) -> RegionMap | None:
+def region_map(release: Release, region: str, lang: Language, link_to: Callable[[str], str]) -> RegionMap | None:
     """Return the map of a territory, None if neither it nor any of its departments has an outline.
 
-    `graph` reads the properties of any node of the release; `link_to` returns the address of the page about an IRI.
+    `link_to` returns the address of the page about an IRI.
     """
+    drawn = _drawn(release, region, lang)
+    if drawn is None:
+        return None
+    return replace(
+        drawn,
+        href=link_to(region),
+        areas=tuple(replace(area, href=link_to(area.iri)) for area in drawn.areas),
+        sources=tuple((title, link_to(iri) if iri else "") for title, iri in drawn.sources),
+    )
+
+
+@once_per_release(64)
+def _drawn(release: Release, region: str, lang: Language) -> RegionMap | None:
+    """Return the map of a territory as it is in every request: its addresses are IRIs."""
+    graph = ReleaseGraph(release)
     departments = departments_within(release, graph, region)
     if departments is None:
         return None
@@ -63,15 +78,15 @@ def region_map(
     projection = Projection.of(line for lines in outlines.values() for line in lines)
     if projection is None:
         return None
-    areas = [_area(graph, iri, outlines[iri], projection, lang, link_to) for iri in departments]
+    areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
     return RegionMap(
         name=graph.label(NamedNode(region), lang),
-        href=link_to(region),
+        href=region,
         width=projection.width,
         height=projection.height,
         outline=path([projection.line(line) for line in outlines[region]]),
-        areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.href))),
-        sources=tuple(sources_of(graph, outlines, lang, link_to)),
+        areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.iri))),
+        sources=tuple(sources_of(graph, outlines, lang, str)),
     )
 
 
@@ -94,19 +109,14 @@ def outline_of(graph: Graph, iri: str) -> list[list[Coordinates]]:
 
 
 def _area(
-    graph: Graph,
-    iri: str,
-    outline: Sequence[Sequence[Coordinates]],
-    projection: Projection,
-    lang: Language,
-    link_to: Callable[[str], str],
+    graph: Graph, iri: str, outline: Sequence[Sequence[Coordinates]], projection: Projection, lang: Language
 ) -> DepartmentArea:
     """Return a department as it is drawn; the map shows its code if there is no room for its name."""
     node = NamedNode(iri)
     name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
     lines = [projection.line(line) for line in outline]
     text, at = label_position(lines, (name, code)) or ("", (0, 0))
-    return DepartmentArea(name, code, link_to(iri), path(lines), text, at)
+    return DepartmentArea(name, code, iri, iri, path(lines), text, at)
 
 
 def sources_of(

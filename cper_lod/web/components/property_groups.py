@@ -2,7 +2,23 @@
 
 from typing import Final, Literal
 
-from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, LABELS, OWL, PREFIXES, PROV, QB, RDF, RDFS, SCHEMA, SH, SKOS
+from cper_lod.core.namespaces import (
+    CPER,
+    DCAT,
+    DCT,
+    FOAF,
+    LABELS,
+    OWL,
+    PREFIXES,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SH,
+    SKOS,
+    VOID,
+)
 from cper_lod.release.plan.observations import AMOUNT, CURRENCY
 
 PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
@@ -32,6 +48,7 @@ _SECTIONS: Final[dict[str, PageSection]] = {
     HAS_GEOMETRY: "technical",
     **dict.fromkeys((CPER + "jeuLie", DCAT + "qualifiedRelation"), "technical"),  # a table shows them
     PREFIXES["geo"] + "asWKT": "technical",
+    VOID + "exampleResource": "technical",
 }
 _TECHNICAL_CLASSES: Final = (PROV, DCAT + "Relationship", PREFIXES["geo"], *(RDF, QB, OWL, SH))
 """Vocabularies whose classes only programs need."""

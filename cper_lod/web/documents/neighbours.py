@@ -1,6 +1,6 @@
 """The neighbours of a thing on its page: what it belongs to, its parts, and what refers to it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -41,11 +41,15 @@ class PartGroup:
 
 @dataclass(frozen=True)
 class IncomingLinks:
-    """The subjects that refer to a thing by one property, each with its contract if it is a membership."""
+    """The subjects that refer to a thing by one property, each with its contract if it is a membership.
+
+    `repeated` says that the page shows them elsewhere.
+    """
 
     title: str
     href: str
     values: tuple[tuple[Value, Value | None], ...]
+    repeated: bool = False
 
 
 class Neighbourhood:
@@ -95,11 +99,13 @@ class Neighbourhood:
         ]
         return sorted(parts, key=lambda each: (len(each.values) > MAX_PARENT_STEPS, each.title)), sections
 
-    def inverses(self, quads: Iterable[Quad]) -> tuple[list[IncomingLinks], list[tuple[Value, Value, Value]]]:
+    def inverses(
+        self, quads: Iterable[Quad], shown_properties: Collection[str] = ()
+    ) -> tuple[list[IncomingLinks], list[tuple[Value, Value, Value]]]:
         """Return what refers to the thing, by property; and the quads that use it as a property or a graph.
 
-        Left out are subjects that the page already shows, as values or as parts of the thing, and standard terms that
-        only repeat one of our properties.
+        Left out are subjects that the page already shows as values or as parts of the thing, and standard terms that
+        only repeat one of our properties. `shown_properties` are those whose subjects the page shows in its own way.
         """
         pointing = [quad for quad in quads if quad.object == self.node]
         others = [quad for quad in quads if quad.object != self.node]
@@ -122,7 +128,12 @@ class Neighbourhood:
                 values = tuple((self.view.value(each), self._contract(each)) for each in subjects)
                 title = translate(self._sentence(name, subjects), self.view.names.lang, name=self.view.name(name))
                 found.append(
-                    IncomingLinks(formatting.typeset(title, self.view.names.lang), self.view.iri(name).href, values)
+                    IncomingLinks(
+                        formatting.typeset(title, self.view.names.lang),
+                        self.view.iri(name).href,
+                        values,
+                        name in shown_properties,
+                    )
                 )
         return found, [self.view.mention(quad) for quad in others]
 

@@ -11,17 +11,18 @@ from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
-from cper_lod.release.plan.region_map import RegionMap, region_map
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
-from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, page_section
+from cper_lod.web.components.property_groups import PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
 from cper_lod.web.documents import contract_files, values
 from cper_lod.web.documents.neighbours import Neighbourhood
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
+from cper_lod.web.kinds.page import KindPage, PageSubject
+from cper_lod.web.kinds.registry import kind_page
 from cper_lod.web.site import site
 
 MAX_MENTIONS = 25
@@ -49,6 +50,8 @@ class ThingPage:
         self.cls = self.names.main_class(self.types)
         self.display_class = self.names.display_class(about.iri)
         self.own = self.view.section(self.node) if about.described else None
+        subject = PageSubject(site().release, self.node, self.view, self.observations)
+        self.first: KindPage | None = kind_page(subject) if about.described else None
         self.figure: Observation | None = self.observations.figure(self.node)
         self.quote: Quote | None = self.observations.quote(self.node)
         self.quotes = self.observations.quotes(self.node)
@@ -61,7 +64,8 @@ class ThingPage:
         found: dict[PageSection, list[Row]] = {}
         for full_row in self.own.rows if self.own else ():
             section = page_section(full_row.name, figure=self.figure is not None, quote=self.quote is not None)
-            section = "technical" if self._repeats(full_row.name) else section
+            shown = self.first is not None and full_row.name in self.first.shown
+            section = "technical" if shown or self._repeats(full_row.name) else section
             row = self._without_figures(full_row) if section == "fact" else full_row
             row = row if section == "technical" else self._in_one_language(row)
             if section == "lead":  # not a text that repeats the title
@@ -111,12 +115,6 @@ class ThingPage:
         kind = formatting.capital(self.names.name(self.display_class)) if self.display_class else ""
         return "" if self.title.startswith(kind) else kind
 
-    def map(self) -> RegionMap | None:
-        """Return the map of a territory with an outline."""
-        if self.reader.one(self.node, HAS_GEOMETRY) is None:
-            return None
-        return region_map(site().release, self.reader, self.about.iri, self.lang, urls.page_link)
-
     def description(self) -> str:
         """Return one or two sentences that describe the page, for search engines."""
         lead = [value.text for row in self.rows.get("lead", []) for value in row.values]
@@ -154,23 +152,24 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     neighbourhood = Neighbourhood(content.view, about.iri)
     parts, sections = neighbourhood.parts()
     found = mentions(site().release, about.iri, MAX_MENTIONS)
-    inverses, uses = neighbourhood.inverses(found)
+    inverses, uses = neighbourhood.inverses(found, content.first.referring if content.first else ())
     count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
+    folded = content.first is not None and content.first.parts
     crumbs = neighbourhood.crumbs(content.cls)
     canonical = urls.public_url(urls.address(path, query))
     return flask_responses.page(
         "resource.html",
         about=about,
         page=content,
-        map=content.map(),
         title=content.title,
         kind=content.class_label(),
         kind_href=content.view.iri(content.display_class).href if content.display_class else "",
         crumbs=crumbs,
-        parts=[each for each in parts if not each.technical],
-        technical_parts=[each for each in parts if each.technical],
+        parts=[each for each in parts if not (each.technical or folded)],
+        technical_parts=[each for each in parts if each.technical or folded],
         sections=sections,
-        inverses=inverses,
+        inverses=[each for each in inverses if not each.repeated],
+        repeated_inverses=[each for each in inverses if each.repeated],
         uses=uses,
         all_parts=content.view.count(content.excerpt.part_count) if content.excerpt.part_count else "",
         all_parts_href=values.parts_url(about.iri),

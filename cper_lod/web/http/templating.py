@@ -13,6 +13,7 @@ from jinja2.bccache import Bucket
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
+from cper_lod.release.plan.observations import written
 from cper_lod.web.http.memento import moment
 
 
@@ -63,6 +64,9 @@ def environment(lang: Language) -> Environment:
         "computed_amount": lambda value, low, high, currency="EUR": formatting.computed_amount(
             value, low, high, currency, lang
         ),
+        "bounds": lambda figure: formatting.amount_range(figure.low, figure.high, figure.currency, lang),
+        "figure_value": lambda figure: written(figure, lang),
+        "count_word": lambda count: formatting.cardinal(count, lang),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),
         "form_name": lambda form: formatting.form(form, lang),

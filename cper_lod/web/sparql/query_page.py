@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +20,7 @@ from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
-from cper_lod.web.sparql import editor
+from cper_lod.web.sparql import editor, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
 
 MAX_ROWS: Final = 1000
@@ -28,6 +29,10 @@ MAX_ANSWER: Final = 4 * 1024 * 1024
 """Bytes of the largest answer that a page shows; of a larger one it gives the size and the downloads."""
 BAR_ROWS: Final = range(2, 51)
 """Numbers of rows that are shown with bars: a single one compares with nothing, more do not fit on a screen."""
+WIDTHS: Final = {90: "long", 40: "middle", 14: "short"}
+"""Characters of the longest text of a column, and how wide it is at least, so that no row becomes a tower."""
+PUNCTUATION_SPACE, FIGURE_SPACE = "\u2008", "\u2007"
+_CAPITAL: Final = re.compile("(?<=[a-z])([A-Z])")
 NUMERIC_TYPES: Final = frozenset(
     XSD + name for name in ("decimal", "double", "float", "int", "integer", "long", "nonNegativeInteger", "short")
 )
@@ -38,10 +43,20 @@ Binding = dict[str, Any]
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A variable, and whether all its values are numbers."""
+    """A variable: its name in words, whether all its values are numbers, and how long its texts are (`WIDTHS`)."""
 
     name: str
     is_numeric: bool
+    title: str = ""
+    width: str = ""
+
+
+@dataclass(frozen=True)
+class ResultCell:
+    """A value, None if there is none; `padding` are the spaces that align a number with those of its column."""
+
+    value: Value | None
+    padding: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +73,19 @@ class QueryResult:
     """What a page shows of an answer: a table, a truth value, a graph, or the size of one that is too large."""
 
     columns: tuple[ResultColumn, ...] | None = None
-    rows: tuple[tuple[Value | None, ...], ...] = ()
+    rows: tuple[tuple[ResultCell, ...], ...] = ()
     count: int = 0
     bars: ResultBars | None = None
     truth: bool | None = None
     graph: str | None = None
     too_large: str = ""
+
+    @property
+    def is_focusable(self) -> bool:
+        """Whether a table that may be wider than a window has nothing in it that the keyboard reaches."""
+        return len(self.columns or ()) > 2 and not any(
+            cell.value and (cell.value.href or cell.value.outside) for row in self.rows for cell in row
+        )
 
 
 def query_result(answer: Answer) -> QueryResult:
@@ -79,11 +101,34 @@ def query_result(answer: Answer) -> QueryResult:
 
 
 def _table(names: Sequence[str], bindings: Sequence[Binding]) -> QueryResult:
-    lang = flask_responses.lang()
-    view = DocumentView(site().release, (), lang)
-    columns = tuple(ResultColumn(name, _numeric(bindings, name)) for name in names)
-    rows = tuple(tuple(_cell(view, row.get(name)) for name in names) for row in bindings[:MAX_ROWS])
+    view = DocumentView(site().release, (), flask_responses.lang())
+    shown = {name: [_cell(view, row.get(name)) for row in bindings[:MAX_ROWS]] for name in names}
+    columns = tuple(
+        ResultColumn(name, _numeric(bindings, name), _CAPITAL.sub(r" \1", name).lower(), _width(shown[name]))
+        for name in names
+    )
+    cells = [
+        _aligned(shown[each.name]) if each.is_numeric else [ResultCell(value) for value in shown[each.name]]
+        for each in columns
+    ]
+    rows = tuple(zip(*cells, strict=True)) if cells else ((),) * len(bindings[:MAX_ROWS])
     return QueryResult(columns, rows, len(bindings), _bars(columns, bindings))
+
+
+def _width(values: Sequence[Value | None]) -> str:
+    longest = max((len(value.text) for value in values if value), default=0)
+    return next((width for least, width in WIDTHS.items() if longest > least), "")
+
+
+def _aligned(values: Sequence[Value | None]) -> list[ResultCell]:
+    """Return numbers with what keeps the decimal signs of their column one below the other."""
+    mark = "," if flask_responses.lang() == "fr" else "."
+    decimals = [len(value.text.partition(mark)[2]) if value else 0 for value in values]
+    most = max(decimals, default=0)
+    return [
+        ResultCell(value, (PUNCTUATION_SPACE if most and not own else "") + FIGURE_SPACE * (most - own))
+        for value, own in zip(values, decimals, strict=True)
+    ]
 
 
 def _numeric(bindings: Sequence[Binding], name: str) -> bool:
@@ -165,10 +210,7 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         result=query_result(answer) if answer else None,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
         share=_query_address("", parsed) if parsed else "",
-        questions=[
-            (formatting.typeset(each["title"][lang], lang), urlencode({"query": in_language(each["text"], lang)}))
-            for each in served.release.questions
-        ],
+        topics=() if parsed else _topics(lang),
         script=editor.script(),
         phrases=_phrases(lang),
     )
@@ -176,6 +218,20 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
+
+
+def _topics(lang: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the questions by subject, each with the parameters that ask it in a language."""
+    return [
+        (
+            name,
+            [
+                (formatting.typeset(each["title"][lang], lang), urlencode({"query": in_language(each["text"], lang)}))
+                for each in found
+            ],
+        )
+        for name, found in questions.grouped(questions.offered(site()))
+    ]
 
 
 def _question(text: str) -> dict[str, Any] | None:

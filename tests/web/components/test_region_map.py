@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Language
 from cper_lod.release.build.build import build_data
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.region_map import RegionMap, region_map
 from cper_lod.release.release import Release
 from cper_lod.web.http import urls
@@ -72,7 +71,7 @@ def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str 
     """Return the map of a territory, and how a page shows it."""
     with app.test_request_context(f"/?lang={lang}", environ_overrides={"SCRIPT_NAME": prefix}):
         chosen: Language = "fr" if lang == "fr" else "en"
-        found = region_map(release, ReleaseGraph(release), iri, chosen, urls.page_link)
+        found = region_map(release, iri, chosen, urls.page_link)
         text = environment(chosen).from_string(DRAW).render(drawn=found)
     assert not re.search(r"<script|style=|\son\w+=", text)
     return found, text

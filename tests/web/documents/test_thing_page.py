@@ -127,8 +127,10 @@ def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClien
 def test_a_body_says_what_it_signed(client: FlaskClient):
     found = page(client, KINDS["body"])
     assert "220200026" in found.text
-    assert "Département de l’Aisne, signataire" in found.text
+    assert "par les cinq Départements de la région" in found.text
+    assert "le nom vient de l’Insee" in found.text
     assert f"/doc{CONTRACT}" in found.links
+    assert "Département de l’Aisne, signataire" in found.text.partition("Données techniques")[2]
 
 
 def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
@@ -328,7 +330,7 @@ def test_a_territory_names_what_it_contains_and_says_what_its_map_draws(client: 
     assert "contient" in region.text
     assert "« situé dans »" not in region.text
     assert f"Contours de la région et de ses départements (5). Chaque département mène à sa page{NBSP};" in region.text
-    assert "Contour de ce territoire." in department.text
+    assert f"Aisne, dans{NBSP}: Hauts-de-France." in department.text
     for found, own in ((region, "hauts-de-france"), (department, "aisne")):
         assert "région et de ses départements" not in department.text
         assert f"/doc/territoire/{own}" not in found.links, "a page does not lead to itself"

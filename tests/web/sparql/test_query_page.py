@@ -2,8 +2,10 @@
 
 import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,9 +14,11 @@ from werkzeug.test import TestResponse
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
+from cper_lod.core.formats import RESULTS_JSON, TURTLE
+from cper_lod.engine.base import Answer, Query
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.sparql import editor, query_page
+from cper_lod.web.sparql import editor, query_page, questions
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.web import CPER
 
@@ -63,7 +67,7 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert Links(page).found["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
     assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
     assert "Bar length shows ?part, from 0 to 57.3." in page.text
-    assert "Results (4)" in page.text
+    assert "4 rows. Bar length" in page.text
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_every_download_and_the_link_to_share_answer_the_same_query(client: Flas
 
 
 def headings(response: TestResponse) -> list[tuple[str, str]]:
-    return [(level, html.unescape(text)) for level, text in re.findall(r"<h([12])>(.*?)</h", response.text)]
+    return [(level, html.unescape(text)) for level, text in re.findall(r"<h([12])[^>]*>(.*?)</h", response.text)]
 
 
 def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language_of_the_reader(
@@ -116,14 +120,15 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
     question = next(each for each in release.questions if each["slug"] == "parts-par-axe")
     asked = {"fr": in_language(question["text"], "fr"), "en": in_language(question["text"], "en")}
     assert asked["fr"] != asked["en"]
-    for lang, results, form in (
-        ("fr", "Résultats (6)", "Interroger en SPARQL"),
-        ("en", "Results (6)", "Query with SPARQL"),
+    for lang, rows_found, form in (
+        ("fr", "6 lignes.", "La requête qui donne cette réponse"),
+        ("en", "6 rows.", "The query that gives this answer"),
     ):
         page = ask(client, asked[lang].replace("\n", "\r\n"), lang=lang)  # as a browser sends a form
         title = formatting.typeset(question["title"][lang], "en" if lang == "en" else "fr")
-        assert headings(page)[:3] == [("1", title), ("2", results), ("2", form)]
-        assert page.text.index("<table") < page.text.index("<textarea")
+        assert headings(page) == [("1", title), ("2", form)]
+        assert page.text.index(rows_found) < page.text.index("</table>") < page.text.index('<details class="query">')
+        assert page.text.index('<details class="query">') < page.text.index("<textarea")
         assert f"<title>{html.escape(title, quote=False)} · ".replace("'", "&#39;") in page.text
     switch = Links(ask(client, asked["fr"], lang="fr")).found["English"]
     assert parse_qs(urlsplit(switch).query) == {"query": [asked["en"]], "lang": ["en"]}
@@ -133,12 +138,91 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
 def test_examples_ask_in_the_language_of_the_reader(client: FlaskClient, release: Release):
     for lang in ("fr", "en"):
         links = Links(client.get("/sparql", query_string={"lang": lang}, headers=HTML)).found
-        found = [parse_qs(urlsplit(address).query)["query"][0] for address in links.values() if "query=" in address]
-        assert found == [in_language(each["text"], "en" if lang == "en" else "fr") for each in release.questions]
+        found = {parse_qs(urlsplit(address).query)["query"][0] for address in links.values() if "query=" in address}
+        reader = "en" if lang == "en" else "fr"
+        assert found == {
+            in_language(each["text"], reader)
+            for each in release.questions
+            if not each["slug"].endswith("et-subventions")
+        }
+
+
+def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_them(
+    client: FlaskClient, release: Release
+):
+    page = client.get("/sparql", headers=HTML)
+    groups = re.findall("<h3>(.*?)</h3>", page.text)
+    assert groups[:4] == ["Le contrat", "L’argent", "Priorités et axes", "Les signataires"]
+    assert page.text.index("Poser une question") < page.text.index("<textarea")
+    assert len(page.data) < 60_000
+    # No subsidy is known yet: the column that the question is about is empty in every row.
+    asked = next(each["title"]["fr"] for each in release.questions if each["slug"] == "axes-et-subventions")
+    assert "quelles subventions connaît-on" in asked
+    assert "quelles subventions connaît-on" not in page.text
+
+
+class Broken:
+    """An engine that answers nothing."""
+
+    def query(self, query: Query) -> Answer:
+        raise Problem("query-timeout", limit=1)
+
+
+def test_a_question_that_cannot_be_asked_is_offered(client: FlaskClient):
+    site = client.application.extensions["cper_lod"]
+    broken = replace(site, engine=Broken(), program="another")
+    assert questions.offered(broken) == site.release.questions
+    assert questions.offered(replace(broken, release=SimpleNamespace(questions=[], digest="0"))) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT ?a { VALUES ?a { 1 } }", True),
+        ("SELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) (2 3) } }", True),
+        ("SELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) (2 UNDEF) } }", False),
+        ("SELECT ?a {} LIMIT 0", False),
+        ("ASK { FILTER(false) }", True),
+        (f"CONSTRUCT {{ ?a a ?b }} {{ ?a <{CPER}nothing> ?b }}", False),
+    ],
+)
+def test_an_answer_says_something_if_every_column_has_a_value(client: FlaskClient, query: str, said: bool):
+    engine = client.application.extensions["cper_lod"].engine
+    assert questions.has_answer(engine.query(Query(query, RESULTS_JSON, TURTLE))) is said
+
+
+def test_a_query_of_the_visitor_is_open_and_a_question_is_folded(client: FlaskClient, release: Release):
+    own = ask(client, "SELECT ?x { VALUES ?x { 1 } }").text
+    assert '<details class="query" open>' in own
+    assert "1 ligne." in own
+    text = next(each["text"] for each in release.questions if each["slug"] == "signataires")
+    assert '<details class="query">' in ask(client, text).text
+    assert '<details class="query" open>' in ask(client, text.replace("}", "")).text
+
+
+def test_numbers_stand_with_their_decimal_signs_below_each_other_and_keep_their_digits(client: FlaskClient):
+    page = ask(client, "SELECT ?a ?b { VALUES (?a ?b) { (19 1) (57.35 2) (8.8 3) } }").text
+    cells = re.findall(r'<td class="number">(.*?)</td>', page)
+    padding = '<span class="padding" aria-hidden="true">{}</span>'
+    assert [cell.partition("</data>")[2] for cell in cells] == [
+        *(padding.format("\u2008\u2007\u2007"), ""),
+        *("", ""),
+        *(padding.format("\u2007"), ""),
+    ]
+    assert [re.sub("<span.*|<[^>]*>", "", cell) for cell in cells] == ["19", "1", "57,35", "2", "8,8", "3"]
+
+
+def test_a_long_text_is_folded_and_whole(client: FlaskClient):
+    text = "mot " * 100
+    page = ask(client, f'SELECT ?x {{ VALUES ?x {{ "{text}" }} }}').text
+    assert '<th scope="col" class="long" title="?x">' in page
+    folded = page[page.index('<details class="whole">') : page.index("</td>")]
+    assert text in folded
+    assert len(re.findall("<summary[^>]*>(.*?)</summary>", folded)[0]) <= 160
 
 
 def test_another_query_has_its_results_as_heading_and_a_fault_its_place_first(client: FlaskClient):
-    assert headings(ask(client, "ASK {}", lang="en"))[:2] == [("1", "Result"), ("2", "Query with SPARQL")]
+    assert headings(ask(client, "ASK {}", lang="en"))[:2] == [("1", "Result"), ("2", "SPARQL query")]
     assert headings(ask(client, "ASK {", lang="en"))[0] == ("1", "Query with SPARQL")
     assert headings(client.get("/sparql", query_string={"lang": "en"}, headers=HTML))[0] == ("1", "Query with SPARQL")
 
