@@ -7,7 +7,7 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.formats import Format
+from cper_lod.core.formats import HTML, Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about, types
@@ -96,8 +96,11 @@ def _crumbs(reader: ReleaseGraph, node: NamedNode) -> list[Hyperlink]:
 
 
 def _embedded(reader: ReleaseGraph, summary: ContractSummary, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
-    """Return the schema.org description of the page."""
+    """Return the schema.org description of the page: the contract is a dataset with its files."""
     lang = flask_responses.lang()
-    about = embedded.schema_org_entity(reader, NamedNode(summary.iri), lang)
+    path, query = urls.page_address(summary.iri)
+    forms = [*contract_files.table_forms(summary.iri), *urls.format_addresses(path, query)]
+    files = [(urls.public_url(address), form.media_type) for form, address in forms if form is not HTML]
+    about = embedded.schema_org_contract(reader, NamedNode(summary.iri), lang, canonical, files)
     trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
     return [embedded.script(embedded.schema_org_page(about, canonical, trail, lang, summary.title))]

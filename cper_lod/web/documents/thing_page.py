@@ -6,7 +6,6 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.formats import HTML
 from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
@@ -17,7 +16,7 @@ from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
 from cper_lod.web.components.property_groups import PageSection, page_section
 from cper_lod.web.components.view import DocumentView, Row
-from cper_lod.web.documents import contract_files, values
+from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
@@ -131,19 +130,10 @@ class ThingPage:
         return in_language(text, self.lang)
 
     def embedded_jsonld(self, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
-        """Return the JSON-LD embedded in the page: what it is about, a dataset if that is a contract, and its trail."""
+        """Return the JSON-LD embedded in the page: what it is about, and its trail."""
         trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
-        if self.contract:
-            about = embedded.schema_org_contract(self.reader, self.node, self.lang, canonical, self._files())
-        else:
-            about = embedded.schema_org_entity(self.reader, self.node, self.lang)
+        about = embedded.schema_org_entity(self.reader, self.node, self.lang)
         return [embedded.script(embedded.schema_org_page(about, canonical, trail, self.lang, self.title))]
-
-    def _files(self) -> list[tuple[str, str]]:
-        """Return the public address and the media type of each file about a contract."""
-        path, query = urls.page_address(self.about.iri)
-        forms = [*contract_files.table_forms(self.about.iri), *urls.format_addresses(path, query)]
-        return [(urls.public_url(address), form.media_type) for form, address in forms if form is not HTML]
 
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
