@@ -16,7 +16,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
 from cper_lod.web.components import citation
-from cper_lod.web.documents import contract_files, dataset_links, lists, sitemap
+from cper_lod.web.documents import contract_files, dataset_links, embed, lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http import static
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
@@ -150,8 +150,16 @@ def site_addresses(site: Site) -> Iterator[Address]:
             path = f"/{kind}/{name}"
             stem = path[1:] if is_portable(path[1:]) else digest_stem(path)
             yield Address(path, "", stem, forms, localized=LANGUAGE_FILES)
+    for path in filter(_is_portable_path, embed.figure_paths()):
+        yield Address(path, "", path[1:], PAGE_FORMATS, suffixed=False)
+    for path in filter(_is_portable_path, embed.image_paths()):
+        yield Address(path, "", path[1:])
     yield from _pages(site.release, dataset_links.CLASS, dataset_links.PATH, {}, dataset_links.FORMS)
     yield from (Address(path, "", path[1:]) for path in _files(site))
+
+
+def _is_portable_path(path: str) -> bool:
+    return is_portable(path[1:])
 
 
 def _files(site: Site) -> Iterator[str]:

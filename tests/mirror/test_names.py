@@ -13,8 +13,8 @@ from cper_lod.web.observability.recorder import RequestRecorder
 from tests.support.paths import ROOT
 from tests.support.release_history import app_of, publish_states
 
-WITH_THINGS = {"id", "doc", "linkset", "plan", "cite", ".well-known"}
-"""Addresses of rules for things and lists, and an alias."""
+WITH_THINGS = {"id", "doc", "linkset", "plan", "cite", "embed", "image", ".well-known"}
+"""Addresses of rules for things, lists and contracts, which this site has none of, and an alias."""
 
 
 def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:

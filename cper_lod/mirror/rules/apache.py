@@ -9,6 +9,7 @@ from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, LANGUAGE_FILES, LINKSET_FOLDER, error_documents
 from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS, FORMAT_FAMILIES, localized_forms
 from cper_lod.web.docs.views import JSON_SCHEMA
+from cper_lod.web.documents import embed
 from cper_lod.web.documents.sitemap import TEXT, XML
 from cper_lod.web.http.flask_responses import IMMUTABLE
 from cper_lod.web.http.links import LINKSET_JSON
@@ -35,7 +36,7 @@ def _type_rules() -> Iterator[str]:
     """Yield the media types by file ending, and the exceptions by path."""
     forms = {each.suffix: each for family in FORMAT_FAMILIES.values() for each in family if each is not PROBLEM_JSON}
     forms = {suffix: form for suffix, form in forms.items() if form is not LINKSET_JSON}
-    forms |= {each.suffix: each for each in (XML, TEXT)} | {key[1:]: each for key, each in TYPES.items()}
+    forms |= {each.suffix: each for each in (XML, TEXT, embed.PNG)} | {key[1:]: each for key, each in TYPES.items()}
     for suffix, form in sorted(forms.items(), key=lambda each: len(each[0])):
         yield f"<FilesMatch \"\\.{re.escape(suffix)}{_ENCODING_SUFFIX_PATTERN}\">\n  ForceType '{form.content_type}'\n</FilesMatch>\n"
     others = {
@@ -50,7 +51,7 @@ def _type_rules() -> Iterator[str]:
         yield f"<If \"%{{REQUEST_URI}} =~ m#{pattern}#\">\n  ForceType '{content_type}'\n</If>\n"
 
 
-def _header_directives(public: str) -> Iterator[str]:
+def _header_directives(public: str, prefix: str) -> Iterator[str]:
     """Yield the headers of all responses, and those that depend on the file name."""
     for name, value in (SECURITY | CORS | {"Cache-Control": "no-cache"}).items():
         yield f'Header always set {name} "{value}"\n'
@@ -65,6 +66,9 @@ def _header_directives(public: str) -> Iterator[str]:
     yield 'Header set Content-Location "%{REDIRECT_NEGOTIATED}e" env=REDIRECT_NEGOTIATED\n'
     never_change = r"/context/|/static/(?:editor/editor-|[^/]*\.[0-9a-f]{12}\.)"
     yield f'Header always set Cache-Control "{IMMUTABLE}" "expr=%{{REQUEST_URI}} =~ m#{never_change}#"\n'
+    yield f'Header always set Cache-Control "{embed.DAY}" "expr=%{{REQUEST_URI}} =~ m#^{re.escape(prefix)}/image/#"\n'
+    framed = f'"{embed.POLICY}" "expr=%{{REQUEST_URI}} =~ m#^{re.escape(prefix)}/embed/#"'
+    yield f"Header always set Content-Security-Policy {framed}\n"
     stem = f"{public}/%{{REDIRECT_STEM}}e"
     links = [f'<{stem}>; rel=\\"canonical\\"']
     links += [f'<{stem}.{each.suffix}>; rel=\\"alternate\\"; type=\\"{each.media_type}\\"' for each in DOCUMENT_FORMATS]
@@ -140,15 +144,13 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
         f"ErrorDocument {each.kind.status} {prefix}/errors/{each.kind.status}.fr.html\n" for each in error_documents()
     )
     yield from _type_rules()
-    yield "<IfModule mod_headers.c>\n" + "".join(_header_directives(public)) + "</IfModule>\n"
+    yield "<IfModule mod_headers.c>\n" + "".join(_header_directives(public, prefix)) + "</IfModule>\n"
     yield f"RewriteEngine On\nRewriteOptions AllowNoSlash\nRewriteRule ^ - [E=BELOW:{prefix}]\n"
     yield "RewriteCond %{ENV:REDIRECT_STATUS} .\nRewriteRule ^ - [END]\n"
     yield "RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD|OPTIONS)$\nRewriteRule ^ - [R=405,L]\n"
     yield f'RewriteCond %{{REQUEST_METHOD}} !OPTIONS\nRewriteRule "^(.*[^/])/+$" {prefix}/$1 [R=301,L]\n'
     dynamic = f"^((?:{'|'.join(DYNAMIC_PATHS)})(?:[/.].*)?)$"
-    single = (
-        r"^((?:dump|context|schema|static)/[A-Za-z0-9._/-]+|robots\.txt|sitemap[a-z0-9-]*\.xml|sparql/terms\.json)$"
-    )
+    single = r"^((?:dump|context|schema|static|image)/[A-Za-z0-9._/-]+|robots\.txt|sitemap[a-z0-9-]*\.xml|sparql/terms\.json)$"
     yield "".join(_language_and_encoding_rules()) + _send_rules(single, "$1")
     yield (
         f"RewriteRule {dynamic} {live_server}/$1 [R=307,L]\n" if live_server else f"RewriteRule {dynamic} - [R=501,L]\n"
@@ -161,8 +163,8 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\n'
     yield "RewriteRule ^id/(.+)$ %{ENV:BELOW}/doc/$1.%{ENV:FORM} [R=303,L]\n"
     yield _send_rules("^$", "index.%{ENV:VARIANT}.html")
-    for name in ("download", "legal", "accessibility"):
-        yield _send_rules(f"^{name}$", f"{name}.%{{ENV:VARIANT}}.html")
+    for name in ("download", "legal", "accessibility", "embed/[A-Za-z0-9._~/-]+"):
+        yield _send_rules(f"^({name})$", "$1.%{ENV:VARIANT}.html")
     yield from _family_rules("list", f"doc(?:/(?:{'|'.join(list_slugs)}))?" if list_slugs else "doc")
     for name, pattern in _FAMILY_PATTERNS.items():
         yield from _family_rules(name, pattern)

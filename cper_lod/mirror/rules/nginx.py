@@ -315,6 +315,7 @@ FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
 """The formats of each family of addresses."""
 DYNAMIC_PATHS: Final = (
     "api",
+    "oembed",
     "openapi",
     "sparql",
     "search",
@@ -401,10 +402,10 @@ def _single_format_locations(prefix: str) -> Iterator[str]:
         "    set $cper_file $cper_stem.$cper_variant.html;\n"
         "    if ($cper_accept_page = none) {{ set $cper_unfit 1; }}\n"
     ).format()
-    yield f'location ~ "^{p}(?<cper_stem>/(?:download|legal|accessibility))$" {{\n{body(page)}}}\n'
+    yield f'location ~ "^{p}(?<cper_stem>/(?:download|legal|accessibility|embed/[A-Za-z0-9._~/-]+))$" {{\n{body(page)}}}\n'
     yield f"location = {prefix}/ {{\n    set $cper_stem /index;\n{body(page)}}}\n"
     name_pattern = (
-        r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]*[A-Za-z0-9._-]"
+        r"/(?:dump|context|schema|static|image)/[A-Za-z0-9._/-]*[A-Za-z0-9._-]"
         r"|/robots\.txt|/sitemap[a-z0-9-]*\.xml|/sparql/terms\.json"
     )
     # Byte ranges are those of the uncompressed file.

@@ -126,18 +126,22 @@ def _origin(contract: ContractSummary, lang: Language) -> str:
 
 
 def write_share_images(release: Release) -> None:
-    """Write the picture of each contract in each language into the folder of a release, with an index; raises OSError."""
+    """Write the picture of each contract in each language into the folder of a release, with an index; raises OSError.
+
+    Without a contract, no file is written.
+    """
     graph = ReleaseGraph(release)
     readers = {lang: ObservationReader(graph, lang) for lang in LANGUAGES}
     index: dict[str, dict[str, str]] = {}
     folder = release.folder / IMAGES
-    folder.mkdir()
     for iri in graph.instances(CPER + "Contrat", MAX_CONTRACTS):
+        folder.mkdir(exist_ok=True)
         for lang, observations in readers.items():
             if contract := contract_summary(observations, iri):
                 (folder / image_name(iri, lang)).write_bytes(share_image(contract, lang))
                 index.setdefault(iri, {})[lang] = alternative(contract, lang)
-    (folder / IMAGE_INDEX).write_text(json.dumps(index, ensure_ascii=False, sort_keys=True), "utf-8")
+    if index:
+        (folder / IMAGE_INDEX).write_text(json.dumps(index, ensure_ascii=False, sort_keys=True), "utf-8")
 
 
 def alternative(contract: ContractSummary, lang: Language) -> str:

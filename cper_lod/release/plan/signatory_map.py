@@ -113,7 +113,7 @@ def _caption(contract: ContractSummary, places: dict[str, Place], observations: 
     said = [phrase(lang, "fig-signs-count", count=formatting.capital(number))]
     elsewhere = [each.name for each in contract.signatories if each.territory not in places]
     if places and elsewhere:
-        said.append(phrase(lang, "fig-signs-listed", names=", ".join(elsewhere)))
+        said.append(phrase(lang, "fig-signs-listed", names=formatting.typeset(", ".join(elsewhere), lang)))
     return " ".join(said)
 
 

@@ -1,7 +1,7 @@
 """Figures for other sites: a page with one figure, how to frame it (oEmbed), and the picture shown with a link."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
@@ -40,7 +40,12 @@ _WIDE_FROM: Final = 704
 """Pixels from which the page shows the drawing for a screen (style.css: 44rem)."""
 _PADDING: Final = 32
 _CAPTION: Final = Font("", 16)
-_HEADING: Final = Font("", 22, bold=True)
+_HEADING: Final = Font("", 19.2, bold=True)
+_SOURCE: Final = Font("", 13.6)
+_DATED: Final = "Données du 25 novembre 2026. Source : · "
+"""As long as what the page says beside the names of the source, of the contract and of this site."""
+_BESIDE: Final = 560
+"""Pixels from which the legend of a map has room beside it."""
 
 
 class ShareImage(NamedTuple):
@@ -72,6 +77,20 @@ def share_image(lang: Language) -> ShareImage | None:
 def image_path(name: str, lang: str) -> str:
     """Return the path of the picture of a contract, by its name below `id/`."""
     return f"/image/{quote(name, safe=urls.SAFE)}.{lang}.png"
+
+
+def image_paths() -> Iterator[str]:
+    """Yield the unquoted paths of all pictures of contracts below the base IRI."""
+    for iri, words in site().release.share_images.items():
+        if name := urls.local_name(iri):
+            yield from (f"/image/{name}.{lang}.png" for lang in words)
+
+
+def figure_paths() -> Iterator[str]:
+    """Yield the unquoted paths of the pages of all figures that can be drawn."""
+    for iri in site().release.share_images:
+        if name := urls.local_name(iri):
+            yield from (f"/embed/{name}/{figure}" for figure in NAMES if _figure(name, figure, "fr")[1])
 
 
 @blueprint.get("/image/<path:file>")
@@ -186,7 +205,7 @@ def _oembed(
 ) -> dict[str, Any]:
     """Return the answer of oEmbed: a frame of the type `rich` (oEmbed 1.0, section 2.3.4.4)."""
     width = min(most[0] or DEFAULT_WIDTH, MAX_WIDTH)
-    height = min(_height(drawn, width), most[1] or 9999)
+    height = min(_height(drawn, contract, width, lang), most[1] or 9999)
     source = _embed_url(name, drawn.name, {"lang": asked} if asked else {})
     title = f"{drawn.title} – {contract.title}"
     frame = f'<iframe src="{escape(source)}" width="{width}" height="{height}" title="{escape(title)}"'
@@ -208,16 +227,26 @@ def _oembed(
     return answer
 
 
-def _height(drawn: Picture, width: int) -> int:
-    """Return the height in pixels that the page of a figure needs in a frame of a width."""
+def _height(drawn: Picture, contract: ContractSummary, width: int, lang: Language) -> int:
+    """Return the height in pixels that the page of a figure needs in a frame of a width, or a little more."""
     inside = max(width, MIN_WIDTH) - _PADDING
-    texts = len(wrapped(drawn.title, inside, 9, _HEADING)) * 28 + len(wrapped(drawn.caption, inside, 20, _CAPTION)) * 26
-    if drawn.narrow is None:  # a map of 28rem at most, with its legend beside or below it
-        across = min(inside, 448)
-        figure = across * drawn.wide.height / drawn.wide.width
-        entries = [f"{each.kind} {', '.join(body.text for body in each.bodies)}" for each in drawn.legend]
-        figure += sum(len(wrapped(each, inside - 120, 30, _CAPTION)) * 26 for each in entries) + 80
-    else:
-        shown = drawn.wide if width > _WIDE_FROM else drawn.narrow
-        figure = shown.height * (inside if shown is drawn.wide else min(inside, 480)) / shown.width
-    return round(texts + figure) + 110
+    source = source_of(contract)
+    below = [source.link.text if source else "", contract.day and _DATED, contract.title, translate("site", lang)]
+    height: float = _lines(drawn.title, inside, _HEADING, 24) + _lines(drawn.caption, min(inside, 720), _CAPTION, 25)
+    height += _lines(" ".join(below), inside, _SOURCE, 22) + 70
+    if drawn.narrow:
+        shown, across = (drawn.wide, inside) if width > _WIDE_FROM else (drawn.narrow, min(inside, 480))
+        return round(height + shown.height * across / shown.width)
+    beside = inside >= _BESIDE  # the map has 28rem at most, and its legend stands beside it if there is room
+    legend = sum(
+        _lines(f"{each.kind} {', '.join(body.text for body in each.bodies)}", inside / (1 + beside) - 90, _CAPTION, 25)
+        + 8
+        for each in drawn.legend
+    )
+    figure = min(inside / (1 + beside), 448) * drawn.wide.height / drawn.wide.width
+    return round(height + (max(figure, legend) if beside else figure + legend) + 70)
+
+
+def _lines(text: str, width: float, font: Font, line: int) -> int:
+    """Return the height of a text in lines of a width."""
+    return len(wrapped(text, width, 99, font)) * line

@@ -250,6 +250,8 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         "developers.developers",
         "download.download",
         "editor.file",
+        "embed.embed",
+        "embed.image",
         "home.home",
         "legal.accessibility",
         "resources.dumps",
