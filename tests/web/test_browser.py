@@ -42,6 +42,10 @@ PAGES = {
     "report": ("/report", 200),
     "reconciliation": ("/reconcile", 200),
     "small page": ("/reconcile/{lang}/preview?id=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fid%2Fterritoire%2Fnord", 200),
+    "shares": (f"/embed{CONTRACT}/parts", 200),
+    "funders": (f"/embed{CONTRACT}/financeurs", 200),
+    "dates": (f"/embed{CONTRACT}/calendrier", 200),
+    "signatories": (f"/embed{CONTRACT}/signataires", 200),
     "catalogue": ("/catalog", 200),
     "links": ("/links", 200),
     "changes": ("/changes", 200),
@@ -266,9 +270,10 @@ def another_site(body: str) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_another_site_may_frame_the_small_page_and_no_other(browser: Browser, server: Server):
+def test_another_site_may_frame_the_small_page_and_figures_and_no_other(browser: Browser, server: Server):
     small = PAGES["small page"][0].replace("{lang}", "fr")
-    frames = {name: server.url + path for name, path in (("small", small), ("whole", "/doc/axe"))}
+    paths = (("small", small), ("whole", "/doc/axe"), ("figure", f"/embed{CONTRACT}/parts"))
+    frames = {name: server.url + path for name, path in paths}
     with another_site("".join(f'<iframe name="{name}" src="{url}"></iframe>' for name, url in frames.items())) as url:
         page = browser.new_page()
         page.goto(url)
@@ -280,6 +285,10 @@ def test_another_site_may_frame_the_small_page_and_no_other(browser: Browser, se
         assert float(heading.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")) < 20, "our style sheet"
         assert heading.evaluate("() => document.querySelector('base').target") == "_blank"
         assert whole.url.startswith("chrome-error:")
+        figure = page.frame("figure")
+        assert figure is not None
+        shown = [each.is_visible() for each in figure.locator("svg").all()]
+        assert sorted(shown) == [False, True], "one of the two drawings"
         page.close()
 
 

@@ -15,6 +15,7 @@ from cper_lod.release.plan.picture import (
     Table,
     TableCell,
     amount_text,
+    bars_in_words,
     colour,
     described,
     fits_one_bar,
@@ -55,8 +56,7 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     ]
     title = phrase(lang, "fig-payers-title")
     caption = _caption(contract, lines, lang, by_share=by_share, drawn=any(each is not None for each in lengths))
-    said = [phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in bars]
-    words = [caption, *(f"{each}." for each in said)]
+    words = [caption, *bars_in_words(bars, lang)]
     wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
     for drawing in (wide, narrow):
         if by_share and drawing is wide and fits_one_bar(bars, drawing.width):

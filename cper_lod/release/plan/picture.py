@@ -172,6 +172,15 @@ def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], top: float, lang: Langua
     return y
 
 
+def bars_in_words(bars: Sequence[Bar], lang: Language) -> list[str]:
+    """Return what the bars of a drawing say, a sentence for each."""
+    said = [
+        phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) + "."
+        for bar in bars[:MAX_ROWS]
+    ]
+    return [*said, phrase(lang, "fig-more", count=len(bars) - MAX_ROWS)] if len(bars) > MAX_ROWS else said
+
+
 def boxes(drawing: Drawing, notes: Sequence[tuple[str, str]], top: float, columns: int) -> float:
     """Draw dotted boxes for what has no published value: a name and the reason; return the bottom."""
     width = (drawing.width - (columns - 1) * 2 * GAP) / columns

@@ -1,6 +1,7 @@
 """The pictures of a contract by the name that they have in addresses: `parts`, `financeurs`, `calendrier`, `signataires`."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from cper_lod.core.errors import Language
@@ -21,12 +22,17 @@ NAMES: Final = (*FIGURES, signatory_map.NAME)
 
 def pictures(contract: ContractSummary, lang: Language) -> dict[str, Picture]:
     """Return the pictures of a contract that need no map, by name; one that cannot be drawn is not there."""
-    drawn = ((name, draw(contract, lang)) for name, draw in FIGURES.items())
+    drawn = ((name, _drawn(name, contract, lang)) for name in FIGURES)
     return {name: picture for name, picture in drawn if picture}
+
+
+@lru_cache(maxsize=64)  # several pages show the same figures
+def _drawn(name: str, contract: ContractSummary, lang: Language) -> Picture | None:
+    return FIGURES[name](contract, lang)
 
 
 def picture(release: Release, observations: ObservationReader, contract: ContractSummary, name: str) -> Picture | None:
     """Return a picture of a contract by its name, None if there is no such picture, or if it cannot be drawn."""
     if name == signatory_map.NAME:
         return signatory_map.signatory_map(release, observations, contract)
-    return FIGURES[name](contract, observations.lang) if name in FIGURES else None
+    return _drawn(name, contract, observations.lang) if name in FIGURES else None

@@ -17,6 +17,7 @@ from cper_lod.release.plan.picture import (
     Table,
     TableCell,
     amount_text,
+    bars_in_words,
     boxes,
     colour,
     described,
@@ -90,11 +91,8 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     if found is None:
         return None
     title, caption = _title(found, lang), _caption(found, lang)
-    said = [
-        phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) for bar in found.bars
-    ]
     axes = axes_of(contract)
-    words = [caption, *(f"{each}." for each in said), *_absent_words(axes, lang)]
+    words = [caption, *bars_in_words(found.bars, lang), *_absent_words(axes, lang)]
     wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
     absent = _absent(axes, lang)
     bottoms = [_one_or_many(wide, contract, found, lang), rows_of_bars(narrow, _by_length(found.bars), 0, lang)]
@@ -170,11 +168,12 @@ def _absent(axes: Sequence[SummaryLine], lang: Language) -> list[tuple[str, str]
 
 
 def _absent_words(axes: Iterable[SummaryLine], lang: Language) -> list[str]:
-    return [
+    found = [line for line in axes if share_of(line) is None]
+    said = [
         phrase(lang, "fig-outside-one", axis=named(line.number, line.title), reason=line.figure.reason).strip()
-        for line in axes
-        if share_of(line) is None
+        for line in found[:MAX_BOXES]
     ]
+    return [*said, phrase(lang, "fig-more", count=len(found) - MAX_BOXES)] if len(found) > MAX_BOXES else said
 
 
 def _title(found: _Shares, lang: Language) -> str:

@@ -54,11 +54,25 @@ _BOLD: Final = (
     (1040, "%Mm"),
     (1100, "W"),
 )
-_ADVANCES: Final = tuple(
-    {character: width / 1000 for width, characters in table for character in characters} for table in (_REGULAR, _BOLD)
-)
 _OTHER: Final = 1.1
 """Width of any other character, in parts of the size: the widest letters have about that."""
+
+
+class _Advances(dict[str, float]):
+    """The widths of characters in parts of the size; letters with an accent are as wide as without."""
+
+    def __missing__(self, character: str) -> float:
+        plain = unicodedata.normalize("NFD", character)[0]
+        width = 0.0 if unicodedata.combining(plain) else self[plain] if plain != character else _OTHER
+        if len(self) < 10_000:
+            self[character] = width
+        return width
+
+
+_ADVANCES: Final = tuple(
+    _Advances((character, width / 1000) for width, characters in table for character in characters)
+    for table in (_REGULAR, _BOLD)
+)
 
 
 @dataclass(frozen=True)
@@ -86,9 +100,7 @@ def text_width(text: str, font: Font = TEXT) -> float:
     >>> round(text_width("57,3 %"), 1), round(text_width("57,3 %", STRONG), 1)
     (49.7, 62.4)
     """
-    table = _ADVANCES[font.bold]
-    plain = (each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
-    return font.size * sum(table.get(each, _OTHER) for each in plain)
+    return font.size * sum(map(_ADVANCES[font.bold].__getitem__, text))
 
 
 def fitted(text: str, width: float, font: Font = TEXT) -> str:
@@ -111,24 +123,30 @@ def wrapped(text: str, width: float, lines: int, font: Font = TEXT) -> list[str]
     ['Lutter', 'contre les', 'exclusions']
     """
     found: list[str] = []
-    words = text.split(" ")
-    while words and len(found) < lines:
-        line = words.pop(0)
-        while words and text_width(f"{line} {words[0]}", font) <= width:
-            line += " " + words.pop(0)
-        if words and len(found) == lines - 1:
-            line += " " + words[0]
-        found.append(fitted(line, width, font))
+    space = text_width(" ", font)
+    words = [(word, text_width(word, font)) for word in text.split(" ")]
+    first = 0
+    while first < len(words) and len(found) < lines:
+        end, used = first + 1, words[first][1]
+        while end < len(words) and used + space + words[end][1] <= width:
+            used += space + words[end][1]
+            end += 1
+        if len(found) == lines - 1 and end < len(words):
+            end += 1  # too long: what is cut shows that there is more
+        found.append(fitted(" ".join(word for word, _ in words[first:end]), width, font))
+        first = end
     return [each for each in found if each]
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.6g}"
 
 
 def clean(text: str) -> str:
     """Return a text as the content of an element of XML; characters that XML forbids are left out."""
-    return escape("".join(each for each in text if each >= " " and each not in "\ufffe\uffff"))
+    if not text.isprintable():
+        text = "".join(each for each in text if each >= " " and each not in "\ufffe\uffff")
+    return escape(text)
 
 
 @dataclass
