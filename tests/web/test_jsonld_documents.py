@@ -279,18 +279,6 @@ def test_every_json_ld_document_passes_one_schema(
     assert not validator.is_valid([contract])
 
 
-def test_a_page_holds_the_same_json_ld(client: FlaskClient, context: dict[str, Any]) -> None:
-    for path in SERVED[: len(CHOSEN)]:
-        expected = canonical(pyoxigraph.parse(served(client, path, "ttl"), RdfFormat.TURTLE))
-        scripts = re.findall(
-            r'<script type="application/ld\+json">(.*?)</script>', client.get(f"{path}.html").text, re.S
-        )
-        trees = [json.loads(each) for each in scripts]
-        (own,) = [each for each in trees if each["@context"] != "https://schema.org"]
-        for reader, triples in readings({**own, "@context": ADDRESS}, context, Loader(context)).items():
-            assert triples == expected, (path, reader)
-
-
 def gathered(trees: dict[str, Any], context: dict[str, Any]) -> Any:  # noqa: ANN401
     """Return many documents as one, each in a named graph of its own: the context is then read once.
 

@@ -69,7 +69,7 @@ def test_the_ontology_page_documents_every_term(client: FlaskClient, release: Re
 
 def test_the_language_stays_while_walking(client: FlaskClient):
     english = page(client, "/?lang=en", "en")
-    assert "/sparql?lang=en" in english.links
+    assert "/developers?lang=en" in english.links
     assert f"/doc{CONTRACT}?lang=en" in english.links
     assert "?lang=fr" in english.links
     assert {"type": "hidden", "name": "lang", "value": "en"} in [found for tag, found in english.attributes]

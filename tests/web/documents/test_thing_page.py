@@ -224,13 +224,6 @@ def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
         assert dataset["distribution"][0]["contentUrl"].endswith(f"/plan{CONTRACT}.csv")
 
 
-def test_data_as_given_have_contracts_of_which_less_is_known(hostile_client: FlaskClient):
-    (made,) = page(hostile_client, describe("http://ex.org/b")).embedded()
-    assert made["mainEntity"]["@type"] == "Dataset"
-    assert not {"license", "publisher", "temporalCoverage", "spatialCoverage"} & made["mainEntity"].keys()
-    assert [each["encodingFormat"] for each in made["mainEntity"]["distribution"]][:1] == ["text/turtle"]
-
-
 def test_hostile_text_stays_within_its_script(hostile_client: FlaskClient):
     found = page(hostile_client, describe("http://ex.org/a"))
     (made,) = found.embedded()
