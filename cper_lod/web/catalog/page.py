@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 from flask import Response
 from pyoxigraph import NamedNode, Quad
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import Format
 from cper_lod.core.formatting import LOCALES
@@ -110,7 +111,7 @@ def _file(graph: Graph, node: Term, lang: Language) -> DistributionView:
     size = graph.value(node, DCAT + "byteSize")
     return DistributionView(
         form=graph.label(graph.one(node, DCT + "format"), lang),
-        use=graph.text(node, DCT + "description", lang)[0],
+        use=formatting.capital(graph.text(node, DCT + "description", lang)[0]),
         address=graph.value(node, DCAT + "accessURL"),
         size=file_size(int(size), lang) if size else "",
     )
