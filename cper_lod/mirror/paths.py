@@ -118,6 +118,8 @@ def representations(address: Address) -> Iterator[Representation]:
 
 
 PAGE_FORMATS: Final = (HTML,)
+DOCUMENTATION: Final = r"ontology/(?:[0-9.]+/)?(?:term/[A-Za-z0-9_-]+|properties|codes)|shapes/[A-Za-z0-9_-]+"
+"""The pages of the ontology and of the shapes besides their first ones; those with other names need a server."""
 LINKSET_FORMATS: Final = (LINKSET_JSON, LINKSET)
 LINKSET_FOLDER: Final = "linkset"
 """The folder of the link sets of documents."""
@@ -133,13 +135,8 @@ def site_addresses(site: Site) -> Iterator[Address]:
         yield Address(f"/{name}", "", name, PAGE_FORMATS, suffixed=False)
     for name in ("ontology", "shapes") if is_contract_site else ():
         yield Address(f"/{name}", "", name, VOCABULARY_FORMATS)
-    for number in (
-        filter(None, (versions.current_version(site.release), *versions.earlier_versions(site.release)))
-        if is_contract_site
-        else ()
-    ):
-        yield Address(f"/ontology/{number}", "", f"ontology/{number}", VOCABULARY_FORMATS)
     if is_contract_site:
+        yield from _documentation(site)
         yield Address("/catalog", "", "catalog", views.FORMS)
     yield Address("/void", "", "void", views.VOID_FORMS)
     yield Address("/report", "", "report", status.FORMS)
@@ -160,6 +157,17 @@ def site_addresses(site: Site) -> Iterator[Address]:
 
 def _is_portable_path(path: str) -> bool:
     return is_portable(path[1:])
+
+
+def _documentation(site: Site) -> Iterator[Address]:
+    """Yield the versions of the ontology, and the pages of its classes, of its versions and of the shapes."""
+    known, paths = (versions.current_version(site.release), *versions.earlier_versions(site.release)), list[str]()
+    for number in filter(None, known):
+        yield Address(f"/ontology/{number}", "", f"ontology/{number}", VOCABULARY_FORMATS)
+        paths += site.documentation.paths(number)
+    for path in (*paths, *site.documentation.paths(), *site.documentation.shape_paths()):
+        if re.fullmatch(DOCUMENTATION, path[1:]):
+            yield Address(path, "", path[1:], PAGE_FORMATS, suffixed=False)
 
 
 def _files(site: Site) -> Iterator[str]:

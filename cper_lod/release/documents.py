@@ -182,10 +182,10 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
 
 def shapes_document(release: Release, iri: str) -> Document:
     """Return the document about the shapes whose IRIs are below `iri`; raises `not-found` if there are none."""
-    quads = _with_blank_nodes(release.shapes, _description(release.shapes, iri, MAX_QUADS), MAX_QUADS)
-    if not quads:
+    lines = release.shapes
+    if _key(NamedNode(iri)) not in lines:
         raise nothing_about(iri)
-    return Document(iri, True, lambda: quads)
+    return Document(iri, True, lambda: _with_blank_nodes(lines, _description(lines, iri, MAX_QUADS), MAX_QUADS))
 
 
 MAX_VALUES: Final = 50

@@ -4,15 +4,17 @@ At the bottom of `web`: every other package of `web` may import it.
 """
 
 import re
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from flask import current_app, request
 
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
+from cper_lod.release.docs.documentation import Documentation
 from cper_lod.release.docs.unknown_terms import Vocabularies
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
@@ -21,6 +23,8 @@ from cper_lod.release.plan.listed import ListTables
 from cper_lod.release.release import Release, Rights
 from cper_lod.web.readiness import Readiness
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SITE: Final = "cper_lod.site"
 """Key of the WSGI environment: the site of the earlier release that the request is about."""
 REFUSED: Final = "cper_lod.refused"
@@ -57,6 +61,22 @@ class Site:
     def lists(self) -> ListTables:
         """The columns and orders of the lists of the release."""
         return ListTables(self.release)
+
+    @cached_property
+    def documentation(self) -> Documentation:
+        """The ontology and the shapes of the release, and the addresses of their descriptions."""
+        return Documentation(self.release)
+
+    def keep(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a function makes, once for these arguments: it must depend on them and on the release alone."""
+        key = (make, args, tuple(kwargs.items()))
+        if key not in self._kept:
+            self._kept[key] = make(*args, **kwargs)
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _kept(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -6,7 +6,7 @@ from typing import Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
-from cper_lod.mirror.paths import ENCODING_SUFFIXES, LANGUAGE_FILES, LINKSET_FOLDER, error_documents
+from cper_lod.mirror.paths import DOCUMENTATION, ENCODING_SUFFIXES, LANGUAGE_FILES, LINKSET_FOLDER, error_documents
 from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS, FORMAT_FAMILIES, localized_forms
 from cper_lod.web.docs.views import JSON_SCHEMA
 from cper_lod.web.documents import embed
@@ -163,7 +163,7 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\n'
     yield "RewriteRule ^id/(.+)$ %{ENV:BELOW}/doc/$1.%{ENV:FORM} [R=303,L]\n"
     yield _send_rules("^$", "index.%{ENV:VARIANT}.html")
-    for name in ("download", "legal", "accessibility", "embed/[A-Za-z0-9._~/-]+"):
+    for name in ("download", "legal", "accessibility", "developers", "embed/[A-Za-z0-9._~/-]+", DOCUMENTATION):
         yield _send_rules(f"^({name})$", "$1.%{ENV:VARIANT}.html")
     yield from _family_rules("list", f"doc(?:/(?:{'|'.join(list_slugs)}))?" if list_slugs else "doc")
     for name, pattern in _FAMILY_PATTERNS.items():

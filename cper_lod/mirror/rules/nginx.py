@@ -11,6 +11,7 @@ from cper_lod.mirror.client import ENCODED_NAME_PLACEHOLDER, NAME_PLACEHOLDER
 from cper_lod.mirror.folder import SITE
 from cper_lod.mirror.manifest import HeaderRules
 from cper_lod.mirror.paths import (
+    DOCUMENTATION,
     ENCODING_SUFFIXES,
     LANGUAGE_FILES,
     LANGUAGE_FORMATS,
@@ -402,7 +403,8 @@ def _single_format_locations(prefix: str) -> Iterator[str]:
         "    set $cper_file $cper_stem.$cper_variant.html;\n"
         "    if ($cper_accept_page = none) {{ set $cper_unfit 1; }}\n"
     ).format()
-    yield f'location ~ "^{p}(?<cper_stem>/(?:download|legal|accessibility|embed/[A-Za-z0-9._~/-]+))$" {{\n{body(page)}}}\n'
+    pages = f"download|legal|accessibility|developers|embed/[A-Za-z0-9._~/-]+|{DOCUMENTATION}"
+    yield f'location ~ "^{p}(?<cper_stem>/(?:{pages}))$" {{\n{body(page)}}}\n'
     yield f"location = {prefix}/ {{\n    set $cper_stem /index;\n{body(page)}}}\n"
     name_pattern = (
         r"/(?:dump|context|schema|static|image)/[A-Za-z0-9._/-]*[A-Za-z0-9._-]"

@@ -4,7 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -72,6 +74,8 @@ CLASSES: Final = (OWL + "Class", RDFS + "Class")
 PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property")
 MAX_LINK_SOURCES: Final = 4
 """A property of more classes than this is drawn once, without a source class."""
+_SAFE: Final = "/:@!$&'()*+,;=~-._"
+"""Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
 _VERSION_NOTE: Final = re.compile(r"(\d+(?:\.\d+)*)\s*:\s*(\S.*)", re.DOTALL)
 
 
@@ -102,7 +106,8 @@ class Ontology:
     """
 
     def __init__(self, quads: Iterable[Quad], iri: str, context: Context) -> None:
-        self.graph = Graph(quads)
+        self.quads = tuple(quads)
+        self.graph = Graph(self.quads)
         self.header = NamedNode(iri)
         self._context = context
         self._kinds = self._defined(iri + "#")
@@ -193,6 +198,43 @@ class Ontology:
             found[module] = tuple(iri for iri in left if iri in members)
             left = dict.fromkeys(iri for iri in left if iri not in members)
         return found
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The class that describes each property of its own: the first one that has it; no other property is a key."""
+        owners: dict[str, str] = {}
+        for cls in filter(self._has_page, self.classes):
+            for iri in self.domain_properties(cls):
+                owners.setdefault(iri, cls)
+        return owners
+
+    def path(self, iri: str) -> str:
+        """Return the address of the description of a term, relative to that of the ontology; "" if it has none.
+
+        A class has a page, with the properties of its own (`term/Axe#sert`); the others share one (`properties#siren`).
+        """
+        start = len(self.header.value) + 1
+        if self.is_class(iri):
+            return f"term/{quote(iri[start:], safe=_SAFE)}" if self._has_page(iri) else ""
+        if not self.defines(iri):
+            return ""
+        owner = self.owners.get(iri)
+        return f"{self.path(owner) if owner else 'properties'}#{iri[start:]}"
+
+    def _has_page(self, cls: str) -> bool:
+        """Return whether the name of a class can be part of an address: browsers resolve `.` and `..`."""
+        name = cls[len(self.header.value) + 1 :]
+        return bool(name) and not name.startswith("/") and not {".", ".."} & {*name.split("/")}
+
+    def ancestors(self, cls: str) -> list[str]:
+        """Return the classes that a class is a subclass of, in any number of steps, the nearest first."""
+        found = {cls: None}
+        waiting = [cls]
+        for each in waiting:
+            above = [iri for iri in self.iris(each, RDFS + "subClassOf") if iri not in found]
+            found |= dict.fromkeys(above)
+            waiting += above
+        return [*found][1:]
 
     def domain_properties(self, cls: str) -> list[str]:
         """Return the properties whose domain is this class."""

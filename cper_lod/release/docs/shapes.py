@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import cached_property
+from typing import Final, Literal, NamedTuple
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
@@ -32,16 +33,63 @@ class Target:
 class Shape:
     """A shape: its targets, path (in SPARQL syntax, and the properties in it), parameters and queries.
 
-    `parameters` are the SHACL parameters by local name, `queries` the nodes of its SPARQL constraints.
+    `predicate` is the path if it is a single property, else "". `parameters` are the SHACL parameters by local name, `queries` the nodes of its SPARQL constraints.
     """
 
     iri: str
     targets: tuple[Target, ...]
     path: str
     properties: tuple[str, ...]
+    predicate: str
     severity: str
     parameters: dict[str, list[Term]]
     queries: tuple[Term, ...]
+
+    def number(self, name: str) -> int | None:
+        """Return the value of a parameter that is a number, None if it has none."""
+        values = [each.value for each in self.parameters.get(name, ())]
+        return int(values[0]) if values and values[0].isascii() and values[0].isdigit() else None
+
+
+GroupKind = Literal["class", "properties", "vocabulary", "resource", "parts"]
+_KINDS: Final[tuple[GroupKind, ...]] = ("class", "properties", "vocabulary", "resource", "parts")
+MAX_GROUP: Final = 25
+"""Shapes of one group; further ones make another group of the same subject."""
+
+
+class _Rank(NamedTuple):
+    """The place of a shape in the documentation: the kind of its group, what sorts it, and the subject."""
+
+    kind: int
+    position: int
+    subject: str
+    target: int
+    iri: str
+
+
+_LAST: Final = _Rank(len(_KINDS) - 1, 0, "", 0, "")
+
+
+class Group(NamedTuple):
+    """Shapes with one subject, which a page describes together: the name of the page, and what its subject is.
+
+    `subject` is the IRI of a class of ours or of a single resource, or the prefix of another vocabulary, else the
+    start of its IRIs. Shapes of several subjects belong to the first. `part` is 1, 2… if there are more than a page has.
+    """
+
+    name: str
+    kind: GroupKind
+    subject: str
+    part: int
+    shapes: tuple[Shape, ...]
+
+
+class Constraint(NamedTuple):
+    """What the shapes of a class require of a property: the number of values (None: any), and their classes or types."""
+
+    least: int
+    most: int | None
+    types: tuple[str, ...]
 
 
 class Shapes:
@@ -100,7 +148,14 @@ class Shapes:
         properties = tuple(dict.fromkeys(self._path_properties(path)))
         queries = tuple(properties_of_node.get(SH + "sparql", ()))
         return Shape(
-            node.value, tuple(targets), self._path(path) if path else "", properties, severity, parameters, queries
+            node.value,
+            tuple(targets),
+            self._path(path) if path else "",
+            properties,
+            path.value if isinstance(path, NamedNode) else "",
+            severity,
+            parameters,
+            queries,
         )
 
     def _path(self, node: Term, depth: int = 0) -> str:
@@ -150,6 +205,60 @@ class Shapes:
                     for value in self.graph.all(each, name)
                 )
 
+    @property
+    def rules(self) -> list[Shape]:
+        """The shapes that examine something by themselves, that is, have a target; the others are parts of these."""
+        return [each for each in self.all.values() if each.targets]
+
+    def groups(self, terms: Iterable[str]) -> dict[str, Group]:
+        """Return the groups of all shapes by name, in the order of `terms`, the terms of the ontology.
+
+        First come those of our classes, then that of our properties, then the other vocabularies, then single resources;
+        last the shapes that only other shapes use.
+        """
+        order = {iri: number for number, iri in enumerate(terms)}
+        ranked = [
+            (min((_rank(each, order) for each in shape.targets), default=_LAST), shape) for shape in self.all.values()
+        ]
+        subjects: dict[tuple[GroupKind, str], list[Shape]] = {}
+        for rank, shape in sorted(ranked, key=lambda pair: (pair[0], pair[1].iri)):
+            subjects.setdefault((_KINDS[rank.kind], rank.subject), []).append(shape)
+        groups: dict[str, Group] = {}
+        for (kind, subject), shapes in subjects.items():
+            for start in range(0, len(shapes), MAX_GROUP):
+                name = _group_name(kind, subject, groups)
+                groups[name] = Group(
+                    name, kind, subject, start // MAX_GROUP + 1, tuple(shapes[start : start + MAX_GROUP])
+                )
+        return groups
+
+    def constraints(self, classes: Iterable[str]) -> dict[str, Constraint]:
+        """Return what a resource of all these classes must have, by property; what only warns does not count."""
+        found: dict[str, Constraint] = {}
+        for iri, one in (pair for cls in classes for pair in self._constraints.get(cls, ())):
+            before = found.get(iri, Constraint(0, None, ()))
+            limits = [each for each in (before.most, one.most) if each is not None]
+            types = tuple(dict.fromkeys((*before.types, *one.types)))
+            found[iri] = Constraint(max(before.least, one.least), min(limits, default=None), types)
+        return found
+
+    @cached_property
+    def _constraints(self) -> dict[str, list[tuple[str, Constraint]]]:
+        """The constraints on single properties by target class."""
+        found: dict[str, list[tuple[str, Constraint]]] = defaultdict(list)
+        for shape in self.rules:
+            parts = [self._shape(each) for each in shape.parameters.get("property", ()) if isinstance(each, BlankNode)]
+            for each in (shape, *parts):
+                if each.predicate and shape.severity == SH + "Violation":
+                    types = (*each.parameters.get("class", ()), *each.parameters.get("datatype", ()))
+                    one = Constraint(
+                        each.number("minCount") or 0, each.number("maxCount"), tuple(term.value for term in types)
+                    )
+                    for target in shape.targets:
+                        if target.kind == "Class":
+                            found[target.iri].append((each.predicate, one))
+        return found
+
     def _terms(self, shape: Shape) -> Iterator[str]:
         """Yield the IRIs of the terms that a shape mentions."""
         yield from (target.iri for target in shape.targets)
@@ -160,3 +269,28 @@ class Shapes:
             for prefix, name in _NAME.findall(text):
                 if prefix in self._prefixes:
                     yield self._prefixes[prefix] + name
+
+
+def _rank(target: Target, order: Mapping[str, int]) -> _Rank:
+    """Return the place of a shape with this target; `order` has the position of each term of the ontology."""
+    known, last = target.iri in order, TARGETS.index(target.kind)
+    if target.kind == "Node":
+        return _Rank(3, 0, target.iri, last, target.iri)
+    if not known:
+        return _Rank(2, 0, vocabulary(target.iri), last, target.iri)
+    own_page = target.kind == "Class"
+    return _Rank(0 if own_page else 1, order[target.iri], target.iri if own_page else "", last, target.iri)
+
+
+def vocabulary(iri: str) -> str:
+    """Return the prefix of a term, else its namespace."""
+    short = shorten(iri)
+    return short.partition(":")[0] if short != iri else iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+def _group_name(kind: GroupKind, subject: str, taken: Collection[str]) -> str:
+    """Return the name of the page of a group: that of the class, the prefix, the last segment of an IRI, or the kind."""
+    words = re.sub(r"\W+", "-", subject.rstrip("/#").replace("#", "/").rpartition("/")[2]).strip("-")
+    name = (words if kind in ("class", "vocabulary", "resource") else "") or kind
+    number = next(each for each in range(1, 9**9) if (f"{name}-{each}" if each > 1 else name) not in taken)
+    return f"{name}-{number}" if number > 1 else name

@@ -27,6 +27,12 @@ def by_number(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
     return {number: found[number] for number in sorted(found, key=natural_sort_key, reverse=True)}
 
 
+def number_of(iri: str) -> str:
+    """Return the number in the IRI of a version, "" for any other IRI."""
+    number = iri.removeprefix(ONTOLOGY_VERSION)
+    return number if NUMBER.fullmatch(number) else ""
+
+
 def earlier_versions(release: Release) -> Mapping[str, list[Quad]]:
     """Return the earlier versions in a release, the newest first."""
     return by_number(parse(path=release.folder / VERSIONS, format=RdfFormat.N_QUADS))

@@ -1,10 +1,11 @@
-"""The page of the ontology: diagram, terms, code lists, and its versions with what the shown one changed."""
+"""The pages of the ontology and of its versions: contents with the diagram, a page for each class, one for other properties."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flask import Response
 from pyoxigraph import Literal, NamedNode, Quad
@@ -13,69 +14,19 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import (
-    CPER,
-    DCT,
-    LABELS,
-    ONTOLOGY,
-    ONTOLOGY_VERSION,
-    OWL,
-    PREFIXES,
-    QB,
-    RDF,
-    RDFS,
-    SCHEMA,
-    SH,
-    SHAPES,
-    SKOS,
-    shorten,
-)
-from cper_lod.rdf.graph import Graph, Node
+from cper_lod.core.namespaces import DCT, LABELS, ONTOLOGY, OWL, PREFIXES, QB, RDF, RDFS, SCHEMA, SH, SKOS, XSD, shorten
+from cper_lod.rdf.graph import Graph
 from cper_lod.release.docs import usage, versions
 from cper_lod.release.docs.ontology import DEPRECATED, Ontology, diff_ontologies
-from cper_lod.release.docs.shapes import Shapes
-from cper_lod.release.docs.usage import Usage
-from cper_lod.release.documents import Document, shapes_document
-from cper_lod.release.release import Release
-from cper_lod.web.components.view import DocumentView, Row, Value
+from cper_lod.release.docs.shapes import Constraint
+from cper_lod.release.documents import Document
+from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.components.view import Value
 from cper_lod.web.docs.class_diagram import diagram
-from cper_lod.web.docs.shapes import LocalizedText, RuleView, fragment
+from cper_lod.web.docs.references import LocalizedText, Reference, Referrer, fragment, typeset
+from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
-
-MAX_CODES: Final = 500
-"""Codes of one list that the page shows."""
-
-
-@dataclass(frozen=True)
-class CodeList:
-    """A code list: its name, what it is for, and its codes with notation and meaning."""
-
-    value: Value
-    definition: str
-    codes: list[tuple[Value, str, str]]
-
-
-def code_lists(view: DocumentView) -> list[CodeList]:
-    """Return the code lists that the ontology defines."""
-    lang = flask_responses.lang()
-
-    def meaning(node: Node) -> str:
-        return view.reader.text(node, SKOS + "definition", lang)[0]
-
-    return [
-        CodeList(
-            view.iri(iri),
-            meaning(NamedNode(iri)),
-            [
-                (view.iri(code.value), view.reader.value(code, SKOS + "notation"), meaning(code))
-                for code in view.reader.all(NamedNode(iri), SKOS + "hasTopConcept")[:MAX_CODES]
-                if isinstance(code, NamedNode)
-            ],
-        )
-        for iri in usage.defined(site().release, ONTOLOGY, SKOS + "ConceptScheme")
-    ]
-
 
 ALIGNMENTS: Final = (
     *(SKOS + kind + "Match" for kind in ("exact", "close", "broad", "narrow", "related")),
@@ -94,120 +45,247 @@ RELATIONS: Final = {
 }
 """Relations of a term to others, in the order of the page: the key of the sentence, and the properties."""
 GENERIC_TYPES: Final = frozenset({RDFS + "Class", RDF + "Property", OWL + "Class"})
-"""Types that the heading of the chapter already says."""
+"""Types that the place of a term on the page already says."""
+ELSEWHERE: Final = frozenset(
+    {RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote", PREFIXES["vann"] + "termGroup"}
+)
+"""Properties of the ontology that the page shows outside the table of metadata."""
+DATATYPES: Final = {
+    XSD + "anyURI": "datatype-address",
+    XSD + "boolean": "datatype-boolean",
+    XSD + "date": "datatype-date",
+    XSD + "decimal": "datatype-decimal",
+    XSD + "gYear": "datatype-year",
+    XSD + "integer": "datatype-integer",
+    XSD + "string": "datatype-string",
+    RDF + "langString": "datatype-localized",
+}
+"""Datatypes that the pages call by a word: the key of its sentence."""
+MAX_TERMS: Final = 500
+"""Terms that the pages show; the first page says how many more there are."""
+MAX_CODES: Final = 500
+"""Codes of one list that the page shows."""
 
 
 @dataclass(frozen=True)
-class TermLink:
-    """A link to a term with its prefixed name in `code`, its IRI if no prefix fits."""
-
-    value: Value
-    code: str
-
-
-@dataclass(frozen=True)
-class TermEntry:
-    """A term as the page shows it: texts in the reader's language come first; `relations` are links by the key of a sentence."""
+class Term:
+    """A term as the pages show it, in one language; `relations` are references by the key of a sentence."""
 
     iri: str
     anchor: str
-    title: str
-    code: str
-    kinds: list[Value]
+    name: Reference
+    deprecated: bool
     definitions: list[LocalizedText]
-    relations: list[tuple[str, list[TermLink]]]
-    alignments: list[tuple[Value, list[TermLink]]]
+    kinds: list[Reference]
+    relations: list[tuple[str, list[Reference]]]
+    alignments: list[tuple[str, list[Reference]]]
     keys: list[str]
     examples: list[LocalizedText]
     notes: list[LocalizedText]
-    usage: Usage
-    about: Value | None
-    questions: list[Value]
-    rules: list[Value]
-    deprecated: bool
     history: list[LocalizedText]
+    used: tuple[str, str]
+    listed: Reference | None
+    turtle: str
+    about: Reference | None
+    questions: list[Reference]
+    rules: list[Reference]
+
+    @property
+    def gist(self) -> str:
+        """The first sentence of the definition."""
+        return re.split(r"(?<=[.;:]) ", self.definitions[0].text)[0].rstrip(";: \u00a0") if self.definitions else ""
 
 
-class TermReader:
-    """Reads the terms of one ontology in one language."""
+class PropertyRow(NamedTuple):
+    """A property that things of a class have: its name, what its values are, and how many the shapes require."""
 
-    def __init__(
-        self, release: Release, ontology: Ontology, rules: Shapes, view: DocumentView, lang: Language, path: str
-    ) -> None:
-        """Read the terms of `ontology`, whose page is at `path`."""
-        self._release = release
-        self._ontology = ontology
-        self._rules = rules
-        self._view = view
+    name: Reference
+    values: list[Reference]
+    number: str
+
+
+class Module(NamedTuple):
+    """Terms that belong together; those of the core have no title. `others` are the properties without a class here."""
+
+    anchor: str
+    title: str
+    definition: str
+    classes: list[tuple[Term, list[Term]]]
+    others: list[Term]
+
+
+class Book:
+    """All terms of the ontology, or of one version of it, in one language; made once for a release."""
+
+    def __init__(self, number: str, lang: Language) -> None:
+        self._release = site().release
+        self._documentation = site().documentation
         self._lang = lang
-        self._path = path
-        self._rule = RuleView(release, rules, lang)
+        self.number = number
+        self.start = f"/ontology/{number}" if number else "/ontology"
+        self.ontology = self._documentation.ontology(number)
+        self.refer = Referrer(self._release, lang)
+        ontology = self.ontology
+        self.home = Reference(ontology.graph.label(ontology.header, lang), path=self.start)
+        self.shared = Reference(translate("ontology-elsewhere", lang), path=f"{self.start}/properties")
+        self.codes = Reference(translate("ontology-lists", lang), path="/ontology/codes")
+        iris = (*ontology.classes, *ontology.properties)
+        self.left_out = max(0, len(iris) - MAX_TERMS)
+        self.terms = {iri: self._term(iri) for iri in iris[:MAX_TERMS]}
+        self.others = [
+            each for iri, each in self.terms.items() if not ontology.is_class(iri) and iri not in ontology.owners
+        ]
+        self.modules = [self._module("", {*iris}.difference(*ontology.modules.values()))]
+        self.modules += [self._module(iri, {*terms}) for iri, terms in ontology.modules.items()]
+        self.lists = code_lists(self.refer)
 
-    def links(self, iris: Iterable[str]) -> list[TermLink]:
-        """Return links to terms, with their prefixed names."""
-        return [TermLink(self._value(iri), shorten(iri)) for iri in iris]
+    def _texts(self, iri: str, *predicates: str) -> list[LocalizedText]:
+        return self.refer.texts(self.ontology.graph, iri, *predicates)
 
-    def _value(self, iri: str) -> Value:
-        """Return a link to a term; for a term of this ontology, to its place on this page."""
-        value, title = self._view.iri(iri), self._ontology.graph.name(NamedNode(iri), self._lang)
-        if title is None or not self._ontology.defines(iri) or self._path == "/ontology":
-            return value
-        return replace(value, text=title, href=urls.link(f"{self._path}#{iri.partition('#')[2]}"))
+    def name(self, iri: str) -> Reference:
+        """Return the reference to a term; one of this ontology leads to its place in these pages."""
+        if iri in DATATYPES:
+            return Reference(translate(DATATYPES[iri], self._lang), shorten(iri))
+        if not self.ontology.defines(iri):
+            return self.refer(iri)
+        path = self.ontology.path(iri)
+        place = f"{self.start}/{path}" if path else f"{self.start}#{iri.partition('#')[2]}"
+        return self.refer.named(iri, self.ontology.graph.label(NamedNode(iri), self._lang), place)
 
-    def texts(self, iri: str, predicate: str) -> list[LocalizedText]:
-        """Return the texts of a property: the reader's language first, then by language."""
-        found = [each for each in self._ontology.graph.all(NamedNode(iri), predicate) if isinstance(each, Literal)]
-        texts = [LocalizedText(each.value, each.language or "") for each in found]
-        return sorted(texts, key=lambda each: (each.lang != self._lang, each.lang))
+    def names(self, iris: Iterable[str]) -> list[Reference]:
+        """Return the references to some terms."""
+        return [self.name(iri) for iri in iris]
 
-    def localized_texts(self, iri: str, predicate: str) -> list[LocalizedText]:
-        """Return the texts in the reader's language, all of them if there are none."""
-        texts = self.texts(iri, predicate)
-        return [each for each in texts if each.lang == self._lang] or texts
-
-    def term(self, iri: str, anchor: str) -> TermEntry:
-        """Return a term."""
-        ontology, view = self._ontology, self._view
+    def _term(self, iri: str) -> Term:
+        ontology, node = self.ontology, NamedNode(iri)
         is_class = ontology.is_class(iri)
         used = (usage.of_class if is_class else usage.of_property)(self._release, iri, self._lang)
-        types = ontology.iris(iri, RDF + "type")
-        return TermEntry(
+        listed, count = self._list(iri, used) if is_class else (_uses(iri) if used.count else None, used.count)
+        kind = "ontology-usage-class" if is_class else "ontology-usage-property"
+        number = formatting.number(str(count), self._lang)
+        shown = number if (listed and is_class) or used.exact else translate("at-least", self._lang, count=number)
+        return Term(
             iri=iri,
-            anchor=anchor,
-            title=ontology.graph.label(NamedNode(iri), self._lang),
-            code=shorten(iri),
-            kinds=[view.iri(each) for each in types if each not in GENERIC_TYPES],
-            definitions=self.texts(iri, SKOS + "definition"),
+            anchor=fragment(iri),
+            name=self.name(iri),
+            deprecated=ontology.graph.value(node, DEPRECATED) in ("true", "1"),
+            definitions=self._texts(iri, SKOS + "definition"),
+            kinds=self.refer.all(each for each in ontology.iris(iri, RDF + "type") if each not in GENERIC_TYPES),
             relations=self._relations(iri),
             alignments=[
-                (view.iri(each), self.links(found)) for each in ALIGNMENTS if (found := ontology.iris(iri, each))
+                (self.refer(each).text, self.names(found)) for each in ALIGNMENTS if (found := ontology.iris(iri, each))
             ],
             keys=ontology.keys(iri),
-            examples=self.localized_texts(iri, SKOS + "example"),
-            notes=self.localized_texts(iri, SKOS + "scopeNote") + self.localized_texts(iri, SKOS + "note"),
-            usage=used,
-            about=view.iri(used.subject) if used.subject else None,
-            questions=[view.iri(each) for each in usage.questions(self._release, iri)],
-            rules=[self._rule.link(rule.iri) for rule in self._rules.mentioning(iri)],
-            deprecated=ontology.graph.value(NamedNode(iri), DEPRECATED) in ("true", "1"),
-            history=self.localized_texts(iri, SKOS + "changeNote") + self.localized_texts(iri, SKOS + "historyNote"),
+            examples=self._texts(iri, SKOS + "example"),
+            notes=self._texts(iri, SKOS + "scopeNote", SKOS + "note"),
+            history=self._texts(iri, SKOS + "changeNote", SKOS + "historyNote"),
+            used=(kind, shown) if count else ("", ""),
+            listed=listed,
+            turtle=used.turtle,
+            about=self.refer(used.subject) if used.subject else None,
+            questions=self.refer.all(usage.questions(self._release, iri)),
+            rules=self.refer.all(each.iri for each in self._documentation.shapes.mentioning(iri)),
         )
 
-    def _relations(self, iri: str) -> list[tuple[str, list[TermLink]]]:
-        ontology = self._ontology
-        relations = [(key, ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
-        relations.insert(1, ("ontology-sub", ontology.subclasses(iri)))
-        if ontology.is_class(iri):
-            relations.append(("ontology-own", ontology.domain_properties(iri)))
-            relations.append(("ontology-shared", ontology.shared_properties(iri)))
-        return [(key, self.links(iris)) for key, iris in relations if iris]
+    def _list(self, cls: str, used: usage.Usage) -> tuple[Reference | None, int]:
+        """Return the list of the things of a class, None if there is none, and their number."""
+        found = next((each for each in self._release.listing.classes if each.iri == cls), None)
+        if found is None:
+            return None, used.count
+        path, query = list_address(found)
+        return Reference("", path=path, query=query), found.count + found.nameless
+
+    def _relations(self, iri: str) -> list[tuple[str, list[Reference]]]:
+        found = [(key, self.ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
+        found.insert(1, ("ontology-sub", self.ontology.subclasses(iri)))
+        return [(key, self.names(iris)) for key, iris in found if iris]
+
+    def _module(self, iri: str, members: set[str]) -> Module:
+        """Return the terms of a module; each class is followed by the properties of its own."""
+        ontology, graph, node = self.ontology, self.ontology.graph, NamedNode(iri or ONTOLOGY)
+        return Module(
+            fragment(iri),
+            graph.label(node, self._lang) if iri else "",
+            typeset(graph.text(node, SKOS + "definition", self._lang)[0], self._lang) if iri else "",
+            [(self.terms[cls], self.own(cls)) for cls in ontology.classes if cls in members and cls in self.terms],
+            [each for each in self.others if each.iri in members],
+        )
+
+    def own(self, cls: str) -> list[Term]:
+        """Return the properties that the page of a class describes."""
+        return [self.terms[iri] for iri, owner in self.ontology.owners.items() if owner == cls and iri in self.terms]
+
+    def rows(self, cls: str) -> list[PropertyRow]:
+        """Return the properties of a class: its own, shared ones, those of its superclasses, those that shapes require."""
+        ontology, above = self.ontology, self.ontology.ancestors(cls)
+        constraints = self._documentation.shapes.constraints((cls, *above))
+        declared = [
+            iri
+            for each in (cls, *above)
+            for iri in (*ontology.domain_properties(each), *ontology.shared_properties(each))
+        ]
+        required = [iri for iri, one in constraints.items() if one.least or one.most]
+        rows = []
+        for iri in dict.fromkeys((*declared, *required)):
+            constraint = constraints.get(iri, Constraint(0, None, ()))
+            ranges = ontology.iris(iri, QB + "codeList") or ontology.iris(iri, RDFS + "range") or list(constraint.types)
+            rows.append(PropertyRow(self.name(iri), self.names(ranges), _count(constraint, self._lang)))
+        return rows
+
+
+def _uses(iri: str) -> Reference:
+    """Return the reference to the list of everything that uses a property."""
+    return Reference("", path="/describe/mentions", query={"iri": iri})
+
+
+def _count(constraint: Constraint, lang: Language) -> str:
+    """Return how many values are required, in words; "" if any number will do."""
+    least, most = constraint.least, constraint.most
+    if most == 0:
+        return translate("rule-none", lang)
+    if least == most:
+        return translate("count-exactly", lang, count=least)
+    if most is not None:
+        return translate("count-between", lang, least=least, most=most)
+    return translate("count-least", lang, count=least) if least else ""
+
+
+class CodeList(NamedTuple):
+    """A code list: the id of its section, its name, what it is for, and its codes with notation and meaning."""
+
+    anchor: str
+    name: Reference
+    definition: str
+    codes: list[tuple[Reference, str, str]]
+
+
+def code_lists(refer: Referrer) -> list[CodeList]:
+    """Return the code lists that the ontology defines."""
+    graph = refer.view.reader
+
+    def meaning(node: NamedNode) -> str:
+        return typeset(graph.text(node, SKOS + "definition", refer.lang)[0], refer.lang)
+
+    return [
+        CodeList(
+            re.sub(r"\W+", "-", iri.rpartition("/")[2]) + ".codes",
+            refer(iri),
+            meaning(NamedNode(iri)),
+            [
+                (refer(code.value), graph.value(code, SKOS + "notation"), meaning(code))
+                for code in graph.all(NamedNode(iri), SKOS + "hasTopConcept")[:MAX_CODES]
+                if isinstance(code, NamedNode)
+            ],
+        )
+        for iri in usage.defined(site().release, ONTOLOGY, SKOS + "ConceptScheme")
+    ]
 
 
 class VersionRow(NamedTuple):
-    """A version: its number, its address, its day of issue, whether the page shows it, whether it is the current one."""
+    """A version: its number, its path, its day of issue, whether the page shows it, whether it is the current one."""
 
     number: str
-    href: str
+    path: str
     day: str
     shown: bool
     current: bool
@@ -218,175 +296,104 @@ class VersionSection(NamedTuple):
 
     rows: list[VersionRow]
     before: str
-    changes: list[tuple[str, list[tuple[Value, str]]]]
+    changes: list[tuple[str, list[tuple[Reference, str]]]]
 
 
-def version_section(ontology: Ontology, quads: Iterable[Quad], view: DocumentView) -> VersionSection:
+def version_section(book: Book, lang: Language) -> VersionSection:
     """Return the versions for the page of an ontology; an empty section if it states no version."""
-    release, lang = site().release, flask_responses.lang()
-    number = _number(ontology.graph.value(ontology.header, OWL + "versionIRI"))
+    release, ontology = site().release, book.ontology
+    number = versions.number_of(ontology.graph.value(ontology.header, OWL + "versionIRI"))
     now, kept = versions.current_version(release), versions.earlier_versions(release)
     if release.mode != "contract" or not number or number not in (now, *kept):
         return VersionSection([], "", [])
+    issued = {now: book.refer.view.reader.value(NamedNode(ONTOLOGY), DCT + "issued")}
+    issued |= {each: Graph(said).value(NamedNode(ONTOLOGY), DCT + "issued") for each, said in kept.items()}
     rows = [
-        VersionRow(each, urls.link(f"/ontology/{each}"), formatting.date(day, lang), each == number, each == now)
-        for each, day in [(now, _issued(view)), *((each, _day(said)) for each, said in kept.items())]
+        VersionRow(each, f"/ontology/{each}", formatting.date(day, lang), each == number, each == now)
+        for each, day in issued.items()
         if each
     ]
-    before = _number(ontology.graph.value(ontology.header, OWL + "priorVersion"))
-    return VersionSection(rows, before, _changes(before, kept.get(before, ()), quads, view) if before in kept else [])
+    before = versions.number_of(ontology.graph.value(ontology.header, OWL + "priorVersion"))
+    return VersionSection(rows, before, _changes(book, before, kept.get(before, ())) if before in kept else [])
 
 
-def _changes(
-    number: str, before: Iterable[Quad], after: Iterable[Quad], view: DocumentView
-) -> list[tuple[str, list[tuple[Value, str]]]]:
+def _changes(book: Book, number: str, before: Iterable[Quad]) -> list[tuple[str, list[tuple[Reference, str]]]]:
     """Return the changed terms by the key of a sentence, each with the names of the properties that changed."""
-    found = diff_ontologies(before, after)
+    found = diff_ontologies(before, book.ontology.quads)
+    earlier = site().documentation.ontology(number)
 
-    def withdrawn(iri: str) -> Value:
-        return Value(shorten(iri), href=urls.link(f"/ontology/{number}#{iri.removeprefix(CPER)}"))
+    def withdrawn(iri: str) -> Reference:
+        return Reference(shorten(iri), path=f"/ontology/{number}/{earlier.path(iri)}")
 
-    kinds: list[tuple[str, list[tuple[Value, str]]]] = [
-        ("ontology-added", [(view.iri(iri), "") for iri in found.added]),
+    kinds = [
+        ("ontology-added", [(book.name(iri), "") for iri in found.added]),
         ("ontology-withdrawn", [(withdrawn(iri), "") for iri in found.withdrawn]),
-        ("ontology-deprecations", [(view.iri(iri), "") for iri in found.deprecated]),
+        ("ontology-deprecations", [(book.name(iri), "") for iri in found.deprecated]),
         (
             "ontology-changed",
-            [(view.iri(iri), ", ".join(map(view.name, names))) for iri, names in found.changed.items()],
+            [(book.name(iri), ", ".join(map(book.refer.view.name, names))) for iri, names in found.changed.items()],
         ),
     ]
     return [(key, terms) for key, terms in kinds if terms]
 
 
-def newer_version(ontology: Ontology) -> str:
-    """Return the number of the current version if `ontology` is an earlier one, else an empty string."""
-    number, now = (
-        _number(ontology.graph.value(ontology.header, OWL + "versionIRI")),
-        versions.current_version(site().release),
-    )
-    return now if number and number != now else ""
-
-
-def _number(iri: str) -> str:
-    number = iri.removeprefix(ONTOLOGY_VERSION)
-    return number if versions.NUMBER.fullmatch(number) else ""
-
-
-def _issued(view: DocumentView) -> str:
-    return view.reader.value(NamedNode(ONTOLOGY), DCT + "issued")
-
-
-def _day(quads: Iterable[Quad]) -> str:
-    return Graph(quads).value(NamedNode(ONTOLOGY), DCT + "issued")
-
-
-ELSEWHERE: Final = frozenset(
-    {RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote", PREFIXES["vann"] + "termGroup"}
-)
-"""Properties of the ontology that the page shows outside the table of metadata."""
-MAX_TERMS: Final = 500
-"""Terms that the page shows; it says how many more there are."""
-IDS: Final = frozenset(
-    {"content", "classes", "properties", "versions", "diagram-title", "diagram-desc", "diagram-head", "search-box"}
-)
-"""Ids of elements of the page, which no term can have."""
-
-
-def _rules() -> Shapes:
-    """Return the rules of the release; data served as is has none."""
-    try:
-        return Shapes(shapes_document(site().release, SHAPES.rstrip("#")).quads)
-    except Problem:
-        return Shapes(())
-
-
-def page(about: Document, path: str, query: dict[str, str]) -> Response:
-    """Return the documentation of the ontology: header, diagram, classes with their properties, code lists, changes."""
-    lang, ontology = flask_responses.lang(), Ontology(about.quads, ONTOLOGY, site().release.context)
-    view = DocumentView(site().release, (), lang)
-    terms = TermReader(site().release, ontology, _rules(), view, lang, path)
-    iris = (*ontology.classes, *ontology.properties)[:MAX_TERMS]
-    anchors = {iri: anchor for iri in iris if (anchor := fragment(iri)) not in IDS}
-    shown = {iri: terms.term(iri, anchors.get(iri, "")) for iri in iris}
-
-    return flask_responses.page(
-        "ontology.html",
-        title=ontology.graph.label(ontology.header, lang),
-        description=ontology.graph.text(ontology.header, DCT + "description", lang)[0],
-        version=ontology.graph.value(ontology.header, OWL + "versionInfo"),
-        header=_header(ontology, view, lang),
-        diagram=diagram(ontology, view.name, translate("diagram-several", lang), translate("ontology-super", lang)),
-        linked=_links(ontology, terms),
-        term=shown,
-        core=_module(ontology, shown, set(shown).difference(*ontology.modules.values()), lang),
-        modules=[_module(ontology, shown, terms, lang, iri) for iri, terms in ontology.modules.items()],
-        left_out=len(ontology.classes) + len(ontology.properties) - len(shown),
-        lists=code_lists(view),
-        versions=version_section(ontology, about.quads, view),
-        replaced=newer_version(ontology),
-        structures=[view.iri(each) for each in usage.defined(site().release, ONTOLOGY, QB + "DataStructureDefinition")],
-        changes=[
-            (version, [(each, view.iri(each.iri)) for each in group])
-            for version, group in groupby(ontology.changes(lang), key=attrgetter("version"))
+def cover_values(number: str, lang: Language) -> dict[str, Any]:
+    """Return what the first page of an ontology shows, besides its terms."""
+    book = site().keep(Book, number, lang)
+    ontology, refer = book.ontology, book.refer
+    text, now = ontology.graph.value, versions.current_version(site().release)
+    shown = versions.number_of(text(ontology.header, OWL + "versionIRI"))
+    return {
+        "book": book,
+        "title": book.home.text,
+        "description": typeset(ontology.graph.text(ontology.header, DCT + "description", lang)[0], lang),
+        "version": text(ontology.header, OWL + "versionInfo"),
+        "diagram": diagram(
+            ontology, refer.view.name, translate("diagram-several", lang), translate("ontology-super", lang)
+        ),
+        "places": {iri: term.name for iri, term in book.terms.items()},
+        "linked": _links(book),
+        "versions": version_section(book, lang),
+        "replaced": now if shown and shown != now else "",
+        "structures": refer.all(usage.defined(site().release, ONTOLOGY, QB + "DataStructureDefinition")),
+        "changes": [
+            (each, [(note, book.name(note.iri)) for note in notes])
+            for each, notes in groupby(ontology.changes(lang), key=attrgetter("version"))
         ],
-        prefixes=_prefixes(ontology),
-        forms=urls.format_addresses(path, query, VOCABULARY_FORMATS),
-    )
+        "header": _header(book, lang),
+        "prefixes": _prefixes(ontology),
+        "context": f"/context/{site().release.manifest['context']}.jsonld",
+    }
 
 
-@dataclass(frozen=True)
-class Module:
-    """Terms that are shown together: classes with the properties of their own, then the other properties.
-
-    The core has no title.
-    """
-
-    anchor: str
-    title: str
-    definition: str
-    chapters: list[tuple[TermEntry, list[TermEntry]]]
-    elsewhere: list[TermEntry]
-
-
-def _module(
-    ontology: Ontology, shown: dict[str, TermEntry], terms: Collection[str], lang: Language, iri: str = ""
-) -> Module:
-    """Return the terms of a module; a property that two classes own is shown with the first."""
-    left = {term for term in terms if term in shown and not ontology.is_class(term)}
-    chapters = []
-    for cls in ontology.classes:
-        if cls in terms and cls in shown:
-            own = [term for term in ontology.domain_properties(cls) if term in left]
-            left.difference_update(own)
-            chapters.append((shown[cls], [shown[term] for term in own]))
-    title = ontology.graph.label(NamedNode(iri), lang) if iri else ""
-    definition = ontology.graph.text(NamedNode(iri), SKOS + "definition", lang)[0] if iri else ""
-    elsewhere = [shown[term] for term in ontology.properties if term in left]
-    return Module(fragment(iri) if iri else "", title, definition, chapters, elsewhere)
-
-
-def _header(ontology: Ontology, view: DocumentView, lang: str) -> list[Row]:
+def _header(book: Book, lang: str) -> list[tuple[Reference, list[Reference | Value]]]:
     """Return the metadata of the ontology; texts are in the reader's language if they exist in it."""
-    rows = []
-    for name, values in ontology.graph.properties(ontology.header).items():
-        localized = [each for each in values if isinstance(each, Literal) and each.language == lang] or values
-        if name not in ELSEWHERE:
-            rows.append(Row(name, view.name(name), view.iri(name).href, tuple(view.value(each) for each in localized)))
-    return rows
-
-
-def _links(ontology: Ontology, terms: TermReader) -> list[tuple[list[TermLink], TermLink, list[TermLink]]]:
-    """Return each property of the diagram, after the classes that have it and before the classes of its values."""
-    drawn = ontology.class_links()
+    graph = book.ontology.graph
     return [
         (
-            terms.links(
+            book.refer(name),
+            [
+                book.refer.value(each)
+                for each in [one for one in values if isinstance(one, Literal) and one.language == lang] or values
+            ],
+        )
+        for name, values in graph.properties(book.ontology.header).items()
+        if name not in ELSEWHERE
+    ]
+
+
+def _links(book: Book) -> list[tuple[list[Reference], Reference, list[Reference]]]:
+    """Return each property of the diagram, after the classes that have it and before the classes of its values."""
+    ontology, drawn = book.ontology, book.ontology.class_links()
+    return [
+        (
+            book.names(
                 cls
                 for cls in ontology.classes
                 if iri in (*ontology.domain_properties(cls), *ontology.shared_properties(cls))
             ),
-            terms.links([iri])[0],
-            terms.links(dict.fromkeys(link.target for link in drawn if link.property == iri)),
+            book.name(iri),
+            book.names(dict.fromkeys(link.target for link in drawn if link.property == iri)),
         )
         for iri in dict.fromkeys(link.property for link in drawn)
     ]
@@ -396,12 +403,58 @@ def _prefixes(ontology: Ontology) -> list[tuple[str, str, str]]:
     """Return the prefixes that the ontology declares, each with its namespace and its fragment of the page."""
     graph, start = ontology.graph, ontology.header.value + "#"
     nodes = [node for node in graph.all(ontology.header, SH + "declare") if isinstance(node, NamedNode)]
-    terms = {*ontology.classes, *ontology.properties}
     return sorted(
         (
             graph.value(node, SH + "prefix"),
             graph.value(node, SH + "namespace"),
-            node.value.removeprefix(start) if node.value.startswith(start) and node.value not in terms else "",
+            node.value.removeprefix(start) if node.value.startswith(start) and not ontology.defines(node.value) else "",
         )
         for node in nodes
+    )
+
+
+def cover(about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the first page of the ontology, or of the version that `path` names: what it is, diagram, contents, versions."""
+    number = path.removeprefix("/ontology").removeprefix("/")
+    values = site().keep(cover_values, number, flask_responses.lang())
+    return flask_responses.page("ontology.html", forms=urls.format_addresses(path, query, VOCABULARY_FORMATS), **values)
+
+
+def class_page(number: str, name: str) -> Response:
+    """Return the page of a class: definition, example, properties, what it is in the data, shapes; raises `page-not-found`."""
+    book = site().keep(Book, number, flask_responses.lang())
+    iri = f"{ONTOLOGY}#{name}"
+    if iri not in book.terms or not book.ontology.is_class(iri):
+        raise Problem("page-not-found", path=f"{book.start}/term/{name}"[:200])
+    term = book.terms[iri]
+    rows = site().keep(_rows, number, book.refer.lang, iri)
+    group = next((each for each in site().documentation.groups.values() if each.subject == iri), None)
+    return _page("ontology_class.html", book, term.name.text, term=term, own=book.own(iri), rows=rows, group=group)
+
+
+def _rows(number: str, lang: Language, iri: str) -> list[PropertyRow]:
+    return site().keep(Book, number, lang).rows(iri)
+
+
+def properties_page(number: str) -> Response:
+    """Return the page of the properties that no class has for itself."""
+    book = site().keep(Book, number, flask_responses.lang())
+    return _page("ontology_properties.html", book, book.shared.text)
+
+
+def codes_page() -> Response:
+    """Return the page of the code lists."""
+    book = site().keep(Book, "", flask_responses.lang())
+    return _page("ontology_codes.html", book, book.codes.text)
+
+
+def _page(template: str, book: Book, title: str, **values: Any) -> Response:  # noqa: ANN401
+    """Return a page of the ontology; its other forms are those of the whole."""
+    return flask_responses.page(
+        template,
+        book=book,
+        title=formatting.capital(title),
+        crumbs=[Hyperlink(book.home.text, book.home.href)],
+        forms=urls.format_addresses(book.start, {}, VOCABULARY_FORMATS),
+        **values,
     )

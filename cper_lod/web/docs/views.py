@@ -29,8 +29,8 @@ _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 @blueprint.get("/ontology", defaults={"suffix": ""})
 @blueprint.get("/ontology.<suffix>")
 def ontology(suffix: str) -> Response:
-    """The ontology, as documentation (diagram, examples, rules, changes) or as RDF."""
-    return _document(suffix, "/ontology", ONTOLOGY, document, ontology_page.page)
+    """The ontology: as documentation (what it is for, diagram, all terms with the pages that describe them), or as RDF."""
+    return _document(suffix, "/ontology", ONTOLOGY, document, ontology_page.cover)
 
 
 @blueprint.get("/ontology/<name>")
@@ -43,14 +43,51 @@ def version(name: str) -> Response:
     past = number != current_version(site().release) and suffix and selected.format in things.FIXED
     latest = Link(urls.public_url(urls.address("/ontology", {})), "latest-version")
     cache = flask_responses.IMMUTABLE if past else flask_responses.FRESH
-    return things.respond(about, selected, page=ontology_page.page, links=[latest], cache=cache)
+    return things.respond(about, selected, page=ontology_page.cover, links=[latest], cache=cache)
+
+
+@blueprint.get("/ontology/term/<path:name>", defaults={"number": ""})
+@blueprint.get("/ontology/<number>/term/<path:name>")
+def term(number: str, name: str) -> Response:
+    """The page of a class of the ontology, or of one of its versions: definition, example, properties, data, shapes.
+
+    The name of a property leads to the page that describes it (303).
+    """
+    flask_responses.require_html()
+    ontology, iri = site().documentation.ontology(number), f"{ONTOLOGY}#{name}"
+    if ontology.defines(iri) and not ontology.is_class(iri):
+        start = f"/ontology/{number}" if number else "/ontology"
+        return flask_responses.see_other(urls.link(f"{start}/{ontology.path(iri)}"))
+    return ontology_page.class_page(number, name)
+
+
+@blueprint.get("/ontology/properties", defaults={"number": ""})
+@blueprint.get("/ontology/<number>/properties")
+def properties(number: str) -> Response:
+    """The page of the properties of the ontology, or of one of its versions, that several classes have."""
+    flask_responses.require_html()
+    return ontology_page.properties_page(number)
+
+
+@blueprint.get("/ontology/codes")
+def codes() -> Response:
+    """The page of the code lists of the ontology."""
+    flask_responses.require_html()
+    return ontology_page.codes_page()
+
+
+@blueprint.get("/shapes/<name>")
+def subject(name: str) -> Response:
+    """The page of the shapes of one subject: a class of the ontology, another vocabulary, or a contract."""
+    flask_responses.require_html()
+    return shapes_page.page(name)
 
 
 @blueprint.get("/shapes", defaults={"suffix": ""})
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str) -> Response:
-    """The SHACL shapes that every release conforms to."""
-    return _document(suffix, "/shapes", SHAPES.rstrip("#"), shapes_document, shapes_page.page)
+    """The SHACL shapes that every release conforms to: their number and their subjects with a page each, or as RDF."""
+    return _document(suffix, "/shapes", SHAPES.rstrip("#"), shapes_document, shapes_page.cover)
 
 
 def _document(

@@ -111,6 +111,9 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     yield from (
         (path, {}) for path in (_SITE_PAGES if own_sources else ("/", "/doc", "/sparql", "/reconcile", "/developers"))
     )
+    if own_sources:
+        documentation = site().documentation
+        yield from ((path, {}) for path in (*documentation.paths(), *documentation.shape_paths()))
     yield from (list_address(cls) for cls in site().release.listing.classes)
 
 

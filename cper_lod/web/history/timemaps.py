@@ -1,5 +1,6 @@
 """Earlier states of documents (Memento, RFC 7089): each document is its own TimeGate, and /timemap lists its states."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import parse_qs
@@ -11,6 +12,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, Format, by_suffix
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.docs.documentation import Documentation
+from cper_lod.release.docs.versions import current_version, earlier_versions
 from cper_lod.release.documents import has_document
 from cper_lod.release.release import Release
 from cper_lod.web.documents.class_list import FORMS
@@ -30,6 +33,10 @@ DOCUMENT_ENDPOINTS: Final = frozenset(
         "dataset_links.links",
         "ontology.ontology",
         "ontology.shapes",
+        "ontology.term",
+        "ontology.properties",
+        "ontology.codes",
+        "ontology.subject",
         "catalog.catalogue",
         "catalog.void",
     }
@@ -49,6 +56,10 @@ _SINGLE_DOCUMENTS: Final[Mapping[str, Callable[[Release], bool]]] = {
     "/catalog": lambda release: f"<{CATALOGUE}> ".encode() in release.data,
 }
 """The documents with one fixed address, and a test whether a release has them."""
+_DESCRIBED: Final = re.compile(r"/ontology/(?:([0-9.]+)/)?(?:term/(.+)|properties|codes)")
+"""The pages of the ontology, or of one version, besides the first one."""
+_SUBJECTS: Final[dict[str, frozenset[str]]] = {}
+"""The names of the pages of the shapes by the digest of the release."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
@@ -63,7 +74,21 @@ def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
     if path == "/describe" or (known and stem == "/describe"):
         iri = "".join(parse_qs(query).get("iri", [])[:1])
         return lambda release: bool(urls.ABSOLUTE.fullmatch(iri)) and has_document(release, iri)
+    if (described := _DESCRIBED.fullmatch(path)) and not known:
+        number, term = described.groups("")
+        if number:
+            return lambda release: number in (current_version(release), *earlier_versions(release))
+        return lambda release: has_document(release, f"{ONTOLOGY}#{term}" if term else ONTOLOGY)
+    if path.startswith("/shapes/"):
+        return lambda release: _has_subject(release, path.removeprefix("/shapes/"))
     return _SINGLE_DOCUMENTS.get(path) or (_SINGLE_DOCUMENTS.get(stem) if known else None)
+
+
+def _has_subject(release: Release, name: str) -> bool:
+    """Return whether the shapes of a release have a page of this name."""
+    if release.digest not in _SUBJECTS:
+        _SUBJECTS[release.digest] = frozenset(Documentation(release).groups)
+    return name in _SUBJECTS[release.digest]
 
 
 def _mementos(path: str, query: str, address: str) -> list[Memento]:

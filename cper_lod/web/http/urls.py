@@ -38,6 +38,8 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
 SAFE = "/:@!$&'()*+,;=~-._"
 """Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
+_VOCABULARY: Final = (ONTOLOGY + "#", SHAPES)
+"""How the IRIs of terms and of shapes begin."""
 _MAX_CACHED = 300
 """Characters of the longest IRI whose path is cached."""
 
@@ -75,6 +77,8 @@ def link(path: str, **query: str) -> str:
     context = _request_context()
     if "lang" not in query:
         query |= context.lang
+    if not query:  # most frequent case
+        return context.root + path
     path, _, fragment = path.partition("#")
     end = f"#{fragment}" if fragment else ""
     return context.root + path + (f"?{urlencode(query)}" if query else "") + end
@@ -99,8 +103,10 @@ def page_link(iri: str) -> str:
 
 
 def page_address(iri: str) -> tuple[str, dict[str, str]]:
-    """Return path and query of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
+    """Return path and query of the page about any IRI: /doc/… for a thing, /ontology/… for a term, else /describe."""
     context = _request_context()
+    if context.has_vocabulary and iri.startswith(_VOCABULARY):
+        return site().documentation.address(iri), {}
     find = _cached_page_path if len(iri) < _MAX_CACHED else _page_path
     path = find(iri, context.base_iri, vocabulary=context.has_vocabulary)
     return (path, {}) if path else ("/describe", {"iri": iri})
@@ -112,12 +118,8 @@ def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
     # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
     if path and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
         return "/doc/" + quote(path, safe=SAFE)
-    if vocabulary and iri.startswith(ONTOLOGY + "#"):
-        return "/ontology#" + iri.partition("#")[2]
     if vocabulary and NUMBER.fullmatch(iri.removeprefix(ONTOLOGY_VERSION)):
         return "/ontology/" + iri.removeprefix(ONTOLOGY_VERSION)
-    if vocabulary and iri.startswith(SHAPES):
-        return "/shapes#" + iri.partition("#")[2]
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
 

@@ -34,7 +34,8 @@ def warm(app: Flask) -> None:
     for each in listing.classes[:MAX_CLASSES]:
         for iri in islice(listing.things(each.iri), 1):
             client.get("/describe.html", query_string={"iri": iri})
-    for path in ("/", "/ontology.html", "/shapes.html"):
+    described = (*site.documentation.paths()[:1], *site.documentation.shape_paths()[:1])
+    for path in ("/", "/ontology.html", "/shapes.html", *described):
         client.get(path)
 
 

@@ -246,6 +246,8 @@ def paths_of_site() -> list[str]:
         "/legal",
         "/accessibility",
         "/ontology",
+        "/ontology/properties",
+        "/ontology/codes",
         "/catalog",
         "/void",
         "/.well-known/void",

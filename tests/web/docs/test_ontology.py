@@ -78,6 +78,7 @@ def test_an_earlier_context_goes_on_answering(versioned: FlaskClient) -> None:
     with versioned.application.test_request_context():
         mirrored = {each.path for each in site_addresses(versioned.application.extensions["cper_lod"])}
     assert {"/context/1.0.0.jsonld", "/context/1.1.0.jsonld", "/ontology/0.9.0", "/ontology/1.0.0"} <= mirrored
+    assert {"/ontology/term/Bac", "/ontology/0.9.0/term/Gue", "/ontology/properties", "/ontology/codes"} <= mirrored
     assert b"/context/1.1.0.jsonld" in versioned.get("/ontology.jsonld").data
 
 
@@ -136,25 +137,27 @@ def test_the_page_lists_versions_and_what_changed(versioned: FlaskClient, lang: 
     ("lang", "by", "word"), [("fr", "Remplacé par", "déprécié"), ("en", "Replaced by", "deprecated")]
 )
 def test_a_deprecated_term_says_so_and_what_replaces_it(versioned: FlaskClient, lang: str, by: str, word: str) -> None:
-    text = shown(versioned, "/ontology", lang)
-    section = text.partition('id="Radeau"')[2].partition("</section>")[0]
-    assert f"<strong>{word}</strong>" in section
-    assert ("un bac suffit" if lang == "fr" else "a ferry will do") in section
-    assert by in section
-    assert "<code>cper:Bac</code>" in section
-    assert f'<small class="tag">{word}</small>' in text.partition('id="classes"')[2].partition("</ul>")[0]
-    assert f"<strong>{word}</strong>" not in text.partition('id="Pont"')[2].partition("</section>")[0]
+    text = shown(versioned, "/ontology/term/Radeau", lang)
+    assert f"<strong>{word}</strong>" in text
+    assert ("un bac suffit" if lang == "fr" else "a ferry will do") in text
+    assert by in text
+    assert "<code>cper:Bac</code>" in text
+    entry = shown(versioned, "/ontology", lang).partition('<li id="Radeau"')[2].partition("</li>")[0]
+    assert f'<small class="tag">{word}</small>' in entry
+    assert f"<strong>{word}</strong>" not in shown(versioned, "/ontology/term/Pont", lang)
 
 
 def test_the_page_of_an_earlier_version_says_so_and_stays_with_itself(versioned: FlaskClient) -> None:
     text = shown(versioned, "/ontology/0.10.0", "en")
     assert "This is an earlier version; the current one is 1.0.0." in text
-    section = text.partition('id="Radeau"')[2].partition("</section>")[0]
-    assert 'href="/ontology/0.10.0#Bac"' in section
+    assert 'href="/ontology/0.10.0/term/Radeau"' in text
+    assert 'href="/ontology/0.10.0/term/Bac"' in shown(versioned, "/ontology/0.10.0/term/Radeau", "en")
     since = text.partition("Changes since 0.9.0")[2].partition("</dl>")[0]
-    assert 'href="/ontology/0.9.0#Gue"' in since
+    assert 'href="/ontology/0.9.0/term/Gue"' in since
     assert "Withdrawn" in since
     assert 'id="Gue"' in shown(versioned, "/ontology/0.9.0", "en")
+    assert 'id="Gue"' in shown(versioned, "/ontology/0.9.0/term/Gue", "en")
+    assert versioned.get("/ontology/term/Gue", headers={"Accept": "text/html"}).status_code == 404
     assert "earlier version" not in shown(versioned, "/ontology", "en")
 
 
