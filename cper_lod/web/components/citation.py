@@ -43,7 +43,8 @@ class Citation:
 
     `collection` is the title of the catalogue, `sources` are those of the documents, `day` is that of the release,
     `version` its id, `identifier` the lasting IRI, `address` the page of this very state, `licence` the name of the
-    licence. `forms` are the records with their addresses.
+    licence. `kept` says
+    that `address` is that of this very state for good. `forms` are the records with their addresses.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Citation:
     address: str
     licence: str
     lang: Language
+    kept: bool = False
     forms: Sequence[tuple[Format, str]] = ()
 
     @property
@@ -107,6 +109,7 @@ def citation(observations: ObservationReader, iri: str) -> Citation | None:
         address=urls.canonical_url(site().settings.public_url) + below + urls.with_query(path, query),
         licence=graph.label(NamedNode(rights.licence), lang) if rights.licence else "",
         lang=lang,
+        kept=bool(below),
         forms=urls.forms_of_page(f"/cite/{name}", {}, FORMS, localized=FORMS) if name else (),
     )
 

@@ -56,10 +56,9 @@ class ContractFiles:
 
 @dataclass(frozen=True)
 class ClassTable:
-    """The table of a class: its name and number of rows, and its files."""
+    """The table of a class: its name and its files."""
 
     link: Hyperlink
-    rows: int
     files: list[File]
 
 
@@ -121,7 +120,7 @@ def _tables() -> Iterator[ClassTable]:
                 address = urls.format_address(XLSX, path, query | urls.language_parameter())
                 files.append(File(XLSX.label, address))
             name = formatting.capital(class_label(cls.iri, lang))
-            yield ClassTable(Hyperlink(name, urls.link(path, **query)), cls.count, files)
+            yield ClassTable(Hyperlink(name, urls.link(path, **query)), files)
 
 
 def _size(name: str) -> int:
