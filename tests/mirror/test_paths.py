@@ -3,7 +3,8 @@
 import pytest
 
 from cper_lod.core.formats import DOCUMENT_FORMATS, HTML
-from cper_lod.mirror.paths import Address, Representation, digest_stem, is_portable, representations
+from cper_lod.mirror.paths import LANGUAGE_FILES, Address, Representation, digest_stem, is_portable, representations
+from cper_lod.web.documents.contract_files import TABLE_FORMS
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,12 @@ def test_a_page_without_suffix_is_requested_by_media_type() -> None:
     found = list(representations(Address("/legal", "", "legal", (HTML,), suffixed=False)))
     assert {each.path for each in found} == {"/legal"}
     assert [each.query for each in found] == ["", "", "lang=fr", "lang=en"]
+
+
+def test_the_table_of_a_contract_has_a_file_for_each_language_but_for_french_spreadsheets() -> None:
+    address = Address("/plan/x", "", "plan/x", TABLE_FORMS, localized=LANGUAGE_FILES)
+    files = {each.file for each in representations(address)}
+    assert files == {
+        *(f"plan/x.{variant}.{suffix}" for variant in ("fr", "en", "lang-fr", "lang-en") for suffix in ("csv", "xlsx")),
+        "plan/x.tableur.csv",
+    }

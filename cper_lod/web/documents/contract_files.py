@@ -11,9 +11,10 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
+from cper_lod.release.documents import types
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.plan import table
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.contract import contract_summary
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
@@ -55,9 +56,10 @@ def plan(path: str) -> Response:
     rounding leaves to it.
     """
     name, suffix = _split(path, TABLE_FORMS)
+    iri = _contract(name)
     selected = select(f"/plan/{name}", suffix, TABLE_FORMS, localized=LOCALIZED_TABLES)
     vary = () if selected.format is CSV_FR else ("Accept-Language",)
-    body = _table(name, selected.format, selected.address())
+    body = _table(iri, selected.format, selected.address())
     return selected.respond(body, links=_links(selected, name), vary=vary)
 
 
@@ -65,9 +67,10 @@ def plan(path: str) -> Response:
 def cite(path: str) -> Response:
     """How the data about a contract are cited: `/cite/contrat/….bib` (BibTeX) and `.ris` (RIS), with the release."""
     name, suffix = _split(path, citation.FORMS)
+    iri = _contract(name)
     selected = select(f"/cite/{name}", suffix, citation.FORMS, localized=citation.FORMS)
     observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang())
-    cited = citation.citation(observations, _summary(observations, name).iri)
+    cited = citation.citation(observations, iri)
     if cited is None:
         raise Problem("page-not-found", path=request.path[:200])
     write = citation.bibtex if selected.format is citation.BIBTEX else citation.ris
@@ -80,12 +83,12 @@ def _split(path: str, forms: Sequence[Format]) -> tuple[str, str]:
     return (path.removesuffix(f".{found}"), found) if found else (path, "")
 
 
-def _summary(observations: ObservationReader, name: str) -> ContractSummary:
-    """Return the contract with all its axes; raises `page-not-found` and `withdrawn`."""
+def _contract(name: str) -> str:
+    """Return the IRI of the contract with a name below `id/`; raises `page-not-found` and `withdrawn`."""
     iris = candidate_iris(name)
     for iri in iris:
-        if summary := contract_summary(observations, iri, MAX_READ - 1):
-            return summary
+        if CPER + "Contrat" in types(site().release, iri):
+            return iri
     for iri in iris:
         withdrawn.raise_if_gone(iri)
     raise Problem("page-not-found", path=request.path[:200])
@@ -93,18 +96,17 @@ def _summary(observations: ObservationReader, name: str) -> ContractSummary:
 
 def table_size(iri: str, form: Format) -> int:
     """Return the number of bytes of the table of a contract, 0 if it is too large for one."""
-    name = urls.local_name(iri) or ""
     try:
-        return len(_table(name, form, dict(table_forms(iri))[form]))
+        return len(_table(iri, form, dict(table_forms(iri))[form]))
     except Problem:
         return 0
 
 
-def _table(name: str, form: Format, address: str) -> bytes:
+def _table(iri: str, form: Format, address: str) -> bytes:
     """Return the table of a contract in a format, in the language of the reader; raises `plan-large` and `sheet-cell`."""
     lang: Language = LANGUAGES[0] if form is CSV_FR else flask_responses.lang()
-    summary = _summary(ObservationReader(ReleaseGraph(site().release), lang), name)
-    if not summary.whole:
+    summary = contract_summary(ObservationReader(ReleaseGraph(site().release), lang), iri, MAX_READ - 1)
+    if summary is None or not summary.whole:
         raise Problem("plan-large", limit=MAX_READ - 1)
     rows = table.rows(summary, lang)
     if form is CSV:

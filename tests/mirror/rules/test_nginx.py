@@ -19,6 +19,7 @@ import pytest
 from cper_lod.core.config import load
 from cper_lod.mirror.export import Options
 from cper_lod.release.history.history import History
+from cper_lod.web.http.static import hashed_name
 from tests.support.mirror import ID, MANY, ODD, Mirror, written
 from tests.support.requirements import NEEDS
 from tests.support.server import Server, free_port
@@ -268,7 +269,9 @@ def paths_of_site() -> list[str]:
         "/sitemap.xml",
         "/sitemap-site.xml",
         "/sitemap-1.xml",
+        "/download",
         "/static/style.css",
+        f"/static/{hashed_name('style.css')}",
         "/static/logo.svg",
         "/context/1.0.0.jsonld",
         "/sparql/terms.json",
