@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, current_app
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.formats import XLSX, Format
+from cper_lod.core.formats import XLSX
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
 from cper_lod.release.graph import ReleaseGraph
@@ -33,12 +33,14 @@ DUMPS: Final = {
     "tout.nq.gz": "download-nq",
 }
 """The files of all data, each with the sentence that says what it is for."""
-_SIZES: Final = "cper_lod.download"
+_CACHE: Final = "cper_lod.download"
+_MOST: Final = 16
+"""Releases, languages and addresses of the site for which the page is remembered."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file: the name of its format, its address and size, which is empty if nobody has made it yet."""
+    """A file: the name of its format, its address and size, which is empty if it is not known."""
 
     form: str
     address: str
@@ -69,25 +71,38 @@ def download() -> Response:
     With `--data`: everything in RDF.
     """
     flask_responses.require_html()
-    release, lang = site().release, flask_responses.lang()
-    observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
-    is_contract_site, licence = release.mode == "contract", site().rights.licence
-    return flask_responses.page(
-        "download.html",
-        contracts=list(_contracts(observations)) if is_contract_site else [],
-        tables=sorted(_tables(), key=lambda each: folded(each.link.text)) if is_contract_site else [],
-        dumps=[(_sealed(name, name), words) for name, words in DUMPS.items() if _size(name)],
-        package=_sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
-        licence=Hyperlink(observations.reader.label(NamedNode(licence), lang), licence) if licence else None,
-    )
+    known: dict[tuple[str, ...], dict[str, Any]] = current_app.extensions.setdefault(_CACHE, {})
+    key = (site().release.digest, flask_responses.lang(), urls.public_url(urls.link("/")), urls.link("/"))
+    if key not in known:
+        if len(known) >= _MOST:
+            known.clear()
+        known[key] = _content()
+    return flask_responses.page("download.html", **known[key])
+
+
+def _content() -> dict[str, Any]:
+    """Return the values of the page, which depend on the release, the language and the address of the site alone."""
+    release, licence = site().release, site().rights.licence
+    observations = ObservationReader(ReleaseGraph(release), flask_responses.lang(), urls.page_link)
+    is_contract_site = release.mode == "contract"
+    return {
+        "contracts": list(_contracts(observations)) if is_contract_site else [],
+        "tables": sorted(_tables(), key=lambda each: folded(each.link.text)) if is_contract_site else [],
+        "dumps": [(_sealed(name, name), words) for name, words in DUMPS.items() if _size(name)],
+        "package": _sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
+        "licence": Hyperlink(observations.reader.label(NamedNode(licence), observations.lang), licence)
+        if licence
+        else None,
+    }
 
 
 def _contracts(observations: ObservationReader) -> Iterator[ContractFiles]:
     """Yield the contracts with their tables; none for one whose IRI is not below ours."""
     for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
         files = [
-            File(formatting.form(form, observations.lang), address, _table_size(iri, form))
+            File(formatting.form(form, observations.lang), address, file_size(size, observations.lang) if size else "")
             for form, address in contract_files.table_forms(iri)
+            for size in [contract_files.table_size(iri, form)]
         ]
         if files:
             node = NamedNode(iri)
@@ -95,18 +110,6 @@ def _contracts(observations: ObservationReader) -> Iterator[ContractFiles]:
             yield ContractFiles(
                 name, fact_date(observations, node), sorted(files, key=lambda each: each.form != "XLSX")
             )
-
-
-def _table_size(iri: str, form: Format) -> str:
-    """Return the size of the table of a contract, which is made once for each release and language; empty if too large."""
-    lang = flask_responses.lang()
-    sizes: dict[tuple[str, ...], int] = current_app.extensions.setdefault(_SIZES, {})
-    key = (site().release.digest, iri, form.name, lang, urls.public_url(""))
-    if key not in sizes:
-        if len(sizes) > 3 * len(contract_files.TABLE_FORMS) * MAX_CONTRACTS:  # of releases that are not served any more
-            sizes.clear()
-        sizes[key] = contract_files.table_size(iri, form)
-    return file_size(sizes[key], lang) if sizes[key] else ""
 
 
 def _tables() -> Iterator[ClassTable]:
