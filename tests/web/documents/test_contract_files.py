@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -14,9 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.release.history.history import Publication
 from cper_lod.release.plan import table
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
+from cper_lod.web.site import SITE, Site
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID
 
@@ -227,3 +230,18 @@ def test_the_block_says_what_to_copy(client: FlaskClient) -> None:
     assert "&lt;iframe src=&#34;https://e.org/embed?a&amp;amp;b&#34;" in html
     assert "<h2>Citer · Partager · Intégrer</h2>" in html
     assert rendered(client.application, None, []).strip() == ""  # type: ignore[arg-type]
+
+
+def test_where_releases_are_kept_the_very_state_is_cited(client: FlaskClient) -> None:
+    """The address is the same from the current release and from its own address."""
+    now: Site = client.application.extensions["cper_lod"]
+    entry = Publication(1, now.release.id, now.release.digest, 86_400 * 365, "build", "", "")
+    known = SimpleNamespace(entries=(entry,), current=entry, first_publication=lambda _: entry)
+    current = replace(now, timeline=known)  # type: ignore[arg-type]
+    below = f"/release/{now.release.id}"
+    settings = replace(now.settings, public_url=now.settings.public_url + below)
+    for served, root in ((current, ""), (replace(current, moment=entry, settings=settings), below)):
+        answer = client.get(f"{CITE}.bib", environ_overrides={SITE: served, "SCRIPT_NAME": root})
+        found = bibtex_fields(answer.text)
+        assert found["url"] == f"http://127.0.0.1:8000{below}/doc{CONTRACT}"
+        assert (found["date"], found["year"], found["month"]) == ("1971-01-01", "1971", "1")
