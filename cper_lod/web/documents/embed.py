@@ -195,6 +195,40 @@ def _candidates(address: str) -> Iterable[tuple[str, str]]:
             return
 
 
+class Frame(NamedTuple):
+    """A figure in a frame of another site: what it is called, its size in pixels, and the element to copy."""
+
+    title: str
+    width: int
+    height: int
+    html: str
+
+
+def _frame(
+    name: str,
+    contract: ContractSummary,
+    drawn: Picture,
+    asked: Language | None,
+    lang: Language,
+    most: tuple[int | None, int | None],
+) -> Frame:
+    width = min(most[0] or DEFAULT_WIDTH, MAX_WIDTH)
+    height = min(_height(drawn, contract, width, lang), most[1] or 9999)
+    source = _embed_url(name, drawn.name, {"lang": asked} if asked else {})
+    title = f"{drawn.title} – {contract.title}"
+    start = f'<iframe src="{escape(source)}" width="{width}" height="{height}" title="{escape(title)}"'
+    return Frame(title, width, height, f'{start} loading="lazy" frameborder="0"></iframe>')
+
+
+def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple[str, str]]:
+    """Return the titles of the figures of a contract, and what to copy to frame them, in the language of this page."""
+    name, lang = urls.local_name(contract.iri), flask_responses.lang()
+    asked = requested_language(request.args.get("lang"))
+    if not name or contract.iri not in site().release.share_images:
+        return []
+    return [(each.title, _frame(name, contract, each, asked, lang, (None, None)).html) for each in pictures]
+
+
 def _oembed(
     name: str,
     contract: ContractSummary,
@@ -204,21 +238,17 @@ def _oembed(
     most: tuple[int | None, int | None],
 ) -> dict[str, Any]:
     """Return the answer of oEmbed: a frame of the type `rich` (oEmbed 1.0, section 2.3.4.4)."""
-    width = min(most[0] or DEFAULT_WIDTH, MAX_WIDTH)
-    height = min(_height(drawn, contract, width, lang), most[1] or 9999)
-    source = _embed_url(name, drawn.name, {"lang": asked} if asked else {})
-    title = f"{drawn.title} – {contract.title}"
-    frame = f'<iframe src="{escape(source)}" width="{width}" height="{height}" title="{escape(title)}"'
+    frame = _frame(name, contract, drawn, asked, lang, most)
     answer: dict[str, Any] = {
         "type": "rich",
         "version": "1.0",
-        "title": title,
+        "title": frame.title,
         "provider_name": translate("site", lang),
         "provider_url": site().settings.public_url + "/",
         "cache_age": 86400,
-        "width": width,
-        "height": height,
-        "html": f'{frame} loading="lazy" frameborder="0"></iframe>',
+        "width": frame.width,
+        "height": frame.height,
+        "html": frame.html,
     }
     found = site().release.share_images.get(contract.iri)
     if found and (most[0] or WIDTH) >= WIDTH and (most[1] or HEIGHT) >= HEIGHT:

@@ -223,11 +223,15 @@ def rendered(app: Flask, cited: Citation, embeds: list[tuple[str, str]]) -> str:
 
 
 def test_the_block_says_what_to_copy(client: FlaskClient) -> None:
-    html = rendered(client.application, replace(HARMFUL, title="<b>&"), [('"><script>', "https://e.org/embed?a&b")])
+    html = rendered(
+        client.application,
+        replace(HARMFUL, title="<b>&"),
+        [('"><script>', '<iframe src="https://e.org/?a&amp;b"></iframe>')],
+    )
     assert "<script>" not in html
     assert "<b>" not in html
     assert "&lt;b&gt;&amp;" in html
-    assert "&lt;iframe src=&#34;https://e.org/embed?a&amp;amp;b&#34;" in html
+    assert "&lt;iframe src=&#34;https://e.org/?a&amp;amp;b&#34;&gt;" in html
     assert "<h2>Citer · Partager · Intégrer</h2>" in html
     assert rendered(client.application, None, []).strip() == ""  # type: ignore[arg-type]
 
