@@ -143,7 +143,7 @@ def site_addresses(site: Site) -> Iterator[Address]:
     for name in ("problem", *(f"problem/{code}" for code in table())):
         yield Address(f"/{name}", "", name, problems.FORMS)
     for name in contract_files.names():
-        for kind, forms in (("plan", contract_files.TABLE_FORMS), ("cite", citation.FORMS)):
+        for kind, forms in (("plan", contract_files.TABLE_FORMS), ("cite", contract_files.CITE_FORMS)):
             path = f"/{kind}/{name}"
             stem = path[1:] if is_portable(path[1:]) else digest_stem(path)
             yield Address(path, "", stem, forms, localized=LANGUAGE_FILES)

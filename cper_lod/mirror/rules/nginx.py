@@ -22,7 +22,6 @@ from cper_lod.mirror.paths import (
 )
 from cper_lod.mirror.rules.accept import NONE, Pattern, encoding_patterns, format_patterns, language_patterns
 from cper_lod.web.catalog import views
-from cper_lod.web.components import citation
 from cper_lod.web.documents import contract_files, dataset_links
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http.compression import IDENTITY
@@ -87,6 +86,7 @@ map "$cper_said_query|$cper_suffix|$cper_asked_language" $cper_tail {
     default "";
     "~^\.\|" "";
     "~^\|(?:html|json|xlsx)\|(?<cper_l>..)$" "?lang=$cper_l";
+    "~^(?<cper_s>lang=..)\|" "?$cper_s";
     "~^(?<cper_s>[^|]+)\|html\|(?<cper_l>..)$" "?$cper_s&lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|" "?$cper_s";
 }
@@ -310,7 +310,7 @@ FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "page": PAGE_FORMATS,
     "linkset": LINKSET_FORMATS,
     "plan": contract_files.TABLE_FORMS,
-    "cite": citation.FORMS,
+    "cite": contract_files.CITE_FORMS,
     "problem": (PROBLEM_JSON, HTML),
 }
 """The formats of each family of addresses."""

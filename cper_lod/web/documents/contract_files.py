@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import CSV, CSV_FR, XLSX, Format
+from cper_lod.core.formats import CSV, CSV_FR, HTML, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
@@ -15,10 +15,12 @@ from cper_lod.release.documents import types
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import contract_summary
-from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.pictures import pictures
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
-from cper_lod.web.documents import withdrawn
+from cper_lod.web.components.citation import Citation
+from cper_lod.web.documents import embed, withdrawn
 from cper_lod.web.documents.lookup import candidate_iris
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -31,6 +33,8 @@ TABLE_FORMS: Final = (CSV, CSV_FR, XLSX)
 """The formats of the table of a contract."""
 LOCALIZED_TABLES: Final = (CSV, XLSX)
 """Those in the language of the reader; the other is for French spreadsheets."""
+CITE_FORMS: Final = (*citation.FORMS, HTML)
+"""The formats of the citation of a contract."""
 MAX_CONTRACTS: Final = 1000
 """Contracts whose files a mirror has."""
 
@@ -46,6 +50,12 @@ def table_forms(iri: str) -> list[tuple[Format, str]]:
     """Return the formats of the table of a contract with their addresses; none for one outside the base IRI."""
     name = urls.local_name(iri)
     return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=LOCALIZED_TABLES) if name else []
+
+
+def cite_link(iri: str) -> str:
+    """Return the link to the page that says how a contract is cited, empty if there is none."""
+    name = urls.local_name(iri)
+    return urls.link(f"/cite/{name}") if name and site().rights.publisher else ""
 
 
 @blueprint.get("/plan/<path:path>")
@@ -65,16 +75,33 @@ def plan(path: str) -> Response:
 
 @blueprint.get("/cite/<path:path>")
 def cite(path: str) -> Response:
-    """How the data about a contract are cited: `/cite/contrat/….bib` (BibTeX) and `.ris` (RIS), with the release."""
-    name, suffix = _split(path, citation.FORMS)
+    """How the data about a contract are cited, shared and embedded: a page, `/cite/contrat/….bib` (BibTeX) and `.ris`
+    (RIS), with the release.
+    """
+    name, suffix = _split(path, CITE_FORMS)
     iri = _contract(name)
-    selected = select(f"/cite/{name}", suffix, citation.FORMS, localized=citation.FORMS)
+    selected = select(f"/cite/{name}", suffix, CITE_FORMS, localized=CITE_FORMS)
     observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang())
     cited = citation.citation(observations, iri)
     if cited is None:
         raise Problem("page-not-found", path=request.path[:200])
+    if selected.format is HTML:
+        return selected.respond(_page(observations, cited), links=_links(selected, name))
     write = citation.bibtex if selected.format is citation.BIBTEX else citation.ris
     return selected.respond(write(cited).encode(), links=_links(selected, name), vary=("Accept-Language",))
+
+
+def _page(observations: ObservationReader, cited: Citation) -> Response:
+    """Return the page that says how a contract is cited, shared and embedded."""
+    contract, lang = contract_summary(observations, cited.identifier), observations.lang
+    drawn = pictures(contract, lang).values() if contract else ()
+    return flask_responses.page(
+        "citation.html",
+        title=f"{translate('cite-cite', lang)} · {translate('cite-share', lang)} · {translate('cite-embed', lang)}",
+        cited=cited,
+        embeds=embed.frames(contract, drawn) if contract else (),
+        crumbs=[Hyperlink(cited.title, urls.page_link(cited.identifier))],
+    )
 
 
 def _split(path: str, forms: Sequence[Format]) -> tuple[str, str]:

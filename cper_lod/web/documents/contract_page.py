@@ -7,7 +7,7 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.formats import HTML, Format
+from cper_lod.core.formats import JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about, types
@@ -60,7 +60,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         day=fact_date(observations, node),
         map=picture(release, observations, summary, signatory_map.NAME),
         datasets=linked_datasets(observations, node),
-        tables=_tables(about.iri),
+        tables=contract_files.table_forms(about.iri),
+        cite=contract_files.cite_link(about.iri),
         everything=urls.link("/describe", iri=about.iri),
         crumbs=crumbs,
         forms=urls.forms_of_page(path, query),
@@ -70,15 +71,6 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         description=formatting.brief(f"{said}. {found.definition}"),
         embedded_jsonld=_embedded(reader, summary, canonical, crumbs),
     )
-
-
-def _tables(iri: str) -> list[tuple[Format, str]]:
-    """Return the formats of the tidy table of a contract with their addresses."""
-    name = urls.local_name(iri)
-    if name is None or site().release.mode == "data":
-        return []
-    offers, localized = contract_files.TABLE_FORMS, contract_files.LOCALIZED_TABLES
-    return urls.forms_of_page(f"/plan/{name}", {}, offers, localized=localized)
 
 
 def _sirens(reader: ReleaseGraph, node: NamedNode) -> dict[str, str]:
@@ -99,8 +91,8 @@ def _embedded(reader: ReleaseGraph, summary: ContractSummary, canonical: str, cr
     """Return the schema.org description of the page: the contract is a dataset with its files."""
     lang = flask_responses.lang()
     path, query = urls.page_address(summary.iri)
-    forms = [*contract_files.table_forms(summary.iri), *urls.format_addresses(path, query)]
-    files = [(urls.public_url(address), form.media_type) for form, address in forms if form is not HTML]
+    forms = [*contract_files.table_forms(summary.iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
+    files = [(urls.public_url(address), form.media_type) for form, address in forms]
     about = embedded.schema_org_contract(reader, NamedNode(summary.iri), lang, canonical, files)
     trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
     return [embedded.script(embedded.schema_org_page(about, canonical, trail, lang, summary.title))]

@@ -18,6 +18,7 @@ from cper_lod.release.plan.pictures import pictures
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
 from cper_lod.web.components.dates import fact_date, publication_date
+from cper_lod.web.documents.embed import frames
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
@@ -61,15 +62,16 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     """Return what the home page says of the only contract: its finding, three figures, and its pictures."""
     lang = observations.lang
     found = finding(observations, summary)
-    said = headline(found, summary, lang)
+    said, drawn = headline(found, summary, lang), pictures(summary, lang)
     return {
         "contract": summary,
         "found": found,
         "title": said,
         "latest": latest(passages(observations, summary.iri)),
         "day": fact_date(observations, NamedNode(summary.iri)),
-        "pictures": pictures(summary, lang),
+        "pictures": drawn,
         "cited": citation(observations, summary.iri),
+        "embeds": frames(summary, drawn.values()),
         "description": formatting.brief(f"{said}. {found.definition}"),
         "fetch": _download_command(),
     }

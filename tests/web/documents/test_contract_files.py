@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from cper_lod.release.plan import table
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.site import SITE, Site
+from tests.support.html_page import page
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID
 
@@ -88,7 +90,8 @@ def test_a_form_can_be_negotiated(client: FlaskClient, path: str) -> None:
     assert answer.headers["Content-Location"] == f"{path}.{suffix}?lang=en"
     links = ", ".join(answer.headers.getlist("Link"))
     assert f'<http://127.0.0.1:8000/doc{CONTRACT}>; rel="about"' in links
-    assert client.get(path, headers={"Accept": "text/html"}).status_code == 406
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == {PLAN: 406, CITE: 200}[path]
 
 
 @pytest.mark.parametrize(
@@ -249,3 +252,20 @@ def test_where_releases_are_kept_the_very_state_is_cited(client: FlaskClient) ->
         found = bibtex_fields(answer.text)
         assert found["url"] == f"http://127.0.0.1:8000{below}/doc{CONTRACT}"
         assert (found["date"], found["year"], found["month"]) == ("1971-01-01", "1971", "1")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_page_that_says_how_to_cite_and_to_embed(client: FlaskClient, lang: str) -> None:
+    found = page(client, f"{CITE}?lang={lang}", lang)
+    assert found.having("link", rel="canonical")[0]["href"] == f"http://127.0.0.1:8000{CITE}?lang={lang}"
+    assert f"{CITE}.bib?lang={lang}" in found.links
+    frames = re.findall(r'<iframe src="http://127\.0\.0\.1:8000(/embed/[^"]*)" width="\d+" height="\d+"', found.text)
+    assert len(frames) == len(set(frames)) > 2
+    for each in frames:
+        assert client.get(unescape(each)).status_code == 200
+    contract = page(client, f"/doc{CONTRACT}?lang={lang}", lang)
+    assert f"{CITE}?lang={lang}" in contract.links
+    assert f"{PLAN}.csv?lang={lang}" in contract.links
+    home = page(client, f"/?lang={lang}", lang)
+    assert f"{CITE}.ris?lang={lang}" in home.links
+    assert home.text.count("<iframe") == len(frames)
