@@ -147,6 +147,53 @@ def test_a_name_in_another_language_is_no_text(client: FlaskClient):
     assert any(each.get("extrait", "").startswith("Which") for each in english), "found by that name alone"
 
 
+def hits(text: str) -> list[str]:
+    """Return the groups of hits of a page."""
+    return re.findall(r"<li><h3.*?(?=<li><h3|</ol>)", text, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("lang", "also"), [("fr", "Aussi\xa0: mobilités, transports"), ("en", "Also: mobility, transport")]
+)
+def test_words_of_the_field_are_found_too_and_the_page_says_so(client: FlaskClient, lang: str, also: str):
+    text = asked(client, q="train", lang=lang).text
+    assert also in text
+    first = hits(text)[0]
+    assert f"/doc{AXIS_5}" in first
+    assert "<mark>" in first
+    told = found(client, q="train", lang=lang)
+    assert (told["aussi"], faults(told, "Recherche")) == (also.partition(": ")[2].split(", "), [])
+    assert "aussi" not in found(client, q="axe")
+
+
+AXIS_5 = "/contrat/hauts-de-france-2021-2027/axe/5"
+
+
+def test_statements_stand_under_their_fact_and_sparql_apart(client: FlaskClient):
+    text = asked(client, q="57,3").text
+    share = next(each for each in hits(text) if "/part/axe-2" in each)
+    assert re.search(r'<ul class="quotes">\s*<li><a class="words" href="[^"]*/enonce/[^"]*"><q', share)
+    main, _, queries = asked(client, q="mobilités", page="2").text.partition("<h2>Questions en SPARQL</h2>")
+    assert len(hits(queries)) >= 1
+    kinds = [each["type"] for page in "12" for each in found(client, q="mobilités", page=page)["items"]]
+    assert kinds[-len(hits(queries)) :] == ["RequeteExecutable"] * len(hits(queries))
+    assert kinds.count("RequeteExecutable") == len(hits(queries))
+    text = asked(client, q="mobilités").text
+    told = [each["url"].removesuffix(".json").removeprefix(PUBLIC) for each in found(client, q="mobilités")["items"]]
+    told = [each for each in told if "/describe" not in each]  # a term of the ontology has its page elsewhere
+    assert len(told) > 12
+    shown = [link for link in re.findall(r'<a (?:class="words" )?href="([^"]*)"', "".join(hits(text))) if link in told]
+    assert list(dict.fromkeys(shown)) == told, "JSON has the same hits in the same order"
+
+
+def test_nothing_found_leads_on(client: FlaskClient):
+    shown = Page(asked(client, q="mobilitee"))
+    assert "Peut-être" in shown.text
+    assert "/search?q=mobilit%C3%A9" in shown.links
+    assert {"/doc", "/developers"} <= set(shown.links)
+    assert "Peut-être" not in Page(asked(client, q="zzzzqqq")).text
+
+
 def test_negotiation(client: FlaskClient):
     bare = client.get("/search?q=axe", headers={"Accept": "application/json"})
     assert bare.data == client.get("/search.json?q=axe").data

@@ -12,7 +12,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, LABELS, OWL, RDF, SH, SKOS, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, DCAT, LABELS, OWL, PROV, QB, RDF, RDFS, SH, SKOS, VOID, XSD, shorten
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.nodes import parse_lines, parse_quads
 from cper_lod.release.storage.quad_file import graph_of, lines_of
@@ -51,12 +51,12 @@ CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, detail=non
 CREATE VIRTUAL TABLE named USING fts5(name, content='', columnsize=0, detail=none, tokenize='ascii', prefix='2 3');
 CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row);
 CREATE TABLE terms(term TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TEMP TABLE called(name TEXT, read INT);
-CREATE TEMP TABLE read(iri TEXT, is_external INT, nameless INT, depth INT, length INT, sorted TEXT, name TEXT, text TEXT);
+CREATE TEMP TABLE read(iri TEXT, kind INT, is_external INT, nameless INT, depth INT, length INT, sorted TEXT, name TEXT, text TEXT);
 CREATE TEMP TABLE place(read INTEGER PRIMARY KEY, id INT);
 """
 # FTS5 returns hits by rowid; the best resources get the lowest ones, so that hits need no score.
 _ORDER: Final = """
-INSERT INTO place SELECT rowid, row_number() OVER (ORDER BY is_external, nameless, depth, length, sorted, iri) FROM read;
+INSERT INTO place SELECT rowid, row_number() OVER (ORDER BY kind, is_external, nameless, depth, length, sorted, iri) FROM read;
 INSERT INTO things SELECT id, iri FROM read JOIN place ON read.rowid = place.read ORDER BY id;
 INSERT INTO words(rowid, text) SELECT id, name||' '||text FROM read JOIN place ON read.rowid = place.read ORDER BY id;
 INSERT INTO named(rowid, name) SELECT id, name FROM read JOIN place ON read.rowid = place.read ORDER BY id;
@@ -111,13 +111,15 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
             others = chain.from_iterable(map(words, (*texts.others, *other_names)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
             index.execute(
-                "INSERT INTO read(rowid, iri, is_external, nameless, depth, length, sorted, name, text) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO read(rowid, iri, kind, is_external, nameless, depth, length, sorted, name, text) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, iri, *row),
             )
             called = [(" ".join(words(name)), number) for name in (*texts.names, *other_names)]
             index.executemany("INSERT INTO called VALUES (?, ?)", called)
         index.executescript(f"BEGIN; {_ORDER} COMMIT;")
+        (before,) = index.execute("SELECT count(*) FROM read WHERE kind < ?", (_QUERY,)).fetchone()
+        index.execute(f"PRAGMA user_version = {before + 1}")
 
 
 class _ClassNames:
@@ -159,11 +161,35 @@ def last_part(iri: str) -> str:
     return re.split(r"[/#:]", iri.rstrip("/#:"))[-1]
 
 
-def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, str]:
-    """Return the sort key of equal hits: our resources first, then labelled ones, wholes before parts, short names."""
+_PLAN, _OTHER, _MADE, _QUERY = range(4)
+"""Kinds of resources in the order of equal hits: contracts and their axes, others, what data are made of, SPARQL."""
+_PLAN_CLASSES: Final = frozenset(CPER + name for name in ("Contrat", "Priorite", "Axe"))
+_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", SKOS + "ConceptScheme", RDF, RDFS, OWL)
+
+
+def _kind(classes: list[str]) -> int:
+    """Return the kind of a resource by its classes."""
+    if any(each.startswith(SH + "SPARQL") for each in classes):
+        return _QUERY
+    if any(each in _PLAN_CLASSES for each in classes):
+        return _PLAN
+    # A published figure is an observation of a cube, and a class of ours.
+    ours = any(each.startswith(CPER) for each in classes)
+    return _MADE if not ours and any(each.startswith(_MADE_OF) for each in classes) else _OTHER
+
+
+def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, int, str]:
+    """Return the sort key of equal hits: by kind, our resources, then labelled ones, wholes before parts, short names."""
     is_external = not iri.startswith(BASE + "id/")
     in_order = _DIGITS.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", iri)
-    return is_external, not texts.names, iri.count("/") + iri.count("#"), min(map(len, names)), in_order
+    return (
+        _kind(texts.classes),
+        is_external,
+        not texts.names,
+        iri.count("/") + iri.count("#"),
+        min(map(len, names)),
+        in_order,
+    )
 
 
 def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:

@@ -3,14 +3,18 @@
 import math
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.release.storage.text import SearchWords, words
 
 MAX_LENGTH: Final = 200
@@ -23,6 +27,10 @@ MAX_SECONDS: Final = 1.0
 """Seconds that a search may take."""
 STEPS: Final = 1000
 """Steps of SQLite after which it is checked whether the time is over."""
+_MAX_COMPARED: Final = 2000
+_NEAR: Final = 0.7
+_LONGEST: Final = 40
+"""Words that one word is compared with at most, how alike they must be, and the longest word that is compared."""
 _INDEXED_PREFIX: Final = 3
 """Letters of a prefix up to which the index has a list of its own (FTS5 `prefix`)."""
 _MAX_EXPANDED: Final = 100
@@ -53,6 +61,32 @@ def _check(deadline: float) -> None:
         raise Problem("search-timeout", limit=MAX_SECONDS)
 
 
+@cache
+def _synonyms() -> dict[Language, dict[str, list[str]]]:
+    """Return the words of contracts for a word of people, by language and folded word."""
+    read = tomllib.loads((files("cper_lod.core") / "synonyms.toml").read_text("utf-8"))
+    return {
+        lang: {words(word)[0]: entry["also"] for entry in read[lang] for word in entry["words"]} for lang in LANGUAGES
+    }
+
+
+def synonyms(query: SearchWords, lang: Language) -> tuple[str, ...]:
+    """Return the other words that a query also finds, as they are written in a language, else in the other one."""
+    tables = [_synonyms()[each] for each in sorted(LANGUAGES, key=lambda each: each != lang)]
+    found = (next((table[word] for table in tables if word in table), ()) for word in query.words)
+    return tuple(dict.fromkeys(other for each in found for other in each))
+
+
+def with_synonyms(query: SearchWords) -> SearchWords:
+    """Return a query that also finds the synonyms of its words, in any language."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for word in query.words:
+        others = [other for table in _synonyms().values() for other in table.get(word, ())]
+        if alternatives := dict.fromkeys(tuple(words(other)) for other in others if words(other) != [word]):
+            found[word] = tuple(alternatives)
+    return SearchWords(query.words, found)
+
+
 def parse_search(text: str) -> SearchWords:
     """Return the words of a query; raises `search-too-long`, and `search-empty` if it has no letter and no digit.
 
@@ -73,14 +107,14 @@ class SearchIndex:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def find(self, text: str, start: int, size: int) -> Hits:
+    def find(self, text: str, start: int, size: int, query: SearchWords | None = None) -> Hits:
         """Return `size` things at most whose texts have all the words of `text`, from number `start`.
 
         Things with exactly this name come first, then those with the words in their names, then those with the last
-        word as a prefix in their names, then those with the words anywhere. Raises the problems of `parse_search`, and
-        `search-timeout`.
+        word as a prefix in their names, then those with the words anywhere, those with an alternative of `query` in
+        place of a word, those with the last word as a prefix; what holds SPARQL comes last. Raises the problems of `parse_search`, and `search-timeout`.
         """
-        query = parse_search(text)
+        query = query or parse_search(text)
         deadline = time.monotonic() + MAX_SECONDS
         address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as index:
@@ -93,6 +127,26 @@ class SearchIndex:
                     raise Problem("search-impossible", version=sqlite3.sqlite_version, message=error) from error
                 raise
 
+    def nearest_words(self, query: SearchWords) -> dict[str, str]:
+        """Return, for each word of a query that no text has, the nearest one that some text has, if one is near.
+
+        Of the words with the same first letter and about its length, `_MAX_COMPARED` at most are compared.
+        """
+        address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
+        found: dict[str, str] = {}
+        with closing(sqlite3.connect(address, uri=True)) as index:
+            for word in query.words:
+                if _ids(index, "words", f'"{word}"'):
+                    continue
+                rows = index.execute(
+                    "SELECT term FROM terms WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ? LIMIT ?",
+                    (word[0], chr(ord(word[0]) + 1), len(word) - 2, len(word) + 2, _MAX_COMPARED),
+                )
+                near = get_close_matches(word, [row[0] for row in rows], 1, _NEAR) if len(word) < _LONGEST else []
+                if near:
+                    found[word] = near[0]
+        return found
+
 
 def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: range, deadline: float) -> Hits:
     anywhere = _ids(index, "words", _whole(query))
@@ -101,19 +155,32 @@ def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: ran
     beginning = _beginning(index, query) if query.beginning and len(anywhere) <= MAX_HITS else ""
     if beginning:
         every = _ids(index, "words", beginning)
-    count = min(len(every), MAX_HITS)
+    also = _alternatives(index, query) if query.alternatives and len(every) <= MAX_HITS else ""
+    others = _ids(index, "words", also) if also else []
+    total = len({*every, *others})
+    count = min(total, MAX_HITS)
     found: dict[int, None] = {}
-    for ids in _tiers(index, name, query, (anywhere, every)):
+    queries: dict[int, None] = {}
+    # The index has what holds SPARQL after all else; an index of an earlier program does not tell.
+    first_query = index.execute("PRAGMA user_version").fetchone()[0] or math.inf
+    for ids in _tiers(index, name, query, (anywhere, every), (also, others)):
         _check(deadline)  # FTS5 reads a whole list of words in one step, during which SQLite does not call the handler
-        found.update(dict.fromkeys(ids))
+        found.update(dict.fromkeys(each for each in ids if each < first_query))
+        queries.update(dict.fromkeys(each for each in ids if each >= first_query))
         if len(found) >= min(places.stop, count):
             break
-    page = list(found)[:count][places.start : places.stop]
+    page = [*found, *queries][:count][places.start : places.stop]
     iris = (index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in page)
-    return Hits(tuple(iris), count, len(every) > MAX_HITS, deadline)
+    return Hits(tuple(iris), count, total > MAX_HITS, deadline)
 
 
-def _tiers(index: sqlite3.Connection, name: str, query: SearchWords, rest: Iterable[list[int]]) -> Iterator[list[int]]:
+def _tiers(
+    index: sqlite3.Connection,
+    name: str,
+    query: SearchWords,
+    rest: tuple[list[int], list[int]],
+    also: tuple[str, list[int]],
+) -> Iterator[list[int]]:
     """Yield the ids of the things found, tier by tier, the best first; within a tier in the order of the index.
 
     Names have a table of their own, so that a common word in names is found without reading all texts with it.
@@ -123,7 +190,22 @@ def _tiers(index: sqlite3.Connection, name: str, query: SearchWords, rest: Itera
     yield _ids(index, "named", _whole(query))
     if query.beginning:
         yield _ids(index, "named", _beginning(index, query))
-    yield from rest
+    yield rest[0]
+    expression, others = also
+    if expression:
+        yield _ids(index, "named", expression)
+        yield others
+    yield rest[1]
+
+
+def _alternatives(index: sqlite3.Connection, query: SearchWords) -> str:
+    """Return the FTS5 expression in which the alternatives of a word may stand in its place."""
+    parts = []
+    for word in query.words:
+        others = (" AND ".join(f'"{each}"' for each in found) for found in query.alternatives.get(word, ()))
+        own = _ends(index, word) if word == query.beginning else f'"{word}"'
+        parts.append(" OR ".join([own, *(f"({each})" for each in others)]))
+    return " AND ".join(f"({each})" for each in parts)
 
 
 def _whole(query: SearchWords) -> str:
@@ -132,21 +214,25 @@ def _whole(query: SearchWords) -> str:
 
 
 def _beginning(index: sqlite3.Connection, query: SearchWords) -> str:
-    """Return the FTS5 expression with the last word as a prefix.
+    """Return the FTS5 expression with the last word as a prefix."""
+    *before, last = query.words
+    return " AND ".join([*(f'"{word}"' for word in before), f"({_ends(index, last)})"])
+
+
+def _ends(index: sqlite3.Connection, prefix: str) -> str:
+    """Return the FTS5 expression for the words with a prefix.
 
     For a long prefix, FTS5 merges the lists of all its words before it returns the first hit; if the words are named
     one by one, the lists are read only as far as needed. Short prefixes have lists of their own.
     """
-    *before, last = query.words
     terms: list[str] = []
-    if len(last) > _INDEXED_PREFIX:
+    if len(prefix) > _INDEXED_PREFIX:
         rows = index.execute(
             "SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?",
-            (last, last[:-1] + chr(ord(last[-1]) + 1), _MAX_EXPANDED + 1),
+            (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1), _MAX_EXPANDED + 1),
         )
         terms = [f'"{row[0]}"' for row in rows]
-    ends = " OR ".join(terms) if 0 < len(terms) <= _MAX_EXPANDED else f'"{last}"*'
-    return " AND ".join([*(f'"{word}"' for word in before), f"({ends})"])
+    return " OR ".join(terms) if 0 < len(terms) <= _MAX_EXPANDED else f'"{prefix}"*'
 
 
 def _ids(index: sqlite3.Connection, table: Literal["words", "named"], expression: str) -> list[int]:

@@ -1,8 +1,9 @@
 """Words of a search: without case, accents, ligatures and plural; their places in a text; snippets."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from cper_lod.core.text import folded
@@ -30,9 +31,19 @@ def words(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class SearchWords:
-    """The words of a query, all required; the last one may be a prefix if it has two letters or more."""
+    """The words of a query, all required; the last one may be a prefix if it has two letters or more.
+
+    `alternatives` may stand for a word, each all its words: a search for « train » also finds « mobilités ».
+    """
 
     words: tuple[str, ...]
+    alternatives: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """The words that count as found in a text: those of the query and of the alternatives."""
+        others = (word for found in self.alternatives.values() for each in found for word in each if len(word) > 2)
+        return frozenset((*self.words, *others))
 
     @property
     def beginning(self) -> str:
@@ -44,17 +55,18 @@ class SearchWords:
         places = []
         for match in _WRITTEN.finditer(text):
             for word in words(match[0]):
-                if word in self.words or (self.beginning and word.startswith(self.beginning)):
-                    places.append((match.start(), match.end(), word if word in self.words else self.beginning))
+                if word in self.marked or (self.beginning and word.startswith(self.beginning)):
+                    places.append((match.start(), match.end(), word if word in self.marked else self.beginning))
                     break
         return places
 
     def share(self, text: str) -> int:
-        """Return how many of the words are in a text."""
+        """Return how many of the words, or an alternative of them, are in a text."""
         every = set(words(text))
-        count = sum(word in every for word in self.words)
-        if self.beginning and self.beginning not in every:
-            count += any(word.startswith(self.beginning) for word in every)
+        count = 0
+        for word in self.words:
+            begins = word == self.beginning and any(each.startswith(word) for each in every)
+            count += word in every or begins or any(every.issuperset(each) for each in self.alternatives.get(word, ()))
         return count
 
 

@@ -10,12 +10,12 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
-from cper_lod.core.namespaces import DCT, LABELS, RDFS, SKOS
+from cper_lod.core.namespaces import CPER, DCT, LABELS, OA, RDFS, SH, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search
+from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search, synonyms, with_synonyms
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
@@ -50,7 +50,8 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 class SearchHit:
     """A thing that was found: its name with the words marked, its page, its class, and a text with the words marked.
 
-    `cls` is the label and the IRI of the class; `of` is what the thing belongs to, usually a contract.
+    `cls` is the label and the IRI of the class; `of` is what the thing belongs to, usually a contract. `fact` is the IRI
+    of what a statement supports, empty for other things; `is_query` says that the thing is a SPARQL query.
     """
 
     iri: str
@@ -61,12 +62,27 @@ class SearchHit:
     lang: str
     cls: Hyperlink | None
     of: Hyperlink | None
+    fact: str = ""
+    is_query: bool = False
+
+
+@dataclass(frozen=True)
+class HitGroup:
+    """A fact with the statements about it that were found: the hit of the fact, or a link to it if that is no hit."""
+
+    hit: SearchHit | None
+    fact: Hyperlink | None
+    statements: tuple[SearchHit, ...]
 
 
 @blueprint.get("/search", defaults={"suffix": ""})
 @blueprint.get("/search.<suffix>")
 def search(suffix: str) -> Response:
-    """Search in names and texts: `/search?q=…`, as a page or as JSON."""
+    """Search in names and texts: `/search?q=…`, as a page or as JSON, with the same hits in the same order.
+
+    Contracts and axes come first, statements after the fact that they support, SPARQL queries last. Words of the field
+    are found too: « train » finds « mobilités ».
+    """
     selected = select("/search", suffix, FORMS, dict(request.args), localized=())
     response = _json() if selected.format is JSON else _page()
     if response.status_code == 200:
@@ -81,9 +97,9 @@ def _page() -> Response:
     if not query.strip():
         return flask_responses.page("search.html", query="", longest=MAX_LENGTH)
     try:
-        number = _page_number()
-        found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE)
-        hits = _hits(found, parse_search(query))
+        number, words = _page_number(), with_synonyms(parse_search(query))
+        found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
+        hits = _hits(found, words)
     except Problem as error:
         message = error.words(flask_responses.lang())
         return flask_responses.page(
@@ -91,22 +107,50 @@ def _page() -> Response:
         )
     pager = {name: urls.link("/search", q=query, page=str(page)) for name, page in _other_pages(number, found).items()}
     return flask_responses.page(
-        "search.html", query=query, longest=MAX_LENGTH, hits=hits, found=found, pager=pager, most=MAX_HITS
+        "search.html",
+        query=query,
+        longest=MAX_LENGTH,
+        groups=[each for each in hits if not (each.hit and each.hit.is_query)],
+        queries=[each.hit for each in hits if each.hit and each.hit.is_query],
+        also=synonyms(words, flask_responses.lang()),
+        near=_near(words, query) if not found.count else None,
+        found=found,
+        pager=pager,
+        most=MAX_HITS,
     )
+
+
+def _near(words: SearchWords, query: str) -> Hyperlink | None:
+    """Return the search for the nearest words that the data have, None if there are none."""
+    nearest = site().release.search.nearest_words(words)
+    if not nearest:
+        return None
+    text = " ".join(nearest.get(word, word) for word in words.words)
+    corrected = parse_search(text)
+    written: dict[str, str] = {}
+    for group in _hits(site().release.search.find(text, 0, 3, corrected), corrected):
+        for hit in filter(None, (group.hit, *group.statements)):
+            for piece in filter(None, (hit.title, hit.text)):
+                for start, end, word in corrected.found(piece.text):
+                    written.setdefault(word, piece.text[start:end].lower())
+    shown = " ".join(written.get(word, word) for word in corrected.words)
+    return Hyperlink(shown, urls.link("/search", q=shown)) if written else None
 
 
 def _json() -> Response:
     query = urls.single_parameter("q")
     number = _page_number()
-    found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE)
+    words = with_synonyms(parse_search(query))
+    found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
     pages = {name: _json_address(query, page) for name, page in _other_pages(number, found).items()}
     reader = ResourceReader(site().release, flask_responses.lang())
     result = {
         "url": _json_address(query, number if "page" in request.args else 0),
         "total": found.count,
         **({"more": True} if found.more else {}),
+        **({"aussi": list(also)} if (also := synonyms(words, flask_responses.lang())) else {}),
         **{member: pages[name] for name, member in (("prev", "previous"), ("next", "next")) if name in pages},
-        "items": [_as_json(hit, reader) for hit in _hits(found, parse_search(query))],
+        "items": [_as_json(hit, reader) for each in _hits(found, words) for hit in (each.hit, *each.statements) if hit],
     }
     schema = urls.public_url(urls.address(schema_path("Recherche"), {}))
     links = [Link(address, relation) for relation, address in pages.items()]
@@ -161,22 +205,40 @@ class _Budget:
         return piece
 
 
-def _hits(found: Hits, terms: SearchWords) -> list[SearchHit]:
+def _hits(found: Hits, terms: SearchWords) -> list[HitGroup]:
+    """Return the hits in their order, the statements about a fact together, with the fact if it is a hit too."""
     names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
     budget = _Budget(len(found.iris))
-    hits = []
+    groups: dict[str, list[SearchHit]] = {}
     for iri in found.within_time():
         budget.begin()
         name = names.name(iri)
         piece = budget.take(name)
         title = highlight(name, terms) if piece == name else snippet(piece, terms)
         text, language = _text(iri, terms, name, budget, named=len(title.marks) >= len(terms.words))
-        kind = names.main_class(names.reader.types(NamedNode(iri)))
-        cls = Hyperlink(names.name(kind), kind) if kind else None
-        hits.append(
-            SearchHit(iri, urls.page_link(iri), title, names.class_label(iri), text, language, cls, names.parent(iri))
+        types = names.reader.types(NamedNode(iri))
+        kind = names.main_class(types)
+        hit = SearchHit(
+            iri,
+            urls.page_link(iri),
+            title,
+            names.name(kind) if kind else "",
+            text,
+            language,
+            Hyperlink(names.name(kind), kind) if kind else None,
+            names.parent(iri),
+            names.reader.value(NamedNode(iri), OA + "hasBody") if CPER + "Enonce" in types else "",
+            any(each.startswith(SH + "SPARQL") for each in types),
         )
-    return hits
+        groups.setdefault(hit.fact or iri, []).append(hit)
+    return [_group(fact, hits, names) for fact, hits in groups.items()]
+
+
+def _group(fact: str, hits: list[SearchHit], names: LabelReader) -> HitGroup:
+    """Return the hits about a fact as a group; a thing without statements is a group of its own."""
+    own = next((each for each in hits if each.iri == fact), None)
+    statements = tuple(each for each in hits if each is not own)
+    return HitGroup(own, None if own else Hyperlink(names.name(fact), urls.page_link(fact)), statements)
 
 
 def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: bool) -> tuple[Snippet | None, str]:

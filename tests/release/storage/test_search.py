@@ -13,7 +13,15 @@ from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.release.build import index_search
 from cper_lod.release.release import DATA, Release
 from cper_lod.release.storage import search as searching
-from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, SearchIndex, parse_search
+from cper_lod.release.storage.search import (
+    MAX_HITS,
+    MAX_LENGTH,
+    Hits,
+    SearchIndex,
+    parse_search,
+    synonyms,
+    with_synonyms,
+)
 from cper_lod.release.storage.text import words
 
 E = "http://e.org/"
@@ -251,3 +259,51 @@ def test_the_real_release(release: Release):
     assert any("/enonce/" in iri for iri in words_of_source)
     assert b"optional" in (release.folder / DATA).read_bytes().lower()
     assert release.search.find("optional", 0, 5).count == 0, "nobody looks for the words of a query"
+
+
+def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
+    sparql = "<http://www.w3.org/ns/shacl#SPARQLSelectExecutable>"
+    index = made(
+        tmp_path / "kinds",
+        [
+            f'<{ID}a/q> {LABEL} "Mobilités"@fr',
+            f"<{ID}a/q> {TYPE} {sparql}",
+            f'<{ID}b> {LABEL} "Autre mobilité"@fr',
+            f'<{ID}z/9/axe> {LABEL} "Favoriser la mobilité"@fr',
+            f"<{ID}z/9/axe> {TYPE} <{CPER}Axe>",
+            f'<{ID}c> {TEXT} "mobilité"@fr',
+        ],
+    )
+    assert found(index, "mobilités") == ["z/9/axe", "b", "c", "a/q"], "even what has exactly this name"
+    assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]
+    with sqlite3.connect(tmp_path / "kinds" / "search.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 0")
+    assert set(found(index, "mobilités")) == {"z/9/axe", "b", "c", "a/q"}, "an index of an earlier program"
+
+
+def test_synonyms_are_found_after_the_word_itself(small: SearchIndex):
+    assert parse_search("train").alternatives == {}
+    query = with_synonyms(parse_search("Train personnes"))
+    assert query.alternatives["train"][:2] == (("mobilite",), ("transport",))
+    assert small.find("train", 0, 20, parse_search("train")).count == 0
+    hits = small.find("train personnes", 0, 20, query)
+    assert {each.removeprefix(ID) for each in hits.iris} == {"a", "c"}
+    assert query.share("La mobilité des personnes") == 2
+    assert query.found("Mobilités")[0][2] == "mobilite"
+    both = small.find("transports", 0, 20, with_synonyms(parse_search("transports")))
+    assert both.iris[0] == f"{ID}a", "what has the word itself"
+    assert len(both.iris) > 3
+    assert small.find("budget", 0, 20, with_synonyms(parse_search("budget"))).count == 0
+
+
+def test_the_words_for_a_word_are_written_in_the_language_of_the_reader():
+    query = parse_search("train xyz")
+    assert synonyms(query, "fr") == ("mobilités", "transports")
+    assert synonyms(query, "en") == ("mobility", "transport")
+    assert synonyms(parse_search("agglo"), "en") == ("agglomération", "métropole")
+    assert synonyms(parse_search("xyz"), "fr") == ()
+
+
+def test_the_nearest_words(small: SearchIndex):
+    assert small.nearest_words(parse_search("mobilitee personne")) == {"mobilitee": "mobilite"}
+    assert small.nearest_words(parse_search("zzz " + "m" * 90)) == {}
