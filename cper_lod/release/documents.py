@@ -137,9 +137,9 @@ def count_mentions(release: Release, iri: str) -> Count:
     return release.mentions.count(f"<{iri}>\t".encode())
 
 
-def nothing_about(iri: str, hint: str | None = None, lists: str = "/doc") -> Problem:
-    """Return `not-found` for an IRI, with what was perhaps meant and the address of the lists of things."""
-    return Problem("not-found", iri=iri, hint=hint, list=lists)
+def nothing_about(iri: str, hint: str | None = None, lists: str = "/doc", **more: object) -> Problem:
+    """Return `not-found` for an IRI, with what was perhaps meant, the address of the lists of things, and what is near."""
+    return Problem("not-found", iri=iri, hint=hint, list=lists, **more)
 
 
 def document(release: Release, iri: str) -> Document:

@@ -15,6 +15,7 @@ from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.api import parameters
 from cper_lod.web.api import views as api
@@ -127,7 +128,9 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):
-        return flask_responses.problem(Problem("page-not-found", path=request.path[:200]))
+        near = menu.nearest_page(request.path)
+        links = (Hyperlink(near, urls.link(near)),) if near else ()
+        return flask_responses.problem(Problem("page-not-found", path=request.path[:200], links=links))
     if isinstance(error, MethodNotAllowed):
         offers = sorted(error.valid_methods or ())
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))

@@ -173,7 +173,7 @@ def test_statements_stand_under_their_fact_and_sparql_apart(client: FlaskClient)
     text = asked(client, q="57,3").text
     share = next(each for each in hits(text) if "/part/axe-2" in each)
     assert re.search(r'<ul class="quotes">\s*<li><a class="words" href="[^"]*/enonce/[^"]*"><q', share)
-    main, _, queries = asked(client, q="mobilités", page="2").text.partition("<h2>Questions en SPARQL</h2>")
+    *_, queries = asked(client, q="mobilités", page="2").text.partition("<h2>Questions en SPARQL</h2>")
     assert len(hits(queries)) >= 1
     kinds = [each["type"] for page in "12" for each in found(client, q="mobilités", page=page)["items"]]
     assert kinds[-len(hits(queries)) :] == ["RequeteExecutable"] * len(hits(queries))

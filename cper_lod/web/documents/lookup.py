@@ -14,8 +14,10 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.core.text import did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import singular
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents import withdrawn
@@ -63,20 +65,83 @@ def split_form(path: str) -> tuple[str, Format | None]:
     return (path.removesuffix("." + form.suffix) if form else path), form
 
 
-def not_found(path: str, form: Format | None = None) -> NoReturn:
-    """Raise `not-found` for a path, with the addresses of the list nearest to it and of all lists, in a form.
+MAX_NEIGHBOURS: Final = 12
+"""Things beside the missing one that an error names."""
+_MAX_STEPS: Final = 8
+"""Parts of a path whose spelling is looked at; no thing of ours has more."""
 
-    A list is near if its slug or the label of its class is, in either language.
+
+def not_found(path: str, form: Format | None = None) -> NoReturn:
+    """Raise `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
+
+    What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
+    in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
+    meant = _respelt(path)
     classes = [each for each in site().release.listing.classes if each.slug]
     by_name = {slug(class_label(each.iri, lang)): each for lang in LANGUAGES for each in classes}
     by_name |= {each.slug: each for each in classes}
-    near = by_name.get(nearest(path, by_name))
+    near = None if meant else by_name.get(nearest(path, by_name))
+    address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
+    above, beside = _above(path), _beside(meant or path)
+    places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
+    iris = [*([meant] if meant else []), *places]
+    links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
     raise nothing_about(
         (site().settings.base_iri + "id/" + path)[:200],
-        hint=did_you_mean(_address(*list_address(near), form) if near else ""),
+        hint=did_you_mean(address),
         lists=_address("/doc", {}, form),
+        near=[_address(f"/doc/{each}", {}, form) for each in places if form in (None, *DOCUMENT_FORMATS)],
+        links=tuple(links),
     )
+
+
+def _is_described(path: str) -> bool:
+    return any(f"<{iri}> ".encode() in site().release.data for iri in candidate_iris(path))
+
+
+def _above(path: str) -> str:
+    """Return the longest beginning of a path that is a thing, "" if there is none."""
+    for _ in range(_MAX_STEPS):
+        path = path.rpartition("/")[0]
+        if not path or _is_described(path):
+            return path
+    return ""
+
+
+def _beside(path: str) -> list[str]:
+    """Return the things right beside a path, in natural order, `MAX_NEIGHBOURS` at most."""
+    start = path.rpartition("/")[0]
+    found = sorted(_names_below(start, ""), key=natural_sort_key) if start else []
+    return [f"{start}/{name}" for name in found if _is_described(f"{start}/{name}")][:MAX_NEIGHBOURS]
+
+
+def _respelt(path: str) -> str:
+    """Return the path of a thing that is spelt nearly like this one, "" if there is none.
+
+    Each part of the path is compared with what lies there: names with the same first letter, and the first ones.
+    """
+    parts, found = path.split("/"), ""
+    if len(parts) > _MAX_STEPS:
+        return ""
+    for part in parts:
+        names = dict.fromkeys((*_names_below(found, part[:1]), *_names_below(found, "")))
+        if part not in names:
+            words = [name for name in names if len(part) > 2 and part.lower() in name.split("-")]
+            part = words[0] if len(words) == 1 else nearest(part, names)  # noqa: PLW2901
+        if not part:
+            return ""
+        found = f"{found}/{part}" if found else part
+    return found if found != path and _is_described(found) else ""
+
+
+def _names_below(path: str, start: str) -> list[str]:
+    """Return the last parts of the IRIs right below a path that begin with `start`, `_MAX_CHILDREN` at most."""
+    base = site().settings.base_iri + "id" + (f"/{path}" if path else "")
+    if not urls.ABSOLUTE.fullmatch(f"{base}/{start}"):
+        return []
+    return [each.removeprefix(f"{base}/") for each in islice(_children(base, start), _MAX_CHILDREN)]
 
 
 def _address(path: str, query: dict[str, str], form: Format | None) -> str:
@@ -124,11 +189,15 @@ def _most_frequent_class(path: str) -> str:
     return names.main_class(cls for cls, count in counts.items() if count == most)
 
 
-def _children(iri: str) -> Iterator[str]:
-    """Yield the IRIs directly below another, each once, that are described or have something described below them."""
+def _children(iri: str, start: str = "") -> Iterator[str]:
+    """Yield the IRIs directly below another, each once, that are described or have something described below them.
+
+    Only those whose last part begins with `start`.
+    """
     lines, key, seen = site().release.data, f"<{iri}/".encode(), set[bytes]()
-    line = next(lines.beginning(key), None)
-    while line is not None and line.startswith(key):
+    first = key + start.encode()
+    line = next(lines.beginning(first), None)
+    while line is not None and line.startswith(first):
         step = re.match(rb"[^/#>]*.", line[len(key) :])
         if step is None:
             return

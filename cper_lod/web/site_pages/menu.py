@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
+from cper_lod.core.text import nearest
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.class_groups import class_group
 from cper_lod.web.http import flask_responses, urls
@@ -57,3 +58,32 @@ def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSect
     return MenuSection(
         path, translate(name, flask_responses.lang()), "page" if here == path else "true" if below else ""
     )
+
+
+_PAGES: Final = {
+    **{path: path for path in (*_DEVELOPERS, "/download", "/search", "/legal", "/accessibility")},
+    **{"/telecharger": "/download", "/developpeurs": "/developers", "/recherche": "/search", "/ontologie": "/ontology"},
+    **{
+        "/catalogue": "/catalog",
+        "/regles": "/shapes",
+        "/rapport": "/report",
+        "/liens": "/links",
+        "/requete": "/sparql",
+    },
+    **{
+        "/mentions-legales": "/legal",
+        "/accessibilite": "/accessibility",
+        "/changements": "/changes",
+        "/data": "/download",
+    },
+}
+"""The pages of the site by their paths and by what these would be in French."""
+
+
+def nearest_page(path: str) -> str:
+    """Return the page whose path is spelt nearly as the first part of this one, "" if there is none.
+
+    >>> nearest_page("/Ontologie/x"), nearest_page("/developer"), nearest_page("/wp-login.php")
+    ('/ontology', '/developers', '')
+    """
+    return _PAGES.get(nearest("/" + path[1:].partition("/")[0], _PAGES), "")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.web.documents import lookup
 from tests.support.nquads_release import TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, ID
@@ -79,9 +80,10 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert (
         told["remedy"] == "Vouliez-vous dire « /doc/signataire » ? Vérifiez l'orthographe, ou partez des listes (/doc)."
     )
-    told = client.get("/doc/contrats/hauts-de-france-2021-2027.json").json
-    assert told["iri"] == f"{ID}/contrats/hauts-de-france-2021-2027"
+    told = client.get("/doc/rien/du-tout.json").json
+    assert told["iri"] == f"{ID}/rien/du-tout"
     assert told["remedy"] == "Vérifiez l'orthographe, ou partez des listes (/doc.json)."
+    assert told["near"] == []
     assert client.get(told["list"]).status_code == 200
     assert client.get("/doc/nul.tableur.csv").json["iri"] == f"{ID}/nul"
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
@@ -113,3 +115,61 @@ def test_a_thing_wins_and_hard_names_are_counted_once(tmp_path: Path):
     assert client.get(there.headers["Location"], headers=PAGE).status_code == 200
     assert client.get("/id/t", headers=PAGE).headers["Location"] == "/doc/t.html"
     assert client.get("/id/k/b", headers=PAGE).status_code == 404, "nothing right under it is described"
+
+
+MISSPELT = {
+    "contrats/hauts-de-france-2021-2027": "contrat/hauts-de-france-2021-2027",
+    "contrat/hauts-de-france/axe/2": "contrat/hauts-de-france-2021-2027/axe/2",
+    "organisme/aisne": "organisme/departement-aisne",
+    "organisme/departement-de-laisne": "organisme/departement-aisne",
+    "Contrat/hauts-de-france-2021-2027/signataires/nord": "contrat/hauts-de-france-2021-2027/signataire/nord",
+}
+
+
+@pytest.mark.parametrize(("path", "meant"), MISSPELT.items())
+def test_a_path_that_is_nearly_right_leads_to_what_was_meant(client: FlaskClient, path: str, meant: str):
+    told = client.get(f"/doc/{path}.json?lang=en")
+    assert told.status_code == 404
+    assert told.json["hint"] == f"Did you mean “/doc/{meant}.json?lang=en”?"
+    page = client.get(f"/doc/{path}", headers=PAGE)
+    assert f'<li><a href="/doc/{meant}" dir="auto">' in page.text
+    assert client.get(f"/doc/{meant}").status_code == 200
+
+
+def test_what_is_missing_has_a_thing_above_and_things_beside(client: FlaskClient):
+    told = client.get(f"/doc{CONTRACT}/axe/9.json").json
+    assert told["near"] == [f"/doc{CONTRACT}.json", *(f"/doc{CONTRACT}/axe/{number}.json" for number in range(1, 7))]
+    page = client.get(f"/doc{CONTRACT}/axe/9?lang=en", headers=PAGE)
+    assert f'<a href="/doc{CONTRACT}/axe/2?lang=en" dir="auto">Supporting territories</a>' in page.text
+    assert 'name="q" type="search" value="9"' in page.text
+    assert len(told["near"]) <= lookup.MAX_NEIGHBOURS + 1
+
+
+def test_what_is_asked_for_is_shown_as_text(client: FlaskClient, hostile_client: FlaskClient):
+    for path in (
+        '/doc/contrat/"><script>alert(1)</script>',
+        "/doc/<b>x</b>/y",
+        "/<script>alert(1)</script>",
+        "/doc/a\u202eb/c",
+    ):
+        for each in (client, hostile_client):
+            answer = each.get(path, headers=PAGE)
+            assert answer.status_code == 404
+            assert "<script>alert" not in answer.text
+            assert "<b>x" not in answer.text
+
+
+def test_long_paths_are_not_compared(client: FlaskClient):
+    answer = client.get("/doc/" + "/".join(["contrats"] * 200))
+    assert answer.status_code == 404
+    assert "hint" not in answer.json or not answer.json["hint"]
+
+
+@pytest.mark.parametrize(
+    ("path", "page"), [("/ontologie", "/ontology"), ("/Developers/x", "/developers"), ("/telecharger", "/download")]
+)
+def test_a_page_by_nearly_its_name(client: FlaskClient, path: str, page: str):
+    answer = client.get(path, headers=PAGE)
+    assert answer.status_code == 404
+    assert f'<li><a href="{page}" dir="auto">' in answer.text
+    assert "<li>" not in client.get("/wp-login.php", headers=PAGE).text.partition("<main")[2].partition("</main>")[0]
