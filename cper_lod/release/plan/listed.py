@@ -82,6 +82,7 @@ _LEFT_OUT: Final = frozenset(
         *STANDARD_TERMS,
         PREFIXES["adms"] + "identifier",
         CPER + "enonce",
+        CPER + "atteste",
         CPER + "jeuLie",
         CPER + "precision",
         DCT + "identifier",

@@ -125,7 +125,11 @@ def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: Re
         "links.html",
         title=title,
         groups=groups.values(),
-        lead=count_sentence(site().release.listing.count(CLASS), sum(len(each.rows) for each in groups.values())),
+        lead=count_sentence(
+            site().release.listing.count(CLASS),
+            sum(len(each.rows) for each in groups.values()),
+            ("dataset-links-count", "dataset-links-shown"),
+        ),
         datasets=urls.link(path, **query) if datasets else "",
         pager=pager(listed),
         crumbs=[],

@@ -49,12 +49,16 @@ def count_text(count: Count) -> str:
     return translate("count-at-least", lang, count=formatting.number(count.number // step * step, lang))
 
 
-def count_sentence(count: Count, shown: int) -> str:
-    """Return the sentence that says how many there are, and how many of them are on the page."""
+def count_sentence(count: Count, shown: int, keys: tuple[str, str] = ("list-all", "list-text")) -> str:
+    """Return the sentence that says how many there are, and how many of them are on the page.
+
+    `keys` are those of the sentences for all on one page and for some of them.
+    """
     lang, total = flask_responses.lang(), count_text(count)
+    whole, part = keys
     if count == (shown, True):
-        return translate("list-all", lang, count=total)
-    return translate("list-text", lang, count=total, shown=formatting.number(shown, lang))
+        return translate(whole, lang, count=total)
+    return translate(part, lang, count=total, shown=formatting.number(shown, lang))
 
 
 @dataclass(frozen=True)
@@ -202,8 +206,8 @@ class _ListCells:
         starts = []
         for index in kept:
             kind, title = ' class="number"' if columns[index].numeric else "", _column_title(columns[index], self)
-            starts.append((index, f'<td role="cell"{kind} data-head="{escape(formatting.typeset(title, self.lang))}">'))
-        empty = '<td role="cell"><span class="none">–</span></td>'
+            start = f'<td role="cell"{kind} data-head="{escape(formatting.typeset(title, self.lang))}">'
+            starts.append((index, start, f'<td role="cell"{kind}><span class="none">–</span></td>'))
         groups = []
         for dataset, things in sorted(by_dataset.items(), key=lambda each: natural_sort_key(str(each[0] or ""))):
             heading = None
@@ -211,8 +215,8 @@ class _ListCells:
                 heading = Hyperlink(self.names.name(dataset.value), urls.page_link(dataset.value))
             rows = []
             for iri in things:
-                held = ((start, cells[iri][index]) for index, start in starts)
-                row = "".join(f"{start}{cell}</td>" if cell else empty for start, cell in held)
+                held = ((cells[iri][index], start, empty) for index, start, empty in starts)
+                row = "".join(f"{start}{cell}</td>" if cell else empty for cell, start, empty in held)
                 rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{row}')
             groups.append(RowGroup(heading, rows))
         return [columns[index] for index in kept], groups

@@ -178,8 +178,9 @@ def problem(error: Problem) -> Response:
     if not prefers_page():
         return from_plain(plain.problem(error, lang(), site().settings))
     links = error.params.get("links", ())
-    # What the last part of the path may have meant, to be searched for.
-    asked = request.path.rpartition("/")[2].partition(".")[0][:60].replace("-", " ")
+    # What the end of the path may have meant, to be searched for: of `axe/9`, both.
+    *_, above, last = ["", *request.path.partition(".")[0].split("/")]
+    asked = (f"{above} {last}" if last.isdigit() else last)[:60].replace("-", " ")
     body = templating.render("problem.html", lang(), words=error.words(lang()), links=links, error=error, asked=asked)
     response = Response(body, content_type=HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))

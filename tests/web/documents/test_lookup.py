@@ -141,7 +141,7 @@ def test_what_is_missing_has_a_thing_above_and_things_beside(client: FlaskClient
     assert told["near"] == [f"/doc{CONTRACT}.json", *(f"/doc{CONTRACT}/axe/{number}.json" for number in range(1, 7))]
     page = client.get(f"/doc{CONTRACT}/axe/9?lang=en", headers=PAGE)
     assert f'<a href="/doc{CONTRACT}/axe/2?lang=en" dir="auto">Supporting territories</a>' in page.text
-    assert 'name="q" type="search" value="9"' in page.text
+    assert 'name="q" type="search" value="axe 9"' in page.text
     assert len(told["near"]) <= lookup.MAX_NEIGHBOURS + 1
 
 
