@@ -30,6 +30,11 @@ PAGES = {
     "only mentioned": (describe("http://id.insee.fr/geo/region/32"), 200),
     "classes": ("/doc", 200),
     "list": ("/doc/part?size=5", 200),
+    "sorted list": ("/doc/axe?sort=-part", 200),
+    "long list": ("/doc/enonce", 200),
+    "developers": ("/developers", 200),
+    "nothing found": ("/search?q=mobilitee", 200),
+    "missing": (f"/doc{CONTRACT}/axe/9", 404),
     "search": ("/search?q=credits", 200),
     "search without a word": ("/search?q=%22*", 400),
     "mentions": (f"/describe/mentions?iri={quote(CPER + 'Axe', safe='')}", 200),
@@ -227,10 +232,25 @@ def test_nothing_moves_while_a_page_loads(visit: BrowserPage, name: str):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["home", "axis", "territory"])
+@pytest.mark.parametrize("name", ["home", "axis", "territory", "sorted list", "developers"])
 def test_the_keyboard_alone_reaches_everything(visit: BrowserPage, name: str):
     visit.go(PAGES[name][0])
     assert reachable(visit.page) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_header_is_walked_through_as_it_is_seen(visit: BrowserPage, width: int):
+    """From left to right, line by line; and a table that does not scroll is no stop."""
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.go(PAGES["sorted list"][0])
+    places = visit.page.evaluate(
+        "[...document.querySelectorAll('header a, header input, header button')]"
+        ".map(e => e.getBoundingClientRect()).map(r => [Math.round((r.top + r.bottom) / 2 / 24), r.left])"
+    )
+    assert len(places) > 6
+    assert places == sorted(places)
+    assert visit.page.locator("[tabindex='0']").count() == 0
 
 
 def test_a_command_line_is_copied(browser: Browser, server: Server):
