@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,7 +31,6 @@ BAR_ROWS: Final = range(2, 51)
 WIDTHS: Final = {90: "long", 40: "middle", 14: "short"}
 """Characters of the longest text of a column, and how wide it is at least, so that no row becomes a tower."""
 PUNCTUATION_SPACE, FIGURE_SPACE = "\u2008", "\u2007"
-_CAPITAL: Final = re.compile("(?<=[a-z])([A-Z])")
 NUMERIC_TYPES: Final = frozenset(
     XSD + name for name in ("decimal", "double", "float", "int", "integer", "long", "nonNegativeInteger", "short")
 )
@@ -88,8 +86,8 @@ class QueryResult:
         )
 
 
-def query_result(answer: Answer) -> QueryResult:
-    """Return what a page shows of an answer in SPARQL results JSON or in Turtle."""
+def query_result(answer: Answer, *, of_question: bool) -> QueryResult:
+    """Return what a page shows of an answer in SPARQL results JSON or in Turtle; that of a question has named columns."""
     if answer.size > MAX_ANSWER:
         return QueryResult(too_large=formatting.number(f"{answer.size / 1048576:.1f}", flask_responses.lang()))
     if answer.form == "graph":
@@ -97,14 +95,20 @@ def query_result(answer: Answer) -> QueryResult:
     results = json.loads(answer.read())
     if answer.form == "ask":
         return QueryResult(truth=results["boolean"])
-    return _table(results["head"]["vars"], results["results"]["bindings"])
+    return _table(results["head"]["vars"], results["results"]["bindings"], of_question=of_question)
 
 
-def _table(names: Sequence[str], bindings: Sequence[Binding]) -> QueryResult:
-    view = DocumentView(site().release, (), flask_responses.lang())
+def _table(names: Sequence[str], bindings: Sequence[Binding], *, of_question: bool) -> QueryResult:
+    lang = flask_responses.lang()
+    view = DocumentView(site().release, (), lang)
     shown = {name: [_cell(view, row.get(name)) for row in bindings[:MAX_ROWS]] for name in names}
     columns = tuple(
-        ResultColumn(name, _numeric(bindings, name), _CAPITAL.sub(r" \1", name).lower(), _width(shown[name]))
+        ResultColumn(
+            name,
+            _numeric(bindings, name),
+            questions.column_name(name, lang) if of_question else name,
+            _width(shown[name]),
+        )
         for name in names
     )
     cells = [
@@ -207,7 +211,7 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         words=error.words(lang) if error else None,
         invalid=error is not None and error.kind.status == 400,
         position=error_position(parsed.text, error) if parsed and error else None,
-        result=query_result(answer) if answer else None,
+        result=query_result(answer, of_question=question is not None) if answer else None,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
         share=_query_address("", parsed) if parsed else "",
         topics=() if parsed else _topics(lang),

@@ -4,11 +4,14 @@ import json
 import logging
 import threading
 import time
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, OA, PREFIXES, PROV, SKOS
 from cper_lod.engine.base import Answer, Engine, Query
@@ -135,3 +138,19 @@ def has_answer(answer: Answer) -> bool:
         return True
     rows = results["results"]["bindings"]
     return bool(rows) and all(any(name in row for row in rows) for name in results["head"]["vars"])
+
+
+@cache
+def column_names() -> dict[str, list[str]]:
+    """Return the names of columns by variable, in the order of `LANGUAGES`."""
+    return tomllib.loads((Path(__file__).parent / "columns.toml").read_text("utf-8"))
+
+
+def column_name(variable: str, lang: Language) -> str:
+    """Return what the column of a variable is called on the page of a question; a variable without a name is its own.
+
+    >>> column_name("cle", "fr"), column_name("cle", "en"), column_name("x", "fr")
+    ('clé', 'key', 'x')
+    """
+    names = column_names().get(variable)
+    return names[LANGUAGES.index(lang)] if names else variable

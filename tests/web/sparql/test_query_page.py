@@ -20,9 +20,11 @@ from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.sparql import editor, query_page, questions
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
+from tests.support.paths import ROOT
 from tests.support.web import CPER
 
 HTML = {"Accept": "text/html"}
+QUESTIONS = sorted((ROOT / "ontology" / "questions").glob("*.csv"))
 
 
 def ask(client: FlaskClient, query: str, **more: str) -> TestResponse:
@@ -210,6 +212,19 @@ def test_numbers_stand_with_their_decimal_signs_below_each_other_and_keep_their_
         *(padding.format("\u2007"), ""),
     ]
     assert [re.sub("<span.*|<[^>]*>", "", cell) for cell in cells] == ["19", "1", "57,35", "2", "8,8", "3"]
+
+
+def test_the_columns_of_every_question_have_a_name_in_each_language(client: FlaskClient):
+    variables = {name for path in QUESTIONS for name in path.read_text("utf-8").splitlines()[0].split(",")}
+    assert len(variables) > 100
+    assert [name for name in sorted(variables) if name not in questions.column_names()] == []
+    assert [name for name in sorted(questions.column_names()) if name not in variables] == []
+    query = (QUESTIONS[0].parent / "parts-par-axe.rq").read_text("utf-8")
+    asked = query[query.index("PREFIX") :]
+    for lang, named in (("fr", "pourcentage ou motif"), ("en", "percentage or reason")):
+        page = ask(client, in_language(asked, "en" if lang == "en" else "fr"), lang=lang).text
+        assert f'title="?pourcentageOuMotif">{named}</th>' in page
+    assert 'title="?partDe">partDe</th>' in ask(client, "SELECT ?partDe { VALUES ?partDe { 1 } }").text
 
 
 def test_a_long_text_is_folded_and_whole(client: FlaskClient):
