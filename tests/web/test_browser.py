@@ -27,6 +27,9 @@ PAGES = {
     "document": ("/doc/document/communique-2023-01-09", 200),
     "body": ("/doc/organisme/departement-aisne", 200),
     "territory": ("/doc/territoire/hauts-de-france", 200),
+    "commune": ("/doc/territoire/lille", 200),
+    "priority": (f"/doc{CONTRACT}/priorite/2", 200),
+    "category of funders": ("/doc/code/financeur/autres-signataires", 200),
     "only mentioned": (describe("http://id.insee.fr/geo/region/32"), 200),
     "classes": ("/doc", 200),
     "list": ("/doc/part?size=5", 200),
@@ -325,6 +328,9 @@ def test_printing_keeps_the_facts(visit: BrowserPage):
     visit.page.emulate_media(media="print")
     assert not visit.page.locator("header nav").is_visible()
     assert visit.page.locator("table.bars").first.is_visible()
+    visit.go(PAGES["axis"][0])
+    assert visit.page.locator(".on-paper").inner_text().endswith(PAGES["axis"][0])
+    assert not visit.page.locator(".technical").is_visible()
     for path, whole in (("/", "tr.group"), ("/ontology/term/Contrat", "section.term"), ("/shapes/Axe", "section.rule")):
         visit.go(path)
         shown = [each.is_visible() for each in visit.page.locator(whole).all()]

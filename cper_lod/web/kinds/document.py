@@ -1,14 +1,18 @@
 """The page of a document from which statements are taken: its passages in the order of the text, each with its facts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, PROV, RDFS, SCHEMA
-from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import Passage, passages_of
 from cper_lod.release.plan.statements import statements_of
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.components.view import Value
 from cper_lod.web.http import urls
 from cper_lod.web.kinds.page import KindPage, PageSubject
@@ -26,7 +30,8 @@ SHOWN: Final = frozenset(
 class DocumentPage:
     """A document: its own title, who published it, where and when, where it can be read, and its passages.
 
-    `left` is the number of statements that the page does not show.
+    The addresses of the passages are IRIs, of which `link_to` returns the page. `left` is the number of statements that
+    the page does not show.
     """
 
     title: Value | None
@@ -35,8 +40,15 @@ class DocumentPage:
     place: Hyperlink | None
     addresses: tuple[str, ...]
     passages: tuple[Passage, ...]
-    count: int
     left: int
+    link_to: Callable[[str], str] = urls.page_link
+
+
+@once_per_release(32)
+def _passages(release: Release, document: str, lang: Language) -> tuple[Passage, ...]:
+    """Return the passages of a document as they are in every request."""
+    statements = [each.iri for each in statements_of(release, document)[:MAX_STATEMENTS]]
+    return passages_of(ObservationReader(ReleaseGraph(release), lang), statements)
 
 
 def document_page(subject: PageSubject) -> KindPage | None:
@@ -53,8 +65,7 @@ def document_page(subject: PageSubject) -> KindPage | None:
         publisher=observations.link(reader.one(node, DCT + "publisher")),
         place=observations.link(reader.one(node, SCHEMA + "locationCreated")),
         addresses=tuple(each for iri in dict.fromkeys(found) if (each := urls.external_link(iri))),
-        passages=passages_of(observations, [each.iri for each in order[:MAX_STATEMENTS]]),
-        count=len(order),
+        passages=_passages(subject.release, node.value, subject.lang),
         left=max(len(order) - MAX_STATEMENTS, 0),
     )
     return KindPage(

@@ -59,7 +59,7 @@ class ResultCell:
 
 @dataclass(frozen=True)
 class ResultBars:
-    """The length of the bar of each row, in percent of the longest; the variable that is measured, and its maximum."""
+    """The length of the bar of each row, in percent of the longest; the column that is measured, and its maximum."""
 
     lengths: tuple[str, ...]
     variable: str
@@ -106,7 +106,7 @@ def _table(names: Sequence[str], bindings: Sequence[Binding], *, of_question: bo
         ResultColumn(
             name,
             _numeric(bindings, name),
-            questions.column_name(name, lang) if of_question else name,
+            questions.column_name(name, lang) if of_question else f"?{name}",
             _width(shown[name]),
         )
         for name in names
@@ -147,15 +147,15 @@ def _bars(columns: Sequence[ResultColumn], bindings: Sequence[Binding]) -> Resul
         return None
     if not all(column.name in row for row in bindings for column in columns):
         return None
-    (measured,) = (column.name for column in columns if column.is_numeric)
-    texts = [row[measured]["value"] for row in bindings]
+    (measured,) = (column for column in columns if column.is_numeric)
+    texts = [row[measured.name]["value"] for row in bindings]
     values = [float(text) for text in texts]
     longest = max(values)
     if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
         return None
     lengths = tuple(f"{100 * value / longest:.2f}" for value in values)
     maximum = formatting.number(texts[values.index(longest)], flask_responses.lang())
-    return ResultBars(lengths, measured, maximum)
+    return ResultBars(lengths, measured.title, maximum)
 
 
 def _cell(view: DocumentView, binding: Binding | None) -> Value | None:
