@@ -44,7 +44,7 @@ _SECTIONS: Final[dict[str, PageSection]] = {
     **dict.fromkeys((OWL + "sameAs", RDFS + "seeAlso", FOAF + "page", FOAF + "homepage"), "elsewhere"),
     SKOS + "inScheme": "technical",
     **dict.fromkeys((DCT + "identifier", DCT + "conformsTo", RDFS + "isDefinedBy", CPER + "precision"), "technical"),
-    PREFIXES["dcat"] + "bbox": "technical",
+    **dict.fromkeys((DCAT + "bbox", DCAT + "centroid"), "technical"),
     HAS_GEOMETRY: "technical",
     **dict.fromkeys((CPER + "jeuLie", DCAT + "qualifiedRelation"), "technical"),  # a table shows them
     PREFIXES["geo"] + "asWKT": "technical",

@@ -67,8 +67,9 @@ class ThingPage:
             section = "technical" if shown or self._repeats(full_row.name) else section
             row = self._without_figures(full_row) if section == "fact" else full_row
             row = row if section == "technical" else self._in_one_language(row)
-            if section == "lead":  # not a text that repeats the title
-                row = replace(row, values=tuple(each for each in row.values if each.text != self.title))
+            if section == "lead":  # not a text that repeats the title, nor the words that a figure shows
+                said = {self.title, *(each.text for each in self.quotes if self.figure)}
+                row = replace(row, values=tuple(each for each in row.values if each.text not in said))
             if row.values:
                 found.setdefault(section, []).append(row)
         return found
