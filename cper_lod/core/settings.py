@@ -312,6 +312,11 @@ class Settings:
         "adresse IP du mandataire dont l'en-tête X-Forwarded-For donne l'adresse du client",
         "IP address of the proxy whose header X-Forwarded-For gives the address of the client",
     )
+    title: str = _row(
+        "",
+        "nom du site, en tête de chaque page (défaut : celui du programme ; avec --data, le titre que les données se donnent, sinon le nom du dossier)",
+        "name of the site, at the head of each page (default: the program's; with --data, the title that the data give themselves, else the name of the folder)",
+    )
     contact: str = _row(
         "",
         "adresse électronique ou https où signaler une erreur, affichée sur /legal et /accessibility (défaut : aucune)",

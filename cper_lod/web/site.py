@@ -11,11 +11,16 @@ from functools import cached_property
 from typing import Any, Final, ParamSpec, TypeVar
 
 from flask import current_app, request
+from pyoxigraph import NamedNode
 
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import DCAT, DCT, OWL, RDFS, VOID
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.release.docs.documentation import Documentation
 from cper_lod.release.docs.unknown_terms import Vocabularies
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
@@ -29,6 +34,8 @@ SITE: Final = "cper_lod.site"
 """Key of the WSGI environment: the site of the earlier release that the request is about."""
 REFUSED: Final = "cper_lod.refused"
 """Key of the WSGI environment: why the earlier release that the request is about cannot be served."""
+_TITLED: Final = (DCAT + "Catalog", OWL + "Ontology", VOID + "Dataset", DCAT + "Dataset")
+"""The classes of things that name a whole set of data, in the order in which they are looked for."""
 _BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
 
 
@@ -51,6 +58,19 @@ class Site:
     def rights(self) -> Rights:
         """The licence and the publisher of the release."""
         return self.release.rights
+
+    def title(self, lang: Language) -> str:
+        """Return the name of the site: that of the settings, of the program, or of data served as given."""
+        if self.settings.title:
+            return self.settings.title
+        return self._titles_of_data[lang] if self.release.mode == "data" else translate("site", lang)
+
+    @cached_property
+    def _titles_of_data(self) -> dict[Language, str]:
+        """The title that the data give themselves, if one thing in them has it; else the name of their folder."""
+        graph = ReleaseGraph(self.release)
+        name = str(self.release.manifest.get("name", ""))
+        return {lang: _own_title(graph, lang) or name or translate("data-title", lang) for lang in LANGUAGES}
 
     @cached_property
     def vocabularies(self) -> Vocabularies:
@@ -96,6 +116,16 @@ class Site:
         """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
         settings = self.settings
         return f"{self.release.digest} {self.program} {settings.engine} {settings.index_memory} {settings.endpoint}"
+
+
+def _own_title(graph: ReleaseGraph, lang: Language) -> str:
+    """Return the title of the only catalogue, ontology or dataset of some data; empty without one, or with several."""
+    for cls in _TITLED:
+        found = graph.instances(cls, 2)
+        if len(found) == 1:
+            titles = (graph.text(NamedNode(found[0]), name, lang)[0] for name in (DCT + "title", RDFS + "label"))
+            return next(filter(None, titles), "")
+    return ""
 
 
 def site() -> Site:

@@ -280,32 +280,35 @@ def test_the_page_of_a_subsidy_tells_it(client: FlaskClient, lang: str) -> None:
         assert words in text, words
 
 
-@pytest.mark.parametrize(
-    ("lang", "titles", "counts"),
-    [
+def text_of(source: str) -> str:
+    """Return the text of a page, with plain spaces."""
+    return " ".join(unescape(re.sub("<[^>]*>", " ", source)).replace("\u00a0", " ").split())
+
+
+def test_home_page_compares_both(client: FlaskClient) -> None:
+    for lang, title, rows in (
         (
             "fr",
-            ("Contrat de plan État-Région 2021-2027 Hauts-de-France", "Armorique-Test (fictif)"),
-            ("Signataires (9)", "Signataires (5)"),
+            "Armorique-Test (fictif)",
+            ("plus de 2,7 Md€ 2021-2027 9 janvier 2023 6 9 57,3", "plus de 190 M€ 2030-2034"),
         ),
-        (
-            "en",
-            ("State-Region plan contract 2021-2027, Hauts-de-France", "Armorique-Test (fictitious)"),
-            ("Signatories (9)", "Signatories (5)"),
-        ),
-    ],
-)
-def test_home_page_shows_both(client: FlaskClient, lang: str, titles: list[str], counts: list[str]) -> None:
-    page = client.get(f"/?lang={lang}").text
-    text = " ".join(unescape(re.sub("<[^>]*>", " ", page)).replace("\u00a0", " ").split())
-    for words in (*titles, *counts):
-        assert words in text
-    # The title of an axis, apart from the quotation below it.
-    assert text.count("1 · Écoles fictives" if lang == "fr" else "1 · Fictitious schools") == 1
-    assert text.count("2 · Ports fictifs" if lang == "fr" else "2 · Fictitious harbours") == 2
-    assert ("3 priorités, 4 axes" if lang == "fr" else "3 priorities, 4 axes") in text, "that axis is one axis"
-    also = "Sert aussi la priorité {}." if lang == "fr" else "Also serves priority {}."
-    assert [text.count(also.format(number)) for number in (1, 2, 3)] == [1, 1, 0]
+        ("en", "Armorique-Test (fictitious)", ("more than €2.7bn 2021-2027 9 January 2023 6 9 57.3%",)),
+    ):
+        text = text_of(client.get(f"/?lang={lang}").text)
+        for words in (title, *rows):
+            assert words in text
+    assert "2 890" not in text_of(client.get("/?lang=fr").text), "nothing is added up"
+
+
+def test_the_second_contract_has_its_own_page(client: FlaskClient) -> None:
+    source = client.get(f"/doc/contrat/{MADE_UP}.html?lang=fr").text
+    text = text_of(source)
+    assert "L’État, la Région et trois autres signataires s’engagent sur plus de 190 millions d’euros" in text
+    assert [
+        source.count(f">{axis}</a></th>") + source.count(f">{axis}</a>\n")
+        for axis in ("1 · Écoles fictives", "2 · Ports fictifs")
+    ] == [1, 2]
+    assert text.count("Sert aussi la priorité 1.") == text.count("Sert aussi la priorité 2.") == 1
 
 
 @pytest.mark.parametrize(("lang", "severity"), [("fr", "Avertissement"), ("en", "Warning")])
@@ -382,11 +385,13 @@ def test_each_shows_the_map_of_its_own_region(client: FlaskClient, slug: str) ->
     assert len(maps) == 1
     names = re.findall("<a [^>]*><title>([^<]*)</title><path", maps[0])
     expected = {
-        REAL: ["Aisne", "Nord", "Oise", "Pas-de-Calais", "Somme"],
-        MADE_UP: ["Cap-Test (fictif)", "Lande-Test (fictif)"],
+        REAL: [
+            f"Département {name}" for name in ("de l'Aisne", "du Nord", "de l'Oise", "du Pas-de-Calais", "de la Somme")
+        ],
+        MADE_UP: ["Département fictif du Cap-Test", "Département fictif de la Lande-Test"],
     }
-    assert names == expected[slug]
-    assert ('class="around"' in maps[0]) is (slug == REAL), "the invented region has no outline of its own"
+    assert [unescape(each) for each in names] == expected[slug]
+    assert ('class="around signed"' in maps[0]) is (slug == REAL), "the invented region has no outline of its own"
 
 
 def test_the_profile_alone_knows_counts(sources: Path) -> None:

@@ -1,6 +1,7 @@
 """Builds a release: read, validate, describe, index; sources that do not conform are rejected and nothing is lost."""
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -103,8 +104,20 @@ def build_data(releases: Path, folder: Path, data: tuple[Path, ...], progress: P
         take_fingerprint = partial(sources_fingerprint, folder, data, releases=releases)
         read = partial(read_data, data, folder, temp_parent=build_folder, progress=progress)
         before, sources = _read_unchanged(take_fingerprint, read)
-        target = _write_release(build_folder, sources, Report(), "data", before, progress)
+        target = _write_release(build_folder, sources, Report(), "data", before, progress, given_name(data))
     return open_release(target)
+
+
+def given_name(data: tuple[Path, ...]) -> str:
+    """Return what data served as given are called if they do not say so: their folder, or the one file without suffix.
+
+    >>> given_name((Path("/srv/insee"),)), given_name((Path("geo/a.ttl.gz"),)), given_name((Path("geo/a.ttl"), Path("geo/b.ttl")))
+    ('insee', 'a', 'geo')
+    """
+    paths = [each.absolute() for each in data]
+    if len(paths) == 1:
+        return paths[0].name if paths[0].is_dir() or not paths[0].suffix else paths[0].name.partition(".")[0]
+    return Path(os.path.commonpath([each.parent for each in paths])).name
 
 
 @contextmanager
@@ -132,13 +145,22 @@ def _read_unchanged(take_fingerprint: Callable[[], str], read: Callable[[], Sour
 
 
 def _write_release(
-    build_folder: Path, sources: Sources, report: Report, mode: ReleaseMode, source_digest: str, progress: Progress
+    build_folder: Path,
+    sources: Sources,
+    report: Report,
+    mode: ReleaseMode,
+    source_digest: str,
+    progress: Progress,
+    name: str = "",
 ) -> Path:
-    """Write a release in the build directory, move it into place in one step, and return its folder. Raises OSError."""
+    """Write a release in the build directory, move it into place in one step, and return its folder. Raises OSError.
+
+    `name` is what data served as given are called.
+    """
     graphs = write_artifacts(build_folder, sources, report, mode, progress)
     sources.statements.temp_dir.remove()
     progress.begin("seal")
-    manifest = make_manifest(build_folder, sources, mode, source_digest, graphs)
+    manifest = make_manifest(build_folder, sources, mode, source_digest, graphs) | ({"name": name} if name else {})
     (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))
     build_folder.chmod(0o755)
     target = build_folder.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"

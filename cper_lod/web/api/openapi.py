@@ -73,7 +73,7 @@ def document(lang: Language) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": translate("site", lang),
+            "title": served.title(lang),
             "description": translate("api-description", lang),
             "version": VERSION,
             **({"license": {"name": translate("legal-licence", lang), "url": licence}} if licence else {}),

@@ -136,7 +136,7 @@ def _feed(log: PublicationLog) -> AtomFeed:
     lang, publisher = flask_responses.lang(), site().rights.publisher
     name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
     keep_language = bool(urls.language_parameter())
-    author = name or translate("site", lang)
+    author = name or site().title(lang)
     return AtomFeed(log, site().settings.public_url, author, lang, keep_language=keep_language)
 
 

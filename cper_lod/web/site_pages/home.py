@@ -113,9 +113,11 @@ def _data() -> Response:
     rows = []
     for each in listing.classes[:MAX_CLASSES]:
         example = next(listing.things(each.iri), "")
-        name = observations.reader.name(NamedNode(each.iri), lang) or shorten(each.iri)
+        name = observations.reader.name(NamedNode(each.iri), lang) or formatting.address(shorten(each.iri))
+        shown = observations.reader.name(NamedNode(example), lang) if example else ""
         page = urls.page_link(example) if example else ""
-        rows.append((name, urls.page_link(each.iri), each.count + each.nameless, example, page))
+        count = each.count + each.nameless
+        rows.append((name, urls.page_link(each.iri), count, shown or formatting.address(shorten(example)), page))
     # A graph may be named by a blank node, which has no page.
     graphs = [
         (iri, urls.page_link(iri) if urls.ABSOLUTE.fullmatch(iri) else "", count)
