@@ -32,6 +32,17 @@ new PerformanceObserver(list => {
 """A script that lists what of a page moves while it loads, from where to where (Layout Instability API)."""
 
 
+PLACES = """
+[...document.querySelectorAll('body, body *')].map(element => {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return [element.tagName + '.' + element.getAttribute('class'), Math.round(x), Math.round(y), width * height > 0 && element.checkVisibility()];
+})
+"""
+"""An expression: where each element of a page begins, and whether it is seen."""
+ENDS = re.compile("</(?:p|tr|li|div|section|form|h1|h2|dl|figure|figcaption|ul|ol|table|svg)>")
+"""Ends of elements after which a page that arrives slowly may be shown."""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Chromium, and end it."""
@@ -76,6 +87,37 @@ class BrowserPage:
         response = self.page.goto(self.url + path)
         assert response is not None
         return response.status
+
+
+def moving(page: Page, url: str, whole: str, steps: int = 14) -> list[object]:
+    """Return what of the page `whole` at `url` stands elsewhere as long as only a part of it has arrived: nothing, on a sound page.
+
+    The page is shown up to each of some ends of elements; each element that is there must begin where it begins in the
+    whole page. No script runs, and no time is measured.
+    """
+    ends = [each.end() for each in ENDS.finditer(whole) if each.start() > whole.index("<main")]
+    shown = ""
+    page.route(url, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
+
+    def places(body: str) -> list[list[object]]:
+        nonlocal shown
+        shown = body
+        page.goto(url)
+        found: list[list[object]] = page.evaluate(PLACES)
+        return found
+
+    last, moved = places(whole), list[object]()
+    assert len(ends) > steps
+    for cut in [whole.index("</header>"), *ends[:: len(ends) // steps]]:
+        part = places(whole[:cut])
+        assert [name for name, *_ in part] == [name for name, *_ in last[: len(part)]]
+        moved += [
+            (before, after)
+            for before, after in zip(part, last, strict=False)
+            if all((before[3], after[3])) and before != after
+        ]
+    page.unroute(url)
+    return moved
 
 
 def reachable(page: Page) -> list[str]:

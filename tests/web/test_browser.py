@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.support.chromium import SHIFTS, BrowserPage, accessibility, overflowing, reachable
+from tests.support.chromium import SHIFTS, BrowserPage, accessibility, moving, overflowing, reachable
 from tests.support.server import Server
-from tests.support.web import CONTRACT, CPER, describe
+from tests.support.web import CONTRACT, CPER, ID, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
@@ -160,8 +160,7 @@ def test_no_key_is_trapped_and_focus_is_seen(visit: BrowserPage):
 
 @pytest.mark.slow
 def test_asking_a_ready_made_question(visit: BrowserPage):
-    visit.go("/")
-    visit.page.get_by_role("navigation").get_by_role("link", name="Interroger").click()
+    visit.go("/sparql")
     visit.page.get_by_role("link", name=re.compile("Qui a signé le contrat")).click()
     assert visit.page.locator("tbody tr").count() == 9
     if visit.page.locator("script[src*='/static/editor/']").count():  # it takes the place of the text field
@@ -177,19 +176,19 @@ def test_changing_the_language_stays_on_the_page_and_goes_along(visit: BrowserPa
     visit.go(f"/doc{CONTRACT}/axe/2")
     visit.page.get_by_role("link", name="English").click()
     assert visit.page.locator("h1").inner_text() == "Supporting territories"
-    visit.page.get_by_role("link", name="Ontology").click()
+    visit.page.get_by_role("link", name="Developers").click()
     assert visit.page.get_attribute("html", "lang") == "en"
     visit.page.get_by_role("link", name="Français").click()
     assert visit.page.get_attribute("html", "lang") == "fr"
 
 
 def test_a_bar_is_as_long_as_its_share(visit: BrowserPage):
+    visit.page.set_viewport_size({"width": 360, "height": 800})
     visit.go("/")
-    shares = visit.page.evaluate(
-        "[...document.querySelectorAll('.bars svg')].map(svg => ['.fill', '.track']"
-        ".map(name => svg.querySelector(name).getBoundingClientRect().width)).map(([bar, whole]) => bar / whole)"
-    )
-    assert [round(each * 100, 1) for each in shares] == [19.0, 57.3, 8.8, 14.8, 36.0, 36.0, 28.0]
+    lengths = "[...document.querySelectorAll('.plan .on-narrow .NAME')].map(each => each.getBoundingClientRect().width)"
+    bars, whole = (visit.page.evaluate(lengths.replace("NAME", name)) for name in ("seg", "track"))
+    shares = [round(bar / all_ * 100, 1) for bar, all_ in zip(bars, whole, strict=True)]
+    assert shares == [57.3, 19.0, 14.8, 8.8, 36.0, 36.0, 28.0]
 
 
 @pytest.mark.parametrize(
@@ -218,9 +217,31 @@ def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itse
     assert visit.page.locator("h1").inner_text().startswith("Axe")
 
 
+STILL = ["home", "contract", "axis", "statement", "territory", "ontology"]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["home", "contract", "axis", "statement", "territory", "ontology"])
+@pytest.mark.parametrize("name", STILL)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_stands_elsewhere_as_long_as_a_page_arrives(browser: Browser, server: Server, name: str, width: int):
+    context = browser.new_context(locale="fr-FR", java_script_enabled=False, viewport={"width": width, "height": 800})
+    page, url = context.new_page(), server.url + PAGES[name][0]
+    assert moving(page, url, page.request.get(url, headers={"Accept": "text/html"}).text()) == []
+    context.close()
+
+
+def test_what_would_stand_elsewhere_is_seen(browser: Browser):
+    page = browser.new_page()
+    rows = "".join(f"<tr><td>{'wide' * n}</td><td>x</td></tr>" for n in range(20))
+    assert moving(page, "http://example.org/", f"<body><header></header><main><table>{rows}</table></main>")
+    page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STILL)
 def test_nothing_moves_while_a_page_loads(visit: BrowserPage, name: str):
+    slow = visit.page.context.new_cdp_session(visit.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})
     visit.page.add_init_script(SHIFTS)
     visit.go(PAGES[name][0])
     visit.page.wait_for_load_state("networkidle")
@@ -327,11 +348,15 @@ def test_printing_keeps_the_facts(visit: BrowserPage):
     visit.go("/")
     visit.page.emulate_media(media="print")
     assert not visit.page.locator("header nav").is_visible()
-    assert visit.page.locator("table.bars").first.is_visible()
     visit.go(PAGES["axis"][0])
     assert visit.page.locator(".on-paper").inner_text().endswith(PAGES["axis"][0])
     assert not visit.page.locator(".technical").is_visible()
-    for path, whole in (("/", "tr.group"), ("/ontology/term/Contrat", "section.term"), ("/shapes/Axe", "section.rule")):
+    for path, whole in (
+        ("/", "figure.plan"),
+        (PAGES["contract"][0], "tr.group"),
+        ("/ontology/term/Contrat", "section.term"),
+        ("/shapes/Axe", "section.rule"),
+    ):
         visit.go(path)
         shown = [each.is_visible() for each in visit.page.locator(whole).all()]
         assert len(shown) > 2, whole
@@ -340,7 +365,8 @@ def test_printing_keeps_the_facts(visit: BrowserPage):
 
 @pytest.mark.slow
 def test_what_is_folded_is_read_on_paper(visit: BrowserPage):
-    visit.go(PAGES["contract"][0])
+    visit.go(describe(f"{ID}{CONTRACT}"))
+    visit.page.evaluate("document.querySelectorAll('.folded details').forEach(each => { each.open = false })")
     folded = "[...document.querySelectorAll('.folded details:not([open])')].map(each => each.offsetHeight)"
     closed = visit.page.evaluate(folded)
     visit.page.emulate_media(media="print")
@@ -349,7 +375,7 @@ def test_what_is_folded_is_read_on_paper(visit: BrowserPage):
     assert all(after > before + 15 for before, after in zip(closed, printed, strict=True))
 
 
-@pytest.mark.parametrize(("width", "path"), [(360, "/doc"), (700, "/")])
+@pytest.mark.parametrize(("width", "path"), [(360, "/doc"), (700, f"/doc{CONTRACT}")])
 def test_nothing_is_out_of_sight_in_a_small_window(visit: BrowserPage, width: int, path: str):
     visit.page.set_viewport_size({"width": width, "height": 800})
     visit.go(path)
