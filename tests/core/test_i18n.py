@@ -19,6 +19,8 @@ SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")
 SENTENCES = tomllib.loads((PACKAGE / "core" / "sentences.toml").read_text("utf-8"))
 MADE = re.compile(r'"(?:finding|remedy)-\{key\}"')
 """Keys that are put together: `finding-…` and `remedy-…` from the name of a finding."""
+PREFIX = re.compile(r"""f"([a-z-]+-)\{|["']([a-z-]+-)["'] ?[+~]""")
+"""How other keys begin that are put together."""
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,10 @@ def places_of(key: str) -> set[str]:
 def test_every_sentence_is_said_somewhere():
     written = set(re.findall(r"""["']([a-z][a-z-]*)["']""", SOURCE))
     made = {f"{kind}-{name}" for name in written for kind in ("finding", "remedy")} if MADE.search(SOURCE) else set()
-    assert sorted(set(sentence_keys()) - written - made) == []
+    begun = {first or second for first, second in PREFIX.findall(SOURCE)} - {"finding-", "remedy-"}
+    assert len(begun) > 4
+    unsaid = set(sentence_keys()) - written - made
+    assert sorted(each for each in unsaid if not each.startswith(tuple(begun))) == []
 
 
 def test_every_sentence_that_is_said_is_known():
