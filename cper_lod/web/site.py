@@ -88,7 +88,7 @@ class Site:
         return Documentation(self.release)
 
     def keep(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what a function makes, once for these arguments: it must depend on them and on the release alone."""
+        """Return what a function makes, once for these arguments: it must depend on them and on this site alone."""
         key = (make, args, tuple(kwargs.items()))
         if key not in self._kept:
             self._kept[key] = make(*args, **kwargs)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from flask import Blueprint, Response
+from pyoxigraph import Quad
 
 from cper_lod.core.formats import HTML, RDF, VOCABULARY_FORMATS
 from cper_lod.core.namespaces import DCAT, VOID
@@ -30,13 +31,18 @@ def catalogue(suffix: str) -> Response:
     With `--data`: 404 `catalogue-absent`.
     """
     selected = select("/catalog", suffix, FORMS)
-    settings = site().settings
-    quads = served_catalogue(site().release, settings.public_url, settings.contact)
+    quads = site().keep(_served)
     links = _links(selected, CATALOGUE, DCAT + "Catalog")
     if selected.format is HTML:
         return selected.respond(page.page(quads, urls.format_addresses("/catalog", {}, FORMS)), links=links)
     body = serialize(quads, selected.format, CATALOGUE, order=site().release.property_order)
     return selected.respond(body, links=links)
+
+
+def _served() -> list[Quad]:
+    """Return the catalogue as this site serves it."""
+    settings = site().settings
+    return served_catalogue(site().release, settings.public_url, settings.contact)
 
 
 @blueprint.get("/.well-known/void")
