@@ -163,6 +163,8 @@ def test_asking_a_ready_made_question(visit: BrowserPage):
     visit.go("/sparql")
     visit.page.get_by_role("link", name=re.compile("Qui a signé le contrat")).click()
     assert visit.page.locator("tbody tr").count() == 9
+    assert not visit.page.locator("query-editor").is_visible()
+    visit.page.get_by_text("La requête qui donne cette réponse").click()
     if visit.page.locator("script[src*='/static/editor/']").count():  # it takes the place of the text field
         visit.page.locator("query-editor[data-ready]").wait_for(state="attached")
     visit.page.get_by_role("textbox", name="Requête SPARQL").fill("ASK { ?s ?p ?o }")
@@ -293,9 +295,10 @@ def test_a_page_needs_no_script(browser: Browser, server: Server):
     visit = BrowserPage(context, server.url)
     visit.go(PAGES["axis"][0])
     assert visit.page.get_by_role("button", name="Copier").count() == 0
+    assert not visit.page.get_by_text("Toutes les propriétés, comme dans les données").is_visible()
+    visit.page.get_by_text("Données techniques").click()
     assert visit.page.get_by_text("Toutes les propriétés, comme dans les données").is_visible()
-    visit.page.get_by_text("Toutes les propriétés, comme dans les données").click()
-    assert visit.page.locator("details.all").get_by_text("Nature", exact=True).is_visible()
+    assert visit.page.locator("details.technical").get_by_text("Nature", exact=True).is_visible()
     context.close()
 
 
