@@ -48,10 +48,11 @@ Place = Literal["area", "outline", "within", "point", "nowhere"]
 
 
 class LegendEntry(NamedTuple):
-    """The bodies of a kind, and how a map shows them."""
+    """The bodies of a kind, and how a map shows them: for the style, and in words."""
 
     kind: str
     place: Place
+    words: str
     bodies: tuple[Hyperlink, ...]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.plan.contract import ContractSummary, Signatory
@@ -19,6 +20,14 @@ from cper_lod.release.release import Release
 
 NAME: Final = "signataires"
 NAMES: Final = Font("", TEXT_HEIGHT)
+_WORDS: Final[dict[Place, str]] = {
+    "area": "fig-place-area",
+    "outline": "fig-place-outline",
+    "within": "fig-place-within",
+    "point": "fig-place-point",
+    "nowhere": "fig-place-nowhere",
+}
+"""The sentences that say how a map shows a body."""
 _POINT: Final = re.compile(r"POINT ?\((-?[0-9]{1,3}(?:\.[0-9]{1,20})?) (-?[0-9]{1,2}(?:\.[0-9]{1,20})?)\)")
 _RADIUS: Final = 55
 
@@ -74,7 +83,7 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     sources = tuple(Hyperlink(*each) for each in found_in)
     table = _table(contract, places, observations)
     drawn = described(drawing, title, [caption, *names])
-    return Picture(NAME, title, caption, drawn, None, table, _legend(contract, places), sources)
+    return Picture(NAME, title, caption, drawn, None, table, _legend(contract, places, lang), sources)
 
 
 def _add_other(
@@ -117,13 +126,15 @@ def _caption(contract: ContractSummary, places: dict[str, Place], observations: 
     return " ".join(said)
 
 
-def _legend(contract: ContractSummary, places: dict[str, Place]) -> tuple[LegendEntry, ...]:
+def _legend(contract: ContractSummary, places: dict[str, Place], lang: Language) -> tuple[LegendEntry, ...]:
     """Return each kind of body with its place on the map and its bodies, in the order of the signatories."""
     found: dict[tuple[str, Place], list[Signatory]] = {}
     for each in contract.signatories:
         found.setdefault((each.kind, places.get(each.territory, "nowhere")), []).append(each)
     return tuple(
-        LegendEntry(kind, place, tuple(Hyperlink(each.name, each.href) for each in bodies))
+        LegendEntry(
+            kind, place, translate(_WORDS[place], lang), tuple(Hyperlink(each.name, each.href) for each in bodies)
+        )
         for (kind, place), bodies in found.items()
     )
 
@@ -135,7 +146,7 @@ def _table(contract: ContractSummary, places: dict[str, Place], observations: Ob
         (
             TableCell(each.name, each.href),
             TableCell(each.kind),
-            TableCell(translate(f"fig-place-{places.get(each.territory, 'nowhere')}", lang)),
+            TableCell(translate(_WORDS[places.get(each.territory, "nowhere")], lang)),
         )
         for each in contract.signatories
     ]
