@@ -217,7 +217,7 @@ def _priorities(drawing: Drawing, contract: ContractSummary, found: _Shares, lan
         if length:
             title = formatting.typeset(group.title, lang)
             text = phrase(lang, "fig-priority", number=group.number, title=title) if group.number else title
-            names.append((x, wrapped(text, length * scale - 10, 3, SMALL)))
+            names.append((x, wrapped(text, length * scale - 10, 4, SMALL)))
         x += length * scale
     height = max(len(lines) for _, lines in names) * SMALL.line
     for start, lines in names:

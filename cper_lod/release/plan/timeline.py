@@ -95,23 +95,34 @@ def _events(contract: ContractSummary, lang: Language) -> list[Event]:
     """Return the signing, the amendments that have a date, and the day of the data."""
     found = []
     if at := span(contract.date):
-        day = formatting.short_date(contract.date, lang)
+        day = _short(contract.date, lang)
         found.append(Event(phrase(lang, "fig-times-signed"), day, *at, above=True, cls="mark"))
     for each in contract.amendments[: MAX_EVENTS - 2]:
         if at := span(each.day):
             note = amendment_note(each, lang)
             found.append(
-                Event(each.title, note, *at, above=True, cls="mark" if each.signed else "unknown", href=each.href)
+                Event(
+                    formatting.typeset(each.title, lang),
+                    note,
+                    *at,
+                    above=True,
+                    cls="mark" if each.signed else "unknown",
+                    href=each.href,
+                )
             )
     if at := span(contract.day):
-        day = formatting.short_date(contract.day, lang)
+        day = _short(contract.day, lang)
         found.append(Event(phrase(lang, "fig-times-data"), day, *at, above=False, cls="data"))
     return found
 
 
+def _short(day: str, lang: Language) -> str:
+    return formatting.typeset(formatting.short_date(day, lang), lang)
+
+
 def amendment_note(amendment: Amendment, lang: Language) -> str:
     """Return what is known of an amendment: signed, or planned with an unknown outcome."""
-    day = formatting.short_date(amendment.day, lang)
+    day = _short(amendment.day, lang)
     if amendment.signed:
         return phrase(lang, "fig-times-done", day=day) if day else amendment.status
     if not day:
