@@ -117,10 +117,15 @@ class ObservationReader:
         self.lang = lang
         self._link_to = link_to
         self._sources: dict[Term, Source] = {}
+        self._addresses: dict[Term, str] = {}
 
     def address(self, node: Term | None) -> str:
         """Return the address of the page about `node`, empty if it has none."""
-        return self._link_to(node.value) if isinstance(node, NamedNode) else ""
+        if not isinstance(node, NamedNode):
+            return ""
+        if node not in self._addresses:  # a page leads to the same things again and again
+            self._addresses[node] = self._link_to(node.value)
+        return self._addresses[node]
 
     def link(self, node: Term | None) -> Hyperlink | None:
         """Return the label and the page of a node, None for None."""
