@@ -18,7 +18,6 @@ class Graph:
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._by_subject: dict[Node, dict[str, list[Term]]] = {}
-        self._quads: dict[Node, list[Quad]] = {}
         self._add(quads)
 
     def _add(self, quads: Iterable[Quad]) -> None:
@@ -27,15 +26,16 @@ class Graph:
             if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
                 continue
             self._by_subject.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
-            self._quads.setdefault(quad.subject, []).append(quad)
 
     def subjects(self) -> Iterator[Node]:
         """Yield every subject, in the order of the quads."""
         yield from self._by_subject
 
     def name(self, node: Node, lang: str) -> str | None:
-        """Return the label of `node` in these quads, or None."""
-        return label(self._quads.get(node, ()), lang)
+        """Return the best label of `node` in `lang`, None if it has none."""
+        properties = self.properties(node)
+        texts = (self.text(node, predicate, lang)[0] for predicate in LABELS if predicate in properties)
+        return next(filter(None, texts), None)
 
     def references(self) -> Counter[Term]:
         """Return the number of quads that refer to each term."""

@@ -226,18 +226,18 @@ class Excerpt:
 def excerpt(release: Release, about: Document) -> Excerpt:
     """Return the part of a document that a page shows."""
     if not about.described:
-        return _ExcerptReader(release.data, mentions(release, about.iri, MAX_VALUES)).excerpt(None)
+        return _ExcerptReader(release.data).excerpt(mentions(release, about.iri, MAX_VALUES), None)
     described = _ExcerptReader(release.data)
-    described.add(f"<{about.iri}>")
+    lines = described.lines(f"<{about.iri}>")
     shown, last = 0, ""
     for last in islice(parts(release, about.iri), MAX_PARTS):
-        described.add(f"<{last}>")
+        lines += described.lines(f"<{last}>")
         shown += 1
-        if len(described.quads) >= MAX_EXCERPT_QUADS:
+        if len(lines) >= MAX_EXCERPT_QUADS:
             break
     beyond = sum(1 for _ in islice(parts(release, about.iri, last), _MAX_COUNTED_PARTS + 1)) if shown else 0
     total = Count(shown + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS) if beyond else None
-    return described.excerpt(total)
+    return described.excerpt(_quads(lines), total)
 
 
 def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
@@ -258,17 +258,18 @@ def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
 
 @dataclass
 class _ExcerptReader:
-    """Collects the quads of some subjects and notes what was left out."""
+    """Reads some subjects and notes what was left out."""
 
     data: SortedLines
-    quads: list[Quad] = field(default_factory=list)
     value_counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     truncated: set[str] = field(default_factory=set)
 
-    def add(self, subject: str) -> None:
-        """Read the first values of each property of a subject (`<iri>` or `_:name`)."""
+    def lines(self, subject: str) -> list[bytes]:
+        """Return the lines of the first values of each property of a subject (`<iri>` or `_:name`)."""
         key, name = f"{subject} ".encode(), subject.removeprefix("<").removesuffix(">")
         lines = list(islice(self.data.beginning(key), _FEW + 1))
+        if len(lines) <= MAX_VALUES:  # as most have, so that nothing can be left out
+            return lines
         properties = list(
             _counted(lines, key) if len(lines) <= _FEW else islice(_skipped(self.data, key), MAX_PROPERTIES + 1)
         )
@@ -281,20 +282,20 @@ class _ExcerptReader:
         for predicate, values, count in properties:
             if len(values) > limit:
                 self.value_counts[name, predicate[1:-1].decode()] = count
-        self.quads.extend(_quads([line for _, values, _ in properties for line in values[:limit]]))
+        return [line for _, values, _ in properties for line in values[:limit]]
 
-    def excerpt(self, part_count: Count | None) -> Excerpt:
-        """Return the quads with the descriptions of the blank nodes they refer to, recursively, within limits."""
-        limit = len(self.quads) + MAX_EXCERPT_QUADS
-        known = {quad.subject for quad in self.quads}
+    def excerpt(self, found: list[Quad], part_count: Count | None) -> Excerpt:
+        """Return quads with the descriptions of the blank nodes they refer to, recursively, within limits."""
+        limit = len(found) + MAX_EXCERPT_QUADS
+        known = {quad.subject for quad in found}
         position = 0
-        while position < len(self.quads) < limit:
-            target = self.quads[position].object
+        while position < len(found) < limit:
+            target = found[position].object
             if isinstance(target, BlankNode) and target not in known:
                 known.add(target)
-                self.add(str(target))
+                found.extend(_quads(self.lines(str(target))))
             position += 1
-        quads = tuple(dict.fromkeys(self.quads))
+        quads = tuple(dict.fromkeys(found))
         return Excerpt(quads, self.value_counts, frozenset(self.truncated), part_count)
 
 

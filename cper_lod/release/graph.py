@@ -1,10 +1,10 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import chain, islice
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from cper_lod.core.namespaces import LABELS
 from cper_lod.core.sorted_lines import Count
@@ -19,11 +19,12 @@ class ReleaseGraph(Graph):
     """A graph over a release. Each node is read once, by bisection, at the same cost for any size of release.
 
     Subjects with more than MAX_READ quads are read property by property, MAX_READ values at most. Subjects whose
-    quads are all in `known` are not read again.
+    properties are all `known` are not read again.
     """
 
-    def __init__(self, release: Release, known: Iterable[Quad] = ()) -> None:
-        super().__init__(known)
+    def __init__(self, release: Release, known: Mapping[Node, dict[str, list[Term]]] | None = None) -> None:
+        super().__init__(())
+        self._by_subject = dict(known or {})
         self._release = release
         self._large: set[Term] = set()
 
@@ -55,11 +56,10 @@ class ReleaseGraph(Graph):
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
-        properties, large = self.properties(node), node in self._large
-        for predicate in LABELS:
-            if (large or predicate in properties) and (text := self.text(node, predicate, lang)[0]):
-                return text
-        return None
+        self.properties(node)
+        if node not in self._large:
+            return super().name(node, lang)
+        return next(filter(None, (self.text(node, predicate, lang)[0] for predicate in LABELS)), None)
 
     def excerpt(self, node: Node, properties: int, values: int, together: int) -> tuple[dict[str, list[Term]], bool]:
         """Return the first values of the first properties of a node of any size, and whether these are all.

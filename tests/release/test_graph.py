@@ -6,6 +6,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from cper_lod.core.namespaces import CPER, RDFS, SKOS
+from cper_lod.rdf.graph import Term
 from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.release import DATA, Release
@@ -49,8 +50,8 @@ def test_known_subjects_are_not_read_again(release: Release):
     axis = NamedNode("https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/axe/1")
     told = ReleaseGraph(release).properties(axis)
     assert len(told) > 5
-    invented = list(parse(f'{axis} <{SKOS}prefLabel> "Connu"@fr .', RdfFormat.N_TRIPLES))
-    assert ReleaseGraph(release, invented).properties(axis) == {SKOS + "prefLabel": [Literal("Connu", language="fr")]}
+    invented: dict[str, list[Term]] = {SKOS + "prefLabel": [Literal("Connu", language="fr")]}
+    assert ReleaseGraph(release, {axis: invented}).properties(axis) == invented
 
 
 def test_names_prefer_the_language_of_the_reader_then_french(release: Release, tmp_path: Path):

@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.storage.nodes import parse_quads
 
 _READ: Final = 1 << 20
@@ -79,15 +79,10 @@ class LookupGraph(Graph):
         self._load(node)
         return super().properties(node)
 
-    def name(self, node: Node, lang: str) -> str | None:
-        """Return the label of `node`, None if it has none."""
-        self._load(node)
-        return super().name(node, lang)
-
     def _load(self, node: Term) -> None:
         if isinstance(node, Literal) or node in self._loaded:
             return
         self._loaded.add(node)
-        known = self._quads.get(node, [])
+        known = super().properties(node)
         more = parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS))
-        self._add(each for each in more if each not in known)
+        self._add([each for each in more if each.object not in known.get(each.predicate.value, ())])

@@ -1,8 +1,10 @@
 """A document as a page shows it: sections, rows, and values with labels in the reader's language."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -93,13 +95,18 @@ class DocumentView:
         self._more: Mapping[tuple[str, str], Count] = excerpt.value_counts if excerpt else {}
         self.graph = Graph(quads)
         self._lang = lang
-        known = (quad for quad in quads if _key(quad.subject) not in excerpt.partial) if excerpt else ()
+        whole = set(map(_key, self.graph.subjects())) - excerpt.partial if excerpt else ()
+        known = {node: self.graph.properties(node) for node in self.graph.subjects() if _key(node) in whole}
         self.reader = ReleaseGraph(release, known)
         self.names = LabelReader(self.reader, self.graph, lang)
         self._values: dict[str, Value] = {}
         self.anchors = self._anchors() if anchored else {}
-        self._references = self.graph.references()
         self._shown: set[Node] = set()
+
+    @cached_property
+    def _references(self) -> Counter[Term]:
+        """How many quads refer to each term; needed for blank nodes alone."""
+        return self.graph.references()
 
     def name(self, iri: str) -> str:
         """Return the label of an IRI."""
