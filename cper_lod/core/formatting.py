@@ -30,6 +30,8 @@ _TIED_SPACE: Final = re.compile(
     r"|(?<=[0-9]) (?=(?:M|Md|k)?€|millions?\b|milliards?\b)"
     r"|(?<=[0-9]) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc))|(?<=1er) (?=[a-zéû])"
 )
+_MAX_CACHED: Final = 200
+"""Characters of the longest text that is cached once it is typeset."""
 _FIRST: Final = re.compile(r"\b1er\b")
 _IRI_OR_NAME: Final = re.compile(r"\S+[:/]\S*")
 _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
@@ -90,8 +92,15 @@ def typeset(text: str, lang: Language) -> str:
     >>> typeset("the reader's `'code'`", "en")
     "the reader’s `'code'`"
     """
+    return (_typeset_cached if len(text) <= _MAX_CACHED else _typeset)(text, lang)
+
+
+def _typeset(text: str, lang: Language) -> str:
     curved = _APOSTROPHE.sub("’", text)
     return _FIRST.sub("1ᵉʳ", _TIED_SPACE.sub("\u00a0", curved)) if lang == "fr" else curved
+
+
+_typeset_cached: Final = lru_cache(maxsize=4096)(_typeset)  # pages name the same things again and again
 
 
 def amount(value: str, currency: str, lang: Language) -> str:

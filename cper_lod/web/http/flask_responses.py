@@ -46,8 +46,11 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 def lang() -> Language:
     """Return the language of the reader: that of the path or of the parameter `lang`, else the best of Accept-Language."""
-    named = (request.view_args or {}).get("lang") or request.args.get("lang")
-    return i18n.choose(request.headers.get("Accept-Language"), named)
+    chosen: Language | None = g.get("lang")
+    if chosen is None:
+        named = (request.view_args or {}).get("lang") or request.args.get("lang")
+        chosen = g.lang = i18n.choose(request.headers.get("Accept-Language"), named)
+    return chosen
 
 
 def accept() -> str | None:
@@ -210,13 +213,16 @@ def _chunks(spool: Spool) -> Iterator[bytes]:
 
 
 def finish(response: Response) -> Response:
-    """Add the security and CORS headers, for OPTIONS also those of the preflight response (`after_request`)."""
+    """Add the security and CORS headers, for OPTIONS also those of the preflight response (`after_request`).
+
+    The gateway adds to each response itself what every response has.
+    """
     if "negotiated" in g:
         response.vary.add("Accept")
-    response.headers.update(SECURITY)
+    if GATEWAY not in request.environ:
+        response.headers.update(SECURITY | CORS)
     if "policy" in g:
         response.headers["Content-Security-Policy"] = g.policy
-    response.headers.update(CORS)
     if request.method == "OPTIONS":
         response.headers.update(PREFLIGHT)
     return response

@@ -40,8 +40,8 @@ def context_address() -> str:
 
 def schema_addresses(shape: str = "") -> dict[Format, str]:
     """Return the public URL of the JSON Schema of each format: of the plain JSON of a shape, and of any JSON-LD."""
-    names = dict.fromkeys((JSON_LD, *PROFILES.values()), JSON_LD_DOCUMENT) | ({JSON: shape} if shape else {})
-    return {form: urls.public_url(urls.address(schema_path(name), {})) for form, name in names.items()}
+    plain, linked = (urls.public_url(urls.address(schema_path(name), {})) for name in (shape, JSON_LD_DOCUMENT))
+    return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
 
 
 def document_signposts(

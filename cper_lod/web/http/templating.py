@@ -9,6 +9,7 @@ from typing import Final
 from flask import current_app, url_for
 from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -35,6 +36,22 @@ class _MemoryCache(BytecodeCache):
 _CACHE: Final = _MemoryCache()
 
 
+class _Context(Context):
+    """The context of a template whose functions are called as they are: Jinja would look up whether they want it."""
+
+    def call(self, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
+        """Return what a function returns, without the variables of loops and blocks that Jinja passes."""
+        kwargs.pop("_loop_vars", None)
+        kwargs.pop("_block_vars", None)
+        return function(*args, **kwargs)
+
+
+class _Templates(Environment):
+    """The templates in one language."""
+
+    context_class = _Context
+
+
 def render(template: str, lang: Language, **values: object) -> str:
     """Return a page: a template rendered with values, and with those of the application's context processor."""
     current_app.update_template_context(values)
@@ -47,7 +64,7 @@ def environment(lang: Language) -> Environment:
 
     Values that all pages share are globals, so that macros are imported once, without the context of a page.
     """
-    made = Environment(
+    made = _Templates(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         trim_blocks=True,
@@ -81,5 +98,6 @@ def environment(lang: Language) -> Environment:
 
 def _translator(lang: Language) -> Callable[..., str]:
     """Return the function that translates sentence keys; what a sentence is filled with is not typeset."""
-    typeset = cache(lambda key: formatting.typeset(sentence(key, lang), lang))
-    return lambda key, **values: typeset(key).format_map(values)
+    template = cache(lambda key: formatting.typeset(sentence(key, lang), lang))
+    plain = cache(lambda key: template(key).format_map({}))
+    return lambda key, **values: template(key).format_map(values) if values else plain(key)

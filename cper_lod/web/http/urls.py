@@ -47,41 +47,48 @@ _MAX_CACHED = 300
 class _RequestContext(NamedTuple):
     """What links depend on within one request, computed once, because a page has some hundred links.
 
-    `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL if it has
-    one, `base_iri` the start of our IRIs; `has_vocabulary` says that the terms of the ontology have pages.
+    `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL, empty if it
+    has none, `base_iri` the start of our IRIs; `has_vocabulary` says that the terms of the ontology have pages, which
+    `digest`, that of the release, determines.
     """
 
     root: str
-    lang: dict[str, str]
+    lang: str
     base_iri: str
     public_url: str
     has_vocabulary: bool
+    digest: str
 
 
 def _request_context() -> _RequestContext:
-    context: _RequestContext | None = g.get("url_context")
+    kept = g._get_current_object()  # type: ignore[attr-defined]  # the proxy costs more than the rest; a page asks often
+    context: _RequestContext | None = kept.get("url_context")
     if context is None:
-        lang, settings = i18n.requested_language(request.args.get("lang")), site().settings
+        served = site()
         context = g.url_context = _RequestContext(
             request.script_root,
-            {"lang": lang} if lang else {},
-            settings.base_iri,
-            settings.public_url,
-            site().release.mode == "contract",
+            i18n.requested_language(request.args.get("lang")) or "",
+            served.settings.base_iri,
+            served.settings.public_url,
+            served.release.mode == "contract",
+            served.release.digest,
         )
     return context
 
 
 def link(path: str, **query: str) -> str:
     """Return the link to a path of this site, below its prefix; the language requested in the URL is kept."""
-    context = _request_context()
-    if "lang" not in query:
-        query |= context.lang
+    return _link(_request_context(), path, query)
+
+
+def _link(context: _RequestContext, path: str, query: dict[str, str]) -> str:
+    if context.lang and "lang" not in query:
+        query = query | {"lang": context.lang}
     if not query:  # most frequent case
         return context.root + path
     path, _, fragment = path.partition("#")
     end = f"#{fragment}" if fragment else ""
-    return context.root + path + (f"?{urlencode(query)}" if query else "") + end
+    return context.root + with_query(path, query) + end
 
 
 def other_language() -> dict[str, str]:
@@ -98,17 +105,25 @@ def local_name(iri: str) -> str | None:
 
 def page_link(iri: str) -> str:
     """Return the link to the page about any IRI, in the language requested in the URL."""
-    path, query = page_address(iri)
-    return link(path, **query)
+    return (_cached_page_link if len(iri) < _MAX_CACHED else _page_link)(_request_context(), iri)
+
+
+def _page_link(context: _RequestContext, iri: str) -> str:
+    return _link(context, *_page_address(context, iri))
+
+
+_cached_page_link: Final = lru_cache(maxsize=4096)(_page_link)  # pages link to the same things again and again
 
 
 def page_address(iri: str) -> tuple[str, dict[str, str]]:
     """Return path and query of the page about any IRI: /doc/… for a thing, /ontology/… for a term, else /describe."""
-    context = _request_context()
+    return _page_address(_request_context(), iri)
+
+
+def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, str]]:
     if context.has_vocabulary and iri.startswith(_VOCABULARY):
         return site().documentation.address(iri), {}
-    find = _cached_page_path if len(iri) < _MAX_CACHED else _page_path
-    path = find(iri, context.base_iri, vocabulary=context.has_vocabulary)
+    path = _page_path(iri, context.base_iri, vocabulary=context.has_vocabulary)
     return (path, {}) if path else ("/describe", {"iri": iri})
 
 
@@ -124,9 +139,6 @@ def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
 
 
-_cached_page_path: Final = lru_cache(maxsize=4096)(_page_path)  # pages link to the same things again and again
-
-
 def external_link(iri: str) -> str | None:
     """Return `iri` if it is safe as a link to another host (http or https, not ours), else None."""
     return iri if iri.startswith(("http://", "https://")) and not iri.startswith(_request_context().base_iri) else None
@@ -134,7 +146,8 @@ def external_link(iri: str) -> str | None:
 
 def language_parameter() -> dict[str, str]:
     """Return the language parameter of the request URL, if it names one of our languages."""
-    return _request_context().lang
+    lang = _request_context().lang
+    return {"lang": lang} if lang else {}
 
 
 def address(path: str, query: dict[str, str]) -> str:
@@ -151,8 +164,12 @@ def format_addresses(
     path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT_FORMATS
 ) -> list[tuple[Format, str]]:
     """Return each format of a document with its address."""
-    start, end = address(path, {}), f"?{urlencode(query)}" if query else ""
-    return [(each, f"{start}.{each.suffix}{end}") for each in offers]
+    return _format_addresses(path, [(each, query) for each in offers])
+
+
+def _format_addresses(path: str, offers: Iterable[tuple[Format, dict[str, str]]]) -> list[tuple[Format, str]]:
+    start = address(path, {})
+    return [(each, with_query(f"{start}.{each.suffix}", query)) for each, query in offers]
 
 
 def forms_of_page(
@@ -164,13 +181,18 @@ def forms_of_page(
 ) -> list[tuple[Format, str]]:
     """Return each format of a document with its address; those in one language keep that of the request URL."""
     in_language = query | language_parameter()
-    return [(each, format_address(each, path, in_language if each in localized else query)) for each in offers]
+    return _format_addresses(path, [(each, in_language if each in localized else query) for each in offers])
 
 
 def public_url(address: str) -> str:
     """Return the public URL of an address of this site."""
     context = _request_context()
     return context.public_url + address.removeprefix(context.root)
+
+
+def public_address(path: str, query: dict[str, str] | None = None) -> str:
+    """Return the public URL of an unquoted path of this site, with its query."""
+    return _request_context().public_url + with_query(quote(path, safe=SAFE), query or {})
 
 
 def canonical_url(address: str) -> str:
