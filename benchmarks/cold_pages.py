@@ -1,5 +1,10 @@
-"""Requests pages once each: from the Flask application in one process, and over HTTP."""
+"""Requests pages once each: from the Flask application in one process, and over HTTP.
 
+As a program, prints what pages of the project's own release cost the checkout that PYTHONPATH names.
+"""
+
+import json
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +16,33 @@ from werkzeug.test import create_environ, run_wsgi_app
 from benchmarks.client import Connection, get
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Server
+from benchmarks.synthetic_release import THINGS
+from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
-from cper_lod.release.release import open_release
+from cper_lod.release.build.build import ensure_release
+from cper_lod.release.release import Release, open_release
 from cper_lod.web.app import create_app
+from cper_lod.web.http.wsgi import GATEWAY
+from cper_lod.web.server.warmup import freeze_heap
 
 Pages = Mapping[str, tuple[str, ...]]
-"""The paths of things below `/doc/`, by kind."""
+"""The paths of pages, by kind."""
+OWN: Final = {
+    "contract": CPER + "ContratDePlan",
+    "axis": CPER + "Axe",
+    "priority": CPER + "Priorite",
+    "signatory": CPER + "Signataire",
+    "statement": CPER + "Enonce",
+    "derived figure": CPER + "ValeurDerivee",
+    "body": "http://www.w3.org/ns/org#FormalOrganization",
+    "department": "http://rdf.insee.fr/def/geo#Departement",
+    "concept": SKOS + "Concept",
+}
+"""Kinds of things of the project, each with its class."""
+WORDS: Final = ("transition", "territoire", "credits", "region", "mobilite", "lille")
+LONG: Final = 20
+"""Things of a list that is long."""
 BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 CODINGS: Final = "gzip, deflate, br, zstd"
 
@@ -58,15 +83,30 @@ def warming(pages: Pages) -> list[str]:
 
     Templates are compiled then, once in the life of a process; what release and reader make of a page is not kept.
     """
-    return [f"/doc/{paths[0]}.html?lang=en" for paths in pages.values()]
+    return [f"{paths[0]}{'&' if '?' in paths[0] else '?'}lang=en" for paths in pages.values()]
+
+
+def own_pages(release: Release, most: int) -> dict[str, tuple[str, ...]]:
+    """Return the paths of pages of the project, at most `most` of each kind; raises LookupError for a kind without any."""
+    found = {}
+    for kind, iri in OWN.items():
+        iris = release.listing.page(iri, "", 1000).iris
+        found[kind] = tuple(f"/doc/{each.removeprefix(THINGS)}.html" for each in iris if each.startswith(THINGS))[:most]
+    lists = sorted((each for each in release.listing.classes if each.slug), key=lambda each: -each.count)
+    found["long list"] = tuple(f"/doc/{each.slug}.html" for each in lists if each.count >= LONG)[:most]
+    found["short list"] = tuple(f"/doc/{each.slug}.html" for each in lists if each.count < LONG)[:most]
+    found |= {"search": tuple(f"/search?q={word}" for word in WORDS), "home": ("/",), "list of classes": ("/doc.html",)}
+    if empty := [kind for kind, paths in found.items() if not paths]:
+        raise LookupError(f"none in the release: {', '.join(empty)}")
+    return found
 
 
 def in_process(folder: Path, pages: Pages) -> Costs:
     """Return what the pages of the release in `folder` cost a Flask application alone; raises RuntimeError."""
-    app = create_app(open_release(folder), Unasked(), Settings())
+    app = create_app(open_release(folder), Unasked(), Settings(public_url="http://localhost"))
 
     def ask(path: str) -> float:
-        environ = create_environ(path, headers={"Accept": BROWSER})
+        environ = create_environ(path, headers={"Accept": BROWSER}) | {GATEWAY: True}
         before = time.process_time()
         body, status, _ = run_wsgi_app(app, environ, buffered=True)
         spent = time.process_time() - before
@@ -76,8 +116,9 @@ def in_process(folder: Path, pages: Pages) -> Costs:
 
     costs = Costs()
     costs.first, *_ = [ask(path) for path in warming(pages)]
+    freeze_heap()
     for kind, paths in pages.items():
-        costs.plain[kind] = [ask(f"/doc/{path}.html") for path in paths]
+        costs.plain[kind] = [ask(path) for path in paths]
     return costs
 
 
@@ -110,6 +151,16 @@ def through_gateway(server: Server, pages: Pages) -> Costs:
 
         costs.first, *_ = [ask(path) for path in warming(pages)]
         for kind, paths in pages.items():
-            costs.coded[kind] = [ask(f"/doc/{path}.html", Accept_Encoding=CODINGS) for path in paths[::2]]
-            costs.plain[kind] = [ask(f"/doc/{path}.html") for path in paths[1::2]]
+            costs.coded[kind] = [ask(path, Accept_Encoding=CODINGS) for path in paths[::2]]
+            costs.plain[kind] = [ask(path) for path in paths[1::2]]
     return costs
+
+
+def main() -> None:
+    """Print the milliseconds of each page by kind; the arguments are the folders of the sources and of the releases."""
+    release, _ = ensure_release(Path(sys.argv[2]), Path(sys.argv[1]))
+    print(json.dumps(in_process(release.folder, own_pages(release, 60)).plain))
+
+
+if __name__ == "__main__":
+    main()
