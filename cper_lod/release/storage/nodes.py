@@ -30,8 +30,8 @@ def references(data: SortedLines, iri: str, predicates: Iterable[str]) -> dict[s
 
 Description = dict[str, list[NamedNode | BlankNode | Literal]]
 """The properties of a node, each with its values."""
-SMALL_NODE_QUADS: Final = 40
-"""Largest node, in quads, that is cached: classes, properties, documents and parts have fewer."""
+SMALL_NODE_QUADS: Final = 64
+"""Largest node, in quads, that is cached: contracts and what they are made of have fewer."""
 CACHED_NODES: Final = 1024
 """Nodes that are cached, those used last: a few megabytes."""
 _BLOCK_LINES: Final = 10_000

@@ -40,7 +40,7 @@ def context_address() -> str:
 
 def schema_addresses(shape: str = "") -> dict[Format, str]:
     """Return the public URL of the JSON Schema of each format: of the plain JSON of a shape, and of any JSON-LD."""
-    plain, linked = (urls.public_url(urls.address(schema_path(name), {})) for name in (shape, JSON_LD_DOCUMENT))
+    plain, linked = (urls.public_address(schema_path(name)) for name in (shape, JSON_LD_DOCUMENT))
     return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
 
 
@@ -49,13 +49,13 @@ def document_signposts(
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
     rights, classes = site().rights, types(site().release, about.iri)
-    landing = urls.public_url(urls.address(path, query | urls.language_parameter()))
+    landing = urls.public_address(path, query | urls.language_parameter())
     number = path.removeprefix("/ontology/")
     cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
         forms=[(form, urls.public_url(address)) for form, address in urls.format_addresses(path, query, offers)],
-        linkset=urls.public_url(urls.address("/linkset", {"iri": about.iri})),
+        linkset=urls.public_address("/linkset", {"iri": about.iri}),
         iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
         types=classes[:MAX_CLASSES],
         licence=rights.licence,
