@@ -61,7 +61,7 @@ class _RequestContext(NamedTuple):
 
 
 def _request_context() -> _RequestContext:
-    kept = g._get_current_object()  # type: ignore[attr-defined]  # the proxy costs more than the rest; a page asks often
+    kept = g._get_current_object()
     context: _RequestContext | None = kept.get("url_context")
     if context is None:
         served = site()
