@@ -151,7 +151,7 @@ def test_pages_of_the_ontology_and_of_the_shapes_are_short(client: FlaskClient):
     assert len(paths) > 40
     pages = {path: client.get(path, headers=HTML).data for path in paths}
     assert {path: len(body) for path, body in pages.items() if len(body) > 60_000} == {}
-    assert [path for path, body in pages.items() if b"Reference(" in body or b"LocalizedText(" in body] == []
+    assert [path for path, body in pages.items() if b"NamedLink(" in body or b"LocalizedText(" in body] == []
 
 
 def test_what_is_kept_for_a_release_is_linked_for_each_request(client: FlaskClient):

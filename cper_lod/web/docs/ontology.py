@@ -23,7 +23,7 @@ from cper_lod.release.documents import Document
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.view import Value
 from cper_lod.web.docs.class_diagram import diagram
-from cper_lod.web.docs.references import LocalizedText, Reference, Referrer, fragment, typeset
+from cper_lod.web.docs.references import LinkReader, LocalizedText, NamedLink, fragment, typeset
 from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -73,22 +73,22 @@ class Term:
 
     iri: str
     anchor: str
-    name: Reference
+    name: NamedLink
     deprecated: bool
     definitions: list[LocalizedText]
-    kinds: list[Reference]
-    relations: list[tuple[str, list[Reference]]]
-    alignments: list[tuple[str, list[Reference]]]
+    kinds: list[NamedLink]
+    relations: list[tuple[str, list[NamedLink]]]
+    alignments: list[tuple[str, list[NamedLink]]]
     keys: list[str]
     examples: list[LocalizedText]
     notes: list[LocalizedText]
     history: list[LocalizedText]
     used: tuple[str, str]
-    listed: Reference | None
+    listed: NamedLink | None
     turtle: str
-    about: Reference | None
-    questions: list[Reference]
-    rules: list[Reference]
+    about: NamedLink | None
+    questions: list[NamedLink]
+    rules: list[NamedLink]
 
     @property
     def gist(self) -> str:
@@ -99,8 +99,8 @@ class Term:
 class PropertyRow(NamedTuple):
     """A property that things of a class have: its name, what its values are, and how many the shapes require."""
 
-    name: Reference
-    values: list[Reference]
+    name: NamedLink
+    values: list[NamedLink]
     number: str
 
 
@@ -124,11 +124,11 @@ class Book:
         self.number = number
         self.start = f"/ontology/{number}" if number else "/ontology"
         self.ontology = self._documentation.ontology(number)
-        self.refer = Referrer(self._release, lang)
+        self.refer = LinkReader(self._release, lang)
         ontology = self.ontology
-        self.home = Reference(ontology.graph.label(ontology.header, lang), path=self.start)
-        self.shared = Reference(translate("ontology-elsewhere", lang), path=f"{self.start}/properties")
-        self.codes = Reference(translate("ontology-lists", lang), path="/ontology/codes")
+        self.home = NamedLink(ontology.graph.label(ontology.header, lang), path=self.start)
+        self.shared = NamedLink(translate("ontology-elsewhere", lang), path=f"{self.start}/properties")
+        self.codes = NamedLink(translate("ontology-lists", lang), path="/ontology/codes")
         iris = (*ontology.classes, *ontology.properties)
         self.left_out = max(0, len(iris) - MAX_TERMS)
         self.terms = {iri: self._term(iri) for iri in iris[:MAX_TERMS]}
@@ -142,17 +142,17 @@ class Book:
     def _texts(self, iri: str, *predicates: str) -> list[LocalizedText]:
         return self.refer.texts(self.ontology.graph, iri, *predicates)
 
-    def name(self, iri: str) -> Reference:
+    def name(self, iri: str) -> NamedLink:
         """Return the reference to a term; one of this ontology leads to its place in these pages."""
         if iri in DATATYPES:
-            return Reference(translate(DATATYPES[iri], self._lang), shorten(iri))
+            return NamedLink(translate(DATATYPES[iri], self._lang), shorten(iri))
         if not self.ontology.defines(iri):
             return self.refer(iri)
         path = self.ontology.path(iri)
         place = f"{self.start}/{path}" if path else f"{self.start}#{iri.partition('#')[2]}"
         return self.refer.named(iri, self.ontology.graph.label(NamedNode(iri), self._lang), place)
 
-    def names(self, iris: Iterable[str]) -> list[Reference]:
+    def names(self, iris: Iterable[str]) -> list[NamedLink]:
         """Return the references to some terms."""
         return [self.name(iri) for iri in iris]
 
@@ -187,15 +187,15 @@ class Book:
             rules=self.refer.all(each.iri for each in self._documentation.shapes.mentioning(iri)),
         )
 
-    def _list(self, cls: str, used: usage.Usage) -> tuple[Reference | None, int]:
+    def _list(self, cls: str, used: usage.Usage) -> tuple[NamedLink | None, int]:
         """Return the list of the things of a class, None if there is none, and their number."""
         found = next((each for each in self._release.listing.classes if each.iri == cls), None)
         if found is None:
             return None, used.count
         path, query = list_address(found)
-        return Reference("", path=path, query=query), found.count + found.nameless
+        return NamedLink("", path=path, query=query), found.count + found.nameless
 
-    def _relations(self, iri: str) -> list[tuple[str, list[Reference]]]:
+    def _relations(self, iri: str) -> list[tuple[str, list[NamedLink]]]:
         found = [(key, self.ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
         found.insert(1, ("ontology-sub", self.ontology.subclasses(iri)))
         return [(key, self.names(iris)) for key, iris in found if iris]
@@ -233,9 +233,9 @@ class Book:
         return rows
 
 
-def _uses(iri: str) -> Reference:
+def _uses(iri: str) -> NamedLink:
     """Return the reference to the list of everything that uses a property."""
-    return Reference("", path="/describe/mentions", query={"iri": iri})
+    return NamedLink("", path="/describe/mentions", query={"iri": iri})
 
 
 def _count(constraint: Constraint, lang: Language) -> str:
@@ -254,12 +254,12 @@ class CodeList(NamedTuple):
     """A code list: the id of its section, its name, what it is for, and its codes with notation and meaning."""
 
     anchor: str
-    name: Reference
+    name: NamedLink
     definition: str
-    codes: list[tuple[Reference, str, str]]
+    codes: list[tuple[NamedLink, str, str]]
 
 
-def code_lists(refer: Referrer) -> list[CodeList]:
+def code_lists(refer: LinkReader) -> list[CodeList]:
     """Return the code lists that the ontology defines."""
     graph = refer.view.reader
 
@@ -296,7 +296,7 @@ class VersionSection(NamedTuple):
 
     rows: list[VersionRow]
     before: str
-    changes: list[tuple[str, list[tuple[Reference, str]]]]
+    changes: list[tuple[str, list[tuple[NamedLink, str]]]]
 
 
 def version_section(book: Book, lang: Language) -> VersionSection:
@@ -317,13 +317,13 @@ def version_section(book: Book, lang: Language) -> VersionSection:
     return VersionSection(rows, before, _changes(book, before, kept.get(before, ())) if before in kept else [])
 
 
-def _changes(book: Book, number: str, before: Iterable[Quad]) -> list[tuple[str, list[tuple[Reference, str]]]]:
+def _changes(book: Book, number: str, before: Iterable[Quad]) -> list[tuple[str, list[tuple[NamedLink, str]]]]:
     """Return the changed terms by the key of a sentence, each with the names of the properties that changed."""
     found = diff_ontologies(before, book.ontology.quads)
     earlier = site().documentation.ontology(number)
 
-    def withdrawn(iri: str) -> Reference:
-        return Reference(shorten(iri), path=f"/ontology/{number}/{earlier.path(iri)}")
+    def withdrawn(iri: str) -> NamedLink:
+        return NamedLink(shorten(iri), path=f"/ontology/{number}/{earlier.path(iri)}")
 
     kinds = [
         ("ontology-added", [(book.name(iri), "") for iri in found.added]),
@@ -366,7 +366,7 @@ def cover_values(number: str, lang: Language) -> dict[str, Any]:
     }
 
 
-def _header(book: Book, lang: str) -> list[tuple[Reference, list[Reference | Value]]]:
+def _header(book: Book, lang: str) -> list[tuple[NamedLink, list[NamedLink | Value]]]:
     """Return the metadata of the ontology; texts are in the reader's language if they exist in it."""
     graph = book.ontology.graph
     return [
@@ -382,7 +382,7 @@ def _header(book: Book, lang: str) -> list[tuple[Reference, list[Reference | Val
     ]
 
 
-def _links(book: Book) -> list[tuple[list[Reference], Reference, list[Reference]]]:
+def _links(book: Book) -> list[tuple[list[NamedLink], NamedLink, list[NamedLink]]]:
     """Return each property of the diagram, after the classes that have it and before the classes of its values."""
     ontology, drawn = book.ontology, book.ontology.class_links()
     return [

@@ -36,7 +36,7 @@ def typeset(text: str, lang: Language) -> str:
 
 
 @dataclass(frozen=True)
-class Reference:
+class NamedLink:
     """A name and where it leads: to a page here (path without prefix, and query), else to the web (`outside`).
 
     `code` is the prefixed name where it differs from the text. Templates write it as a link, which is made with the page:
@@ -103,36 +103,36 @@ class LocalizedText:
         return str(escape(self.text))
 
 
-class Referrer:
-    """Makes references in one language; each IRI is looked up once."""
+class LinkReader:
+    """Makes named links in one language; each IRI is looked up once."""
 
     def __init__(self, release: Release, lang: Language) -> None:
         self.lang = lang
         self.view = DocumentView(release, (), lang)
-        self._known: dict[str, Reference] = {}
+        self._known: dict[str, NamedLink] = {}
 
-    def __call__(self, iri: str) -> Reference:
-        """Return the reference to what an IRI names."""
+    def __call__(self, iri: str) -> NamedLink:
+        """Return the link to what an IRI names."""
         shapes = site().documentation.shapes
         if iri in shapes.all:
             label = typeset(shapes.graph.label(NamedNode(iri), self.lang), self.lang)
-            return Reference(label, shorten(iri), urls.page_address(iri)[0])
+            return NamedLink(label, shorten(iri), urls.page_address(iri)[0])
         if iri not in self._known:
             value, short = self.view.iri(iri), shorten(iri)
             path, query = urls.page_address(iri) if value.href else ("", {})
             text = value.text if short == value.text else typeset(value.text, self.lang)
-            self._known[iri] = Reference(text, "" if short in (iri, text) else short, path, query, value.outside)
+            self._known[iri] = NamedLink(text, "" if short in (iri, text) else short, path, query, value.outside)
         return self._known[iri]
 
-    def named(self, iri: str, text: str, path: str) -> Reference:
-        """Return the reference to an IRI with another name and another page."""
+    def named(self, iri: str, text: str, path: str) -> NamedLink:
+        """Return the link to an IRI with another name and another page."""
         return replace(self(iri), text=typeset(text, self.lang), path=path, query={}, outside="")
 
-    def all(self, iris: Iterable[str]) -> list[Reference]:
-        """Return the references to some IRIs."""
+    def all(self, iris: Iterable[str]) -> list[NamedLink]:
+        """Return the links to some IRIs."""
         return [self(iri) for iri in iris]
 
-    def value(self, term: Term) -> Reference | Value:
+    def value(self, term: Term) -> NamedLink | Value:
         """Return how a value is shown."""
         return self(term.value) if isinstance(term, NamedNode) else self.view.value(term)
 

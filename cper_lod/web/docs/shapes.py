@@ -18,7 +18,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.docs.shapes import Group, Shape, Shapes
 from cper_lod.release.documents import Document
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.docs.references import RESERVED_IDS, LocalizedText, Reference, Referrer, fragment, typeset
+from cper_lod.web.docs.references import RESERVED_IDS, LinkReader, LocalizedText, NamedLink, fragment, typeset
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -67,10 +67,10 @@ class Requirement:
 
     key: str
     params: dict[str, str]
-    values: list[Reference]
+    values: list[NamedLink]
 
 
-def requirements(rule: Shape, rules: Shapes, value: Callable[[Term], Reference]) -> Iterator[Requirement]:
+def requirements(rule: Shape, rules: Shapes, value: Callable[[Term], NamedLink]) -> Iterator[Requirement]:
     """Yield the requirements of a rule on the values of its path, counts first (SHACL, section 4).
 
     `value` returns how a value is shown. A parameter without a sentence is shown by its name.
@@ -108,7 +108,7 @@ def _counts(least: int | None, most: int | None) -> Iterator[Requirement]:
         yield from [Requirement("rule-at-most", {"count": str(most)}, [])] if most else []
 
 
-def _qualified(least: int | None, most: int | None, shapes: Iterator[Reference]) -> Requirement:
+def _qualified(least: int | None, most: int | None, shapes: Iterator[NamedLink]) -> Requirement:
     """Return the required number of values that conform to other shapes."""
     key = "rule-qualified-exactly" if least == most else "rule-qualified"
     return Requirement(key, {"least": str(least or 0), "most": "∞" if most is None else str(most)}, list(shapes))
@@ -156,24 +156,24 @@ class RuleEntry:
     """A shape as the pages show it, in one language; messages are cut at their placeholders (`message_parts`)."""
 
     anchor: str
-    name: Reference
+    name: NamedLink
     severity: str
     messages: list[tuple[str, list[tuple[str, str]]]]
     remedies: list[LocalizedText]
-    targets: list[tuple[str, Reference]]
+    targets: list[tuple[str, NamedLink]]
     path: str
-    properties: list[Reference]
+    properties: list[NamedLink]
     requirements: list[Requirement]
     queries: list[RuleQuery]
 
 
-class Subject(NamedTuple):
+class RuleSubject(NamedTuple):
     """A group of shapes as the pages show it: its page, its name, the class it is about, and its shapes."""
 
     path: str
     title: str
     code: str
-    about: Reference | None
+    about: NamedLink | None
     entries: list[RuleEntry]
     severities: Counter[str]
 
@@ -186,7 +186,7 @@ class Rulebook:
         self.lang = lang
         self._shapes: Shapes = documentation.shapes
         self._graph = self._shapes.graph
-        self._refer = Referrer(site().release, lang)
+        self._refer = LinkReader(site().release, lang)
         self._anchors = {*RESERVED_IDS}
         self.subjects = {name: self._subject(group) for name, group in documentation.groups.items()}
         self.severities = sum((each.severities for each in self.subjects.values()), Counter[str]())
@@ -198,7 +198,7 @@ class Rulebook:
         self.notes = self._refer.texts(self._graph, header.value, SKOS + "note")
         self.prefixes = [(prefix, space, fragment(iri)) for prefix, space, iri in self._shapes.prefixes()]
 
-    def _subject(self, group: Group) -> Subject:
+    def _subject(self, group: Group) -> RuleSubject:
         lang, about = self.lang, self._refer(group.subject) if group.kind in ("class", "resource") else None
         code = about.code if about else PREFIXES.get(group.subject, "")
         key = VOCABULARIES.get(group.subject) or GROUPS.get(group.kind, "")
@@ -208,7 +208,7 @@ class Rulebook:
         title = formatting.typeset(formatting.capital(title), lang) + (f" ({group.part})" if group.part > 1 else "")
         entries = [self._entry(shape) for shape in group.shapes]
         severities = Counter(SEVERITIES.get(shape.severity, "rule-info") for shape in group.shapes if shape.targets)
-        return Subject(f"/shapes/{group.name}", title, code, about, entries, severities)
+        return RuleSubject(f"/shapes/{group.name}", title, code, about, entries, severities)
 
     def _entry(self, shape: Shape) -> RuleEntry:
         return RuleEntry(
@@ -239,12 +239,12 @@ class Rulebook:
         self._anchors.add(anchor)
         return anchor
 
-    def value(self, term: Term) -> Reference:
+    def value(self, term: Term) -> NamedLink:
         """Return how a value is shown; a shape without a name by what it requires."""
         if isinstance(term, NamedNode):
             return self._refer(term.value)
         words = isinstance(term, BlankNode) and self._in_words(self._shapes.part(term))
-        return Reference(words or self._refer.view.value(term).text)
+        return NamedLink(words or self._refer.view.value(term).text)
 
     def _in_words(self, part: Shape) -> str:
         """Return what a part of a shape requires."""
