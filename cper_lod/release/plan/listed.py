@@ -44,7 +44,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class, Page
 
 MAX_COLUMNS: Final = 5
-"""Columns that a list shows beside the names of things."""
+"""Columns that a list shows beside the names of things, and one more where there are several contracts."""
 MAX_SORTED: Final = 1000
 """Things of a class that are sorted; those of a larger class are listed by address alone."""
 MAX_CELL_LENGTH: Final = 60
@@ -58,7 +58,15 @@ _CONTRACT: Final = CPER + "contrat"
 _OWN: Final = ""
 _ORDER: Final = (
     *(SKOS + "notation", _CONTRACT, CPER + "sert", CPER + "axeConcerne", CPER + "financeur", CPER + "enveloppe"),
-    *(_OWN, CPER + "part", CPER + "valeurDerivee", CPER + "partDe", CPER + "perimetre"),
+    *(
+        _OWN,
+        CPER + "part",
+        CPER + "valeurDerivee",
+        CPER + "beneficiaire",
+        CPER + "attribuant",
+        CPER + "partDe",
+        CPER + "perimetre",
+    ),
     *(ORG + "classification", CPER + "siren", CPER + "groupe", CPER + "territoire"),
     *(DCT + "date", PROV + "atLocation", PREFIXES["adms"] + "status", DCT + "temporal", PREFIXES["igeo"] + "codeINSEE"),
 )
@@ -235,7 +243,7 @@ def _chosen(release: Release, cls: Class) -> tuple[ListColumn, ...]:
         known = place.get(column.predicate, place.get(column.path[0] if column.path else "", len(place)))
         return known, positions.get(f"<{column.predicate}>", len(positions)), column.predicate
 
-    ranked = sorted(found, key=rank)[:MAX_COLUMNS]
+    ranked = sorted(found, key=rank)[: MAX_COLUMNS + (not one_contract)]
     names = [each.name for each in ranked]
     return tuple(each for index, each in enumerate(ranked) if each.name not in names[:index])
 
@@ -260,7 +268,10 @@ def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bo
 
 
 def _is_figure(graph: ReleaseGraph, node: Term) -> bool:
-    return isinstance(node, NamedNode) and QB + "Observation" in graph.types(node)
+    """Return whether a thing is an observation, perhaps without a value, or has an amount, as a subsidy has."""
+    return isinstance(node, NamedNode) and (
+        QB + "Observation" in graph.types(node) or graph.one(node, AMOUNT) is not None
+    )
 
 
 def _column(

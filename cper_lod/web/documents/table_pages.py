@@ -244,7 +244,7 @@ def class_page(listed: ListPage) -> Response:
         first=_with_language(urls.address(listed.path, listed.query | listed.size)) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
         forms=_forms(listed.path, listed.own_query),
-        crumbs=[Hyperlink(translate("list-classes", lang), urls.link("/doc"))],
+        crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
         curl=curl_command(listed.path, listed.own_query, CSV.media_type),
         canonical=urls.public_url(urls.address(listed.path, listed.query if listed.sort else listed.own_query)),
     )
