@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
@@ -130,7 +130,7 @@ def _own_title(graph: ReleaseGraph, lang: Language) -> str:
 
 def site() -> Site:
     """Return the site of the current request: that of the current release, or of an earlier one."""
-    served: Site = (request.environ.get(SITE) if request else None) or current_app.extensions["cper_lod"]
+    served: Site = (request.environ.get(SITE) if has_request_context() else None) or current_app.extensions["cper_lod"]
     return served
 
 

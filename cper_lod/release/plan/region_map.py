@@ -39,11 +39,20 @@ class RegionMap:
 
     name: str
     href: str
-    width: int
-    height: int
+    projection: Projection
     outline: str
     areas: tuple[DepartmentArea, ...]
     sources: tuple[tuple[str, str], ...]
+
+    @property
+    def width(self) -> int:
+        """The width of the drawing, in units of its coordinates."""
+        return self.projection.width
+
+    @property
+    def height(self) -> int:
+        """The height of the drawing."""
+        return self.projection.height
 
     @property
     def drawn(self) -> tuple[DepartmentArea, ...]:
@@ -82,8 +91,7 @@ def _drawn(release: Release, region: str, lang: Language) -> RegionMap | None:
     return RegionMap(
         name=graph.label(NamedNode(region), lang),
         href=region,
-        width=projection.width,
-        height=projection.height,
+        projection=projection,
         outline=path([projection.line(line) for line in outlines[region]]),
         areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.iri))),
         sources=tuple(sources_of(graph, outlines, lang, str)),

@@ -12,9 +12,9 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.plan.contract import ContractSummary, Signatory
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.outlines import TEXT_HEIGHT, Coordinates, Projection, label_position, path
+from cper_lod.release.plan.outlines import TEXT_HEIGHT, Coordinates, Projection, path
 from cper_lod.release.plan.picture import LegendEntry, Picture, Place, Table, TableCell, described, head, phrase
-from cper_lod.release.plan.region_map import GEO, IGEO, departments_within, outline_of, sources_of
+from cper_lod.release.plan.region_map import GEO, outline_of, region_map, sources_of
 from cper_lod.release.plan.svg import Drawing, Font, clean
 from cper_lod.release.release import Release
 
@@ -38,35 +38,30 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     region = graph.one(NamedNode(contract.iri), CPER + "territoire")
     if not isinstance(region, NamedNode) or not contract.signatories:
         return None
-    departments = departments_within(release, graph, region.value)
-    if departments is None:
+    around = region_map(release, region.value, lang, lambda iri: observations.address(NamedNode(iri)))
+    if around is None:
         return None
     signing = {each.territory: each for each in contract.signatories if each.territory}
-    outlines = {iri: outline_of(graph, iri) for iri in (region.value, *departments)}
-    projection = Projection.of(line for lines in outlines.values() for line in lines)
-    if projection is None:
-        return None
+    areas = sorted(around.areas, key=lambda area: area.iri)
+    outlines: dict[str, Sequence[object]] = {region.value: around.outline, **{area.iri: area.line for area in areas}}
+    projection = around.projection
     drawing = Drawing(projection.width, projection.height, role="group", cls="map")
     places: dict[str, Place] = {}
     labels = []
-    for iri in departments:
-        lines = [projection.line(line) for line in outlines[iri]]
-        if not (steps := path(lines)):
+    for area in areas:
+        if not area.line:
             continue
-        node, body = NamedNode(iri), signing.get(iri)
+        body = signing.get(area.iri)
         if body:
-            places[iri] = "area"
-        name = graph.label(node, lang)
+            places[area.iri] = "area"
+        title, href = (body.name, body.href) if body else (area.name, area.href)
         cls = "area signed" if body else "area"
-        shape = (
-            f'<title>{clean(body.name if body else name)}</title><path class="{cls}" fill-rule="evenodd" d="{steps}"/>'
-        )
-        href = body.href if body else observations.address(node)
+        shape = f'<title>{clean(title)}</title><path class="{cls}" fill-rule="evenodd" d="{area.line}"/>'
         drawing.add(f'<a href="{clean(href)}">{shape}</a>')
-        if found := label_position(lines, (name, graph.value(node, IGEO + "codeINSEE"))):
-            labels.append((*found, "on" if body else ""))
-    if steps := path([projection.line(line) for line in outlines[region.value]]):
-        drawing.path(steps, "around signed" if region.value in signing else "around")
+        if area.text:
+            labels.append((area.text, area.at, "on" if body else ""))
+    if around.outline:
+        drawing.path(around.outline, "around signed" if region.value in signing else "around")
         if region.value in signing:
             places[region.value] = "outline"
     for text, (x, y), cls in labels:
@@ -74,7 +69,7 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     for iri, body in signing.items():
         if iri not in outlines and (place := _add_other(drawing, observations, body, projection)):
             places[iri] = place
-            outlines[iri] = [[(0, 0)]]  # its source is named too
+            outlines[iri] = place  # its source is named too
     drawing.height = projection.height
     title = phrase(lang, "fig-signs-title")
     caption = _caption(contract, places, observations)
