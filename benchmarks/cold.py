@@ -54,8 +54,8 @@ def pages(release: Release, most: int) -> Pages:
         numbers = range(listed.count if listed else 0)
         chosen = random.Random(2027).sample(numbers, min(most, len(numbers)))
         found[kind] = tuple(f"/doc/{kind}/{number}.html" for number in chosen)
-        if not chosen:
-            raise LookupError(f"none in the release: {kind}")
+    if empty := [kind for kind, paths in found.items() if not paths]:
+        raise LookupError(f"none in the release: {', '.join(empty)}")
     return found
 
 
@@ -143,9 +143,9 @@ def main() -> None:
     )
     options = parser.parse_args()
     if options.base:
-        head = ("page of a", "pages", "base ms", "max", "ms", "max", "× base", "target")
+        heads = ("page of a", "pages", "base ms", "max", "ms", "max", "× base", "target")
         measured = beside(options.base.resolve(), 2 if options.quick else ROUNDS)
-        publish(options.json, TITLE, {"CPU of the first request of each page, Flask alone, medians": (head, measured)})
+        publish(options.json, TITLE, {"CPU of the first request of each page, Flask alone, medians": (heads, measured)})
         return
     most, large = (20, 100_000) if options.quick else (200, 10_000_000)
     costs, memory = {}, []

@@ -3,6 +3,7 @@
 As a program, prints what pages of the project's own release cost the checkout that PYTHONPATH names.
 """
 
+import gc
 import json
 import sys
 import time
@@ -87,7 +88,7 @@ def warming(pages: Pages) -> list[str]:
 
 
 def own_pages(release: Release, most: int) -> dict[str, tuple[str, ...]]:
-    """Return the paths of pages of the project, at most `most` of each kind; raises LookupError for a kind without any."""
+    """Return the paths of pages of the project, at most `most` of each kind."""
     found = {}
     for kind, iri in OWN.items():
         iris = release.listing.page(iri, "", 1000).iris
@@ -96,8 +97,6 @@ def own_pages(release: Release, most: int) -> dict[str, tuple[str, ...]]:
     found["long list"] = tuple(f"/doc/{each.slug}.html" for each in lists if each.count >= LONG)[:most]
     found["short list"] = tuple(f"/doc/{each.slug}.html" for each in lists if each.count < LONG)[:most]
     found |= {"search": tuple(f"/search?q={word}" for word in WORDS), "home": ("/",), "list of classes": ("/doc.html",)}
-    if empty := [kind for kind, paths in found.items() if not paths]:
-        raise LookupError(f"none in the release: {', '.join(empty)}")
     return found
 
 
@@ -117,8 +116,11 @@ def in_process(folder: Path, pages: Pages) -> Costs:
     costs = Costs()
     costs.first, *_ = [ask(path) for path in warming(pages)]
     freeze_heap()
-    for kind, paths in pages.items():
-        costs.plain[kind] = [ask(path) for path in paths]
+    try:
+        for kind, paths in pages.items():
+            costs.plain[kind] = [ask(path) for path in paths]
+    finally:
+        gc.unfreeze()
     return costs
 
 

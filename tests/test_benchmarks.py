@@ -504,9 +504,12 @@ def test_a_grown_release_is_what_build_would_make_of_its_data(
         assert sorted(grown_.splitlines()) == sorted(built_.splitlines()), name
 
 
+LISTS = ("long list", "short list", "list of classes", "search", "home")
+
+
 def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, larger: Release) -> None:
     wanted = cold.pages(larger, 2)
-    assert set(wanted) == {*cold.OWN, *cold.MADE}
+    assert set(wanted) == {*cold_pages.OWN, *cold.MADE, *LISTS}
     paths = [path for each in wanted.values() for path in each]
     assert len(set(paths)) == len(paths) > 20
     assert cold.pages(larger, 2) == wanted
@@ -516,7 +519,7 @@ def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, larger: R
     assert costs.first > 0
     assert [(kind, len(spent)) for kind, spent in costs.plain.items()] == [("axis", 2), ("subsidy", 2)]
     with pytest.raises(RuntimeError, match="404"):
-        cold_pages.in_process(larger.folder, {"axis": ("no/such",)})
+        cold_pages.in_process(larger.folder, {"axis": ("/doc/no/such.html",)})
 
 
 def test_cold_pages_are_held_against_the_target_and_the_first_size() -> None:
@@ -524,9 +527,18 @@ def test_cold_pages_are_held_against_the_target_and_the_first_size() -> None:
     large_one = cold_pages.Costs(90, {"axis": [1.0]}, {"axis": [8.0]})
     rows = cold.rows({20_000: (small_one, small_one), 10_000_000: (large_one, large_one)})
     assert rows == [
-        ("axis", "20 000", 3, 2.0, 3.0, 2.0, 2.0, 2.0, 1.0, "met (≤ 5)"),
-        ("axis", "10 000 000", 2, 1.0, 1.0, 1.0, 8.0, 8.0, 4.0, "MISSED (≤ 5)"),
+        ("axis", "20 000", 3, 2.0, 3.0, 2.0, 2.0, 2.0, 1.0, "met (≤ 2.5)"),
+        ("axis", "10 000 000", 2, 1.0, 1.0, 1.0, 8.0, 8.0, 4.0, "MISSED (≤ 2.5)"),
     ]
+
+
+def test_cold_pages_are_held_beside_another_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = {ROOT: iter([{"axis": [3.0, 2.0], "new": [1.0]}] * 2), Path("/base"): iter([{"axis": [5.0, 4.0]}] * 2)}
+    monkeypatch.setattr(cold, "alone", lambda checkout, _: next(spent[checkout]))
+    told = {row[0]: row[1:] for row in cold.beside(Path("/base"), 2)}
+    assert told["axis"] == (2, 4.5, 5.0, 2.5, 3.0, 2.5 / 4.5, "met (≤ 2.5)")
+    assert told["new"][0] == 1
+    assert math.isnan(float(str(told["new"][1])))
 
 
 @pytest.mark.slow
@@ -535,7 +547,7 @@ def test_cold_pages_through_http(release: Release, tmp_path: Path) -> None:
     index = larger.folder / INDEX
     data_ = servers.Material(tmp_path, tmp_path / "releases", index, Path(os.devnull), frozenset(larger.graphs), None)
     inside, outside, told = cold.both(data_, larger, 2)
-    assert set(outside.coded) == set(inside.plain) == {*cold.OWN, *cold.MADE}
+    assert set(outside.coded) == set(inside.plain) == {*cold_pages.OWN, *cold.MADE, *LISTS}
     assert all(spent > 0 for costs in (inside.plain, outside.coded) for each in costs.values() for spent in each)
     assert len(told) == 5
     assert all(isinstance(each, float) and each > 1 for each in told)

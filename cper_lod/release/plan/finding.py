@@ -74,7 +74,7 @@ def headline(found: ContractFinding, summary: ContractSummary, lang: Language) -
     where = _where(summary.territory.text, lang, region=found.region) if summary.territory else ""
     alone = len(found.leaders) + found.others.number == 1
     return translate(
-        "finding-commit-alone" if alone else "finding-commit",
+        "headline-commit-alone" if alone else "headline-commit",
         lang,
         who=formatting.capital(who),
         amount=translate("more-than", lang, amount=sum_) if envelope.least else sum_,
@@ -140,21 +140,21 @@ def _largest(summary: ContractSummary) -> SummaryLine | None:
 
 def _who(found: ContractFinding, lang: Language) -> str:
     """Return who signs: « l’État, la Région et sept autres signataires »; empty if the data do not say."""
-    named = [translate(f"finding-{kind}", lang) for kind in found.leaders]
+    named = [translate(f"headline-{kind}", lang) for kind in found.leaders]
     number = found.others.number
     if number and found.others.exact:
         count = formatting.cardinal(number, lang)
-        keys = ("finding-other", "finding-others") if named else ("finding-party", "finding-parties")
+        keys = ("headline-other", "headline-others") if named else ("headline-party", "headline-parties")
         named.append(translate(keys[number > 1], lang, count=count))
     elif number:
-        named.append(translate("finding-parties-more", lang, count=formatting.number(number, lang)))
+        named.append(translate("headline-parties-more", lang, count=formatting.number(number, lang)))
     if len(named) < 2:
         return "".join(named)
-    return translate("finding-and", lang, first=", ".join(named[:-1]), last=named[-1])
+    return translate("headline-and", lang, first=", ".join(named[:-1]), last=named[-1])
 
 
 def _where(name: str, lang: Language, *, region: bool) -> str:
     """Return where a contract applies, as a sentence says it."""
     if lang == "fr" and name in _IN:
         return _IN[name]
-    return translate("finding-in" if region else "finding-for", lang, name=name)
+    return translate("headline-in" if region else "headline-for", lang, name=name)

@@ -14,6 +14,7 @@ import pytest
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.sorted_lines import Count
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan import share_image
@@ -53,7 +54,8 @@ WHOLE = Hyperlink("Crédits", "/doc/code/credits")
 def made_up(release: Release) -> ReleaseGraph:
     """The fictitious contract, whose statements are beside the release of the real one."""
     quads = [quad for path in sorted((FICTION / "data").rglob("*.ttl")) for quad in read(path, scope=path.stem)]
-    return ReleaseGraph(release, quads)
+    graph = Graph(quads)
+    return ReleaseGraph(release, {node: graph.properties(node) for node in graph.subjects()})
 
 
 def summary(graph: ReleaseGraph, iri: str, lang: Language = "fr") -> ContractSummary:

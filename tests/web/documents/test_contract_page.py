@@ -40,7 +40,7 @@ def plain(source: str) -> str:
 
 
 def test_the_contents_lead_to_every_section(shown: Page):
-    contents = re.search('<nav class="contents".*?</nav>', shown.source, re.DOTALL)
+    contents = re.search('<nav class="jumps".*?</nav>', shown.source, re.DOTALL)
     assert contents
     assert re.findall('href="#([^"]+)"', contents[0]) == SECTIONS
     assert [each for each in shown.ids if each in SECTIONS] == SECTIONS
