@@ -22,7 +22,7 @@ from cper_lod.release.plan.pictures import picture, pictures
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.linked_datasets import linked_datasets
+from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.documents import contract_files
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -45,6 +45,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     said = headline(found, summary, lang)
     crumbs = _crumbs(reader, node)
     canonical = urls.public_url(urls.address(path, query))
+    linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
+    told = latest(words)
     return flask_responses.page(
         "contract.html",
         about=about,
@@ -56,10 +58,10 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         pictures=pictures(summary, lang),
         passages=words,
         gaps=gaps(observations, summary, words),
-        latest=latest(words),
-        day=fact_date(observations, node),
+        latest=told,
+        day=None if told[0] else fact_date(observations, node),
         map=picture(release, observations, summary, signatory_map.NAME),
-        datasets=linked_datasets(observations, node),
+        datasets=sorted(linked, key=lambda each: each.title),
         tables=contract_files.table_forms(about.iri),
         cite=contract_files.cite_link(about.iri),
         everything=urls.link("/describe", iri=about.iri),

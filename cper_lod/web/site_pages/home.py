@@ -63,12 +63,13 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     lang = observations.lang
     found = finding(observations, summary)
     said, drawn = headline(found, summary, lang), pictures(summary, lang)
+    told = latest(passages(observations, summary.iri))
     return {
         "contract": summary,
         "found": found,
         "title": said,
-        "latest": latest(passages(observations, summary.iri)),
-        "day": fact_date(observations, NamedNode(summary.iri)),
+        "latest": told,
+        "day": None if told[0] else fact_date(observations, NamedNode(summary.iri)),
         "pictures": drawn,
         "cited": citation(observations, summary.iri),
         "embeds": frames(summary, drawn.values()),
