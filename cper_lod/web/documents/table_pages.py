@@ -139,7 +139,9 @@ class _ListCells:
         if iri not in self._names:
             text = self.names.name(iri)
             shown = text if text.startswith(("«", "“")) else formatting.typeset(text, self.lang)
-            self._names[iri] = f'<a href="{escape(urls.page_link(iri))}" dir="auto">{escape(shown)}</a>'
+            # Latin, Greek and Cyrillic are written as the page is.
+            direction = "" if max(shown, default="") < "\u0590" else ' dir="auto"'
+            self._names[iri] = f'<a href="{escape(urls.page_link(iri))}"{direction}>{escape(shown)}</a>'
         return self._names[iri]
 
     def cell(self, iri: str, column: ListColumn) -> str:
