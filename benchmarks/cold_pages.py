@@ -87,6 +87,11 @@ def warming(pages: Pages) -> list[str]:
     return [f"{paths[0]}{'&' if '?' in paths[0] else '?'}lang=en" for paths in pages.values()]
 
 
+def in_turn(pages: Pages) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the pages by kind, kinds of one page last: the first page in a language loads what a process keeps for it."""
+    return sorted(pages.items(), key=lambda each: len(each[1]) == 1)
+
+
 def own_pages(release: Release, most: int) -> dict[str, tuple[str, ...]]:
     """Return the paths of pages of the project, at most `most` of each kind."""
     found = {}
@@ -117,7 +122,7 @@ def in_process(folder: Path, pages: Pages) -> Costs:
     costs.first, *_ = [ask(path) for path in warming(pages)]
     freeze_heap()
     try:
-        for kind, paths in pages.items():
+        for kind, paths in in_turn(pages):
             costs.plain[kind] = [ask(path) for path in paths]
     finally:
         gc.unfreeze()
@@ -152,7 +157,7 @@ def through_gateway(server: Server, pages: Pages) -> Costs:
             return (spent - before) * 1000
 
         costs.first, *_ = [ask(path) for path in warming(pages)]
-        for kind, paths in pages.items():
+        for kind, paths in in_turn(pages):
             costs.coded[kind] = [ask(path, Accept_Encoding=CODINGS) for path in paths[::2]]
             costs.plain[kind] = [ask(path) for path in paths[1::2]]
     return costs
