@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from cper_lod.release.plan.outlines import rings
+from cper_lod.release.pictures.outlines import rings
 from tests.outlines.simplification import Arcs, Polygon, Ring, area, closed, inside, lighter, polygons, simplified
 from tests.outlines.turtle import STEPS, TERRITORY, TOLERANCE, carried, features, names, parsed, turtle, wkt
 from tests.support.paths import ROOT

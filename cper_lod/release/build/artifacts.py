@@ -27,7 +27,7 @@ from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.check.incremental import unpublished_digest, validators
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.plan.share_image import write_share_images
+from cper_lod.release.pictures.share_image import write_share_images
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import GraphDump, write_gzip

@@ -1,4 +1,4 @@
-"""A plan as people read it: the figures of a release with their words, and the summary of a contract.
+"""A plan as people read it: figures with their words, the summary of a contract, passages, what the source does not say.
 
 May import core, rdf, and release.graph.
 """

@@ -13,10 +13,10 @@ from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.documents import types
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
+from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import contract_summary
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.pictures import pictures
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation

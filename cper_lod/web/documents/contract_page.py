@@ -12,13 +12,13 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan import signatory_map
+from cper_lod.release.pictures import signatory_map
+from cper_lod.release.pictures.figures import picture, pictures
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.gaps import gaps
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import latest, passages
-from cper_lod.release.plan.pictures import picture, pictures
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.labels import LabelReader

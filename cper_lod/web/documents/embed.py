@@ -12,12 +12,12 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import JSON, Format
 from cper_lod.core.i18n import requested_language, translate
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.pictures.figures import NAMES, picture
+from cper_lod.release.pictures.picture import Picture
+from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, source_of
+from cper_lod.release.pictures.svg import Font, wrapped
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.plan.picture import Picture
-from cper_lod.release.plan.pictures import NAMES, picture
-from cper_lod.release.plan.share_image import HEIGHT, WIDTH, source_of
-from cper_lod.release.plan.svg import Font, wrapped
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 

@@ -20,9 +20,9 @@ from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
-from cper_lod.web.kinds.page import KindPage, PageSubject
-from cper_lod.web.kinds.registry import kind_page
 from cper_lod.web.site import site
+from cper_lod.web.thing_pages.page import KindPage, PageSubject
+from cper_lod.web.thing_pages.registry import kind_page
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""

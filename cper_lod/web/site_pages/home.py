@@ -10,11 +10,11 @@ from cper_lod.core import formatting
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import CPER, DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.plan.passages import latest, passages
-from cper_lod.release.plan.pictures import pictures
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
 from cper_lod.web.components.dates import fact_date, publication_date

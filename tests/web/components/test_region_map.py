@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Language
 from cper_lod.release.build.build import build_data
-from cper_lod.release.plan.region_map import RegionMap, region_map
+from cper_lod.release.pictures.region_map import RegionMap, region_map
 from cper_lod.release.release import Release
 from cper_lod.web.http import urls
 from cper_lod.web.http.templating import environment

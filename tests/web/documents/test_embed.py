@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.release.plan.pictures import NAMES
+from cper_lod.release.pictures.figures import NAMES
 from cper_lod.release.release import Release
 from cper_lod.web.documents.embed import MIN_WIDTH, POLICY
 from cper_lod.web.http.response import SECURITY

@@ -1,0 +1,273 @@
+"""A picture of a plan: a drawing for a screen and one for a phone, with what its table needs; and parts of drawings."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
+from typing import Final, Literal, NamedTuple
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import sentence, translate
+from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, fitted, text_width, wrapped
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
+
+FULL: Final = 100
+"""The sum of shares of one whole, in percent."""
+ROUNDING: Final = 1
+"""Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
+MAX_ROWS: Final = 12
+"""Bars of a drawing; further ones are counted, and stand in the table."""
+COLOURS: Final = 5
+"""Colours of groups in the style sheet (`k0`…), used again after the last."""
+GAP: Final = 8
+_LABEL: Final = 92
+"""Least width of a label below a bar."""
+
+
+class TableCell(NamedTuple):
+    """A cell of a table: text, page, exact value, the words of a source, a note; `kind` is what it is, for the style."""
+
+    text: str = ""
+    href: str = ""
+    value: str = ""
+    quote: Quote | None = None
+    note: str = ""
+    kind: Literal["", "number", "computed", "missing"] = ""
+
+
+class Table(NamedTuple):
+    """The table of a picture: the names of its columns, and its rows; the first cell of a row is its heading."""
+
+    columns: tuple[TableCell, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+
+
+Place = Literal["area", "outline", "within", "point", "nowhere"]
+"""How a map shows a body: a filled area, the outline of the whole, an area within, a point, or not at all."""
+
+
+class LegendEntry(NamedTuple):
+    """The bodies of a kind, and how a map shows them: for the style, and in words."""
+
+    kind: str
+    place: Place
+    words: str
+    bodies: tuple[Hyperlink, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
+
+    A map is one drawing, `wide`, for every width; it has a legend, and the sources of its outlines.
+    """
+
+    name: str
+    title: str
+    caption: str
+    wide: Drawing
+    narrow: Drawing | None
+    table: Table
+    legend: tuple[LegendEntry, ...] = ()
+    sources: tuple[Hyperlink, ...] = ()
+
+
+class Bar(NamedTuple):
+    """A bar with its label: name, the value in short, and notes below it. `share` is its length, 0 to 100."""
+
+    name: str
+    value: str
+    notes: tuple[str, ...]
+    share: float | None
+    colour: str
+
+
+@cache
+def _typeset(key: str, lang: Language) -> str:
+    return formatting.typeset(sentence(key, lang), lang)
+
+
+def phrase(lang: Language, key: str, **values: object) -> str:
+    """Return a sentence as a printer sets it; what it is filled with is not typeset."""
+    return _typeset(key, lang).format_map(values)
+
+
+def colour(position: int) -> str:
+    """Return the class of the colour of a group."""
+    return f"k{position % COLOURS}"
+
+
+def described(picture: Drawing, title: str, sentences: Iterable[str]) -> Drawing:
+    """Return a drawing with its title and its content in words."""
+    picture.title, picture.description = title, " ".join(each for each in sentences if each)
+    return picture
+
+
+def fits_one_bar(bars: Sequence[Bar], width: float) -> bool:
+    """Return whether shares can be drawn as one bar: not over their whole, and with room for each label."""
+    shares = [each.share for each in bars]
+    return 0 < len(bars) * _LABEL <= width and all(shares) and sum(each for each in shares if each) <= FULL + ROUNDING
+
+
+def one_bar(drawing: Drawing, bars: Sequence[Bar], top: float, thick: float = 56) -> None:
+    """Draw shares of one whole as one bar, each as long as its share, with labels below."""
+    scale = drawing.width / max(FULL, sum(each.share or 0 for each in bars))
+    starts, x = [], 0.0
+    for each in bars:
+        length = (each.share or 0) * scale
+        drawing.rect(x, top, length, thick, f"seg {each.colour}")
+        if text_width(each.value, STRONG) + 2 * GAP <= length:
+            drawing.text(x + 10, top + thick / 2 + 6, each.value, STRONG, f"on {each.colour}")
+        starts.append(x)
+        x += length
+    for edge in starts[1:]:
+        drawing.line(edge, top, edge, top + thick, "cut")
+    places = label_places([each.share * scale for each in bars if each.share], drawing.width)
+    for each, start, (left, right) in zip(bars, starts, places, strict=True):
+        length = (each.share or 0) * scale
+        y = top + thick + 4
+        if not start - 1 <= left < start + max(length - GAP, 1):  # a line leads from a label to its part of the bar
+            drawing.line(start + length / 2, top + thick, left + 2, y + 6, "lead")
+            y += 6
+        if text_width(each.value, STRONG) + 2 * GAP > length:
+            y = drawing.lines(left, y, [fitted(each.value, right - left, STRONG)], STRONG)
+        y = drawing.lines(left, y, wrapped(each.name, right - left, 4))
+        for note in each.notes:
+            y = drawing.lines(left, y, wrapped(note, right - left, 3, SMALL), SMALL)
+
+
+def label_places(lengths: Sequence[float], width: float) -> list[tuple[float, float]]:
+    """Return left and right of the labels below parts of a bar: at their parts, or beside them if these are short."""
+    lefts: list[float] = []
+    start = 0.0
+    for length in lengths:
+        lefts.append(max(start, lefts[-1] + _LABEL) if lefts else 0.0)
+        start += length
+    limit = width
+    for position in range(len(lefts) - 1, -1, -1):
+        lefts[position] = limit = min(lefts[position], limit - _LABEL)
+    rights = [each - GAP for each in lefts[1:]] + [width]
+    return list(zip(lefts, rights, strict=True))
+
+
+def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], top: float, lang: Language) -> float:
+    """Draw bars one below the other, each with its name, value and notes; return the bottom."""
+    y = top
+    for each in bars[:MAX_ROWS]:
+        room = drawing.width - text_width(each.value, STRONG) - 2 * GAP
+        names = wrapped(each.name, room, 2)
+        drawing.text(drawing.width, y + STRONG.size, each.value, STRONG, anchor="end")
+        y = drawing.lines(0, y, names) + 4
+        if each.share is not None:
+            drawing.rect(0, y, drawing.width, 14, "track")
+            drawing.rect(0, y, each.share * drawing.width / FULL, 14, f"seg {each.colour}")
+            y += 16
+        together = " · ".join(each.notes)
+        for note in (together,) if text_width(together, SMALL) <= drawing.width else each.notes:
+            y = drawing.lines(0, y, wrapped(note, drawing.width, 2, SMALL), SMALL)
+        y += 12
+    if len(bars) > MAX_ROWS:
+        more = phrase(lang, "fig-more", count=len(bars) - MAX_ROWS)
+        y = drawing.lines(0, y, [fitted(more, drawing.width)], TEXT)
+    return y
+
+
+def bars_in_words(bars: Sequence[Bar], lang: Language) -> list[str]:
+    """Return what the bars of a drawing say, a sentence for each."""
+    said = [
+        phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) + "."
+        for bar in bars[:MAX_ROWS]
+    ]
+    return [*said, phrase(lang, "fig-more", count=len(bars) - MAX_ROWS)] if len(bars) > MAX_ROWS else said
+
+
+def boxes(drawing: Drawing, notes: Sequence[tuple[str, str]], top: float, columns: int) -> float:
+    """Draw dotted boxes for what has no published value: a name and the reason; return the bottom."""
+    width = (drawing.width - (columns - 1) * 2 * GAP) / columns
+    inside = width - 2 * GAP - 4
+    for first in range(0, len(notes), columns):
+        bottom = top
+        row = notes[first : first + columns]
+        for position, (name, reason) in enumerate(row):
+            x = position * (width + 2 * GAP)
+            y = drawing.lines(x + GAP + 2, top + 6, wrapped(name, inside, 2), TEXT, "absent")
+            y = drawing.lines(x + GAP + 2, y, wrapped(reason, inside, 4, SMALL), SMALL, "absent")
+            bottom = max(bottom, y + 6)
+        for position in range(len(row)):
+            drawing.rect(position * (width + 2 * GAP) + 1, top + 1, width - 2, bottom - top - 2, "hole")
+        top = bottom + GAP
+    return top
+
+
+def value_cell(figure: Observation | None, lang: Language, missing: str) -> TableCell:
+    """Return the cell of a figure: its value, its bounds if it is computed, or that it is missing."""
+    if figure is None:
+        return TableCell()
+    if not figure.value:
+        return TableCell(missing, figure.href, kind="missing")
+    if figure.kind == "percent":
+        return TableCell(formatting.percent(figure.value, lang), figure.href, figure.value, kind="number")
+    kind: Literal["computed", "number"] = "computed" if figure.derived else "number"
+    return TableCell(amount_text(figure, lang), figure.href, figure.value, kind=kind)
+
+
+def amount_text(figure: Observation, lang: Language) -> str:
+    """Return an amount with the digits of its source, or with those that its bounds support."""
+    if figure.derived:
+        return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
+    text = formatting.short_amount(figure.value, figure.currency, lang)
+    return phrase(lang, "more-than", amount=text) if figure.least else text
+
+
+def bounds_text(figure: Observation | None, lang: Language) -> str:
+    """Return the bounds of a computed amount, rounded outwards to a tenth of their distance; empty if it has none."""
+    low, high = (formatting.exact(each) for each in (figure.low, figure.high)) if figure else (None, None)
+    if figure is None or low is None or high is None or low >= high:
+        return ""
+    unit = Decimal(1).scaleb((high - low).adjusted() - 1)
+    rounded = low.quantize(unit, ROUND_FLOOR), high.quantize(unit, ROUND_CEILING)
+    least, most = (formatting.short_amount(format(each, "f"), figure.currency, lang) for each in rounded)
+    return phrase(lang, "bounds", low=least, high=most)
+
+
+def head(names: Iterable[str], numbers: Collection[str], lang: Language) -> tuple[TableCell, ...]:
+    """Return the names of columns; those of `numbers` hold numbers."""
+    return tuple(TableCell(translate(each, lang), kind="number" if each in numbers else "") for each in names)
+
+
+def with_bounds(figure: Observation | None, lang: Language) -> TableCell:
+    """Return the cell of a computed amount, with its bounds."""
+    return value_cell(figure, lang, "")._replace(note=bounds_text(figure, lang))
+
+
+def words_cell(figure: Observation | None) -> TableCell:
+    """Return the cell with the words of a figure, or with the reason why it is missing."""
+    if figure is None:
+        return TableCell()
+    return TableCell(quote=figure.quotes[0]) if figure.value and figure.quotes else TableCell(figure.reason)
+
+
+def status_text(figure: Observation | None, lang: Language) -> str:
+    """Return whether a figure is published, computed or missing, in a word."""
+    if figure is None or not figure.value:
+        return translate("missing", lang)
+    return translate("computed-short" if figure.derived else "published", lang)
+
+
+def named(number: str, title: str) -> str:
+    """Return the name of an axis with its number, if it has one, which does not stand alone at the end of a line.
+
+    >>> named("2", "Soutenir les territoires").split(" ")[0].split()
+    ['2', '·', 'Soutenir']
+    """
+    return f"{number}\u00a0·\u00a0{title}" if number else title
+
+
+def lowered(text: str) -> str:
+    """Return a label with a small first letter, for the middle of a sentence; an acronym stays as it is.
+
+    >>> lowered("Hors mobilités"), lowered("CPER")
+    ('hors mobilités', 'CPER')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

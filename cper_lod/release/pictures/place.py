@@ -1,0 +1,56 @@
+"""The place of a territory on a map: its own map, else that of what it lies in, with its department marked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import PREFIXES
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.release.pictures.region_map import RegionMap, region_map
+from cper_lod.release.release import Release
+
+WITHIN: Final = PREFIXES["geo"] + "sfWithin"
+MAX_STEPS: Final = 3
+"""Territories that are looked at above one: a commune lies in a department, and that in a region."""
+
+
+@dataclass(frozen=True)
+class PlaceMap:
+    """A map on which a territory is; `marked` is the IRI of the area that it is or lies in, and `inside` the names
+    of what it lies in, the smallest first.
+
+    `is_own` says that the map is that of the territory itself, and `is_marked` that the marked area is the territory.
+    """
+
+    map: RegionMap
+    marked: str
+    inside: str
+    is_own: bool
+    is_marked: bool
+
+
+def place_map(
+    release: Release, graph: Graph, territory: Term | None, lang: Language, link_to: Callable[[str], str]
+) -> PlaceMap | None:
+    """Return where a territory is, None if no map of it or of what it lies in can be drawn."""
+    if not isinstance(territory, NamedNode):
+        return None
+    own = region_map(release, territory.value, lang, link_to)
+    if own and own.areas:
+        return PlaceMap(own, "", "", is_own=True, is_marked=False)
+    inside, above = [territory.value], graph.one(territory, WITHIN)
+    for _ in range(MAX_STEPS):
+        if not isinstance(above, NamedNode) or above.value in inside:
+            break
+        around = region_map(release, above.value, lang, link_to)
+        if around and around.drawn:
+            area = next((area for area in around.drawn if area.iri in inside), None)
+            is_marked = area is not None and area.iri == territory.value
+            names = [area.name] if area and not is_marked else []
+            return PlaceMap(around, area.iri if area else "", ", ".join([*names, around.name]), False, is_marked)
+        inside.append(above.value)
+        above = graph.one(above, WITHIN)
+    return PlaceMap(own, "", "", is_own=True, is_marked=False) if own else None

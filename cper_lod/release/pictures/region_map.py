@@ -1,0 +1,138 @@
+"""The map of a region: its outline and those of its departments, projected for drawing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import PREFIXES, PROV
+from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.pictures.outlines import Coordinates, Point, Projection, label_position, path, rings
+from cper_lod.release.release import Release, once_per_release
+
+GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
+MAX_MENTIONS: Final = 2000
+"""Mentions of a region that are searched for its departments; with more there is no map, rather than a partial one."""
+
+
+@dataclass(frozen=True)
+class DepartmentArea:
+    """A department: its name, code and page; if it is drawn, its outline, and the text that fits on it at `at`."""
+
+    name: str
+    code: str
+    iri: str
+    href: str
+    line: str = ""
+    text: str = ""
+    at: Point = (0, 0)
+
+
+@dataclass(frozen=True)
+class RegionMap:
+    """The map of a region, and its departments by name."""
+
+    name: str
+    href: str
+    projection: Projection
+    outline: str
+    areas: tuple[DepartmentArea, ...]
+    sources: tuple[tuple[str, str], ...]
+
+    @property
+    def width(self) -> int:
+        """The width of the drawing, in units of its coordinates."""
+        return self.projection.width
+
+    @property
+    def height(self) -> int:
+        """The height of the drawing."""
+        return self.projection.height
+
+    @property
+    def drawn(self) -> tuple[DepartmentArea, ...]:
+        """The departments that have an outline."""
+        return tuple(area for area in self.areas if area.line)
+
+
+def region_map(release: Release, region: str, lang: Language, link_to: Callable[[str], str]) -> RegionMap | None:
+    """Return the map of a territory, None if neither it nor any of its departments has an outline.
+
+    `link_to` returns the address of the page about an IRI.
+    """
+    drawn = _drawn(release, region, lang)
+    if drawn is None:
+        return None
+    return replace(
+        drawn,
+        href=link_to(region),
+        areas=tuple(replace(area, href=link_to(area.iri)) for area in drawn.areas),
+        sources=tuple((title, link_to(iri) if iri else "") for title, iri in drawn.sources),
+    )
+
+
+@once_per_release(64)
+def _drawn(release: Release, region: str, lang: Language) -> RegionMap | None:
+    """Return the map of a territory as it is in every request: its addresses are IRIs."""
+    graph = ReleaseGraph(release)
+    departments = departments_within(release, graph, region)
+    if departments is None:
+        return None
+    outlines = {iri: outline_of(graph, iri) for iri in (region, *departments)}
+    projection = Projection.of(line for lines in outlines.values() for line in lines)
+    if projection is None:
+        return None
+    areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
+    return RegionMap(
+        name=graph.label(NamedNode(region), lang),
+        href=region,
+        projection=projection,
+        outline=path([projection.line(line) for line in outlines[region]]),
+        areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.iri))),
+        sources=tuple(sources_of(graph, outlines, lang, str)),
+    )
+
+
+def departments_within(release: Release, graph: Graph, region: str) -> list[str] | None:
+    """Return the departments within a region, None if it has too many mentions to search."""
+    within = f"<{GEO}sfWithin>".encode()
+    lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), MAX_MENTIONS + 1))
+    if len(lines) > MAX_MENTIONS:
+        return None
+    # A line of mentions has the quad after a tab; the property says whether the subject is within the region.
+    quads = (line.split(b"\t", 1)[1].split(b" ", 2) for line in lines)
+    found = dict.fromkeys(subject[1:-1].decode() for subject, predicate, _ in quads if predicate == within)
+    return [iri for iri in found if IGEO + "Departement" in graph.types(NamedNode(iri))]
+
+
+def outline_of(graph: Graph, iri: str) -> list[list[Coordinates]]:
+    """Return the rings of the outline of a territory, none if it has none that can be drawn."""
+    shape = graph.one(NamedNode(iri), GEO + "hasGeometry")
+    return rings(graph.value(shape, GEO + "asWKT")) if shape is not None else []
+
+
+def _area(
+    graph: Graph, iri: str, outline: Sequence[Sequence[Coordinates]], projection: Projection, lang: Language
+) -> DepartmentArea:
+    """Return a department as it is drawn; the map shows its code if there is no room for its name."""
+    node = NamedNode(iri)
+    name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
+    lines = [projection.line(line) for line in outline]
+    text, at = label_position(lines, (name, code)) or ("", (0, 0))
+    return DepartmentArea(name, code, iri, iri, path(lines), text, at)
+
+
+def sources_of(
+    graph: Graph, drawn: Mapping[str, Sequence[object]], lang: Language, link_to: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield title and page of the documents that the outlines come from, each once."""
+    shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
+    documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
+    for document in dict.fromkeys(documents):
+        page = link_to(document.value) if isinstance(document, NamedNode) else ""
+        yield graph.label(document, lang), page

@@ -1,0 +1,148 @@
+"""Who signs: a map of the signatories, and the list of those that have no place on it."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER
+from cper_lod.release.pictures.outlines import TEXT_HEIGHT, Coordinates, Projection, path
+from cper_lod.release.pictures.picture import LegendEntry, Picture, Place, Table, TableCell, described, head, phrase
+from cper_lod.release.pictures.region_map import GEO, outline_of, region_map, sources_of
+from cper_lod.release.pictures.svg import Drawing, Font, clean
+from cper_lod.release.plan.contract import ContractSummary, Signatory
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.release import Release
+
+NAME: Final = "signataires"
+NAMES: Final = Font("", TEXT_HEIGHT)
+_WORDS: Final[dict[Place, str]] = {
+    "area": "fig-place-area",
+    "outline": "fig-place-outline",
+    "within": "fig-place-within",
+    "point": "fig-place-point",
+    "nowhere": "fig-place-nowhere",
+}
+"""The sentences that say how a map shows a body."""
+_POINT: Final = re.compile(r"POINT ?\((-?[0-9]{1,3}(?:\.[0-9]{1,20})?) (-?[0-9]{1,2}(?:\.[0-9]{1,20})?)\)")
+_RADIUS: Final = 55
+
+
+def signatory_map(release: Release, observations: ObservationReader, contract: ContractSummary) -> Picture | None:
+    """Return the map of the signatories, None if neither the territory nor its departments have an outline."""
+    graph, lang = observations.reader, observations.lang
+    region = graph.one(NamedNode(contract.iri), CPER + "territoire")
+    if not isinstance(region, NamedNode) or not contract.signatories:
+        return None
+    around = region_map(release, region.value, lang, lambda iri: observations.address(NamedNode(iri)))
+    if around is None:
+        return None
+    signing = {each.territory: each for each in contract.signatories if each.territory}
+    areas = sorted(around.areas, key=lambda area: area.iri)
+    outlines: dict[str, Sequence[object]] = {region.value: around.outline, **{area.iri: area.line for area in areas}}
+    projection = around.projection
+    drawing = Drawing(projection.width, projection.height, role="group", cls="map")
+    places: dict[str, Place] = {}
+    labels = []
+    for area in areas:
+        if not area.line:
+            continue
+        body = signing.get(area.iri)
+        if body:
+            places[area.iri] = "area"
+        title, href = (body.name, body.href) if body else (area.name, area.href)
+        cls = "area signed" if body else "area"
+        shape = f'<title>{clean(title)}</title><path class="{cls}" fill-rule="evenodd" d="{area.line}"/>'
+        drawing.add(f'<a href="{clean(href)}">{shape}</a>')
+        if area.text:
+            labels.append((area.text, area.at, "on" if body else ""))
+    if around.outline:
+        drawing.path(around.outline, "around signed" if region.value in signing else "around")
+        if region.value in signing:
+            places[region.value] = "outline"
+    for text, (x, y), cls in labels:
+        drawing.text(x, y + TEXT_HEIGHT * 0.35, text, NAMES, cls, anchor="middle")
+    for iri, body in signing.items():
+        if iri not in outlines and (place := _add_other(drawing, observations, body, projection)):
+            places[iri] = place
+            outlines[iri] = place  # its source is named too
+    drawing.height = projection.height
+    title = phrase(lang, "fig-signs-title")
+    caption = _caption(contract, places, observations)
+    names = [phrase(lang, "fig-axis-said", axis=each.kind, share=each.name) + "." for each in contract.signatories]
+    found_in = sources_of(graph, outlines, lang, lambda iri: observations.address(NamedNode(iri)))
+    sources = tuple(Hyperlink(*each) for each in found_in)
+    table = _table(contract, places, observations)
+    drawn = described(drawing, title, [caption, *names])
+    return Picture(NAME, title, caption, drawn, None, table, _legend(contract, places, lang), sources)
+
+
+def _add_other(
+    drawing: Drawing, observations: ObservationReader, body: Signatory, projection: Projection
+) -> Place | None:
+    """Draw the territory of a body within the region: its outline or its point; return which, None if it has none."""
+    graph = observations.reader
+    shape = graph.one(NamedNode(body.territory), GEO + "hasGeometry")
+    if shape is None:
+        return None
+    if found := _POINT.fullmatch(graph.value(shape, GEO + "asWKT").strip()):
+        points: Sequence[Sequence[Coordinates]] = [[(float(found[1]), float(found[2]))]]
+    else:
+        points = outline_of(graph, body.territory)
+    positions = [[projection.point(each) for each in line] for line in points]
+    inside = [0 <= x <= projection.width and 0 <= y <= projection.height for line in positions for x, y in line]
+    if not inside or not all(inside):
+        return None
+    if found:
+        x, y = positions[0][0]
+        markup = f'<circle class="point" cx="{x}" cy="{y}" r="{_RADIUS}"/>'
+    else:
+        markup = (
+            f'<path class="area within" fill-rule="evenodd" d="{path([projection.line(each) for each in points])}"/>'
+        )
+    drawing.add(f'<a href="{clean(body.href)}"><title>{clean(body.name)}</title>{markup}</a>')
+    return "point" if found else "within"
+
+
+def _caption(contract: ContractSummary, places: dict[str, Place], observations: ObservationReader) -> str:
+    """Return how many signed, and who has no place on the map."""
+    lang, count = observations.lang, contract.counts.signatories
+    number = formatting.cardinal(count.number, lang)
+    if not count.exact:
+        number = phrase(lang, "at-least", count=number)
+    said = [phrase(lang, "fig-signs-count", count=formatting.capital(number))]
+    elsewhere = [each.name for each in contract.signatories if each.territory not in places]
+    if places and elsewhere:
+        said.append(phrase(lang, "fig-signs-listed", names=formatting.typeset(", ".join(elsewhere), lang)))
+    return " ".join(said)
+
+
+def _legend(contract: ContractSummary, places: dict[str, Place], lang: Language) -> tuple[LegendEntry, ...]:
+    """Return each kind of body with its place on the map and its bodies, in the order of the signatories."""
+    found: dict[tuple[str, Place], list[Signatory]] = {}
+    for each in contract.signatories:
+        found.setdefault((each.kind, places.get(each.territory, "nowhere")), []).append(each)
+    return tuple(
+        LegendEntry(
+            kind, place, translate(_WORDS[place], lang), tuple(Hyperlink(each.name, each.href) for each in bodies)
+        )
+        for (kind, place), bodies in found.items()
+    )
+
+
+def _table(contract: ContractSummary, places: dict[str, Place], observations: ObservationReader) -> Table:
+    """Return signatory, kind, place on the map."""
+    lang = observations.lang
+    rows = [
+        (
+            TableCell(each.name, each.href),
+            TableCell(each.kind),
+            TableCell(translate(_WORDS[places.get(each.territory, "nowhere")], lang)),
+        )
+        for each in contract.signatories
+    ]
+    return Table(head(("fig-signatory", "types", "fig-place"), (), lang), tuple(rows))

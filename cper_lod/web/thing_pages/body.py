@@ -1,0 +1,133 @@
+"""The page of a body, or of a category of funders: what it signed, what the source says of its money, where it is."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.namespaces import CPER, DCT, ORG, PROV, SKOS
+from cper_lod.rdf.graph import Term
+from cper_lod.release.pictures.place import PlaceMap, place_map
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
+from cper_lod.release.plan.parties import Party, parties
+from cper_lod.web.http import urls
+from cper_lod.web.thing_pages.page import CodedTerm, KindPage, PageSubject
+
+MAX_CONTRACTS: Final = 12
+"""Contracts of which the page tells; all are among what refers to the body."""
+MAX_COMMITMENTS: Final = 60
+SHOWN: Final = frozenset({CPER + "territoire", CPER + "siren", CPER + "siret", ORG + "classification"})
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a body does in a contract: it signs, alone or counted with others, and commits money.
+
+    `members` are those that are counted together, the body among them; `commitment` is theirs, and its own if it is
+    alone. `quotes` name the body as a signatory; `note` says where its name comes from if not from the source.
+    """
+
+    contract: Hyperlink
+    day: str
+    place: Hyperlink | None
+    group: CodedTerm | None
+    members: tuple[Hyperlink, ...]
+    commitment: Observation | None
+    share: Observation | None
+    quotes: tuple[Quote, ...]
+    note: str
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the money of the group is that of one body."""
+        return len(self.members) == 1
+
+
+@dataclass(frozen=True)
+class BodyPage:
+    """A body: its kind, its numbers in the register of companies, its roles in contracts, its place on the map."""
+
+    kind: Hyperlink | None
+    siren: str
+    siret: str
+    roles: tuple[Role, ...]
+    territory: Hyperlink | None
+    place: PlaceMap | None
+    is_group: bool = False
+
+
+def body_page(subject: PageSubject) -> KindPage | None:
+    """Return the page of a body; None if the data say nothing that this page would show."""
+    reader, observations, node = subject.reader, subject.observations, subject.node
+    known = parties(subject.release)
+    roles = tuple(
+        role
+        for party in known.by_body.get(node, ())[:MAX_CONTRACTS]
+        if (role := _role(subject, party, known.counted_with(party)))
+    )
+    territory = reader.one(node, CPER + "territoire")
+    content = BodyPage(
+        kind=observations.link(reader.one(node, ORG + "classification")),
+        siren=reader.value(node, CPER + "siren"),
+        siret=reader.value(node, CPER + "siret"),
+        roles=roles,
+        territory=observations.link(territory),
+        place=place_map(subject.release, reader, territory, subject.lang, urls.page_link),
+    )
+    if not (roles or content.kind or content.siren or content.territory):
+        return None
+    referring = {CPER + "signePar", PROV + "agent"} if roles else set()
+    return KindPage("thing_pages/body.html", content, SHOWN, frozenset(referring))
+
+
+def group_page(subject: PageSubject) -> KindPage | None:
+    """Return the page of a category of funders, None if no contract counts signatories in it."""
+    known = parties(subject.release)
+    firsts = {each.contract: each for each in reversed(known.by_group.get(subject.node, ()))}
+    roles = tuple(
+        role
+        for party in list(reversed(firsts.values()))[:MAX_CONTRACTS]
+        if (role := _role(subject, party, known.counted_with(party)))
+    )
+    if not roles:
+        return None
+    content = BodyPage(None, "", "", roles, None, None, is_group=True)
+    return KindPage(
+        "thing_pages/body.html",
+        content,
+        frozenset({SKOS + "inScheme"}),
+        frozenset({CPER + "groupe", CPER + "financeur"}),
+    )
+
+
+def _role(subject: PageSubject, party: Party, together: tuple[Party, ...]) -> Role | None:
+    """Return what a signatory does in its contract."""
+    reader, observations = subject.reader, subject.observations
+    contract = observations.link(party.contract)
+    if contract is None:
+        return None
+    signing = reader.one(party.contract, CPER + "signature")
+    commitment = _commitment(subject, party.contract, party.group)
+    share = reader.one(commitment, CPER + "part") if commitment is not None else None
+    members = tuple(link for each in together if (link := observations.link(each.body)))
+    return Role(
+        contract=contract,
+        day=reader.value(signing, DCT + "date") if signing is not None else "",
+        place=observations.link(reader.one(signing, PROV + "atLocation")) if signing is not None else None,
+        group=subject.term(party.group),
+        members=members,
+        commitment=observations.figure(commitment),
+        share=observations.figure(share),
+        quotes=observations.quotes(party.signatory) if party.signatory != party.body else (),
+        note=reader.text(party.signatory, SKOS + "note", subject.lang)[0] if party.signatory != party.body else "",
+    )
+
+
+def _commitment(subject: PageSubject, contract: NamedNode, group: Term | None) -> Term | None:
+    """Return the commitment of a category of funders to a contract."""
+    if group is None:
+        return None
+    for each in subject.reader.all(contract, CPER + "engagement")[:MAX_COMMITMENTS]:
+        if group in subject.reader.all(each, CPER + "financeur"):
+            return each
+    return None

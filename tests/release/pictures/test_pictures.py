@@ -1,0 +1,377 @@
+"""The figures of contracts: what they state, how long their bars are, that their text fits, and what they never say."""
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.namespaces import BASE
+from cper_lod.core.sorted_lines import Count
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.pictures import share_image
+from cper_lod.release.pictures.figures import NAMES, picture, pictures
+from cper_lod.release.pictures.picture import MAX_ROWS, Picture, label_places
+from cper_lod.release.pictures.shares import shares_picture
+from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, text_width, wrapped
+from cper_lod.release.pictures.timeline import timeline_picture
+from cper_lod.release.plan.contract import (
+    Amendment,
+    ContractCounts,
+    ContractSummary,
+    PriorityGroup,
+    SummaryLine,
+    contract_summary,
+)
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
+from cper_lod.release.release import Release
+from cper_lod.web.http.static import FOLDER
+from tests.support.paths import FICTION
+
+REAL, MADE_UP = (BASE + f"id/contrat/{name}" for name in ("hauts-de-france-2021-2027", "armorique-test-2030-2034"))
+STYLE = (FOLDER / "style.css").read_text("utf-8")
+ODD = (
+    "<script>alert(1)</script> & \"quotes\" 'x'",
+    "מחירים ואמנות של האזור " * 4,
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 3,
+    "une longue dénomination " * 20,
+    "\x00\x1b\ufffe",
+    "",
+)
+"""Names: markup, written from right to left, one endless word, many words, characters that XML forbids, none."""
+WHOLE = Hyperlink("Crédits", "/doc/code/credits")
+
+
+@pytest.fixture(scope="module")
+def made_up(release: Release) -> ReleaseGraph:
+    """The fictitious contract, whose statements are beside the release of the real one."""
+    quads = [quad for path in sorted((FICTION / "data").rglob("*.ttl")) for quad in read(path, scope=path.stem)]
+    graph = Graph(quads)
+    return ReleaseGraph(release, {node: graph.properties(node) for node in graph.subjects()})
+
+
+def summary(graph: ReleaseGraph, iri: str, lang: Language = "fr") -> ContractSummary:
+    found = contract_summary(ObservationReader(graph, lang), iri)
+    assert found
+    return found
+
+
+def share(value: str, whole: Hyperlink | None = WHOLE) -> Observation:
+    return Observation("percent", value, whole=whole)
+
+
+def axis(number: int, value: str = "", title: str = "", serves: tuple[str, ...] = ("1",)) -> SummaryLine:
+    figure = share(value) if value else Observation(reason="Pas de part ici.")
+    return SummaryLine(str(number), title or f"Axe numéro {number}", f"/axe/{number}", figure, serves=serves)
+
+
+def contract(
+    *groups: tuple[SummaryLine, ...], funders: tuple[SummaryLine, ...] = (), **values: object
+) -> ContractSummary:
+    priorities = tuple(
+        PriorityGroup(str(number), f"Priorité {number}", f"/priorite/{number}", lines)
+        for number, lines in enumerate(groups, 1)
+    )
+    made = ContractSummary(
+        iri="http://ex.org/c", title="Contrat d'essai", href="/c", date="2023-01-09", place=None, period="2021-2027",
+        territory=None, envelope=None, groups=priorities, funders=funders, total=None, signatories=(),
+        counts=ContractCounts(Count(0, exact=True), Count(0, exact=True), Count(0, exact=True)), whole=True,
+        start="2021", end="2027", day="2026-11-25",
+    )  # fmt: skip
+    return replace(made, **values)  # type: ignore[arg-type]
+
+
+def funder(name: str, amount: str, share_of: str = "", currency: str = "EUR", members: int = 1) -> SummaryLine:
+    figure = Observation("amount", amount, currency)
+    return SummaryLine("", name, f"/engagement/{name}", figure, share(share_of) if share_of else None, members=members)
+
+
+def tree(drawing: Drawing) -> ET.Element:
+    """Return a drawing read as XML, which is stricter than HTML; its text lies inside, and its words say what it is."""
+    root = ET.fromstring(drawing.__html__())  # noqa: S314  # ours
+    width, height = (float(each) for each in root.attrib["viewBox"].split()[2:])
+    names = [each.attrib.get("class", "").split() for each in root.iter()]
+    assert not any("id" in each.attrib or "style" in each.attrib for each in root.iter()) and any(names)
+    assert root[0].tag == "title" and root[0].text
+    for each in root.iter("text"):
+        classes = each.attrib.get("class", "").split()
+        font = next((font for font in (SMALL, STRONG) if font.cls in classes), TEXT)
+        if drawing.cls == "map":
+            continue  # its names fit into their areas: tests of outlines
+        long, x, y = text_width("".join(each.itertext()), font), float(each.attrib["x"]), float(each.attrib["y"])
+        left = x - {"end": long, "middle": long / 2}.get(each.attrib.get("text-anchor", ""), 0)
+        assert left >= -0.5 and left + long <= width + 0.5, each.text
+        assert font.size * 0.7 <= y <= height - font.size * 0.2, each.text
+    for each in root.iter("rect"):
+        x, long = float(each.attrib["x"]), float(each.attrib["width"])
+        assert x >= 0 and long >= 0 and x + long <= width + 0.1
+        assert float(each.attrib["y"]) + float(each.attrib["height"]) <= height
+    return root
+
+
+def drawings(picture: Picture | None) -> Iterator[ET.Element]:
+    assert picture
+    yield tree(picture.wide)
+    if picture.narrow:
+        yield tree(picture.narrow)
+
+
+def bars(root: ET.Element) -> list[float]:
+    return [float(each.attrib["width"]) for each in root.iter("rect") if "seg" in each.attrib["class"].split()]
+
+
+def texts(root: ET.Element) -> str:
+    return (
+        " ".join("".join(each.itertext()) for each in root.iter("text")).replace("\u00a0", " ").replace("\u202f", " ")
+    )
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_shares_of_the_real_contract(release: Release, lang: Language):
+    found = summary(ReleaseGraph(release), REAL, lang)
+    shares = pictures(found, lang)["parts"]
+    wide, narrow = drawings(shares)
+    published = [Decimal(line.figure.value) for group in found.groups for line in group.lines if line.figure.value]
+    assert published == [Decimal(each) for each in ("19", "57.3", "8.8", "14.8")]
+    assert bars(wide) == [pytest.approx(float(each) * 1056 / 100, abs=0.02) for each in published]
+    assert bars(narrow) == [
+        pytest.approx(float(each) * 328 / 100, abs=0.02) for each in sorted(published, reverse=True)
+    ]
+    said = {"fr": ("57,3 %", "≈ 1,58 Md€ calculé", "509–538 M€"), "en": ("57.3%", "≈€1.58bn computed", "€509m–538m")}
+    for root in (wide, narrow):
+        assert [each for each in said[lang] if each not in texts(root)] == []
+        assert root[1].tag == "desc" and root[1].text and "57" in root[1].text
+        assert len([each for each in root.iter("rect") if each.attrib["class"] == "hole"]) == 2, "axes 5 and 6"
+    assert {"fr": "Les quatre parts publiées font 99,9 %.", "en": "The four published shares add up to 99.9%."}[
+        lang
+    ] in plain(shares.caption)
+    assert not re.search("mobilit", plain(shares.caption), re.I), "the source does not say of which funds"
+    assert len(shares.table.rows) == 6
+    assert not any(
+        len(digits) > 6 for row in shares.table.rows for cell in row for digits in re.findall(r"[\d\u202f]+", cell.text)
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_pays_and_where_things_stand(release: Release, lang: Language):
+    found = pictures(summary(ReleaseGraph(release), REAL, lang), lang)
+    wide, narrow = drawings(found["financeurs"])
+    assert bars(wide) == [pytest.approx(each * 10.56) for each in (36, 36, 28)]
+    assert bars(narrow) == [pytest.approx(each * 3.28) for each in (36, 36, 28)]
+    split = {
+        "fr": "Sept signataires ensemble : partage non publié",
+        "en": "Seven signatories together: split not published",
+    }
+    for root in (wide, narrow):
+        assert split[lang] in texts(root) and texts(root).count("768") == 1
+        assert texts(root).lower().count("partage" if lang == "fr" else "split") == 1, (
+            "the State and the Region are alone"
+        )
+    assert {"fr": "≈ 2 757 M€ (somme calculée)", "en": "≈€2,757m (computed sum)"}[lang] in plain(
+        found["financeurs"].caption
+    )
+    times = found["calendrier"]
+    assert times.caption == {"fr": "Sixième année sur sept", "en": "Sixth year of seven"}[lang]
+    for root in drawings(times):
+        assert {"fr": "suite inconnue", "en": "outcome unknown"}[lang] in texts(root)
+        assert "2026" in texts(root) and not re.search("aujourd|today", texts(root), re.I)
+    ends = [(float(each.attrib["x"]), float(each.attrib["width"])) for each in wide.iter("rect")]
+    assert all(left + width <= 1056.1 for left, width in ends)
+
+
+def test_the_map_names_who_has_no_place_on_it(release: Release):
+    graph = ReleaseGraph(release)
+    found = summary(graph, REAL)
+    drawn = picture(release, ObservationReader(graph, "fr"), found, "signataires")
+    (root,) = drawings(drawn)
+    assert drawn
+    signed = [each for each in root.iter("path") if "signed" in each.attrib["class"].split()]
+    assert len(signed) == 6 == len([row for row in drawn.table.rows if row[2].text in ("surface", "contour")])
+    assert sum(len(each.bodies) for each in drawn.legend) == 9 == len(drawn.table.rows)
+    assert {body.text for each in drawn.legend if each.place == "nowhere" for body in each.bodies} == {
+        *("État", "Métropole européenne de Lille", "Communauté d'agglomération Amiens métropole")
+    }
+    assert root.attrib["role"] == "group" and drawn.narrow is None and drawn.sources
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_fictitious_contract_has_an_axis_under_two_priorities(made_up: ReleaseGraph, lang: Language):
+    found = replace(summary(made_up, MADE_UP, lang), day="2026-11-25")
+    drawn = pictures(found, lang)
+    assert set(drawn) == {"parts", "financeurs", "calendrier"}
+    for root in drawings(drawn["parts"]):
+        width = float(root.attrib["viewBox"].split()[2])
+        assert bars(root) == [pytest.approx(each * width / 100, abs=0.02) for each in (40, 25.5, 24.5, 10)]
+    assert not re.search(r"99|100|font|add up to", plain(drawn["parts"].caption)), "shares that overlap are not added"
+    assert {"fr": "n’a pas commencé", "en": "had not begun"}[lang] in drawn["calendrier"].caption
+    assert [tree(each.wide) for each in drawn.values()]
+
+
+def test_shares_are_added_only_if_they_are_of_one_whole():
+    alike = shares_picture(contract((axis(1, "60"), axis(2, "30"))), "fr")
+    assert alike and "Les deux parts publiées font 90 %." in plain(alike.caption)
+    other = replace(axis(2, "30"), figure=share("30", Hyperlink("Autre chose")))
+    unlike = replace(axis(2, "30"), figure=share("30", None))
+    for line in (other, unlike):
+        apart = shares_picture(contract((axis(1, "60"), line)), "fr")
+        assert apart and "90" not in apart.caption and "moitié" not in apart.title
+        assert "ne s’ajoutent pas" in apart.caption
+    over = shares_picture(contract((axis(1, "60"), axis(2, "70"))), "fr")
+    assert over and "130" not in over.caption
+    tie = shares_picture(contract((axis(1, "50"), axis(2, "50"))), "en")
+    assert tie and tie.title == "The published shares of the axes"
+    for each in (alike, over, tie):
+        list(drawings(each))
+
+
+def test_without_shares_there_is_no_figure_of_shares():
+    assert shares_picture(contract(), "fr") is None
+    assert shares_picture(contract((axis(1), axis(2))), "en") is None
+    assert pictures(contract(start="", end=""), "fr") == {}
+
+
+def test_fifty_axes_are_shown_in_part_and_counted():
+    many = tuple(axis(number, str(number / 100)) for number in range(1, 51))
+    for lang in LANGUAGES:
+        drawn = shares_picture(contract(many), lang)
+        for root in drawings(drawn):
+            assert len(bars(root)) == MAX_ROWS
+            assert str(50 - MAX_ROWS) in texts(root)
+            assert len(ET.tostring(root, "unicode").encode()) < 6000
+        assert drawn and len(drawn.table.rows) == 50
+        absent = shares_picture(contract((axis(0, "10"), *(axis(number) for number in range(1, 50)))), lang)
+        assert all("46" in texts(root) for root in drawings(absent)) and absent and len(absent.table.rows) == 50
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_any_name_fits(name: str):
+    lines = tuple(axis(number, value, name) for number, value in enumerate(("57.3", "19", "0.4", ""), 1))
+    paid = (funder(name or "x", "5000000", "60"), funder(name + "y", "3000000", "40", members=3))
+    given = contract(lines, funders=paid, title=name, amendments=(Amendment(name, "/a", "2024", "", signed=False),))
+    given = replace(given, groups=tuple(replace(group, title=name) for group in given.groups))
+    for lang in LANGUAGES:
+        drawn = pictures(given, lang)
+        assert set(drawn) == {"parts", "financeurs", "calendrier"}
+        for each in drawn.values():
+            for root in drawings(each):
+                assert {node.tag for node in root.iter()} <= {"svg", "title", "desc", "rect", "path", "text"}
+        ET.fromstring(share_image.share_svg(given, lang))  # noqa: S314  # ours
+
+
+def test_amounts_without_shares_are_relative_to_the_largest():
+    drawn = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000"))), "en")["financeurs"]
+    for root in drawings(drawn):
+        longest, shortest = bars(root)
+        assert longest == pytest.approx(4 * shortest, rel=1e-3) and "€4m" in texts(root)
+    assert "proportional to the largest" in drawn.caption
+    mixed = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000", currency="CHF"))), "fr")
+    for root in drawings(mixed["financeurs"]):
+        assert bars(root) == [] and "1 M CHF" in texts(root), "amounts in two currencies are not compared"
+
+
+def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
+    assert timeline_picture(contract(start="2021", end="2027", date="0001-01-01"), "fr") is None
+    assert timeline_picture(contract(start="2027", end="2021"), "fr") is None
+    late = timeline_picture(contract(day="2031-02-03"), "en")
+    assert late and late.caption == "The period had ended on the day of this data."
+    undated = timeline_picture(contract(day="", date="bientôt"), "fr")
+    assert undated and undated.caption == "Période\u00a0: 2021-2027."
+    amendments = tuple(Amendment(f"Avenant {n}", f"/{n}", "", "", signed=n == 1) for n in range(3))
+    told = timeline_picture(contract(amendments=amendments), "fr")
+    assert told and [row[0].text for row in told.table.rows[-3:]] == [each.title for each in amendments]
+    assert "suite inconnue" in told.table.rows[-1][1].text
+    for each in (late, undated, told):
+        list(drawings(each))
+
+
+def test_labels_stand_in_order_and_inside():
+    for lengths in ([500.0, 5, 5, 5, 400], [1.0] * 11, [1056.0], [2, 1000, 2, 2]):
+        places = label_places(lengths, 1056)
+        assert places[0][0] >= 0 and places[-1][1] == 1056
+        assert all(left < right < following for (left, right), (following, _) in pairwise(places))
+
+
+def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
+    for selector, font in ((".plan svg text", TEXT), (".plan svg .s", SMALL), (".plan svg .b", STRONG)):
+        rule = re.search(rf"{re.escape(selector)} {{([^}}]+)}}", STYLE)
+        assert rule and f"font-size: {font.size}px" in rule[1]
+        assert font.bold == ("font-weight: 700" in rule[1])
+    light, dark = (dict(found) for found in (_variables(STYLE.split("@media")[0]), _variables(STYLE)))
+    for block in re.findall(r":root \{ (--k0[^}]+)\}", STYLE):
+        target = dark if "--on: #12151b" in block else light
+        target |= dict(_variables(block))
+    assert {name: light[name] for name in share_image.COLOURS} == share_image.COLOURS
+    for colours in (light, dark):
+        assert min(contrast(colours[f"--k{n}"], colours["--on"]) for n in range(5)) >= 4.5
+        assert min(contrast(colours[f"--k{n}"], colours["--paper"]) for n in range(5)) >= 3
+        assert contrast(colours["--warn"], colours["--paper"]) >= 4.5
+
+
+def _variables(text: str) -> list[tuple[str, str]]:
+    return re.findall(r"(--[a-z0-9]+): (#[0-9a-f]{3,6});", text)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2)."""
+
+    def luminance(colour: str) -> float:
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * each for each in colour[1:])
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_picture_for_other_sites_is_in_the_release(release: Release):
+    assert set(release.share_images) == {REAL}
+    sizes = set()
+    for lang in LANGUAGES:
+        path = release.share_image(REAL, lang)
+        assert path and f"images/{path.name}" in release.manifest["files"]
+        body = path.read_bytes()
+        assert struct.unpack(">II", body[16:24]) == (share_image.WIDTH, share_image.HEIGHT)
+        assert len(set(pixels(body)[:200_000])) > 1 and 20_000 < len(body) < 150_000, "fonts were found"
+        sizes.add(len(body))
+        words = release.share_images[REAL][lang]
+        assert {"fr": "57,3", "en": "57.3"}[lang] in words and len(words) <= share_image.MAX_WORDS + 1
+    assert len(sizes) == 2, "each language has its words"
+    assert release.share_image(REAL, "de") is None and release.share_image(MADE_UP, "fr") is None
+    first = release.share_image(REAL, "fr")
+    found = summary(ReleaseGraph(release), REAL)
+    assert first and share_image.share_image(found, "fr") == first.read_bytes(), "the same bytes each time"
+
+
+def pixels(body: bytes) -> bytes:
+    """Return the decompressed rows of a PNG; raises if it is not whole."""
+    assert body.startswith(b"\x89PNG\r\n\x1a\n")
+    data, at = b"", 8
+    while at < len(body):
+        (size,) = struct.unpack(">I", body[at : at + 4])
+        kind, content = body[at + 4 : at + 8], body[at + 8 : at + 8 + size]
+        assert struct.unpack(">I", body[at + 8 + size : at + 12 + size]) == (zlib.crc32(kind + content),)
+        data += content if kind == b"IDAT" else b""
+        at += 12 + size
+    return zlib.decompress(data)
+
+
+def test_text_is_broken_at_words_and_shortened_at_the_end():
+    font = Font("", 10)
+    assert wrapped("", 50, 3, font) == []
+    assert wrapped("un deux trois quatre cinq", 60, 2, font)[-1].endswith("…")
+    assert all(text_width(line, font) <= 60 for line in wrapped("mot " * 50 + "x" * 99, 60, 99, font))
+    assert text_width("é", font) == text_width("e", font) and text_width("e\u0301", font) == text_width("e", font)
+    assert NAMES == ("parts", "financeurs", "calendrier", "signataires")
