@@ -107,13 +107,16 @@ def fitted(text: str, width: float, font: Font = TEXT) -> str:
     """Return a text that fits into a width: shortened, with an ellipsis, if it must be.
 
     >>> fitted("Conforter les infrastructures", 100)
-    'Conforter le…'
+    'Conforter…'
     """
     if text_width(text, font) <= width:
         return text
-    while text and text_width(text + "…", font) > width:
-        text = text[:-1]
-    return text.rstrip(" ,;:.\u00a0") + "…" if text else ""
+    kept = text
+    while kept and text_width(kept + "…", font) > width:
+        kept = kept[:-1]
+    if " " in kept and text[len(kept)] != " ":
+        kept = kept.rpartition(" ")[0]  # words stay whole, unless there is but one
+    return kept.rstrip(" ,;:.\u00a0") + "…" if kept else ""
 
 
 def wrapped(text: str, width: float, lines: int, font: Font = TEXT) -> list[str]:

@@ -191,7 +191,8 @@ def _draw(
         if each.lasts:
             drawing.rect(at(each.start), top - 1, at(each.end) - at(each.start), THICK + 2, f"during {each.cls}")
         labels.append((begins, y, each, note))
-        from_y, to_y = (y + TEXT.line, top + (0 if each.lasts else THICK)) if each.above else (top, y)
+        below = y + TEXT.line + 4 + (len(note) - 1) * SMALL.line  # the line begins under the last words of the label
+        from_y, to_y = (below, top + (0 if each.lasts else THICK)) if each.above else (top, y)
         drawing.line(middle, from_y, middle, to_y, f"stem {each.cls}")
     for begins, y, each, note in labels:
         drawing.text(begins, y + TEXT.size, fitted(each.name, drawing.width - begins + 0.1), TEXT, "halo")
@@ -212,7 +213,7 @@ def _label_places(
         middle = at((event.start + event.end) / 2)
         note = wrapped(event.note, max(drawing.width * 0.4, 120), 2, SMALL)
         width = max(text_width(event.name), *(text_width(each, SMALL) for each in note))
-        left = min(middle - 24, drawing.width - width)
+        left = min(middle - 16, drawing.width - width)
         shifted = following - 6 - width
         if placed and 0 <= shifted < left and shifted + width >= middle:
             left = shifted
