@@ -16,7 +16,10 @@ _DEVELOPERS: Final = (
     *("/developers", "/api", "/sparql", "/ontology", "/shapes", "/report", "/catalog", "/links", "/reconcile"),
     *("/doc", "/describe", "/changes", "/release", "/problem"),
 )
-"""The pages of the section for developers, with what lies below them, unless another section has it."""
+"""The pages of the section for developers, with what lies below them, unless another section has it.
+
+The page of one thing, such as a territory, is in this section no more than in the others.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def sections() -> list[MenuSection]:
     contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
-    signs = group == "actors" or "/signataire/" in here or here.startswith("/doc/organisme/")
+    signs = group == "actors" or "/signataire/" in here or here.startswith(("/doc/organisme/", "/doc/code/financeur/"))
     if contracts:
         only = urls.local_name(contracts[0]) if len(contracts) == 1 else None
         path = f"/doc/{only}" if only else "/doc/contrat"
@@ -48,7 +51,8 @@ def sections() -> list[MenuSection]:
     if release.listing.called("signataire"):
         found.append(_section("/doc/signataire", "nav-signatories", [here] if signs else [], here))
     found.append(_section("/download", "nav-download", ["/download"], here))
-    below = [] if any(each.current for each in found) else _DEVELOPERS
+    thing = cls is None and here.startswith("/doc/")
+    below = [] if thing or any(each.current for each in found) else _DEVELOPERS
     return [*found, _section("/developers", "nav-developers", below, here)]
 
 

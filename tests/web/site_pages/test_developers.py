@@ -73,6 +73,8 @@ PLAN = f"/doc{CONTRACT}"
         ("/doc/signataire", "Qui signe", "page"),
         (f"{PLAN}/signataire/aisne", "Qui signe", "true"),
         ("/doc/organisme/departement-aisne", "Qui signe", "true"),
+        ("/doc/code/financeur/autres-signataires", "Qui signe", "true"),
+        ("/doc/territoire/hauts-de-france", "", ""),
         ("/doc/enonce", "Le plan", "true"),
         ("/doc/org-formal-organization", "Qui signe", "true"),
         ("/download", "Télécharger", "page"),
