@@ -28,6 +28,7 @@ _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])'(?=\w)")
 _TIED_SPACE: Final = re.compile(
     r" (?=[:;?!»%])|(?<=«) "
     r"|(?<=[0-9]) (?=(?:M|Md|k)?€|millions?\b|milliards?\b)"
+    r"|(?<=[0-9]) (?=[0-9]{3}(?![0-9]))|(?<=\b[Aa]xe) (?=[0-9])|(?<=\b[Pp]riorité) (?=[0-9])"
     r"|(?<=[0-9]) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc))|(?<=1er) (?=[a-zéû])"
 )
 _MAX_CACHED: Final = 200
@@ -89,6 +90,8 @@ def typeset(text: str, lang: Language) -> str:
 
     >>> typeset("Qui l'a dit ? Le 1er mars 2023 : 57,3 %", "fr")
     'Qui l’a dit\xa0? Le 1ᵉʳ\xa0mars 2023\xa0: 57,3\xa0%'
+    >>> typeset("La part de l'axe 5 : 2 757 M€", "fr")
+    'La part de l’axe\xa05\xa0: 2\xa0757\xa0M€'
     >>> typeset("the reader's `'code'`", "en")
     "the reader’s `'code'`"
     """

@@ -25,7 +25,7 @@ _SENTENCES: Final = {"Part": "figure-share", "Engagement": "figure-commitment"}
 
 @dataclass(frozen=True)
 class FigurePage:
-    """A figure with what it is of: `sentence` is complete, `exact` has all digits.
+    """A figure with what it is of (an axis, else a funder): `sentence` is complete, `exact` has all digits.
 
     `steps` is the calculation with the numbers of the inputs, empty where they do not give the value.
     """
@@ -35,6 +35,7 @@ class FigurePage:
     exact: str
     contract: Hyperlink | None
     subject: Hyperlink | None
+    of_axis: bool
     beside: Observation | None
     whole: CodedTerm | None
     scope: CodedTerm | None
@@ -67,6 +68,7 @@ def figure_page(subject: PageSubject) -> KindPage | None:
         exact=_exact(figure, subject.lang),
         contract=observations.link(own["contrat"]),
         subject=observations.link(own["axeConcerne"] or own["financeur"]),
+        of_axis=own["axeConcerne"] is not None,
         beside=observations.figure(own["part"]),
         whole=subject.term(own["partDe"]),
         scope=subject.term(own["perimetre"]),

@@ -157,7 +157,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
 def test_words_within_a_passage_stand_in_it_and_the_latest_document_is_told(given: FlaskClient):
     found = page(given, "/doc/contrat/x")
     assert re.findall("<q>(.*?)</q>", section(found, "mots")) == ["zéro", "un deux trois", "deux", "deux"]
-    assert f"Chiffres{NBSP}: b, 2024. Rien de plus récent ici." in found.text
+    assert f"Chiffres{NBSP}: b, 2024. Ces données n’ont pas de source plus récente." in found.text
     assert "enveloppe annoncée" in section(found, "non-dit"), "what is not there at all"
 
 

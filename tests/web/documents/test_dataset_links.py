@@ -158,7 +158,7 @@ def test_csv_says_the_same(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("lang", "title", "unread"),
     [
-        ("fr", "Liens avec data.gouv.fr", "Ce jeu n'a pas encore été consulté"),
+        ("fr", "Liens avec data.gouv.fr", "Ce jeu n’a pas encore été consulté"),
         ("en", "Links with data.gouv.fr", "We have not opened this dataset yet"),
     ],
 )
@@ -250,10 +250,13 @@ def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
 
 def test_the_page_has_the_links_by_dataset_with_what_was_read_of_it(many: FlaskClient) -> None:
     page = Page(many.get("/links?size=1000", headers=HTML))
-    assert "Lu sur data.gouv.fr le 3 février 2026 : publié par Insee, mis à jour le 1er février 2026." in page.text
+    assert (
+        "Lu sur data.gouv.fr le 3\u00a0février 2026\u00a0: publié par Insee, mis à jour le 1ᵉʳ\u00a0février 2026."
+        in page.text
+    )
     assert "Notre note" in page.text
     assert "<b>x</b>" in page.text
-    assert "Jeu connu par son seul identifiant : non lu à ce jour." in page.text
+    assert "Jeu connu par son seul identifiant\u00a0: non lu à ce jour." in page.text
     tables = [found["aria-label"] for tag, found in page.attributes if tag == "table"]
     assert (sorted(map(str, tables)), page.tags.count("tr")) == (["<b>x</b>", "Sirene"], HTML_SIZE + 2)
     assert "000000003, a, b" in page.text

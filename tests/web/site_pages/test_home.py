@@ -71,8 +71,8 @@ def test_what_a_plan_is_is_explained_by_us_and_its_day_is_told(french: Page, eng
     assert f"Un contrat de plan État-Région (CPER) est un accord de plusieurs années{NBSP}:" in french.text
     assert not [each for each in re.findall("<q.*?</q>", french.source) if "plusieurs années" in each]
     said = french.text.replace(NBSP, " ")
-    assert "Chiffres : Communiqué de presse du 9 janvier 2023. Rien de plus récent ici." in said
-    assert "Figures: Press release of 9 January 2023. Nothing newer here." in english.text
+    assert "Chiffres : Communiqué de presse du 9 janvier 2023. Ces données n’ont pas de source plus récente." in said
+    assert "Figures: Press release of 9 January 2023. This data has no newer source." in english.text
 
 
 def test_three_figures_say_of_what_they_are(french: Page, english: Page):

@@ -153,7 +153,7 @@ def test_an_axis_says_its_share_first_then_the_amount_that_the_bounds_support(
         ("enveloppe", "fr", ["plus de 2,7 Md€. C’est ce que donne la source.", "plus de 2 700 000 000 €", "7 ans"]),
         ("derive/axe-1", "fr", ["509–538 M€. C’est notre calcul", "19 % × 2 757 M€ = 523 830 000 €", "509 767 500 €"]),
         ("derive/total", "fr", ["768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", "Hypothèse :"]),
-        ("derive/axe-1", "en", ["We computed it", "19% × €2,757m = €523,830,000", "Exact value"]),
+        ("derive/axe-1", "en", ["We computed it", "19% × €2,757m = €523,830,000", "In digits"]),
     ],
 )
 def test_a_figure_says_what_it_is_of_and_how_it_was_computed(
