@@ -86,7 +86,7 @@ def typeset(text: str, lang: Language) -> str:
     r"""Return a text of ours as a printer sets it; quotations are shown as they are.
 
     Apostrophes are curved; in French, double punctuation, numbers and their units do not begin a line, and the first of
-    a month is 1ᵉʳ. Hyphens stay, so that names can be found and copied.
+    a month is 1ᵉʳ. Hyphens stay, so that names can be found and copied. A text keeps its length.
 
     >>> typeset("Qui l'a dit ? Le 1er mars 2023 : 57,3 %", "fr")
     'Qui l’a dit\xa0? Le 1ᵉʳ\xa0mars 2023\xa0: 57,3\xa0%'

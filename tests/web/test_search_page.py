@@ -200,7 +200,9 @@ def test_negotiation(client: FlaskClient):
     assert bare.headers["Content-Location"] == "/search.json?q=axe"
     assert {"Accept", "Accept-Language"} <= set(bare.vary)
     assert client.get("/search?q=axe").content_type == "text/html; charset=utf-8"
-    assert client.get("/search.html?q=axe").data.count(b"<mark>") > 3
+    shown = client.get("/search.html?q=axe&lang=fr").text
+    assert shown.count("<mark>") > 3
+    assert "Part de l’<mark>axe</mark>\u00a01" in shown, "a name is typeset, its marks stay"
     assert client.get("/search?q=axe", headers={"Accept": "image/png"}).status_code == 406
     assert client.get("/search.ttl?q=axe").status_code == 404
     assert bare.headers["ETag"] == client.get("/search.json?q=axe").headers["ETag"]

@@ -98,7 +98,8 @@ def _precision(precision: str, figure: Observation, lang: Language) -> str:
     if not precision:
         return ""
     if figure.kind == "percent":
-        return formatting.number(precision, lang)
+        many = (formatting.exact(precision) or 0) >= 2 or (lang == "en" and precision != "1")
+        return translate("points" if many else "point", lang, count=formatting.number(precision, lang))
     return formatting.short_amount(precision, figure.currency, lang)
 
 

@@ -68,7 +68,7 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert page.status_code == 200
     assert Links(page).found["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
     assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
-    assert "Bar length shows ?part, from 0 to 57.3." in page.text
+    assert "Bar length shows “?part”, from 0 to 57.3." in page.text
     assert "4 rows. Bar length" in page.text
 
 

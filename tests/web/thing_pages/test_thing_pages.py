@@ -138,6 +138,8 @@ def test_an_axis_says_its_share_first_then_the_amount_that_the_bounds_support(
     ("path", "lang", "said"),
     [
         ("part/axe-2", "fr", ["Axe 2, « Soutenir les territoires » : 57,3 %. C’est la part que donne la source."]),
+        ("part/axe-2", "fr", ["Arrondie à", "0,1 point"]),
+        ("part/axe-2", "en", ["Rounded to", "0.1 percentage points"]),
         ("part/axe-2", "fr", ["Part de quoi", "La source ne dit pas de quels crédits", "57,3% des crédits"]),
         (
             "part/axe-5",
@@ -148,7 +150,7 @@ def test_an_axis_says_its_share_first_then_the_amount_that_the_bounds_support(
         (
             "engagement/etat",
             "fr",
-            ["« État » : 994 M€ engagés.", "994 000 000 €", "Hors mobilités", "Arrondie à", "1 M€"],
+            ["« État » : 994 M€ engagés.", "994 000 000 €", "En chiffres", "Hors mobilités", "Arrondie à", "1 M€"],
         ),
         ("enveloppe", "fr", ["plus de 2,7 Md€. C’est ce que donne la source.", "plus de 2 700 000 000 €", "7 ans"]),
         ("derive/axe-1", "fr", ["509–538 M€. C’est notre calcul", "19 % × 2 757 M€ = 523 830 000 €", "509 767 500 €"]),
