@@ -331,16 +331,16 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
 
 def test_a_message_is_cut_at_its_places_in_its_own_language():
     assert message_parts("{$this} a {?value}, {?path}.", "fr") == [
-        ("", "Ce nœud"),
-        (" a ", "cet élément"),
-        (", ", "cette propriété"),
+        ("", "[ressource]"),
+        (" a ", "[valeur]"),
+        (", ", "[propriété]"),
         (".", ""),
     ]
     assert message_parts("« {?value} » manque : {$this}.", "fr")[:2] == [
-        ("«\u00a0", "cet élément"),
-        ("\u00a0» manque\u00a0: ", "ce nœud"),
+        ("«\u00a0", "[valeur]"),
+        ("\u00a0» manque\u00a0: ", "[ressource]"),
     ]
-    assert message_parts("{?value} is “{?value}”.", "en") == [("", "This value"), (" is “", "this value"), ("”.", "")]
+    assert message_parts("{?value} is “{?value}”.", "en") == [("", "[value]"), (" is “", "[value]"), ("”.", "")]
     assert message_parts("no place {?other}", "en") == [("no place {?other}", "")]
 
 

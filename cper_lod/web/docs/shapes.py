@@ -140,7 +140,7 @@ VOCABULARIES: Final = {
 }
 """The vocabularies that have a name in words, by prefix."""
 PLACEHOLDERS: Final = {"this": "rule-this", "value": "rule-value", "path": "rule-path"}
-"""Variables of a message that a SHACL result fills in, and the key of the sentence that names each."""
+"""Variables of a message that a SHACL result fills in, and the key of the word that stands for each, in brackets."""
 _PLACEHOLDER: Final = re.compile(r"\{[$?](this|value|path)\}")
 
 
@@ -268,13 +268,11 @@ def message_parts(message: str, lang: str) -> list[tuple[str, str]]:
     """Return a message split at its placeholders: text, and the words that stand for what a result fills in.
 
     >>> message_parts("The axis serves {?value}.", "en")
-    [('The axis serves ', 'this value'), ('.', '')]
+    [('The axis serves ', '[value]'), ('.', '')]
     """
     texts = _PLACEHOLDER.split(message)
     language = requested_language(lang) or LANGUAGES[0]
     labels = [translate(PLACEHOLDERS[name], language) for name in texts[1::2]]
-    if not texts[0] and labels:  # a sentence begins with a capital
-        labels[0] = formatting.capital(labels[0])
     return list(zip((formatting.typeset(each, language) for each in texts[::2]), [*labels, ""], strict=True))
 
 
