@@ -13,7 +13,7 @@ from cper_lod.web.documents import embed
 from cper_lod.web.documents.sitemap import TEXT, XML
 from cper_lod.web.http.flask_responses import IMMUTABLE
 from cper_lod.web.http.links import LINKSET_JSON
-from cper_lod.web.http.response import CORS, PROBLEM_JSON, SECURITY
+from cper_lod.web.http.response import CORS, FRAMED, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.signposting import CSVW
 from cper_lod.web.http.static import TYPES
 
@@ -67,7 +67,7 @@ def _header_directives(public: str, prefix: str) -> Iterator[str]:
     never_change = r"/context/|/static/(?:editor/editor-|[^/]*\.[0-9a-f]{12}\.)"
     yield f'Header always set Cache-Control "{IMMUTABLE}" "expr=%{{REQUEST_URI}} =~ m#{never_change}#"\n'
     yield f'Header always set Cache-Control "{embed.DAY}" "expr=%{{REQUEST_URI}} =~ m#^{re.escape(prefix)}/image/#"\n'
-    framed = f'"{embed.POLICY}" "expr=%{{REQUEST_URI}} =~ m#^{re.escape(prefix)}/embed/#"'
+    framed = f'"{FRAMED}" "expr=%{{REQUEST_URI}} =~ m#^{re.escape(prefix)}/embed/#"'
     yield f"Header always set Content-Security-Policy {framed}\n"
     stem = f"{public}/%{{REDIRECT_STEM}}e"
     links = [f'<{stem}>; rel=\\"canonical\\"']

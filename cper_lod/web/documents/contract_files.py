@@ -11,7 +11,6 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
-from cper_lod.release.documents import types
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan import table
@@ -21,7 +20,7 @@ from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.documents import embed, withdrawn
-from cper_lod.web.documents.lookup import candidate_iris
+from cper_lod.web.documents.lookup import candidate_iris, find_contract
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select
@@ -112,12 +111,10 @@ def _split(path: str, forms: Sequence[Format]) -> tuple[str, str]:
 
 def _contract(name: str) -> str:
     """Return the IRI of the contract with a name below `id/`; raises `page-not-found` and `withdrawn`."""
-    iris = candidate_iris(name)
-    for iri in iris:
-        if CPER + "Contrat" in types(site().release, iri):
-            return iri
-    for iri in iris:
-        withdrawn.raise_if_gone(iri)
+    if iri := find_contract(name):
+        return iri
+    for each in candidate_iris(name):
+        withdrawn.raise_if_gone(each)
     raise Problem("page-not-found", path=request.path[:200])
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import JSON, Format
@@ -18,16 +18,12 @@ from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, source_of
 from cper_lod.release.pictures.svg import Font, wrapped
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.web.documents.lookup import candidate_iris, find_contract
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("embed", __name__)
 PNG: Final = Format("png", "png", "image/png", "PNG", frozenset(), charset=False)
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
-)
-"""The content security policy of a page that other sites may frame: it has no script, no form and no state, so that a
-click can only follow a link in a new window."""
 DAY: Final = "public, max-age=86400"
 """Cache-Control of a picture: other sites ask for it again and again, and it changes with the data alone."""
 MIN_WIDTH: Final = 240
@@ -97,8 +93,8 @@ def figure_paths() -> Iterator[str]:
 def image(file: str) -> Response:
     """The picture of a contract for links on other sites (Open Graph), 1200 × 630: `/image/contrat/….fr.png`."""
     name, _, lang = file.removesuffix(".png").rpartition(".")
-    iri = f"{site().settings.base_iri}id/{name}"
-    path = site().release.share_image(iri, lang) if file.endswith(".png") else None
+    found = (site().release.share_image(iri, lang) for iri in candidate_iris(name))
+    path = next(filter(None, found), None) if file.endswith(".png") else None
     if path is None:
         raise Problem("page-not-found", path=request.path[:200])
     return flask_responses.representation(path.read_bytes(), PNG, cache=DAY, dated=True)
@@ -114,8 +110,7 @@ def embed(name: str, figure: str) -> Response:
     contract, drawn = _figure(name, figure, lang)
     if contract is None or drawn is None:
         raise Problem("page-not-found", path=request.path[:200])
-    g.policy = POLICY
-    return flask_responses.page(
+    page = flask_responses.page(
         "embed.html",
         picture=drawn,
         contract=contract,
@@ -123,6 +118,7 @@ def embed(name: str, figure: str) -> Response:
         day=contract.day,
         oembed=_oembed_address(_embed_url(name, figure, {})),
     )
+    return flask_responses.framed(page)
 
 
 def _oembed_address(address: str) -> str:
@@ -138,11 +134,12 @@ def _embed_url(name: str, figure: str, query: dict[str, str]) -> str:
 
 def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary | None, Picture | None]:
     """Return a contract by its name below `id/`, and one of its figures; None for what is not there."""
-    release, iri = site().release, f"{site().settings.base_iri}id/{name}"
+    release = site().release
     if figure not in NAMES or release.mode == "data":
         return None, None
     observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
-    contract = contract_summary(observations, iri)
+    iri = find_contract(name)
+    contract = contract_summary(observations, iri) if iri else None
     return contract, picture(release, observations, contract, figure) if contract else None
 
 
@@ -157,7 +154,8 @@ def oembed() -> Response:
     if form != "json":
         raise Problem("oembed-format", format=form[:40])
     most = _pixels("maxwidth"), _pixels("maxheight")
-    asked = requested_language(next(iter(parse_qs(urlsplit(address).query).get("lang", ())), None))
+    query = parse_qs(address.partition("#")[0].partition("?")[2])
+    asked = requested_language(next(iter(query.get("lang", ())), None))
     lang = asked or flask_responses.lang()
     for name, figure in _candidates(address):
         contract, drawn = _figure(name, figure, lang)

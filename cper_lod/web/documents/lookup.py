@@ -12,10 +12,11 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
+from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import Document, document, nothing_about
+from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import singular
@@ -52,6 +53,11 @@ def find_document(path: str) -> Document | None:
     for iri in candidate_iris(path):
         withdrawn.raise_if_gone(iri)
     return only_mentioned
+
+
+def find_contract(path: str) -> str | None:
+    """Return the IRI of the contract at a path, None if there is none."""
+    return next((iri for iri in candidate_iris(path) if CPER + "Contrat" in types(site().release, iri)), None)
 
 
 _MAX_CHILDREN: Final = 50

@@ -17,7 +17,7 @@ from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.http import response as plain
 from cper_lod.web.http import templating
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.response import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY
+from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
 from cper_lod.web.site import site
@@ -156,6 +156,12 @@ def apply_conditions(response: Response) -> Response:
     elif decision.status == 206:
         part = {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={decision.start}-{decision.stop - 1}"}
         response.make_conditional(part, accept_ranges=True, complete_length=size)
+    return response
+
+
+def framed(response: Response) -> Response:
+    """Return a page as one that other sites may frame."""
+    g.policy = FRAMED
     return response
 
 

@@ -23,6 +23,11 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+FRAMED: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
+"""The content security policy of a page that other sites may frame: it has no script, no form and no state, so that a
+click can only follow a link in a new window."""
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query, "
@@ -99,9 +104,15 @@ class FileResponse(Response):
 
 _EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
 NOT_MODIFIED: Final = frozenset(
-    {"ETag", "Cache-Control", "Content-Location", "Vary", "Last-Modified", "Memento-Datetime"}
+    {
+        *("ETag", "Cache-Control", "Content-Location", "Vary", "Last-Modified", "Memento-Datetime"),
+        "Content-Security-Policy",
+    }
 )
-"""The headers that a 304 repeats (RFC 9110, section 15.4.5); a memento says that it is one (RFC 7089)."""
+"""The headers that a 304 repeats (RFC 9110, section 15.4.5); a memento says that it is one (RFC 7089).
+
+Caches put the headers of a 304 in place of those that they have: a page that may be framed must stay so.
+"""
 
 
 def problem(error: Problem, lang: Language, settings: Settings) -> Response:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any, Final
 
-from flask import Response, g
+from flask import Response
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
@@ -27,11 +27,6 @@ VERSIONS: Final = ("0.2",)
 WIDTH: Final = 430
 HEIGHT: Final = 320
 """Width and height of the preview, in pixels."""
-PREVIEW_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
-)
-"""The content security policy of the preview, the only page that other sites may frame: it has no script, no form and no
-state, so that a click can only follow a link in a new window."""
 _FIRST: Final = tuple(CPER + name for name in ("siren", "siret", "pourcentage", "territoire", "sert"))
 _MAX_ROWS: Final = 8
 """Properties in the preview,"""
@@ -106,8 +101,7 @@ def preview_page(iri: str) -> Response:
         raise nothing_about(iri)
     lang = flask_responses.lang()
     names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
-    g.policy = PREVIEW_POLICY
-    return flask_responses.page(
+    page = flask_responses.page(
         "reconcile_preview.html",
         iri=iri,
         title=formatting.brief(names.name(iri), _MAX_LENGTH),
@@ -116,6 +110,7 @@ def preview_page(iri: str) -> Response:
         text=definition(names.reader, iri, lang, _DESCRIPTIVE, 2 * _MAX_LENGTH),
         rows=list(islice(_rows(names, iri), _MAX_ROWS)),
     )
+    return flask_responses.framed(page)
 
 
 def _rows(names: LabelReader, iri: str) -> Iterator[PreviewRow]:

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.release.pictures.figures import NAMES
 from cper_lod.release.release import Release
-from cper_lod.web.documents.embed import MIN_WIDTH, POLICY
-from cper_lod.web.http.response import SECURITY
+from cper_lod.web.documents.embed import MIN_WIDTH
+from cper_lod.web.http.response import FRAMED, SECURITY
 from tests.support.web import CONTRACT, ID
 
 PAGE = {"Accept": "text/html"}
@@ -32,8 +32,8 @@ def ask(client: FlaskClient, address: str, **more: str) -> dict[str, object]:
 def test_a_figure_may_be_framed_and_nothing_else(client: FlaskClient, figure: str):
     for lang in LANGUAGES:
         answer = client.get(f"/embed{CONTRACT}/{figure}?lang={lang}", headers=PAGE)
-        assert (answer.status_code, answer.headers["Content-Security-Policy"]) == (200, POLICY)
-        assert "frame-ancestors *" in POLICY and "frame-ancestors 'none'" in SECURITY["Content-Security-Policy"]
+        assert (answer.status_code, answer.headers["Content-Security-Policy"]) == (200, FRAMED)
+        assert "frame-ancestors *" in FRAMED and "frame-ancestors 'none'" in SECURITY["Content-Security-Policy"]
         assert len(answer.data) < 15_000 and not re.search(r"<script|<form|style=", answer.text)
         assert f'href="/doc{CONTRACT}?lang={lang}"' in answer.text, "the contract"
         assert {"fr": "9 janvier 2023", "en": "9 January 2023"}[lang] in answer.text.replace("\u00a0", " ")
@@ -45,6 +45,8 @@ def test_a_figure_may_be_framed_and_nothing_else(client: FlaskClient, figure: st
 def test_what_is_not_there(client: FlaskClient):
     for path in (f"/embed{CONTRACT}/nothing", "/embed/contrat/none/parts", f"/embed{CONTRACT}/axe/1/parts"):
         assert client.get(path, headers=PAGE).status_code == 404
+    for name in ("a b", "%22", "%5C", "%3Cscript%3E", "../x", "%E2%80%AE", "%FF"):
+        assert client.get(f"/embed/contrat/{name}/parts", headers=PAGE).status_code == 404, name
     for path in (f"/image{CONTRACT}.de.png", f"/image{CONTRACT}.fr.jpg", "/image/contrat/none.fr.png", "/image/x"):
         assert client.get(path).status_code == 404
 
@@ -89,6 +91,9 @@ def test_oembed_refuses_in_its_own_words(client: FlaskClient):
         f"url={address}&format=xml": (501, "oembed-format"),
         "url=http://ex.org/embed/x/parts": (404, "page-not-found"),
         f"url={public(client)}/search": (404, "page-not-found"),
+        f"url={public(client)}/doc/contrat/a b": (404, "page-not-found"),
+        "url=http://[": (404, "page-not-found"),
+        "url=http://ex%E2%84%80.org/": (404, "page-not-found"),
         f"url={address}&maxwidth=-1": (400, "parameter-invalid"),
         f"url={address}&maxwidth=1&maxwidth=2": (400, "parameter-repeated"),
         f"url={address}&lang=xx": (200, ""),

@@ -17,9 +17,8 @@ from cper_lod.linking.reconciliation import extend
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.web.api import schemas
-from cper_lod.web.http.response import SECURITY
+from cper_lod.web.http.response import FRAMED, SECURITY
 from cper_lod.web.reconciliation import views
-from cper_lod.web.reconciliation.pages import PREVIEW_POLICY
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
@@ -289,7 +288,7 @@ def test_properties_of_a_class(client: FlaskClient):
 
 def test_the_small_page_may_stand_in_a_frame_and_do_nothing(client: FlaskClient):
     answer = client.get(f"/reconcile/en/preview?id={quote(NORD, safe='')}")
-    assert answer.headers["Content-Security-Policy"] == PREVIEW_POLICY
+    assert answer.headers["Content-Security-Policy"] == FRAMED
     assert "X-Frame-Options" not in answer.headers
     assert {"script", "form", "iframe"}.isdisjoint(Page(answer).tags)
     assert '<base target="_blank">' in answer.text
@@ -441,6 +440,10 @@ def test_a_body_comes_through_the_front_room(web: HttpClient):
     large = web.post("/reconcile", b"queries=" + b"a" * 900_000, FORM)
     assert (large.status, large.json()["type"].rpartition("/")[2]) == (413, "body-too-large")
     preview = web.get(f"/reconcile/fr/preview?id={quote(NORD, safe='')}")
-    assert (preview.status, preview.headers["content-security-policy"]) == (200, PREVIEW_POLICY)
+    again = web.get(f"/reconcile/fr/preview?id={quote(NORD, safe='')}", If_None_Match=preview.headers["etag"])
+    assert [(each.status, each.headers["content-security-policy"]) for each in (preview, again)] == [
+        (200, FRAMED),
+        (304, FRAMED),
+    ]
     first = web.get("/reconcile")
     assert web.get("/reconcile", If_None_Match=first.headers["etag"]).status == 304
