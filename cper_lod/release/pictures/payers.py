@@ -47,8 +47,8 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     shares = [formatting.exact(each.share.value) if each.share and each.share.value else None for each in lines]
     wholes = {each.share.whole for each in lines if each.share}
     known = [each for each in shares if each is not None]
-    by_share = len(known) == len(contract.funders) and len(wholes) == 1 and sum(known) <= FULL + ROUNDING
-    by_share = by_share and contract.whole
+    complete = contract.whole and len(known) == len(contract.funders) and min(known) >= 0
+    by_share = complete and len(wholes) == 1 and None not in wholes and sum(known) <= FULL + ROUNDING
     lengths = [float(each) if each is not None else None for each in shares] if by_share else _relative(lines)
     bars = [
         _bar(line, position, length, lang, by_share=by_share)

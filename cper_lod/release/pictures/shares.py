@@ -34,21 +34,12 @@ from cper_lod.release.pictures.picture import (
 )
 from cper_lod.release.pictures.svg import NARROW, SMALL, TEXT, WIDE, Drawing, wrapped
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
+from cper_lod.release.plan.finding import are_alike, axes_of, largest_share, share_of
 
 NAME: Final = "parts"
 MAX_BOXES: Final = 4
 """Axes without a share that a drawing shows with their reason; further ones are counted."""
 HALF: Final = Decimal(50)
-
-
-def axes_of(contract: ContractSummary) -> list[SummaryLine]:
-    """Return the axes of a contract, each once."""
-    return list({line.href or line.number: line for group in contract.groups for line in group.lines}.values())
-
-
-def share_of(line: SummaryLine) -> Decimal | None:
-    """Return the published share of an axis as a number, None if there is none."""
-    return formatting.exact(line.figure.value) if line.figure.kind == "percent" and line.figure.value else None
 
 
 @dataclass(frozen=True)
@@ -74,13 +65,12 @@ def _read(contract: ContractSummary, lang: Language) -> _Shares | None:
     shares = [(line, share) for line in axes if (share := share_of(line)) is not None]
     if not shares:
         return None
-    wholes = {line.figure.whole for line, _ in shares}
     return _Shares(
         published=tuple(line for line, _ in shares),
         bars=tuple(_bar(contract, line, lang) for line, _ in shares),
         absent=len(axes) - len(shares),
         total=sum((share for _, share in shares), Decimal(0)),
-        alike=len(wholes) == 1 and None not in wholes and contract.whole,
+        alike=are_alike(contract, [line for line, _ in shares]),
         single=all(len(line.serves) <= 1 for line in axes),
     )
 
@@ -90,7 +80,7 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     found = _read(contract, lang)
     if found is None:
         return None
-    title, caption = _title(found, lang), _caption(found, lang)
+    title, caption = _title(contract, lang), _caption(found, lang)
     axes = axes_of(contract)
     words = [caption, *bars_in_words(found.bars, lang), *_absent_words(axes, lang)]
     wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
@@ -176,14 +166,13 @@ def _absent_words(axes: Iterable[SummaryLine], lang: Language) -> list[str]:
     return [*said, phrase(lang, "fig-more", count=len(found) - MAX_BOXES)] if len(found) > MAX_BOXES else said
 
 
-def _title(found: _Shares, lang: Language) -> str:
+def _title(contract: ContractSummary, lang: Language) -> str:
     """Return what the figure shows: the axis with the largest share, if there is one."""
-    ranked = sorted(found.published, key=lambda line: -(share_of(line) or 0))
-    largest = share_of(ranked[0]) or Decimal(0)
-    if len(ranked) < 2 or largest == share_of(ranked[1]):
+    largest = largest_share(contract)
+    if largest is None:
         return phrase(lang, "fig-shares-title")
-    key = "fig-shares-half" if found.alike and largest > HALF else "fig-shares-largest"
-    return phrase(lang, key, axis=formatting.typeset(ranked[0].title, lang))
+    key = "fig-shares-half" if (share_of(largest) or 0) > HALF else "fig-shares-largest"
+    return phrase(lang, key, axis=formatting.typeset(largest.title, lang))
 
 
 def _caption(found: _Shares, lang: Language) -> str:

@@ -6,6 +6,7 @@ Widths of text are those of DejaVu Sans, which is wider than the fonts of most s
 import unicodedata
 from dataclasses import dataclass, field
 from html import escape
+from itertools import accumulate
 from typing import Final, Literal
 
 WIDE: Final = 1056
@@ -111,9 +112,10 @@ def fitted(text: str, width: float, font: Font = TEXT) -> str:
     """
     if text_width(text, font) <= width:
         return text
-    kept = text
-    while kept and text_width(kept + "…", font) > width:
-        kept = kept[:-1]
+    advances = _ADVANCES[font.bold]
+    ends = accumulate(map(advances.__getitem__, text), initial=advances["…"])
+    room = sum(font.size * end <= width for end in ends) - 1
+    kept = text[: max(room, 0)]
     if " " in kept and text[len(kept)] != " ":
         kept = kept.rpartition(" ")[0]  # words stay whole, unless there is but one
     return kept.rstrip(" ,;:.\u00a0") + "…" if kept else ""

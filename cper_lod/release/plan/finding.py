@@ -1,6 +1,8 @@
 """What a contract comes to: who signs, how much, where; the amount of a year, and the largest share."""
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -26,6 +28,9 @@ _IN: Final = {
     "Mayotte": "à Mayotte",
 }
 """French regions whose name does not follow « en »."""
+_DURATION: Final = re.compile("P([0-9]{1,3})Y")
+_FIRST: Final = re.compile("([0-9]{4})(?:-01-01)?")
+_LAST: Final = re.compile("([0-9]{4})(?:-12-31)?")
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class ContractFinding:
     """What a contract comes to; what its data do not support is empty or None.
 
     `kind` is the class of the contract; `leaders` are the kinds of bodies of which one signed, `others` all further ones.
-    `a_year` is the derived total divided by `years`. `largest` is the one axis that has the largest published share.
+    `a_year` is the derived total divided by `years`. `largest` is the axis with the largest published share.
     """
 
     kind: str
@@ -59,7 +64,7 @@ def finding(observations: ObservationReader, summary: ContractSummary) -> Contra
         others=others,
         years=years,
         a_year=_divided(total, years) if total and years > 1 else None,
-        largest=_largest(summary),
+        largest=largest_share(summary),
         region=place is not None and PREFIXES["igeo"] + "Region" in graph.types(place),
     )
 
@@ -68,7 +73,7 @@ def headline(found: ContractFinding, summary: ContractSummary, lang: Language) -
     """Return the finding in one sentence; the title of the contract if its data do not say who signs, or how much."""
     envelope = summary.envelope
     who = _who(found, lang)
-    if not who or not envelope or not envelope.value or envelope.kind != "amount":
+    if not who or not envelope or not envelope.value or envelope.kind != "amount" or envelope.derived:
         return summary.title
     sum_ = formatting.amount_in_words(envelope.value, envelope.currency, lang)
     where = _where(summary.territory.text, lang, region=found.region) if summary.territory else ""
@@ -105,15 +110,16 @@ def _parties(graph: ReleaseGraph, node: NamedNode, count: Count) -> tuple[tuple[
 
 
 def _years(graph: ReleaseGraph, summary: ContractSummary) -> int:
-    """Return the number of years of a contract: as its envelope states, else of its period; 0 if unknown."""
+    """Return the number of years of a contract: as its envelope states, else of its period; 0 if unknown.
+
+    A period that begins or ends within a year is no number of years.
+    """
     envelope = graph.one(NamedNode(summary.iri), CPER + "enveloppe")
     stated = graph.value(envelope, SCHEMA + "duration") if envelope is not None else ""
-    if stated.startswith("P") and stated.endswith("Y") and stated[1:-1].isdigit() and len(stated) < 6:
-        return int(stated[1:-1])
-    years = [each[:4] for each in (summary.start, summary.end)]
-    if all(each.isascii() and each.isdigit() and len(each) == 4 for each in years):
-        return max(int(years[1]) - int(years[0]) + 1, 0)
-    return 0
+    if duration := _DURATION.fullmatch(stated):
+        return int(duration[1])
+    first, last = _FIRST.fullmatch(summary.start), _LAST.fullmatch(summary.end)
+    return max(int(last[1]) - int(first[1]) + 1, 0) if first and last else 0
 
 
 def _divided(total: Observation, years: int) -> Observation | None:
@@ -125,17 +131,30 @@ def _divided(total: Observation, years: int) -> Observation | None:
     return Observation(value=shares[0], currency=total.currency, low=shares[1], high=shares[2], derived=True)
 
 
-def _largest(summary: ContractSummary) -> SummaryLine | None:
-    """Return the axis with the largest published share, None if there is none, or two with the same."""
-    lines = {line.href or line.number: line for group in summary.groups for line in group.lines}
-    shares = {
-        key: share
-        for key, line in lines.items()
-        if line.figure.kind == "percent" and (share := formatting.exact(line.figure.value)) is not None
-    }
-    most = max(shares.values(), default=Decimal(0))
-    largest = [lines[key] for key, share in shares.items() if share == most]
-    return largest[0] if len(largest) == 1 and 0 < most <= HUNDRED and len(shares) > 1 else None
+def axes_of(contract: ContractSummary) -> list[SummaryLine]:
+    """Return the axes of a contract, each once."""
+    return list({line.href or line.number: line for group in contract.groups for line in group.lines}.values())
+
+
+def share_of(line: SummaryLine) -> Decimal | None:
+    """Return the published share of an axis as a number, None if there is none."""
+    published = line.figure.kind == "percent" and line.figure.value and not line.figure.derived
+    return formatting.exact(line.figure.value) if published else None
+
+
+def are_alike(contract: ContractSummary, lines: Iterable[SummaryLine]) -> bool:
+    """Return whether the shares of these axes are all that are published, and said to be of one whole."""
+    wholes = {line.figure.whole for line in lines}
+    return contract.whole and len(wholes) == 1 and None not in wholes
+
+
+def largest_share(contract: ContractSummary) -> SummaryLine | None:
+    """Return the axis with the largest published share; None if two have it, or if shares cannot be compared."""
+    shares = [(share, line) for line in axes_of(contract) if (share := share_of(line)) is not None]
+    most = max((share for share, _ in shares), default=Decimal(0))
+    largest = [line for share, line in shares if share == most]
+    alike = len(shares) > 1 and are_alike(contract, [line for _, line in shares])
+    return largest[0] if alike and len(largest) == 1 and 0 < most <= HUNDRED else None
 
 
 def _who(found: ContractFinding, lang: Language) -> str:

@@ -1,5 +1,6 @@
 """The tidy table of a contract: a row for each axis under each priority that it serves."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -36,6 +37,7 @@ _NAMES: Final = {
 }
 COLUMNS: Final[Mapping[Language, Sequence[str]]] = {"fr": [*_NAMES], "en": [*_NAMES.values()]}
 """The names of the columns, in each language."""
+_WHOLE: Final = re.compile("0|[1-9][0-9]*")
 _NO_QUOTE: Final = Quote("", "", "", None)
 
 
@@ -102,7 +104,7 @@ def _decimal(value: str) -> Cell:
 
 
 def _number(value: str) -> Cell:
-    return _typed(value, "integer" if value.isascii() and value.isdigit() and str(int(value)) == value else "string")
+    return _typed(value, "integer" if _WHOLE.fullmatch(value) else "string")
 
 
 def _day(value: str) -> Cell:

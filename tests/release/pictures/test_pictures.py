@@ -21,7 +21,7 @@ from cper_lod.release.pictures import share_image
 from cper_lod.release.pictures.figures import NAMES, picture, pictures
 from cper_lod.release.pictures.picture import MAX_ROWS, Picture, label_places
 from cper_lod.release.pictures.shares import shares_picture
-from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, text_width, wrapped
+from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, fitted, text_width, wrapped
 from cper_lod.release.pictures.timeline import timeline_picture
 from cper_lod.release.plan.contract import (
     Amendment,
@@ -226,13 +226,19 @@ def test_shares_are_added_only_if_they_are_of_one_whole():
     unlike = replace(axis(2, "30"), figure=share("30", None))
     for line in (other, unlike):
         apart = shares_picture(contract((axis(1, "60"), line)), "fr")
-        assert apart and "90" not in apart.caption and "moitié" not in apart.title
+        assert apart and "90" not in apart.caption
+        assert apart.title == "Les parts publiées des axes", "60 % of one whole may be less than 30 % of another"
         assert "ne s’ajoutent pas" in apart.caption
     over = shares_picture(contract((axis(1, "60"), axis(2, "70"))), "fr")
     assert over and "130" not in over.caption
     tie = shares_picture(contract((axis(1, "50"), axis(2, "50"))), "en")
     assert tie and tie.title == "The published shares of the axes"
-    for each in (alike, over, tie):
+    cut = shares_picture(contract((axis(1, "60"), axis(2, "30")), whole=False), "fr")
+    assert cut and cut.title == "Les parts publiées des axes", "an axis that is not read may have a larger one"
+    computed = replace(axis(2), figure=replace(share("30"), derived=True))
+    drawn = shares_picture(contract((axis(1, "60"), computed)), "fr")
+    assert drawn and len(bars(tree(drawn.wide))) == 1 and "90" not in drawn.caption, "what is computed is not published"
+    for each in (alike, over, tie, cut):
         list(drawings(each))
 
 
@@ -279,6 +285,19 @@ def test_amounts_without_shares_are_relative_to_the_largest():
     mixed = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000", currency="CHF"))), "fr")
     for root in drawings(mixed["financeurs"]):
         assert bars(root) == [] and "1 M CHF" in texts(root), "amounts in two currencies are not compared"
+
+
+def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
+    paid = (funder("a", "4000000", "60"), funder("b", "1000000", "40"))
+    drawn = pictures(contract(funders=paid), "fr")["financeurs"]
+    assert drawn.caption == "Parts et montants publiés."
+    for figure in (share("40", None), share("40", Hyperlink("Autre chose")), share("-40")):
+        odd = (paid[0], replace(paid[1], share=figure))
+        apart = pictures(contract(funders=odd), "fr")["financeurs"]
+        assert apart.caption == "Montants publiés\u00a0; barres proportionnelles au plus grand."
+        for root in drawings(apart):
+            longest, shortest = bars(root)
+            assert longest == pytest.approx(4 * shortest, rel=1e-3)
 
 
 def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
@@ -372,6 +391,9 @@ def test_text_is_broken_at_words_and_shortened_at_the_end():
     font = Font("", 10)
     assert wrapped("", 50, 3, font) == []
     assert wrapped("un deux trois quatre cinq", 60, 2, font)[-1].endswith("…")
+    endless = fitted("x" * 50_000, 60, font)  # in one pass: a name may be as long as a file
+    assert endless.endswith("x…") and 50 < text_width(endless, font) <= 60
+    assert fitted("xx", 5, font) == "", "no room for an ellipsis"
     assert all(text_width(line, font) <= 60 for line in wrapped("mot " * 50 + "x" * 99, 60, 99, font))
     assert text_width("é", font) == text_width("e", font) and text_width("e\u0301", font) == text_width("e", font)
     assert NAMES == ("parts", "financeurs", "calendrier", "signataires")

@@ -34,7 +34,7 @@ e:one a c:Contrat ; s:prefLabel "Contrat un"@fr ; c:signePar e:state, e:town ; c
 e:state org:classification k:etat . k:etat s:notation "etat" .
 e:money m:amount 12500000 ; a:currency <http://publications.europa.eu/resource/authority/currency/CHF> .
 e:p c:axe e:x, e:y . e:x s:prefLabel "Axe ix" ; c:part e:sx . e:y c:part e:sy .
-e:sx c:pourcentage 30 . e:sy c:pourcentage 20 .
+e:sx c:pourcentage 30 ; c:partDe e:money . e:sy c:pourcentage 20 ; c:partDe e:money .
 e:two a c:Contrat ; s:prefLabel "Contrat deux"@fr ; c:priorite e:q . e:q c:axe e:z . e:z c:part e:sz .
 e:sz c:motif "Pas de part."@fr .
 """
