@@ -19,7 +19,7 @@ from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.storage.class_listing import singular
+from cper_lod.release.storage.class_listing import Class, singular
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents import withdrawn
 from cper_lod.web.documents.class_list import FORMS, class_label, list_address
@@ -84,9 +84,7 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
     in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
     meant = _respelt(path)
-    classes = [each for each in site().release.listing.classes if each.slug]
-    by_name = {slug(class_label(each.iri, lang)): each for lang in LANGUAGES for each in classes}
-    by_name |= {each.slug: each for each in classes}
+    by_name = site().keep(_lists_by_name)
     near = None if meant else by_name.get(nearest(path, by_name))
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
     names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
@@ -101,6 +99,13 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
         near=[_address(f"/doc/{each}", {}, form) for each in places if form in (None, *DOCUMENT_FORMATS)],
         links=tuple(links),
     )
+
+
+def _lists_by_name() -> dict[str, Class]:
+    """Return the classes that have a list, by the names of the class in each language, and by the slug of the list."""
+    classes = [each for each in site().release.listing.classes if each.slug]
+    by_name = {slug(class_label(each.iri, lang)): each for lang in LANGUAGES for each in classes}
+    return by_name | {each.slug: each for each in classes}
 
 
 def _is_described(path: str) -> bool:
