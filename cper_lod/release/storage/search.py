@@ -5,7 +5,7 @@ import sqlite3
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -127,15 +127,19 @@ class SearchIndex:
                     raise Problem("search-impossible", version=sqlite3.sqlite_version, message=error) from error
                 raise
 
-    def nearest_words(self, query: SearchWords) -> dict[str, str]:
+    def nearest_words(self, query: SearchWords, deadline: float = math.inf) -> dict[str, str]:
         """Return, for each word of a query that no text has, the nearest one that some text has, if one is near.
 
-        Of the words with the same first letter and about its length, `_MAX_COMPARED` at most are compared.
+        Of the words with the same first letter and about its length, `_MAX_COMPARED` at most are compared. After the
+        deadline of the search, no more words are looked at.
         """
         address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
         found: dict[str, str] = {}
-        with closing(sqlite3.connect(address, uri=True)) as index:
+        with closing(sqlite3.connect(address, uri=True)) as index, suppress(sqlite3.OperationalError):
+            index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
             for word in query.words:
+                if time.monotonic() > deadline:
+                    break
                 if _ids(index, "words", f'"{word}"'):
                     continue
                 rows = index.execute(

@@ -100,6 +100,7 @@ def _page() -> Response:
         number, words = _page_number(), with_synonyms(parse_search(query))
         found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
         hits = _hits(found, words)
+        near = _near(words, found.deadline) if not found.count else None
     except Problem as error:
         message = error.words(flask_responses.lang())
         return flask_responses.page(
@@ -113,16 +114,16 @@ def _page() -> Response:
         groups=[each for each in hits if not (each.hit and each.hit.is_query)],
         queries=[each.hit for each in hits if each.hit and each.hit.is_query],
         also=synonyms(words, flask_responses.lang()),
-        near=_near(words, query) if not found.count else None,
+        near=near,
         found=found,
         pager=pager,
         most=MAX_HITS,
     )
 
 
-def _near(words: SearchWords, query: str) -> Hyperlink | None:
+def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
     """Return the search for the nearest words that the data have, None if there are none."""
-    nearest = site().release.search.nearest_words(words)
+    nearest = site().release.search.nearest_words(words, deadline)
     if not nearest:
         return None
     text = " ".join(nearest.get(word, word) for word in words.words)

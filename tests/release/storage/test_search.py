@@ -307,3 +307,4 @@ def test_the_words_for_a_word_are_written_in_the_language_of_the_reader():
 def test_the_nearest_words(small: SearchIndex):
     assert small.nearest_words(parse_search("mobilitee personne")) == {"mobilitee": "mobilite"}
     assert small.nearest_words(parse_search("zzz " + "m" * 90)) == {}
+    assert small.nearest_words(parse_search("mobilitee"), deadline=0.0) == {}, "no time is left"
