@@ -13,7 +13,6 @@ from cper_lod.release.pictures.picture import (
     Picture,
     Table,
     TableCell,
-    amount_text,
     bars_in_words,
     colour,
     described,
@@ -30,6 +29,7 @@ from cper_lod.release.pictures.picture import (
 )
 from cper_lod.release.pictures.svg import NARROW, WIDE, Drawing
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
+from cper_lod.release.plan.observations import written
 
 NAME: Final = "financeurs"
 
@@ -80,7 +80,7 @@ def _relative(lines: list[SummaryLine]) -> list[float | None]:
 
 def _bar(line: SummaryLine, position: int, length: float | None, lang: Language, *, by_share: bool) -> Bar:
     """Return the bar of a funder: share and amount, and that the split of a group is not published."""
-    amount = amount_text(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
+    amount = written(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
     share = formatting.percent(line.share.value, lang) if line.share and line.share.value else ""
     notes = [amount if by_share else share]
     if is_group(line):
@@ -99,7 +99,7 @@ def _caption(
     key = "fig-payers-shares" if by_share else "fig-payers-amounts" if drawn else "fig-payers-plain"
     said = [phrase(lang, key)]
     if contract.total and contract.total.value:
-        said.append(phrase(lang, "fig-payers-total", amount=amount_text(contract.total, lang)))
+        said.append(phrase(lang, "fig-payers-total", amount=written(contract.total, lang)))
     scopes = {each.figure.scope for each in lines if each.figure.value}
     scope = scopes.pop() if len(scopes) == 1 else None
     if scope:

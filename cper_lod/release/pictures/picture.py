@@ -10,7 +10,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence, translate
 from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, fitted, text_width, wrapped
-from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, written
 
 FULL: Final = 100
 """The sum of shares of one whole, in percent."""
@@ -206,18 +206,8 @@ def value_cell(figure: Observation | None, lang: Language, missing: str) -> Tabl
         return TableCell()
     if not figure.value:
         return TableCell(missing, figure.href, kind="missing")
-    if figure.kind == "percent":
-        return TableCell(formatting.percent(figure.value, lang), figure.href, figure.value, kind="number")
     kind: Literal["computed", "number"] = "computed" if figure.derived else "number"
-    return TableCell(amount_text(figure, lang), figure.href, figure.value, kind=kind)
-
-
-def amount_text(figure: Observation, lang: Language) -> str:
-    """Return an amount with the digits of its source, or with those that its bounds support."""
-    if figure.derived:
-        return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
-    text = formatting.short_amount(figure.value, figure.currency, lang)
-    return phrase(lang, "more-than", amount=text) if figure.least else text
+    return TableCell(written(figure, lang), figure.href, figure.value, kind=kind)
 
 
 def bounds_text(figure: Observation | None, lang: Language) -> str:

@@ -15,7 +15,6 @@ from cper_lod.release.pictures.picture import (
     Picture,
     Table,
     TableCell,
-    amount_text,
     bars_in_words,
     boxes,
     colour,
@@ -35,6 +34,7 @@ from cper_lod.release.pictures.picture import (
 from cper_lod.release.pictures.svg import NARROW, SMALL, TEXT, WIDE, Drawing, wrapped
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import are_alike, axes_of, largest_share, share_of
+from cper_lod.release.plan.observations import written
 
 NAME: Final = "parts"
 MAX_BOXES: Final = 4
@@ -126,7 +126,7 @@ def _bar(contract: ContractSummary, line: SummaryLine, lang: Language) -> Bar:
     """Return the bar of an axis: its share, its computed amount, and the priorities that it serves."""
     notes = []
     if line.derived and line.derived.value:
-        notes.append(phrase(lang, "fig-computed", amount=amount_text(line.derived, lang)))
+        notes.append(phrase(lang, "fig-computed", amount=written(line.derived, lang)))
     numbers = [each for each in line.serves if each]
     if numbers:
         key = "fig-priorities" if len(numbers) > 1 else "fig-priority-short"

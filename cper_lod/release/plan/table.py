@@ -96,7 +96,7 @@ def _interval(amount: Observation | None) -> tuple[Cell, Cell]:
 
 def _status(figure: Observation | None) -> str:
     """Return the key of the word for what is published, computed or missing."""
-    return "plan-missing" if figure is None else "plan-computed" if figure.derived else "plan-published"
+    return "plan-missing" if figure is None else "computed-short" if figure.derived else "published"
 
 
 def _decimal(value: str) -> Cell:
