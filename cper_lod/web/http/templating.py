@@ -1,15 +1,16 @@
 """Jinja templates in a language: compiled once per process, with the sentences of that language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import Final
+from typing import Any, Final
 
 from flask import current_app, url_for
-from jinja2 import BytecodeCache, Environment, FileSystemLoader
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, Template
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -46,10 +47,36 @@ class _Context(Context):
         return function(*args, **kwargs)
 
 
+def escaped(value: object) -> str:
+    """Return a value for the text of a page, as `markupsafe.escape` does, which makes a `Markup` of each of hundreds."""
+    if type(value) is str:
+        quoted = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return quoted.replace("'", "&#39;").replace('"', "&#34;")
+    return value if type(value) is Markup else escape(value)
+
+
+class _Template(Template):
+    """A template whose output is escaped by `escaped`."""
+
+    @classmethod
+    def from_code(
+        cls,
+        environment: Environment,
+        code: CodeType,
+        globals: MutableMapping[str, Any],
+        uptodate: Callable[[], bool] | None = None,
+    ) -> Template:
+        """Return the template; the functions that it is compiled to call `escape` for what they write and nothing else."""
+        made = super().from_code(environment, code, globals, uptodate)
+        made.root_render_func.__globals__["escape"] = escaped
+        return made
+
+
 class _Templates(Environment):
     """The templates in one language."""
 
     context_class = _Context
+    template_class = _Template
 
 
 def render(template: str, lang: Language, **values: object) -> str:
