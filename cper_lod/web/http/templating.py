@@ -78,6 +78,10 @@ class _Templates(Environment):
     context_class = _Context
     template_class = _Template
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals that all templates share: Jinja would copy them for each page and for each import."""
+        return self.globals
+
 
 def render(template: str, lang: Language, **values: object) -> str:
     """Return a page: a template rendered with values, and with those of the application's context processor."""
