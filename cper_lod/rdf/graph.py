@@ -34,8 +34,10 @@ class Graph:
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
         properties = self.properties(node)
-        texts = (self.text(node, predicate, lang)[0] for predicate in LABELS if predicate in properties)
-        return next(filter(None, texts), None)
+        for predicate in LABELS:
+            if predicate in properties and (text := self.text(node, predicate, lang)[0]):
+                return text
+        return None
 
     def references(self) -> Counter[Term]:
         """Return the number of quads that refer to each term."""
@@ -51,12 +53,13 @@ class Graph:
 
     def one(self, node: Term, predicate: str) -> Term | None:
         """Return the first value of a property, or None."""
-        return next(iter(self.all(node, predicate)), None)
+        found = self.all(node, predicate)
+        return found[0] if found else None
 
     def value(self, node: Term, predicate: str) -> str:
         """Return the text of the first value of a property, or ""."""
-        found = self.one(node, predicate)
-        return found.value if found is not None else ""
+        found = self.all(node, predicate)
+        return found[0].value if found else ""
 
     def by_number(self, node: Term) -> tuple[int, str, str]:
         """Return a sort key: the notation as a number, the notation as text, and the node.
@@ -73,9 +76,11 @@ class Graph:
         if not values:  # most frequent case
             return "", ""
         literals = [each for each in values if isinstance(each, Literal)]
-        wanted = (lang, "fr", None)
-        literals.sort(key=lambda each: wanted.index(each.language) if each.language in wanted else 3)
-        return (literals[0].value, literals[0].language or "") if literals else ("", "")
+        languages = [each.language for each in literals]
+        for wanted in (lang, "fr", None):
+            if wanted in languages:
+                return literals[languages.index(wanted)].value, wanted or ""
+        return (literals[0].value, languages[0] or "") if literals else ("", "")
 
     def label(self, node: Term | None, lang: str) -> str:
         """Return the name of `node` in the best language for `lang`, else its last path segment; "" for None."""

@@ -57,7 +57,7 @@ class ReleaseGraph(Graph):
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
         self.properties(node)
-        if node not in self._large:
+        if not self._large or node not in self._large:
             return super().name(node, lang)
         return next(filter(None, (self.text(node, predicate, lang)[0] for predicate in LABELS)), None)
 
