@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -43,24 +43,21 @@ def bar_length(value: str, largest: Decimal | None) -> str:
     return f"{min(max(number * 100 / largest, _ZERO), HUNDRED):.2f}"
 
 
-@dataclass(frozen=True)
-class Hyperlink:
+class Hyperlink(NamedTuple):
     """A label with the address of its page, empty if it has none."""
 
     text: str
     href: str = ""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A document that statements were taken from, and its date, empty if it has none."""
 
     link: Hyperlink
     day: str
 
 
-@dataclass(frozen=True)
-class Quote:
+class Quote(NamedTuple):
     """A quotation from a document: its text and language, and the page of the statement."""
 
     text: str

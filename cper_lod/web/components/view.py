@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -22,8 +23,7 @@ from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value: its text and language, its page here (`href`) and elsewhere (`outside`), and its datatype if it matters.
 
     `raw` is the literal in the data if the text is formatted; `machine` is the element that carries it, `data` or `time`.
@@ -41,8 +41,7 @@ class Value:
     machine: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A property with its first values; `more` is the total number, empty if all are shown."""
 
     name: str

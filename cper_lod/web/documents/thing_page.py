@@ -1,7 +1,5 @@
 """The page of a thing: a few rules that order its content for every class of things, most useful first."""
 
-from dataclasses import replace
-
 from flask import Response
 from pyoxigraph import NamedNode
 
@@ -69,7 +67,7 @@ class ThingPage:
             row = row if section == "technical" else self._in_one_language(row)
             if section == "lead":  # not a text that repeats the title, nor the words that a figure shows
                 said = {self.title, *(each.text for each in self.quotes if self.figure)}
-                row = replace(row, values=tuple(each for each in row.values if each.text not in said))
+                row = row._replace(values=tuple(each for each in row.values if each.text not in said))
             if row.values:
                 found.setdefault(section, []).append(row)
         return found
@@ -91,13 +89,13 @@ class ThingPage:
                 self.figures.append(figure)
             else:
                 rest.append(value)
-        return replace(row, values=tuple(rest)) if len(rest) < len(row.values) else row
+        return row._replace(values=tuple(rest)) if len(rest) < len(row.values) else row
 
     def _in_one_language(self, row: Row) -> Row:
         """Return a row with its texts in one language: the reader's, else French, else all of them."""
         for lang in (self.lang, "fr"):
             if any(value.lang == lang for value in row.values):
-                return replace(row, values=tuple(each for each in row.values if each.lang in (lang, "")))
+                return row._replace(values=tuple(each for each in row.values if each.lang in (lang, "")))
         return row
 
     def number(self) -> str:
