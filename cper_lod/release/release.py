@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -231,17 +232,19 @@ def once_per_release(
     """
 
     def decorated(compute: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
-        kept: dict[object, T] = {}
+        kept: dict[object, tuple[T]] = {}
+        lock = Lock()
 
         def computed_once(release: Release, /, *args: P.args, **kwargs: P.kwargs) -> T:
             key = release.digest, release.folder, args, tuple(kwargs.items())
-            if key not in kept:
-                found = compute(release, *args, **kwargs)
-                while len(kept) >= limit:
-                    kept.pop(next(iter(kept)), None)  # another thread may have removed it
-                kept[key] = found
-                return found
-            return kept[key]
+            found = kept.get(key)  # in one step: another thread may remove it
+            if found is None:
+                found = (compute(release, *args, **kwargs),)
+                with lock:
+                    while len(kept) >= limit:
+                        del kept[next(iter(kept))]
+                    kept[key] = found
+            return found[0]
 
         return computed_once
 

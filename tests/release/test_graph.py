@@ -9,7 +9,7 @@ from cper_lod.core.namespaces import CPER, RDFS, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import DATA, Release, once_per_release
 from tests.support.paths import ROOT
 
 HUB = NamedNode("https://example.org/hub")
@@ -69,3 +69,25 @@ def test_instances_are_limited_and_sorted(release: Release):
     assert len(axes) == 4
     assert axes == sorted(axes)
     assert reader.instances("https://example.org/Nothing", 4) == []
+
+
+def test_a_result_that_another_thread_removes_is_returned_all_the_same(release: Release):
+    @once_per_release(1)
+    def kept(_: Release, name: object) -> str:
+        return str(name)
+
+    class Removed(str):
+        """A name that is removed when it is looked up again, as another thread may do between two steps."""
+
+        looked_up = 0
+
+        def __hash__(self) -> int:
+            self.looked_up += 1
+            if self.looked_up > 1:
+                kept(release, "other")
+            return super().__hash__()
+
+    name = Removed("name")
+    kept(release, "name")
+    assert kept(release, name) == "name"
+    assert name.looked_up

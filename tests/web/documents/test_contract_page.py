@@ -136,6 +136,7 @@ def test_specialists_find_everything_one_step_further(client: FlaskClient):
 def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
     """A client that serves a contract of statements alone, and one of fifty axes, one of them under two priorities."""
     path = tmp_path_factory.mktemp("contracts") / "contracts.ttl"
+    nameless = 'k:q c:axe k:y . k:y l:prefLabel "Axe sans numéro" .'
     axes = [f'k:x{n} l:notation {n} ; l:prefLabel "Axe {n}" ; c:part [ c:pourcentage 2 ] .' for n in range(1, 51)]
     path.write_text(
         "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
@@ -148,7 +149,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
         'e:e3 a c:Enonce ; c:citation "deux" ; s:position 90 ; p:wasDerivedFrom e:a .'
         'e:e4 a c:Enonce ; c:citation "deux" ; s:position 13 ; p:wasDerivedFrom e:b .'
         'e:e5 a c:Enonce ; c:citation "zéro" ; s:position 1 ; p:wasDerivedFrom e:a .'
-        'e:a d:issued "2023-01-09" . e:b d:issued "2024" .' + "".join(axes),
+        'e:a d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes),
         "utf-8",
     )
     yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
@@ -165,6 +166,7 @@ def test_fifty_axes_and_one_under_two_priorities(given: FlaskClient):
     told = plain(section(page(given, "/doc/contrat/m"), "axes"))
     assert all(f"{n} · Axe {n} " in told for n in range(1, 51))
     assert told.count("Sert aussi la priorité") == 2
+    assert "Axe sans numéro" in told and "· Axe sans numéro" not in told
 
 
 def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient):
