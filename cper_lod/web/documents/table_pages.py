@@ -19,7 +19,7 @@ from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, measured, values_of
-from cper_lod.release.plan.observations import CURRENCY, DERIVED_AMOUNT, Hyperlink
+from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.components.class_groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
@@ -179,17 +179,17 @@ class _ListCells:
         start, end = (f'<a href="{escape(urls.page_link(node.value))}">', "</a>") if linked else ("", "")
         if not value:
             return f"{start}{self._missing}{end}" if graph.one(node, CPER + "motif") is not None else ""
-        currency = graph.value(node, CURRENCY).rpartition("/")[2] or "EUR"
-        if measure == CPER + "pourcentage":
-            text = formatting.percent(value, lang)
-        elif measure == DERIVED_AMOUNT:
-            low, high = (graph.value(node, CPER + name) for name in ("borneInferieure", "borneSuperieure"))
-            text = formatting.computed_amount(value, low, high, currency, lang)
-        else:
-            text = formatting.short_amount(value, currency, lang)
-            text = translate("more-than", lang, amount=text) if measure == CPER + "minimum" else text
-        mark = self._computed if CPER + "ValeurDerivee" in graph.types(node) else self._published
-        return f'{start}<data value="{escape(value)}">{escape(text)}</data>{end}{mark}'
+        figure = Observation(
+            kind="percent" if measure == CPER + "pourcentage" else "amount",
+            value=value,
+            currency=graph.value(node, CURRENCY).rpartition("/")[2] or "EUR",
+            least=measure == CPER + "minimum",
+            low=graph.value(node, CPER + "borneInferieure"),
+            high=graph.value(node, CPER + "borneSuperieure"),
+            derived=CPER + "ValeurDerivee" in graph.types(node),
+        )
+        mark = self._computed if figure.derived else self._published
+        return f'{start}<data value="{escape(value)}">{escape(written(figure, lang))}</data>{end}{mark}'
 
     def groups(
         self, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
