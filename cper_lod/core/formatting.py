@@ -16,7 +16,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
-_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
 """A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
@@ -41,8 +41,8 @@ _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 def exact(value: str | int) -> Decimal | None:
     """Return a number that can be shown digit by digit, None for any other text.
 
-    >>> exact("57.3"), exact("1e9"), exact("beaucoup")
-    (Decimal('57.3'), None, None)
+    >>> exact("57.3"), exact("1e9"), exact("beaucoup"), exact("9" * 27)
+    (Decimal('57.3'), None, None, None)
     """
     return Decimal(value) if _PLAIN.fullmatch(str(value)) else None
 
