@@ -3,9 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -21,48 +19,7 @@ from cper_lod.release.plan.observations import CURRENCY, unit
 from cper_lod.release.release import Release
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
-
-
-class Value(NamedTuple):
-    """A value: its text and language, its page here (`href`) and elsewhere (`outside`), and its datatype if it matters.
-
-    `raw` is the literal in the data if the text is formatted; `machine` is the element that carries it, `data` or `time`.
-    A blank node with a single reference is shown in place: as `items` if it is a list, else as `nested`.
-    """
-
-    text: str
-    lang: str = ""
-    href: str = ""
-    outside: str = ""
-    datatype: str = ""
-    items: tuple["Value", ...] = ()
-    nested: "Section | None" = None
-    raw: str = ""
-    machine: str = ""
-
-
-class Row(NamedTuple):
-    """A property with its first values; `more` is the total number, empty if all are shown."""
-
-    name: str
-    title: str
-    href: str
-    values: tuple[Value, ...]
-    more: str = ""
-    more_href: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A subject: its title, its own page if it has one, its id on this page, its classes and its rows."""
-
-    iri: str
-    title: str
-    href: str
-    anchor: str
-    types: tuple[Value, ...]
-    rows: tuple[Row, ...]
-
+from cper_lod.web.http.values import Row, Section, Value
 
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
 _FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")

@@ -21,11 +21,11 @@ from cper_lod.release.docs.ontology import DEPRECATED, Ontology, diff_ontologies
 from cper_lod.release.docs.shapes import Constraint
 from cper_lod.release.documents import Document
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.components.view import Value
 from cper_lod.web.docs.class_diagram import diagram
 from cper_lod.web.docs.references import LinkReader, LocalizedText, NamedLink, fragment, typeset
 from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 ALIGNMENTS: Final = (

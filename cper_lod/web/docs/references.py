@@ -14,8 +14,9 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.release import Release
-from cper_lod.web.components.view import DocumentView, Value
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
+from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 RESERVED_IDS: Final = frozenset({"content", "search-box", "diagram-title", "diagram-desc", "diagram-head", "versions"})

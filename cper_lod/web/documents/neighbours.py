@@ -13,8 +13,9 @@ from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.property_groups import is_technical_class, page_section
-from cper_lod.web.components.view import DocumentView, Section, Value
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
+from cper_lod.web.http.values import Section, Value
 from cper_lod.web.site import site
 
 _HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used", DCT + "relation"})

@@ -23,10 +23,10 @@ from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation,
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.components.class_groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.view import Value
 from cper_lod.web.documents.class_list import FORMS, ListPage
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
+from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 

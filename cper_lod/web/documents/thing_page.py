@@ -13,11 +13,12 @@ from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
 from cper_lod.web.components.property_groups import PageSection, page_section
-from cper_lod.web.components.view import DocumentView, Row
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
+from cper_lod.web.http.values import Row
 from cper_lod.web.site import site
 from cper_lod.web.thing_pages.page import KindPage, PageSubject
 from cper_lod.web.thing_pages.registry import kind_page

@@ -13,9 +13,10 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.components.view import DocumentView, Value
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents.table_pages import HtmlTable, count_sentence, table_page
 from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)

@@ -10,13 +10,13 @@ from flask import current_app, url_for
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, Template
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
 from cper_lod.release.plan.observations import written
 from cper_lod.web.http.memento import moment
+from cper_lod.web.http.values import ValueMarkup, escaped
 
 
 class _MemoryCache(BytecodeCache):
@@ -45,14 +45,6 @@ class _Context(Context):
         kwargs.pop("_loop_vars", None)
         kwargs.pop("_block_vars", None)
         return function(*args, **kwargs)
-
-
-def escaped(value: object) -> str:
-    """Return a value for the text of a page, as `markupsafe.escape` does, which makes a `Markup` of each of hundreds."""
-    if type(value) is str:
-        quoted = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return quoted.replace("'", "&#39;").replace('"', "&#34;")
-    return value if type(value) is Markup else escape(value)
 
 
 class _Template(Template):
@@ -103,9 +95,11 @@ def environment(lang: Language) -> Environment:
         auto_reload=False,
         bytecode_cache=_CACHE,
     )
+    say = _translator(lang)
     made.globals |= {
         "lang": lang,
-        "_": _translator(lang),
+        "_": say,
+        "values": ValueMarkup(lang, say),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
         "short_amount": lambda value, currency="EUR": formatting.short_amount(value, currency, lang),
         "amount_range": lambda low, high, currency="EUR": formatting.amount_range(low, high, currency, lang),

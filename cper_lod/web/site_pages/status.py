@@ -15,9 +15,10 @@ from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
 from cper_lod.release.history.rejection import MAX_FINDINGS, Rejection
-from cper_lod.web.components.view import DocumentView, Value
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select
+from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 blueprint = Blueprint("status", __name__)

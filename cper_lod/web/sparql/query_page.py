@@ -16,8 +16,9 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.components.view import DocumentView, Value
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor, questions
 from cper_lod.web.sparql.protocol import ParsedQuery

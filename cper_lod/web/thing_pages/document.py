@@ -13,8 +13,8 @@ from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import Passage, passages_of
 from cper_lod.release.plan.statements import statements_of
 from cper_lod.release.release import Release, once_per_release
-from cper_lod.web.components.view import Value
 from cper_lod.web.http import urls
+from cper_lod.web.http.values import Value
 from cper_lod.web.thing_pages.page import KindPage, PageSubject
 
 MAX_STATEMENTS: Final = 200

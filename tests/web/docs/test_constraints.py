@@ -7,8 +7,8 @@ from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.i18n import translate
 from cper_lod.release.docs.shapes import Shapes
-from cper_lod.web.components.view import Value
 from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Requirement, requirements
+from cper_lod.web.http.values import Value
 from tests.support.sentences import sentence_keys
 
 HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"

@@ -1,0 +1,139 @@
+"""Values, rows and sections as a page shows them, and how they are written.
+
+Functions write them, since a page has some hundred, and macros take twice as long.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from markupsafe import Markup, escape
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+
+_LONG: Final = 24
+"""Characters of the longest address that never breaks."""
+_MANY: Final = 8
+"""Values of a property that stand below each other; more of them are a list in columns."""
+_COLON: Final = {"fr": "\u00a0: ", "en": ": "}
+
+
+def escaped(value: object) -> str:
+    """Return a value for the text of a page, as `markupsafe.escape` does, which makes a `Markup` of each."""
+    if type(value) is str:
+        quoted = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return quoted.replace("'", "&#39;").replace('"', "&#34;")
+    return value if type(value) is Markup else escape(value)
+
+
+class Value(NamedTuple):
+    """A value: its text and language, its page here (`href`) and elsewhere (`outside`), and its datatype if it matters.
+
+    `raw` is the literal in the data if the text is formatted; `machine` is the element that carries it, `data` or `time`.
+    A blank node with a single reference is shown in place: as `items` if it is a list, else as `nested`.
+    """
+
+    text: str
+    lang: str = ""
+    href: str = ""
+    outside: str = ""
+    datatype: str = ""
+    items: tuple["Value", ...] = ()
+    nested: "Section | None" = None
+    raw: str = ""
+    machine: str = ""
+
+
+class Row(NamedTuple):
+    """A property with its first values; `more` is the total number, empty if all are shown."""
+
+    name: str
+    title: str
+    href: str
+    values: tuple[Value, ...]
+    more: str = ""
+    more_href: str = ""
+
+
+class Section(NamedTuple):
+    """A subject: its title, its own page if it has one, its id on this page, its classes and its rows."""
+
+    iri: str
+    title: str
+    href: str
+    anchor: str
+    types: tuple[Value, ...]
+    rows: tuple[Row, ...]
+
+
+class ValueMarkup:
+    """Writes links, values, rows and sections in one language; every text of theirs is escaped here."""
+
+    def __init__(self, lang: Language, say: Callable[..., str]) -> None:
+        """Write in `lang`; `say` translates the keys of sentences."""
+        self._lang = lang
+        self._say = say
+
+    def link(self, href: str, text: str) -> Markup:
+        """Return a link, or the text alone if it leads nowhere."""
+        mark = ' class="iri"' if "://" in text else ""
+        shown = escaped(formatting.typeset(text, self._lang))
+        if not href:
+            return Markup(f'<span{mark} dir="auto">{shown}</span>')
+        return Markup(f'<a{mark} href="{escaped(href)}" dir="auto">{shown}</a>')
+
+    def out(self, address: str, text: str) -> Markup:
+        """Return a link to another site."""
+        mark = "outside iri" if len(text) > _LONG else "outside"
+        start = f'<a class="{mark}" href="{escaped(address)}" rel="external" dir="auto">'
+        return Markup(f'{start}{escaped(text)}<span class="arrow" aria-hidden="true"> ↗</span></a>')
+
+    def value(self, value: Value | None) -> Markup:
+        """Return a value: a list, a section in place, a link, a number or a day for programs too, or a text."""
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        if value.items:
+            return Markup(f'<ol class="list">{self._listed(value.items)}</ol>')
+        if value.nested:
+            return Markup(f'<div class="within">{self.rows(value.nested)}</div>')
+        if value.href:
+            link = self.link(value.href, value.text)
+            return Markup(f"{link}{self._beside(value)}") if value.outside else link
+        if value.outside:
+            return self.out(value.outside, value.text)
+        text = escaped(value.text)
+        if value.machine == "data":
+            return Markup(f'<data value="{escaped(value.raw)}">{text}</data>')
+        if value.machine == "time":
+            return Markup(f'<time datetime="{escaped(value.raw)}">{text}</time>')
+        lang = f' lang="{escaped(value.lang)}"' if value.lang else ""
+        title = f' title="{escaped(value.datatype)}"' if value.datatype else ""
+        tag = f' <small class="tag">{escaped(value.lang)}</small>' if value.lang not in ("", self._lang) else ""
+        return Markup(f'<span dir="auto"{lang}{title}>{text}</span>{tag}')
+
+    def _beside(self, value: Value) -> str:
+        """Return the link to the other site that a value has besides its page here."""
+        words = escaped(self._say("external") + _COLON[self._lang] + value.text)
+        return f' <a class="out" href="{escaped(value.outside)}" rel="external" aria-label="{words}">↗</a>'
+
+    def _listed(self, values: Iterable[Value]) -> str:
+        return "".join(f"<li>{self.value(each)}</li>" for each in values)
+
+    def properties(self, rows: Iterable[Row]) -> Markup:
+        """Return the entries of a description list; many values stand in columns."""
+        written = []
+        for row in rows:
+            if len(row.values) > _MANY:
+                shown = f'<dd><ul class="index">{self._listed(row.values)}</ul></dd>\n'
+            else:
+                shown = "".join(f"<dd>{self.value(each)}</dd>" for each in row.values)
+            if row.more:
+                shown += f'<dd class="more">{self.link(row.more_href, self._say("all-values", count=row.more))}</dd>'
+            written.append(f"<div><dt>{self.link(row.href, row.title)}</dt>\n{shown}</div>\n")
+        return Markup("".join(written))
+
+    def rows(self, section: Section) -> Markup:
+        """Return a section as a description list: its classes, then its properties."""
+        types = ", ".join(self.value(each) for each in section.types)
+        first = f"<div><dt>{escaped(self._say('types'))}</dt><dd>{types}</dd></div>\n" if types else ""
+        return Markup(f'<dl class="facts">\n{first}{self.properties(section.rows)}\n</dl>\n')
