@@ -144,6 +144,10 @@ class ListTables:
         """Return whether a class is small enough for its things to be sorted."""
         return cls.count <= MAX_SORTED
 
+    def orders(self, cls: Class) -> tuple[str, ...]:
+        """Return the names of the columns that can order the list of a class; none if it is too large."""
+        return (NAME, *(each.name for each in self.columns(cls))) if self.is_sortable(cls) else ()
+
     def order(self, cls: Class, sort: str, lang: Language) -> tuple[str, ...]:
         """Return all things of a class in an order: the name of a column, after `-` from the largest or last.
 

@@ -135,10 +135,20 @@ def query_parameters(each: Operation) -> list[Parameter]:
         and not (one.needs or one.instead_of)
         and not (named and one is parameters.LANG)
     ]
+    found = list(filter(None, (_of_list(one, each) if one is parameters.SORT else one for one in found)))
     if each.endpoint not in parameters.OPEN:
         return found
     # A value that is not known is ignored there, too.
     return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
+
+
+def _of_list(sort: Parameter, each: Operation) -> Parameter | None:
+    """Return the parameter that orders a list with the orders of that list; None if it has none, or stands for many lists."""
+    served = site()
+    listed = served.release.listing.called(each.path.removeprefix("/doc/").removesuffix(".json"))
+    names = served.lists.orders(listed) if listed else ()
+    values = [sign + name for name in names for sign in ("", "-")]
+    return replace(sort, schema={"type": "string", "enum": values}) if values else None
 
 
 def _path_parameter(name: str, schema: Mapping[str, Any], example: str, lang: Language) -> Json:

@@ -151,8 +151,10 @@ def oembed() -> Response:
     """
     address = urls.single_parameter("url")
     form = urls.single_parameter("format") if "format" in request.args else "json"
+    if form == "xml":
+        raise Problem("oembed-format", format=form)
     if form != "json":
-        raise Problem("oembed-format", format=form[:40])
+        raise Problem("parameter-invalid", name="format", value=form[:40], expected="json")
     most = _pixels("maxwidth"), _pixels("maxheight")
     query = parse_qs(address.partition("#")[0].partition("?")[2])
     asked = requested_language(next(iter(query.get("lang", ())), None))

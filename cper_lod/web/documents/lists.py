@@ -30,7 +30,7 @@ from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, Row
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.documents import has_document, labels, nothing_about
-from cper_lod.release.plan.listed import MAX_SORTED, NAME, page_of
+from cper_lod.release.plan.listed import MAX_SORTED, page_of
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
     NameCache,
@@ -158,8 +158,7 @@ def _requested_sort(cls: Class) -> str:
     """
     if "sort" not in request.args:
         return ""
-    sort, tables = urls.single_parameter("sort"), site().lists
-    names = [NAME, *(each.name for each in tables.columns(cls))] if tables.is_sortable(cls) else []
+    sort, names = urls.single_parameter("sort"), site().lists.orders(cls)
     if sort.removeprefix("-") in names:
         return sort
     name = nearest(sort.removeprefix("-"), names)
@@ -181,7 +180,8 @@ def _requested_sort(cls: Class) -> str:
 def requested_page(cls: Class, path: str, query: dict[str, str], form: Format, sort: str = "") -> ListPage:
     """Return the page of the list of a class that the request asks for with `size` and `after`, in an order.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
+    `page-not-found` if nothing in an order is called `after`.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
@@ -195,7 +195,7 @@ def requested_page(cls: Class, path: str, query: dict[str, str], form: Format, s
         lang = flask_responses.lang() if form in (*LOCALIZED, XLSX) else "fr"
         page = page_of(site().lists.order(cls, sort, lang), after, size)
         if page is None:
-            raise Problem("cursor-invalid", name="after", value=after[:200], first=first)
+            raise Problem("page-not-found", path=request.full_path[:200])
     else:
         page = site().release.listing.page(cls.iri, after, size)
     return ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page, ordered)
