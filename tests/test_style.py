@@ -15,6 +15,7 @@ PACKAGE = ROOT / "cper_lod"
 USED_ELSEWHERE = {
     "load_bytecode": "jinja2",
     "dump_bytecode": "jinja2",
+    "make_globals": "jinja2",
     "makefile": "http.client",
     "readable": "io",
     "readinto": "io",

@@ -1,9 +1,8 @@
 """The map of a region: its outline and those of its departments, projected for drawing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -20,8 +19,7 @@ MAX_MENTIONS: Final = 2000
 """Mentions of a region that are searched for its departments; with more there is no map, rather than a partial one."""
 
 
-@dataclass(frozen=True)
-class DepartmentArea:
+class DepartmentArea(NamedTuple):
     """A department: its name, code and page; if it is drawn, its outline, and the text that fits on it at `at`."""
 
     name: str
@@ -33,8 +31,7 @@ class DepartmentArea:
     at: Point = (0, 0)
 
 
-@dataclass(frozen=True)
-class RegionMap:
+class RegionMap(NamedTuple):
     """The map of a region, and its departments by name."""
 
     name: str
@@ -68,10 +65,9 @@ def region_map(release: Release, region: str, lang: Language, link_to: Callable[
     drawn = _drawn(release, region, lang)
     if drawn is None:
         return None
-    return replace(
-        drawn,
+    return drawn._replace(
         href=link_to(region),
-        areas=tuple(replace(area, href=link_to(area.iri)) for area in drawn.areas),
+        areas=tuple(area._replace(href=link_to(area.iri)) for area in drawn.areas),
         sources=tuple((title, link_to(iri) if iri else "") for title, iri in drawn.sources),
     )
 

@@ -181,7 +181,7 @@ class _SummaryReader:
             name, href, members = self.graph.label(funder, self.lang), self.observations.address(node), groups[funder]
             lines.append(SummaryLine("", name, href, figure, share, members=members))
         if all(each.share and each.share.bar for each in lines):
-            lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
+            lines = [replace(each, figure=each.figure._replace(bar=each.share.bar)) for each in lines if each.share]
         return tuple(lines)
 
     def groups_of_signatories(self) -> Counter[Term | None]:

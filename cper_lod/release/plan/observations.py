@@ -1,7 +1,6 @@
 """Published and derived figures with quotations from their source, as a page shows them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -66,8 +65,7 @@ class Quote(NamedTuple):
     source: Source | None
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(NamedTuple):
     """A share or an amount; `value` is exact, and empty if the source gives none, which `reason` explains.
 
     `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `bar` is the length of its bar in

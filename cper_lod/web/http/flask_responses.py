@@ -130,8 +130,8 @@ def representation(
     varied = list(dict.fromkeys(vary))
     if "Accept-Language" in varied or form is HTML:
         response.headers["Content-Language"] = lang()
-    for header in varied:
-        response.vary.add(header)
+    if varied:
+        response.headers["Vary"] = ", ".join(varied)
     if location:
         response.headers["Content-Location"] = location
     for link in links:

@@ -235,7 +235,7 @@ def test_shares_are_added_only_if_they_are_of_one_whole():
     assert tie and tie.title == "The published shares of the axes"
     cut = shares_picture(contract((axis(1, "60"), axis(2, "30")), whole=False), "fr")
     assert cut and cut.title == "Les parts publiées des axes", "an axis that is not read may have a larger one"
-    computed = replace(axis(2), figure=replace(share("30"), derived=True))
+    computed = replace(axis(2), figure=share("30")._replace(derived=True))
     drawn = shares_picture(contract((axis(1, "60"), computed)), "fr")
     assert drawn and len(bars(tree(drawn.wide))) == 1 and "90" not in drawn.caption, "what is computed is not published"
     for each in (alike, over, tie, cut):
