@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 from typing import Final
 
+from babel.core import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_name, get_currency_symbol
 from babel.units import format_unit
@@ -15,7 +16,7 @@ from cper_lod.core.formats import CSV_FR, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
 
-LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+LOCALES: Final = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
 """A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -209,7 +210,7 @@ def amount_in_words(value: str, currency: str, lang: Language) -> str:
         units = plain.scaleb(-power) if plain is not None else Decimal(0)
         if abs(units) >= 1 and units == round(units, 2):
             shown = number(format(units.normalize(), "f"), lang)
-            symbol = get_currency_symbol(currency, locale=LOCALES[lang])
+            symbol = _symbol(currency, lang)
             if lang == "en":
                 gap = "\u00a0" if symbol.isalpha() else ""
                 return f"{symbol}{gap}{shown}\u00a0{'billion' if scale == 'milliard' else scale}"
@@ -219,10 +220,16 @@ def amount_in_words(value: str, currency: str, lang: Language) -> str:
     return amount(value, currency, lang)
 
 
+@lru_cache(maxsize=1024)
+def _symbol(currency: str, lang: Language) -> str:
+    """Return the symbol of a currency; cached, as numbers are."""
+    return get_currency_symbol(currency, locale=LOCALES[lang])
+
+
 def _shortened(values: list[Decimal], sign: str, currency: str, lang: Language) -> str:
     """Return one or two numbers of millions, or of thousand millions, with their unit and currency."""
     numbers = [number(format(each.normalize(), "f"), lang) for each in values]
-    symbol = get_currency_symbol(currency, locale=LOCALES[lang])
+    symbol = _symbol(currency, lang)
     gap = "\u00a0" if symbol.isalpha() else ""
     if lang == "fr":
         return "–".join(numbers) + f"\u00a0{sign}{gap}{symbol}"
