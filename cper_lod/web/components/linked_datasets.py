@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.release import Release, once_per_release
+from cper_lod.web.site import site
 
 MAX_DATASETS = 50
 """Datasets that a page shows; all are in the data."""
@@ -54,13 +58,14 @@ def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSu
         link.href if link else "",
         dataset.value if isinstance(dataset, NamedNode) else "",
         reader.text(dataset, SKOS + "note", lang)[0],
-        _reading(observations, dataset),
+        _reading(site().release, dataset, lang),
     )
 
 
-def _reading(observations: ObservationReader, dataset: Term) -> str:
+@once_per_release(256)
+def _reading(release: Release, dataset: Term, lang: Language) -> str:
     """Return the sentence that says what was read of a dataset on which day, or that nothing was."""
-    reader, lang = observations.reader, observations.lang
+    reader = ReleaseGraph(release)
     day = reader.value(dataset, SCHEMA + "sdDatePublished")
     if not day:
         return reader.text(dataset, SKOS + "editorialNote", lang)[0] or translate("dataset-unread", lang)
