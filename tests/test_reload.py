@@ -70,7 +70,7 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     assert (health["status"], health["release"], health["refused"]["problem"]) == ("ok", second, "not-conforming")
     assert client.get("/ready")[0] == 200
     assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
-    for lang, words in (("fr", "Ce bac fictif n'a pas de nom"), ("en", "This fictitious ferry has no name")):
+    for lang, words in (("fr", "Ce bac fictif n’a pas de nom"), ("en", "This fictitious ferry has no name")):
         page = client.get("/report", Accept="text/html", **{"Accept-Language": lang})[1].decode()
         assert words in page.replace("&#39;", "'")
     told = json.loads(client.get("/report.json")[1])

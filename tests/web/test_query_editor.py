@@ -66,7 +66,7 @@ def test_it_stands_for_the_textarea(visit: BrowserPage):
     assert visit.page.get_by_label("Requête SPARQL").count() == 1
     visit.page.get_by_text("Requête SPARQL", exact=True).click()
     assert field(visit.page).evaluate("e => e === e.getRootNode().activeElement")
-    assert visit.page.get_by_text("Tab quitte l'éditeur").is_visible()
+    assert visit.page.get_by_text("Tab quitte l’éditeur").is_visible()
     assert visit.wrong == []
 
 

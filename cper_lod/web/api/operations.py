@@ -163,7 +163,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
             {JSON.media_type: {"allOf": [ref("Liste"), items]}},
-            errors=("cursor-invalid",),
+            errors=("cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
     start, described = f"{site.settings.base_iri}id/", {slug for _, slug in shapes}
@@ -181,7 +181,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             Phrase("The list of any other class.", fr="La liste d'une autre classe."),
             _json("Liste"),
-            errors=(*THING, "cursor-invalid"),
+            errors=(*THING, "cursor-invalid", "page-not-found"),
             values={"list": others[0], "size": "1"},
             schemas=known_names,
             inline=False,
@@ -198,7 +198,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         Phrase("What joins with the datasets of data.gouv.fr: thing, key and value.",
                fr="Ce qui se joint aux jeux de données de data.gouv.fr : ressource, clé et valeur."),
         _json("ListeDesJointures"),
-        errors=("cursor-invalid",),
+        errors=("cursor-invalid", "page-not-found"),
         values={"size": "1"},
     )  # fmt: skip
 
