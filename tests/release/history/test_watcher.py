@@ -121,8 +121,8 @@ def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Se
         watcher.data.write_text(text[:end])
         time.sleep(0.002)
     watcher.data.write_text(text + "\n")
-    assert eventually(lambda: bool(watcher.read))
-    assert watcher.read[-1] == text + "\n"
+    # Where the machine stops the writer for long, a piece may be read, but not for good.
+    assert eventually(lambda: watcher.read[-1:] == [text + "\n"])
     assert len(watcher.read) < 5
 
 
