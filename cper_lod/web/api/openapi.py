@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description of the API, made from the operations of a site; its examples are what the site answers."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final, TypeVar
@@ -23,7 +23,6 @@ T = TypeVar("T")
 MAX_EXAMPLE: Final = 32_000
 MAX_OTHER_EXAMPLE: Final = 8_000
 """Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
-_KEY: Final = "cper_lod.operations"
 _DONE: Final = Phrase("The answer.", fr="La réponse.")
 _BARE: Final = {
     "304": Phrase("The client has this already (If-None-Match).", fr="Le client l'a déjà (If-None-Match)."),
@@ -41,26 +40,22 @@ def words(phrase: Phrase, lang: Language) -> str:
     return phrase.fr if lang == "fr" else str(phrase)
 
 
-def kept(name: str, make: Callable[[], T]) -> T:
-    """Return what `make` returned first for the site of this request; the application keeps it under a name."""
-    served = site()
-    key = (served.release.digest, served.moment)
-    held: tuple[object, dict[str, T]] = current_app.extensions.get(_KEY, ((), {}))
-    if held[0] != key:
-        held = current_app.extensions[_KEY] = (key, {})
-    if name not in held[1]:
-        held[1][name] = make()
-    return held[1][name]
-
-
 def served_operations() -> list[Operation]:
     """Return the operations of the site of this request; the data are read for them once."""
-    return kept("operations", lambda: operations(site()))
+    return site().keep(_operations)
+
+
+def _operations() -> list[Operation]:
+    return operations(site())
 
 
 def document_bytes(lang: Language) -> bytes:
     """Return the description as JSON; it is made once for each language."""
-    return kept(f"document {lang}", lambda: json.dumps(document(lang), ensure_ascii=False, indent=1).encode() + b"\n")
+    return site().keep(_encoded, lang)
+
+
+def _encoded(lang: Language) -> bytes:
+    return json.dumps(document(lang), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def document(lang: Language) -> Json:
