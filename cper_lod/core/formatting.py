@@ -84,7 +84,7 @@ def percent(value: str, lang: Language) -> str:
 
 
 def typeset(text: str, lang: Language) -> str:
-    r"""Return a text of ours as a printer sets it; quotations are shown as they are.
+    r"""Return one of our texts with typographic signs and spaces; quotations are shown as they are.
 
     Apostrophes are curved; in French, double punctuation, numbers and their units do not begin a line, and the first of
     a month is 1ᵉʳ. Hyphens stay, so that names can be found and copied. A text keeps its length.

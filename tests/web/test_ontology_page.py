@@ -67,7 +67,7 @@ def book(client: FlaskClient, lang: str, start: str = "/ontology") -> str:
 
 
 def ours(words: str, lang: str) -> str:
-    """Return words of ours as pages show them, with plain spaces."""
+    """Return our words as pages show them, with plain spaces."""
     return typeset(words, lang).replace("\u00a0", " ")
 
 

@@ -173,7 +173,7 @@ def _kind(classes: list[str]) -> int:
         return _QUERY
     if any(each in _PLAN_CLASSES for each in classes):
         return _PLAN
-    # A published figure is an observation of a cube, and a class of ours.
+    # A published figure is an observation of a cube, and one of our classes.
     ours = any(each.startswith(CPER) for each in classes)
     return _MADE if not ours and any(each.startswith(_MADE_OF) for each in classes) else _OTHER
 

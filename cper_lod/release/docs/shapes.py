@@ -73,7 +73,7 @@ _LAST: Final = _Rank(len(_KINDS) - 1, 0, "", 0, "")
 class Group(NamedTuple):
     """Shapes with one subject, which a page describes together: the name of the page, and what its subject is.
 
-    `subject` is the IRI of a class of ours or of a single resource, or the prefix of another vocabulary, else the
+    `subject` is the IRI of one of our classes or of a single resource, or the prefix of another vocabulary, else the
     start of its IRIs. Shapes of several subjects belong to the first. `part` is 1, 2… if there are more than a page has.
     """
 

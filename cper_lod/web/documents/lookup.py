@@ -74,7 +74,7 @@ def split_form(path: str) -> tuple[str, Format | None]:
 MAX_NEIGHBOURS: Final = 12
 """Things beside the missing one that an error names."""
 _MAX_STEPS: Final = 8
-"""Parts of a path whose spelling is looked at; no thing of ours has more."""
+"""Parts of a path whose spelling is looked at; none of our things has more."""
 
 
 def not_found(path: str, form: Format | None = None) -> NoReturn:
