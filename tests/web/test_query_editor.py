@@ -42,14 +42,24 @@ def begin(visit: BrowserPage, text: str) -> Page:
     return visit.page
 
 
+def settle(page: Page) -> None:
+    """Wait until the list of proposals is the same in two looks: an arrow pressed while it closes would move the caret."""
+    proposals, before = page.get_by_role("listbox"), ""
+    for _ in range(60):
+        now = proposals.inner_text() if proposals.count() else ""
+        if now and now == before:
+            return
+        before = now
+        page.wait_for_timeout(300)
+    raise AssertionError("no proposals that stay")
+
+
 def choose(page: Page, proposal: str) -> None:
     """Take a proposal by the keyboard."""
     option = page.get_by_role("option").filter(has=page.get_by_text(proposal, exact=True))
     expect(option).to_be_visible()
+    settle(page)
     for _ in range(30):
-        if not option.is_visible():  # on a slow machine proposals close while what was typed arrives
-            page.keyboard.press("Control+Space")
-            expect(option).to_be_visible()
         if option.get_attribute("aria-selected") == "true":
             page.wait_for_timeout(100)  # the editor takes no proposal in the first 75 ms
             page.keyboard.press("Enter")
