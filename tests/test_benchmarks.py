@@ -507,6 +507,7 @@ def test_a_grown_release_is_what_build_would_make_of_its_data(
 LISTS = ("long list", "short list", "list of classes", "search", "home")
 
 
+@pytest.mark.slow
 def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, larger: Release) -> None:
     wanted = cold.pages(larger, 2)
     assert set(wanted) == {*cold_pages.OWN, *cold.MADE, *LISTS}

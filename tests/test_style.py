@@ -9,6 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 
+import pytest
+
 from tests.support.paths import ROOT, TESTS
 
 PACKAGE = ROOT / "cper_lod"
@@ -79,6 +81,7 @@ def add_names(tree: ast.Module, names: Names) -> None:
                     names.defined.add(node.name)
 
 
+@pytest.mark.slow
 def test_each_definition_is_used_by_the_program() -> None:
     """What only tests call is not needed."""
     names = program()

@@ -164,6 +164,7 @@ def grown(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release
     return of_sources(release, folder / "releases" / "grown", folder / "sources")
 
 
+@pytest.mark.slow
 def test_every_work_is_done(grown: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside of Valgrind nothing is counted, and the machine code that asks it does nothing."""
     counted: list[str] = []

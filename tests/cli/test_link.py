@@ -59,6 +59,7 @@ def files(sources: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((sources / "data" / "links").iterdir())}
 
 
+@pytest.mark.slow
 def test_search_finds_the_eleven_in_the_first_twenty_of_two_hundred(run: Run, site: FakeUdata) -> None:
     site.datasets = {each["id"]: each for each in (*crowd("b"), *eleven())}
     result = run("search", "--format", "json")

@@ -104,6 +104,7 @@ CASES: list[tuple[str, Format | None, Format | None]] = [
 ]
 
 
+@pytest.mark.slow
 def test_async_answers_equal_those_of_a_thread(index: Path) -> None:
     """Also those that a thread of another engine gets at the same time from the same index."""
     with (

@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-QUICK_EXAMPLES = 15
+QUICK_EXAMPLES = 8
 """The number where slow tests do not run."""
 
 

@@ -303,6 +303,7 @@ def test_words_are_looked_for_in_so_many_characters_of_a_page(long: FlaskClient,
     assert BUDGET // 2 < sum(looked) <= 2 * BUDGET
 
 
+@pytest.mark.slow
 def test_the_budget_leaves_something_for_each(long: FlaskClient):
     told = found(long, q="chose")
     assert len([each for each in told["items"] if each["nom"]]) == PAGE_SIZE

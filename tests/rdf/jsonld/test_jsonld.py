@@ -629,7 +629,9 @@ def test_a_long_list_is_not_deeply_nested() -> None:
     assert round_trip(parsed(turtle), "http://ex/a")["ex:x"] == {"liste": list(range(2000))}
 
 
-@pytest.mark.parametrize("blank", [False, True], ids=["IRIs", "blank nodes"])
+@pytest.mark.parametrize(
+    "blank", [pytest.param(False, id="IRIs", marks=pytest.mark.slow), pytest.param(True, id="blank nodes")]
+)
 def test_a_chain_of_any_length_is_cut_into_pieces(blank: bool) -> None:
     name = "_:n{}" if blank else "http://ex/n{}"
     length = 2000  # twice what recursion permits
@@ -829,7 +831,7 @@ def graphs(draw: st.DrawFn) -> list[Quad]:
     return list(dict.fromkeys(quads))
 
 
-@pytest.mark.parametrize("number", [40, pytest.param(250, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [15, pytest.param(250, marks=pytest.mark.slow)])
 def test_any_graph_round_trips_and_describes_each_node_once(number: int) -> None:
     @settings(max_examples=number, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
     @given(graphs(), st.sampled_from([None, *IRIS[:3]]))

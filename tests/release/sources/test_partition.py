@@ -46,6 +46,7 @@ def test_ranges_hold_every_statement_once_and_whole(tmp_path: Path, seed: int) -
         assert sum(len(files) for _, files in found) == len(rows)
 
 
+@pytest.mark.slow
 def test_parallel_processes_write_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         *drawn(random.Random(1), 400),  # noqa: S311  # the same rows each time

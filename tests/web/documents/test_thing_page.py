@@ -345,6 +345,7 @@ def test_a_territory_names_what_it_contains_and_says_what_its_map_draws(client: 
         assert f"/doc/territoire/{own}" not in found.links, "a page does not lead to itself"
 
 
+@pytest.mark.slow
 def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClient, release: Release):
     looked_at = 0
     for cls in release.listing.classes:

@@ -7,7 +7,7 @@ from cper_lod.core.errors import Language
 from cper_lod.web.http.templating import environment
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.slow)])
 def test_what_templates_import_needs_nothing_of_the_page(lang: Language) -> None:
     made = environment(lang)
     assert made.loader

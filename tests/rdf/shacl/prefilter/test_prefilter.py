@@ -13,7 +13,7 @@ from tests.support.shacl_reports import prefilter_results, prefilter_results_of_
 from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
 
-@pytest.mark.parametrize("graphs", [8, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("graphs", [6, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_path: Path):
     with_result, without = Counter[str](), Counter[str]()
 
