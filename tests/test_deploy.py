@@ -9,8 +9,9 @@ import socket
 import subprocess
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -203,13 +204,14 @@ def test_the_proxies_say_themselves_who_the_client_is() -> None:
 class Proxied:
     """A real nginx with the example of deploy/, before a running server."""
 
-    def __init__(self, place: Path, prefix: str) -> None:
-        self.port, self.prefix, self._place = free_port(), prefix, place
+    def __init__(self, place: Path, prefix: str, sources: Path = TINY, own: Mapping[str, str] | None = None) -> None:
+        """`own` are changes to the example."""
+        self.port, self.prefix, self._place, self._own = free_port(), prefix, place, own or {}
         self.url = f"https://127.0.0.1:{self.port}{prefix}"
         flags = ["--public-url", f"https://data.example.org{prefix}", "--trusted-proxy", "127.0.0.1"]
         flags += ["--access-log", str(place / "access.log"), "--log-addresses", "full", "--query-timeout", "2"]
         self.server = Server(
-            ["--sources", str(TINY), "--releases", str(place / "releases"), *flags], place / "server.log"
+            ["--sources", str(sources), "--releases", str(place / "releases"), *flags], place / "server.log"
         )
         try:
             self._start()
@@ -265,7 +267,7 @@ class Proxied:
             "/etc/ssl/data.example.org.pem": str(self._place / "certificate.pem"),
             "/etc/ssl/data.example.org.key": str(self._place / "key.pem"),
             "location / {": f"location {self.prefix}/ {{",
-        }
+        } | self._own
         for old, new in changes.items():
             assert site.count(old) == 1, old
             site = site.replace(old, new)
@@ -335,3 +337,26 @@ def test_behind_the_real_nginx_of_the_example(proxied: Proxied, tmp_path: Path) 
     proxied.server.close()
     told = (tmp_path / "access.log").read_text()
     assert "203.0.113.9" not in told, "what a client says of its address is not believed"
+
+
+@pytest.mark.nginx
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.parametrize("letter", ["n", "é"])
+def test_heads_fit_the_buffer_that_nginx_has_by_itself(letter: str, tmp_path: Path) -> None:
+    sources = Path(shutil.copytree(TINY, tmp_path / "sources"))
+    name = letter * 300
+    text = (sources / "data" / "bacs.ttl").read_text("utf-8")
+    assert "bac/fictif-1>" in text
+    (sources / "data" / "bacs.ttl").write_text(text.replace("bac/fictif-1>", f"bac/{name}>"), "utf-8")
+    prefix = "/contrats-de-plan-de-la-region-et-de-ses-voisines"
+    plain = {"    proxy_buffer_size 16k;\n": "", "    proxy_buffers 8 16k;\n": ""}
+    proxied = Proxied(tmp_path, prefix, sources, plain)
+    try:
+        long = f"/bac/{quote(name)}"
+        for path in ("/", "/doc/bac", "/doc" + long, f"/doc{long}.ttl", f"/doc{long}.json", "/id" + long):
+            headers, _ = proxied.get(path)
+            assert headers[":status"] in ("200", "303"), path
+            assert sum(len(f"{each}: {value}\r\n") for each, value in headers.items()) < 4096, path
+    finally:
+        proxied.close()

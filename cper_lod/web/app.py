@@ -59,6 +59,7 @@ def create_app(
     app.url_map, app.view_functions, app.blueprints = routes.url_map, routes.view_functions, routes.blueprints
     app.error_handler_spec.update(routes.error_handler_spec)
     app.before_request(_without_trailing_slash)
+    app.after_request(flask_responses.shorten_head)  # Flask calls the last one first
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
     past = timeline if published else None
@@ -70,7 +71,7 @@ def create_app(
         app.wsgi_app = pool.mount(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.after_request(flask_responses.finish)
     app.after_request(flask_responses.apply_conditions)
-    app.after_request(parameters.check)  # Flask calls the last one first
+    app.after_request(parameters.check)
     app.register_error_handler(Problem, flask_responses.problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

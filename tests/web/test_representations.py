@@ -5,10 +5,12 @@ import json
 import re
 import time
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 import brotli
 import pytest
 
+from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.web.http.compression import zstd
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID, HttpClient, describe
@@ -210,7 +212,12 @@ def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: Server) ->
         f'<{server.url}/doc{CONTRACT}>; rel="canonical"',
     ):
         assert part in link
-    assert web.get("/").headers["link"].count('rel="item"') >= 2, "the dumps"
+    everything = web.get("/").headers["link"]
+    assert 'rel="item"' not in everything, "their number grows with the data"
+    address = f"{server.url}/linkset?iri={quote(CATALOGUE, safe='')}"
+    assert f'<{address}>; rel="linkset"' in everything
+    told = {each["anchor"]: each for each in web.get(address.removeprefix(server.url)).json()["linkset"]}
+    assert len(told[server.url + "/"]["item"]) >= 2, "the dumps"
 
 
 def test_an_iri_that_is_not_ours_is_not_to_be_cited_as_ours(web: HttpClient) -> None:

@@ -17,6 +17,7 @@ from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.http import response as plain
 from cper_lod.web.http import templating
 from cper_lod.web.http.conditional import Conditions
+from cper_lod.web.http.links import fitting
 from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
@@ -42,6 +43,9 @@ FRESH: Final = "no-cache"
 """Cache-Control of what the next release may change: stored, and revalidated each time."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """Cache-Control of what never changes at its address."""
+
+MAX_HEAD: Final = 3200
+"""Bytes of the headers of a response, beside some 800 that each has: the buffers of nginx take a page of memory, 4 KiB."""
 
 
 def lang() -> Language:
@@ -231,4 +235,16 @@ def finish(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = g.policy
     if request.method == "OPTIONS":
         response.headers.update(PREFLIGHT)
+    return response
+
+
+def shorten_head(response: Response) -> Response:
+    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse (`after_request`)."""
+    size = sum(len(f"{name}: {value}\r\n") for name, value in response.headers if name not in SECURITY | CORS)
+    if size > MAX_HEAD:
+        links = response.headers.getlist("Link")
+        size -= sum(len(f"Link: {value}\r\n") for value in links)
+        if size > MAX_HEAD:
+            response.headers.pop("Content-Location", None)
+        response.headers.setlist("Link", fitting(links, MAX_HEAD - size))
     return response

@@ -1,6 +1,7 @@
 """Typed links of a document: Link headers (RFC 8288), FAIR Signposting level 2, and link sets (RFC 9264)."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -15,6 +16,7 @@ LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", frozens
 SCHEMA_TYPE: Final = "application/schema+json"
 """The media type of a JSON Schema."""
 _ABOUT: Final = "https://schema.org/AboutPage"
+_LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original|timemap|memento)\b')
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 
@@ -47,7 +49,7 @@ class Signposts:
     canonical: str = ""
 
     def of(self, form: Format) -> list[Link]:
-        """Return the links of the document in one format."""
+        """Return the links of the document in one format, without its files: their number grows with the data."""
         if self.canonical in ("", self.landing):
             links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
         else:
@@ -59,7 +61,6 @@ class Signposts:
         links += [Link(self.publisher, "author")] if self.publisher else []
         links += [Link(self.licence, "license")] if self.licence else []
         links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
-        links += [Link(address, "item", media_type) for address, media_type in self.files] if form is HTML else []
         if form in self.schemas:
             links.append(Link(self.schemas[form], "describedby", SCHEMA_TYPE))
         if self.linkset:
@@ -68,7 +69,8 @@ class Signposts:
 
     def anchored(self) -> list[tuple[str, list[Link]]]:
         """Return every address of the document with its links (FAIR Signposting, level 2); files link back to it."""
-        pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel])]
+        items = [Link(address, "item", media_type) for address, media_type in self.files]
+        pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel] + items)]
         own = [(address, self.of(form)) for form, address in self.forms if form is not HTML]
         return pages + own + [(address, [Link(self.landing, "collection")]) for address, _ in self.files]
 
@@ -76,6 +78,20 @@ class Signposts:
 def header(links: Iterable[Link]) -> list[str]:
     """Return links as values of the Link header, IRIs as URIs (RFC 8288, section 3)."""
     return [_value(link) for link in links]
+
+
+def fitting(values: Sequence[str], room: int) -> list[str]:
+    """Return the values of the Link header that fit in so many bytes: what leads to all links and to earlier states first.
+
+    The others stay in their order; those that are left out stand in the link set.
+    """
+    kept = set[str]()
+    for value in sorted(values, key=lambda each: not _LEADING.search(each)):
+        room -= len(f"Link: {value}\r\n")
+        if room < 0:
+            break
+        kept.add(value)
+    return [each for each in values if each in kept]
 
 
 def _value(link: Link) -> str:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
 from cper_lod.core.namespaces import ONTOLOGY_VERSION
+from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
@@ -66,13 +67,17 @@ def document_signposts(
 
 
 def home_signposts() -> Signposts:
-    """Return the typed links of the home page, the page about all datasets; the dumps are its files."""
+    """Return the typed links of the home page, the page about all datasets; the dumps are its files.
+
+    They stand in the link set of the catalogue.
+    """
     release, base = site().release, site().settings.public_url
+    listed = any(types(release, CATALOGUE))
     dumps = [(f"{base}/dump/{name}", dump_media_type(name)) for name in dataset_names(release)]
     return Signposts(
         landing=f"{base}/",
         forms=(),
-        linkset="",
+        linkset=urls.public_address("/linkset", {"iri": CATALOGUE}) if listed else "",
         licence=site().rights.licence,
         publisher=site().rights.publisher,
         files=dumps,
@@ -107,5 +112,7 @@ def linkset(suffix: str) -> Response:
     iri = urls.iri_parameter("iri")
     selected = select("/linkset", suffix, FORMS, {"iri": iri})
     anchored = document_signposts(document(site().release, iri), *document_address(iri)).anchored()
+    if iri == CATALOGUE:
+        anchored += home_signposts().anchored()
     text = links.linkset_json if selected.format is LINKSET_JSON else links.linkset_text
     return selected.respond(text(anchored))

@@ -4,7 +4,7 @@ import json
 import re
 
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
-from cper_lod.web.http.links import Link, Signposts, header, linkset_json, linkset_text
+from cper_lod.web.http.links import Link, Signposts, fitting, header, linkset_json, linkset_text
 
 HOST = "http://127.0.0.1:8000"
 POSTS = Signposts(
@@ -38,7 +38,7 @@ def test_a_page_has_all_that_signposting_asks_of_a_landing_page() -> None:
     assert links["type"] == ["https://schema.org/AboutPage", "https://w3id.org/cper-lod/ontology#Axe"]
     assert links["author"] == ["https://publisher.example/"]
     assert links["license"] == ["https://licence.example/"]
-    assert links["item"] == [f"{HOST}/dump/tout.nt.gz"]
+    assert "item" not in links, "their number grows with the data: they stand in the link set"
     assert links["linkset"] == [POSTS.linkset]
     assert links["describedby"] == [f"{HOST}/doc/x.{suffix}" for suffix in ("ttl", "jsonld", "json")]
     assert links["canonical"] == [f"{HOST}/doc/x"]
@@ -87,3 +87,14 @@ def test_a_link_set_says_the_same_in_both_forms() -> None:
         read |= {(anchor[:-1], relation, parts[1], parts[3]) for relation in parts[2].split()}
     assert read == triples
     assert (f"{HOST}/dump/tout.nt.gz", "collection", f"{HOST}/doc/x", None) in triples
+
+
+def test_the_link_to_all_links_is_the_last_that_is_left_out() -> None:
+    values = header(POSTS.of(TURTLE))
+    whole = sum(len(f"Link: {value}\r\n") for value in values)
+    assert fitting(values, whole) == values
+    left = fitting(values, whole - 1)
+    assert left == [each for each in values if each in left] != values
+    (only,) = fitting(values, 150)
+    assert 'rel="linkset"' in only
+    assert fitting(values, 50) == []
