@@ -28,7 +28,12 @@ class Readiness:
         self._started = 0.0
 
     def check(self) -> None:
-        """Raise not-ready if the engine does not answer, at once if the present trial query is late already."""
+        """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
+
+        A damaged index, which any query may have met, is not found by the trial query.
+        """
+        if (status := self._engine.status()).fault and not status.remote:
+            raise _not_ready(Problem(status.fault, message=""))
         with self._lock:
             is_old = time.monotonic() - self._started > MAX_AGE
             if self._trial is None or (self._trial.done() and is_old):
@@ -41,5 +46,8 @@ class Readiness:
             late = Phrase(f"no answer within {TIMEOUT:.0f} s", f"pas de réponse en {TIMEOUT:.0f} s")
             raise Problem("not-ready", message=late) from None
         except Problem as problem:
-            message = Phrase(problem.words("en").title, problem.words("fr").title)
-            raise Problem("not-ready", message=message) from problem
+            raise _not_ready(problem) from problem
+
+
+def _not_ready(problem: Problem) -> Problem:
+    return Problem("not-ready", message=Phrase(problem.words("en").title, problem.words("fr").title))

@@ -15,6 +15,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import ProcessPool
+from cper_lod.engine.process.worker_process import WorkerReply
 from cper_lod.engine.service import federation
 
 _LONG_TEXT: Final = 16 * 1024
@@ -34,6 +35,7 @@ class ProcessEngine:
         self._threads = ThreadPoolExecutor(_MAX_FEDERATED, "federation")
         self._federation_slots = BoundedSemaphore(_MAX_FEDERATED)
         self._closed = False
+        self._fault = ""
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +54,7 @@ class ProcessEngine:
 
     def status(self) -> EngineStatus:
         """Return what the engine is doing."""
-        return self._pool.status()
+        return self._pool.status()._replace(fault=self._fault)
 
     def query(self, query: Query) -> Answer:
         """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
@@ -66,7 +68,7 @@ class ProcessEngine:
             except Problem as problem:
                 exchange.fail(problem)
             else:
-                exchange.receive(reply)
+                self._receive(exchange, reply)
         return exchange.answer
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
@@ -88,8 +90,17 @@ class ProcessEngine:
             except Problem as problem:
                 exchange.fail(problem)
             else:
-                exchange.receive(reply)
+                self._receive(exchange, reply)
         return exchange.answer
+
+    def _receive(self, exchange: QueryExchange, reply: WorkerReply) -> None:
+        """Continue a dialogue with a reply; remember that the index is damaged."""
+        try:
+            exchange.receive(reply)
+        except Problem as problem:
+            if problem.kind.code == "index-damaged":
+                self._fault = problem.kind.code
+            raise
 
     def _exchange(self, query: Query) -> QueryExchange:
         """Return the dialogue of a query with a process."""

@@ -39,7 +39,6 @@ class RemoteEngine(ProcessEngine):
         """Start the processes; they do not connect yet."""
         super().__init__(ProcessPool(None, settings), settings, graphs)
         self._digest = digest
-        self._fault = ""
         login = settings.engine_login.encode()
         self._authorization = f"Basic {base64.b64encode(login).decode()}" if login else ""
 

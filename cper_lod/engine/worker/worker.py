@@ -92,6 +92,9 @@ GRAPH_FORMATS = {
     "jsonld": RdfFormat.JSON_LD,
 }
 
+UNREADABLE = ("Corruption: ", "IO error: ")
+"""How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
+
 
 class Worker:
     """Runs queries on one store, within their limits."""
@@ -137,8 +140,9 @@ class Worker:
         return failure
 
     def _failure(self, error: Exception) -> dict[str, Any]:
-        """Return the reply to any other error."""
-        return {"error": "query-failed", "message": str(error)}
+        """Return the reply to any other error: the index that cannot be read, or a query that cannot be evaluated."""
+        message = str(error)
+        return {"error": "index-damaged" if message.startswith(UNREADABLE) else "query-failed", "message": message}
 
     def limit_cpu(self) -> tuple[float, bool]:
         """Set the CPU limit of the next query; the system kills a process that exceeds it (SIGXCPU).

@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Engine, Query
 from cper_lod.engine.process import supervisor
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
+from cper_lod.release.history.rejection import without_local_paths
+from cper_lod.web.readiness import Readiness
 from tests.support.engine import (
     CRASH,
     ENDLESS,
@@ -333,6 +336,31 @@ def test_close_ends_running_queries(index: Path) -> None:
             assert each.result(timeout=2).kind.code == "query-queue"
     assert child_processes() == before
     assert refusal(engine, SMALL).kind.code == "query-queue"
+
+
+def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(index, tmp_path / "index"))
+    store = Store(str(folder))
+    store.extend(Quad(NamedNode(f"urn:{n}"), NamedNode("urn:p"), Literal(str(n * n))) for n in range(2000))
+    store.optimize()
+    del store  # closes the index
+    table = max(folder.glob("*.sst"), key=lambda path: path.stat().st_size)
+    data = bytearray(table.read_bytes())
+    data[len(data) // 3] ^= 255
+    table.write_bytes(data)
+    with EmbeddedEngine(folder, settings(), []) as engine:
+        readiness = Readiness(engine)
+        readiness.check()
+        problem = refusal(engine, "SELECT * { ?s ?p ?o }", CSV)
+        assert (problem.kind.code, problem.kind.status) == ("index-damaged", 500)
+        assert "Corruption" in str(problem)
+        public = without_local_paths(problem, tmp_path)
+        assert str(tmp_path) not in str(public)
+        assert str(public) != str(problem), "the path is in what is logged"
+        with pytest.raises(Problem) as caught:
+            readiness.check()
+        assert caught.value.kind.code == "not-ready"
+        assert "index" in str(caught.value)
 
 
 @pytest.mark.parametrize("damage", ["absent", "empty"])

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from cper_lod.core.errors import Problem, table
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Engine, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 from cper_lod.web import app as app_module
 from cper_lod.web.http.request import Request
 from cper_lod.web.observability.counters import BOUNDS, Counters
@@ -39,6 +39,9 @@ class StubEngine:
 
     def __init__(self, *outcomes: Problem | Answer) -> None:
         self.outcomes = list(outcomes)
+
+    def status(self) -> EngineStatus:
+        return EngineStatus()
 
     def query(self, query: Query) -> Answer:
         outcome = self.outcomes.pop(0)
