@@ -313,6 +313,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     (folder / "dossier-vide").mkdir()
+    os.mkfifo(folder / "tube.ttl")
     for name, change in SOURCES.items():
         change(Path(shutil.copytree(TINY, folder / name)))
     return folder
@@ -343,6 +344,7 @@ READING = {
     "{f}/inconnu.xlsx": "source-format",
     "{f}/nulle-part.ttl": "source-missing",
     "{f}/dossier-vide": "source-empty",
+    "{f}/tube.ttl": "source-endless",
 }
 REFUSED = {
     "sans-data": "source-missing",
@@ -387,6 +389,8 @@ BAD: dict[str, str | None] = {
     "query bacs --sources {t} --releases /proc/cper-lod": "permission",
     "query {f}/q.rq --sources {t}": "source-encoding",
     "query {f} --sources {t}": "permission",
+    "query {f}/tube.ttl --sources {t}": "source-endless",
+    "settings --settings {f}/tube.ttl": "source-missing",
     "serve --port {taken}": "port-in-use",
     "serve --port {taken} --sources {f}/nulle-part": "port-in-use",
     "serve --port 0": "settings-invalid",

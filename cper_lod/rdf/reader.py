@@ -3,6 +3,8 @@
 Nothing is fetched, file paths do not get into the data, and the same bytes give the same quads in the same order.
 """
 
+import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
@@ -58,14 +60,21 @@ def read_bytes(path: Path) -> bytes:
 
 @contextmanager
 def open_source(path: Path) -> Iterator[BufferedReader]:
-    """Open a file for reading; raises `source-missing`, or `permission` for any other error."""
+    """Open a file for reading; raises `source-missing`, `source-endless`, or `permission` for any other error."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_without_waiting) as file:  # a Path takes no opener
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Problem("source-endless", path=path)
             yield file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Problem("source-missing", path=path) from error
     except OSError as error:
         raise Problem("permission", path=path, message=error.strerror or str(error)) from error
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a file; a named pipe does not wait for somebody who writes into it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = None) -> list[Quad]:

@@ -4,17 +4,18 @@ import csv
 import hashlib
 import io
 import os
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.rdf.reader import open_source
 
 MAX_FILE_BYTES: Final = 1 << 30
 MAX_LINE_BYTES: Final = 1 << 20
 MAX_COLUMNS: Final = 100
+csv.field_size_limit(MAX_LINE_BYTES)  # what is longer is an unclosed quotation mark
 SEPARATORS: Final = (",", ";", "\t")
 
 _MAGIC: Final = (
@@ -52,22 +53,15 @@ class CsvFile:
 def inspect_csv(path: Path) -> CsvFile:
     """Return how to read the file.
 
-    Raises `source-missing`, `source-empty`, `permission`, `import-not-csv`, `import-too-large`, `import-encoding`.
+    Raises what `open_source` raises, and `source-empty`, `import-not-csv`, `import-too-large`, `import-encoding`.
     """
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise Problem("source-missing", path=path)
-            if status.st_size > MAX_FILE_BYTES:
-                raise too_large(path, Phrase("The file", fr="Le fichier"), f"{MAX_FILE_BYTES >> 20} MiB")
-            _refuse_other_kinds(path, file.read(1024))
-            file.seek(0)
-            sha256, encoding = _digest_and_encoding(path, file)
-    except FileNotFoundError as error:
-        raise Problem("source-missing", path=path) from error
-    except OSError as error:
-        raise Problem("permission", path=path, message=error.strerror or error) from error
+    with open_source(path) as file:
+        status = os.fstat(file.fileno())
+        if status.st_size > MAX_FILE_BYTES:
+            raise too_large(path, Phrase("The file", fr="Le fichier"), f"{MAX_FILE_BYTES >> 20} MiB")
+        _refuse_other_kinds(path, file.read(1024))
+        file.seek(0)
+        sha256, encoding = _digest_and_encoding(path, file)
     separator, header = _header(path, encoding)
     stamp = (status.st_mtime_ns, status.st_size)
     return CsvFile(path, sha256, status.st_size, encoding, separator, header, stamp)
