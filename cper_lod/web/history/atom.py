@@ -1,12 +1,14 @@
 """The change feed as Atom (RFC 4287): what is new, and older publications in archives that never change (RFC 5005)."""
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
 from cper_lod.release.changes.changelog import StoredChanges
@@ -15,6 +17,7 @@ from cper_lod.release.history.history import Publication
 from cper_lod.release.history.ldes import STREAM
 from cper_lod.release.history.publications import ARCHIVE_SIZE, PublicationLog, format_time, publication_iri
 
+log = logging.getLogger("cper_lod")
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
 _TITLES: Final = {"build": "publication-build", "rollback": "publication-rollback"}
 _HOW: Final = {"build": "release-how-build", "rollback": "release-how-rollback"}
@@ -30,11 +33,16 @@ def title(entry: Publication, lang: Language) -> str:
     return translate(_TITLES[entry.how], lang, number=entry.number, date=day, release=entry.release)
 
 
-def summary(log: PublicationLog, entry: Publication, lang: Language) -> list[str]:
-    """Return sentences with the number of changes of a publication."""
-    if recorded := log.changes_of(entry):
+def summary(publications: PublicationLog, entry: Publication, lang: Language) -> list[str]:
+    """Return sentences with the number of changes of a publication; what cannot be read is logged."""
+    try:
+        recorded = publications.changes_of(entry)
+    except Problem as problem:
+        log.error("%s", problem)  # noqa: TRY400  # the problem says which file; a traceback would say nothing more
+        return [translate("changes-damaged", lang)]
+    if recorded:
         return list(counts(recorded.summary, lang))
-    return [translate("changes-untold" if log.previous(entry) else "changes-first", lang)]
+    return [translate("changes-untold" if publications.previous(entry) else "changes-first", lang)]
 
 
 class AtomFeed:
@@ -96,8 +104,9 @@ class AtomFeed:
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
         yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
-        if (recorded := self._log.changes_of(entry)) and recorded.pages:
-            yield _text("content", self._content(recorded))
+        with suppress(Problem):  # told by the summary
+            if (recorded := self._log.changes_of(entry)) and recorded.pages:
+                yield _text("content", self._content(recorded))
         yield "</entry>\n"
 
     def _content(self, changes: StoredChanges) -> str:

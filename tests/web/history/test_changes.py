@@ -319,12 +319,20 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
     second, third = (history.folder(entry) for entry in history.entries()[1:3])
     (second / noting.SUMMARY).unlink()
+    whole = (third / noting.SUMMARY).read_bytes()
     (third / noting.SUMMARY).write_text("{")
     client = app_of(history, ids[3]).test_client()
     assert "ne sont pas connus" in client.get("/changes/2.html").get_data(as_text=True)
     assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"] is False
     answer = client.get("/changes/3")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
+    for path in ("/changes.atom", "/changes.html"):
+        told = client.get(path)
+        assert told.status_code == 200, "one damaged entry hides no other"
+        assert told.get_data(as_text=True).count("ne se lisent plus sur le disque") == 1
+    (third / noting.SUMMARY).write_bytes(whole)
+    (third / noting.ROWS).write_bytes(b"{" * (third / noting.ROWS).stat().st_size)
+    assert app_of(history, ids[3]).test_client().get("/changes.atom").status_code == 200
     (third / noting.SUMMARY).write_text(json.dumps({"format": 1, "pages": []}))
     assert app_of(history, ids[3]).test_client().get("/changes/3").status_code == 500
 
