@@ -31,7 +31,7 @@ class ProcessPool:
     """`query_workers` query processes and a spare one."""
 
     def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
-        """Start the processes; raises release-damaged if they cannot open `index`.
+        """Start the processes; raises release-damaged if they cannot read `index`, engine-start if they cannot start.
 
         Without an index, they query the endpoint of the setting `engine`. `data` is the same dataset as N-Quads: up to a
         limit of size it is loaded into memory once for all processes, which is two to four times as fast as the index.
@@ -61,9 +61,9 @@ class ProcessPool:
             tick=self._scheduler.tick,
         )
         self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, ReplyReaders] = WeakKeyDictionary()
-        if message := self._supervisor.wait_until_ready():
+        if fault := self._supervisor.wait_until_ready():
             self.close()
-            raise Problem("release-damaged", path=index or settings.engine, message=message)
+            raise Problem(fault.code, path=index or settings.engine, message=fault.message)
 
     def _wake(self) -> None:
         self._supervisor.wake()
@@ -159,6 +159,8 @@ class ProcessPool:
         if self._scheduler.closed:
             raise Problem("query-queue")
         code = child.returncode
+        if code is None and attempt < _MAX_ATTEMPTS:  # it died with its zygote, which was not the fault of the query
+            return ticket.is_long
         if code == -signal.SIGKILL and elapsed < _UNSTARTED and attempt < _MAX_ATTEMPTS:
             return ticket.is_long
         if code == -signal.SIGXCPU:

@@ -7,15 +7,21 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+from cper_lod.core.errors import Phrase
 from cper_lod.engine.process.worker_process import ReplyBuffer, WorkerProcess
-from cper_lod.engine.process.zygote_client import ZygoteClient
+from cper_lod.engine.process.zygote_client import START_TIMEOUT, ZygoteClient
 
-START_TIMEOUT: Final = 30.0
-"""Seconds within which the first processes must have opened the index."""
 _BACK_OFF: Final = (0.1, 30.0)
 """Seconds to wait after a failed start: at first, doubled each time, and at most."""
+
+
+class StartFault(NamedTuple):
+    """Why a process did not start: the code of the problem, and its reason."""
+
+    code: str
+    message: str | Phrase
 
 
 class Supervisor(threading.Thread):
@@ -46,7 +52,7 @@ class Supervisor(threading.Thread):
         self._failures = 0
         self._next_start = 0.0
         self._first_start_done = threading.Event()
-        self.fault = ""
+        self.fault: StartFault | None = None
         self.ended = 0
         """Number of processes that have ended after they had opened the index, most of them killed at a limit."""
         self.start()
@@ -56,10 +62,14 @@ class Supervisor(threading.Thread):
         """Number of processes."""
         return len(self._children)
 
-    def wait_until_ready(self) -> str:
-        """Return why the first processes could not start; an empty string if all of them are ready."""
+    def wait_until_ready(self) -> StartFault | None:
+        """Return why the first processes could not start, None if all of them are ready."""
         if not self._first_start_done.wait(START_TIMEOUT):
-            return f"the query processes are not ready after {START_TIMEOUT:.0f} s"
+            late = Phrase(
+                f"the query processes are not ready after {START_TIMEOUT:.0f} s",
+                f"les processus de requête ne sont pas prêts après {START_TIMEOUT:.0f} s",
+            )
+            return StartFault("engine-start", late)
         return self.fault
 
     def stop(self) -> None:
@@ -105,7 +115,7 @@ class Supervisor(threading.Thread):
             try:
                 child = WorkerProcess(self._zygote)
             except OSError as error:  # the limit of processes or of file descriptors is reached
-                self._record_failure(str(error))
+                self._record_failure(StartFault("engine-start", str(error)))
                 return
             self._children[child.socket.fileno()] = child
             self._poll.register(child.socket, select.POLLIN)
@@ -115,13 +125,14 @@ class Supervisor(threading.Thread):
         if child.ready or not event & select.POLLIN:
             self._reap(child)
             return
-        details = {"message": "the query process died at its start"}
+        died = Phrase("a query process died at its start", "un processus de requête est mort à son démarrage")
+        details: dict[str, Any] = {"error": "engine-start", "message": died}
         with contextlib.suppress(EOFError, OSError):
             reply = child.receive(ReplyBuffer())  # the first message is short and arrives in one piece
             details = reply.details if reply else details
         if "message" in details:
             self._reap(child)
-            self._record_failure(details["message"])
+            self._record_failure(StartFault(details["error"], details["message"]))
             return
         child.ready = True
         self._failures = 0
@@ -139,10 +150,10 @@ class Supervisor(threading.Thread):
             self._on_exit(child)  # first, so that no query is given to a dead process
         child.reap()
 
-    def _record_failure(self, message: str) -> None:
+    def _record_failure(self, fault: StartFault) -> None:
         """Record a failed start; the next attempts are delayed more and more."""
         first, last = _BACK_OFF
         self._next_start = time.monotonic() + min(last, first * 2**self._failures)
         self._failures = min(self._failures + 1, 16)
-        self.fault = message
+        self.fault = fault
         self._first_start_done.set()

@@ -91,7 +91,7 @@ class WorkerProcess:
         """Fork the process; raises OSError if that fails."""
         self._zygote = zygote
         self.returncode: int | None = None
-        """The exit code, as `Popen.returncode`; None until the process is reaped."""
+        """The exit code, as `Popen.returncode`; None until the process is reaped, and if it died with its zygote."""
         self.socket, worker_end = socket.socketpair()
         try:
             self.pid = zygote.spawn(worker_end)
@@ -128,7 +128,7 @@ class WorkerProcess:
                 with contextlib.suppress(ProcessLookupError):  # the zygote has died, and the process with it
                     os.kill(self.pid, signal.SIGKILL)
 
-    def reap(self) -> int:
+    def reap(self) -> int | None:
         """Kill and reap the process; return its exit code (`returncode`)."""
         with self._reaping:
             self.returncode = code = self._zygote.reap(self.pid)

@@ -1,22 +1,27 @@
 """Client of the zygote: starts that process, and tells it to fork and reap query processes."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph
 
 from cper_lod.engine.worker import zygote
 from cper_lod.engine.worker.zygote import COMMAND, RESULT
 
+START_TIMEOUT: Final = 60.0
+"""Seconds in which a new zygote must have loaded the data and answered its first command."""
+COMMAND_TIMEOUT: Final = 2.0
+"""Seconds in which a zygote must answer later: as long as it does not, no query is held to its limits."""
+
 
 class ZygoteClient:
-    """The zygote of one index. It is started at the first fork, and restarted if it has died.
+    """The zygote of one index. It is started at the first fork, and restarted if it has died or does not answer.
 
     Linux kills it together with the thread that started it, and kills the query processes together with it
     (PR_SET_PDEATHSIG).
@@ -39,14 +44,14 @@ class ZygoteClient:
             self._children.add(pid)
             return pid
 
-    def reap(self, pid: int) -> int:
-        """Kill and reap a process; return its exit code (as `Popen.returncode`)."""
+    def reap(self, pid: int) -> int | None:
+        """Kill and reap a process; return its exit code (as `Popen.returncode`), None if it died with the zygote."""
         with self._lock:
             with suppress(OSError):
                 if pid in self._children:
                     self._children.remove(pid)
                     return self._command(pid)
-            return -signal.SIGKILL  # the zygote has died, and Linux has killed the process
+            return None
 
     def close(self) -> None:
         """End the zygote; a second call does nothing."""
@@ -54,7 +59,7 @@ class ZygoteClient:
             self._stop()
 
     def _command(self, pid: int, worker_end: socket.socket | None = None) -> int:
-        """Send a command and return the result; raises OSError if the zygote has died or cannot be started."""
+        """Send a command and return the result; raises OSError if the zygote has died, hangs or cannot be started."""
         channel = self._channel or self._start()
         try:
             if worker_end:
@@ -64,6 +69,7 @@ class ZygoteClient:
             outcome = channel.recv(RESULT.size)
             if not outcome:
                 raise ConnectionResetError("the zygote of the query processes has died")
+            channel.settimeout(COMMAND_TIMEOUT)
         except OSError:
             self._stop()
             raise
@@ -88,6 +94,7 @@ class ZygoteClient:
             raise
         finally:
             zygote_end.close()
+        client_end.settimeout(START_TIMEOUT)
         self._channel = client_end
         return client_end
 

@@ -6,6 +6,7 @@ unnamed file whose descriptor is passed.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -236,6 +237,13 @@ def send(channel: socket, message: bytes, file: int = -1) -> None:
         channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, file.to_bytes(4, sys.byteorder))])
 
 
+def lacks_resources(error: Exception) -> bool:
+    """Return whether files could not be opened for lack of memory, of file descriptors or of rights."""
+    lacking = (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EACCES)
+    words = ("file descriptors", *map(os.strerror, lacking))  # the first are Oxigraph's own, before it opens any
+    return isinstance(error, MemoryError) or any(each in str(error) for each in words)
+
+
 def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
     """Open the store, report that, and answer queries until the server closes the socket."""
     channel = socket(fileno=fd)
@@ -243,7 +251,8 @@ def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
         worker = make_worker()
         worker.limit_memory()
     except Exception as error:
-        send(channel, messages.json_reply({"error": "release-damaged", "message": str(error)}))
+        code = "engine-start" if lacks_resources(error) else "release-damaged"
+        send(channel, messages.json_reply({"error": code, "message": str(error)}))
         return
     send(channel, messages.json_reply({"pid": os.getpid()}, cpu_time=worker.limit_cpu()[0]))
     while True:

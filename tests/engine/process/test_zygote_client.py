@@ -17,11 +17,12 @@ from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
+from cper_lod.engine.process import zygote_client
 from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
-from tests.support.engine import WORKER_LIMITS, ask, processes, settings
+from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
 from tests.support.paths import ROOT
 from tests.support.processes import child_processes, eventually, open_files, parent
 
@@ -108,6 +109,38 @@ def test_unreadable_data_is_a_damaged_release(index: Path, tmp_path: Path) -> No
     assert child_processes() == before
 
 
+def test_a_zygote_that_hangs_is_replaced_and_queries_are_held_to_their_limits(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zygote_client, "COMMAND_TIMEOUT", 0.2)
+    with EmbeddedEngine(index, settings(query_timeout=0.2, query_workers=1), [GRAPH]) as engine:
+        assert ask(engine, SMALL, CSV).body == FAST
+        stopped = zygote_pid(engine)
+        os.kill(stopped, signal.SIGSTOP)
+        assert refusal(engine, ENDLESS).kind.code == "query-timeout"
+        assert ask(engine, SMALL, CSV).body == FAST
+        assert eventually(lambda: have_ended({stopped}))
+        assert zygote_pid(engine) != stopped
+
+
+def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/etc/passwd")
+        with pytest.raises(Problem) as caught:
+            EmbeddedEngine(index, settings(), [])
+    assert caught.value.kind.code == "engine-start"
+    assert "Permission denied" in str(caught.value)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files() + 12, before[1]))  # a store opens some twenty
+    try:
+        with pytest.raises(Problem) as caught:
+            EmbeddedEngine(index, settings(), [])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert caught.value.kind.code == "engine-start"
+    assert "ulimit -n" in str(caught.value.params["message"])
+
+
 def have_ended(pids: set[int]) -> bool:
     """Return whether processes have ended, reaped or not."""
     left = []
@@ -153,7 +186,7 @@ def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> N
     with pytest.raises(ConnectionResetError):
         WorkerProcess(zygote_client)
     second = WorkerProcess(zygote_client)
-    assert first.reap() == -signal.SIGKILL
+    assert first.reap() is None
     first.kill()
     assert not have_ended({second.pid})
     os.kill(second.pid, signal.SIGSEGV)
