@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, parse
 
+from cper_lod.cli import options
 from cper_lod.cli.errors import DEBUG
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
@@ -32,6 +34,16 @@ from tests.support.paths import TINY
 BAC = BASE + "id/bac/fictif-1"
 LANGUAGES: tuple[Language, Language] = ("fr", "en")
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o . ?p ?q ?r . ?s ?t ?u }"
+
+
+def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield a group and all that is below it, each with its whole name."""
+    yield path, group
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
 
 
 @pytest.fixture
@@ -67,13 +79,20 @@ def rename(folder: Path, old: str = "skos:prefLabel") -> None:
 # check
 
 
-@pytest.mark.parametrize(("lang", "words"), [("fr", "Conforme : 0 violation"), ("en", "Conforms: 0 violations")])
-def test_check_conforms(tiny: Path, lang: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "words", "next_step"),
+    [
+        ("fr", "Conforme : 0 violation", "Ensuite : cper-lod build --sources {} (publie), ou serve"),
+        ("en", "Conforms: 0 violations", "Next: cper-lod build --sources {} (publishes), or serve"),
+    ],
+)
+def test_check_conforms(tiny: Path, lang: str, words: str, next_step: str) -> None:
     result = run("check", "--sources", tiny, lang=lang)
     assert result.exit_code == 0
     assert result.stdout.startswith(words)
     assert len(result.stdout.splitlines()) == 1
-    assert result.stderr == ""
+    assert result.stderr.startswith(next_step.format(tiny))
+    assert run("check", "--sources", tiny, "--format", "json").stderr == "", "for programs"
 
 
 @pytest.mark.parametrize(
@@ -170,10 +189,13 @@ def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     (folder,) = (path.parent for path in (tmp_path / "r").glob("*/manifest.json"))
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
-    assert re.fullmatch(rf"Publication scellée : {folder} \(14 triplets, \d+,\d s\)\n", result.stderr)
+    assert re.fullmatch(
+        rf"Publication scellée : {folder} \(14 triplets, \d+,\d s\)\nPublié : .+cper-lod serve --sources {tiny} --releases {tmp_path}/r\n",
+        result.stderr,
+    )
     again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
     assert again.stdout == f"Digest: {digest}\n"
-    assert again.stderr == f"Release already sealed: {folder} (14 triples)\n"
+    assert again.stderr.startswith(f"Release already sealed: {folder} (14 triples)\nPublished: ")
 
 
 @pytest.mark.parametrize("command", ["build", "serve", "query"])
@@ -469,6 +491,51 @@ def test_help_lists_commands_in_one_language(lang: str, words: str, others: str)
     assert words in shown
     assert others not in shown
     assert "..." not in shown.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands(main, "cper-lod")), ids=lambda each: str(each)[:40])
+def test_help_is_in_one_language(name: str, command: click.Command) -> None:
+    texts = [each.help for each in command.params if isinstance(each, click.Option)] + [command.help]
+    for paragraph in [each for text in texts for each in (text or "").split("\n\n")]:
+        assert paragraph.count(" / ") == 1, paragraph
+    french, english = (run(*name.split()[1:], "--help", lang=lang).output for lang in LANGUAGES)
+    for shown, usage, described in ((french, "Usage : ", "montre cette aide"), (english, "Usage: ", "show this help")):
+        assert shown.startswith(usage + name)
+        assert described in shown
+        assert " / " not in shown
+        assert "--help" in shown
+
+
+def test_help_is_in_the_language_of_messages(elsewhere: Path) -> None:
+    assert run("check", "--lang", "en", "--help", lang="fr").output.startswith("Usage: ")
+    assert run("check", "--help", lang="", LANG="C.UTF-8").output.startswith("Usage : ")
+    assert run("check", "--help", lang="", LC_ALL="C.UTF-8", LANG="en_GB.UTF-8").output.startswith("Usage: ")
+    (elsewhere / "cper-lod.toml").write_text('lang = "en"\n')
+    assert run("check", "--help", lang="", LANG="fr_FR.UTF-8").output.startswith("Usage: ")
+    (elsewhere / "cper-lod.toml").write_text("wrong")
+    assert run("check", "--help", lang="", LANG="fr_FR.UTF-8").output.startswith("Usage : ")
+
+
+def test_help_says_values_limits_and_defaults() -> None:
+    shown = " ".join(run("link", "search", "--help").output.split())
+    assert "--format table|json|csv form of the result; default: table" in shown
+    assert "--limit N datasets shown; 1 to 1000; default: 20" in shown
+    assert "--contract IRI contract: IRI or the end of it; required" in " ".join(
+        run("import", "subventions", "--help").output.split()
+    )
+    assert "--port N" in run("serve", "--help").output
+    assert re.search(r"1 to 65535; default: 8000", " ".join(run("serve", "--help").output.split()))
+
+
+def test_work_that_takes_long_says_how_far_it_is(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(options, "PROGRESS_DELAY", 0)
+    monkeypatch.setattr(options, "PROGRESS_INTERVAL", 0)
+    shown = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="fr").stderr
+    shares = [int(each) for each in re.findall(r"^Publication : (\d+) %$", shown, re.MULTILINE)]
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert re.search(r"^Check: \d+ %$", run("check", "--sources", tiny).stderr, re.MULTILINE)
 
 
 def test_no_argument_shows_the_commands() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import load_settings, settings_options
+from cper_lod.cli.options import format_option, load_settings, settings_options
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 
@@ -21,17 +21,17 @@ CHUNK_THINGS = 100
 @click.command(cls=Command)
 @click.argument("before")
 @click.argument("after")
-@click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
+@format_option("text", "json", "rdf")
 @settings_options("releases")
 def diff(before: str, after: str, form: str, settings_file: Path | None, **flags: object) -> None:
     """Dit ce qui a changé entre deux publications / Say what changed between two releases.
 
     Choses ajoutées et retirées, faits ajoutés, retirés et corrigés, avec l'énoncé qui les appuie / Things added and removed, facts added, withdrawn and corrected, with the statement that supports them.
 
-    BEFORE, AFTER : le début de l'identifiant, « current » ou un dossier scellé / the beginning of the id, “current” or
-    a sealed folder.
+    BEFORE, AFTER : le début de l'identifiant, « current » ou un dossier scellé / BEFORE, AFTER: the beginning of the id,
+    “current” or a sealed folder.
 
-    Exit: 0 mêmes / same, 1 différentes / different, 2 erreur / error.
+    Codes de sortie : 0 mêmes, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
     """
     from cper_lod.release.changes.changelog import stream_changes
     from cper_lod.release.changes.text import counts, lines

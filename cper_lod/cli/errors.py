@@ -5,36 +5,20 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
-from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.i18n import system_language, translate
+from cper_lod.cli.help import HelpInOneLanguage, language, paragraphs, value_name, write_section
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.i18n import sentence, translate
 
 DEBUG: Final = "CPER_LOD_DEBUG"
 """The environment variable that shows the traceback of an internal error if set to 1."""
 
 INTERRUPTED: Final = 130
 """The exit code after Ctrl+C: 128 plus the number of SIGINT, as in shells."""
-
-_MAX_SUMMARY_LENGTH: Final = 200
-"""Characters of the summary of a command in `--help`; longer than any summary."""
-
-_USAGE_SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
-    "command": {"fr": "Commande inconnue : {}.", "en": "Unknown command: {}."},
-    "option": {"fr": "Option inconnue : {}.", "en": "Unknown option: {}."},
-    "missing": {"fr": "Il manque {}.", "en": "{} is missing."},
-    "choice": {"fr": "{} : valeur non admise ({}).", "en": "{}: value not allowed ({})."},
-    "bare": {
-        "fr": "L'option {} est mal employée : il lui faut une valeur, si elle en prend une.",
-        "en": "The option {} is used wrongly: it needs a value, where it takes one.",
-    },
-    "extra": {"fr": "Argument de trop : {}.", "en": "Unexpected extra argument: {}."},
-    "other": {"fr": "Ligne de commande mal formée ({}).", "en": "Malformed command line ({})."},
-    "remedy": {"fr": "{} montre ce qui est possible.", "en": "{} shows what is possible."},
-}
 
 
 class CommandFailed(click.ClickException):
@@ -62,7 +46,7 @@ class Interrupted(click.ClickException):
         """Print nothing."""
 
 
-class Command(click.Command):
+class Command(HelpInOneLanguage):
     """A command whose problems are printed in the user's language and set the exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -70,7 +54,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except Problem as problem:
-            raise CommandFailed(problem, _lang(ctx)) from problem
+            raise CommandFailed(problem, language(ctx)) from problem
         except KeyboardInterrupt as stop:
             raise Interrupted from stop
         except BrokenPipeError:
@@ -80,10 +64,10 @@ class Command(click.Command):
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
-            raise _unexpected_error(error, _lang(ctx)) from error
+            raise _unexpected_error(error, language(ctx)) from error
 
 
-class CommandGroup(click.Group):
+class CommandGroup(HelpInOneLanguage, click.Group):
     """A group of commands that translates usage errors."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:  # noqa: ANN401 - click's own
@@ -100,17 +84,20 @@ class CommandGroup(click.Group):
         except click.UsageError as error:
             raise _translate_usage_error(error) from error
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the line of usage."""
+        return [*super().collect_usage_pieces(ctx)[:-1], sentence("cli-subcommand", language(ctx))]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options and the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands in one language: two do not fit beside their names."""
-        language_index = LANGUAGES.index(_lang(ctx))
-        summaries = {
-            name: self.commands[name].get_short_help_str(_MAX_SUMMARY_LENGTH).split(" / ")
-            for name in self.list_commands(ctx)
-        }
-        with formatter.section("CommandGroup"):
-            formatter.write_dl(
-                [(name, words[min(language_index, len(words) - 1)].rstrip(".")) for name, words in summaries.items()]
-            )
+        """Write the commands with the first sentence of each."""
+        lang = language(ctx)
+        rows = [(name, paragraphs(self.commands[name], lang)[0].rstrip(".")) for name in self.list_commands(ctx)]
+        write_section(formatter, sentence("cli-commands", lang), rows)
 
     def invoke(self, ctx: click.Context) -> object:
         """Find the command, parse its options and run it."""
@@ -123,13 +110,6 @@ class CommandGroup(click.Group):
 def remember_language(lang: Language) -> None:
     """Remember the language of the settings for error messages."""
     click.get_current_context().find_root().obj = lang
-
-
-def _lang(ctx: click.Context | None) -> Language:
-    """Return the language for errors: that of the settings; before they are loaded, that of the flag or environment."""
-    known = (ctx.find_root().obj, ctx.params.get("lang")) if ctx else ()
-    wanted = next((each for each in (*known, os.environ.get("CPER_LOD_LANG")) if each in LANGUAGES), "")
-    return system_language(str(wanted), dict(os.environ))
 
 
 def _unexpected_error(error: Exception, lang: Language) -> CommandFailed:
@@ -157,28 +137,31 @@ def _translate_usage_error(error: click.UsageError) -> click.ClickException:
     """Return a usage error of click in the user's language (click's messages are English only)."""
     if type(error).__name__ == "NoArgsIsHelpError":
         return error
-    lang = _lang(error.ctx)
-    key, values = _classify(error)
+    lang = language(error.ctx)
+    key, values = _classify(error, lang)
     help_command = f"{error.ctx.command_path if error.ctx else 'cper-lod'} --help"
-    words = f"{_USAGE_SENTENCES[key][lang].format(*values)} {_USAGE_SENTENCES['remedy'][lang].format(help_command)}"
+    words = f"{translate(key, lang, **values)} {translate('cli-usage-remedy', lang, command=help_command)}"
     return _UsageFailed(translate("cli-error", lang, message=words))
 
 
-def _classify(error: click.UsageError) -> tuple[str, tuple[str, ...]]:
+def _classify(error: click.UsageError, lang: Language) -> tuple[str, dict[str, str]]:
     """Return the key of the sentence for `error`, and its values."""
     match error:
-        case click.NoSuchOption() | click.BadOptionUsage():
-            return "option" if isinstance(error, click.NoSuchOption) else "bare", (error.option_name,)
+        case click.NoSuchOption():
+            return "cli-usage-option", {"name": error.option_name}
+        case click.BadOptionUsage():
+            return "cli-usage-bare", {"name": error.option_name}
         case click.MissingParameter():
-            return "missing", (_parameter_name(error),)
-        case click.BadParameter():
-            choices = getattr(error.param and error.param.type, "choices", None)
-            return "choice", (_parameter_name(error), " | ".join(map(str, choices)) if choices else error.message)
+            return "cli-usage-missing", {"name": _parameter_name(error)}
+        case click.BadParameter(param=click.Parameter() as parameter):
+            limits = (getattr(parameter.type, "min", None), getattr(parameter.type, "max", None))
+            expected = value_name(parameter, lang) if None in limits else "–".join(map(str, limits))
+            return "cli-usage-value", {"name": _parameter_name(error), "expected": expected}
     named = re.findall(r"['(]([^')]+)[')]", error.message)
-    for key, words in (("command", "No such command"), ("extra", "extra argument")):
+    for key, words in (("cli-usage-command", "No such command"), ("cli-usage-extra", "extra argument")):
         if words in error.message and named:
-            return key, (named[0],)
-    return "other", (error.message.rstrip("."),)
+            return key, {"name": named[0]}
+    return "cli-usage-other", {"message": error.message.rstrip(".")}
 
 
 def _parameter_name(error: click.BadParameter) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import load_settings, publish_sources, settings_options, work_progress
+from cper_lod.cli.options import load_settings, print_next_step, publish_sources, settings_options, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--live", default="", help="serveur qui répond à /sparql, /search… / server that answers /sparql, /search…"
+    "--live",
+    metavar="URL",
+    default="",
+    help="serveur qui répond à /sparql, /search… / server that answers /sparql, /search…",
 )
 @click.option(
     "--processes",
     type=click.IntRange(1, 64),
-    default=None,
-    help="processus (défaut : un par cœur) / processes (default: one per core)",
+    show_default="un par cœur / one per core",
+    help="processus / processes",
 )
 @click.option(
     "--exact",
@@ -42,7 +45,7 @@ def export(
 
     Avec des règles pour nginx, Apache, un stockage d'objets et w3id.org / With rules for nginx, Apache, object stores and w3id.org.
 
-    FOLDER : dossier vide, ou celui d'un export précédent / an empty folder, or that of an earlier export.
+    FOLDER : dossier vide, ou celui d'un export précédent / FOLDER: an empty folder, or that of an earlier export.
     """
     from cper_lod.mirror.export import Options
     from cper_lod.mirror.export import export as export_to
@@ -52,9 +55,10 @@ def export(
     release = publish_sources(settings, lang, by_itself=True).release
     started = time.perf_counter()
     mirror_options = Options(live, processes or os.cpu_count() or 1, exact)
-    with work_progress(lang, "export-progress", "export-done") as on_progress:
+    with show_progress(lang, "export-progress") as on_progress:
         summary = export_to(folder, release, settings, mirror_options, on_progress)
     _print_summary(summary, lang, time.perf_counter() - started)
+    print_next_step("next-mirror", lang, flags, folder=folder)
 
 
 def _checked_live_url(live: str) -> str:

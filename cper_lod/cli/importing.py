@@ -1,23 +1,30 @@
 """The commands `import` (contracts and subsidies) and `new contract`: spreadsheets and CSV files to RDF."""
 
 import json
+import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cper_lod.cli.errors import Command, CommandFailed, CommandGroup
-from cper_lod.cli.options import load_settings, settings_options
+from cper_lod.cli.help import FILE, FOLDER
+from cper_lod.cli.options import (
+    build_progress,
+    format_option,
+    load_settings,
+    print_next_step,
+    settings_options,
+    show_progress,
+)
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 
 if TYPE_CHECKING:
     from cper_lod.importing.contracts.model import CellFinding
-    from cper_lod.importing.subsidies.csv_file import Progress
     from cper_lod.rdf.report import Finding
 
 
@@ -36,9 +43,19 @@ def new() -> None:
 
 
 @new.command("contract", cls=Command)
-@click.option("--region", required=True, help="nom de la région / name of the region")
-@click.option("--period", required=True, help="période, comme 2021-2027 / period, such as 2021-2027")
-@click.option("--output", type=click.Path(path_type=Path), help="fichier ou dossier à écrire / file or folder to write")
+@click.option("--region", required=True, metavar="NOM / NAME", help="nom de la région / name of the region")
+@click.option(
+    "--period",
+    required=True,
+    metavar="AAAA-AAAA / YYYY-YYYY",
+    help="période, comme 2021-2027 / period, such as 2021-2027",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    show_default="contrat-RÉGION-PÉRIODE.xlsx / contrat-REGION-PERIOD.xlsx",
+    help="fichier ou dossier à écrire / file or folder to write",
+)
 @click.option(
     "--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX"
 )
@@ -59,6 +76,7 @@ def new_contract(
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
     (write_folder if as_csv else write_xlsx)(target, prefilled_values(name, years), codes, lang)
     click.echo(translate("cli-workbook-new", lang, path=target))
+    print_next_step("next-workbook", lang, flags, path=shlex.quote(str(target)))
 
 
 def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
@@ -83,7 +101,11 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
 @import_.command("contract", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--output", type=click.Path(path_type=Path), help="dossier de sources à compléter / folder of sources to add to"
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar=FOLDER,
+    show_default="--sources",
+    help="dossier de sources à compléter / folder of sources to add to",
 )
 @click.option("--replace", is_flag=True, help="remplacer le même contrat / replace the same contract")
 @settings_options("sources")
@@ -94,12 +116,13 @@ def import_contract(
 
     Rien n'est écrit tant que tout n'est pas juste / Nothing is written before everything is right.
 
-    FILE : fichier XLSX, ou dossier de CSV / XLSX file, or folder of CSV.
+    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
 
-    Exit: 0 écrit / written, 1 constats / findings, 2 illisible / unreadable.
+    Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.files import refuse_existing, write_all
+    from cper_lod.release.jobs.progress import AFTER_CHECK
 
     settings, lang = load_settings(settings_file, flags)
     folder = output or settings.sources
@@ -110,7 +133,8 @@ def import_contract(
         if not replace:
             refuse_existing(folder, imported.paths())
         click.echo(translate("cli-workbook-checking", lang), err=True)
-        workbook.check()
+        with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
+            workbook.check(progress)
     _print_findings(imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
@@ -119,6 +143,7 @@ def import_contract(
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
+    print_next_step("next-build", lang, flags | {"sources": output or flags["sources"]})
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -134,21 +159,30 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
 
 @import_.command(cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--contract", required=True, help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it")
-@click.option("--axis", default="", help="numéro de l'axe / number of the axis")
+@click.option(
+    "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
+)
+@click.option("--axis", default="", metavar="N", help="numéro de l'axe / number of the axis")
 @click.option(
     "--rules",
     type=click.Path(path_type=Path),
+    metavar=FILE,
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
 @click.option(
     "--strict", is_flag=True, help="ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error"
 )
 @click.option("--dry-run", is_flag=True, help="montrer sans écrire / show, write nothing")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--name", default="", help="nom du fichier dans les données / name of the file in the data")
-@click.option("--date", default="", help="date du fichier / date of the file")
-@click.option("--url", default="", help="adresse d'origine du fichier / URL of the file")
+@format_option("text", "json")
+@click.option(
+    "--name",
+    default="",
+    metavar="NOM / NAME",
+    show_default="celui du fichier / its own",
+    help="nom du fichier dans les données / name of the file in the data",
+)
+@click.option("--date", default="", metavar="AAAA-MM-JJ / YYYY-MM-DD", help="date du fichier / date of the file")
+@click.option("--url", default="", metavar="URL", help="adresse d'origine du fichier / URL of the file")
 @settings_options("sources")
 def subventions(
     files: tuple[Path, ...],
@@ -161,9 +195,9 @@ def subventions(
 ) -> None:
     """Importe des fichiers de subventions (SCDL) / Import files of subsidies (SCDL).
 
-    FILES : CSV publiés selon le schéma SCDL subventions / CSV files in the format SCDL subventions.
+    FILES : CSV publiés selon le schéma SCDL subventions / FILES: CSV files in the format SCDL subventions.
 
-    Exit: 0 tout est gardé / all is kept, 1 des lignes ont des erreurs / rows have errors, 2 illisible / unreadable.
+    Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
     from cper_lod.importing.subsidies import attachment, provenance, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
@@ -180,8 +214,8 @@ def subventions(
         file = inspect_csv(path)
         origin = provenance.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
         output = None if dry_run else provenance.output_path(settings.sources, origin)
-        with _progress(file.size) as progress:
-            result = import_file(file, origin, output, strict, progress)
+        with show_progress(lang, "import-progress") as show:
+            result = import_file(file, origin, output, strict, partial(show, total=file.size))
         faulty = faulty or result.error_count > 0
         if form == "json":
             reports.append(report.as_json_object(file, result))
@@ -191,14 +225,6 @@ def subventions(
             CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
+    elif dry_run or not (strict and faulty):
+        print_next_step("next-not-dry" if dry_run else "next-build", lang, flags)
     sys.exit(1 if faulty else 0)
-
-
-@contextmanager
-def _progress(size: int) -> Iterator["Progress"]:
-    """Return a progress callback: a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=size, file=sys.stderr, show_pos=False) as bar:
-        yield bar.update

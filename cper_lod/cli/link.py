@@ -4,15 +4,15 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from cper_lod.cli.errors import Command, CommandGroup
-from cper_lod.cli.options import load_settings, settings_options
+from cper_lod.cli.options import format_option, load_settings, print_next_step, settings_options, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from cper_lod.rdf.graph import Graph
 
 
+T = TypeVar("T")
+
+
 def network_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a command that requests data.gouv.fr."""
     return settings_options("sources", "datagouv_url", "datagouv_timeout", "link_cache")(command)
@@ -41,7 +44,7 @@ def decision_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = click.option(name, default="", help=text)(command)
     text = "notre ressource : IRI ou fin de l'IRI, répétable / our thing: IRI or its end, repeatable"
-    command = click.option("--for", "targets", multiple=True, required=True, help=text)(command)
+    command = click.option("--for", "targets", multiple=True, required=True, metavar="IRI", help=text)(command)
     return click.argument("dataset")(command)
 
 
@@ -80,11 +83,17 @@ def warn_other_site(settings: Settings, lang: Language) -> None:
         click.echo(translate("link-elsewhere", lang, url=settings.datagouv_url), err=True)
 
 
-def progress_bar(items: Sequence[Any], key: str, lang: Language) -> AbstractContextManager[Iterable[Any]]:
-    """Return the items, with a progress bar on standard error if it is a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext(items)
-    return click.progressbar(items, label=translate(key, lang), file=sys.stderr)
+@contextmanager
+def progress_of(items: Sequence[T], key: str, lang: Language) -> Iterator[Iterable[T]]:
+    """Return the items, and show how many of them are done."""
+    with show_progress(lang, key) as show:
+
+        def each() -> Iterator[T]:
+            for done, item in enumerate(items, 1):
+                yield item
+                show(done, len(items))
+
+        yield each()
 
 
 _STATE_SENTENCES: Final = {
@@ -249,7 +258,7 @@ def link() -> None:
 
 @link.command(cls=Command)
 @click.argument("thing", required=False)
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@format_option("table", "json", "csv")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="jeux montrés / datasets shown"
 )
@@ -263,7 +272,7 @@ def search(
 ) -> None:
     """Propose des jeux de données pour une ressource / Propose datasets for a thing.
 
-    THING : contrat, axe, organisme ou territoire (défaut : le contrat) / contract, axis, body or territory (default: the contract).
+    THING : contrat, axe, organisme ou territoire (défaut : le contrat) / THING: contract, axis, body or territory (default: the contract).
     """
     from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
@@ -281,10 +290,10 @@ def search(
     subject = describe_subject(graph, find_thing(graph, thing))
     with catalog_client(settings, cached=not no_cache) as client:
         site = DataGouvClient(client)
-        with progress_bar(search_queries(subject), "link-searching", lang) as queries:
+        with progress_of(search_queries(subject), "link-searching", lang) as queries:
             candidates = find_candidates(site, queries, pages)
         ranked = rank(candidates.values(), subject)
-        with progress_bar(organizations_to_look_up(ranked), "link-identifying", lang) as organizations:
+        with progress_of(organizations_to_look_up(ranked), "link-identifying", lang) as organizations:
             ranked = rank(with_sirens(site, ranked, organizations), subject)
     if site.skipped:
         click.echo(translate("link-left-out", lang, count=site.skipped), err=True)
@@ -292,6 +301,8 @@ def search(
         format_proposals(ranked[:limit], len(ranked), subject, DecisionStore(settings.sources).all(), form, lang),
         nl=False,
     )
+    if form == "table" and ranked:
+        print_next_step("next-keep", lang, flags, thing=_short(subject.iri))
 
 
 @link.command(cls=Command)
@@ -315,7 +326,7 @@ def keep(
 ) -> None:
     """Garde un lien vers un jeu / Keep a link to a dataset.
 
-    DATASET : identifiant, nom court ou adresse de la page / identifier, slug or address of the page.
+    DATASET : identifiant, nom court ou adresse de la page / DATASET: identifier, slug or address of the page.
     """
     from cper_lod.linking.decisions.store import DecisionStore, Reasons
     from cper_lod.linking.suggestions.subject import find_thing, link_targets, resolve_join_key
@@ -333,6 +344,7 @@ def keep(
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
     decision = DecisionStore(settings.sources).keep(found, link_targets(graph, things, iri), iri, reasons)
     click.echo(translate("link-kept", lang, title=found.title, iri=decision.iri, dataset=found.iri))
+    print_next_step("next-build", lang, flags)
 
 
 @link.command(cls=Command)
@@ -365,10 +377,11 @@ def refuse(
         found = known
     decision = store.refuse(found, things, reasons)
     click.echo(translate("link-refused", lang, title=found.title, iri=decision.iri, dataset=found.iri))
+    print_next_step("next-build", lang, flags)
 
 
 @link.command(cls=Command)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @click.option(
     "--write", is_flag=True, help="enregistrer l'état lu, avec la date / store the state that was read, with the date"
 )
@@ -376,7 +389,7 @@ def refuse(
 def check(form: str, write: bool, settings_file: Path | None, **flags: object) -> None:
     """Vérifie les jeux des liens gardés / Check the datasets of the kept links.
 
-    Exit: 0 rien à revoir / nothing to review, 1 à revoir / to review, 2 illisible / unreadable.
+    Codes de sortie : 0 rien à revoir, 1 à revoir, 2 illisible / Exit codes: 0 nothing to review, 1 to review, 2 unreadable.
     """
     from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
@@ -386,7 +399,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
     store = DecisionStore(settings.sources)
     with catalog_client(settings, cached=False) as client:
         warn_other_site(settings, lang)
-        with progress_bar([each for each in store.all() if each.kept], "link-checking", lang) as kept_links:
+        with progress_of([each for each in store.all() if each.kept], "link-checking", lang) as kept_links:
             checks = list(check_links(DataGouvClient(client), kept_links))
     click.echo(format_checks(checks, form, lang), nl=False)
     if write:
@@ -396,7 +409,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
 
 
 @link.command(cls=Command)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @settings_options("sources")
 def show(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre les liens gardés et refusés, sans réseau / Show links kept and refused, offline."""

@@ -8,8 +8,10 @@ from cper_lod.cli.errors import CommandGroup
 # Modules that are slow to import (rdflib, Flask, granian) are imported inside the commands that need them.
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cper-lod")
+@click.group(
+    "cper-lod", cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(package_name="cper-lod", help="montre la version / show the version")
 def main() -> None:
     """Publie des contrats de plan en données liées / Publishes plan contracts as linked data."""
 

@@ -1,19 +1,22 @@
 """Shared parts of commands: options for settings, loading of settings, building and publishing, messages, progress."""
 
 import os
+import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
 from cper_lod.cli.errors import CommandFailed, remember_language
+from cper_lod.cli.help import FILE, NUMBER, PATH, TEXT
 from cper_lod.core.config import load
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import Settings, describe
 
@@ -24,21 +27,50 @@ _BAR_LENGTH: Final = 1000
 LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
 """The setting `log_format` of the server being started; `text` for all other commands."""
 
+PROGRESS_DELAY: Final = 2
 PROGRESS_INTERVAL: Final = 10
-"""Seconds between progress lines without a terminal."""
+"""Seconds until the first progress line without a terminal, and between lines."""
+
+_VALUE_NAMES: Final[Mapping[type, str]] = {int: NUMBER, str: TEXT}
+"""What stands for the value of a setting, by the type of its default; for the others a path."""
 
 
 def settings_options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add an option for each setting, and --settings for the file."""
+    rows = {row.name: row for row in fields(Settings)}
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
         for name in reversed((*chosen, "lang")):
-            text = f"{describe(name, 'fr')} / {describe(name, 'en')}"
-            command = click.option(f"--{name.replace('_', '-')}", name, default=None, help=text)(command)
+            row = rows[name]
+            low, high = row.metadata["minimum"], row.metadata["maximum"]
+            limits = {} if low is None else {"low": low, "high": high}
+            key = "cli-setting" if low is None else "cli-setting-from" if high is None else "cli-setting-range"
+            text = " / ".join(translate(key, lang, words=describe(name, lang), **limits) for lang in LANGUAGES)
+            value = "|".join(filter(None, row.metadata["choices"])) or _VALUE_NAMES.get(type(row.default), PATH)
+            default = str(row.default) if row.default not in ("", Path()) else None
+            option = click.option(
+                f"--{name.replace('_', '-')}",
+                name,
+                default=None,
+                metavar=value,
+                show_default=default,
+                is_eager=name == "lang",  # so that --help after it is in that language
+                help=text,
+            )
+            command = option(command)
         text = "fichier de réglages TOML / settings file, TOML"
-        return click.option("--settings", "settings_file", type=click.Path(path_type=Path), help=text)(command)
+        path = click.Path(path_type=Path)
+        return click.option("--settings", "settings_file", type=path, metavar=FILE, is_eager=True, help=text)(command)
 
     return add
+
+
+def format_option(*choices: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add the option --format; the first choice is the default."""
+    text = "forme du résultat / form of the result"
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help=text
+    )
 
 
 def load_settings(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settings, Language]:
@@ -102,23 +134,42 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
 
 
 @contextmanager
-def build_progress(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
-    """Return the progress of a build without some of its steps: a bar on a terminal."""
-    from cper_lod.release.jobs.progress import SILENT, Progress
+def build_progress(lang: Language, *skipped_steps: str, label: str = "build-progress") -> "Iterator[Progress]":
+    """Return the progress of a build without some of its steps."""
+    from cper_lod.release.jobs.progress import Progress
 
-    if LOG_FORM.get() == "json" or not sys.stderr.isatty():
-        yield SILENT
-        return
+    with show_progress(lang, label) as show_share:
+        yield Progress(show_share, skipped_steps)
+
+
+@contextmanager
+def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
+    """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line
+    after `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`; nothing in a log in JSON.
+    """
+    words, next_line = translate(label, lang), time.monotonic() + PROGRESS_DELAY
     with ExitStack() as stack:
         bars: list[Any] = []
 
-        def show_share(share: float) -> None:
+        def on_terminal(done: float, total: float = 1) -> None:
             if not bars:  # no bar if there is nothing to do
-                label = translate("build-progress", lang)
-                bars.append(stack.enter_context(click.progressbar(length=_BAR_LENGTH, label=label, file=sys.stderr)))
-            bars[0].update(round(share * _BAR_LENGTH) - bars[0].pos)
+                bars.append(stack.enter_context(click.progressbar(length=_BAR_LENGTH, label=words, file=sys.stderr)))
+            bars[0].update(round(done / max(total, 1) * _BAR_LENGTH) - bars[0].pos)
 
-        yield Progress(show_share, skipped_steps)
+        def in_lines(done: float, total: float = 1) -> None:
+            nonlocal next_line
+            if time.monotonic() >= next_line and LOG_FORM.get() != "json":
+                next_line = time.monotonic() + PROGRESS_INTERVAL
+                percent = int(done / max(total, 1) * 100)
+                click.echo(translate("cli-progress", lang, label=words, percent=percent), err=True)
+
+        yield on_terminal if sys.stderr.isatty() and LOG_FORM.get() != "json" else in_lines
+
+
+def print_next_step(key: str, lang: Language, flags: Mapping[str, object], **values: object) -> None:
+    """Print on standard error what to do next; the next command needs the same sources and releases as this one."""
+    options = [f" --{name} {shlex.quote(str(flags[name]))}" for name in ("sources", "releases") if flags.get(name)]
+    click.echo(translate(key, lang, options="".join(options), **values), err=True)
 
 
 def print_message(text: str, *, err: bool = True, level: str = "info") -> None:
@@ -143,29 +194,6 @@ def print_reading(lang: Language) -> float:
     if sys.stderr.isatty() and LOG_FORM.get() == "text":
         print_message(translate("cli-reads", lang))
     return time.perf_counter()
-
-
-@contextmanager
-def work_progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[[int, int], None]]:
-    """Return a progress callback: a bar on a terminal, else a line every `PROGRESS_INTERVAL` seconds."""
-    if sys.stderr.isatty():
-        with click.progressbar(length=1, label=translate(label, lang), file=sys.stderr) as bar:
-
-            def move(done: int, total: int) -> None:
-                bar.length = max(total, 1)
-                bar.update(done - bar.pos)
-
-            yield move
-        return
-    last = time.monotonic()
-
-    def line(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= PROGRESS_INTERVAL:
-            last = time.monotonic()
-            click.echo(translate(done_so_far, lang, done=done, total=total), err=True)
-
-    yield line
 
 
 def print_waiting(lang: Language) -> None:

@@ -13,8 +13,10 @@ from cper_lod.cli.options import (
     LOG_FORM,
     build_progress,
     ensure_release,
+    format_option,
     load_settings,
     print_message,
+    print_next_step,
     print_waiting,
     publish_or_keep_release,
     publish_sources,
@@ -28,14 +30,14 @@ from cper_lod.core.settings import describe, displayed_value, setting_names
 
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
+@format_option("text", "json", "rdf")
 @settings_options("sources")
 def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flags: object) -> None:
     """Valide les sources / Check the sources.
 
-    PATHS : fichiers de données ajoutés à la vérification / data files checked together with the sources.
+    PATHS : fichiers de données ajoutés à la vérification / PATHS: data files checked together with the sources.
 
-    Exit: 0 conforme / conforms, 1 violations, 2 illisible / unreadable.
+    Codes de sortie : 0 conforme, 1 violations, 2 illisible / Exit codes: 0 conforms, 1 violations, 2 unreadable.
     """
     from cper_lod.core.formats import TURTLE
     from cper_lod.rdf.report import as_json, as_quads, as_text
@@ -45,7 +47,7 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
     from cper_lod.release.sources.read import read_sources
 
     settings, lang = load_settings(settings_file, flags)
-    with build_progress(lang, *AFTER_CHECK) as progress:
+    with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
         report = check_sources(read_sources(settings.sources, paths, progress=progress), progress)
     if form == "json":
         click.echo(as_json(report), nl=False)
@@ -53,6 +55,8 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
         click.echo(write(as_quads(report), TURTLE), nl=False)
     else:
         click.echo(as_text(report, lang), nl=False)
+        if report.conforms:
+            print_next_step("next-build", lang, flags)
     sys.exit(0 if report.conforms else 1)
 
 
@@ -105,6 +109,7 @@ def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     settings, lang = load_settings(settings_file, flags)
     published = publish_sources(settings, lang, by_itself=changed)
     click.echo(translate("cli-digest", lang, digest=published.release.digest))
+    print_next_step("next-serve", lang, flags, url=settings.public_url)
 
 
 @click.command(cls=Command)
@@ -113,7 +118,7 @@ def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
 def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     """Remet en service une publication antérieure / Serve an earlier release again.
 
-    RELEASE : le début de son identifiant ; défaut : la précédente / the beginning of its id; default: the one before.
+    RELEASE : le début de son identifiant ; défaut : la précédente / RELEASE: the beginning of its id; default: the one before.
 
     Les sources actuelles ne seront publiées que si elles changent, ou par build / The current sources are published only when they change, or by build.
     """
@@ -170,9 +175,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 @click.option(
     "--list", "listed", is_flag=True, help="montre les questions de compétence / list the competency questions"
 )
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "tsv", "json"]), default="table", show_default=True
-)
+@format_option("table", "csv", "tsv", "json")
 @click.option(
     "--data",
     multiple=True,
@@ -190,7 +193,7 @@ def query(
 ) -> None:
     """Exécute une requête / Run a query.
 
-    QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / SPARQL text, .rq file, name of a competency question, or - (standard input).
+    QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / QUERY: SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
     from cper_lod.cli.query import list_questions, query_text, run_query
     from cper_lod.release.sources.questions import load_questions
@@ -204,6 +207,7 @@ def query(
     questions = [] if data else load_questions(settings.sources / "ontology" / "questions")
     if listed or query is None:
         click.echo(list_questions(questions, lang), nl=False)
+        print_next_step("next-query", lang, flags)
         return
     text = query_text(query, questions, lang)
     shown = run_query(ensure_release(settings, lang, data), settings, text, form, lang)
@@ -211,7 +215,7 @@ def query(
 
 
 @click.command("settings", cls=Command)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @settings_options(*(name for name in setting_names() if name != "lang"))
 def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre chaque réglage, sa valeur et son origine / Show every setting, its value and its origin."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import load_settings, publish_sources, settings_options, work_progress
+from cper_lod.cli.help import FILE
+from cper_lod.cli.options import load_settings, print_next_step, publish_sources, settings_options, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     "--file",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=None,
+    metavar=FILE,
     help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write an N-Quads file (.nq, .nq.gz) to load with other tools",
 )
 @click.option("--dry-run", "dry", is_flag=True, help="montrer sans rien envoyer / show, send nothing")
@@ -45,12 +46,14 @@ def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, 
         _write(release, file, lang)
     else:
         _send(release, settings, lang, dry=dry, again=again)
+        if not dry:
+            print_next_step("next-push", lang, flags)
 
 
 def _write(release: "Release", file: Path, lang: Language) -> None:
     from cper_lod.push.push import write_file
 
-    with work_progress(lang, "push-progress", "push-done") as on_progress:
+    with show_progress(lang, "push-progress") as on_progress:
         quads = write_file(release, file, on_progress)
     click.echo(translate("push-written", lang, quads=quads, path=file))
 
@@ -66,7 +69,7 @@ def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool
         _show_plan(plan, lang)
         if dry:
             return
-        with work_progress(lang, "push-progress", "push-done") as on_progress:
+        with show_progress(lang, "push-progress") as on_progress:
             push(store, plan, on_progress)
     with open_engine(release, settings) as engine:
         check_served_release(engine, required=True)

@@ -79,9 +79,11 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
 def system_language(setting: str, environment: dict[str, str]) -> Language:
     """Return the language of the command line: the setting, else LC_ALL, LC_MESSAGES or LANG, else French.
 
-    >>> system_language("", {"LANG": "en_GB.UTF-8"})
-    'en'
+    The locales C and POSIX name no language: the next variable decides.
+
+    >>> system_language("", {"LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8"}), system_language("", {"LANG": "C.UTF-8"})
+    ('en', 'fr')
     """
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    wanted = setting or next((environment[name] for name in names if environment.get(name)), "")
+    locales = [environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    wanted = setting or next((each for each in locales if each.partition(".")[0] not in ("", "C", "POSIX")), "")
     return next((each for each in LANGUAGES if wanted.lower().startswith(each)), LANGUAGES[0])

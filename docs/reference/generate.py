@@ -12,8 +12,9 @@ from typing import Any, Final, cast
 
 import click
 
+from cper_lod.cli.help import describe_option, paragraphs
 from cper_lod.cli.main import main
-from cper_lod.core.errors import LANGUAGES, Language, table
+from cper_lod.core.errors import Language, table
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.settings import Settings, environment_variable, setting_names
 from cper_lod.web.app import create_app
@@ -111,25 +112,6 @@ def _settings(lang: Language) -> Iterator[str]:
     yield _rows(head, rows)
 
 
-def _half(text: str, lang: Language) -> str:
-    """Return the part in one language of a help text: `French / English`, `NAME : French / English`, `Exit: …`."""
-    exits = text.startswith("Exit:")
-    found = []
-    for clause in text.removeprefix("Exit:").split(", ") if exits else [text]:
-        name = re.match(r"(?:\d |[A-Z, ]+ : )?", clause.strip())
-        start = name[0] if name else ""
-        halves = clause.strip()[len(start) :].split(" / ")
-        half = halves[min(LANGUAGES.index(lang), len(halves) - 1)]
-        if start.endswith(" : ") and lang == "en":
-            start = start.replace(" : ", ": ")
-        found.append(
-            (f"{start.strip()}: " if exits and lang == "en" else f"{start.strip()} : " if exits else start) + half
-        )
-    head = {"en": "Exit codes: ", "fr": "Codes de sortie : "}[lang] if exits else ""
-    whole = head + ("; " if lang == "en" else " ; ").join(found)
-    return whole.rstrip(".") + "."
-
-
 def _leaves(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
     """Yield every command with its whole name."""
     for name, command in sorted(group.commands.items()):
@@ -156,16 +138,16 @@ def _commands(lang: Language) -> Iterator[str]:
         )
         head, all_settings = ("option", "sens"), "Réglages : tous."
     for name, command in _leaves(main, "cper-lod "):
-        own = [each for each in command.params if isinstance(each, click.Option) and each.name not in _SHARED]
+        options = [each for each in command.params if isinstance(each, click.Option) and each.name not in _SHARED]
+        own = [describe_option(each, lang) for each in options]
         arguments = [
             each.make_metavar(click.Context(command)) for each in command.params if isinstance(each, click.Argument)
         ]
         yield f"## {name}"
         yield _code(" ".join((name, *arguments)))
-        for paragraph in cleandoc(command.help or "").split("\n\n"):
-            yield _coded(_half(" ".join(paragraph.split()), lang))
+        yield from map(_coded, paragraphs(command, lang))
         if own:
-            yield _rows(head, ((_option(each), _meaning(each, lang)) for each in own))
+            yield _rows(head, ((_code(typed), _coded(words)) for typed, words in own))
         shared = [each.name for each in command.params if each.name in setting_names() and each.name != "lang"]
         if len(shared) > len(setting_names()) - 2:
             yield all_settings
@@ -174,23 +156,6 @@ def _commands(lang: Language) -> Iterator[str]:
 
 
 _SHARED: Final = {*setting_names(), "settings_file"}
-
-
-def _option(option: click.Option) -> str:
-    """Return an option as it is typed."""
-    choices = getattr(option.type, "choices", None)
-    value = "|".join(choices) if choices else option.opts[0].lstrip("-").split("-")[0].upper()
-    return _code(option.opts[0] if option.is_flag else f"{option.opts[0]} {value}")
-
-
-def _meaning(option: click.Option, lang: Language) -> str:
-    """Return what an option does, whether it is needed, and what it is by default."""
-    parts = [_coded(_half(option.help, lang).rstrip("."))] if option.help else []
-    if option.required:
-        parts.append({"en": "required", "fr": "obligatoire"}[lang])
-    if option.show_default and not option.is_flag:
-        parts.append(f"{ {'en': 'default', 'fr': 'défaut :'}[lang] } {_code(option.default)}")
-    return "; ".join(parts) if lang == "en" else " ; ".join(parts)
 
 
 def _errors(lang: Language) -> Iterator[str]:

@@ -93,6 +93,9 @@ def test_any_header_gets_one_of_two_languages(header: str, wanted: str | None):
         ("", {"LC_ALL": "fr_FR", "LANG": "en_GB"}, "fr"),
         ("", {"LC_ALL": "", "LC_MESSAGES": "en_US", "LANG": "fr_FR"}, "en"),
         ("", {"LANG": "C"}, "fr"),
+        ("", {"LANG": "C.UTF-8"}, "fr"),
+        ("", {"LC_ALL": "C.UTF-8", "LANG": "en_US.UTF-8"}, "en"),
+        ("", {"LC_ALL": "POSIX", "LC_MESSAGES": "C", "LANG": "en_US.UTF-8"}, "en"),
     ],
 )
 def test_language_of_the_command_line(setting: str, environment: dict[str, str], expected: str):

@@ -32,6 +32,7 @@ from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.check.check import check
+from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import source_files
 from cper_lod.release.sources.read import read_sources
 
@@ -88,7 +89,7 @@ class Workbook:
             first, last = form.numbers("periode")
             self.imported.slug = contract_slug(form.text("region"), (first, last), form.text("essai") == "oui")
 
-    def check(self) -> ImportedContract:
+    def check(self, progress: Progress = SILENT) -> ImportedContract:
         """Return the files of the contract, or the findings of the shapes, each at the row that it comes from.
 
         Earlier files of the same contract are left out, since the new files replace them.
@@ -102,7 +103,7 @@ class Workbook:
                 self.imported.files[path] = data
                 (copy / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).write_bytes(data)
-            self._sort_findings(check(read_sources(copy)), graph.locations)
+            self._sort_findings(check(read_sources(copy, progress=progress), progress), graph.locations)
         self.imported.statements = sum("/enonce/" in iri for iri in graph.file_of)
         return self.imported
 

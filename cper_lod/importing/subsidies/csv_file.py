@@ -31,8 +31,8 @@ _MAGIC: Final = (
 """First bytes of formats that are often mistaken for CSV."""
 
 
-Progress = Callable[[int], None]
-"""Called from time to time with the number of bytes read since the last call."""
+Progress = Callable[[int], object]
+"""Called from time to time with the number of bytes read so far."""
 
 _STEP = 1000
 
@@ -142,7 +142,7 @@ def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tu
     """
     with file.path.open("rb") as binary, io.TextIOWrapper(binary, encoding=file.encoding, newline="") as text:
         reader = csv.reader(text, delimiter=file.separator, strict=True)
-        first_line, reported, header_seen = 1, 0, False
+        first_line, header_seen = 1, False
         while True:
             try:
                 row = next(reader)
@@ -156,13 +156,8 @@ def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tu
                 header_seen = True
             first_line = reader.line_num + 1
             if first_line % _STEP == 0:
-                reported = _report_progress(progress, binary.tell(), reported)
-        _report_progress(progress, file.size, reported)
+                progress(binary.tell())
+        progress(file.size)
     status = file.path.stat()
     if (status.st_mtime_ns, status.st_size) != file.stamp:
         raise Problem("import-changed", path=file.path)
-
-
-def _report_progress(progress: Progress, here: int, reported: int) -> int:
-    progress(here - reported)
-    return here

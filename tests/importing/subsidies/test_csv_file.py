@@ -112,4 +112,4 @@ def test_a_file_that_changes_is_not_trusted(tmp_path: Path):
 def test_progress_ends_at_the_size_of_the_file():
     told: list[int] = []
     assert len(list(read_rows(inspect_csv(EXAMPLE), told.append))) == 6
-    assert sum(told) == EXAMPLE.stat().st_size
+    assert told[-1] == EXAMPLE.stat().st_size
