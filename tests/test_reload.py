@@ -80,8 +80,8 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     assert "n° 3".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
     client.close()
     log = server.log.read_text("utf-8")
-    assert "Sources changed, published in" in log
-    assert "Sources changed, not published (code 1" in log
+    assert "Sources published in" in log
+    assert "Sources not published (code 1" in log
     assert "Traceback" not in log
 
 

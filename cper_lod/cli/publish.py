@@ -109,7 +109,8 @@ def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     settings, lang = load_settings(settings_file, flags)
     published = publish_sources(settings, lang, by_itself=changed)
     click.echo(translate("cli-digest", lang, digest=published.release.digest))
-    print_next_step("next-serve", lang, flags, url=settings.public_url)
+    if not changed:  # a server builds with --changed, and keeps the last line in its log
+        print_next_step("next-serve", lang, flags, url=settings.public_url)
 
 
 @click.command(cls=Command)

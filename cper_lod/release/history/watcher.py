@@ -110,6 +110,7 @@ class Watcher(threading.Thread):
     def _build(self) -> bool:
         """Build and publish in a child process; return whether its outcome would be the same again."""
         began = time.monotonic()
+        log.info("%s", translate("log-building", self._lang))
         with subprocess.Popen(  # noqa: S603  # our own interpreter and program
             self._command(),
             stdin=subprocess.DEVNULL,
