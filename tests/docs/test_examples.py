@@ -1,5 +1,6 @@
 """The examples of the documentation print what their pages show."""
 
+import math
 import os
 import re
 import shlex
@@ -14,13 +15,16 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
+from cper_lod.cli import options
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
-from tests.support.pages import FRENCH, GUIDES, blocks, examples
+from tests.support.fictitious_workbook import FICTION
+from tests.support.pages import FRENCH, GUIDES, blocks, examples, text
 from tests.support.paths import ROOT
 from tests.support.server import Server
+from tests.support.workbooks import plain
 
 ANY = "…"
 ADDRESS = "http://127.0.0.1:8000"
@@ -94,9 +98,11 @@ def folder_of(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Cal
             (place / name).symlink_to(ROOT / name, target_is_directory=True)
         (place / "releases").mkdir()
         (place / "releases" / release.folder.name).symlink_to(release.folder, target_is_directory=True)
-        for file, body in blocks(page, "turtle", "csv"):
+        for file, body in blocks(page, "turtle", "csv", "toml"):
             if file:
                 (place / file).write_text(body, "utf-8")
+        if "import contract contrat.xlsx" in text(page):
+            plain(place / "contrat.xlsx", FICTION)
         return place
 
     return folder
@@ -134,6 +140,7 @@ def test_an_example_prints_what_its_page_shows(
     monkeypatch.setenv("CPER_LOD_LANG", "fr" if page in FRENCH else "en")
     monkeypatch.setenv("CPER_LOD_RELEASES", str(folder / "releases"))
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    monkeypatch.setattr(options, "PROGRESS_DELAY", math.inf)  # on a terminal a bar comes and goes
     output = output_of(command.replace(ADDRESS, server.url)).replace(server.url, ADDRESS).splitlines()
     assert matches(shown, output), "\n".join([f"{page} shows something else for: {command}", *output[:200]])
 
