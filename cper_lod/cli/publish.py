@@ -164,11 +164,9 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     folder = ensure_release(settings, lang, files) if files else None
     if not folder:
         publish_or_keep_release(settings, lang)
-    serve_http(
-        settings,
-        folder,
-        lambda: print_message(translate("cli-serving", lang, url=settings.public_url + "/"), err=False),
-    )
+    key = "cli-serving" if settings.public_url == settings.local_url else "cli-serving-for"
+    words = translate(key, lang, url=settings.public_url + "/", local=settings.local_url + "/")
+    serve_http(settings, folder, lambda: print_message(words, err=False))
 
 
 @click.command(cls=Command)

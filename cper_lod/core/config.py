@@ -99,8 +99,7 @@ def load(
     if "spool" not in values:
         settings = replace(settings, spool=default_spool())
     if not settings.public_url:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        settings = replace(settings, public_url=f"http://{host}:{settings.port}")
+        settings = replace(settings, public_url=settings.local_url)
     return LoadedSettings(settings, origins)
 
 

@@ -351,6 +351,12 @@ class Settings:
         return f"{self.public_url}/sparql" if self.public_url else ""
 
     @property
+    def local_url(self) -> str:
+        """The address that the server listens on."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
     def is_local(self) -> bool:
         """Whether the public address is one of this machine."""
         return not self.public_url or urlsplit(self.public_url).hostname in LOOPBACK
