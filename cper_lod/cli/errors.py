@@ -89,12 +89,8 @@ class CommandGroup(HelpInOneLanguage, click.Group):
         return [*super().collect_usage_pieces(ctx)[:-1], sentence("cli-subcommand", language(ctx))]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options and the commands."""
+        """Write the options, and the commands with the first sentence of each."""
         super().format_options(ctx, formatter)
-        self.format_commands(ctx, formatter)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands with the first sentence of each."""
         lang = language(ctx)
         rows = [(name, paragraphs(self.commands[name], lang)[0].rstrip(".")) for name in self.list_commands(ctx)]
         write_section(formatter, sentence("cli-commands", lang), rows)
