@@ -229,7 +229,7 @@ def test_an_existing_contract_is_replaced_only_on_request(folder: Path, quads: l
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """Return a list of findings that replaces those of the shapes; the shapes are run by the tests above."""
     found: list[Finding] = []
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report(tuple(found)))
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report(tuple(found)))
     return found
 
 
@@ -376,7 +376,7 @@ def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Imported
 
     path = plain_workbook(tmp_path_factory.mktemp("north") / "contrat.xlsx", NORTH)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report())
+        patch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
         workbook = Workbook(path, ROOT)
         assert [finding.describe("fr") for finding in workbook.imported.cell_findings] == []
         imported = workbook.check()
