@@ -534,7 +534,7 @@ def test_work_that_takes_long_says_how_far_it_is(tiny: Path, monkeypatch: pytest
     monkeypatch.setattr(options, "PROGRESS_INTERVAL", 0)
     shown = run("check", "--sources", tiny, lang="fr").stderr
     shares = [int(each) for each in re.findall(r"^Vérification : (\d+) %$", shown, re.MULTILINE)]
-    assert len(shares) > 3
+    assert len(shares) >= 2, "the end of each step"
     assert shares == sorted(shares)
     assert shares[-1] == 100
 
