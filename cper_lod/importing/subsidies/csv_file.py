@@ -15,7 +15,6 @@ from cper_lod.rdf.reader import open_source
 MAX_FILE_BYTES: Final = 1 << 30
 MAX_LINE_BYTES: Final = 1 << 20
 MAX_COLUMNS: Final = 100
-csv.field_size_limit(MAX_LINE_BYTES)  # what is longer is an unclosed quotation mark
 SEPARATORS: Final = (",", ";", "\t")
 
 _MAGIC: Final = (
@@ -128,7 +127,10 @@ def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
     """Return the separator that splits the first line into most columns, and these columns."""
     with path.open(encoding=encoding, newline="") as file:
         first = next((line for line in file if line.strip()), "")
-    found = [(separator, next(csv.reader([first], delimiter=separator))) for separator in SEPARATORS]
+    try:
+        found = [(separator, next(csv.reader([first], delimiter=separator))) for separator in SEPARATORS]
+    except csv.Error as error:
+        raise _unreadable_row(path, 1, error) from error
     separator, header = max(found, key=lambda each: len(each[1]))
     if len(header) > MAX_COLUMNS:
         raise too_large(path, Phrase("The list of columns", fr="La liste des colonnes"), str(MAX_COLUMNS))
@@ -138,7 +140,7 @@ def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
 def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tuple[int, list[str]]]:
     """Yield each non-empty row after the header, with its line number.
 
-    Raises `import-quotes` for an unclosed quotation mark, `import-changed` if the file changed since its inspection.
+    Raises `import-quotes` for an unclosed quotation mark, `import-too-large` for a cell without an end, `import-changed` if the file changed since its inspection.
     """
     with file.path.open("rb") as binary, io.TextIOWrapper(binary, encoding=file.encoding, newline="") as text:
         reader = csv.reader(text, delimiter=file.separator, strict=True)
@@ -149,7 +151,7 @@ def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tu
             except StopIteration:
                 break
             except (csv.Error, UnicodeDecodeError) as error:
-                raise Problem("import-quotes", path=file.path, line=first_line) from error
+                raise _unreadable_row(file.path, first_line, error) from error
             if any(map(str.strip, row)):
                 if header_seen:
                     yield first_line, row
@@ -161,3 +163,14 @@ def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tu
     status = file.path.stat()
     if (status.st_mtime_ns, status.st_size) != file.stamp:
         raise Problem("import-changed", path=file.path)
+
+
+def _unreadable_row(path: Path, line: int, error: Exception) -> Problem:
+    """Return the problem of a row that the reader of CSV gives up: a cell without an end, or another fault of quotation."""
+    if "field larger than" not in str(error):
+        return Problem("import-quotes", path=path, line=line)
+    cell = Phrase(
+        f"The cell that begins on line {line} (perhaps for lack of a quotation mark)",
+        fr=f"La cellule qui commence à la ligne {line} (peut-être faute d'un guillemet)",
+    )
+    return too_large(path, cell, str(csv.field_size_limit()))
