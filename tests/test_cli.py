@@ -648,4 +648,27 @@ def test_push_to_a_file(tmp_path: Path) -> None:
     assert told.exit_code == 0, told.output
     lines = file.read_text("utf-8").splitlines()
     assert f"{len(lines)} quads written to {file}." in told.stdout
+    again = ("push", "--sources", TINY, "--releases", tmp_path / "releases", "--file", file)
+    file.write_text("keep\n")
+    refused = run(*again)
+    assert (refused.exit_code, file.read_text()) == (2, "keep\n")
+    assert "--force" in refused.output
+    assert run(*again, "--force").exit_code == 0
+    assert file.read_text("utf-8").splitlines() == lines
+    for name in ("keep.txt", "no/folder.nq"):
+        refused = run(*again[:-1], tmp_path / name)
+        assert (refused.exit_code, (tmp_path / name).exists()) == (2, False), name
     assert sum("graph/depot>" in line for line in lines) > 4
+
+
+def test_a_folder_served_as_given_may_hold_other_files(tmp_path: Path) -> None:
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (folder / "a.nt").write_text("<urn:s> <urn:p> <urn:o> .\n")
+    for name in ("LICENSE", "README.md", "map.png"):
+        (folder / name).write_text("x")
+    asked = ("query", "ASK { <urn:s> ?p ?o }", "--releases", tmp_path / "releases", "--data")
+    told = run(*asked, folder)
+    assert (told.exit_code, told.stdout) == (0, "Yes (true)\n")
+    assert "Files left out, which are no RDF: LICENSE, map.png (2)." in told.stderr
+    assert run(*asked, folder / "LICENSE").exit_code == 2, "a file that is named itself"

@@ -81,10 +81,19 @@ def load_settings(settings_file: Path | None, flags: dict[str, object]) -> tuple
     return settings, lang
 
 
+_MAX_NAMED: Final = 5
+"""Skipped files that are named."""
+
+
 def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
     """Return the folder of the sealed release, built if needed; exits with the findings if the sources are rejected."""
     from cper_lod.release.build import build
+    from cper_lod.release.sources.files import skipped_files
 
+    if skipped := skipped_files(data):
+        names = [path.name for path in skipped]
+        listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
+        print_message(translate("files-skipped", lang, count=len(names), names=listed))
     start_time = print_reading(lang)
     try:
         with build_progress(lang, *(("check",) if data else ())) as on_progress:

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cper_lod.push.push import PushPlan
     from cper_lod.release.release import Release
 
+FILE_ENDINGS: Final = (".nq", ".nq.gz")
+"""How the name of an N-Quads file ends."""
+
 
 @click.command(cls=Command)
 @click.option(
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     metavar=FILE,
     help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write an N-Quads file (.nq, .nq.gz) to load with other tools",
 )
+@click.option("--force", is_flag=True, help="remplacer le fichier s'il existe / replace the file if it exists")
 @click.option("--dry-run", "dry", is_flag=True, help="montrer sans rien envoyer / show, send nothing")
 @click.option(
     "--again",
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     help="tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already",
 )
 @settings_options("sources", "releases", "engine", "engine_store", "engine_login")
-def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, **flags: object) -> None:
+def push(file: Path | None, force: bool, dry: bool, again: bool, settings_file: Path | None, **flags: object) -> None:
     """Charge la publication dans une autre base / Load the release into another store.
 
     Graphe par graphe, le nom de la publication en dernier ; rien n'est envoyé si elle y est déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
@@ -41,6 +45,10 @@ def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, 
     settings, lang = load_settings(settings_file, flags)
     if not (file or settings.engine_store):
         raise Problem("push-store")
+    if file and not file.name.lower().endswith(FILE_ENDINGS):
+        raise Problem("parameter-invalid", name="--file", value=file, expected=" | ".join(FILE_ENDINGS))
+    if file and file.exists() and not force:
+        raise Problem("file-exists", path=file)
     release = publish_sources(settings, lang, by_itself=True).release
     if file:
         _write(release, file, lang)

@@ -25,11 +25,30 @@ def rdf_files(folder: Path, deep: bool = True) -> list[Path]:
     Raises `source-format` for a file with an unknown suffix, `source-missing` for a broken link (say, to a disk that
     is not mounted), and `permission` for a folder that cannot be read.
     """
+    rdf, others = _sorted_by_kind(folder, deep)
+    if others:
+        raise Problem("source-format", path=others[0], offers=" ".join(sorted(FORMATS)))
+    return rdf
+
+
+def skipped_files(files: Iterable[Path]) -> list[Path]:
+    """Return the files that are not read of folders that are served as given: those that are neither RDF nor documentation."""
+    return [skipped for path in files if path.is_dir() for skipped in _sorted_by_kind(path, deep=True)[1]]
+
+
+def _rdf_files_alone(folder: Path) -> list[Path]:
+    """Return the RDF files of a folder that may hold others."""
+    return _sorted_by_kind(folder, deep=True)[0]
+
+
+def _sorted_by_kind(folder: Path, deep: bool) -> tuple[list[Path], list[Path]]:
+    """Return the RDF files in a folder, and those that are neither RDF nor ignored; raises as `rdf_files`."""
     files = sorted(_walk(folder, deep))
-    for path in files:
-        if path.suffix.lower() not in FORMATS and path.suffix.lower() not in IGNORED:
-            raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
-    return [path for path in files if path.suffix.lower() in FORMATS]
+    suffixes = FORMATS.keys() | IGNORED
+    return (
+        [path for path in files if path.suffix.lower() in FORMATS],
+        [path for path in files if path.suffix.lower() not in suffixes],
+    )
 
 
 def _walk(folder: Path, deep: bool) -> Iterator[Path]:
@@ -80,19 +99,21 @@ def source_files(folder: Path) -> list[Path]:
 
 def data_files(files: Iterable[Path], sources: Path) -> list[Path]:
     """Return every file that a release of these files, served as given, depends on; see `read_data`."""
-    return [*expand_folders(files), context_file(sources)]
+    return [*expand_folders(files, as_given=True), context_file(sources)]
 
 
-def expand_folders(files: Iterable[Path]) -> Iterator[Path]:
+def expand_folders(files: Iterable[Path], *, as_given: bool = False) -> Iterator[Path]:
     """Yield the files, with folders replaced by the RDF files below them, each once.
 
-    A file that is read twice would get its blank nodes twice.
+    A folder that is served `as_given` may hold other files, as any clone does (a licence, a picture): they are
+    `skipped_files`. A file that is read twice would get its blank nodes twice.
     """
     seen: set[Path] = set()
     for path in files:
         if not path.exists():
             raise Problem("source-missing", path=path)
-        expanded = rdf_files(path) if path.is_dir() else [path]
+        read_folder = _rdf_files_alone if as_given else rdf_files
+        expanded = read_folder(path) if path.is_dir() else [path]
         if not expanded:
             raise Problem("source-empty", path=path)
         for file in expanded:
