@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+import pytest
+
 from tests.support.pages import text
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, TESTS
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+    folders = {name for path in TESTS.rglob("test_*.py") for name in path.relative_to(TESTS).parts[:-1]}
+    assert "build" in folders, "a folder that pytest passes over by itself"
+    passed_over = pytestconfig.getini("norecursedirs")
+    assert passed_over
+    assert not [name for name in folders for pattern in passed_over if fnmatch(name, pattern)]
 
 
 def test_the_version_is_the_same_everywhere() -> None:
