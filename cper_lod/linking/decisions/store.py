@@ -66,11 +66,15 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """A thing to be linked: its values of the join key, and the contracts that name its datasets too."""
+    """A thing to be linked: its values of the join key, and the contracts that name its datasets too.
+
+    `named` are what these contracts name with it: the datasets of their signatories and territories.
+    """
 
     iri: str
     values: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -338,6 +342,8 @@ def _kept_quads(
             yield _quad(link, SCHEMA + "value", Literal(value))
         for iri in (target.iri, *target.contracts):
             yield _quad(NamedNode(iri), _JEU_LIE, node)
+        for contract, other in target.named:
+            yield _quad(NamedNode(contract), _JEU_LIE, NamedNode(other))
 
 
 def _refusal_quads(decision: LinkDecision) -> Iterator[Quad]:

@@ -183,6 +183,13 @@ def link_targets(graph: Graph, things: Iterable[str], key: str) -> tuple[LinkTar
             thing,
             tuple(sorted(each.value for each in graph.all(NamedNode(thing), key))) if key else (),
             tuple(contract.value for contract in contracts if NamedNode(thing) in concerned[contract]),
+            tuple(
+                (contract.value, dataset.value)
+                for contract in contracts
+                if NamedNode(thing) in {contract, *concerned[contract]}
+                for each in sorted(concerned[contract], key=str)
+                for dataset in _nodes(graph, each, CPER + "jeuLie")
+            ),
         )
         for thing in things
     )
