@@ -1,11 +1,17 @@
-"""Write several files together: all of them, or none."""
+"""Write several files together, all of them or none; and the days on which datasets were imported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
+from cper_lod.core.namespaces import DCT, XSD
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
 
 
 def refuse_existing(folder: Path, paths: Iterable[str]) -> None:
@@ -54,3 +60,15 @@ def _restore(before: Mapping[Path, bytes | None]) -> None:
                 path.unlink(missing_ok=True)
             elif path.read_bytes() != data if path.exists() else True:
                 path.write_bytes(data)
+
+
+def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Iterator[Quad]:
+    """Yield the day on which each dataset was first imported, and that of its last change.
+
+    Both are those of the catalogue file at `path` where it has them: an import that changes nothing keeps them.
+    """
+    earlier, today = Graph(read(path) if path.exists() else ()), datetime.now(UTC).date().isoformat()
+    for iri in datasets:
+        for name, known in (("issued", True), ("modified", not changed)):
+            day = earlier.value(NamedNode(iri), DCT + name) if known else ""
+            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day or today, datatype=NamedNode(XSD + "date")))

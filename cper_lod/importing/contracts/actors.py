@@ -5,7 +5,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.graph import ID, ContractGraph, fr
 from cper_lod.importing.contracts.model import CellLocation, Record, normalized_name
@@ -24,6 +24,7 @@ class ExistingEntities:
         self.siren_of: dict[str, str] = {}
         self.territory_of: dict[str, str] = {}
         self.kind_of: dict[str, str] = {}
+        self.bounded: set[str] = set()
         kinds: dict[str, set[str]] = {}
         names: list[tuple[str, str]] = []
         for quad in quads:
@@ -41,6 +42,8 @@ class ExistingEntities:
                 names.append((normalized_name(value.value), iri))
             elif isinstance(value, Literal) and predicate == CPER + "siren":
                 self.siren_of[iri] = value.value
+            elif predicate == DCAT + "bbox":
+                self.bounded.add(iri)
         self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
         for name, iri in names:
@@ -113,6 +116,14 @@ class Actors:
             record.location_of("citation"),
         )
         return key
+
+    def add_bounding_box(self, polygon: str) -> None:
+        """Add a bounding box to the region, unless the sources have it."""
+        if self.region not in self.existing.bounded:
+            self.graph.file_of.setdefault(self.region, "territories")
+            self.graph.add(
+                self.region, "dcat:bbox", Literal(polygon, datatype=NamedNode(PREFIXES["geo"] + "wktLiteral"))
+            )
 
     def publisher(self, name: str, location: CellLocation) -> str:
         """Return the IRI of the body that publishes the source document; describe it if it is new."""

@@ -68,6 +68,7 @@ class ContractGraph:
         self.trial = trial
         self.contract = f"{ID}contrat/{slug}"
         self.document = f"{ID}document/{slug}-source"
+        self.publisher = ""
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from cper_lod.core.errors import Phrase
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import SHAPES
 from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.catalogue import catalogue_quads, missing_box
 from cper_lod.importing.contracts.consistency import find_inconsistencies
 from cper_lod.importing.contracts.figures import add_derived_values
 from cper_lod.importing.contracts.graph import ContractGraph
@@ -31,6 +32,7 @@ from cper_lod.importing.contracts.to_rdf import build_graph, contract_slug
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.datasets import CatalogueDataset, contract_datasets
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import source_files
@@ -43,11 +45,12 @@ PATHS: Final = {
     "territories": "data/territories-{}.ttl",
     "derived": "data/derived/{}.ttl",
     "profile": "shapes/profiles/{}.ttl",
+    "catalogue": "data/catalog/{}.ttl",
 }
 """The file of each part of a contract, below the folder of sources."""
 
-_WITHOUT_SIREN: Final = SHAPES + "organisme-sans-siren"
-"""The shape that most workbooks violate; its finding is worded for the workbook."""
+_WORDED: Final = {SHAPES + "organisme-sans-siren": "siren-missing", SHAPES + "jeu-cadre": "box-missing"}
+"""The shapes that most workbooks violate; their findings are worded for the workbook."""
 
 
 @dataclass
@@ -97,27 +100,45 @@ class Workbook:
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-") as folder:
             copy = Path(folder)
             _link_sources(self.sources, copy, self.imported.paths())
-            graph = build_graph(self.records, ExistingEntities(read_sources(copy).published))
+            sources = read_sources(copy)
+            graph = build_graph(self.records, ExistingEntities(sources.published))
             add_derived_values(graph, self.records)
-            for path, data in _serialize_files(graph, self.records, self.codes).items():
-                self.imported.files[path] = data
+            self.imported.files = _serialize_files(graph, self.records, self.codes)
+            self._add_catalogue(graph, contract_datasets(self.imported.files, sources.declared_datasets))
+            for path, data in self.imported.files.items():
                 (copy / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).write_bytes(data)
             self._sort_findings(check(read_sources(copy, progress=progress), progress), graph.locations)
         self.imported.statements = sum("/enonce/" in iri for iri in graph.file_of)
         return self.imported
 
+    def _add_catalogue(self, graph: ContractGraph, datasets: Sequence[CatalogueDataset]) -> None:
+        """Add the file about the datasets of the contract, unless the sources describe all of them."""
+        record = next(iter(self.records["catalogue"]), None)
+        files, path = self.imported.files, PATHS["catalogue"].format(graph.slug)
+        changed = any(_content(self.sources / each) != data for each, data in files.items())
+        names = [each.iri for each in datasets]
+        graph.locations |= dict.fromkeys(names, missing_box(record))
+        quads = list(catalogue_quads(graph, record, names, self.sources / path, changed=changed)) if names else []
+        if quads:
+            files[path] = write(canonical_literals(quads), TURTLE)
+
     def _sort_findings(self, report: Report, locations: Mapping[str, CellLocation]) -> None:
         """Assign each finding to a row of the workbook, or to the sources (violations only)."""
         for finding in report.findings:
             location = _find_location(finding, locations)
-            if location and finding.shape == _WITHOUT_SIREN:
-                self.imported.cell_findings.append(CellFinding(location, "siren-missing", severity=finding.severity))
-            elif location:
-                values = {"message": _with_headings(finding.messages), "remedy": _with_headings(finding.remedies)}
-                self.imported.cell_findings.append(CellFinding(location, "of-a-shape", values, finding.severity))
+            if location:
+                key = _WORDED.get(finding.shape, "of-a-shape")
+                texts = {"message": _with_headings(finding.messages), "remedy": _with_headings(finding.remedies)}
+                found = CellFinding(location, key, {} if key != "of-a-shape" else texts, finding.severity)
+                if found not in self.imported.cell_findings:  # three datasets may lack the same
+                    self.imported.cell_findings.append(found)
             elif finding.severity == "violation":
                 self.imported.source_findings.append(finding)
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
 def _with_headings(text: Mapping[str, str]) -> Phrase:

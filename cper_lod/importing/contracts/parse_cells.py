@@ -243,6 +243,28 @@ def _url(cell: RawCell) -> str:
     return text
 
 
+def _box(cell: RawCell) -> str:
+    """Return a bounding box in degrees as WKT."""
+    parts = [part.strip().replace(",", ".") for part in _text(cell).split(";")]
+    if len(parts) != 4 or not all(re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,6})?", part) for part in parts):
+        raise UnreadableCell("cell-box")
+    west, south, east, north = map(Decimal, parts)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise UnreadableCell("cell-box")
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    return f"POLYGON(({','.join(f'{x} {y}' for x, y in corners)}))"
+
+
+def _contact(cell: RawCell) -> str:
+    """Return the address of a contact: `mailto:` or https."""
+    text = _text(cell)
+    if re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        return f"mailto:{text}"
+    if not re.fullmatch(rf"https://[a-z0-9-]+([.][a-z0-9-]+)+(/{_IN_URL}(#{_IN_URL})?)?", text):
+        raise UnreadableCell("cell-contact")
+    return text
+
+
 def _siren(cell: RawCell) -> str:
     text = _text(cell).replace(" ", "")
     if not re.fullmatch("[0-9]{9}", text):
@@ -267,6 +289,8 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "amount": _amount,
     "url": _url,
     "siren": _siren,
+    "box": _box,
+    "contact": _contact,
     "quotations": _quotations,
 }
 """The parser of each kind of column. Columns that choose from a list are parsed by `SheetParser`."""

@@ -56,6 +56,8 @@ def build_graph(records: WorkbookRecords, existing: ExistingEntities) -> Contrac
     for record in records["financements"]:
         add_fund(graph, record)
     _lists(graph, records, f"{years[0]}-{years[1]}")
+    for record in records["catalogue"]:
+        _publication(graph, actors, record)
     return graph
 
 
@@ -144,6 +146,17 @@ def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
         "dct:issued",
         source.location_of("date:citation"),
     )
+
+
+def _publication(graph: ContractGraph, actors: Actors, record: Record) -> None:
+    """Describe the bounding box of the region, and who publishes the data."""
+    if record.text("cadre"):
+        actors.add_bounding_box(record.text("cadre"))
+    if name := record.text("editeur"):
+        graph.publisher = actors.publisher(name, record.location_of("editeur"))
+        graph.file_of.setdefault(graph.publisher, "bodies")
+        graph.add(graph.publisher, "rdf:type", "foaf:Agent")
+        graph.add(graph.publisher, "foaf:name", fr(graph.mark_trial((name, ""))[0]))
 
 
 def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:

@@ -10,6 +10,15 @@ from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV, RDF
 
 SOURCE_IRI: Final = BASE + "source/"
 """What the IRI of a source file begins with; its path below the folder of sources follows: `…/source/data/x.ttl`."""
+DATASETS: Final = BASE + "id/jeu-de-donnees/"
+"""What the IRI of a dataset begins with."""
+KINDS: Final = {
+    "contrat": "data/contracts/",
+    "enonces": "data/statements/",
+    "valeurs-derivees": "data/derived/",
+    "subventions": "data/subventions/",
+}
+"""The kinds of datasets of a contract, and the folder with a file (for subsidies: a folder) of each contract."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 _TYPE: Final = NamedNode(RDF + "type")
 _DATASET: Final = NamedNode(DCAT + "Dataset")
@@ -27,6 +36,22 @@ class CatalogueDataset:
     def slug(self) -> str:
         """The last segment of its IRI; its files are named after it."""
         return self.iri.rstrip("/").rpartition("/")[2]
+
+    @property
+    def kind(self) -> str:
+        """The first of `KINDS` of which it names a file, empty if there is none."""
+        return next((kind for kind, folder in KINDS.items() if any(each.startswith(folder) for each in self.paths)), "")
+
+    @property
+    def contract(self) -> str:
+        """The slug of the contract whose file of that kind it names, empty if there is none."""
+        folder = KINDS.get(self.kind, "-")
+        return next((source_stem(each.removeprefix(folder)) for each in self.paths if each.startswith(folder)), "")
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it follows from the files of a contract: its IRI tells its kind and the contract."""
+        return bool(self.contract) and self.iri == f"{DATASETS}{self.kind}-{self.contract}"
 
     def includes(self, path: str) -> bool:
         """Return whether the source file at `path` belongs to this dataset."""
@@ -53,6 +78,40 @@ def catalogue_datasets(quads: Iterable[Quad]) -> list[CatalogueDataset]:
         ):
             paths.setdefault(quad.subject.value, []).append(quad.object.value.removeprefix(SOURCE_IRI))
     return [CatalogueDataset(iri, tuple(sorted(paths.get(iri, ())))) for iri in sorted(datasets)]
+
+
+def source_stem(path: str) -> str:
+    """Return the first segment of a path, without its suffixes.
+
+    >>> source_stem("bretagne-2021-2027.ttl.gz"), source_stem("bretagne-2021-2027/fichier.nt")
+    ('bretagne-2021-2027', 'bretagne-2021-2027')
+    """
+    return path.partition("/")[0].partition(".")[0]
+
+
+def contract_datasets(paths: Iterable[str], stated: Iterable[CatalogueDataset]) -> list[CatalogueDataset]:
+    """Return the datasets that follow from the paths of source files, by IRI: one of each kind for each contract.
+
+    They hold the files that are called after the contract and that no dataset of the sources (`stated`) names.
+    """
+    known = tuple(stated)
+    data = [path for path in paths if path.startswith("data/") and not is_catalogue_file(path)]
+    contracts = [source_stem(path.removeprefix(KINDS["contrat"])) for path in data if path.startswith(KINDS["contrat"])]
+    found: dict[str, set[str]] = {}
+    for path in data:
+        if any(dataset.includes(path) for dataset in known):
+            continue
+        kind = next((kind for kind, folder in KINDS.items() if path.startswith(folder)), "contrat")
+        is_folder = kind == "subventions"
+        stem = source_stem(path.removeprefix(KINDS[kind]) if is_folder else path.rpartition("/")[2])
+        named = [each for each in contracts if f"-{stem}".endswith(f"-{each}")]
+        if named:
+            slug = max(named, key=len)
+            held = found.setdefault(f"{DATASETS}{kind}-{slug}", set())
+            held.add(f"{KINDS[kind]}{slug}/" if is_folder else path)
+    taken = {dataset.iri for dataset in known}
+    derived = (CatalogueDataset(iri, tuple(sorted(each))) for iri, each in sorted(found.items()))
+    return [each for each in derived if each.is_derived and each.iri not in taken]
 
 
 def is_catalogue_file(path: str) -> bool:

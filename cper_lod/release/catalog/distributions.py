@@ -146,7 +146,7 @@ def _file(release: Release, iri: str, name: str, public_url: str) -> Iterator[Ir
 
 
 def _contact(graph: Graph, contact: str) -> Iterator[IriTriple]:
-    """Yield the contact point of each dataset and of the endpoint."""
+    """Yield the contact point of the endpoint, and of each dataset that states none."""
     iri = f"{CATALOGUE}#contact"
     publisher = graph.one(NamedNode(CATALOGUE), DCT + "publisher")
     for kind in ("Kind", "Organization"):
@@ -156,7 +156,7 @@ def _contact(graph: Graph, contact: str) -> Iterator[IriTriple]:
     yield iri, _VCARD + address[0], NamedNode(address[1])
     for node in graph.subjects():
         described = {DCAT + "Dataset", DCAT + "DataService"} & set(graph.types(node))
-        if isinstance(node, NamedNode) and described:
+        if isinstance(node, NamedNode) and described and not graph.all(node, DCAT + "contactPoint"):
             yield node.value, DCAT + "contactPoint", NamedNode(iri)
 
 

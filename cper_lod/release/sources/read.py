@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -17,8 +18,14 @@ from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read, read_bytes
 from cper_lod.rdf.streaming import iter_nquads
-from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets, is_catalogue_file
-from cper_lod.release.catalog.dcat import complete_catalogue
+from cper_lod.release.catalog.contracts import describe_datasets
+from cper_lod.release.catalog.datasets import (
+    CatalogueDataset,
+    catalogue_datasets,
+    contract_datasets,
+    is_catalogue_file,
+)
+from cper_lod.release.catalog.dcat import CATALOGUE, complete_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.entailment import Entailment, link_names
 from cper_lod.release.sources.files import (
@@ -190,13 +197,24 @@ def _partition_datasets(
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
     """Return everything published, the datasets that are not empty, and all datasets of the catalogue.
 
+    The datasets of a contract that the catalogue does not state follow from its files.
+
     `links` are the things with links, each with its link: everything published has the names of these.
     """
-    declared = catalogue_datasets(statements.catalogue)
+    stated, paths = catalogue_datasets(statements.catalogue), statements.file_names()
+    derived = (
+        contract_datasets(paths, stated)
+        if any(quad.subject == NamedNode(CATALOGUE) for quad in statements.catalogue)
+        else []
+    )
+    declared = sorted([*stated, *derived], key=attrgetter("iri"))
     base, datasets = partition(statements, declared, progress)
     with SortedLines(base.quads.path) as lines:
         graph = LookupGraph(statements.catalogue, lines)
-        catalogue = complete_catalogue(statements.catalogue, datasets, graph)
+        described = describe_datasets(graph, declared, paths)
+        catalogue = list(dict.fromkeys([*statements.catalogue, *described]))
+        graph = LookupGraph(catalogue, lines)
+        catalogue = complete_catalogue(catalogue, datasets, graph)
         names = list(dict.fromkeys(link_names(links, graph)))
     published = statements.temp_dir.folder / "published.nq"
     added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""

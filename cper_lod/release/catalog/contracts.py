@@ -1,0 +1,170 @@
+"""Describes the datasets of contracts: what the sources do not state follows from the contract and from the catalogue."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
+from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, source_stem
+from cper_lod.release.catalog.dcat import CATALOGUE
+
+_AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
+_ALWAYS: Final = (
+    (DCAT + "theme", "data-theme/GOVE"),
+    (DCAT + "theme", "data-theme/REGI"),
+    (DCT + "accessRights", "access-right/PUBLIC"),
+    (DCT + "accrualPeriodicity", "frequency/IRREG"),
+)
+"""What holds for every dataset of a contract, in tables of the European Union."""
+_OF_THE_CATALOGUE: Final = tuple(
+    DCT + name for name in ("language", "license", "publisher", "rights", "issued", "modified")
+)
+"""What a dataset has from the catalogue if it does not state it."""
+_KEYWORDS: Final = {
+    "contrat": ("investissement public",),
+    "enonces": ("citation", "provenance"),
+    "valeurs-derivees": ("montants estimés",),
+    "subventions": ("subventions",),
+}
+_KEYWORD_LENGTHS: Final = range(3, 97)
+"""Characters of the keywords that data.gouv.fr keeps."""
+
+
+def describe_datasets(graph: Graph, datasets: Iterable[CatalogueDataset], paths: Iterable[str]) -> list[Quad]:
+    """Return what the catalogue does not state about the datasets of contracts.
+
+    `graph` has the catalogue and the published data, `paths` are those of the source files. Datasets of a contract that
+    the data do not describe are left out.
+    """
+    files = tuple(paths)
+    described = [each for each in datasets if CPER + "Contrat" in graph.types(_contract(each))]
+    main = {each.contract: each.iri for each in described if each.kind == "contrat"}
+    triples = [
+        triple
+        for each in described
+        for triple in _Description(graph, each, main.get(each.contract, ""), filter(each.includes, files)).triples()
+    ]
+    name = NamedNode(GRAPH_CATALOGUE)
+    return [Quad(subject, NamedNode(predicate), value, name) for subject, predicate, value in dict.fromkeys(triples)]
+
+
+def _contract(dataset: CatalogueDataset) -> NamedNode:
+    return NamedNode(f"{BASE}id/contrat/{dataset.contract}")
+
+
+_Triple = tuple[Node, str, Term]
+
+
+class _Description:
+    """What is not stated about a dataset of some files; `whole` is the IRI of the main dataset of its contract."""
+
+    def __init__(self, graph: Graph, dataset: CatalogueDataset, whole: str, files: Iterable[str]) -> None:
+        self._graph, self._dataset, self._whole, self._files = graph, dataset, whole, files
+        self._node, self._contract = NamedNode(dataset.iri), _contract(dataset)
+        self._territory = graph.one(self._contract, CPER + "territoire")
+        self._period = graph.one(self._contract, DCT + "temporal")
+        self._sources = self._source_documents()
+
+    def triples(self) -> Iterator[_Triple]:
+        """Yield the triples of every property that the dataset lacks."""
+        catalogue = NamedNode(CATALOGUE)
+        yield catalogue, DCAT + "dataset", self._node
+        if self._territory is not None:
+            yield catalogue, DCT + "spatial", self._territory
+        for predicate, values in self._properties().items():
+            if not self._graph.all(self._node, predicate):
+                yield from ((self._node, predicate, value) for value in values)
+        if not self._graph.all(self._node, DCT + "temporal"):
+            yield from self._temporal()
+        if not self._graph.all(self._node, DCT + "provenance"):
+            statement = NamedNode(f"{self._dataset.iri}/provenance")
+            yield self._node, DCT + "provenance", statement
+            yield statement, RDF + "type", NamedNode(DCT + "ProvenanceStatement")
+            yield from ((statement, RDFS + "label", text) for text in self._texts("provenance"))
+
+    def _properties(self) -> dict[str, list[Term]]:
+        """Return the values of each property that a dataset of a contract has."""
+        graph, catalogue = self._graph, NamedNode(CATALOGUE)
+        found: dict[str, list[Term]] = {
+            RDF + "type": [NamedNode(DCAT + "Dataset")],
+            DCT + "identifier": [Literal(self._dataset.iri)],
+            DCT + "title": self._texts("title"),
+            DCT + "description": self._texts("description"),
+            DCAT + "keyword": self._keywords(),
+            DCT + "conformsTo": [NamedNode(ONTOLOGY)],
+            DCT + "source": self._sources,
+            DCT + "spatial": [self._territory] if self._territory is not None else [],
+            PROV + "wasDerivedFrom": [NamedNode(SOURCE_IRI + path) for path in self._dataset.paths],
+            DCT + "relation": graph.all(self._contract, CPER + "jeuLie"),
+        }
+        if self._dataset.kind != "contrat":
+            found[DCT + "relation"] = [NamedNode(self._whole)] if self._whole else []
+        for predicate, name in _ALWAYS:
+            found.setdefault(predicate, []).append(NamedNode(_AUTHORITY + name))
+        return found | {each: graph.all(catalogue, each) for each in _OF_THE_CATALOGUE}
+
+    def _temporal(self) -> Iterator[_Triple]:
+        """Yield the period of the contract in days, and how years were read: a catalogue asks for days."""
+        if self._period is None:
+            return
+        dates = [self._graph.value(self._period, DCAT + name) for name in ("startDate", "endDate")]
+        read = [each + end if each.isdigit() else each for each, end in zip(dates, ("-01-01", "-12-31"), strict=True)]
+        if not all(read):
+            return
+        period = BlankNode(f"periode-{self._dataset.slug}")
+        yield self._node, DCT + "temporal", period
+        yield period, RDF + "type", NamedNode(DCT + "PeriodOfTime")
+        for name, value in zip(("startDate", "endDate"), read, strict=True):
+            yield period, DCAT + name, Literal(value, datatype=NamedNode(XSD + "date"))
+        if read != dates:
+            for lang in LANGUAGES:
+                days = [formatting.date(each, lang) for each in read]
+                text = translate("dataset-period", lang, period=self._period_label(lang), first=days[0], last=days[1])
+                yield self._node, SKOS + "note", Literal(text, language=lang)
+
+    def _period_label(self, lang: Language) -> str:
+        return self._graph.label(self._period, lang)
+
+    def _texts(self, name: str) -> list[Term]:
+        """Return a text about a dataset of this kind in each language."""
+        return [
+            Literal(translate(f"dataset-{self._dataset.kind}-{name}", lang, **self._values(lang)), language=lang)
+            for lang in LANGUAGES
+        ]
+
+    def _values(self, lang: Language) -> dict[str, object]:
+        """Return the facts of the contract that texts name."""
+        graph, contract = self._graph, self._contract
+        signing = graph.one(contract, CPER + "signature")
+        day = graph.value(signing, DCT + "date") if signing is not None else ""
+        priorities = graph.all(contract, CPER + "priorite")
+        return {
+            "contract": graph.label(contract, lang),
+            "period": self._period_label(lang),
+            "territory": graph.label(self._territory, lang),
+            "signed": translate("dataset-signed", lang, day=formatting.date(day, lang)) if day else "",
+            "signatories": len(graph.all(contract, CPER + "signePar")),
+            "priorities": len(priorities),
+            "axes": len({axis for each in priorities for axis in graph.all(each, CPER + "axe")}),
+            "sources": ", ".join(graph.label(each, lang) for each in self._sources),
+            "files": len(self._sources),
+        }
+
+    def _keywords(self) -> list[Term]:
+        words = ("CPER", "contrat de plan", self._graph.label(self._territory, "fr"), *_KEYWORDS[self._dataset.kind])
+        return [Literal(word, language="fr") for word in words if len(word) in _KEYWORD_LENGTHS]
+
+    def _source_documents(self) -> list[Term]:
+        """Return the documents that the statements of the contract quote, or the files that subsidies come from."""
+        graph = self._graph
+        if self._dataset.kind == "subventions":
+            names = {source_stem(path.rpartition("/")[2]) for path in self._files}
+            return [NamedNode(f"{BASE}id/fichier/{name}") for name in sorted(names)]
+        statements = graph.all(self._contract, CPER + "enonce")
+        documents = {each for statement in statements for each in graph.all(statement, PROV + "wasDerivedFrom")}
+        return sorted(documents, key=str)
