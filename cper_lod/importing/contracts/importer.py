@@ -128,7 +128,7 @@ class Workbook:
         for finding in report.findings:
             location = _find_location(finding, locations)
             if location:
-                key = _WORDED.get(finding.shape, "of-a-shape")
+                key = _WORDED.get(finding.shape or "", "of-a-shape")
                 texts = {"message": _with_headings(finding.messages), "remedy": _with_headings(finding.remedies)}
                 found = CellFinding(location, key, {} if key != "of-a-shape" else texts, finding.severity)
                 if found not in self.imported.cell_findings:  # three datasets may lack the same

@@ -128,7 +128,7 @@ def _tasks(folder: Path, sources: Sources, mode: ReleaseMode, generated_lines: S
     tasks: dict[str, Task] = {
         "index": partial(complete_store, b"\n".join([*generated_lines, b""]), folder / layout.INDEX),
         "search": partial(index_search.write_search_index, data, folder / layout.SEARCH, every_graph=mode == "data"),
-        "tables": partial(_write_lists_and_tables, folder, mode),
+        "tables": partial(_write_lists_and_tables, folder, mode, _derived_files(sources)),
         "mentions": partial(write_backlinks, data, folder / layout.MENTIONS),
         "dumps": partial(_write_data_dump, data, dump / f"{sources.whole_dump.name}.nq.gz", sources.whole_dump.triples),
     }
@@ -143,12 +143,21 @@ def _write_dumps(graphs: Sequence[GraphDump], folder: Path, context: bytes | Non
         each.write(folder, context)
 
 
-def _write_lists_and_tables(folder: Path, mode: ReleaseMode) -> None:
+def _derived_files(sources: Sources) -> dict[str, list[Path]]:
+    """Return the files with the triples of derived datasets, by contract."""
+    found: dict[str, list[Path]] = {}
+    for dataset, dump in sources.datasets.items():
+        if dataset.is_derived:
+            found.setdefault(dataset.contract, []).append(dump.quads.path)
+    return found
+
+
+def _write_lists_and_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
     """Write the class listings and, based on them, the tables and the pictures of contracts."""
     indexes.write_class_listing(folder / layout.DATA, folder / layout.MEMBERS, folder / layout.LISTING)
     if mode == "contract":
         release = Release(folder, {"mode": mode})
-        datapackage.write_data_package(release, folder / layout.DUMP)
+        datapackage.write_data_package(release, folder / layout.DUMP, contracts)
         write_share_images(release)
 
 

@@ -67,7 +67,8 @@ class _Description:
         self._graph, self._dataset, self._whole, self._files = graph, dataset, whole, files
         self._node, self._contract = NamedNode(dataset.iri), _contract(dataset)
         self._territory = graph.one(self._contract, CPER + "territoire")
-        self._period = graph.one(self._contract, DCT + "temporal")
+        period = graph.one(self._contract, DCT + "temporal")
+        self._dates = [graph.value(period, DCAT + name) if period else "" for name in ("startDate", "endDate")]
         self._sources = self._source_documents()
 
     def triples(self) -> Iterator[_Triple]:
@@ -110,10 +111,10 @@ class _Description:
 
     def _temporal(self) -> Iterator[_Triple]:
         """Yield the period of the contract in days, and how years were read: a catalogue asks for days."""
-        if self._period is None:
-            return
-        dates = [self._graph.value(self._period, DCAT + name) for name in ("startDate", "endDate")]
-        read = [each + end if each.isdigit() else each for each, end in zip(dates, ("-01-01", "-12-31"), strict=True)]
+        read = [
+            each + rest if each.isdigit() else each
+            for each, rest in zip(self._dates, ("-01-01", "-12-31"), strict=True)
+        ]
         if not all(read):
             return
         period = BlankNode(f"periode-{self._dataset.slug}")
@@ -121,14 +122,15 @@ class _Description:
         yield period, RDF + "type", NamedNode(DCT + "PeriodOfTime")
         for name, value in zip(("startDate", "endDate"), read, strict=True):
             yield period, DCAT + name, Literal(value, datatype=NamedNode(XSD + "date"))
-        if read != dates:
+        if read != self._dates:
             for lang in LANGUAGES:
                 days = [formatting.date(each, lang) for each in read]
-                text = translate("dataset-period", lang, period=self._period_label(lang), first=days[0], last=days[1])
+                text = translate("dataset-period", lang, period=self._years, first=days[0], last=days[1])
                 yield self._node, SKOS + "note", Literal(text, language=lang)
 
-    def _period_label(self, lang: Language) -> str:
-        return self._graph.label(self._period, lang)
+    @property
+    def _years(self) -> str:
+        return "-".join(each[:4] for each in self._dates)
 
     def _texts(self, name: str) -> list[Term]:
         """Return a text about a dataset of this kind in each language."""
@@ -145,7 +147,7 @@ class _Description:
         priorities = graph.all(contract, CPER + "priorite")
         return {
             "contract": graph.label(contract, lang),
-            "period": self._period_label(lang),
+            "period": self._years,
             "territory": graph.label(self._territory, lang),
             "signed": translate("dataset-signed", lang, day=formatting.date(day, lang)) if day else "",
             "signatories": len(graph.all(contract, CPER + "signePar")),

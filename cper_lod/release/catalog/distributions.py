@@ -1,5 +1,6 @@
 """The catalogue as it is served: with the URLs of pages, files and the SPARQL endpoint."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -35,6 +36,7 @@ from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.documents import labels, mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import COUNTS, DUMP, Release
+from cper_lod.release.tables.csv import table_name
 
 _SPDX = PREFIXES["spdx"]
 _VCARD = PREFIXES["vcard"]
@@ -54,12 +56,13 @@ def served_catalogue(release: Release, public_url: str, contact: str) -> list[Qu
     graph = Graph(stated)
     if NamedNode(CATALOGUE) not in set(graph.subjects()):
         raise Problem("catalogue-absent")
-    tables = table_distributions(release)
+    datasets = catalogue_datasets(stated)
+    tables = table_distributions(release, datasets)
     added = [*_addresses(public_url), *_quality(graph)]
-    for dataset in catalogue_datasets(stated):
+    for dataset in datasets:
         added += [*_files(release, dataset, public_url), *_landing_page(dataset, public_url)]
     for table in tables:
-        added += _file(release, distribution_iri(table.dataset, table.suffix), f"{table.slug}.csv", public_url)
+        added += _file(release, distribution_iri(table.dataset, table.suffix), f"{table.name}.csv", public_url)
     added += _contact(graph, contact) if contact else ()
     neighbours = [*_neighbours(release, graph), *_describe_tables(release, graph, tables)]
     return [*_reachable([*stated, *to_quads(neighbours)]), *to_quads(added)]
@@ -164,13 +167,14 @@ _CSV: Final = DistributionFormat("CSV", "text/csv", "CSV", "use-table")
 
 
 class TableDistribution(NamedTuple):
-    """A table that is a distribution of a dataset: the IRIs of the dataset and of the class, and the slug of the
-    class.
+    """A table that is a distribution of a dataset: the IRIs of the dataset and of the class, the slug of the class, and
+    the name of its file without suffix.
     """
 
     dataset: str
     cls: str
     slug: str
+    name: str
 
     @property
     def suffix(self) -> str:
@@ -178,31 +182,36 @@ class TableDistribution(NamedTuple):
         return f"table-{self.slug}"
 
 
-def table_distributions(release: Release) -> list[TableDistribution]:
-    """Return the tables that belong to a dataset, by name.
+def table_distributions(release: Release, datasets: Iterable[CatalogueDataset]) -> list[TableDistribution]:
+    """Return the tables of these datasets of a release, by name.
 
-    A table holds every resource of its class, so it belongs to a dataset only if the dataset has all of them: with
-    contracts of two regions, the table of all priorities belongs to neither.
+    The things of a contract with derived datasets have tables of their own. The table of all other things of a class
+    belongs to a dataset only if that has all of them.
     """
     text = (release.folder / COUNTS).read_bytes()
     graph = Graph(quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad))
     totals = _instance_counts(graph, NamedNode(DATASET))
-    subsets = [node for node in graph.all(NamedNode(DATASET), VOID + "subset") if isinstance(node, NamedNode)]
-    by_dataset = {subset.value: _instance_counts(graph, subset) for subset in subsets}
-    classes = sorted(release.listing.classes, key=lambda cls: cls.slug)
-    written = [each for each in classes if each.slug and f"{DUMP}/{each.slug}.csv" in release.manifest["files"]]
-    return [
-        TableDistribution(dataset, each.iri, each.slug)
-        for each in written
-        for dataset, counts in by_dataset.items()
-        if each.iri in totals and counts.get(each.iri) == totals[each.iri]
-    ]
+    held = {each: _instance_counts(graph, NamedNode(each.iri)) for each in datasets}
+    shares = defaultdict[str, Counter[str]](Counter)
+    for dataset, counts in held.items():
+        if dataset.is_derived:
+            shares[dataset.contract].update(counts)
+    found = []
+    for cls in sorted(release.listing.classes, key=lambda cls: cls.slug):
+        rest = totals.get(cls.iri, 0) - sum(share[cls.iri] for share in shares.values())
+        for dataset, counts in held.items():
+            contract = dataset.contract if dataset.is_derived else ""
+            name = table_name(cls.slug, contract)
+            is_written = cls.slug and f"{DUMP}/{name}.csv" in release.manifest["files"]
+            if is_written and counts.get(cls.iri, 0) == (shares[contract][cls.iri] if contract else rest) > 0:
+                found.append(TableDistribution(dataset.iri, cls.iri, cls.slug, name))
+    return found
 
 
-def _instance_counts(graph: Graph, dataset: NamedNode) -> dict[str, str]:
+def _instance_counts(graph: Graph, dataset: NamedNode) -> dict[str, int]:
     """Return the number of instances of each class of a dataset, from its class partitions."""
     partitions = graph.all(dataset, VOID + "classPartition")
-    return {graph.value(each, VOID + "class"): graph.value(each, VOID + "entities") for each in partitions}
+    return {graph.value(each, VOID + "class"): int(graph.value(each, VOID + "entities")) for each in partitions}
 
 
 def _describe_tables(release: Release, graph: Graph, tables: Iterable[TableDistribution]) -> Iterator[IriTriple]:

@@ -1,20 +1,22 @@
 """The CSV tables of a release: which classes have one, and a profile of each column."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final
 from typing import Literal as OneOf
 
 from pyoxigraph import Literal
 
-from cper_lod.core.namespaces import CPER, ORG, PREFIXES, XSD
+from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, XSD
 from cper_lod.rdf.spreadsheets.cells import cell
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class
+from cper_lod.release.storage.quad_file import lines_of
 from cper_lod.release.tables.rows import (
     MORE,
     SEPARATOR,
@@ -35,6 +37,7 @@ MOST_TRACKED: Final = 10_000
 A longer table keeps the order of the data, and no foreign key to it is looked for.
 """
 
+_TYPE: Final = f" <{RDF}type> ".encode()
 Kind = OneOf["string", "uri", "integer", "number", "float", "date", "boolean"]
 _KINDS: Final[dict[str, Kind]] = {
     XSD + "integer": "integer",
@@ -112,9 +115,13 @@ def _kind(literal: Literal) -> Kind:
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A CSV table: its class, file, number of rows and bytes, SHA-256, and columns."""
+    """A CSV table: its class, file, number of rows and bytes, SHA-256, and columns.
+
+    `contract` is the slug of the contract whose things it holds, if it does not hold those of all others.
+    """
 
     cls: Class
+    contract: str
     path: Path
     rows: int
     size: int
@@ -138,29 +145,110 @@ def table_classes(release: Release) -> list[Class]:
     return sorted((each for each in candidates if each.count and each.slug), key=lambda each: each.slug)
 
 
-def write_tables(release: Release, folder: Path) -> list[CsvTable]:
-    """Write the CSV of every table to a folder; return the tables."""
-    return [_write(release, cls, folder / f"{cls.slug}.csv") for cls in table_classes(release)]
+class ContractThings:
+    """The named things of a contract by class, read from the sorted triples of its datasets."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = {file: set(_types(file)) for file in files}
+
+    def of(self, cls: str) -> Iterator[bytes]:
+        """Yield the things of a class, sorted by IRI, as they are written in N-Triples."""
+        ending = f" <{RDF}type> <{cls}> .".encode()
+        found = (_things(file, ending) for file, classes in self._files.items() if f"<{cls}>".encode() in classes)
+        return (thing for thing, _ in groupby(heapq.merge(*found)))
 
 
-def _write(release: Release, cls: Class, path: Path) -> CsvTable:
-    columns = [ColumnProfile(heading) for heading in column_headings(cls)]
-    iris = release.listing.things(cls.iri)
-    ordered = sorted(iris, key=natural_sort_key) if cls.count <= MOST_TRACKED else iris
+def _types(file: Path) -> Iterator[bytes]:
+    return (line.split(b" ", 2)[2][:-2] for line in lines_of(file) if _TYPE in line)
+
+
+def _things(file: Path, ending: bytes) -> Iterator[bytes]:
+    return (line[: -len(ending)] for line in lines_of(file) if line.endswith(ending) and line[:1] == b"<")
+
+
+def _without(iris: Iterable[str], others: Iterator[bytes]) -> Iterator[str]:
+    """Yield the IRIs that are not among `others`, both sorted."""
+    other = next(others, None)
+    for iri in iris:
+        node = f"<{iri}>".encode()
+        while other is not None and other < node:
+            other = next(others, None)
+        if other != node:
+            yield iri
+
+
+def write_tables(release: Release, folder: Path, contracts: Mapping[str, Sequence[Path]]) -> list[CsvTable]:
+    """Write the CSV of every table to a folder; return the tables.
+
+    `contracts` are the contracts with derived datasets, by slug, each with the files of their triples. Their things are in
+    tables of their own, so that another contract changes no table of the first one.
+    """
+    parts = {slug: ContractThings(files) for slug, files in sorted(contracts.items())}
+    tables = []
+    for cls in table_classes(release):
+        others = heapq.merge(*(part.of(cls.iri) for part in parts.values()))
+        iris: dict[str, Iterator[str]] = {"": _without(release.listing.things(cls.iri), others)}
+        iris |= {slug: (each[1:-1].decode() for each in part.of(cls.iri)) for slug, part in parts.items()}
+        written = (_write(release, cls, folder, slug, found, whole=not parts) for slug, found in iris.items())
+        tables += [each for each in written if each.rows]
+    return tables
+
+
+def _write(
+    release: Release, cls: Class, folder: Path, contract: str, things: Iterator[str], *, whole: bool
+) -> CsvTable:
+    """Write the table of some things of a class, unless there are none.
+
+    Properties that none of them has are left out, unless they are the `whole` class, or too many to be kept in memory.
+    """
+    path = folder / f"{table_name(cls.slug, contract)}.csv"
+    first = list(islice(things, MOST_TRACKED + 1))
+    is_short = len(first) <= MOST_TRACKED
+    iris = sorted(first, key=natural_sort_key) if is_short else chain(first, things)
+    headings = column_headings(cls)
+    rows: Iterable[list[Value]] = table_rows(release, cls, iris, NameCache(release))
+    if is_short and not whole:
+        headings, rows = _in_use(headings, list(rows))
+    columns = [ColumnProfile(heading) for heading in headings]
     digest = hashlib.sha256()
     count, size = -1, 0
+    if not first:
+        return CsvTable(cls, contract, path, 0, 0, "", tuple(columns))
     with path.open("wb") as file:
         heads = [each.heading.name for each in columns]
-        for line in csv_lines(
-            chain([heads], _profiled(table_rows(release, cls, ordered, NameCache(release)), columns))
-        ):
+        for line in csv_lines(chain([heads], _profiled(rows, columns))):
             file.write(line)
             digest.update(line)
             count, size = count + 1, size + len(line)
-    return CsvTable(cls, path, count, size, digest.hexdigest(), tuple(columns))
+    return CsvTable(cls, contract, path, count, size, digest.hexdigest(), tuple(columns))
 
 
-def _profiled(rows: Iterator[list[Value]], columns: Sequence[ColumnProfile]) -> Iterator[list[str]]:
+def table_name(slug: str, contract: str) -> str:
+    """Return the file name, without suffix, of the table of a class; `contract` is empty or the slug of a contract.
+
+    >>> table_name("axe", ""), table_name("axe", "bretagne-2021-2027")
+    ('axe', 'axe-bretagne-2021-2027')
+    """
+    return f"{slug}-{contract}" if contract else slug
+
+
+def _in_use(headings: Sequence[Heading], rows: list[list[Value]]) -> tuple[list[Heading], list[list[Value]]]:
+    """Return the headings and rows without the properties of which no row has a value."""
+    filled = {
+        (heading.predicate, heading.language * (heading.content == "value"))
+        for row in rows
+        for heading, value in zip(headings, row, strict=True)
+        if value and heading.content in ("value", "target")
+    }
+    kept = [
+        number
+        for number, heading in enumerate(headings)
+        if not heading.predicate or (heading.predicate, heading.language * (heading.content == "value")) in filled
+    ]
+    return [headings[each] for each in kept], [[row[each] for each in kept] for row in rows]
+
+
+def _profiled(rows: Iterable[list[Value]], columns: Sequence[ColumnProfile]) -> Iterator[list[str]]:
     for row in rows:
         for column, value in zip(columns, row, strict=True):
             column.add(value)

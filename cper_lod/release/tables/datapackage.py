@@ -4,13 +4,13 @@ Version 1 is what data.gouv.fr and Validata read. It has no type for several val
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import summaries
@@ -29,9 +29,9 @@ _TYPES: Final = {"uri": "string", "float": "number"}
 _CATALOGUE: Final = BASE + "catalogue"
 
 
-def write_data_package(release: Release, folder: Path) -> None:
-    """Write the tables of a release and their metadata to a folder."""
-    tables, labels = csv.write_tables(release, folder), TableLabels(release)
+def write_data_package(release: Release, folder: Path, contracts: Mapping[str, Sequence[Path]]) -> None:
+    """Write the tables of a release and their metadata to a folder; `contracts` is what `csv.write_tables` takes."""
+    tables, labels = csv.write_tables(release, folder, contracts), TableLabels(release)
     resources = []
     for table in tables:
         fields = _fields(table, labels)
@@ -90,7 +90,7 @@ def _resource(table: CsvTable, labels: TableLabels, schema: dict[str, Any]) -> d
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
-        "title": " / ".join(dict.fromkeys(labels.name(table.cls.iri, lang) for lang in LANGUAGES)),
+        "title": " / ".join(dict.fromkeys(_title(table, labels, lang) for lang in LANGUAGES)),
         "description": " / ".join(filter(None, definitions)) or table.cls.iri,
         "path": table.path.name,
         "format": "csv",
@@ -100,6 +100,14 @@ def _resource(table: CsvTable, labels: TableLabels, schema: dict[str, Any]) -> d
         "hash": f"sha256:{table.sha256}",
         "schema": schema,
     }
+
+
+def _title(table: CsvTable, labels: TableLabels, lang: Language) -> str:
+    """Return the name of the class of a table, and of the contract whose things it holds."""
+    names = [labels.name(table.cls.iri, lang)]
+    if table.contract:
+        names.append(labels.name(f"{BASE}id/contrat/{table.contract}", lang))
+    return ", ".join(names)
 
 
 def _package(labels: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
