@@ -33,6 +33,7 @@ from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import CatalogueDataset, contract_datasets
+from cper_lod.release.catalog.dcat import has_catalogue
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import source_files
@@ -104,7 +105,8 @@ class Workbook:
             graph = build_graph(self.records, ExistingEntities(sources.published))
             add_derived_values(graph, self.records)
             self.imported.files = _serialize_files(graph, self.records, self.codes)
-            self._add_catalogue(graph, contract_datasets(self.imported.files, sources.declared_datasets))
+            if has_catalogue(sources.statements.catalogue):
+                self._add_catalogue(graph, contract_datasets(self.imported.files, sources.declared_datasets))
             for path, data in self.imported.files.items():
                 (copy / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).write_bytes(data)

@@ -75,6 +75,11 @@ def complete_catalogue(
     return [*stated, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in added)]
 
 
+def has_catalogue(quads: Iterable[Quad]) -> bool:
+    """Return whether these quads describe the catalogue, without which no dataset follows from a contract."""
+    return any(quad.subject == NamedNode(CATALOGUE) for quad in quads)
+
+
 def _without_datasets(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
     """Return the quads without these datasets, their periods, and the links to them."""
     removed: set[object] = {NamedNode(iri) for iri in datasets}

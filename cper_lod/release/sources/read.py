@@ -25,7 +25,7 @@ from cper_lod.release.catalog.datasets import (
     contract_datasets,
     is_catalogue_file,
 )
-from cper_lod.release.catalog.dcat import CATALOGUE, complete_catalogue
+from cper_lod.release.catalog.dcat import complete_catalogue, has_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.entailment import Entailment, link_names
 from cper_lod.release.sources.files import (
@@ -202,11 +202,7 @@ def _partition_datasets(
     `links` are the things with links, each with its link: everything published has the names of these.
     """
     stated, paths = catalogue_datasets(statements.catalogue), statements.file_names()
-    derived = (
-        contract_datasets(paths, stated)
-        if any(quad.subject == NamedNode(CATALOGUE) for quad in statements.catalogue)
-        else []
-    )
+    derived = contract_datasets(paths, stated) if has_catalogue(statements.catalogue) else []
     declared = sorted([*stated, *derived], key=attrgetter("iri"))
     base, datasets = partition(statements, declared, progress)
     with SortedLines(base.quads.path) as lines:

@@ -6,6 +6,7 @@ Version 1 is what data.gouv.fr and Validata read. It has no type for several val
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
@@ -29,7 +30,9 @@ _TYPES: Final = {"uri": "string", "float": "number"}
 _CATALOGUE: Final = BASE + "catalogue"
 
 
-def write_data_package(release: Release, folder: Path, contracts: Mapping[str, Sequence[Path]]) -> None:
+def write_data_package(
+    release: Release, folder: Path, contracts: Mapping[str, Sequence[Path]] = MappingProxyType({})
+) -> None:
     """Write the tables of a release and their metadata to a folder; `contracts` is what `csv.write_tables` takes."""
     tables, labels = csv.write_tables(release, folder, contracts), TableLabels(release)
     resources = []

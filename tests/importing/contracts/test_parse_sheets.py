@@ -37,6 +37,7 @@ def test_the_fictitious_contract_has_no_fault() -> None:
         "avenants": 0,
         "schemas": 1,
         "financements": 0,
+        "catalogue": 1,
     }
 
 
@@ -76,6 +77,11 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("contrat", 0, "essai", RawCell(True, "truth")), "Contrat!C13", "cell-truth"),
     (cell("source", 0, "adresse", "https://exemple.fr/"), "Source!C5", "cell-url"),
     (cell("source", 0, "adresse", "https://x.gouv.fr/ a"), "Source!C5", "cell-url"),
+    (added("catalogue", cadre="Bretagne"), "Catalogue!C2", "cell-box"),
+    (added("catalogue", cadre="1,38 ; 48,84 ; 4,26"), "Catalogue!C2", "cell-box"),
+    (added("catalogue", cadre="4,26 ; 48,84 ; 1,38 ; 51,09"), "Catalogue!C2", "cell-box"),
+    (added("catalogue", contact="contact chez exemple"), "Catalogue!C4", "cell-contact"),
+    (added("catalogue", contact="http://exemple.fr/"), "Catalogue!C4", "cell-contact"),
     (cell("signataires", 2, "siren", "12345678"), "Signataires!D7", "cell-siren"),
     (cell("signataires", 2, "siren", 123456781), "Signataires!D7", "cell-siren-key"),
     (cell("signataires", 0, "type", "Roi"), "Signataires!C5", "cell-choice"),
@@ -218,6 +224,7 @@ def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
         "workbook-macros",
         "of-a-shape",
         "siren-missing",
+        "box-missing",
     }
     start = sentence_keys().index("cli-workbook-new")
     known = {key.removeprefix("finding-") for key in sentence_keys()[start:] if key.startswith("finding-")}

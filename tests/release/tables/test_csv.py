@@ -66,7 +66,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
 
 @pytest.fixture(scope="module")
 def axes(odd: Release, tmp_path_factory: pytest.TempPathFactory) -> CsvTable:
-    (only,) = sealed_tables.write_tables(odd, tmp_path_factory.mktemp("tables"))
+    (only,) = sealed_tables.write_tables(odd, tmp_path_factory.mktemp("tables"), {})
     return only
 
 
