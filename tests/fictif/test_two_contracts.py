@@ -1,6 +1,5 @@
 """A second, fictitious contract published by files alone: copied beside the real one, checked, built and served."""
 
-import gzip
 import json
 import re
 import shutil
@@ -15,16 +14,20 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.rdf.formatter import is_canonical
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build import build as building
+from cper_lod.release.catalog.datasets import DATASETS, KINDS, catalogue_datasets
+from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue, table_distributions
 from cper_lod.release.check import check as checking
+from cper_lod.release.documents import mentions
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources.read import Sources
@@ -52,7 +55,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len([*FILES, SUBSIDIES]) == 9, "no file of the first contract is touched"
+    assert len(added) == len([*FILES, SUBSIDIES]) == 8, "no file of the first contract is touched"
     return folder
 
 
@@ -113,7 +116,7 @@ def test_every_label_says_that_it_is_fiction() -> None:
         for quad in QUADS
         if quad.predicate.value in naming and isinstance(quad.object, Literal)
     ]
-    assert len(labels) > 160
+    assert len(labels) > 150
     for language, label in labels:
         assert re.search("fictitious" if language == "en" else "fictif|fictive", label.lower()), label
 
@@ -129,7 +132,7 @@ def test_nothing_real_is_named() -> None:
     }
     authority = "http://publications.europa.eu/resource/authority/"
     licence = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-    codes = ("currency/EUR", "language/FRA", "data-theme/GOVE", "access-right/PUBLIC", "frequency/NEVER")
+    codes = ("currency/EUR", "language/FRA")
     percent = "http://qudt.org/vocab/unit/PERCENT"
     assert outside == {*(authority + code for code in codes), licence, percent}
     named = {
@@ -140,10 +143,7 @@ def test_nothing_real_is_named() -> None:
     }
     shared = {iri for iri in named if "fictif" not in iri and "test" not in iri and "fictive" not in iri}
     shared -= {f"{BASE}id/territoire/{name}" for name in ("fausseville", "agglomeration-fausseville")}
-    assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {
-        *("code", "structure", "organisme"),
-    }, "of all contracts"
-    assert {iri for iri in shared if "/organisme/" in iri} == {BASE + "id/organisme/cper-lod"}, "who publishes both"
+    assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {"code", "structure"}, "of all contracts"
 
 
 def test_words_are_those_of_the_invented_document() -> None:
@@ -172,7 +172,7 @@ def test_both_conform(checked: Checked, release: Release) -> None:
     assert {finding["shape"] for finding in added} == {PREFIXES["cpers"] + "organisme-sans-siren"}
     assert {finding["severity"] for finding in added} == {"warning"}
     assert len(added) == 3, "each invented local authority but the region is said to have no SIREN, and no more is said"
-    assert all(finding["files"] == ["data/bodies-armorique-test.ttl"] for finding in added)
+    assert all(finding["files"] == ["data/bodies-armorique-test-2030-2034.ttl"] for finding in added)
     assert report["shapes"] - alone["shapes"] == 7, "the profile of the second contract"
     assert report["nodes"] - alone["nodes"] > 100
 
@@ -357,25 +357,62 @@ def test_each_has_documents_in_every_form(client: FlaskClient) -> None:
             assert slug in response.text
 
 
-def test_each_has_its_datasets_and_an_empty_one_is_not_listed(release_of_both: Release) -> None:
-    quads = served_catalogue(release_of_both, "https://cper-lod.fr", "")
-    listed = {str(quad.object) for quad in quads if quad.predicate.value == PREFIXES["dcat"] + "dataset"}
-    names = {"contrat", "enonces", "valeurs-derivees", "contrat-armorique-test", "enonces-armorique-test"}
-    if any(FICTION.glob(f"data/subventions/{MADE_UP}/*")):  # described in advance, and published once there is a file
-        names.add("subventions-armorique-test")
-    assert listed == {f"<{BASE}id/jeu-de-donnees/{name}>" for name in names}
-    made_up = gzip.decompress((release_of_both.folder / DUMP / "contrat-armorique-test.nt.gz").read_bytes()).decode()
-    assert REAL not in made_up
-    assert MADE_UP in made_up
+def test_each_has_its_datasets_without_anybody_describing_them(release_of_both: Release) -> None:
+    graph = Graph(served_catalogue(release_of_both, "https://cper-lod.fr", ""))
+    listed = {each.value.removeprefix(DATASETS) for each in graph.all(NamedNode(CATALOGUE), DCAT + "dataset")}
+    made_up = {f"{kind}-{MADE_UP}" for kind in KINDS}
+    assert listed == {"contrat", "enonces", "valeurs-derivees", *made_up}
+    mine, first = NamedNode(f"{DATASETS}contrat-{MADE_UP}"), NamedNode(DATASETS + "contrat")
+    told = {"http://www.w3.org/2004/02/skos/core#note"}  # what both say about the reading of years
+    assert {*graph.properties(mine)} == {*graph.properties(first)} - {DCT + "relation"} | told, "nobody linked it"
+    assert graph.text(mine, DCT + "title", "fr")[0] == "CPER 2030-2034 Région fictive d'Armorique-Test : contrat"
+    assert graph.text(mine, DCT + "description", "en")[0] == (
+        "State-Region plan contract 2030-2034, Armorique-Test (fictitious), signed on 1 February 2030. Signatories: 5; "
+        "priorities: 3; axes: 4. With the amounts and shares that its source gives, each with the words that say it."
+    )
+    for name in ("license", "publisher", "rights", "language"):
+        assert graph.all(mine, DCT + name) == graph.all(first, DCT + name) != [], "those of the catalogue"
+    (period,) = graph.all(mine, DCT + "temporal")
+    assert [graph.value(period, DCAT + name) for name in ("startDate", "endDate")] == ["2030-01-01", "2034-12-31"]
+    for kind in KINDS:
+        each = NamedNode(f"{DATASETS}{kind}-{MADE_UP}")
+        assert len(graph.text(each, DCT + "description", "fr")[0]) > 100
+        assert kind == "contrat" or graph.all(each, DCT + "relation") == [mine]
 
 
-def test_a_table_with_rows_of_both_is_a_file_of_neither(release_of_both: Release, release: Release) -> None:
-    alone = {each.slug: each.dataset.rpartition("/")[2] for each in table_distributions(release)}
-    assert alone["axe"] == alone["signataire"] == "contrat"
-    assert alone["enonce"] == "enonces"
-    both = {each.slug for each in table_distributions(release_of_both)}
-    assert not both & {"axe", "signataire", "enonce"}
-    assert "avenant" in both, "the second contract has none"
+def test_the_datasets_of_the_first_contract_stay_as_they_are(release_of_both: Release, release: Release) -> None:
+    """What the catalogue says of them, and each of their files, to the byte."""
+    contact = ("https://cper-lod.fr", "contact@cper-lod.fr")
+    alone, together = Graph(served_catalogue(release, *contact)), Graph(served_catalogue(release_of_both, *contact))
+    files = 0
+    for name in ("contrat", "enonces", "valeurs-derivees"):
+        node = NamedNode(DATASETS + name)
+        for each in (node, *alone.all(node, DCAT + "distribution")):
+            before, after = alone.properties(each), together.properties(each)
+            assert {key: {*values} for key, values in before.items() if key != DCT + "temporal"} == {
+                key: {*values} for key, values in after.items() if key != DCT + "temporal"
+            }
+            if path := alone.value(each, DCAT + "downloadURL").rpartition("/")[2]:
+                files += 1
+                assert (release.folder / DUMP / path).read_bytes() == (
+                    release_of_both.folder / DUMP / path
+                ).read_bytes()
+    assert files == 26
+
+
+def test_each_contract_has_the_tables_of_its_own_things(release_of_both: Release) -> None:
+    datasets = catalogue_datasets(mentions(release_of_both, GRAPH_CATALOGUE))
+    tables = {each.name: each.dataset.rpartition("/")[2] for each in table_distributions(release_of_both, datasets)}
+    for name, kind in {"axe": "contrat", "signataire": "contrat", "enonce": "enonces"}.items():
+        assert (tables[name], tables[f"{name}-{MADE_UP}"]) == (kind, f"{kind}-{MADE_UP}")
+    assert tables[f"subvention-{MADE_UP}"] == f"subventions-{MADE_UP}"
+    assert not {f"avenant-{MADE_UP}", "subvention"} & {*tables}, "the second contract has none; the first has none"
+    written = {path.stem for path in (release_of_both.folder / DUMP).glob("*.csv")}
+    assert written == {*tables}, "each table is in the catalogue"
+    for name, mine, other in (("axe", REAL, MADE_UP), (f"axe-{MADE_UP}", MADE_UP, REAL)):
+        rows = (release_of_both.folder / DUMP / f"{name}.csv").read_text("utf-8").splitlines()[1:]
+        assert rows
+        assert all(mine in row and other not in row for row in rows)
 
 
 @pytest.mark.parametrize("slug", [REAL, MADE_UP])
