@@ -202,6 +202,7 @@ def subventions(
     from cper_lod.importing.subsidies import attachment, provenance, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import import_file
+    from cper_lod.release.release import file_digest
 
     contract, axis, *file_options = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
     settings, lang = load_settings(settings_file, dict(flags))
@@ -214,8 +215,11 @@ def subventions(
         file = inspect_csv(path)
         origin = provenance.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
         output = None if dry_run else provenance.output_path(settings.sources, origin)
+        before = file_digest(output) if output and output.exists() else ""
         with show_progress(lang, "import-progress") as show:
             result = import_file(file, origin, output, strict, partial(show, total=file.size))
+        if result.written:
+            provenance.record_import(settings.sources, origin, changed=before != file_digest(result.written))
         faulty = faulty or result.error_count > 0
         if form == "json":
             reports.append(report.as_json_object(file, result))

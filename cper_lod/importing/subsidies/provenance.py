@@ -5,13 +5,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pyoxigraph import NamedNode
+
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Problem
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import PROV
 from cper_lod.core.text import slug
+from cper_lod.importing.files import import_dates, write_all
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract, find_axis, known_bodies, read_rules
 from cper_lod.importing.subsidies.csv_file import CsvFile
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.to_rdf import Origin
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.datasets import DATASETS, SOURCE_IRI, is_catalogue_file
+from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.sources.files import source_files
 
 _FOLDER = "subventions"
@@ -96,6 +106,23 @@ def output_path(sources: Path, origin: Origin) -> Path:
         taken = conflicts[0].relative_to(sources).as_posix()
         raise Problem("parameter-invalid", name="--name", value=origin.slug, expected=f"≠ {taken}")
     return path
+
+
+def record_import(sources: Path, origin: Origin, *, changed: bool) -> None:
+    """Write the days on which the subsidies of a contract were imported, unless the catalogue describes their dataset.
+
+    Raises `permission`.
+    """
+    slug_ = origin.contract.iri.rpartition("/")[2]
+    name, folder = f"subventions-{slug_}", f"data/{_FOLDER}/{slug_}/"
+    path = sources / "data" / "catalog" / f"{name}.ttl"
+    names = ((each, each.relative_to(sources).as_posix()) for each in data_files(sources))
+    graph = Graph(quad for each, shown in names if each != path and is_catalogue_file(shown) for quad in read(each))
+    described = {each for node in graph.subjects() for each in graph.all(node, PROV + "wasDerivedFrom")}
+    if not graph.properties(NamedNode(CATALOGUE)) or NamedNode(SOURCE_IRI + folder) in described:
+        return
+    quads = list(import_dates(path, [DATASETS + name], changed=changed))
+    write_all(sources, {path.relative_to(sources).as_posix(): write(quads, TURTLE)}, [])
 
 
 def attachment_rules(contract: Contract, axis: str, rules_file: Path | None) -> list[AttachmentRule]:
