@@ -15,7 +15,7 @@ SETTINGS_FILE: Final = "cper-lod.toml"
 """The settings file in the working folder, unless CPER_LOD_SETTINGS names another."""
 
 OTHER_VARIABLES: Final = frozenset(
-    f"CPER_LOD_{name}" for name in ("SETTINGS", "DEBUG", "ASSETS", "SOURCE", "CHROMIUM", "DCAT_AP", "ENDPOINT")
+    f"CPER_LOD_{name}" for name in ("SETTINGS", "DEBUG", "ASSETS", "SOURCE", "CHROMIUM", "DCAT_AP", "UDATA", "ENDPOINT")
 )
 """Variables that are not settings: the path of the settings file, and those of the build and of the tests."""
 

@@ -10,6 +10,9 @@ from tests.support.paths import ROOT
 
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
+UDATA = Path(os.environ.get("CPER_LOD_UDATA", ROOT.parent / "udata-venv" / "bin" / "python"))
+"""A Python with udata 17.18.0 and SecantusDB, in an environment of their own (AGPL, GPL): not even CI requires it."""
+HARVEST_CHECK = ROOT.parent / "shared" / "tools" / "udata" / "harvest_check.py"
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
 _R_LIBRARIES: Final = [Path(each, "R", "site-library") for each in ("/usr/lib", "/usr/local/lib")]
 NEEDS: Final = {

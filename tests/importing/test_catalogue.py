@@ -1,0 +1,151 @@
+"""Two contracts in the catalogue: the second one comes from a workbook, with subsidies, and nobody writes Turtle."""
+
+import json
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyshacl
+import pytest
+import rdflib
+from click.testing import CliRunner, Result
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.cli.main import main
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import DCAT, DCT, PREFIXES
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.serialize import write
+from cper_lod.release.build.build import build
+from cper_lod.release.catalog.datasets import DATASETS, KINDS
+from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.catalog.distributions import served_catalogue
+from cper_lod.release.release import DUMP, Release
+from cper_lod.release.sources.read import read_sources
+from tests.support.fictitious_workbook import FICTION
+from tests.support.paths import ROOT
+from tests.support.requirements import DCAT_AP, HARVEST_CHECK, UDATA
+from tests.support.workbooks import plain
+
+pytestmark = pytest.mark.slow  # both contracts are imported, validated and built for it
+SLUG = "armorique-test-2030-2034"
+PUBLIC = "https://cper-lod.fr"
+STATE = {"nom": "État", "type": "État", "citation": "L'État fictif"}
+ANSWERS = {
+    **FICTION,
+    "contrat": [{**FICTION["contrat"][0], "essai": "non"}],
+    "signataires": [STATE, *FICTION["signataires"][1:]],
+    "catalogue": [{"cadre": "-5,14 ; 47,28 ; -1,02 ; 48,9"}],
+}
+OURS = re.compile(r"\b(?:cper|dcat|dct|prov|sh|skos|geo|rdfs|foaf):\w|<https?://")
+"""What only who writes Turtle understands."""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the sources with the second contract, which the State signs too, and its subsidies."""
+    copied = tmp_path_factory.mktemp("two") / "sources"
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, copied / name)
+    workbook = plain(copied.parent / "contrat.xlsx", ANSWERS)
+    result = run("import", "contract", workbook, "--sources", copied, "--lang", "fr")
+    assert result.exit_code == 0, result.output
+    assert not OURS.search(result.output), result.output
+    example = ROOT / "tests" / "importing"
+    command = ("import", "subventions", example / "exemple-subventions.csv", "--contract", SLUG)
+    result = run(*command, "--rules", example / "exemple-regles.csv", "--sources", copied)
+    assert result.exit_code == 0, result.output
+    return copied
+
+
+@pytest.fixture(scope="module")
+def two(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return the release of both contracts."""
+    return build(tmp_path_factory.mktemp("releases-of-two"), folder)
+
+
+@pytest.fixture(scope="module")
+def quads(two: Release) -> list[Quad]:
+    return served_catalogue(two, PUBLIC, "contact@cper-lod.fr")
+
+
+def test_check_does_not_speak_turtle_to_who_wrote_a_spreadsheet(folder: Path) -> None:
+    found = json.loads(run("check", "--format", "json", "--sources", folder).stdout)
+    assert found["conforms"]
+    assert len(found["findings"]) > 3
+    assert [each for each in found["findings"] if OURS.search(each["messages"]["fr"])] == []
+    assert {each["shape"].rpartition("#")[2] for each in found["findings"]} == {"organisme-sans-siren"}
+
+
+def test_every_file_of_the_second_contract_is_in_a_dataset(two: Release, quads: list[Quad]) -> None:
+    graph = Graph(quads)
+    listed = {each.value.removeprefix(DATASETS) for each in graph.all(NamedNode(CATALOGUE), DCAT + "dataset")}
+    assert listed == {"contrat", "enonces", "valeurs-derivees", *(f"{kind}-{SLUG}" for kind in KINDS)}
+    files: dict[str, set[str]] = {}
+    for kind in KINDS:
+        dataset = NamedNode(f"{DATASETS}{kind}-{SLUG}")
+        (day,) = {graph.value(dataset, DCT + name) for name in ("issued", "modified")}
+        assert day == datetime.now(UTC).date().isoformat(), "the day of the import"
+        addresses = [graph.value(each, DCAT + "downloadURL") for each in graph.all(dataset, DCAT + "distribution")]
+        files[kind] = {each.rpartition("/")[2].replace(f"-{SLUG}", "") for each in addresses if each}
+    assert {"axe.csv", "signataire.csv", "priorite.csv", "part.csv", "engagement.csv", "enveloppe.csv"} < files[
+        "contrat"
+    ]
+    assert {name for name in files["contrat"] if name.endswith(".csv")} == {
+        path.name.replace(f"-{SLUG}", "")
+        for path in (two.folder / DUMP).glob(f"*-{SLUG}.csv")
+        if not path.name.startswith(("enonce-", "valeur-derivee-", "subvention-"))
+    }
+    assert files["subventions"] == {"subvention.csv", *(f"subventions.{each}" for each in ("ttl", "nt.gz", "jsonld"))}
+
+
+def test_the_workbook_says_who_publishes_and_who_is_to_be_asked(tmp_path: Path) -> None:
+    """An import of the same workbook keeps the days; what the sheet about the catalogue says stands in the catalogue."""
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    named = {"editeur": "Région fictive d'Armorique-Test", "contact": "contact@armorique.fr"}
+    workbook = plain(tmp_path / "contrat.xlsx", {**ANSWERS, "catalogue": [{**ANSWERS["catalogue"][0], **named}]})
+    command = ("import", "contract", workbook, "--sources", tmp_path)
+    assert run(*command).exit_code == 0
+    file = tmp_path / "data" / "catalog" / f"{SLUG}.ttl"
+    before = re.sub("[0-9]{4}-[0-9]{2}-[0-9]{2}", "2026-12-24", file.read_text("utf-8"))
+    file.write_text(before, "utf-8")
+    assert run(*command, "--replace").exit_code == 0
+    assert file.read_text("utf-8") == before
+    catalogue = Graph(read_sources(tmp_path).published)
+    for kind in ("contrat", "enonces", "valeurs-derivees"):
+        dataset = NamedNode(f"{DATASETS}{kind}-{SLUG}")
+        (publisher,) = catalogue.all(dataset, DCT + "publisher")
+        assert catalogue.value(publisher, PREFIXES["foaf"] + "name") == named["editeur"]
+        (contact,) = catalogue.all(dataset, DCAT + "contactPoint")
+        assert catalogue.value(contact, PREFIXES["vcard"] + "hasEmail") == "mailto:contact@armorique.fr"
+
+
+@pytest.mark.dcatap
+@pytest.mark.parametrize("name", ["shapes", "shapes_recommended"])
+def test_the_official_shapes_find_nothing(quads: list[Quad], name: str) -> None:
+    served = rdflib.Graph().parse(data=write(quads, TURTLE))
+    shapes = rdflib.Graph().parse(DCAT_AP / f"html__shacl__{name}.ttl")
+    conforms, _, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)
+    assert conforms, text
+
+
+@pytest.mark.skipif(
+    not (UDATA.exists() and HARVEST_CHECK.exists()),
+    reason=f"needs {UDATA} with udata, the software of data.gouv.fr (CPER_LOD_UDATA), and {HARVEST_CHECK}",
+)
+def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(quads: list[Quad], tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalog.ttl"
+    catalogue.write_bytes(write(quads, TURTLE))
+    command = [UDATA, HARVEST_CHECK, catalogue, "--twice", "--no-warnings", "--min-score", "1.0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"second harvest: datasets/dataservices/resources (\(7, 1, \d+\)) -> \1\n", done.stdout)
+    assert done.stdout.count("(9/9)") == 7
+    assert "warnings logged by udata/rdflib: 0" in done.stdout
