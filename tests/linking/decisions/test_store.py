@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, SCHEMA, SKOS
+from cper_lod.core.namespaces import BASE, CPER, RDF, SCHEMA, SKOS
 from cper_lod.linking.datagouv.client import Dataset
 from cper_lod.linking.decisions.store import (
     KEPT_LINKS,
@@ -21,6 +21,7 @@ from cper_lod.linking.decisions.store import (
     parse_decisions,
 )
 from cper_lod.linking.decisions.verify import DatasetChange, check_links, exit_code
+from cper_lod.linking.suggestions.subject import link_targets
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -89,6 +90,25 @@ def test_a_kept_link_records_decision_and_snapshot(links: DecisionStore, place: 
     assert is_canonical(place / KEPT_LINKS)
     assert not (place / REFUSED_LINKS).exists()
     assert [path.name for path in (place / "data" / "links").iterdir()] == [KEPT_LINKS.name]
+
+
+def test_a_contract_that_names_a_dataset_names_those_of_its_signatories(links: DecisionStore, place: Path) -> None:
+    """Nothing asks a contract to name what nobody linked to it; once it names one, shapes/links.ttl asks for all."""
+    second, state = BASE + "id/contrat/second", BASE + "id/organisme/etat"
+    graph = Graph(
+        [
+            *read(ROOT / "data" / "bodies.ttl"),
+            *read(place / KEPT_LINKS, scope="k"),
+            Quad(NamedNode(second), NamedNode(RDF + "type"), NamedNode(CPER + "Contrat")),
+            Quad(NamedNode(second), NamedNode(CPER + "signePar"), NamedNode(state)),
+        ]
+    )
+    (known,) = graph.all(NamedNode(state), CPER + "jeuLie")
+    for thing in (second, state):
+        (target,) = link_targets(graph, [thing], "")
+        assert target.named == ((second, known.value),)
+    links.keep(JEU, link_targets(graph, [second], ""), "", WHY)
+    assert {*Graph(read(place / KEPT_LINKS)).all(NamedNode(second), CPER + "jeuLie")} == {NamedNode(JEU.iri), known}
 
 
 def test_keeping_and_refusing_replace_each_other(links: DecisionStore, place: Path) -> None:

@@ -6,7 +6,14 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
-from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, catalogue_datasets, is_catalogue_file
+from cper_lod.release.catalog.datasets import (
+    DATASETS,
+    SOURCE_IRI,
+    CatalogueDataset,
+    catalogue_datasets,
+    contract_datasets,
+    is_catalogue_file,
+)
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.partition import partition
@@ -84,6 +91,45 @@ def test_two_datasets_may_share_a_file(tiny: Path):
     _, held = partition(sources.statements, [one, other], SILENT)
     assert set(held[one].quads) < set(held[other].quads)
     assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
+
+
+def test_files_named_after_a_contract_are_its_datasets():
+    paths = [
+        *(
+            "data/contracts/val-2021-2027.ttl",
+            "data/contracts/bas-val-2021-2027.ttl",
+            "data/contracts/nord-2021-2027.ttl",
+        ),
+        *(
+            "data/bodies-val-2021-2027.ttl",
+            "data/bodies-bas-val-2021-2027.ttl",
+            "data/geometries/bas-val-2021-2027.ttl",
+        ),
+        *("data/statements/val-2021-2027.ttl", "data/derived/val-2021-2027.ttl", "data/bodies-nord-2021-2027.ttl"),
+        *(
+            "data/subventions/val-2021-2027/a.nt",
+            "data/subventions/val-2021-2027/b.nt",
+            "data/subventions/nord-2021-2027/c.nt",
+        ),
+        *("data/catalog/val-2021-2027.ttl", "data/autre.ttl", "shapes/profiles/val-2021-2027.ttl"),
+    ]
+    stated = [CatalogueDataset(DATASETS + "contrat", ("data/contracts/nord-2021-2027.ttl",))]
+    found = contract_datasets(paths, stated)
+    assert {each.slug: each.paths for each in found} == {
+        "contrat-bas-val-2021-2027": (
+            "data/bodies-bas-val-2021-2027.ttl",
+            "data/contracts/bas-val-2021-2027.ttl",
+            "data/geometries/bas-val-2021-2027.ttl",
+        ),
+        "contrat-val-2021-2027": ("data/bodies-val-2021-2027.ttl", "data/contracts/val-2021-2027.ttl"),
+        "enonces-val-2021-2027": ("data/statements/val-2021-2027.ttl",),
+        "subventions-nord-2021-2027": ("data/subventions/nord-2021-2027/",),
+        "subventions-val-2021-2027": ("data/subventions/val-2021-2027/",),
+        "valeurs-derivees-val-2021-2027": ("data/derived/val-2021-2027.ttl",),
+    }
+    assert [each.slug for each in found] == sorted(each.slug for each in found)
+    assert all(each.is_derived for each in found)
+    assert (stated[0].kind, stated[0].contract, stated[0].is_derived) == ("contrat", "nord-2021-2027", False)
 
 
 def test_an_empty_dataset_is_not_published(tiny: Path):

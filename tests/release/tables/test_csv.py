@@ -70,6 +70,30 @@ def axes(odd: Release, tmp_path_factory: pytest.TempPathFactory) -> CsvTable:
     return only
 
 
+@pytest.mark.parametrize("most", [10_000, 0])
+def test_things_of_a_contract_have_a_table_of_their_own(
+    odd: Release, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A table of few things has the properties that these have; one too long to be kept in memory has all."""
+    monkeypatch.setattr(sealed_tables, "MOST_TRACKED", most)
+    lines = [f"<{E}t/{number}> {TYPE} <{CPER}Axe> ." for number in (10, 1)]  # sorted as lines
+    for name, held in {
+        "a.nt": lines,
+        "b.nt": [f"<{E}t/10> {TYPE} <{CPER}Axe> .", f"<{E}z> {TYPE} <{CPER}Part> ."],
+    }.items():
+        (tmp_path / name).write_text("\n".join([*held, ""]), "utf-8")
+    contracts = {"nul-2030": [], "petit-2030": [tmp_path / "a.nt", tmp_path / "b.nt"]}
+    rest, own = sealed_tables.write_tables(odd, tmp_path, contracts)
+    assert [(each.name, each.contract, each.rows) for each in (rest, own)] == [
+        ("axe", "", 1),
+        ("axe-petit-2030", "petit-2030", 2),
+    ]
+    assert [row["iri"] for row in table(rest.path)] == [f"{E}t/2"]
+    assert [row["iri"] for row in table(own.path)] == [f"{E}t/1", f"{E}t/10"]
+    assert (f"{E}two" in table(rest.path)[0]) is (most == 0), "only t/1 has it"
+    assert table(own.path)[0][f"{E}two"] == "a | b"
+
+
 def test_every_class_of_ours_has_a_table(release: Release):
     named = {each["name"] for each in package(release)["resources"]}
     ours = {each.slug for each in release.listing.classes if each.iri.startswith(CPER) and each.count}
