@@ -5,7 +5,6 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
@@ -25,6 +24,8 @@ _OF_THE_CATALOGUE: Final = tuple(
     DCT + name for name in ("language", "license", "publisher", "rights", "issued", "modified")
 )
 """What a dataset has from the catalogue if it does not state it."""
+_TEXTS: Final = {DCT + "title": "title", DCT + "description": "description"}
+"""The ends of the keys of sentences."""
 _KEYWORDS: Final = {
     "contrat": ("investissement public",),
     "enonces": ("citation", "provenance"),
@@ -80,6 +81,9 @@ class _Description:
         for predicate, values in self._properties().items():
             if not self._graph.all(self._node, predicate):
                 yield from ((self._node, predicate, value) for value in values)
+        for predicate, name in _TEXTS.items():
+            if not self._graph.all(self._node, predicate):
+                yield from ((self._node, predicate, text) for text in self._texts(name))
         if not self._graph.all(self._node, DCT + "temporal"):
             yield from self._temporal()
         if not self._graph.all(self._node, DCT + "provenance"):
@@ -94,8 +98,6 @@ class _Description:
         found: dict[str, list[Term]] = {
             RDF + "type": [NamedNode(DCAT + "Dataset")],
             DCT + "identifier": [Literal(self._dataset.iri)],
-            DCT + "title": self._texts("title"),
-            DCT + "description": self._texts("description"),
             DCAT + "keyword": self._keywords(),
             DCT + "conformsTo": [NamedNode(ONTOLOGY)],
             DCT + "source": self._sources,
@@ -111,22 +113,21 @@ class _Description:
 
     def _temporal(self) -> Iterator[_Triple]:
         """Yield the period of the contract in days, and how years were read: a catalogue asks for days."""
-        read = [
+        days = [
             each + rest if each.isdigit() else each
             for each, rest in zip(self._dates, ("-01-01", "-12-31"), strict=True)
         ]
-        if not all(read):
+        if not all(days):
             return
         period = BlankNode(f"periode-{self._dataset.slug}")
         yield self._node, DCT + "temporal", period
         yield period, RDF + "type", NamedNode(DCT + "PeriodOfTime")
-        for name, value in zip(("startDate", "endDate"), read, strict=True):
-            yield period, DCAT + name, Literal(value, datatype=NamedNode(XSD + "date"))
-        if read != self._dates:
-            for lang in LANGUAGES:
-                days = [formatting.date(each, lang) for each in read]
-                text = translate("dataset-period", lang, period=self._years, first=days[0], last=days[1])
-                yield self._node, SKOS + "note", Literal(text, language=lang)
+        for name, day in zip(("startDate", "endDate"), days, strict=True):
+            yield period, DCAT + name, Literal(day, datatype=NamedNode(XSD + "date"))
+        first, last = self._dates
+        for lang in LANGUAGES if first.isdigit() and last.isdigit() else ():
+            text = translate("dataset-period", lang, period=self._years, first=first, last=last)
+            yield self._node, SKOS + "note", Literal(text, language=lang)
 
     @property
     def _years(self) -> str:
@@ -141,6 +142,9 @@ class _Description:
 
     def _values(self, lang: Language) -> dict[str, object]:
         """Return the facts of the contract that texts name."""
+        # Imported here: it loads the formats of dates of both languages, and the first contract needs none.
+        from cper_lod.core import formatting  # noqa: PLC0415
+
         graph, contract = self._graph, self._contract
         signing = graph.one(contract, CPER + "signature")
         day = graph.value(signing, DCT + "date") if signing is not None else ""
