@@ -136,10 +136,7 @@ def test_the_official_shapes_find_nothing(quads: list[Quad], name: str) -> None:
     assert conforms, text
 
 
-@pytest.mark.skipif(
-    not (UDATA.exists() and HARVEST_CHECK.exists()),
-    reason=f"needs {UDATA} with udata, the software of data.gouv.fr (CPER_LOD_UDATA), and {HARVEST_CHECK}",
-)
+@pytest.mark.udata
 def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(quads: list[Quad], tmp_path: Path) -> None:
     catalogue = tmp_path / "catalog.ttl"
     catalogue.write_bytes(write(quads, TURTLE))

@@ -10,8 +10,8 @@ from tests.support.paths import ROOT
 
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
-UDATA = Path(os.environ.get("CPER_LOD_UDATA", ROOT.parent / "udata-venv" / "bin" / "python"))
-"""A Python with udata 17.18.0 and SecantusDB, in an environment of their own (AGPL, GPL): not even CI requires it."""
+UDATA = Path(os.environ.get("CPER_LOD_UDATA", ROOT / ".venv-udata" / "bin" / "python"))
+"""A Python with udata, the software of data.gouv.fr, and SecantusDB, in an environment of their own (AGPL, GPL)."""
 HARVEST_CHECK = ROOT.parent / "shared" / "tools" / "udata" / "harvest_check.py"
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
 _R_LIBRARIES: Final = [Path(each, "R", "site-library") for each in ("/usr/lib", "/usr/local/lib")]
@@ -27,6 +27,7 @@ NEEDS: Final = {
     "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
     "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
     "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),
+    "udata": UDATA,
     "oxigraph": Path(sys.executable).parent / "oxigraph",
     "virtuoso": Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t"),
     "node": Path(shutil.which("npm") or "/usr/bin/npm"),
