@@ -21,16 +21,16 @@ from cper_lod.core.namespaces import CPER, PREFIXES
 
 MEMORY: Final = "rdflib, in memory"
 HTTP: Final = (OURS, OXIGRAPH, VIRTUOSO, RDFLIB)
-_PREFIXES: Final = f"PREFIX cper: <{CPER}> PREFIX m: <{PREFIXES['obeu-measure']}> PREFIX dct: <{PREFIXES['dct']}> "
+_PREFIXES: Final = f"PREFIX cper: <{CPER}> PREFIX dct: <{PREFIXES['dct']}> "
 QUERIES: Final = {
     "one subsidy": "SELECT ?p ?o WHERE { <SUBSIDY> ?p ?o FILTER(NTH > 0) }",
     "an axis, its subsidies": "SELECT (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s cper:axeConcerne <CONTRACT/axe/1> ; a cper:Subvention ; m:amount ?amount FILTER(NTH > 0) }",
+    "?s cper:axeConcerne <CONTRACT/axe/1> ; a cper:Subvention ; cper:montantAttribue ?amount FILTER(NTH > 0) }",
     "by grantor": "SELECT ?body (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s cper:contrat <CONTRACT> ; cper:attribuant ?body ; m:amount ?amount FILTER(NTH > 0) } GROUP BY ?body",
+    "?s cper:contrat <CONTRACT> ; cper:attribuant ?body ; cper:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
     "by grantor, all contracts": "SELECT ?body (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s a cper:Subvention ; cper:attribuant ?body ; m:amount ?amount FILTER(NTH > 0) } GROUP BY ?body",
-    "the largest ten": "SELECT ?s ?amount ?date WHERE { ?s a cper:Subvention ; m:amount ?amount ; dct:date ?date "
+    "?s a cper:Subvention ; cper:attribuant ?body ; cper:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
+    "the largest ten": "SELECT ?s ?amount ?date WHERE { ?s a cper:Subvention ; cper:montantAttribue ?amount ; dct:date ?date "
     "FILTER(NTH > 0) } ORDER BY DESC(?amount) ?s LIMIT 10",
 }
 """Each with a number that is new each time (NTH), so that nobody has the answer ready."""

@@ -18,9 +18,9 @@ OWN: Final = f"{THINGS}contrat/hauts-de-france-2021-2027"
 FEW: Final = range(5, 11)
 """Of how many lines a thing is mentioned that is compared: as many at both sizes."""
 HEAVY: Final = (
-    "PREFIX cper: <{cper}> PREFIX dct: <http://purl.org/dc/terms/> PREFIX m: <{measure}> "
+    "PREFIX cper: <{cper}> PREFIX dct: <http://purl.org/dc/terms/> "
     "SELECT ?year (COUNT(*) AS ?n) (SUM(?amount) AS ?sum) WHERE {{ ?s cper:contrat <{contract}> ; dct:date ?date ; "
-    "m:amount ?amount }} GROUP BY (YEAR(?date) AS ?year) ORDER BY ?year # {number}"
+    "cper:montantAttribue ?amount }} GROUP BY (YEAR(?date) AS ?year) ORDER BY ?year # {number}"
 )
 _numbers = count(1)
 
@@ -82,7 +82,7 @@ def question(name: str) -> Iterator[bytes]:
 
 def heavy(contract: str) -> bytes:
     """Return a query over all subsidies of a contract."""
-    text = HEAVY.format(cper=CPER, measure=PREFIXES["obeu-measure"], contract=contract, number=next(_numbers))
+    text = HEAVY.format(cper=CPER, contract=contract, number=next(_numbers))
     return asking("/sparql", text)
 
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, SHAPES, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
 
-_AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
+_AMOUNT: Final = CPER + "montantAvantRepartition"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
 """An axis that is there and is of no synthetic contract."""
 Lines = list[str]
@@ -40,9 +41,19 @@ def _twice(lines: Lines) -> Lines:
     return sorted([*lines, re.sub(r'"[0-9.]+"', '"1"', amount)])
 
 
+def _more_than_all(lines: Lines) -> Lines:
+    """Give the beneficiary 101 % of the amount, and what that comes to."""
+    amount = next(line for line in lines if f"<{_AMOUNT}>" in line).split('"')[1]
+    more = f'"{Decimal(amount) * 101 / 100:f}"^^<{XSD}decimal>'
+    shared = _instead(CPER + "partDuBeneficiaire", f'"101"^^<{XSD}decimal>')(lines)
+    return _instead(CPER + "montantAttribue", more)(shared)
+
+
 KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {
     "subvention-montant": _twice,
-    "subvention-part": _instead(CPER + "partDuBeneficiaire", f'"101"^^<{XSD}decimal>'),
+    "subvention-montant-attribue": _without(CPER + "montantAttribue"),
+    "subvention-montant-recalcule": _instead(CPER + "montantAttribue", f'"0.001"^^<{XSD}decimal>'),
+    "subvention-part": _more_than_all,
     "subvention-siret-attribuant": _instead(CPER + "siretAttribuant", '"0000000010001"'),
     "subvention-siret-beneficiaire": _instead(CPER + "siretBeneficiaire", '"00000000100012 "'),
     "subvention-date": _without(DCT + "date"),

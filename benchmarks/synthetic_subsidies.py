@@ -10,6 +10,7 @@ from benchmarks.synthetic_contracts import SyntheticContract
 from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren, siret, town
 from cper_lod.importing.subsidies.attachment import AttachmentRule
 from cper_lod.importing.subsidies.parse_rows import Subsidy
+from cper_lod.importing.subsidies.report import ImportResult
 from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, origin_lines, subsidy_key, subsidy_lines
 
 ROWS = 10_000
@@ -110,4 +111,6 @@ def _file(said: Origin, path: str, chunk: Sequence[Subsidy]) -> SubsidyFiles:
         known.update(body_lines(subsidy, said))
     keyed = sorted((subsidy_key(subsidy), row, subsidy) for row, subsidy in enumerate(chunk, 2))
     told = [(end, subsidy_lines(end, row, places[each.scheme], each, said)) for end, row, each in keyed]
-    return SubsidyFiles(path, said, origin_lines(said), sorted(known), told)
+    days = [each.date for each in chunk]
+    kept = ImportResult(len(chunk), len(chunk), first=min(days), last=max(days))
+    return SubsidyFiles(path, said, origin_lines(said, kept), sorted(known), told)

@@ -20,7 +20,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources
 
-AMOUNT = PREFIXES["obeu-measure"] + "amount"
+AMOUNT = CPER + "montantAvantRepartition"
 TYPE = NamedNode(RDF + "type")
 NAMES = {SKOS + "prefLabel", FOAF + "name"}
 

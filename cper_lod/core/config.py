@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
@@ -18,6 +19,11 @@ OTHER_VARIABLES: Final = frozenset(
     f"CPER_LOD_{name}" for name in ("SETTINGS", "DEBUG", "ASSETS", "SOURCE", "CHROMIUM", "DCAT_AP", "UDATA", "ENDPOINT")
 )
 """Variables that are not settings: the path of the settings file, and those of the build and of the tests."""
+
+
+def today() -> str:
+    """Return the date of today (UTC) in ISO 8601; SOURCE_DATE_EPOCH sets it (reproducible-builds.org)."""
+    return time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())))
 
 
 @dataclass(frozen=True)

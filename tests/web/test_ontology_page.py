@@ -250,7 +250,7 @@ def test_a_module_is_told_after_the_core(client: FlaskClient, lang: str, title: 
 
 def test_code_lists_are_shown_with_their_codes(client: FlaskClient, ontology: Store):
     codes = typed(ontology, SKOS + "ConceptScheme")
-    assert len(codes) == 7
+    assert len(codes) == 8
     for lang in LANGUAGES:
         text = html.unescape(shown(client, "/ontology/codes", lang))
         for scheme in codes:

@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from cper_lod.core.config import today
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.namespaces import BASE, CPER, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
@@ -21,10 +22,12 @@ _COLUMNS: Final = ("dispositif", "objet", "axe", "date", "raison")
 
 @dataclass(frozen=True)
 class Contract:
-    """A contract in the data: its IRI, and the IRIs of its axes by number."""
+    """A contract in the data: its IRI, the IRIs of its axes by number, its first and last day ("" if not stated)."""
 
     iri: str
     axes: Mapping[str, str]
+    start: str = ""
+    end: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,15 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
     numbers = {
         value: subject for subject, predicate, value in triples if predicate == SKOS + "notation" and subject in ours
     }
-    return Contract(iri, numbers)
+    periods = {value for subject, predicate, value in triples if (subject, predicate) == (iri, DCT + "temporal")}
+    days = {predicate: value for subject, predicate, value in triples if subject in periods}
+    # A year stands for its first day, and for its last.
+    start, end = (
+        day and day + rest[len(day) :]
+        for name, rest in (("startDate", "0000-01-01"), ("endDate", "0000-12-31"))
+        for day in (days.get(DCAT + name, ""),)
+    )
+    return Contract(iri, numbers, start, end)
 
 
 def find_axis(contract: Contract, number: str) -> str:
@@ -101,6 +112,8 @@ def _rule(cells: Mapping[str, str], contract: Contract, path: Path, line: int) -
         date = parse_date(cells["date"])[0]
     except InvalidCell:
         raise _invalid_rules(path, line, Phrase("the date cannot be read", fr="la date ne se lit pas")) from None
+    if date > today():
+        raise _invalid_rules(path, line, Phrase("the date is yet to come", fr="la date est à venir"))
     scheme, purpose = (cells[name] or "*" for name in ("dispositif", "objet"))
     return AttachmentRule(find_axis(contract, cells["axe"]), scheme, purpose, date, cells["raison"])
 

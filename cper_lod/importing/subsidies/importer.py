@@ -4,7 +4,6 @@ Memory does not grow with the file: findings are counted, rows and bodies are so
 """
 
 import heapq
-import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -47,12 +46,13 @@ class SortedOnDisk:
         run = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=default_spool())  # noqa: SIM115 - closed by `close`
         self._runs.append(run)
         run.writelines(sorted(self._lines))
-        run.seek(0)
         self._lines, self._weight = [], 0
 
     def __iter__(self) -> Iterator[str]:
-        """Yield every line in order."""
+        """Yield every line in order, each time from the first."""
         self._lines.sort()
+        for run in self._runs:
+            run.seek(0)
         for line in heapq.merge(*self._runs, self._lines):
             yield line[:-1]
 
@@ -78,17 +78,15 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
     result = ImportResult()
     with closing(SortedOnDisk()) as subsidies, closing(SortedOnDisk()) as bodies:
         try:
-            _read(file, origin, result, subsidies, bodies, progress)
-            if output is None:
-                with Path(os.devnull).open("wb") as nowhere:
-                    _write(nowhere, origin, result, subsidies, bodies)
+            _read(file, origin, result, subsidies, progress)
+            _take_kept(origin, result, subsidies, bodies)
+            if output is None or not result.kept or (strict and result.error_count):
                 return result
             output.parent.mkdir(parents=True, exist_ok=True)
             with AtomicFile(output, mode=0o644, sync=True) as new:
                 _write(new.file, origin, result, subsidies, bodies)
-                if result.kept and not (strict and result.error_count):
-                    new.commit()
-                    result.written = output
+                new.commit()
+                result.written = output
         except OSError as error:
             raise Problem("permission", path=error.filename or output, message=error.strerror or error) from error
     return result
@@ -99,15 +97,13 @@ def _read(
     origin: Origin,
     result: ImportResult,
     subsidies: SortedOnDisk,
-    bodies: SortedOnDisk,
     progress: Progress,
 ) -> None:
-    """Sort the rows without errors, and the bodies that they name."""
+    """Sort the rows without errors."""
     columns = match_columns(file, result.findings)
-    recent = OrderedDict[str, None]()
     for line, row in read_rows(file, progress):
         result.rows += 1
-        subsidy = parse_row(row, line, columns, result.findings)
+        subsidy = parse_row(row, line, columns, result.findings, origin.date)
         if subsidy is None:
             continue
         rule_index = first_match(origin.rules, subsidy)
@@ -115,6 +111,32 @@ def _read(
             result.not_attached += 1
             continue
         subsidies.add(_SEPARATOR.join((subsidy_key(subsidy), f"{line:010}", str(rule_index), *subsidy)))
+
+
+def _write(file: BinaryIO, origin: Origin, result: ImportResult, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
+    """Write all lines in order: the file, the bodies, the subsidies. Of two rows for one subsidy the first is kept."""
+    file.writelines(f"{line}\n".encode() for line in origin_lines(origin, result))
+    last = ""
+    for line in bodies:
+        if line != last:
+            file.write(f"{line}\n".encode())
+        last = line
+    for row, rule_index, key, subsidy in _without_duplicates(subsidies):
+        file.writelines(f"{line}\n".encode() for line in subsidy_lines(key, row, rule_index, subsidy, origin))
+
+
+def _take_kept(origin: Origin, result: ImportResult, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
+    """Count the subsidies that are kept, their dates, those outside the period of the contract; sort their bodies."""
+    contract = origin.contract
+    recent = OrderedDict[str, None]()
+    for row, _, _, subsidy in _without_duplicates(subsidies, result.findings):
+        result.kept += 1
+        result.first = min(result.first or subsidy.date, subsidy.date)
+        result.last = max(result.last, subsidy.date)
+        if subsidy.date < contract.start:
+            result.findings.add("warning", row, "dateConvention", "date-before-contract", subsidy.date)
+        elif contract.end and subsidy.date > contract.end:
+            result.findings.add("warning", row, "dateConvention", "date-after-contract", subsidy.date)
         for each in body_lines(subsidy, origin):
             if each not in recent:
                 bodies.add(each)
@@ -123,20 +145,9 @@ def _read(
                     recent.popitem(last=False)
 
 
-def _write(file: BinaryIO, origin: Origin, result: ImportResult, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
-    """Write all lines in order: the file, the bodies, the subsidies. Of two rows for one subsidy the first is kept."""
-    file.writelines(f"{line}\n".encode() for line in origin_lines(origin))
-    last = ""
-    for line in bodies:
-        if line != last:
-            file.write(f"{line}\n".encode())
-        last = line
-    for row, rule_index, key, subsidy in _without_duplicates(subsidies, result.findings):
-        result.kept += 1
-        file.writelines(f"{line}\n".encode() for line in subsidy_lines(key, row, rule_index, subsidy, origin))
-
-
-def _without_duplicates(subsidies: SortedOnDisk, findings: Findings) -> Iterator[tuple[int, int, str, Subsidy]]:
+def _without_duplicates(
+    subsidies: SortedOnDisk, findings: Findings | None = None
+) -> Iterator[tuple[int, int, str, Subsidy]]:
     """Yield each subsidy once with its row and its rule; rows that repeat it become findings."""
     last: tuple[str, list[str], int] = ("", [], 0)
     for sorted_line in subsidies:
@@ -145,7 +156,8 @@ def _without_duplicates(subsidies: SortedOnDisk, findings: Findings) -> Iterator
         if key == last[0]:
             same = parts == last[1]
             code = "row-again" if same else "row-contradicts"
-            findings.add("warning" if same else "error", line, "", code, str(last[2]))
+            if findings is not None:
+                findings.add("warning" if same else "error", line, "", code, str(last[2]))
             continue
         last = (key, parts, line)
         yield line, int(rule_index), key, Subsidy(*parts)

@@ -61,7 +61,7 @@ def _number(text: str) -> tuple[Decimal, str]:
     return Decimal(text.replace(" ", "").removesuffix("€").replace(",", ".")), "french-number"
 
 
-def _canonical(number: Decimal) -> str:
+def canonical(number: Decimal) -> str:
     """Return the number as the RDF store writes it: no exponent, no trailing zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -78,7 +78,7 @@ def parse_amount(text: str) -> ParsedValue:
         raise InvalidCell("amount-negative")
     if number != number.quantize(Decimal("0.01")):
         raise InvalidCell("amount-cents")
-    return _canonical(abs(number)), tolerated
+    return canonical(abs(number)), tolerated
 
 
 def parse_share(text: str) -> ParsedValue:
@@ -90,7 +90,7 @@ def parse_share(text: str) -> ParsedValue:
     number, tolerated = _number(text)
     if not Decimal("0.01") <= number <= 1:
         raise InvalidCell("share-range")
-    return _canonical(number * 100), tolerated
+    return canonical(number * 100), tolerated
 
 
 def parse_date(text: str) -> ParsedValue:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from cper_lod.core.config import today
 from cper_lod.core.errors import Problem
 from cper_lod.core.text import folded
 from cper_lod.importing.subsidies import parse_cells as cells
@@ -118,8 +119,13 @@ def _folded_name(name: str) -> str:
     return re.sub("[^a-z0-9]", "", folded(name))
 
 
-def parse_row(row: Sequence[str], line: int, columns: Sequence[str], findings: Findings) -> Subsidy | None:
-    """Return the subsidy of a row, or None if it has an error or names a person; the findings say why."""
+def parse_row(
+    row: Sequence[str], line: int, columns: Sequence[str], findings: Findings, file_date: str = ""
+) -> Subsidy | None:
+    """Return the subsidy of a row, or None if it has an error or names a person; the findings say why.
+
+    No agreement is of a day to come, nor of a day after that of its file ("" if it is not known).
+    """
     if len(row) != len(columns):
         findings.add("error", line, "", "row-length", f"{len(row)} ≠ {len(columns)}")
         return None
@@ -136,10 +142,18 @@ def parse_row(row: Sequence[str], line: int, columns: Sequence[str], findings: F
                 findings.add("warning", line, name, tolerated, cells_by_column[name])
         values.append(value)
     subsidy = Subsidy(*values)
+    if late := _late(subsidy.date, file_date):
+        findings.add("error", line, "dateConvention", late, subsidy.date)
+        valid = False
     if not cells_by_column.get("idBeneficiaire", "").strip() and not cells_by_column.get("rnaBeneficiaire", "").strip():
         findings.add("error", line, "idBeneficiaire", "beneficiary-unidentified")
         return None
     return subsidy if valid and not _names_a_person(subsidy, line, findings) else None
+
+
+def _late(date: str, file_date: str) -> str:
+    """Return the code of the error of a date that is yet to come, or after that of the file; "" for any other."""
+    return "date-future" if date > today() else "date-after-file" if file_date and date > file_date else ""
 
 
 def _cell(text: str, column: SchemaColumn) -> tuple[str, str]:

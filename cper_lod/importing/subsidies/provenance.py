@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.config import reject_packaged
+from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import PROV
@@ -52,11 +52,14 @@ def file_slug(path: Path, name: str) -> str:
 
 
 def parse_date_option(text: str) -> str:
-    """Return a date in ISO 8601, "" if none is given; raises `parameter-invalid`."""
+    """Return a date in ISO 8601 that is not yet to come, "" if none is given; raises `parameter-invalid`."""
     try:
-        return parse_date(text)[0] if text else ""
+        found = parse_date(text)[0] if text else ""
     except InvalidCell as error:
         raise Problem("parameter-invalid", name="--date", value=text, expected="AAAA-MM-JJ / YYYY-MM-DD") from error
+    if found > today():
+        raise Problem("parameter-invalid", name="--date", value=text, expected=f"≤ {today()}")
+    return found
 
 
 def parse_url_option(text: str) -> str:

@@ -61,13 +61,30 @@ class Findings:
 
 @dataclass
 class ImportResult:
-    """The result for one file: rows read, rows kept, and findings."""
+    """The result for one file: rows read and kept, the first and the last date of these, and findings."""
 
     rows: int = 0
     kept: int = 0
     not_attached: int = 0
+    first: str = ""
+    last: str = ""
     written: Path | None = None
     findings: Findings = field(default_factory=Findings)
+
+    @property
+    def persons(self) -> int:
+        """The number of rows that are left aside since they seem to name a natural person."""
+        return self.count("person")
+
+    @property
+    def repeated(self) -> int:
+        """The number of rows that only repeat another one."""
+        return self.findings.counts["warning", "", "row-again"]
+
+    @property
+    def refused(self) -> int:
+        """The number of rows with at least one error, once all rows are read and compared."""
+        return self.rows - self.kept - self.persons - self.not_attached - self.repeated
 
     @property
     def error_count(self) -> int:
@@ -129,7 +146,9 @@ def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str
     counts = {
         "kept": result.kept,
         "errors": result.error_count,
-        "persons": result.count("person"),
+        "refused": result.refused,
+        "persons": result.persons,
+        "repeated": result.repeated,
         "warnings": result.count("warning"),
         "others": result.not_attached,
     }
@@ -158,9 +177,11 @@ def as_json_object(file: CsvFile, result: ImportResult) -> dict[str, Any]:
         "separator": file.separator,
         "rows": result.rows,
         "kept": result.kept,
+        "refused": result.refused,
+        "repeated": result.repeated,
         "not_attached": result.not_attached,
         "errors": result.error_count,
-        "persons": result.count("person"),
+        "persons": result.persons,
         "warnings": result.count("warning"),
         "written": str(result.written) if result.written else None,
         "findings": findings_as_json(result.findings),

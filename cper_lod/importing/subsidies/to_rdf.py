@@ -5,17 +5,24 @@ become part of an IRI are digits that were checked.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract
-from cper_lod.importing.subsidies.parse_rows import Subsidy
+from cper_lod.importing.subsidies.parse_cells import canonical
+from cper_lod.importing.subsidies.parse_rows import COLUMNS, Subsidy
+from cper_lod.importing.subsidies.report import ImportResult
 
 _ID: Final = BASE + "id/"
 _TYPE: Final = RDF + "type"
 _LABEL: Final = SKOS + "prefLabel"
+_DQV: Final = PREFIXES["dqv"]
 _EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
 
 
@@ -57,6 +64,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     iri = f"{_ID}subvention/{key}"
     period, (start, end) = f"{iri}/periode", subsidy.period.split("/")
     axis = origin.rules[rule_index].axis
+    granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
     optional = (
         (DCT + "identifier", _text(subsidy.reference) if subsidy.reference else ""),
         (CPER + "siretBeneficiaire", _text(subsidy.siret) if subsidy.siret else ""),
@@ -73,7 +81,8 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (CPER + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
         (CPER + "siretAttribuant", _text(subsidy.funder_siret)),
         (CPER + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
-        (PREFIXES["obeu-measure"] + "amount", _typed(subsidy.amount, "decimal")),
+        (CPER + "montantAvantRepartition", _typed(subsidy.amount, "decimal")),
+        (CPER + "montantAttribue", _typed(granted, "decimal")),
         (PREFIXES["obeu-attribute"] + "currency", f"<{_EURO}>"),
         (CPER + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
         (DCT + "date", _typed(subsidy.date, "date")),
@@ -111,9 +120,11 @@ def body_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
             yield from _lines(_body(siret, rna, origin), properties)
 
 
-def origin_lines(origin: Origin) -> list[str]:
-    """Return the sorted lines about the file and its attachment rules."""
+def origin_lines(origin: Origin, result: ImportResult) -> list[str]:
+    """Return the sorted lines about the file, its attachment rules, and what was kept and refused of it."""
+    counts = list(_counts(result))
     properties = [
+        (_TYPE, f"<{CPER}FichierDeSubventions>"),
         (_TYPE, f"<{FOAF}Document>"),
         (_TYPE, f"<{PROV}Entity>"),
         (_LABEL, _text(f"Fichier de subventions « {origin.name} »", "@fr")),
@@ -122,10 +133,61 @@ def origin_lines(origin: Origin) -> list[str]:
         *([(DCT + "date", _typed(origin.date, "date"))] if origin.date else []),
         *([(SCHEMA + "contentUrl", _typed(origin.url, "anyURI"))] if origin.url else []),
     ]
-    lines = _lines(origin.iri, properties)
+    properties += [(_DQV + "hasQualityMeasurement", f"<{origin.iri}/compte/{each.slug}>") for each in counts]
+    properties += [(CPER + "contrat", f"<{origin.contract.iri}>"), (DCT + "temporal", f"<{origin.iri}/periode>")]
+    dates = [
+        (_TYPE, f"<{DCT}PeriodOfTime>"),
+        (_LABEL, _text("Dates des conventions", "@fr")),
+        (_LABEL, _text("Dates of the agreements", "@en")),
+        (DCAT + "startDate", _typed(result.first, "date")),
+        (DCAT + "endDate", _typed(result.last, "date")),
+    ]
+    lines = [*_lines(origin.iri, properties), *_lines(f"{origin.iri}/periode", dates)]
+    for each in counts:
+        count_properties = [
+            (_TYPE, f"<{_DQV}QualityMeasurement>"),
+            *((_LABEL, _text(text, f"@{lang}")) for text, lang in zip(each.words, LANGUAGES, strict=True)),
+            (_DQV + "isMeasurementOf", f"<{_ID}code/compte/{each.metric}>"),
+            (_DQV + "value", _typed(str(each.number), "integer")),
+        ]
+        lines += _lines(f"{origin.iri}/compte/{each.slug}", count_properties)
     for index, rule in enumerate(origin.rules):
         lines += _lines(origin.rule_iri(index), _rule_properties(index, rule, origin))
     return sorted(lines)
+
+
+class RowCount(NamedTuple):
+    """A count of rows: the end of its IRI, the code of what it counts, the number, its words in `LANGUAGES`."""
+
+    slug: str
+    metric: str
+    number: int
+    words: Sequence[str]
+
+
+def _counts(result: ImportResult) -> Iterator[RowCount]:
+    """Yield rows by what became of them, then rows by reason. No word comes from a cell, nor from an unknown column."""
+    for name, count in (
+        ("lues", result.rows),
+        ("gardees", result.kept),
+        ("refusees", result.refused),
+        ("personnes", result.persons),
+        ("sans-regle", result.not_attached),
+        ("repetees", result.repeated),
+    ):
+        yield RowCount(name, name, count, [translate(f"import-{name}", lang) for lang in LANGUAGES])
+    reasons = Counter[tuple[str, str, str]]()
+    for (severity, column, code), count in result.findings.counts.items():
+        if severity != "person" and code != "row-again":  # which are counted above
+            reasons[severity, column if column in COLUMNS else "", code] += count
+    for (severity, column, code), count in sorted(reasons.items()):
+        words = [translate(f"finding-{code}", lang, value="…") for lang in LANGUAGES]
+        yield RowCount(
+            f"{column or 'ligne'}-{code}",
+            "motif-de-refus" if severity == "error" else "remarque",
+            count,
+            [f"{column} – {each}" if column else each for each in words],
+        )
 
 
 def _rule_properties(index: int, rule: AttachmentRule, origin: Origin) -> list[tuple[str, str]]:

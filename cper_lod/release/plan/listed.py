@@ -39,7 +39,7 @@ from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT, SUBSIDY_AMOUNT
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class, Page
 
@@ -76,7 +76,7 @@ _STEPS: Final = {
     CPER + "signature": (DCT + "date",),
 }
 """Properties whose values are described by other properties, which the list shows instead."""
-_MEASURES: Final = (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
+_MEASURES: Final = (CPER + "pourcentage", AMOUNT, SUBSIDY_AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
 """The properties that hold the value of a figure, the most exact one first."""
 _OF_FIGURES: Final = frozenset(
     {*_MEASURES, CURRENCY, PROV + "wasDerivedFrom"}
@@ -274,7 +274,8 @@ def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bo
 def _is_figure(graph: ReleaseGraph, node: Term) -> bool:
     """Return whether a thing is an observation, perhaps without a value, or has an amount, as a subsidy has."""
     return isinstance(node, NamedNode) and (
-        QB + "Observation" in graph.types(node) or graph.one(node, AMOUNT) is not None
+        QB + "Observation" in graph.types(node)
+        or any(graph.one(node, name) is not None for name in (AMOUNT, SUBSIDY_AMOUNT))
     )
 
 

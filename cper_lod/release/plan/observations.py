@@ -15,6 +15,7 @@ from cper_lod.release.graph import ReleaseGraph
 
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
 DERIVED_AMOUNT: Final = CPER + "montantDerive"
+SUBSIDY_AMOUNT: Final = CPER + "montantAvantRepartition"
 CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
 _UNITLESS: Final = frozenset({CPER + "ligne"})
@@ -152,9 +153,11 @@ class ObservationReader:
         """Return the figure `node`, None if it is not one; its bar is relative to `largest`."""
         if node is None or isinstance(node, Literal):
             return None
-        share, amount, least, computed = (
-            self.reader.value(node, name) for name in (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
+        share, amount, granted, least, computed = (
+            self.reader.value(node, name)
+            for name in (CPER + "pourcentage", AMOUNT, SUBSIDY_AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
         )
+        amount = amount or granted
         reason = self.reader.text(node, CPER + "motif", self.lang)[0]
         value = share or amount or least or computed
         if not value and not reason:

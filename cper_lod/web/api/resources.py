@@ -28,7 +28,7 @@ from cper_lod.core.namespaces import (
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT, SUBSIDY_AMOUNT
 from cper_lod.release.release import Release
 from cper_lod.web.api.values import in_one_language, number, value
 from cper_lod.web.components.labels import LabelReader
@@ -504,7 +504,8 @@ def _statement(read: ResourceReader, node: NamedNode) -> Json:
 def _subsidy(read: ResourceReader, node: NamedNode) -> Json:
     notified = read.graph.one(node, CPER + "notificationUE")
     return {
-        "valeur": read.number(node, AMOUNT),
+        "valeur": read.number(node, SUBSIDY_AMOUNT),
+        "montantAttribue": read.number(node, CPER + "montantAttribue"),
         "unite": read.graph.value(node, CURRENCY).rpartition("/")[2] or "EUR",
         "date": read.plain(node, DCT + "date"),
         "numero": read.plain(node, DCT + "identifier"),

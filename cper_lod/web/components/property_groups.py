@@ -19,13 +19,13 @@ from cper_lod.core.namespaces import (
     SKOS,
     VOID,
 )
-from cper_lod.release.plan.observations import AMOUNT, CURRENCY
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY, SUBSIDY_AMOUNT
 
 PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
 
 HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _FIGURE: Final = frozenset(
-    {AMOUNT, CURRENCY}
+    {AMOUNT, CURRENCY, SUBSIDY_AMOUNT}
     | {CPER + name for name in ("pourcentage", "minimum", "motif", "valeurPubliee", "hypothese")}
     | {CPER + name for name in ("montantDerive", "borneInferieure", "borneSuperieure", "partDe")}
     | {CPER + "perimetre", PROV + "wasGeneratedBy"}

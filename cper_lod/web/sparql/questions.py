@@ -33,7 +33,7 @@ def _terms(names: str) -> frozenset[str]:
 
 
 TOPICS: Final[Mapping[str, frozenset[str]]] = {
-    "query-topic-subsidies": _terms("Subvention attribuant"),
+    "query-topic-subsidies": _terms("Subvention attribuant FichierDeSubventions"),
     "query-topic-elsewhere": _terms("jeuLie cle siren")
     | {DCAT + "qualifiedRelation", SKOS + "exactMatch", SKOS + "closeMatch", DCT + "relation"},
     "query-topic-money": _terms(

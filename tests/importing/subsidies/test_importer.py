@@ -15,14 +15,15 @@ from rdflib import Graph
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import BASE, CPER, FOAF, PREFIXES, RDF
+from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF
 from cper_lod.importing.subsidies import importer
 from cper_lod.importing.subsidies import importer as sorting
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
-AMOUNT = PREFIXES["obeu-measure"] + "amount"
+DQV = PREFIXES["dqv"]
+AMOUNT = CPER + "montantAvantRepartition"
 KEPT = Path("data", "subventions", CONTRACT)
 """The folder of the subsidies of the contract, below the sources."""
 
@@ -47,6 +48,12 @@ def values(quads: list[Quad], predicate: str) -> list[str]:
 
 def found(told: dict[str, Any]) -> set[tuple[str, int, str | None, str]]:
     return {(each["severity"], each["line"], each["column"], each["code"]) for each in told["findings"]}
+
+
+@pytest.fixture(autouse=True)
+def in_2032(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the day of the imports: the invented subsidies are of 2031."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1969660800")  # 1 June 2032
 
 
 FAULTS = {
@@ -120,6 +127,60 @@ def test_natural_persons_are_not_published(place: Path, made: Make):
     assert not [each for each in told["findings"] if each["severity"] == "person" and each["value"]]
 
 
+def test_what_became_of_the_rows_is_said_of_the_file(place: Path, made: Make):
+    """Six counts, of which the first is the sum of the others; then rows by reason. No word comes from a cell."""
+    person = {"nomBeneficiaire": "Mme SECRET Anne", "rnaBeneficiaire": "", "objet": "confidence"}
+    two_faults = {"montant": "beaucoup", "nature": "en or", "objet": "confidence"}
+    rows = [{}, {}, {"montant": "5"}, two_faults, two_faults | {"nature": ""}, person]
+    code, told = report(place, made(*rows, {"objet": "ailleurs"}), "--rules", rules(place, ";*bancs*"))
+    quads = written(place)
+    assert (code, told["rows"]) == (1, 7)
+    assert ("SECRET" in str(quads), "confidence" in str(quads), "beaucoup" in str(quads)) == (False, False, False)
+    number = {quad.subject: quad.object for quad in quads if quad.predicate.value == DQV + "value"}
+    counts = {each.value.partition("/compte/")[2]: int(found.value) for each, found in number.items()}
+    rows_by_fate = {"lues": 7, "gardees": 1, "refusees": 3, "personnes": 1, "sans-regle": 1, "repetees": 1}
+    by_reason = {"montant-amount-number": 2, "nature-nature-unknown": 1, "nature-value-missing": 1}
+    assert counts == rows_by_fate | by_reason | {"ligne-row-contradicts": 1}
+    assert [told[key] for key in ("kept", "refused", "persons", "not_attached", "repeated")] == [1, 3, 1, 1, 1]
+    labels = {quad.object.value for quad in quads if quad.subject in number and quad.predicate.value.endswith("Label")}
+    assert {"montant – Ce n'est pas un nombre.", "nature – The nature is not in the list."} <= labels
+
+
+def rules(place: Path, patterns: str) -> Path:
+    path = place / "rules.csv"
+    path.write_text(f"dispositif;objet;axe;date;raison\n{patterns};1;2031-01-15;Exemple\n", "utf-8")
+    return path
+
+
+DATES = {
+    "2029-12-31": ("warning", "date-before-contract"),
+    "2030-01-01": None,
+    "2032-01-31": None,
+    "2032-02-01": ("error", "date-after-file"),
+    "2032-06-02": ("error", "date-future"),
+    "2035-03-14": ("error", "date-future"),
+}
+
+
+def test_dates_to_come_are_refused_and_those_outside_the_contract_explained(place: Path, made: Make):
+    path = made(*({"dateConvention": date, "referenceDecision": date} for date in DATES))
+    code, told = report(place, path, "--date", "2032-01-31")
+    assert (code, told["kept"], told["refused"]) == (1, 3, 3)
+    expected = [(*each, date) for date, each in DATES.items() if each]
+    assert sorted((each["severity"], each["code"], each["value"]) for each in told["findings"]) == sorted(expected)
+    period = [quad for quad in written(place) if quad.subject.value == BASE + "id/fichier/x/periode"]
+    assert values(period, DCAT + "startDate") + values(period, DCAT + "endDate") == ["2029-12-31", "2032-01-31"]
+    _, told = report(place, path)
+    assert (told["kept"], told["refused"]) == (4, 2), "without a date of the file, today is the limit"
+
+
+def test_after_the_contract_a_row_is_kept_with_a_warning(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "2100000000")  # 18 July 2036
+    code, told = report(place, made({"dateConvention": "2035-01-01"}, {"dateConvention": "2034-12-31"}))
+    assert (code, told["kept"]) == (0, 2)
+    assert found(told) == {("warning", 2, "dateConvention", "date-after-contract")}
+
+
 def test_a_natural_person_is_not_an_error(place: Path, made: Make):
     assert run(place, made({"nomBeneficiaire": "Mme EXEMPLE", "rnaBeneficiaire": ""}, {}), "--strict").exit_code == 0
 
@@ -182,7 +243,8 @@ def test_a_file_without_the_columns_is_refused(place: Path, tmp_path: Path, head
 
 def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
     again = {"montant": "12000.5"}
-    code, told = report(place, made({}, again, {"montant": "5"}, {"referenceDecision": "EXEMPLE-2"}, {}))
+    other = {"montant": "5", "nomBeneficiaire": "Nom d'une ligne refusée"}
+    code, told = report(place, made({}, again, other, {"referenceDecision": "EXEMPLE-2"}, {}))
     assert (code, told["rows"], told["kept"]) == (1, 5, 2)
     assert [(each["code"], each["line"], each["value"]) for each in told["findings"]] == [
         ("row-contradicts", 4, "2"),
@@ -190,6 +252,8 @@ def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
         ("row-again", 6, "2"),
     ]
     assert values(written(place), AMOUNT) == ["12000.5", "12000.5"]
+    assert "Association fictive des écoles" in values(written(place), FOAF + "name")
+    assert "Nom d'une ligne refusée" not in str(written(place)), "nothing of a row that is refused"
 
 
 def test_a_row_of_another_length_and_cells_with_line_breaks(place: Path, tmp_path: Path):
@@ -282,6 +346,7 @@ WRONG = {
     "contract": (["--contract", "inconnu"], "import-contract"),
     "axis": (["--axis", "9"], "import-axis"),
     "date": (["--date", "hier"], "parameter-invalid"),
+    "date to come": (["--date", "2032-06-02"], "parameter-invalid"),
     "url": (["--url", "javascript:alert(1)"], "parameter-invalid"),
     "url with blanks": (["--url", "https://exemple.invalid/a b"], "parameter-invalid"),
     "url with a password": (["--url", "https://a:b@exemple.invalid/"], "parameter-invalid"),
@@ -309,6 +374,7 @@ BAD_RULES = {
     "columns": "a,b\n1,2\n",
     "no reason": RULE + "X,,1,2031-01-01,\n",
     "no date": RULE + "X,,1,,parce que\n",
+    "date to come": RULE + "X,,1,2032-06-02,parce que\n",
     "a cell too many": RULE + "X,,1,2031-01-01,a,b\n",
     "too many": RULE + "X,,1,2031-01-01,a\n" * 501,
 }

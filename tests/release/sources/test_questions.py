@@ -1,6 +1,7 @@
 """The competency questions: expected rows, coverage of the ontology, and proof that a fault in the data shows."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ FOLDER = ROOT / "ontology" / "questions"
 QUESTIONS = {question.slug: question for question in load_questions(FOLDER)}
 EVERYDAY = ("signataires", "axes-par-priorite", "axes-de-la-priorite-2", "parts-par-axe", "engagements-par-financeur")
 NOTHING_YET = {
+    "fichiers-de-subventions": "no subsidy of the contract is known",
     "subventions-par-axe-attribuant-et-territoire": "no subsidy of the contract is known",
     "subventions-et-leur-origine": "no subsidy of the contract is known",
 }
@@ -71,9 +73,23 @@ def test_no_sum_of_published_amounts_meets_a_computed_one(store: Store):
     for path in (f"<{amount}>", f"(<{CPER}engagement>/<{amount}>)"):
         (row,) = store.query(f"SELECT (SUM(?amount) AS ?sum) {{ ?x {path} ?amount }}")  # type: ignore[misc]
         assert row["sum"].value == "2757000000"  # type: ignore[index]
-    measures = f"<{CPER}montantDerive>, <{CPER}borneInferieure>, <{CPER}borneSuperieure>"
+    own = ("montantDerive", "borneInferieure", "borneSuperieure", "montantAvantRepartition", "montantAttribue")
+    measures = ", ".join(f"<{CPER}{name}>" for name in own)
     assert not store.query(f"ASK {{ ?measure <{RDFS}subPropertyOf> ?any FILTER(?measure IN ({measures})) }}")
     assert not store.query(f"ASK {{ ?x <{CPER}montantDerive> ?computed ; <{amount}> ?published }}")
+
+
+def test_a_sum_over_subsidies_counts_each_beneficiary_once_and_no_commitment(store: Store):
+    """One subsidy of 100 000 € has two beneficiaries, who get 60 and 40 %; its amount is on the row of each."""
+    with_subsidies = copied(store)
+    for path in (ROOT / "tests" / "fictif" / "data" / "subventions").rglob("*.nt"):
+        with_subsidies.load(path=path)
+    sums = {
+        measure: with_subsidies.query(f"SELECT (SUM(?amount) AS ?sum) {{ ?x <{measure}> ?amount }}")
+        for measure in (CPER + "montantAttribue", "http://data.openbudgets.eu/ontology/dsd/measure/amount")
+    }
+    found = [next(iter(rows))["sum"].value for rows in sums.values()]  # type: ignore[index, arg-type]
+    assert found == [str(Decimal("12000.50") + 60_000 + 40_000 + 800 + Decimal("2500.75")), "2757000000"]
 
 
 def expected(slug: str) -> bytes:

@@ -33,12 +33,26 @@ def number_of(token: str) -> Any:  # noqa: ANN401
 
 
 def _number(expression: Any) -> Expression | None:  # noqa: ANN401
-    """Return a function for the number of a variable or literal; None for other expressions."""
+    """Return a function for the number of a variable or literal, or of a product of two; None for other expressions."""
     if isinstance(expression, Variable):
         name = str(expression)
         return lambda bindings: number_of(bindings.get(name, "_"))
+    if getattr(expression, "name", "") == "MultiplicativeExpression" and [*expression.op] == ["*"]:
+        return _product(_number(expression.expr), _number(expression.other[0]))
     constant = number_of(token_of(expression)) if isinstance(expression, Literal) else UNSURE
     return None if constant is UNSURE else lambda _: constant
+
+
+def _product(left: Expression | None, right: Expression | None) -> Expression | None:
+    if left is None or right is None:
+        return None
+
+    def multiply(bindings: Mapping[str, str]) -> object:
+        one, other = left(bindings), right(bindings)
+        # rdflib computes with 28 digits, as Decimal does here: both round alike.
+        return UNSURE if UNSURE in (one, other) else one * other
+
+    return multiply
 
 
 def compile_string(expression: Any) -> Expression | None:  # noqa: ANN401

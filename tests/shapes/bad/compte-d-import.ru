@@ -1,0 +1,1 @@
+INSERT DATA { <../../fichier/fictif/compte/gardees> dqv:value 2 }

@@ -1,0 +1,1 @@
+DELETE { <../../subvention/999999014/2030-05-01-0123456789abcdef> cper:montantAttribue ?o } INSERT { <../../subvention/999999014/2030-05-01-0123456789abcdef> cper:montantAttribue "1000.5"^^xsd:decimal } WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> cper:montantAttribue ?o }
