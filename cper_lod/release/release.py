@@ -38,6 +38,7 @@ VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
+SUBSIDIES: Final = "subsidies"
 IMAGES: Final = "images"
 IMAGE_INDEX: Final = "index.json"
 """In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
@@ -195,6 +196,12 @@ class Release:
             if isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
         }
         return Rights(*(stated.get(DCT + name, "") for name in ("license", "publisher", "modified")))
+
+    @cached_property
+    def subsidies(self) -> SortedLines | None:
+        """The totals of subsidies, a line for each contract, axis and file; None without subsidies."""
+        path = self.folder / SUBSIDIES
+        return SortedLines(path, fenced=not self.low_memory) if path.is_file() else None
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from cper_lod.release.check.incremental import unpublished_digest, validators
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.pictures.share_image import write_share_images
+from cper_lod.release.plan.subsidies import write_totals
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
@@ -153,10 +154,11 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
 
 
 def _write_lists_and_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
-    """Write the class listings and, based on them, the tables and the pictures of contracts."""
+    """Write the class listings and, based on them, the totals of subsidies, the tables and the pictures of contracts."""
     indexes.write_class_listing(folder / layout.DATA, folder / layout.MEMBERS, folder / layout.LISTING)
+    release = Release(folder, {"mode": mode})
+    write_totals(release, folder / layout.SUBSIDIES)
     if mode == "contract":
-        release = Release(folder, {"mode": mode})
         datapackage.write_data_package(release, folder / layout.DUMP, contracts)
         write_share_images(release)
 

@@ -29,6 +29,7 @@ from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT, SUBSIDY_AMOUNT
+from cper_lod.release.plan.subsidies import totals_of
 from cper_lod.release.release import Release
 from cper_lod.web.api.values import in_one_language, number, value
 from cper_lod.web.components.labels import LabelReader
@@ -50,6 +51,17 @@ MAX_WRITTEN: Final = 3000
 """Values of a thing and of all descriptions inside it: these may be shared, so that few nodes make many values."""
 MAX_NODES: Final = 10_000
 """Nodes that are read for one document; beyond that lists stay empty, and the thing says `tronque`."""
+MAX_SUBSIDY_GROUPS: Final = 20
+"""Grantors, territories, files, rules of one total of subsidies; where there are more, the thing says `tronque`."""
+_SUBSIDY_GROUPS: Final = {
+    "axes": ("parAxe", "axe"),
+    "grantors": ("parAttribuant", "attribuant"),
+    "years": ("parAnnee", "annee"),
+    "territories": ("parTerritoire", "territoire"),
+    "files": ("parFichier", "fichier"),
+    "rules": ("parRattachement", "rattachement"),
+}
+"""The groups of subsidies: the list, and what names a group in it."""
 _MAX_CLASSES: Final = 20
 """Classes of a thing among which the main one is looked for."""
 _GEO: Final = PREFIXES["geo"]
@@ -222,6 +234,25 @@ class ResourceReader:
         self._cut = self._cut or len(found) > limit
         return found[:limit]
 
+    def subsidies(self, node: NamedNode) -> Json | None:
+        """Return the totals of the subsidies of a thing, with the groups by each dimension; None if none is known."""
+        totals = totals_of(self._release, node.value)
+        if totals is None:
+            return None
+        made: Json = {"nombre": totals.number, "montant": number(totals.amount), "unite": "EUR"}
+        for dimension, (name, member) in _SUBSIDY_GROUPS.items():
+            groups, others, without = totals.first(dimension, MAX_SUBSIDY_GROUPS)
+            self._cut = self._cut or others is not None
+            made[name] = [
+                ({member: self._group(dimension, each.key)} if each.key else {})
+                | {"nombre": each.number, "montant": number(each.amount)}
+                for each in (*groups, *([without] if without else []))
+            ]
+        return made
+
+    def _group(self, dimension: str, key: str) -> Json | float | None:
+        return number(key) if dimension == "years" else self.reference(NamedNode(key))
+
     # Things without a shape of their own
 
     def _resource(self, node: NamedNode) -> Json:
@@ -330,6 +361,7 @@ def _contract(read: ResourceReader, node: NamedNode) -> Json:
         "financements": read.references(read.all(node, CPER + "articuleAvec")),
         "avenants": read.references(read.all(node, CPER + "avenant")),
         "jeuxDeDonnees": read.references(read.all(node, CPER + "jeuLie")),
+        "subventions": read.subsidies(node),
         "sources": read.references(read.some(sources)),
         "voirAussi": read.addresses(node, RDFS + "seeAlso"),
         "licence": site().rights.licence or None,
@@ -341,6 +373,7 @@ def _axis(read: ResourceReader, node: NamedNode) -> Json:
         "numero": read.number(node, SKOS + "notation"),
         "part": read.part(node, CPER + "part", *FIGURES),
         "montantCalcule": read.part(node, CPER + "valeurDerivee", *FIGURES),
+        "subventions": read.subsidies(node),
         "priorites": read.references(read.numbered(read.all(node, CPER + "sert"))),
         "contrat": read.address(node, CPER + "contrat"),
         "citations": read.quotations(node),

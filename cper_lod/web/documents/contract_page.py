@@ -23,6 +23,7 @@ from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
+from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.documents import contract_files
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -58,6 +59,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         pictures=pictures(summary, lang),
         passages=words,
         gaps=gaps(observations, summary, words),
+        known_subsidies=subsidy_section(release, observations, node, "axes", "grantors", "years", "territories"),
         latest=told,
         day=None if told[0] else fact_date(observations, node),
         map=picture(release, observations, summary, signatory_map.NAME),

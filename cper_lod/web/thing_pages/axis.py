@@ -5,6 +5,7 @@ from typing import Final
 
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.release.plan.observations import Hyperlink, Observation
+from cper_lod.web.components.subsidies import SubsidySection, subsidy_section
 from cper_lod.web.thing_pages.page import CodedTerm, KindPage, PageSubject
 
 SHOWN: Final = frozenset(
@@ -22,13 +23,14 @@ class NumberedLink:
 
 @dataclass(frozen=True)
 class AxisPage:
-    """An axis: its share and what it is a share of, the amount computed from it, the priorities that it serves."""
+    """An axis: its share and what it is a share of, the amount computed from it, its priorities, known subsidies."""
 
     share: Observation | None
     whole: CodedTerm | None
     amount: Observation | None
     priorities: tuple[NumberedLink, ...]
     contract: Hyperlink | None
+    subsidies: SubsidySection | None
 
 
 def axis_page(subject: PageSubject) -> KindPage:
@@ -45,5 +47,6 @@ def axis_page(subject: PageSubject) -> KindPage:
             if (link := observations.link(each))
         ),
         contract=observations.link(reader.one(node, CPER + "contrat")),
+        subsidies=subsidy_section(subject.release, observations, node, "grantors", "years", "territories"),
     )
     return KindPage("thing_pages/axis.html", content, SHOWN, frozenset({CPER + "axe", CPER + "axeConcerne"}))

@@ -12,6 +12,7 @@ from cper_lod.web.thing_pages.figure import figure_page
 from cper_lod.web.thing_pages.page import KindPage, PageSubject
 from cper_lod.web.thing_pages.priority import priority_page
 from cper_lod.web.thing_pages.statement import statement_page
+from cper_lod.web.thing_pages.subsidy_file import subsidy_file_page
 from cper_lod.web.thing_pages.territory import territory_page
 
 KINDS: Final[tuple[tuple[frozenset[str], Callable[[PageSubject], KindPage | None]], ...]] = (
@@ -22,6 +23,7 @@ KINDS: Final[tuple[tuple[frozenset[str], Callable[[PageSubject], KindPage | None
     (frozenset({CPER + "CategorieDeFinanceur"}), group_page),
     (frozenset({ORG + "FormalOrganization", ORG + "Organization", SCHEMA + "GovernmentOrganization"}), body_page),
     (frozenset({PREFIXES["geo"] + "Feature"}), territory_page),
+    (frozenset({CPER + "FichierDeSubventions"}), subsidy_file_page),
     (frozenset({FOAF + "Document"}), document_page),
 )
 """The classes of each kind, and what makes its page; None if the data of a thing are not enough for it."""

@@ -1,0 +1,157 @@
+"""What is known of the subsidies of a contract: totals by axis, grantor, year and territory, computed once per release.
+
+They are kept for each contract, each axis and each imported file. A subsidy counts for what its beneficiary receives.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from cper_lod.core import formatting
+from cper_lod.core.namespaces import CPER, DCT, PROV
+from cper_lod.rdf.statements import natural_sort_key
+from cper_lod.release.release import Release
+from cper_lod.release.storage.nodes import references
+
+MAX_GROUPS: Final = 100
+"""Grantors, territories, files, rules that are kept of one total, those with the largest amounts; the rest is its difference."""
+_TALLIED: Final = ("axes", "grantors", "years", "files", "rules")
+DIMENSIONS: Final = (*_TALLIED, "territories")
+"""What subsidies are grouped by; the territory is that which the grantor governs."""
+_TERRITORY: Final = CPER + "territoire"
+_READ: Final = {
+    f"<{iri}>".encode(): name
+    for iri, name in (
+        (CPER + "contrat", "contracts"),
+        (CPER + "axeConcerne", "axes"),
+        (CPER + "attribuant", "grantors"),
+        (CPER + "montantAttribue", "amount"),
+        (CPER + "rattachement", "rules"),
+        (DCT + "date", "years"),
+        (PROV + "wasDerivedFrom", "files"),
+    )
+}
+"""What is read of a subsidy."""
+
+
+class SubsidyGroup(NamedTuple):
+    """The subsidies that have one value in common, an IRI or a year (empty: none): their number and their amount."""
+
+    key: str
+    number: int
+    amount: str
+
+
+class SubsidyTotals(NamedTuple):
+    """The number of subsidies, their amount in euros, and their groups by each of `DIMENSIONS`."""
+
+    number: int
+    amount: str
+    groups: Mapping[str, tuple[SubsidyGroup, ...]]
+
+    def first(self, dimension: str, limit: int) -> tuple[list[SubsidyGroup], SubsidyGroup | None, SubsidyGroup | None]:
+        """Return the first groups of a dimension, then what the others add up to, and the subsidies without a value.
+
+        The groups with a value, these others, and those without one add up to the total.
+        """
+        named = [each for each in self.groups[dimension] if each.key][:limit]
+        without = next((each for each in self.groups[dimension] if not each.key), None)
+        counted = [*named, *([without] if without else [])]
+        number = self.number - sum(each.number for each in counted)
+        amount = Decimal(self.amount) - sum((Decimal(each.amount) for each in counted), Decimal(0))
+        return named, SubsidyGroup("", number, _plain(amount)) if number else None, without
+
+
+@dataclass
+class _Tally:
+    """A total that is being computed: `groups` has number and amount by dimension and value."""
+
+    number: int = 0
+    amount: Decimal = Decimal(0)
+    groups: dict[str, dict[str, tuple[int, Decimal]]] = field(default_factory=lambda: {name: {} for name in _TALLIED})
+
+    def add(self, values: Mapping[str, list[str]], amount: Decimal) -> None:
+        """Count a subsidy."""
+        self.number += 1
+        self.amount += amount
+        for dimension, groups in self.groups.items():
+            # Several values are no group: the subsidy would be counted in each.
+            found = values.get(dimension, [])
+            key = found[0] if len(found) == 1 else ""
+            number, sum_ = groups.get(key, (0, Decimal(0)))
+            groups[key] = number + 1, sum_ + amount
+
+
+def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
+    """Return the totals of a contract, an axis or a file; None if no subsidy of it is known."""
+    if release.subsidies is None:
+        return None
+    line = next(release.subsidies.beginning(f"<{iri}>\t".encode()), None)
+    if line is None:
+        return None
+    count, amount, groups = json.loads(line.partition(b"\t")[2])
+    return SubsidyTotals(
+        count, amount, {name: tuple(SubsidyGroup(*each) for each in found) for name, found in groups.items()}
+    )
+
+
+def write_totals(release: Release, path: Path) -> None:
+    """Write a line for each contract, axis and file with subsidies; no file without subsidies. Raises OSError."""
+    tallies: dict[str, _Tally] = {}
+    for values in _subsidies(release):
+        amount = formatting.exact(values["amount"][0]) or Decimal(0)
+        values["years"] = [each[:4] for each in values.get("years", ())]
+        for owner in dict.fromkeys(each for name in ("contracts", "axes", "files") for each in values.get(name, ())):
+            tallies.setdefault(owner, _Tally()).add(values, amount)
+    if tallies:
+        territories = _territories(release, {key for each in tallies.values() for key in each.groups["grantors"]})
+        lines = (f"<{iri}>\t{_as_json(tally, territories)}\n".encode() for iri, tally in tallies.items())
+        path.write_bytes(b"".join(sorted(lines)))
+
+
+def _subsidies(release: Release) -> Iterator[dict[str, list[str]]]:
+    """Yield what is read of each subsidy with an amount."""
+    for iri in release.listing.things(CPER + "Subvention"):
+        start = f"<{iri}> ".encode()
+        found: dict[str, list[str]] = {}
+        for line in release.data.beginning(start):
+            predicate, _, value = line[len(start) :].partition(b" ")
+            if name := _READ.get(predicate):
+                held = found.setdefault(name, [])
+                text = value[1 : value.index(b">" if value[:1] == b"<" else b'"', 1)].decode()
+                if text not in held:  # the same triple in two graphs
+                    held.append(text)
+        if "amount" in found:
+            yield found
+
+
+def _territories(release: Release, grantors: Iterable[str]) -> dict[str, str]:
+    """Return the territory of each grantor that governs exactly one."""
+    found = {each: references(release.data, each, [_TERRITORY])[_TERRITORY] for each in grantors if each}
+    return {grantor: territories[0] for grantor, territories in found.items() if len(territories) == 1}
+
+
+def _as_json(tally: _Tally, territories: Mapping[str, str]) -> str:
+    known = tally.groups["territories"] = {}
+    for grantor, (number, amount) in tally.groups["grantors"].items():
+        key = territories.get(grantor, "")
+        counted, sum_ = known.get(key, (0, Decimal(0)))
+        known[key] = counted + number, sum_ + amount
+    groups = {name: _sorted_groups(name, found) for name, found in tally.groups.items()}
+    return json.dumps([tally.number, _plain(tally.amount), groups], ensure_ascii=False, separators=(",", ":"))
+
+
+def _sorted_groups(dimension: str, found: Mapping[str, tuple[int, Decimal]]) -> list[tuple[str, int, str]]:
+    """Return the largest groups of a dimension, axes and years in their order; those without a value come last."""
+    largest = sorted((key for key in found if key), key=lambda key: (-found[key][1], key))[:MAX_GROUPS]
+    ordered = sorted(largest, key=natural_sort_key) if dimension in ("axes", "years") else largest
+    keys = [*ordered, *([""] if "" in found else [])]
+    return [(key, found[key][0], _plain(found[key][1])) for key in keys]
+
+
+def _plain(number: Decimal) -> str:
+    """Return a number without exponent or final zeros."""
+    return format(number.normalize(), "f")

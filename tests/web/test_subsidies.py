@@ -1,0 +1,274 @@
+"""Subsidies from a file to the pages and the JSON of contract, axis and file: one sum, wherever it is read."""
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from pyoxigraph import Quad, Store
+
+from benchmarks.subsidies import siret
+from cper_lod.cli.main import main
+from cper_lod.core import formatting
+from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.statements import nquads_lines
+from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
+from cper_lod.release.release import SUBSIDIES, Release
+from cper_lod.web.api import schemas
+from cper_lod.web.components.subsidies import MAX_ROWS
+from tests.support.nquads_release import client_without_engine, release_of_quads
+from tests.support.paths import FICTION, ROOT
+from tests.support.subsidies import CONTRACT, HEADER, ROW
+
+SECRETS = ("Mme SECRET Anne", "bourse de M. CACHÉ", "2 rue Confidentielle", "SECRETS EI", "ligne refusée")
+"""What stands in rows that are left aside: it must not be anywhere in what is published."""
+GRANTORS = MAX_ROWS + 3
+REGION = ROW["idAttribuant"]
+
+
+def row(number: int, **cells: str) -> dict[str, str]:
+    return ROW | {"referenceDecision": f"EXEMPLE-{number}"} | cells
+
+
+def rows() -> list[dict[str, str]]:
+    """Return rows: of many grantors, of three years, of two beneficiaries each; and rows that are left aside."""
+    of_grantors = [
+        row(n, idAttribuant=siret(n + 100), nomAttribuant=f"Attribuant fictif {n:02}", montant=f"{1000 + n}.1{n % 10}")
+        for n in range(1, GRANTORS)
+    ]
+    shared = [
+        row(
+            100, montant="100000.05", pourcentageSubvention=share, objet=f"bénéficiaire {share}", dispositifAide="PORTS"
+        )
+        for share in ("0.6", "0.4")
+    ]
+    early = [row(101, dateConvention="2029-11-30", montant="7"), row(102, dateConvention="2030-01-15", montant="0.5")]
+    no_axis = [row(103, dispositifAide="AUTRE", montant="12.25")]
+    aside = [
+        row(200, nomBeneficiaire=SECRETS[0], rnaBeneficiaire=""),
+        row(201, objet=SECRETS[1]),
+        row(202, montant="beaucoup", objet=SECRETS[2]),
+        row(203, nomBeneficiaire=SECRETS[3], rnaBeneficiaire=""),
+        row(103, dispositifAide="AUTRE", montant="13", nomBeneficiaire=SECRETS[4]),
+        row(204, dateConvention="2035-01-01", objet=SECRETS[2]),
+        row(205, dispositifAide="INCONNU", objet=SECRETS[2]),
+    ]
+    return [*of_grantors, *shared, *early, *no_axis, *aside]
+
+
+def kept() -> list[dict[str, str]]:
+    return [
+        each
+        for each in rows()
+        if not (each["referenceDecision"] > "EXEMPLE-2" and len(each["referenceDecision"]) == 11)
+        and each["montant"] != "13"
+    ]
+
+
+def granted(found: list[dict[str, str]]) -> Decimal:
+    """Add up a file as one does by hand: each amount, multiplied by the share of the beneficiary."""
+    return sum((Decimal(each["montant"]) * Decimal(each["pourcentageSubvention"]) for each in found), Decimal(0))
+
+
+@pytest.fixture(scope="module")
+def quads(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Quad]:
+    """Return the fictitious contract with the subsidies that are imported from the file."""
+    folder = tmp_path_factory.mktemp("sources")
+    for name in ("ontology", "shapes"):
+        (folder / name).symlink_to(sources / name, target_is_directory=True)
+    for path in (FICTION / "data").rglob("*.ttl"):
+        if path.parent.name != "catalog":
+            (folder / "data" / path.parent.name).mkdir(parents=True, exist_ok=True)
+            (folder / "data" / path.parent.name / path.name).symlink_to(path)
+    with (folder / "x.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, HEADER)
+        writer.writeheader()
+        writer.writerows(rows())
+    rules = ["FICTIF-*;;1", "PORTS;;2", "AUTRE;;"]
+    decided = [f"{each};2031-01-15;Exemple {number}" for number, each in enumerate(rules)]
+    (folder / "rules.csv").write_text("\n".join(["dispositif;objet;axe;date;raison", *decided, ""]), "utf-8")
+    command = ["import", "subventions", f"{folder}/x.csv", "--contract", CONTRACT, "--rules", f"{folder}/rules.csv"]
+    result = CliRunner(env={"SOURCE_DATE_EPOCH": "1969660800"}).invoke(
+        main, [*command, "--sources", str(folder), "--date", "2032-01-31", "--format", "json"]
+    )
+    told = json.loads(result.stdout)[0]
+    assert [told[key] for key in ("rows", "kept", "refused", "persons", "not_attached", "repeated")] == [
+        len(rows()),
+        len(kept()),
+        3,
+        3,
+        1,
+        0,
+    ]
+    ontology = read(ROOT / "ontology" / "subventions.ttl")
+    return [quad for path in sorted((folder / "data").rglob("*.*")) for quad in read(path)] + ontology
+
+
+@pytest.fixture(scope="module")
+def served(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = tmp_path_factory.mktemp("release")
+    made = release_of_quads(folder, [line.removesuffix(" .") for line in nquads_lines(quads)])
+    write_totals(made, folder / SUBSIDIES)
+    return replace(made, manifest={**made.manifest, "mode": "contract"})
+
+
+@pytest.fixture(scope="module")
+def client(served: Release) -> FlaskClient:
+    return client_without_engine(served)
+
+
+Ask = Callable[[str], str]
+
+
+@pytest.fixture
+def text(client: FlaskClient) -> Ask:
+    def asked(path: str) -> str:
+        response = client.get(path)
+        assert response.status_code == 200
+        plain = unescape(re.sub("<[^>]*>", " ", response.text.partition("<main")[2]))
+        return " ".join(plain.replace("\u202f", " ").replace("\u00a0", " ").split())
+
+    return asked
+
+
+def money(amount: Decimal) -> str:
+    return formatting.amount(str(amount), "EUR", "fr").replace("\u202f", " ").replace("\u00a0", " ")
+
+
+OWNERS = {
+    f"contrat/{CONTRACT}": lambda each: True,
+    f"contrat/{CONTRACT}/axe/1": lambda each: each["dispositifAide"].startswith("FICTIF"),
+    f"contrat/{CONTRACT}/axe/2": lambda each: each["dispositifAide"] == "PORTS",
+    "fichier/x": lambda each: True,
+}
+
+
+@pytest.mark.parametrize("path", OWNERS)
+def test_the_sum_is_that_of_the_file_on_the_page_in_json_and_in_sparql(
+    client: FlaskClient, text: Ask, quads: list[Quad], path: str
+) -> None:
+    found = [each for each in kept() if OWNERS[path](each)]
+    assert found
+    amount = granted(found)
+    assert money(amount) in text(f"/doc/{path}.html?lang=fr")
+    store = Store()
+    store.extend(quads)
+    link = {"fichier": "http://www.w3.org/ns/prov#wasDerivedFrom"}.get(path.split("/", maxsplit=1)[0])
+    link = link or CPER + ("axeConcerne" if "/axe/" in path else "contrat")
+    answer: Any = store.query(
+        f"SELECT (SUM(?a) AS ?sum) (COUNT(?a) AS ?n) {{ ?s <{link}> <{BASE}id/{path}> ; <{CPER}montantAttribue> ?a }}"
+    )
+    (solution,) = answer
+    assert (Decimal(solution["sum"].value), int(solution["n"].value)) == (amount, len(found))
+    if not path.startswith("fichier"):
+        told = client.get(f"/doc/{path}.json").get_json()["subventions"]
+        assert (told["nombre"], told["unite"]) == (len(found), "EUR")
+        assert Decimal(str(told["montant"])) == amount
+        for name in (each for each in told if each.startswith("par")):
+            groups = told[name]
+            assert sum(each["nombre"] for each in groups) == len(found), name
+            assert sum((Decimal(str(each["montant"])) for each in groups), Decimal(0)) == amount, name
+
+
+def test_a_contract_says_its_subsidies_by_axis_grantor_year_and_territory(client: FlaskClient, text: Ask) -> None:
+    page = text(f"/doc/contrat/{CONTRACT}.html?lang=fr")
+    section = page.partition("Subventions connues")[2].partition("Subventions connues")[2].partition("Qui signe")[0]
+    ports = granted([each for each in kept() if each["dispositifAide"] == "PORTS"])
+    assert ports == Decimal("100000.05"), "of two beneficiaries each euro is counted once"
+    assert f"2 · Ports fictifs 2 {money(ports)}" in section
+    assert "Sans axe 1 12,25 €" in section
+    assert "2029 hors de la période du contrat 1 7 €" in section
+    assert "2030 1 0,50 €" in section
+    region = [each for each in kept() if each["idAttribuant"] == REGION]
+    known = f"{len(region)} {money(granted(region))}"
+    assert section.count(f"Région fictive d’Armorique-Test {known}") == 2, "as a grantor, and as its territory"
+    elsewhere = [each for each in kept() if each["idAttribuant"] != REGION]
+    assert f"Territoire non indiqué dans les données {len(elsewhere)} {money(granted(elsewhere))}" in section
+    smallest = sorted(elsewhere, key=granted_alone)[: GRANTORS - MAX_ROWS]
+    assert f"Autres {len(smallest)} {money(granted(smallest))}" in section
+    assert f"« x.csv » fichier du 31 janvier 2032 · {len(kept())} subventions, {money(granted(kept()))}" in section
+    assert "la personne qui les a importés l’a décidé" in section
+    assert "Exemple 1 (dispositif : PORTS ; objet : *) 15 janvier 2031" in section
+    assert "%" not in section, "no share of what the contract announces"
+    assert len(client.get(f"/doc/contrat/{CONTRACT}.html").data) < 60_000
+
+
+def granted_alone(each: dict[str, str]) -> Decimal:
+    return granted([each])
+
+
+def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: Ask) -> None:
+    french, english = (text(f"/doc/fichier/x.html?lang={lang}") for lang in ("fr", "en"))
+    for words in (
+        *(f"Lignes lues {len(rows())}", f"Lignes gardées {len(kept())}", "Lignes refusées pour une erreur 3"),
+        "Lignes laissées de côté : elles semblent nommer une personne physique 3",
+        *("Lignes qu’aucune règle ne rattache au contrat 1", "montant – Ce n’est pas un nombre. 1"),
+        *("dateConvention – La convention est datée d’un jour à venir. 1", "Date du fichier 31 janvier 2032"),
+        "dateConvention – La convention est datée d’avant la période du contrat. 1",
+        "du 30 novembre 2029 au 14 mars 2031",
+    ):
+        assert words in french, words
+    for words in ("Rows refused for an error 3", "montant – This is not a number. 1", "SHA-256 digest"):
+        assert words in english, words
+
+
+def test_nothing_of_a_row_that_is_left_aside_is_published(client: FlaskClient, quads: list[Quad]) -> None:
+    written = "".join(nquads_lines(quads))
+    paths = [f"contrat/{CONTRACT}", f"contrat/{CONTRACT}/axe/1", "fichier/x"]
+    answers = [client.get(f"/doc/{path}.{form}").text for path in paths for form in ("html", "json", "jsonld", "ttl")]
+    lists = [client.get(f"/doc/{name}").text for name in ("subvention.csv", "rov-registered-organization.csv")]
+    for place in (written, *answers, *lists):
+        assert not [each for each in SECRETS if each in place]
+    assert "Attribuant fictif 01" in lists[1], "what is looked through names those who are kept"
+
+
+def test_the_json_fits_its_schema(client: FlaskClient) -> None:
+    from jsonschema_rs import validator_for  # noqa: PLC0415
+
+    for path, name in ((f"contrat/{CONTRACT}", "Contrat"), (f"contrat/{CONTRACT}/axe/1", "Axe")):
+        with client.application.test_request_context():
+            schema = json.loads(schemas.document(name, "fr") or b"")
+        told = client.get(f"/doc/{path}.json").get_json()
+        assert not [each.message for each in validator_for(schema).iter_errors(told["subventions"] and told)]
+
+
+def test_without_subsidies_nothing_is_said(release: Release, client: FlaskClient) -> None:
+    assert release.subsidies is None
+    assert totals_of(release, f"{BASE}id/contrat/hauts-de-france-2021-2027") is None
+    page = client.get(f"/doc/contrat/{CONTRACT}/axe/3.html?lang=fr").text
+    assert "Subventions connues" not in page
+    assert "subventions" not in client.get(f"/doc/contrat/{CONTRACT}/axe/3.json").get_json()
+
+
+def test_a_total_keeps_the_largest_groups_and_the_difference(tmp_path: Path) -> None:
+    lines = []
+    for number in range(MAX_GROUPS + 50):
+        subsidy = f"<http://e.org/{number:04}>"
+        lines += [
+            f"{subsidy} <{CPER}{name}> {value}"
+            for name, value in (
+                ("contrat", "<http://e.org/c>"),
+                ("attribuant", f"<http://e.org/body/{number}>"),
+                ("montantAttribue", f'"{number}.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'),
+            )
+        ]
+        lines.append(f"{subsidy} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{CPER}Subvention>")
+    made = release_of_quads(tmp_path, lines)
+    write_totals(made, tmp_path / SUBSIDIES)
+    totals = totals_of(made, "http://e.org/c")
+    assert totals is not None
+    named, others, without = totals.first("grantors", 20)
+    assert [each.amount for each in named[:2]] == ["149.5", "148.5"]
+    assert (len(totals.groups["grantors"]), without) == (MAX_GROUPS, None)
+    assert others == ("", 130, "8450")  # 0.5 + 1.5 + … + 129.5
+    assert totals.first("axes", 20) == ([], None, ("", 150, totals.amount))
+    assert len(made.subsidies.bytes) < 20_000  # type: ignore[union-attr]
