@@ -25,16 +25,16 @@ _MILLIONS: Final = {"fr": ((9, "Md"), (6, "M")), "en": ((9, "bn"), (6, "m"))}
 """Powers of ten that amounts are shortened to, and their signs, the largest first."""
 _PRECISE: Final = Decimal("0.01")
 """Half the width of the bounds, relative to the value, up to which a computed amount is one number."""
-_APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])'(?=\w)")
+_APOSTROPHE: Final = re.compile(r"'(?<=[^\W\d_]')(?=\w)")
+"""Patterns begin with the character that they look for: Python then skips to the next one."""
 _TIED_SPACE: Final = re.compile(
-    r" (?=[:;?!»%])|(?<=«) "
-    r"|(?<=[0-9]) (?=(?:M|Md|k)?€|millions?\b|milliards?\b)"
-    r"|(?<=[0-9]) (?=[0-9]{3}(?![0-9]))|(?<=\b[Aa]xe) (?=[0-9])|(?<=\b[Pp]riorité) (?=[0-9])"
-    r"|(?<=[0-9]) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc))|(?<=1er) (?=[a-zéû])"
+    r" (?:(?=[:;?!»%])|(?<=« )|(?<=1er )(?=[a-zéû])|(?<=\b[Aa]xe )(?=[0-9])|(?<=\b[Pp]riorité )(?=[0-9])"
+    r"|(?<=[0-9] )(?=(?:M|Md|k)?€|millions?\b|milliards?\b|[0-9]{3}(?![0-9])"
+    r"|(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)))"
 )
 _MAX_CACHED: Final = 200
 """Characters of the longest text that is cached once it is typeset."""
-_FIRST: Final = re.compile(r"\b1er\b")
+_FIRST: Final = re.compile(r"1er(?<=\b1er)\b")
 _IRI_OR_NAME: Final = re.compile(r"\S+[:/]\S*")
 _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 
