@@ -229,6 +229,10 @@ def excerpt(release: Release, about: Document) -> Excerpt:
         return _ExcerptReader(release.data).excerpt(mentions(release, about.iri, MAX_VALUES), None)
     described = _ExcerptReader(release.data)
     lines = described.lines(f"<{about.iri}>")
+    below = (release.data.beginning(f"<{about.iri}{end}".encode()) for end in "#/")
+    few = list(islice(chain.from_iterable(below), MAX_VALUES + 1))
+    if len(few) <= MAX_VALUES:  # as below most things, so that nothing can be left out
+        return described.excerpt(_quads(lines + few), None)
     shown, last = 0, ""
     for last in islice(parts(release, about.iri), MAX_PARTS):
         lines += described.lines(f"<{last}>")
