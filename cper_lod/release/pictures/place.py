@@ -38,14 +38,13 @@ def place_map(
     """Return where a territory is, None if no map of it or of what it lies in can be drawn."""
     if not isinstance(territory, NamedNode):
         return None
-    own = region_map(release, territory.value, lang, link_to)
-    if own and own.areas:
+    if own := region_map(release, territory.value, lang, link_to, alone=False):
         return PlaceMap(own, "", "", is_own=True, is_marked=False)
     inside, above = [territory.value], graph.one(territory, WITHIN)
     for _ in range(MAX_STEPS):
         if not isinstance(above, NamedNode) or above.value in inside:
             break
-        around = region_map(release, above.value, lang, link_to)
+        around = region_map(release, above.value, lang, link_to, alone=False)
         if around and around.drawn:
             area = next((area for area in around.drawn if area.iri in inside), None)
             is_marked = area is not None and area.iri == territory.value
@@ -53,4 +52,5 @@ def place_map(
             return PlaceMap(around, area.iri if area else "", ", ".join([*names, around.name]), False, is_marked)
         inside.append(above.value)
         above = graph.one(above, WITHIN)
+    own = region_map(release, territory.value, lang, link_to)
     return PlaceMap(own, "", "", is_own=True, is_marked=False) if own else None

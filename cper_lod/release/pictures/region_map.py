@@ -57,12 +57,14 @@ class RegionMap(NamedTuple):
         return tuple(area for area in self.areas if area.line)
 
 
-def region_map(release: Release, region: str, lang: Language, link_to: Callable[[str], str]) -> RegionMap | None:
+def region_map(
+    release: Release, region: str, lang: Language, link_to: Callable[[str], str], *, alone: bool = True
+) -> RegionMap | None:
     """Return the map of a territory, None if neither it nor any of its departments has an outline.
 
-    `link_to` returns the address of the page about an IRI.
+    Unless it may be drawn `alone`, None also without departments. `link_to` returns the address of the page about an IRI.
     """
-    drawn = _drawn(release, region, lang)
+    drawn = _drawn(release, region, lang, alone=False) or (_drawn(release, region, lang, alone=True) if alone else None)
     if drawn is None:
         return None
     return drawn._replace(
@@ -73,11 +75,11 @@ def region_map(release: Release, region: str, lang: Language, link_to: Callable[
 
 
 @once_per_release(64)
-def _drawn(release: Release, region: str, lang: Language) -> RegionMap | None:
+def _drawn(release: Release, region: str, lang: Language, *, alone: bool) -> RegionMap | None:
     """Return the map of a territory as it is in every request: its addresses are IRIs."""
     graph = ReleaseGraph(release)
     departments = departments_within(release, graph, region)
-    if departments is None:
+    if departments is None or not (departments or alone):
         return None
     outlines = {iri: outline_of(graph, iri) for iri in (region, *departments)}
     projection = Projection.of(line for lines in outlines.values() for line in lines)
