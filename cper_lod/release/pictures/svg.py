@@ -3,12 +3,14 @@
 Widths of text are those of DejaVu Sans, which is wider than the fonts of most systems: what fits here fits there.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from html import escape
 from itertools import accumulate
 from typing import Final, Literal
 
+_NO_XML: Final = re.compile("[\x00-\x1f\ufffe\uffff]")
 WIDE: Final = 1056
 """Units across a drawing for a screen: pixels, in a page of full width."""
 NARROW: Final = 328
@@ -149,9 +151,7 @@ def _number(value: float) -> str:
 
 def clean(text: str) -> str:
     """Return a text as the content of an element of XML; characters that XML forbids are left out."""
-    if not text.isprintable():
-        text = "".join(each for each in text if each >= " " and each not in "\ufffe\uffff")
-    return escape(text)
+    return escape(_NO_XML.sub("", text))
 
 
 @dataclass
