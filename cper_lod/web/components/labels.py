@@ -40,14 +40,14 @@ class LabelReader:
     def name(self, iri: str) -> str:
         """Return the label of an IRI; else what it is called after, or its class; else the shortened IRI."""
         if iri not in self._names:
-            self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
             node = NamedNode(iri)
             label = self.reader.name(node, self.lang) or self._graph.name(node, self.lang)
-            self._names[iri] = label or self._unnamed(iri)
+            self._names[iri] = label or self._unnamed(node)
         return self._names[iri]
 
-    def _unnamed(self, iri: str) -> str:
-        node = NamedNode(iri)
+    def _unnamed(self, node: NamedNode) -> str:
+        iri = node.value
+        address = self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
         if words := self.reader.value(node, CPER + "citation"):
             return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
         for kind in CALLED_AFTER:
@@ -57,9 +57,9 @@ class LabelReader:
         short = shorten(iri)
         if short != iri:
             return short
-        if iri.startswith(site().settings.base_iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
+        if iri.startswith(site().settings.base_iri) and (kind := self.main_class(self.reader.types(node))):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
-        return formatting.address(iri)
+        return address
 
     def main_class(self, types: Iterable[str]) -> str:
         """Return the most informative class: ours first, technical ones last, superclasses after their subclasses."""

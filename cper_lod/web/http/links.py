@@ -18,6 +18,7 @@ SCHEMA_TYPE: Final = "application/schema+json"
 _ABOUT: Final = "https://schema.org/AboutPage"
 _LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original|timemap|memento)\b')
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
+_NO_URI: Final = re.compile(f"[^A-Za-z0-9{re.escape(_URI)}]")
 
 
 class Link(NamedTuple):
@@ -95,8 +96,13 @@ def fitting(values: Sequence[str], room: int) -> list[str]:
 
 
 def _value(link: Link) -> str:
-    attributes = (("rel", link.rel), *([("type", link.type)] if link.type else []), *link.more)
-    return "; ".join([f"<{quote(link.target, safe=_URI)}>", *(f'{name}="{value}"' for name, value in attributes)])
+    kind = f'; type="{link.type}"' if link.type else ""
+    return f'<{_uri(link.target)}>; rel="{link.rel}"{kind}' + "".join(f'; {name}="{value}"' for name, value in link.more)
+
+
+def _uri(iri: str) -> str:
+    """Return an IRI as a URI; most are one, and `quote` takes long to find that out."""
+    return quote(iri, safe=_URI) if _NO_URI.search(iri) else iri
 
 
 def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
@@ -114,5 +120,5 @@ def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
 
 def linkset_text(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
     """Return a link set in the syntax of the Link header (RFC 9264, section 4.1)."""
-    lines = [f'{value}; anchor="{quote(anchor, safe=_URI)}"' for anchor, links in anchored for value in header(links)]
+    lines = [f'{value}; anchor="{_uri(anchor)}"' for anchor, links in anchored for value in header(links)]
     return ",\n".join(lines).encode() + b"\n"
