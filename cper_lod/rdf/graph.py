@@ -35,7 +35,7 @@ class Graph:
         """Return the best label of `node` in `lang`, None if it has none."""
         properties = self.properties(node)
         for predicate in LABELS:
-            if predicate in properties and (text := self.text(node, predicate, lang)[0]):
+            if predicate in properties and (text := _best(properties[predicate], lang)[0]):
                 return text
         return None
 
@@ -73,14 +73,7 @@ class Graph:
     def text(self, node: Term, predicate: str, lang: str) -> tuple[str, str]:
         """Return the text of a property in the best language for `lang`, and that language."""
         values = self.all(node, predicate)
-        if not values:  # most frequent case
-            return "", ""
-        literals = [each for each in values if isinstance(each, Literal)]
-        languages = [each.language for each in literals]
-        for wanted in (lang, "fr", None):
-            if wanted in languages:
-                return literals[languages.index(wanted)].value, wanted or ""
-        return (literals[0].value, languages[0] or "") if literals else ("", "")
+        return _best(values, lang) if values else ("", "")
 
     def label(self, node: Term | None, lang: str) -> str:
         """Return the name of `node` in the best language for `lang`, else its last path segment; "" for None."""
@@ -93,6 +86,16 @@ class Graph:
     def types(self, node: Term) -> list[str]:
         """Return the classes of `node`."""
         return [each.value for each in self.all(node, RDF + "type") if isinstance(each, NamedNode)]
+
+
+def _best(values: Iterable[Term], lang: str) -> tuple[str, str]:
+    """Return the text of the literal in the best language for `lang`, and that language; empty without a literal."""
+    literals = [each for each in values if isinstance(each, Literal)]
+    languages = [each.language for each in literals]
+    for wanted in (lang, "fr", None):
+        if wanted in languages:
+            return literals[languages.index(wanted)].value, wanted or ""
+    return (literals[0].value, languages[0] or "") if literals else ("", "")
 
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:

@@ -56,9 +56,9 @@ class ReleaseGraph(Graph):
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
-        self.properties(node)
+        found = super().name(node, lang)
         if not self._large or node not in self._large:
-            return super().name(node, lang)
+            return found
         return next(filter(None, (self.text(node, predicate, lang)[0] for predicate in LABELS)), None)
 
     def excerpt(self, node: Node, properties: int, values: int, together: int) -> tuple[dict[str, list[Term]], bool]:
