@@ -82,6 +82,11 @@ class ValueMarkup:
             return Markup(f'<span{mark} dir="auto">{shown}</span>')
         return Markup(f'<a{mark} href="{escaped(href)}" dir="auto">{shown}</a>')
 
+    def to(self, href: str, text: str) -> Markup:
+        """Return a link in a long list: nothing but the address and the text; the text alone if it leads nowhere."""
+        shown = escaped(formatting.typeset(text, self._lang))
+        return Markup(f'<a href="{escaped(href)}">{shown}</a>' if href else shown)
+
     def out(self, address: str, text: str) -> Markup:
         """Return a link to another site."""
         mark = "outside iri" if len(text) > _LONG else "outside"
