@@ -111,11 +111,10 @@ class DocumentView:
         """Return how an IRI is shown: its label and its links; to a page here only if there is one."""
         if iri not in self._values:
             in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
-            known = in_shapes or self.reader.is_described(iri)
-            here = known or mentioned(self._release, iri)
-            # What the data only mention is best read at its source, if that is on the web.
             outside = urls.external_link(iri) or ""
-            href = urls.page_link(iri) if known or (here and not outside) else ""
+            # What the data only mention is best read at its source, if that is on the web.
+            here = in_shapes or self.reader.is_described(iri) or (not outside and mentioned(self._release, iri))
+            href = urls.page_link(iri) if here else ""
             self._values[iri] = Value(self.name(iri), href=href, outside=outside)
         return self._values[iri]
 

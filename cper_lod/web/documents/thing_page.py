@@ -144,6 +144,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     found = mentions(site().release, about.iri, MAX_MENTIONS)
     inverses, uses = neighbourhood.inverses(found, content.first.referring if content.first else ())
     count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
+    total, more = content.excerpt.part_count, count.number > len(found) or not count.exact
     folded = content.first is not None and content.first.parts
     crumbs = neighbourhood.crumbs(content.cls)
     canonical = urls.public_url(urls.address(path, query))
@@ -161,10 +162,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         inverses=[each for each in inverses if not each.repeated],
         repeated_inverses=[each for each in inverses if each.repeated],
         uses=uses,
-        all_parts=content.view.count(content.excerpt.part_count) if content.excerpt.part_count else "",
-        all_parts_href=values.parts_url(about.iri),
-        all_mentions=content.view.count(count) if count.number > len(found) or not count.exact else "",
-        all_mentions_href=values.mentions_url(about.iri),
+        all_parts=Hyperlink(content.view.count(total), values.parts_url(about.iri)) if total else None,
+        all_mentions=Hyperlink(content.view.count(count), values.mentions_url(about.iri)) if more else None,
         day=fact_date(content.observations, content.node),
         forms=urls.forms_of_page(path, query),
         outside=urls.external_link(about.iri),

@@ -97,7 +97,9 @@ def fitting(values: Sequence[str], room: int) -> list[str]:
 
 def _value(link: Link) -> str:
     kind = f'; type="{link.type}"' if link.type else ""
-    return f'<{_uri(link.target)}>; rel="{link.rel}"{kind}' + "".join(f'; {name}="{value}"' for name, value in link.more)
+    return f'<{_uri(link.target)}>; rel="{link.rel}"{kind}' + "".join(
+        f'; {name}="{value}"' for name, value in link.more
+    )
 
 
 def _uri(iri: str) -> str:
