@@ -21,7 +21,7 @@ from cper_lod.release.pictures import share_image
 from cper_lod.release.pictures.figures import NAMES, picture, pictures
 from cper_lod.release.pictures.picture import MAX_ROWS, Picture, label_places
 from cper_lod.release.pictures.shares import shares_picture
-from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, fitted, text_width, wrapped
+from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, clean, fitted, text_width, wrapped
 from cper_lod.release.pictures.timeline import timeline_picture
 from cper_lod.release.plan.contract import (
     Amendment,
@@ -313,6 +313,10 @@ def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
     assert "suite inconnue" in told.table.rows[-1][1].text
     for each in (late, undated, told):
         list(drawings(each))
+
+
+def test_characters_that_xml_forbids_are_left_out():
+    assert clean("a\x00\tb\ufffe <\u00a0é>\uffff") == "ab &lt;\u00a0é&gt;"
 
 
 def test_labels_stand_in_order_and_inside():

@@ -165,6 +165,8 @@ def test_a_region_without_departments_is_drawn_alone(app: Flask, given: Release)
     assert (found.areas, found.sources) == ((), ())
     assert found.outline.startswith("M")
     assert Drawn(text).count("ul") == 0
+    with app.test_request_context():
+        assert region_map(given, "http://ex.org/island", "fr", urls.page_link, alone=False) is None
 
 
 def test_too_much_is_no_figure_rather_than_half_a_one(app: Flask, given: Release):
