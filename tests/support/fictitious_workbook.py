@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from tests.support.workbooks import Answers
+from tests.support.workbooks import Answers, changed
 
 PRIORITIES = (
     "Apprendre en fiction dès le plus jeune âge (axe 1 « Écoles fictives » – 40 % des crédits ; "
@@ -128,3 +128,34 @@ FICTION: Answers = {
         {"nom": "SRF-TEST", "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST."},
     ],
 }
+
+
+WHOLE = changed(
+    FICTION,
+    ("contrat", 0, "intitule_en", "State-Region plan contract 2030-2034, Armorique-Test"),
+    ("contrat", 0, "page", "https://www.prefectures-regions.gouv.fr/armorique"),
+    ("contrat", 0, "page:citation", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),
+    ("contrat", 0, "remarque", "Premier contrat signé à cette échelle."),
+    ("contrat", 0, "remarque:citation", "Il est le premier contrat signé à cette échelle."),
+    ("source", 0, "adresse", "https://www.prefectures-regions.gouv.fr/armorique/communique"),
+    ("axes", 4, "numero", 5),
+    ("axes", 4, "intitule", "Routes fictives"),
+    ("axes", 4, "citation", "axe 5 « Routes fictives »"),
+    ("axes", 4, "priorites", "3"),
+    ("axes", 4, "citation_lien", "Veiller en fiction sur les routes (axe 5 « Routes fictives »)"),
+    ("axes", 4, "motif", "Le communiqué ne donne pas de part pour l'axe 5."),
+    ("axes", 4, "motif_en", "The press release gives no share for axis 5."),
+    ("axes", 4, "citation_part", "axe 5 « Routes fictives »"),
+    ("montants", 1, "note", "Montant hors fonds européens."),
+    ("avenants", 0, "intitule", "Avenant mobilités fictives"),
+    ("avenants", 0, "intitule_en", "Amendment on fictitious mobility"),
+    ("avenants", 0, "statut", "Prévu"),
+    ("avenants", 0, "date", 2032),
+    ("avenants", 0, "axes", "4"),
+    ("avenants", 0, "note", "Une note."),
+    ("avenants", 0, "citation", "un avenant mobilités fictives est prévu en 2032 pour l'axe 4"),
+    ("financements", 0, "nom", "Fonds fictifs"),
+    ("financements", 0, "nom_en", "Fictitious funds"),
+    ("financements", 0, "citation", "en les articulant avec les fonds fictifs"),
+)
+"""The same contract with something in every column, but for those of what contradicts the rest."""

@@ -1,6 +1,6 @@
 """Bodies and territories of a contract: its region, signatories and publisher. Those in the sources are reused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -8,7 +8,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.graph import ID, ContractGraph, fr
-from cper_lod.importing.contracts.model import CellLocation, Record, normalized_name
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
+from cper_lod.release.check.quotations import NAMES
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
 _TERRITORY = PREFIXES["geo"] + "Feature"
@@ -24,8 +25,9 @@ class ExistingEntities:
         self.siren_of: dict[str, str] = {}
         self.territory_of: dict[str, str] = {}
         self.kind_of: dict[str, str] = {}
+        self.names: dict[str, list[str]] = {}
+        """The French names of each thing; the preferred one first."""
         kinds: dict[str, set[str]] = {}
-        names: list[tuple[str, str]] = []
         for quad in quads:
             if not isinstance(quad.subject, NamedNode):
                 continue
@@ -37,22 +39,28 @@ class ExistingEntities:
                 self.territory_of[iri] = value.value
             elif isinstance(value, NamedNode) and predicate == ORG + "classification":
                 self.kind_of[iri] = value.value
-            elif isinstance(value, Literal) and predicate == SKOS + "prefLabel" and value.language == "fr":
-                names.append((normalized_name(value.value), iri))
+            elif isinstance(value, Literal) and predicate in NAMES and value.language in ("fr", None):
+                names = self.names.setdefault(iri, [])
+                names.insert(0 if predicate == SKOS + "prefLabel" else len(names), value.value)
             elif isinstance(value, Literal) and predicate == CPER + "siren":
                 self.siren_of[iri] = value.value
+        self.body_of = {siren: iri for iri, siren in self.siren_of.items()}
         self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
-        for name, iri in names:
+        for iri, names in self.names.items():
             if iri in self.described:
-                self.bodies[name] = iri
+                self.bodies[normalized_name(names[0])] = iri
             elif _TERRITORY in kinds.get(iri, ()):
-                self.territories[name] = iri
+                self.territories[normalized_name(names[0])] = iri
 
     def find_body(self, name: str, siren: str) -> str | None:
         """Return the body with that SIREN, else the one with that name."""
-        by_number = next((iri for iri, existing in self.siren_of.items() if siren and existing == siren), None)
-        return by_number or self.bodies.get(normalized_name(name))
+        return self.body_of.get(siren) or self.bodies.get(normalized_name(name))
+
+    def is_named(self, iri: str, name: str) -> bool:
+        """Return whether a name is one of a body, more or fewer words apart."""
+        words = _telling_words(name)
+        return any(words <= each or each <= words for each in map(_telling_words, self.names.get(iri, ())))
 
     def find_territory(self, name: str) -> str | None:
         """Return the territory with that name."""
@@ -63,6 +71,16 @@ class ExistingEntities:
         return f"{iri}-{suffix}" if iri in self.used_iris else iri
 
 
+def _telling_words(name: str) -> set[str]:
+    """Return the words of a name that tell it from others.
+
+    >>> sorted(_telling_words("Département de l'Aisne"))
+    ['aisne', 'departement']
+    """
+    return {each for each in slug(name).split("-") if each not in _LITTLE_WORDS}
+
+
+_LITTLE_WORDS: Final = frozenset(("d", "de", "des", "du", "en", "et", "l", "la", "le", "les"))
 _KIND: Final = f"{ID}code/type-d-organisme/"
 _FUNDER: Final = f"{ID}code/financeur/"
 _BODY: Final = "org:FormalOrganization schema:GovernmentOrganization"
@@ -81,6 +99,8 @@ class Actors:
         self.graph = graph
         self.existing = existing
         self.location = location
+        self.rows: dict[str, int] = {}
+        """The row of each body that signs."""
         self.country = self._territory("France", location, "igeo:Pays", None)
         self.region = self._territory(region, location, "igeo:Region", self.country)
 
@@ -130,24 +150,39 @@ class Actors:
         return iri
 
     def _body(self, record: Record, kind_name: str) -> str:
-        """Return the IRI of the body of a signatory; add what its description lacks.
-
-        A kind other than the known one is added too: validation then reports the body.
-        """
+        """Return the IRI of the body of a signatory; add what its description lacks, and findings if it is another."""
         name, siren = record.text("nom"), record.text("siren")
         existing = self._known_body(name, siren)
+        self.graph.findings += self._identity_findings(record, existing)
         is_described = existing in self.existing.described
         iri = existing if existing and is_described else self._new_body(name, record.location, existing)
         self.graph.file_of.setdefault(iri, "bodies")
         self.graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and self.existing.siren_of.get(iri) == siren):
             self.graph.add(iri, "cper:siren", Literal(siren))
-            self.graph.locations[iri] = record.location_of("siren")
-        if self.existing.kind_of.get(iri) != record.text("type"):
+        if iri not in self.existing.kind_of:
             self.graph.add(iri, "org:classification", record.text("type"))
         if iri not in self.existing.territory_of:
             self.graph.add(iri, "cper:territoire", self._governed(record, kind_name))
         return iri
+
+    def _identity_findings(self, record: Record, body: str | None) -> Iterator[CellFinding]:
+        """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed; if a body signs twice."""
+        name, siren, existing = record.text("nom"), record.text("siren"), self.existing
+        values = {"name": name, "known": existing.names.get(body or "", [""])[0]}
+        known_siren, known_kind = (each.get(body or "", "") for each in (existing.siren_of, existing.kind_of))
+        if siren and siren not in existing.body_of and known_siren:
+            yield record.finding("siren", "siren-differs", {**values, "siren": known_siren})
+        elif siren and siren not in existing.body_of:
+            yield record.finding("siren", "siren-unknown", {"name": name, "siren": siren}, "warning")
+        elif body and siren and not existing.is_named(body, name):
+            yield record.finding("siren", "body-differs", values)
+        elif known_kind and known_kind != record.text("type"):
+            kind = existing.names.get(known_kind, [known_kind.rpartition("/")[2]])[0]
+            yield record.finding("type", "kind-known", {**values, "kind": kind})
+        if body and body in self.rows:
+            yield record.finding("nom", "body-double", {**values, "row": self.rows[body]})
+        self.rows.setdefault(body or "", record.location.row)
 
     def _governed(self, record: Record, kind_name: str) -> str:
         territory_name = record.text("territoire")
@@ -175,8 +210,3 @@ class Actors:
             if within:
                 self.graph.add(iri, "geo:sfWithin", within)
         return iri
-
-
-def is_named_in_quotation(record: Record) -> bool:
-    """Return whether the quotation of a signatory names it."""
-    return normalized_name(record.text("nom")) in normalized_name(record.text("citation"))

@@ -1,30 +1,23 @@
-"""Checks across cells: duplicates, references to missing items, quotations that do not contain what they support."""
+"""Checks across cells: duplicates, references to missing items, cells that contradict each other.
+
+Whether quotations hold what they support is checked together with the sources (`release.check.facts`).
+"""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
-from cper_lod.core.french import days, days_without_year
 from cper_lod.core.text import slug
-from cper_lod.importing.contracts.actors import is_named_in_quotation
 from cper_lod.importing.contracts.figures import BOUND_CODES
-from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords, normalized_name
-from cper_lod.importing.contracts.parse_cells import QuotedNumber, day_in_words
+from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords
+from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
 
 def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     """Yield inconsistencies between cells. Columns that could not be read are skipped: they have a finding already."""
     for record in records["contrat"]:
         yield from _contract(record, records["signataires"])
-    for record in records["source"]:
-        yield from _date_in_quotation(record, "date")
     yield from _signatories(records["signataires"])
     for key in ("priorites", "axes"):
         yield from _duplicates(records[key], "numero")
-        yield from (
-            CellFinding(record.location_of("citation"), "title-not-quoted", {"title": record.text("intitule")})
-            for record in records[key]
-            if not _title_is_quoted(record, "intitule")
-        )
     priorities = {record.number("numero") for record in records["priorites"]}
     for record in records["axes"]:
         yield from _axis(record, priorities)
@@ -37,36 +30,16 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
         yield from _unusable_names(records[key], name)
 
 
-def _title_is_quoted(record: Record, key: str) -> bool:
-    quotation = record.text("citation")
-    return not quotation or normalized_name(record.text(key)) in normalized_name(quotation)
-
-
 def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
-    yield from _date_in_quotation(form, "signe_le")
     yield from _unusable_names([form], "region")
     yield from _unusable_names([form], "lieu")
-    years, quotation = form.numbers("periode"), form.text("periode:citation")
-    if quotation and any(str(year) not in quotation for year in years):
-        yield CellFinding(
-            form.location_of("periode:citation"), "period-not-quoted", {"years": "-".join(map(str, years))}
-        )
     stated_count = form.number("nombre_signataires")
     if stated_count and stated_count != len(signatories):
-        yield CellFinding(
-            form.location_of("nombre_signataires"),
+        yield form.finding(
+            "nombre_signataires",
             "signatories-differ",
             {"told": stated_count, "found": len(signatories)},
         )
-
-
-def _date_in_quotation(record: Record, key: str) -> Iterator[CellFinding]:
-    """Yield a finding if the quotation does not contain the date, in figures or in words."""
-    day, quotation = record.get(key, date), record.text(f"{key}:citation")
-    if day is None or not quotation:
-        return
-    if day not in days(quotation) and (day.month, day.day) not in days_without_year(quotation):
-        yield CellFinding(record.location_of(f"{key}:citation"), "date-not-quoted", {"date": day_in_words(day)[0]})
 
 
 def _signatories(records: list[Record]) -> Iterator[CellFinding]:
@@ -75,10 +48,6 @@ def _signatories(records: list[Record]) -> Iterator[CellFinding]:
     yield from _duplicates(records, "siren")
     single = [record for record in records if record.text("type").rpartition("/")[2] in ("etat", "region")]
     yield from _duplicates(single, "type")
-    for record in records:
-        region = record.text("type").endswith("/region")
-        if record.text("citation") and not (region or record.text("note") or is_named_in_quotation(record)):
-            yield CellFinding(record.location_of("citation"), "name-not-quoted", {"name": record.text("nom")})
 
 
 def _duplicates(records: Iterable[Record], key: str) -> Iterator[CellFinding]:
@@ -90,7 +59,7 @@ def _duplicates(records: Iterable[Record], key: str) -> Iterator[CellFinding]:
         if value is None:
             continue
         if compared in first:
-            yield CellFinding(record.location_of(key), "row-double", {"row": first[compared]})
+            yield record.finding(key, "row-double", {"row": first[compared]})
         first.setdefault(compared, record.location_of(key).row)
 
 
@@ -98,13 +67,13 @@ def _unusable_names(records: Iterable[Record], key: str) -> Iterator[CellFinding
     """Yield a finding for each name without a letter or digit that an IRI could use."""
     for record in records:
         if record.text(key) and not slug(record.text(key)):
-            yield CellFinding(record.location_of(key), "name-unusable", excerpt=record.text(key))
+            yield record.finding(key, "name-unusable")
 
 
 def _unknown_references(record: Record, key: str, numbers: set[int], sheet: str) -> Iterator[CellFinding]:
     for number in record.numbers(key):
         if number not in numbers:
-            yield CellFinding(record.location_of(key), "reference-unknown", {"number": number, "sheet": sheet})
+            yield record.finding(key, "reference-unknown", {"number": number, "sheet": sheet})
 
 
 def _axis(record: Record, priorities: set[int]) -> Iterator[CellFinding]:
@@ -112,19 +81,19 @@ def _axis(record: Record, priorities: set[int]) -> Iterator[CellFinding]:
     served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
     if served and quotations and len(quotations) not in (1, len(served)):
         values = {"quotations": len(quotations), "priorities": len(served)}
-        yield CellFinding(record.location_of("citation_lien"), "quotations-differ", values)
+        yield record.finding("citation_lien", "quotations-differ", values)
     # A share that could not be read is not missing: it has a finding already.
     has_share = "part" in record.unreadable or "part" in record.values
     if not has_share and not record.text("motif"):
-        yield CellFinding(record.location_of("motif"), "share-without-reason")
+        yield record.finding("motif", "share-without-reason")
     if has_share and record.text("motif"):
-        yield CellFinding(record.location_of("motif"), "share-and-reason")
+        yield record.finding("motif", "share-and-reason")
 
 
 def _amounts(records: list[Record]) -> Iterator[CellFinding]:
     envelopes = [record for record in records if record.text("objet") == "Enveloppe"]
     for record in envelopes[1:]:
-        yield CellFinding(record.location_of("objet"), "envelope-double")
+        yield record.finding("objet", "envelope-double")
     commitments = [record for record in records if record.text("objet") == "Engagement"]
     yield from _duplicates(commitments, "financeur")
     for record in records:
@@ -136,15 +105,17 @@ def _amount(record: Record, envelope: bool) -> Iterator[CellFinding]:
     if envelope:
         for key in ("financeur", "part", "pas"):
             if key in record.values:
-                yield CellFinding(record.location_of(key), "envelope-alone")
+                yield record.finding(key, "envelope-alone")
     elif record.text("objet") and not record.text("financeur"):
-        yield CellFinding(record.location_of("financeur"), "commitment-without-funder")
+        yield record.finding("financeur", "commitment-without-funder")
     if not envelope and "duree" in record.values:
-        yield CellFinding(record.location_of("duree"), "commitment-duration")
+        yield record.finding("duree", "commitment-duration")
     nature, amount = record.text("nature"), record.get("montant", QuotedNumber)
     if nature and record.text("objet") and (nature == f"{BOUND_CODES}minimum") != envelope:
-        yield CellFinding(record.location_of("nature"), "envelope-nature" if envelope else "commitment-nature")
+        yield record.finding("nature", "envelope-nature" if envelope else "commitment-nature")
     elif amount and amount.is_lower_bound != envelope:
-        yield CellFinding(record.location_of("montant"), "figure-not-bound" if envelope else "figure-bound")
+        yield record.finding("montant", "figure-not-bound" if envelope else "figure-bound")
+    elif amount and nature == f"{BOUND_CODES}exact" and amount.step > 1:
+        yield record.finding("nature", "commitment-rounded", {"words": amount.published})
     elif amount and nature == f"{BOUND_CODES}arrondi" and amount.in_single_euros and "pas" not in record.values:
-        yield CellFinding(record.location_of("pas"), "step-missing")
+        yield record.finding("pas", "step-missing")

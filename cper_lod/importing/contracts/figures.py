@@ -50,7 +50,7 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
         f"part-{key}",
         quotation,
         (share,),
-        "cper:motif",
+        "cper:axeConcerne cper:motif",
         location,
     )
 

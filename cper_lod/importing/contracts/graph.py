@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, PREFIXES, XSD
-from cper_lod.importing.contracts.model import CellLocation
+from cper_lod.importing.contracts.model import CellFinding, CellLocation
 
 Term = NamedNode | Literal
 Labels = tuple[str, str]
@@ -17,7 +17,7 @@ Labels = tuple[str, str]
 ID: Final = f"{BASE}id/"
 EURO: Final = NamedNode("http://publications.europa.eu/resource/authority/currency/EUR")
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
-_TRIAL: Final = (" (fictif)", " (fictitious)")
+TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
 
 
 def node(name: str) -> NamedNode:
@@ -71,10 +71,12 @@ class ContractGraph:
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
+        self.findings: list[CellFinding] = []
+        """What was found about cells while the graph was made."""
 
     def mark_trial(self, labels: Labels) -> Labels:
         """Return the labels, marked as fictitious if the contract is a trial."""
-        return tuple(text + mark for text, mark in zip(labels, _TRIAL, strict=True)) if self.trial else labels  # type: ignore[return-value]
+        return tuple(text + mark for text, mark in zip(labels, TRIAL_MARKS, strict=True)) if self.trial else labels  # type: ignore[return-value]
 
     def describe(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource: its file, its classes and its label."""

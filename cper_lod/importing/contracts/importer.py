@@ -1,27 +1,23 @@
 """Imports a workbook: parses it, builds the RDF files, and checks them together with the sources in a temporary copy."""
 
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cper_lod.core.errors import Phrase
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import SHAPES
 from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.consistency import find_inconsistencies
 from cper_lod.importing.contracts.figures import add_derived_values
 from cper_lod.importing.contracts.graph import ContractGraph
 from cper_lod.importing.contracts.model import (
     CellFinding,
-    CellLocation,
     Code,
     WorkbookRecords,
     code_lists,
     read_codes,
-    sheets,
 )
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
@@ -29,7 +25,7 @@ from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.shapes import profile_shapes
 from cper_lod.importing.contracts.to_rdf import build_graph, contract_slug
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.report import Finding, Report
+from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
@@ -45,9 +41,6 @@ PATHS: Final = {
     "profile": "shapes/profiles/{}.ttl",
 }
 """The file of each part of a contract, below the folder of sources."""
-
-_WITHOUT_SIREN: Final = SHAPES + "organisme-sans-siren"
-"""The shape that most workbooks violate; its finding is worded for the workbook."""
 
 
 @dataclass
@@ -90,49 +83,30 @@ class Workbook:
             self.imported.slug = contract_slug(form.text("region"), (first, last), form.text("essai") == "oui")
 
     def check(self, progress: Progress = SILENT) -> ImportedContract:
-        """Return the files of the contract, or the findings of the shapes, each at the row that it comes from.
+        """Return the files of the contract, or the findings of the check, each at the cell that it comes from.
 
         Earlier files of the same contract are left out, since the new files replace them.
         """
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-") as folder:
             copy = Path(folder)
             _link_sources(self.sources, copy, self.imported.paths())
-            graph = build_graph(self.records, ExistingEntities(read_sources(copy).published))
+            existing = ExistingEntities(read_sources(copy).published)
+            graph = build_graph(self.records, existing)
+            self.imported.cell_findings += graph.findings
+            if self.imported.has_violations:
+                return self.imported
             add_derived_values(graph, self.records)
             for path, data in _serialize_files(graph, self.records, self.codes).items():
                 self.imported.files[path] = data
                 (copy / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).write_bytes(data)
-            self._sort_findings(check(read_sources(copy, progress=progress), progress), graph.locations)
+            sources = read_sources(copy, progress=progress)
+            names = {iri: each[0] for iri, each in existing.names.items()}
+            words = CellFindings(graph, self.records, names, sources.shapes)
+            found, self.imported.source_findings = words.sort(check(sources, progress).findings)
+            self.imported.cell_findings += found
         self.imported.statements = sum("/enonce/" in iri for iri in graph.file_of)
         return self.imported
-
-    def _sort_findings(self, report: Report, locations: Mapping[str, CellLocation]) -> None:
-        """Assign each finding to a row of the workbook, or to the sources (violations only)."""
-        for finding in report.findings:
-            location = _find_location(finding, locations)
-            if location and finding.shape == _WITHOUT_SIREN:
-                self.imported.cell_findings.append(CellFinding(location, "siren-missing", severity=finding.severity))
-            elif location:
-                values = {"message": _with_headings(finding.messages), "remedy": _with_headings(finding.remedies)}
-                self.imported.cell_findings.append(CellFinding(location, "of-a-shape", values, finding.severity))
-            elif finding.severity == "violation":
-                self.imported.source_findings.append(finding)
-
-
-def _with_headings(text: Mapping[str, str]) -> Phrase:
-    """Return a text of the shapes, with (French) headings of the workbook in place of the names of properties."""
-    french, english = text["fr"], text["en"]
-    for column in (column for sheet in sheets() for column in sheet.columns if column.rdf_property):
-        name = re.compile(rf"{column.rdf_property}\b")
-        french = name.sub(f"« {column.headings['fr']} »", french)
-        english = name.sub(f"“{column.headings['fr']}”", english)
-    return Phrase(english, french)
-
-
-def _find_location(finding: Finding, locations: Mapping[str, CellLocation]) -> CellLocation | None:
-    """Return the location of the node of a finding, or of its value."""
-    return locations.get(finding.node) or (locations.get(finding.value) if finding.value else None)
 
 
 def _serialize_files(

@@ -3,12 +3,15 @@
 The template and the parser both use these tables.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
@@ -48,7 +51,7 @@ class CellLocation:
             key = "place-cell" if self.letter else "place-row"
         else:
             key = "place-column" if self.letter else "place-line" if self.heading else "place-sheet"
-        return translate(key, lang, **vars(self))
+        return translate(key, lang, titled=f" ({self.heading})" if self.heading else "", **vars(self))
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,36 @@ class RawCell:
     value: str | int | float | date
     kind: CellKind
     format: str = "General"
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether the cell shows a fraction as a percentage: a sign that is only shown beside the number multiplies nothing."""
+        return self.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", self.format)
+
+    @property
+    def typed(self) -> str:
+        """The value as a French spreadsheet shows it.
+
+        >>> RawCell(0.573, "number", "0.0%").typed, RawCell(610000000.0, "number").typed
+        ('57,3 %', '610000000')
+        >>> RawCell(date(2030, 2, 1), "date").typed, RawCell("610 M€", "text").typed
+        ('01/02/2030', '610 M€')
+        """
+        if isinstance(self.value, date):
+            return f"{self.value:%d/%m/%Y}"
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            return {"True": "VRAI", "False": "FAUX"}.get(str(self.value), str(self.value))
+        number = displayed_decimal(self.value) * (100 if self.is_percentage else 1)
+        return f"{number.normalize():f}".replace(".", ",") + (" %" if self.is_percentage else "")
+
+
+def displayed_decimal(value: float) -> Decimal:
+    """Return the number that a spreadsheet displays: fifteen digits, without the noise of binary fractions.
+
+    >>> displayed_decimal(57.3), displayed_decimal(0.573 * 100), displayed_decimal(994000000)
+    (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
+    """
+    return Decimal(format(value, ".15g") if isinstance(value, float) else value)
 
 
 @dataclass
@@ -89,16 +122,16 @@ class CellFinding:
             "workbook-finding",
             lang,
             severity=translate(_SEVERITIES[self.severity], lang).upper(),
-            place=self.location.describe(lang) + (f" : « {_shorter(self.excerpt)} »" if self.excerpt else ""),
+            place=self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else ""),
             finding=translate(f"finding-{key}", lang, **values),
             remedy=translate(f"remedy-{key}", lang, **values),
         )
         return f"{text}\n"
 
 
-def _shorter(text: str) -> str:
-    """Return a text cut to `MAX_EXCERPT` characters."""
-    return text if len(text) <= MAX_EXCERPT else text[: MAX_EXCERPT - 1] + "…"
+def shorter(text: str, limit: int = MAX_EXCERPT) -> str:
+    """Return a text cut to so many characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def column_letters(column: int) -> str:
@@ -126,6 +159,8 @@ class Record:
     locations: dict[str, CellLocation] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     """The columns that are filled in but could not be read."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """The value of each column as its cell shows it."""
 
     def text(self, key: str) -> str:
         """Return a text, or the IRI of a code; "" if there is none."""
@@ -147,6 +182,16 @@ class Record:
     def location_of(self, key: str) -> CellLocation:
         """Return the location of a column of this record."""
         return self.locations.get(key, self.location)
+
+    def finding(
+        self,
+        column: str,
+        key: str,
+        values: Mapping[str, object] = MappingProxyType({}),
+        severity: Severity = "violation",
+    ) -> CellFinding:
+        """Return a finding about a column of this record, which shows what is typed there."""
+        return CellFinding(self.location_of(column), key, values, severity, self.typed.get(column, ""))
 
 
 WorkbookRecords = dict[str, list[Record]]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from cper_lod.core.check_digits import luhn
+from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.french import (
     AMOUNT,
     BARE,
@@ -22,7 +22,7 @@ from cper_lod.core.french import (
     matched_number,
     unit_power,
 )
-from cper_lod.importing.contracts.model import RawCell
+from cper_lod.importing.contracts.model import RawCell, displayed_decimal
 
 
 class UnreadableCell(Exception):
@@ -65,7 +65,7 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
             )
     if not value:
         raise UnreadableCell("figure-zero")
-    raise UnreadableCell("figure-not-quoted", value=f"{value:f}" + (" %" if kind == "share" else " €"))
+    raise UnreadableCell("figure-not-quoted")
 
 
 MAX_TEXT_LENGTH: Final = 4000
@@ -103,15 +103,6 @@ def clean_text(text: str) -> str:
     if len(plain) > MAX_TEXT_LENGTH:
         raise UnreadableCell("cell-too-long", limit=MAX_TEXT_LENGTH, length=len(plain))
     return plain
-
-
-def displayed_decimal(value: float) -> Decimal:
-    """Return the number that a spreadsheet displays: fifteen digits, without the noise of binary fractions.
-
-    >>> displayed_decimal(57.3), displayed_decimal(0.573 * 100), displayed_decimal(994000000)
-    (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
-    """
-    return Decimal(format(value, ".15g") if isinstance(value, float) else value)
 
 
 def _text(cell: RawCell) -> str:
@@ -198,12 +189,15 @@ def _day_or_year(cell: RawCell) -> date | int:
         text = clean_text(str(cell.value))
         if re.fullmatch(r"(19|20|21)[0-9]{2}", text.removesuffix(".0")):
             return int(text[:4])
-    return _day(cell)
+    try:
+        return _day(cell)
+    except UnreadableCell as error:
+        raise UnreadableCell("cell-date-or-year") from error
 
 
 def _share(cell: RawCell) -> Decimal:
     """Return a share in percent; raises `UnreadableCell` if 0.19 could mean 19 % or 0.19 %."""
-    if cell.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", cell.format):
+    if cell.is_percentage:
         return _within(displayed_decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number
     text = str(displayed_decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
     if match := SHARE.fullmatch(text):
@@ -245,6 +239,8 @@ def _url(cell: RawCell) -> str:
 
 def _siren(cell: RawCell) -> str:
     text = _text(cell).replace(" ", "")
+    if re.fullmatch("[0-9]{14}", text) and is_siret(text):
+        return text[:9]
     if not re.fullmatch("[0-9]{9}", text):
         raise UnreadableCell("cell-siren")
     if not luhn(text):

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.core.text import nearest
+from cper_lod.importing.contracts.cell_findings import not_quoted
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     MARK_HEADING,
@@ -36,7 +38,7 @@ class SheetParser:
 
     def add_finding(self, location: CellLocation, key: str, cell: RawCell | None = None, **values: object) -> None:
         """Record a finding."""
-        self.findings.append(CellFinding(location, key, values, excerpt=str(cell.value) if cell else ""))
+        self.findings.append(CellFinding(location, key, values, excerpt=cell.typed if cell else ""))
 
     def parse(self, raw_sheets: Iterable[RawSheet]) -> WorkbookRecords:
         """Return the records of every known sheet."""
@@ -51,11 +53,10 @@ class SheetParser:
                 None,
             )
             if sheet is None or sheet.key in named:
-                self.add_finding(
-                    CellLocation(raw_sheet.name),
-                    "sheet-double" if sheet else "sheet-unknown",
-                    names=", ".join(each.names["fr"] for each in sheets()),
-                )
+                names = [each.names["fr"] for each in sheets()]
+                near = "" if sheet else nearest(raw_sheet.name, names)
+                key = "sheet-double" if sheet else "sheet-near" if near else "sheet-unknown"
+                self.add_finding(CellLocation(raw_sheet.name), key, names=", ".join(names), near=near)
             else:
                 named[sheet.key] = raw_sheet
         return {sheet.key: self._records(sheet, named.get(sheet.key)) for sheet in sheets()}
@@ -174,13 +175,14 @@ class SheetParser:
                 self.add_finding(location, "cell-empty")
             return
         record.unreadable.add(column.key)
+        record.typed[column.key] = cell.typed
         if cell.kind in _NO_VALUES:
             self.add_finding(location, _NO_VALUES[cell.kind], cell)
             return
         try:
             record.values[column.key] = self._cell_value(column, cell)
         except UnreadableCell as error:
-            self.add_finding(location, error.key, cell, **error.values)
+            self.add_finding(location, error.key, cell, example=column.example, **error.values)
         else:
             record.unreadable.remove(column.key)
 
@@ -203,12 +205,16 @@ class SheetParser:
             value = record.get(column.key, Decimal)
             if not column.quoted_by or value is None or column.quoted_by not in record.values:
                 continue
+            quotation = record.text(column.quoted_by)
             try:
-                record.values[column.key] = quoted_number(column.kind, value, record.text(column.quoted_by))
+                record.values[column.key] = quoted_number(column.kind, value, quotation)
             except UnreadableCell as error:
                 del record.values[column.key]
                 record.unreadable.add(column.key)
-                self.add_finding(record.location_of(column.key), error.key, None, **error.values)
+                if error.key == "figure-not-quoted":
+                    self.findings.append(not_quoted(record, column, record.location_of(column.quoted_by), quotation))
+                else:
+                    self.findings.append(record.finding(column.key, error.key))
 
 
 def _form_line(sheet: WorkbookSheet, label: RawCell | None) -> WorkbookColumn | None:

@@ -1,6 +1,5 @@
 """Turns the records of a workbook into RDF: every fact with a statement that quotes the source."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.core.text import folded, slug
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
 from cper_lod.importing.contracts.figures import add_amounts, add_share
 from cper_lod.importing.contracts.graph import FRENCH, ID, ContractGraph, date_literal, en, fr, with_translation
@@ -95,9 +94,7 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
         graph.add(contract, "rdfs:seeAlso", form.text("page"))
     if form.text("remarque"):
         graph.add(contract, "skos:historyNote", fr(form.text("remarque")))
-    short, quoted = (re.findall(r"\w+", folded(form.text(each))) for each in ("nom_court", "intitule:citation"))
-    # A short name that the words do not have is ours.
-    title = "skos:altLabel skos:prefLabel" if short and set(short) <= set(quoted) else "skos:prefLabel"
+    title = "skos:altLabel skos:prefLabel" if form.text("nom_court") else "skos:prefLabel"
     rows: Iterable[tuple[str, str, str, str]] = (
         ("intitule", "titre", contract, title),
         ("region", "territoire", contract, "cper:territoire"),
@@ -260,7 +257,7 @@ def add_amendment(graph: ContractGraph, record: Record) -> None:
     graph.add(iri, "cper:axeConcerne", *(f"{graph.contract}/axe/{number}" for number in record.numbers("axes")))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(graph.contract, "cper:avenant", iri)
-    attests = "adms:status cper:axeConcerne"
+    attests = "adms:status cper:axeConcerne skos:prefLabel"
     if (day := record.get("date", date) or record.get("date", int)) is not None:
         graph.add(iri, "dct:date", date_literal(day))
         attests += " dct:date"

@@ -201,16 +201,19 @@ class QuotationReader:
             return True
         if isinstance(value, NamedNode) and _has_address(value.value, statement):
             return True
-        # A region may be named as « la Région » alone: by its kind.
-        named = [value, *self._graph.all(value, ORG + "classification")]
-        names = (text for each in named for predicate in NAMES for text in self._graph.all(each, predicate))
-        texts = [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
+        texts = self._french_names(value)
+        kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
         classes = self._class_names(value)
         return (
             any(_is_named(without_qualifier(each), statement.words) for each in texts)
+            or any(_is_named_alone(each, statement.words) for each in kinds)
             or self._is_numbered(value, classes, statement)
             or self._is_counted(body, predicate, statement)
         )
+
+    def _french_names(self, node: Term) -> list[str]:
+        names = (text for predicate in NAMES for text in self._graph.all(node, predicate))
+        return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
 
     def _class_names(self, node: Term) -> list[str]:
         """Return the French names of the classes of a thing, as the ontology gives them."""
@@ -372,8 +375,27 @@ def _is_named(name: str, quotation: str) -> bool:
     >>> _is_named("Plan de relance de la Région", "des plans de relance de l'État et de la Région")
     True
     """
+    return any(True for _ in _ends(name, quotation))
+
+
+def _is_named_alone(kind: str, quotation: str) -> bool:
+    """Return whether a quotation has the name of a kind without that of one of its kind.
+
+    >>> [_is_named_alone("Département", each) for each in ("les Départements et l'État", "le Département du Nord")]
+    [True, False]
+    """
+    return any(not _FULLER.match(_plain(quotation), end) for end in _ends(kind, quotation))
+
+
+_FULLER: Final = re.compile(r"(?: (?!(?:et|ou)\b)(?:[dl]')?[^\W\dA-ZÀ-Þ]\w*){0,3} (?:[dl]')?[A-ZÀ-Þ]")
+"""What follows the name of a kind in the name of one: « du Nord », « fictive d'Armorique »."""
+
+
+def _ends(name: str, quotation: str) -> Iterator[int]:
+    """Yield where each mention of a name ends in a quotation."""
     part, whole = _words(_plain(name)), list(_WORD.finditer(_plain(quotation)))
-    return any(_end(part, whole[place : place + 2 * len(part) - 1]) is not None for place in range(len(whole)))
+    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in range(len(whole)))
+    yield from (end for end in found if end is not None)
 
 
 _ENGLISH_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")

@@ -41,36 +41,9 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return sources with the shapes for contracts, and only bodies and territories as data; not to be written to."""
-    copied = tmp_path_factory.mktemp("sources")
-    shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("*.rq", "*.csv"))
-    unused = ("ontology.ttl", "catalog.ttl", "questions.ttl", "profiles")
-    shutil.copytree(ROOT / "shapes", copied / "shapes", ignore=shutil.ignore_patterns(*unused))
-    (copied / "ontology" / "questions").mkdir(exist_ok=True)
-    (copied / "data").mkdir()
-    for name in ("bodies.ttl", "territories.ttl"):
-        shutil.copy(ROOT / "data" / name, copied / "data")
-    (copied / "data" / "document.ttl").write_text(DOCUMENT, "utf-8")
-    return copied
-
-
-@pytest.fixture(scope="module")
 def folder(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of these sources, into which the fictitious contract is imported."""
     return shutil.copytree(small, tmp_path_factory.mktemp("target") / "sources")
-
-
-DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
-@prefix foaf: <http://xmlns.com/foaf/0.1/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-
-<{BASE}id/document/communique-2023-01-09> a foaf:Document ;
-    skos:prefLabel "Communiqué"@fr, "Press release"@en ;
-    dct:title "Communiqué"@fr ; dct:issued "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date> ;
-    dct:publisher <{BASE}id/organisme/prefecture-de-la-region-hauts-de-france> .
-"""
-"""The only resource of the data that the ontology refers to."""
 
 
 @pytest.fixture(scope="module")
@@ -248,43 +221,6 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
     assert not (target / "data" / "derived" / f"{SLUG}.ttl").exists()
     assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
     assert not list(target.rglob(".*"))
-
-
-def violation(node: str, remedy: str = "Rien.") -> Finding:
-    return Finding(
-        "violation",
-        node,
-        {"fr": "Constat fictif.", "en": "Fictitious finding."},
-        {"fr": remedy, "en": "Nothing."},
-        shape="x",
-    )
-
-
-def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
-    unchecked: list[Finding], small: Path, tmp_path: Path
-) -> None:
-    unchecked.append(
-        violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:natureDeLaValeur, et cper:precision si besoin.")
-    )
-    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "fr")
-    assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
-
-
-def test_findings_of_shapes_are_located_at_their_row(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
-    unchecked += [
-        violation(f"{CONTRACT}/part/axe-2"),
-        violation(f"{CONTRACT}/enonce/signataire-etat"),
-        violation(f"{BASE}id/organisme/etat"),
-    ]
-    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "en")
-    assert result.exit_code == 1
-    assert "VIOLATION Axes, row 6, column H (Part des crédits)\n  Finding: Fictitious finding." in result.stdout
-    assert "VIOLATION Signataires, row 5, column G (Citation)" in result.stdout
-    assert "Node: id/organisme/etat" in result.stdout, "what is wrong in the sources is told as such"
-    assert result.stdout.endswith("Nothing was written.\n")
-    assert not (tmp_path / "target").exists()
 
 
 def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
