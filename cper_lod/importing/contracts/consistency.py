@@ -3,7 +3,7 @@
 Whether quotations hold what they support is checked together with the sources (`release.check.facts`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.figures import BOUND_CODES
@@ -18,13 +18,12 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     yield from _signatories(records["signataires"])
     for key in ("priorites", "axes"):
         yield from _duplicates(records[key], "numero")
-    priorities = {record.number("numero") for record in records["priorites"]}
     for record in records["axes"]:
-        yield from _axis(record, priorities)
+        yield from _unknown_references(record, "priorites", records["priorites"], "Priorités")
+        yield from _axis(record)
     yield from _amounts(records["montants"])
-    axes = {record.number("numero") for record in records["axes"]}
     for record in records["avenants"]:
-        yield from _unknown_references(record, "axes", axes, "Axes")
+        yield from _unknown_references(record, "axes", records["axes"], "Axes")
     for key, name in (("avenants", "intitule"), ("schemas", "nom"), ("financements", "nom")):
         yield from _duplicates(records[key], name)
         yield from _unusable_names(records[key], name)
@@ -34,7 +33,7 @@ def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
     yield from _unusable_names([form], "region")
     yield from _unusable_names([form], "lieu")
     stated_count = form.number("nombre_signataires")
-    if stated_count and stated_count != len(signatories):
+    if stated_count and signatories and stated_count != len(signatories):
         yield form.finding(
             "nombre_signataires",
             "signatories-differ",
@@ -70,14 +69,15 @@ def _unusable_names(records: Iterable[Record], key: str) -> Iterator[CellFinding
             yield record.finding(key, "name-unusable")
 
 
-def _unknown_references(record: Record, key: str, numbers: set[int], sheet: str) -> Iterator[CellFinding]:
-    for number in record.numbers(key):
+def _unknown_references(record: Record, key: str, rows: Sequence[Record], sheet: str) -> Iterator[CellFinding]:
+    """Yield a finding for each number that no row has, unless a mistake in these rows may be the reason."""
+    numbers = {row.number("numero") for row in rows}
+    for number in record.numbers(key) if len(numbers - {0}) == len(rows) > 0 else ():
         if number not in numbers:
             yield record.finding(key, "reference-unknown", {"number": number, "sheet": sheet})
 
 
-def _axis(record: Record, priorities: set[int]) -> Iterator[CellFinding]:
-    yield from _unknown_references(record, "priorites", priorities, "Priorités")
+def _axis(record: Record) -> Iterator[CellFinding]:
     served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
     if served and quotations and len(quotations) not in (1, len(served)):
         values = {"quotations": len(quotations), "priorities": len(served)}
@@ -106,7 +106,7 @@ def _amount(record: Record, envelope: bool) -> Iterator[CellFinding]:
         for key in ("financeur", "part", "pas"):
             if key in record.values:
                 yield record.finding(key, "envelope-alone")
-    elif record.text("objet") and not record.text("financeur"):
+    elif record.text("objet") and "financeur" not in record.typed:
         yield record.finding("financeur", "commitment-without-funder")
     if not envelope and "duree" in record.values:
         yield record.finding("duree", "commitment-duration")

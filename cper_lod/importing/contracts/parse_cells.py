@@ -22,6 +22,7 @@ from cper_lod.core.french import (
     matched_number,
     unit_power,
 )
+from cper_lod.core.text import folded
 from cper_lod.importing.contracts.model import RawCell, displayed_decimal
 
 
@@ -85,6 +86,8 @@ _ENGLISH: Final = (
     "November",
     "December",
 )
+_MONTHS: Final = {folded(month): month for month in MONTHS}
+"""The months as they are typed without accents."""
 _PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
 _IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 _URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
@@ -172,7 +175,7 @@ def _any_day(cell: RawCell) -> date:
         return cell.value
     if cell.kind == "number":
         raise UnreadableCell("cell-date-number")
-    text = _text(cell)
+    text = re.sub(r"[^\W\d_]+", lambda word: _MONTHS.get(folded(word[0]), word[0]), _text(cell))
     for pattern, order in ((SLASHED_DATE, (4, 3, 1)), (ISO_DATE, (1, 2, 3)), (LONG_DATE, (3, 2, 1))):
         if (match := pattern.fullmatch(text)) and match[order[0]]:
             year, month, day = (match[group] for group in order)
@@ -199,6 +202,8 @@ def _share(cell: RawCell) -> Decimal:
     """Return a share in percent; raises `UnreadableCell` if 0.19 could mean 19 % or 0.19 %."""
     if cell.is_percentage:
         return _within(displayed_decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number
+    if cell.kind == "date":
+        raise UnreadableCell("cell-share")
     text = str(displayed_decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
     if match := SHARE.fullmatch(text):
         return _within(matched_number(match))
@@ -222,6 +227,8 @@ def _amount(cell: RawCell) -> Decimal:
         if not 0 <= (value := displayed_decimal(cell.value)) < MAX_AMOUNT:  # type: ignore[arg-type]  # a number
             raise UnreadableCell("cell-amount")
         return value
+    if cell.kind == "date":
+        raise UnreadableCell("cell-amount")
     text = re.sub(r"^(plus de|au moins) ", "", _text(cell), flags=re.IGNORECASE)
     if match := AMOUNT.fullmatch(text):
         return matched_number(match) * Decimal(10) ** unit_power(match)

@@ -43,6 +43,7 @@ class SheetParser:
     def parse(self, raw_sheets: Iterable[RawSheet]) -> WorkbookRecords:
         """Return the records of every known sheet."""
         named: dict[str, RawSheet] = {}
+        nearly = set[str]()
         for raw_sheet in raw_sheets:
             sheet = next(
                 (
@@ -57,14 +58,16 @@ class SheetParser:
                 near = "" if sheet else nearest(raw_sheet.name, names)
                 key = "sheet-double" if sheet else "sheet-near" if near else "sheet-unknown"
                 self.add_finding(CellLocation(raw_sheet.name), key, names=", ".join(names), near=near)
+                nearly.add(near)
             else:
                 named[sheet.key] = raw_sheet
+        for sheet in sheets():
+            if not sheet.optional and sheet.key not in named and sheet.names["fr"] not in nearly:
+                self.add_finding(CellLocation(sheet.names["fr"]), "sheet-missing")
         return {sheet.key: self._records(sheet, named.get(sheet.key)) for sheet in sheets()}
 
     def _records(self, sheet: WorkbookSheet, raw_sheet: RawSheet | None) -> list[Record]:
         if raw_sheet is None:
-            if not sheet.optional:
-                self.add_finding(CellLocation(sheet.names["fr"]), "sheet-missing")
             return []
         if sheet.form:
             return self._form(sheet, raw_sheet)
@@ -164,7 +167,7 @@ class SheetParser:
         filled = bool(cells.get(column_numbers.get("value", 0)))
         quotation = WorkbookColumn(f"{column.key}:citation", "text", column.headings, column.help, required=filled)
         self._read_cell(record, quotation, cell, quotation_location)
-        if cell and not filled:
+        if cell and not filled and not column.required:
             self.add_finding(value_location, "quotation-alone")
 
     def _read_cell(self, record: Record, column: WorkbookColumn, cell: RawCell | None, location: CellLocation) -> None:
