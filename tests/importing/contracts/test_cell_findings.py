@@ -137,6 +137,24 @@ def test_a_workbook_with_every_column_is_right(imported: Import) -> None:
     assert violations(imported(WHOLE)) == {}
 
 
+def test_the_examples_of_the_template_stand_in_their_quotations(imported: Import) -> None:
+    """Those of the number of signatories and of the duration of an envelope suppose other rows."""
+    left_out = {"nombre_signataires", "nombre_signataires:citation", "duree"}
+    answers = {
+        sheet.key: [
+            {
+                key: value
+                for column in sheet.columns
+                for key, value in ((column.key, column.example), (f"{column.key}:citation", column.example_cited))
+                if value and key not in left_out
+            }
+        ]
+        for sheet in sheets()
+    }
+    assert sum(map(len, (row for (row,) in answers.values()))) > 50
+    assert violations(imported(answers)) == {}
+
+
 @pytest.fixture(scope="module")
 def corrupted(imported: Import) -> dict[str, CellFinding]:
     """Return the findings about a workbook in which one value of each column is another one."""
