@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
-from cper_lod.importing.contracts.graph import ID, ContractGraph, fr
+from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, fr
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.release.check.quotations import NAMES
 
@@ -47,11 +47,17 @@ class ExistingEntities:
         self.body_of = {siren: iri for iri, siren in self.siren_of.items()}
         self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
+        called: dict[str, set[str]] = {}
         for iri, names in self.names.items():
             if iri in self.described:
                 self.bodies[normalized_name(names[0])] = iri
+                for name in names[1:]:
+                    called.setdefault(normalized_name(name), set()).add(iri)
             elif _TERRITORY in kinds.get(iri, ()):
                 self.territories[normalized_name(names[0])] = iri
+        for name, iris in called.items():
+            if len(iris) == 1 and len(_telling_words(name)) > 1:  # acronyms name several bodies
+                self.bodies.setdefault(name, *iris)
 
     def find_body(self, name: str, siren: str) -> str | None:
         """Return the body with that SIREN, else the one with that name."""
@@ -109,18 +115,13 @@ class Actors:
         graph, name, kind = self.graph, record.text("nom"), record.text("type")
         kind_name = kind.removeprefix(_KIND)
         key = kind_name if kind_name in ("etat", "region") else slug(name)
-        iri = f"{graph.contract}/signataire/{key}"
-        graph.describe(
-            "contracts",
-            iri,
-            record.location,
-            "cper:Signataire",
-            (f"{name}, signataire", f"{name}, signatory"),
-        )
+        iri, body = f"{graph.contract}/signataire/{key}", self._body(record, kind_name)
+        known = (self._names(body) or [name])[0]
+        labels = (f"{known}, signataire", f"{known}, signatory")
+        graph.describe("contracts", iri, record.location, "cper:Signataire", labels)
         graph.add(iri, "cper:contrat", graph.contract)
         graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)
         graph.add(iri, "cper:groupe", funder_group(kind))
-        body = self._body(record, kind_name)
         graph.add(iri, "prov:agent", body)
         graph.add(graph.contract, "cper:signePar", body)
         if record.text("note"):
@@ -160,11 +161,18 @@ class Actors:
         self.graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and self.existing.siren_of.get(iri) == siren):
             self.graph.add(iri, "cper:siren", Literal(siren))
+        if is_described and normalized_name(name) not in map(normalized_name, self._names(iri)):
+            self.graph.add(iri, "skos:altLabel", fr(self.graph.mark_trial((name, ""))[0]))  # as the document calls it
         if iri not in self.existing.kind_of:
             self.graph.add(iri, "org:classification", record.text("type"))
         if iri not in self.existing.territory_of:
             self.graph.add(iri, "cper:territoire", self._governed(record, kind_name))
         return iri
+
+    def _names(self, body: str) -> list[str]:
+        """Return the names of a body that the sources describe, without the mark of a trial."""
+        names = self.existing.names.get(body, []) if body in self.existing.described else []
+        return [each.removesuffix(TRIAL_MARKS[0]) for each in names]
 
     def _identity_findings(self, record: Record, body: str | None) -> Iterator[CellFinding]:
         """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed; if a body signs twice."""

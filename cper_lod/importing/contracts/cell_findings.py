@@ -100,7 +100,10 @@ class CellFindings:
         self._shapes = Graph(shapes)
 
     def sort(self, findings: tuple[Finding, ...]) -> tuple[list[CellFinding], list[Finding]]:
-        """Return the findings about cells, one for each cell, and the violations that come from the sources alone."""
+        """Return what is told about cells, as they are read, and the violations that come from the sources alone.
+
+        Of several findings of one severity about a cell the first of `RULES` is told.
+        """
         order = list(RULES)
         ranked = sorted(findings, key=lambda each: order.index(_rule(each)) if _rule(each) in order else len(order))
         about_cells, others = dict[tuple[CellLocation, str], CellFinding](), list[Finding]()
@@ -110,7 +113,8 @@ class CellFindings:
             elif each.severity == "violation":
                 others.append(each)
         rows = {place: number for number, place in enumerate(self._rows)}
-        found = sorted(about_cells.values(), key=lambda each: _reading_order(each.location, rows))
+        told = (*self._graph.findings, *about_cells.values())
+        found = sorted(told, key=lambda each: _reading_order(each.location, rows))
         return found, others
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:

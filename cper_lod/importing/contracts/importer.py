@@ -92,7 +92,8 @@ class Workbook:
             _link_sources(self.sources, copy, self.imported.paths())
             existing = ExistingEntities(read_sources(copy).published)
             graph = build_graph(self.records, existing)
-            self.imported.cell_findings += graph.findings
+            before = self.imported.cell_findings
+            self.imported.cell_findings = [*before, *graph.findings]
             if self.imported.has_violations:
                 return self.imported
             add_derived_values(graph, self.records)
@@ -104,7 +105,7 @@ class Workbook:
             names = {iri: each[0] for iri, each in existing.names.items()}
             words = CellFindings(graph, self.records, names, sources.shapes)
             found, self.imported.source_findings = words.sort(check(sources, progress).findings)
-            self.imported.cell_findings += found
+            self.imported.cell_findings = [*before, *found]
         self.imported.statements = sum("/enonce/" in iri for iri in graph.file_of)
         return self.imported
 

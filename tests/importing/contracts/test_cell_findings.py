@@ -267,6 +267,25 @@ def test_a_body_that_is_another_one_is_told_with_both_names(case: str, bodies: d
         assert bodies[each].severity == ("warning" if key == "siren-unknown" else "violation")
 
 
+def test_a_body_is_found_by_the_name_that_the_document_gives_it(imported: Import) -> None:
+    """With its SIREN, or by a name that the sources know; what it is called is added to its names."""
+    rows = [
+        {"nom": "Métropole de Lille", "siren": "200093201", "citation": "par la métropole de Lille"},
+        {"nom": "Amiens métropole", "citation": "et Amiens métropole"},
+    ]
+    answers = changed(FICTION, ("contrat", 0, "essai", "non"), ("contrat", 0, "nombre_signataires", None))
+    answers = changed(answers, ("contrat", 0, "nombre_signataires:citation", None))
+    answers["signataires"] = [{"type": "EPCI", **row} for row in rows]
+    result = imported(answers)
+    assert [each.describe("en") for each in result.cell_findings] == []
+    described = result.files["data/bodies-armorique-test-2030-2034.ttl"].decode()
+    assert 'id/organisme/metropole-europeenne-de-lille> skos:altLabel "Métropole de Lille"@fr' in described
+    assert "amiens" not in described
+    contract = result.files["data/contracts/armorique-test-2030-2034.ttl"].decode()
+    assert "Métropole européenne de Lille, signataire" in contract
+    assert "Communauté d'agglomération Amiens métropole, signataire" in contract
+
+
 @pytest.fixture(scope="module")
 def words() -> CellFindings:
     """Return what words the findings about a workbook, without an import."""
