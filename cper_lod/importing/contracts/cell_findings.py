@@ -123,12 +123,11 @@ class CellFindings:
         rows = [found for each in things if (found := self._row(each))]
         if not rows:
             return None
-        key = RULES.get(_rule(finding), "rule-broken")
+        key = RULES.get(_rule(finding), "facts-contradict" if finding.rule else "rule-broken")
         path = finding.path or ""
         whole = _WHOLE_COLUMNS.get((key, path.rpartition("#")[2])) or _WHOLE_COLUMNS.get((key, ""))
-        if whole:
-            sheet_key, column_key = whole
-            location = self._records[sheet_key][0].location_of(column_key)
+        if whole and self._records[whole[0]]:
+            location = self._records[whole[0]][0].location_of(whole[1])
             location = CellLocation(location.sheet, 0, location.letter, location.heading)
             return CellFinding(location, key, {"numbers": _numbers(finding.value)}, finding.severity)
         chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
@@ -141,7 +140,7 @@ class CellFindings:
             return not_quoted(record, column, quotation, str(finding.details["words"]), number)
         values = {
             "name": record.text("nom"),
-            "known": self._names.get(finding.value or "", finding.value or ""),
+            "known": self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2]),
             "numbers": _numbers(finding.value),
             "label": self._label(finding),
             **finding.details,

@@ -205,7 +205,14 @@ def test_a_finding_is_described_in_both_languages() -> None:
 def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
     """Findings about files are tested in test_read_xlsx.py, those of the check in test_cell_findings.py."""
     elsewhere = {"sheet-hidden", "sheet-merged", "row-hidden", "column-hidden", "workbook-macros"}
-    elsewhere |= {*RULES.values(), *NOT_QUOTED.values(), "text-not-quoted", "words-lacking", "rule-broken"}
+    elsewhere |= {
+        *RULES.values(),
+        *NOT_QUOTED.values(),
+        "text-not-quoted",
+        "words-lacking",
+        "rule-broken",
+        "facts-contradict",
+    }
     elsewhere |= {"siren-differs", "siren-unknown", "kind-known", "body-double"}
     start = sentence_keys().index("cli-workbook-new")
     known = {key.removeprefix("finding-") for key in sentence_keys()[start:] if key.startswith("finding-")}
