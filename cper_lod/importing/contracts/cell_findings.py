@@ -100,7 +100,7 @@ class CellFindings:
         self._shapes = Graph(shapes)
 
     def sort(self, findings: tuple[Finding, ...]) -> tuple[list[CellFinding], list[Finding]]:
-        """Return what is told about cells, as they are read, and the violations that come from the sources alone.
+        """Return what is told about cells, violations first, as they are read, and the violations that come from the sources alone.
 
         Of several findings of one severity about a cell the first of `RULES` is told.
         """
@@ -114,7 +114,7 @@ class CellFindings:
                 others.append(each)
         rows = {place: number for number, place in enumerate(self._rows)}
         told = (*self._graph.findings, *about_cells.values())
-        found = sorted(told, key=lambda each: _reading_order(each.location, rows))
+        found = sorted(told, key=lambda each: (each.severity != "violation", *_reading_order(each.location, rows)))
         return found, others
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:
@@ -201,12 +201,13 @@ def _numbers(value: str | None) -> Phrase:
     """Return the numbers of a value, of which rules state two at most, as each language writes them.
 
     >>> _numbers("61 / 60.000").fr, _numbers("80000000 <= 190000000")
-    ('61 / 60', '80,000,000 <= 190,000,000')
+    ('61 / 60', '80,000,000 ≤ 190,000,000')
     """
 
     def plain(match: re.Match[str]) -> str:
         return f"{round(Decimal(match[0]), 2).normalize() + 0:,f}"
 
-    english = _NUMBER.sub(plain, value or "")
-    french = _NUMBER.sub(lambda match: plain(match).replace(",", " ").replace(".", ","), value or "")
+    value = (value or "").replace("<=", "≤")
+    english = _NUMBER.sub(plain, value)
+    french = _NUMBER.sub(lambda match: plain(match).replace(",", " ").replace(".", ","), value)
     return Phrase(english, french)

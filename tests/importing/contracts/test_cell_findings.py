@@ -345,7 +345,7 @@ def test_findings_of_shapes_are_told_where_they_come_from(words: CellFindings) -
         "  Constat : Les parts de cette colonne font 90 % ; leur somme doit être entre 99,5 et 100,5 %.\n"
         "  À faire : Relisez chaque part dans le document.\n"
     )
-    assert "80 000 000 <= 190 000 000" in told[4].describe("fr")
+    assert "80 000 000 ≤ 190 000 000" in told[4].describe("fr")
     assert "101.25 %" in told[5].describe("en")
 
 
