@@ -28,6 +28,9 @@ from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, qu
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """The finding for each kind of cell that holds no typed value."""
 
+_AN_INTEGER: Final = "2"
+"""What is shown for a column without an example; those of numbers need none."""
+
 
 class SheetParser:
     """Parses the sheets of one workbook with the given code lists, and collects findings."""
@@ -185,7 +188,8 @@ class SheetParser:
         try:
             record.values[column.key] = self._cell_value(column, cell)
         except UnreadableCell as error:
-            self.add_finding(location, error.key, cell, example=column.example, **error.values)
+            example = column.example or _AN_INTEGER
+            self.add_finding(location, error.key, cell, example=example, **error.values)
         else:
             record.unreadable.remove(column.key)
 
