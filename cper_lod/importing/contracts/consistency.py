@@ -7,14 +7,17 @@ from cper_lod.core.french import days, days_without_year
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import is_named_in_quotation
 from cper_lod.importing.contracts.figures import BOUND_CODES
-from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords, normalized_name
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, WorkbookRecords, normalized_name
 from cper_lod.importing.contracts.parse_cells import QuotedNumber, day_in_words
+from cper_lod.importing.contracts.to_rdf import names_axis
 
 
 def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     """Yield inconsistencies between cells. Columns that could not be read are skipped: they have a finding already."""
     for record in records["contrat"]:
-        yield from _contract(record, records["signataires"])
+        yield from _contract(record, len(records["signataires"]), len(records["priorites"]))
+    yield from _duplicates(records["sources"], "numero")
+    yield from _statements(records)
     for record in records["source"]:
         yield from _date_in_quotation(record, "date")
     yield from _signatories(records["signataires"])
@@ -28,6 +31,7 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     priorities = {record.number("numero") for record in records["priorites"]}
     for record in records["axes"]:
         yield from _axis(record, priorities)
+        yield from _unquoted_links(record, records["priorites"])
     yield from _amounts(records["montants"])
     axes = {record.number("numero") for record in records["axes"]}
     for record in records["avenants"]:
@@ -42,7 +46,32 @@ def _title_is_quoted(record: Record, key: str) -> bool:
     return not quotation or normalized_name(record.text(key)) in normalized_name(quotation)
 
 
-def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
+def _statements(records: WorkbookRecords) -> Iterator[CellFinding]:
+    """Yield a finding for each unknown source, and each named statement whose words, place or source differ."""
+    sources = {1, *(record.number("numero") for record in records["sources"])}
+    first: dict[str, tuple[object, CellLocation]] = {}
+    for record in (record for found in records.values() for record in found):
+        for key, value in record.values.items():
+            if (key == "source" or key.endswith(":source")) and value not in sources:
+                yield CellFinding(
+                    record.location_of(key), "reference-unknown", {"number": value, "sheet": "Autres sources"}
+                )
+            if not key.endswith(":statement") or not isinstance(value, tuple):
+                continue
+            base = key.removesuffix(":statement")
+            words = record.get(f"{base}:citation", str) or record.values.get(base)
+            words = words if isinstance(words, tuple) else (words,)
+            places = record.get(f"{base}:place", tuple) or (None,)
+            source = record.values.get(f"{base}:source") or record.values.get("source")
+            for index, name in enumerate(value):
+                said = words[min(index, len(words) - 1)], places[min(index, len(places) - 1)], source
+                before, location = first.setdefault(name, (said, record.location_of(key)))
+                if before != said:
+                    values = {"name": name, "row": location.row, "sheet": location.sheet}
+                    yield CellFinding(record.location_of(key), "statement-differs", values)
+
+
+def _contract(form: Record, signatories: int, priorities: int) -> Iterator[CellFinding]:
     yield from _date_in_quotation(form, "signe_le")
     yield from _unusable_names([form], "region")
     yield from _unusable_names([form], "lieu")
@@ -51,13 +80,12 @@ def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
         yield CellFinding(
             form.location_of("periode:citation"), "period-not-quoted", {"years": "-".join(map(str, years))}
         )
-    stated_count = form.number("nombre_signataires")
-    if stated_count and stated_count != len(signatories):
-        yield CellFinding(
-            form.location_of("nombre_signataires"),
-            "signatories-differ",
-            {"told": stated_count, "found": len(signatories)},
-        )
+    for key, finding, found in (
+        ("nombre_signataires", "signatories-differ", signatories),
+        ("nombre_priorites", "priorities-differ", priorities),
+    ):
+        if (told := form.number(key)) and told != found:
+            yield CellFinding(form.location_of(key), finding, {"told": told, "found": found})
 
 
 def _date_in_quotation(record: Record, key: str) -> Iterator[CellFinding]:
@@ -81,12 +109,12 @@ def _signatories(records: list[Record]) -> Iterator[CellFinding]:
             yield CellFinding(record.location_of("citation"), "name-not-quoted", {"name": record.text("nom")})
 
 
-def _duplicates(records: Iterable[Record], key: str) -> Iterator[CellFinding]:
-    """Yield a finding for each row that repeats the value of an earlier row."""
+def _duplicates(records: Iterable[Record], key: str, beside: str = "") -> Iterator[CellFinding]:
+    """Yield a finding for each row that repeats the value of an earlier row with the same value `beside` it."""
     first: dict[object, int] = {}
     for record in records:
         value = record.values.get(key)
-        compared = slug(value) or value if isinstance(value, str) else value
+        compared = (slug(value) or value if isinstance(value, str) else value), record.values.get(beside)
         if value is None:
             continue
         if compared in first:
@@ -121,12 +149,22 @@ def _axis(record: Record, priorities: set[int]) -> Iterator[CellFinding]:
         yield CellFinding(record.location_of("motif"), "share-and-reason")
 
 
+def _unquoted_links(axis: Record, priorities: list[Record]) -> Iterator[CellFinding]:
+    """Yield a finding if neither the axis nor its priority quotes words that link them."""
+    if "citation_lien" in axis.unreadable or "citation_lien" in axis.values:
+        return
+    for priority in priorities:
+        number = priority.number("numero")
+        if number in axis.numbers("priorites") and not names_axis(priority.text("citation"), axis):
+            yield CellFinding(axis.location_of("citation_lien"), "link-not-quoted", {"number": number})
+
+
 def _amounts(records: list[Record]) -> Iterator[CellFinding]:
     envelopes = [record for record in records if record.text("objet") == "Enveloppe"]
     for record in envelopes[1:]:
         yield CellFinding(record.location_of("objet"), "envelope-double")
     commitments = [record for record in records if record.text("objet") == "Engagement"]
-    yield from _duplicates(commitments, "financeur")
+    yield from _duplicates(commitments, "financeur", "perimetre")
     for record in records:
         yield from _amount(record, record.text("objet") == "Enveloppe")
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from cper_lod.importing.contracts.model import (
     INSTRUCTIONS_SHEET,
     LISTS_SHEET,
     MARK_HEADING,
+    QUOTATION_DETAILS,
     SKIPPED_ROWS,
     YES_NO,
     Code,
@@ -24,16 +26,24 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.read_csv import file_name
 
+_FORM_START: Final = ("help", "english", "", "", "help", "example")
+"""The styles of the first columns of a form; the others are for input."""
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
 Row = list[str]
 Codes = Mapping[str, tuple[Code, ...]]
 
 
-def prefilled_values(region: str, years: tuple[int, int]) -> dict[str, str]:
-    """Return the values of the contract form that are known in advance, by key."""
+Answers = Mapping[str, Sequence[Mapping[str, str]]]
+"""The cells of each sheet by its key: one mapping for a form (`key`, `key:citation`…), one for each row of a list."""
+
+
+def prefilled_values(region: str, years: tuple[int, int]) -> Answers:
+    """Return the values of the contract form that are known in advance."""
     span = f"{years[0]}-{years[1]}"
-    return {"region": region, "periode": span, "intitule": f"Contrat de plan État-Région {span} {region}"}
+    return {
+        "contrat": [{"region": region, "periode": span, "intitule": f"Contrat de plan État-Région {span} {region}"}]
+    }
 
 
 def drop_down_values(codes: Codes) -> dict[str, tuple[str, ...]]:
@@ -48,33 +58,37 @@ def drop_down_name(column: WorkbookColumn) -> str:
     return column.codes or {"choice": column.key, "yesno": YES_NO_LIST}.get(column.kind, "")
 
 
-def sheet_rows(sheet: WorkbookSheet, values: Mapping[str, str], lang: Language) -> list[Row]:
-    """Return the rows of an empty sheet, with `values` filled into the contract form."""
+def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported: bool = False) -> list[Row]:
+    """Return the rows of a sheet: headings, help and example, then the answers; those of a form beside its help."""
+    columns, filled = sheet.shown(exported), answers.get(sheet.key, ())
     if sheet.form:
-        prefilled = values if sheet.key == "contrat" else {}
+        details = (*FORM_HEADINGS,) if exported else (*FORM_HEADINGS,)[: -len(QUOTATION_DETAILS)]
+        values = filled[0] if filled else {}
         lines = [
             [
                 column.headings["fr"],
                 column.headings["en"],
-                prefilled.get(column.key, ""),
-                "",
+                values.get(column.key, ""),
+                values.get(f"{column.key}:citation", ""),
                 _help(column, lang),
                 " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »"))),
+                *(values.get(f"{column.key}:{detail}", "") for detail in details[len(_FORM_START) :]),
             ]
-            for column in sheet.columns
+            for column in columns
         ]
-        return [[names[0] for names in FORM_HEADINGS.values()], *lines]
+        return [[FORM_HEADINGS[detail][0] for detail in details], *lines]
     return [
-        [MARK_HEADING, *(column.headings["fr"] for column in sheet.columns)],
-        [SKIPPED_ROWS[0], *(column.headings["en"] for column in sheet.columns)],
-        [SKIPPED_ROWS[1], *(_help(column, lang) for column in sheet.columns)],
-        [SKIPPED_ROWS[2], *(column.example for column in sheet.columns)],
+        [MARK_HEADING, *(column.headings["fr"] for column in columns)],
+        [SKIPPED_ROWS[0], *(column.headings["en"] for column in columns)],
+        [SKIPPED_ROWS[1], *(_help(column, lang) for column in columns)],
+        [SKIPPED_ROWS[2], *(column.example for column in columns)],
+        *(["", *(values.get(column.key, "") for column in columns)] for values in filled),
     ]
 
 
 def _help(column: WorkbookColumn, lang: Language) -> str:
     must = {"fr": "Obligatoire. ", "en": "Required. "}[lang] if column.required else ""
-    if column.cited:
+    if column.cited in ("always", "given"):
         must += {"fr": "Avec citation. ", "en": "With quotation. "}[lang]
     return must + column.help[lang]
 
@@ -120,21 +134,23 @@ def list_rows(codes: Codes) -> list[Row]:
     return [[column[row] if row < len(column) else "" for column in columns] for row in range(height)]
 
 
-def _all_sheets(values: Mapping[str, str], codes: Codes, lang: Language) -> Iterator[tuple[str, list[Row]]]:
+def _all_sheets(
+    answers: Answers, codes: Codes, lang: Language, exported: bool = False
+) -> Iterator[tuple[str, list[Row]]]:
     yield INSTRUCTIONS_SHEET, instruction_rows()
     for sheet in sheets():
-        yield sheet.names["fr"], sheet_rows(sheet, values, lang)
+        yield sheet.names["fr"], sheet_rows(sheet, answers, lang, exported)
     yield LISTS_SHEET, list_rows(codes)
 
 
-def write_folder(folder: Path, values: Mapping[str, str], codes: Codes, lang: Language) -> None:
+def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook as a folder of CSV files for French spreadsheets: UTF-8 with a byte order mark, semicolons.
 
     Raises `workbook-exists` if the folder exists, and `permission`.
     """
     try:
         folder.mkdir(parents=True)
-        for name, table in _all_sheets(values, codes, lang):
+        for name, table in _all_sheets(answers, codes, lang, exported):
             text = io.StringIO()
             csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
             (folder / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
@@ -148,8 +164,17 @@ INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
 """The last row with drop-down lists."""
-_WIDTHS: Final = {"integer": 12, "integers": 16, "share": 16, "amount": 18, "siren": 16, "dateyear": 16, "code": 24}
-_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50)
+_WIDTHS: Final = {
+    "integer": 12,
+    "integers": 16,
+    "share": 16,
+    "amount": 18,
+    "siren": 16,
+    "dateyear": 16,
+    "code": 24,
+    "places": 12,
+}
+_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 10, 10, 24)
 _FORMATS: Final = {"integer": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
 """Number formats by kind. All others are text, so that « 1,2 » stays two numbers and 2021-2027 does not become a date."""
 _STYLES: Final = {
@@ -160,7 +185,7 @@ _STYLES: Final = {
 }
 
 
-def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Language) -> None:
+def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook; raises `workbook-exists` if the file exists, and `permission`."""
     # Imported here: the import takes more than 100 ms, and only this command needs it.
     from openpyxl import Workbook  # noqa: PLC0415
@@ -170,10 +195,10 @@ def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Langua
     _write_instructions(book.active)
     for sheet in sheets():
         worksheet = book.create_sheet(sheet.names["fr"])
-        table = sheet_rows(sheet, values, lang)
+        table = sheet_rows(sheet, answers, lang, exported)
         for row in table:
             worksheet.append(row)
-        _style_sheet(worksheet, sheet, len(table))
+        _style_sheet(worksheet, sheet, sheet.shown(exported), len(table))
         worksheet.freeze_panes = "B2"
         worksheet.sheet_view.zoomScale = 90
     _write_lists(book.create_sheet(LISTS_SHEET), list_rows(codes))
@@ -183,6 +208,7 @@ def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Langua
     }
     for sheet in sheets():
         _add_drop_downs(book[sheet.names["fr"]], sheet, ranges)
+    _keep_text(book)
     data = io.BytesIO()
     book.save(data)
     try:
@@ -194,6 +220,15 @@ def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Langua
         raise Problem("permission", path=path, message=error.strerror or error) from error
 
 
+def _keep_text(book: Any) -> None:  # noqa: ANN401 - openpyxl has no types
+    """Mark as text what begins with an equals sign: no sheet has formulas."""
+    for worksheet in book.worksheets:
+        for row in worksheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.data_type = "s"
+
+
 def _apply_style(cell: Any, style: str) -> None:  # noqa: ANN401 - openpyxl has no types
     from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
 
@@ -203,13 +238,18 @@ def _apply_style(cell: Any, style: str) -> None:  # noqa: ANN401 - openpyxl has 
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _style_sheet(worksheet: Any, sheet: WorkbookSheet, height: int) -> None:  # noqa: ANN401 - openpyxl has no types
+def _style_sheet(
+    worksheet: Any,  # noqa: ANN401 - openpyxl has no types
+    sheet: WorkbookSheet,
+    columns: Sequence[WorkbookColumn],
+    height: int,
+) -> None:
     """Style headings, help, examples and input cells."""
     if sheet.form:
-        for width, letters in zip(_FORM_WIDTHS, "ABCDEF", strict=True):
-            worksheet.column_dimensions[letters].width = width
-        for row, column in zip(range(2, height + 1), sheet.columns, strict=True):
-            for cell, style in zip(worksheet[row], ("help", "english", "", "", "help", "example"), strict=True):
+        for number, width in enumerate(_FORM_WIDTHS[: worksheet.max_column], 1):
+            worksheet.column_dimensions[column_letters(number)].width = width
+        for row, column in zip(range(2, height + 1), columns, strict=True):
+            for cell, style in zip_longest(worksheet[row], _FORM_START, fillvalue=""):
                 _style_input_cell(cell, column) if not style else _apply_style(cell, style)
             worksheet.cell(row, 4).number_format = "@"
     else:
@@ -217,11 +257,11 @@ def _style_sheet(worksheet: Any, sheet: WorkbookSheet, height: int) -> None:  # 
         for row, style in ((2, "english"), (3, "help"), (4, "example")):
             for cell in worksheet[row]:
                 _apply_style(cell, style)
-        for number, column in enumerate(sheet.columns, 2):
+        for number, column in enumerate(columns, 2):
             worksheet.column_dimensions[column_letters(number)].width = _WIDTHS.get(column.kind, 42)
-            first = worksheet.cell(height + 1, number)
+            first = worksheet.cell(5, number)
             _style_input_cell(first, column)
-            for row in range(height + 2, height + 1 + INPUT_ROWS):
+            for row in range(6, height + 1 + INPUT_ROWS):
                 # To set border, alignment and format of each cell takes ten times as long.
                 worksheet.cell(row, number)._style = copy(first._style)
     for cell in worksheet[1]:
