@@ -57,10 +57,10 @@ def export_contract(contract: str, file: Path, settings_file: Path | None, **fla
     from cper_lod.importing.contracts.template import write_folder, write_xlsx
 
     settings, lang = load_settings(settings_file, flags)
-    answers, other = exported(settings.sources, contract)
+    answers = exported(settings.sources, contract)
     write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
     write(file, answers, read_codes(settings.sources, code_lists()), lang, exported=True)
-    click.echo(translate("cli-workbook-exported", lang, path=file, count=other))
+    click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
 
 
 @export.command(_SITE, cls=Command)

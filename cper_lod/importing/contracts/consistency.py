@@ -10,6 +10,7 @@ from cper_lod.importing.contracts.figures import BOUND_CODES
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, WorkbookRecords, normalized_name
 from cper_lod.importing.contracts.parse_cells import QuotedNumber, day_in_words
 from cper_lod.importing.contracts.to_rdf import names_axis
+from cper_lod.release.check.quotations import without_qualifier
 
 
 def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
@@ -43,7 +44,7 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
 
 def _title_is_quoted(record: Record, key: str) -> bool:
     quotation = record.text("citation")
-    return not quotation or normalized_name(record.text(key)) in normalized_name(quotation)
+    return not quotation or normalized_name(without_qualifier(record.text(key))) in normalized_name(quotation)
 
 
 def _statements(records: WorkbookRecords) -> Iterator[CellFinding]:

@@ -39,8 +39,8 @@ Cells = dict[str, str]
 Answers = dict[str, list[Cells]]
 
 
-def export_contract(sources: Path, name: str) -> tuple[Answers, int]:
-    """Return the cells of the workbook of a contract, and the number of facts that only the last sheet can say.
+def export_contract(sources: Path, name: str) -> Answers:
+    """Return the cells of the workbook of a contract; the last sheet has what no other can say.
 
     `name` is the IRI of the contract or the end of it. Raises `import-contract` for an unknown contract, and
     `export-differs` for one that a workbook cannot say.
@@ -62,7 +62,7 @@ def export_contract(sources: Path, name: str) -> tuple[Answers, int]:
     answers = _Answers(iri, Graph([*described, *quads]), codes).answers()
     rest = _Rest(quads, existing, codes, Vocabulary(sources))
     answers["faits"] = rest.rows(answers)
-    return answers, len(answers["faits"])
+    return answers
 
 
 class _Answers:
