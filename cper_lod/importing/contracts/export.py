@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, PREFIXES, RDF
 from cper_lod.importing.contracts.actors import ExistingEntities
-from cper_lod.importing.contracts.figures import default_reason, funder_names
+from cper_lod.importing.contracts.figures import default_reason, funder_names, scope_words
 from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, node, with_translation
 from cper_lod.importing.contracts.importer import PATHS, link_sources, whole_graph
 from cper_lod.importing.contracts.model import (
@@ -100,7 +100,10 @@ class _Answers:
             "axes": [self._axis(each) for each in self._axes()],
             "montants": [
                 *(self._amount(each, "Enveloppe") for each in self.links(self.contract, "cper:enveloppe")),
-                *(self._amount(each, "Engagement") for each in self.links(self.contract, "cper:engagement")),
+                *(
+                    self._amount(each, "Engagement")
+                    for each in sorted(self.links(self.contract, "cper:engagement"), key=self._suffix)
+                ),
             ],
             "avenants": [self._amendment(each) for each in self.links(self.contract, "cper:avenant")],
             "schemas": [
@@ -344,12 +347,20 @@ class _Answers:
             cells["identifiant"] = iri.removeprefix(f"{self.contract}/engagement/")
             funder = Record(CellLocation(""), {"financeur": self.value(iri, "cper:financeur")})
             default = funder_names(funder)
-            names = self.name(iri).removeprefix("Engagement : "), self.name(iri, "en").removeprefix("Commitment: ")
+            scope = scope_words(self.value(iri, "cper:perimetre")) if self._suffix(iri) else ("", "")
+            names = (
+                self.name(iri).removeprefix("Engagement : ").removesuffix(scope[0]),
+                self.name(iri, "en").removeprefix("Commitment: ").removesuffix(scope[1]),
+            )
             if names != default:
                 cells |= {"nom_du_financeur": names[0], "nom_du_financeur_en": names[1]}
             if step := self.value(iri, "cper:precision"):
                 cells["pas"] = "" if step == self._step(iri) else step
         return cells
+
+    def _suffix(self, iri: str) -> str:
+        """Return what the dataset of a commitment has at its end: nothing for those of the first scope."""
+        return self.value(iri, "qb:dataSet").rpartition("-engagements")[2]
 
     def _step(self, iri: str) -> str:
         """Return the step of the last digit that a published amount has."""

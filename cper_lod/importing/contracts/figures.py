@@ -20,6 +20,7 @@ _NAMES: Final = {
     "region": ("Région", "Region"),
     "autres-signataires": ("Autres signataires", "Other signatories"),
 }
+_SCOPES: Final = {"hors-mobilites": ("hors mobilités", "mobility excluded"), "total": ("total", "total")}
 _COUNTS: Final = {
     2: ("deux", "two"),
     3: ("trois", "three"),
@@ -86,10 +87,24 @@ def _scopes(records: list[Record]) -> list[str]:
     return list(dict.fromkeys(record.text("perimetre") for record in records if record.text("objet") == "Engagement"))
 
 
+def scope_words(scope: str) -> tuple[str, str]:
+    """Return a scope in words, after a comma."""
+    key = scope.rpartition("/")[2]
+    french, english = _SCOPES.get(key, (key, key))
+    return f", {french}", f", {english}"
+
+
+def _other_scope(scope: str, scopes: list[str]) -> tuple[str, tuple[str, str]]:
+    """Return what the IRIs and the labels of a scope end with: nothing if it is that of the first commitment.
+
+    Two amounts of one funder differ by their scope, which is no dimension: each scope has datasets of its own.
+    """
+    return ("", ("", "")) if scope == scopes[0] else (f"-{scope.rpartition('/')[2]}", scope_words(scope))
+
+
 def commitment_key(record: Record, scopes: list[str]) -> str:
     """Return the end of the IRI of a commitment: its funder, and its scope unless it is that of the first commitment."""
-    funder, scope = record.text("financeur"), record.text("perimetre")
-    key = funder.rpartition("/")[2] + (f"-{scope.rpartition('/')[2]}" if scope != scopes[0] else "")
+    key = record.text("financeur").rpartition("/")[2] + _other_scope(record.text("perimetre"), scopes)[0]
     return record.text("identifiant") or key
 
 
@@ -118,10 +133,9 @@ def funder_names(record: Record) -> tuple[str, str]:
 
 def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None:
     funder, key = record.text("financeur"), commitment_key(record, scopes)
-    # Two amounts of one funder differ by their scope, which is no dimension: each scope has datasets of its own.
     scope = record.text("perimetre")
-    suffix = "" if scope == scopes[0] else f"-{scope.rpartition('/')[2]}"
-    french, english = funder_names(record)
+    suffix, words = _other_scope(scope, scopes)
+    french, english = (name + more for name, more in zip(funder_names(record), words, strict=True))
     iri = f"{graph.contract}/engagement/{key}"
     graph.describe(
         "contracts",
@@ -175,13 +189,13 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
 
 def envelope_labels(scope: str) -> tuple[str, str]:
     """Return the name of the envelope of a scope."""
-    return f"Enveloppe annoncée{_excluded(scope, ', ')[0]}", f"Announced envelope{_excluded(scope, ', ')[1]}"
+    french, english = _left_out(scope)
+    return f"Enveloppe annoncée{french}", f"Announced envelope{english}"
 
 
-def _excluded(scope: str, before: str) -> tuple[str, str]:
+def _left_out(scope: str) -> tuple[str, str]:
     """Return what a scope leaves out, in words."""
-    left_out = scope.endswith("/hors-mobilites")
-    return (f"{before}hors mobilités", ", mobility excluded") if left_out else ("", "")
+    return ("", "") if scope.endswith("/total") else scope_words(scope)
 
 
 def rounding_step(record: Record, amount: QuotedNumber) -> Decimal:
@@ -226,7 +240,7 @@ def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
         return
     form = records["contrat"][0]
     title = f"CPER {'-'.join(map(str, form.numbers('periode')))} {form.text('region')}"
-    total = _total(graph, rows, title)
+    total = _total(graph, rows, title, scope_words(scopes[0]) if len(scopes) > 1 else ("", ""))
     axes = [record for record in records["axes"] if record.get("part", QuotedNumber)]
     if axes and form.text("parts_de_la_somme") == "oui":
         _by_axis(graph, axes, total, rows, title)
@@ -294,8 +308,10 @@ def _money(value: Decimal, million: str = "m") -> tuple[str, str]:
     return f"{french} M€", f"EUR {english} {million}"
 
 
-def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], title: str) -> _Interval:
-    """Add the sum of commitments that have one scope, and return it."""
+def _total(
+    graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], title: str, scope: tuple[str, str]
+) -> _Interval:
+    """Add the sum of commitments that have one scope, and return it; `scope` tells it from other sums, in words."""
     total = _interval(Decimal(), Decimal())
     steps = [
         rounding_step(record, found) if record.text("nature") == f"{BOUND_CODES}arrondi" else Decimal()
@@ -309,7 +325,10 @@ def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], ti
         "total",
         "total-derive",
         "total",
-        (f"Somme des {count[0]} engagements publiés", f"Sum of the {count[1]} published commitments"),
+        (
+            f"Somme des {count[0]} engagements publiés{scope[0]}",
+            f"Sum of the {count[1]} published commitments{scope[1]}",
+        ),
         total,
     )
     scopes = [rows[0][0].text("perimetre")]
@@ -362,7 +381,7 @@ def _by_axis(
     count, whole, scope = (
         _count(len(rows)),
         _money(total.value, "million"),
-        _excluded(rows[0][0].text("perimetre"), " "),
+        _left_out(rows[0][0].text("perimetre")),
     )
     for record in axes:
         found, name = record.get("part", QuotedNumber), record.number("numero")
@@ -388,7 +407,7 @@ def _by_axis(
             iri,
             "cper:hypothese",
             fr(
-                f"{read[0]} comme{of[0]} la somme des {count[0]} engagements publiés, {whole[0]}{scope[0]} : la source ne le"
+                f"{read[0]} comme{of[0]} la somme des {count[0]} engagements publiés, {whole[0]}{scope[0].replace(',', '')} : la source ne le"
                 " dit pas. Les bornes tiennent compte de l'arrondi de la part et de celui des montants."
             ),
             en(

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,8 +25,8 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.read_csv import file_name
 
-_FORM_START: Final = ("help", "english", "", "", "help", "example")
-"""The styles of the first columns of a form; the others are for input."""
+_FORM_STYLES: Final = ("help", "english", "", "", "help", "example", "", "kept", "kept")
+"""The styles of the columns of a form; those without one are for input."""
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
 Row = list[str]
@@ -72,7 +71,7 @@ def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported:
                 values.get(f"{column.key}:citation", ""),
                 _help(column, lang),
                 " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »"))),
-                *(values.get(f"{column.key}:{detail}", "") for detail in details[len(_FORM_START) :]),
+                *(values.get(f"{column.key}:{detail}", "") for detail in details[_FORM_STYLES.index("example") + 1 :]),
             ]
             for column in columns
         ]
@@ -182,6 +181,7 @@ _STYLES: Final = {
     "english": ("595959", "F2F2F2", False, True),
     "help": ("404040", "F2F2F2", False, False),
     "example": ("7F6000", "FFF2CC", False, True),
+    "kept": ("808080", "F2F2F2", False, False),
 }
 
 
@@ -249,7 +249,7 @@ def _style_sheet(
         for number, width in enumerate(_FORM_WIDTHS[: worksheet.max_column], 1):
             worksheet.column_dimensions[column_letters(number)].width = width
         for row, column in zip(range(2, height + 1), columns, strict=True):
-            for cell, style in zip_longest(worksheet[row], _FORM_START, fillvalue=""):
+            for cell, style in zip(worksheet[row], _FORM_STYLES, strict=False):
                 _style_input_cell(cell, column) if not style else _apply_style(cell, style)
             worksheet.cell(row, 4).number_format = "@"
     else:
@@ -275,6 +275,8 @@ def _style_input_cell(cell: Any, column: WorkbookColumn) -> None:  # noqa: ANN40
     cell.border = Border(left=line, right=line, top=line, bottom=line)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     cell.number_format = _FORMATS.get(column.kind, "@")
+    if column.export_only:
+        _apply_style(cell, "kept")
 
 
 def _add_drop_downs(worksheet: Any, sheet: WorkbookSheet, ranges: Mapping[str, tuple[str, int]]) -> None:  # noqa: ANN401

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.namespaces import XSD
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
-from cper_lod.importing.contracts.figures import add_amounts, add_share
+from cper_lod.importing.contracts.figures import add_amounts, add_share, scope_words
 from cper_lod.importing.contracts.graph import (
     FRENCH,
     ID,
@@ -19,6 +19,7 @@ from cper_lod.importing.contracts.graph import (
     date_literal,
     fr,
     integer_literal,
+    node,
     with_translation,
 )
 from cper_lod.importing.contracts.model import Record, WorkbookRecords, normalized_name
@@ -221,19 +222,17 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
             graph.quote(form, "porteurs:citation", own, (scheme,), "dct:description")
         members = (f"{graph.contract}/{kind}/{record.number('numero')}" for record in records[key])
         graph.add(scheme, "skos:hasTopConcept", *members)
-    used = {quad.object.value for quad in graph.files["contracts"] if isinstance(quad.object, NamedNode)}
-    for key, (french, english) in _DATASETS.items():
-        dataset = f"{ID}cube/{graph.slug}-{key}"
-        if dataset in used:
-            graph.describe(
-                "contracts",
-                dataset,
-                graph.locations[graph.contract],
-                "qb:DataSet",
-                (f"{french}, {title}", f"{english}, {title}"),
-            )
-            graph.add(dataset, "cper:contrat", graph.contract)
-            graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
+    start = f"{ID}cube/{graph.slug}-"
+    used = {quad.object.value for quad in graph.files["contracts"] if quad.predicate == node("qb:dataSet")}  # type: ignore[union-attr]
+    for dataset in sorted(used):
+        name = dataset.removeprefix(start)
+        key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
+        scope = scope_words(name.removeprefix(f"{key}-")) if name != key else ("", "")
+        french, english = (words + more for words, more in zip(_DATASETS[key], scope, strict=True))
+        labels = (f"{french}, {title}", f"{english}, {title}")
+        graph.describe("contracts", dataset, graph.locations[graph.contract], "qb:DataSet", labels)
+        graph.add(dataset, "cper:contrat", graph.contract)
+        graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
 
 
 def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class_: str) -> str:
