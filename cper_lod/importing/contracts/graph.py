@@ -67,7 +67,7 @@ def with_translation(french: str, english: str = "") -> Labels:
 
 
 @dataclass
-class Statement:
+class QuotedFacts:
     """A quotation from a document that supports some properties of some things."""
 
     quotation: str
@@ -89,7 +89,7 @@ class ContractGraph:
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
-        self.statements: dict[str, Statement] = {}
+        self.statements: dict[str, QuotedFacts] = {}
 
     def mark_trial(self, labels: Labels) -> Labels:
         """Return the labels, marked as fictitious if the contract is a trial."""
@@ -141,7 +141,7 @@ class ContractGraph:
         iri = f"{ID}{name}" if "/" in name else f"{self.contract}/enonce/{name}"
         self.locations.setdefault(iri, record.location_of(column))
         statement = self.statements.setdefault(
-            iri, Statement(quotations[min(index, len(quotations) - 1)], document or self.documents[number])
+            iri, QuotedFacts(quotations[min(index, len(quotations) - 1)], document or self.documents[number])
         )
         statement.about += (each for each in about if each not in statement.about)
         statement.attests += (each for each in attests.split() if each not in statement.attests)
