@@ -3,14 +3,14 @@
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, PREFIXES, RDF
+from cper_lod.core.french import quantities
+from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.figures import default_reason, funder_names, scope_words
 from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, node, with_translation
@@ -21,12 +21,13 @@ from cper_lod.importing.contracts.model import (
     RawCell,
     RawSheet,
     Record,
+    WorkbookRecords,
     code_lists,
     read_codes,
     sheets,
 )
 from cper_lod.importing.contracts.other_facts import OtherFact, Vocabulary, fact_cells, language, read_facts
-from cper_lod.importing.contracts.parse_cells import parse_period, quoted_number
+from cper_lod.importing.contracts.parse_cells import UnreadableCell, parse_period
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.template import sheet_rows
 from cper_lod.importing.contracts.to_rdf import FRAME_STATEMENTS, FRAME_TEXTS, contract_slug, default_title
@@ -59,10 +60,13 @@ def export_contract(sources: Path, name: str) -> Answers:
         described = [
             quad for quad in published if str(quad.subject).startswith((f"<{ID}organisme/", f"<{ID}territoire/"))
         ]
-    answers = _Answers(iri, Graph([*described, *quads]), codes).answers()
+    try:
+        answers = _Answers(iri, Graph([*described, *quads]), codes).answers()
+    except UnreadableCell as error:  # no period
+        raise Problem("export-differs", thing=f"contrat/{slug}/periode") from error
     rest = _Rest(quads, existing, codes, Vocabulary(sources))
-    answers["faits"] = rest.rows(answers)
-    return answers
+    answers = rest.complete(answers)
+    return {**answers, "faits": rest.rows(answers)}
 
 
 class _Answers:
@@ -74,6 +78,8 @@ class _Answers:
         self.names = {code.iri: code.display_label for found in codes.values() for code in found}
         self.statements: dict[tuple[str, str], list[Node]] = defaultdict(list)
         for statement in graph.subjects():
+            if not graph.all(statement, PREFIXES["prov"] + "wasDerivedFrom"):
+                continue
             for about in graph.all(statement, PREFIXES["oa"] + "hasBody"):
                 for predicate in graph.all(statement, CPER + "atteste"):
                     self.statements[about.value, predicate.value].append(statement)
@@ -88,7 +94,7 @@ class _Answers:
 
     def answers(self) -> Answers:
         """Return the cells of each sheet."""
-        first, *others = [self._document(iri) for iri in self.documents]
+        first, *others = [self._document(iri) for iri in self.documents] or [{}]
         return {
             "contrat": [self._form()],
             "source": [first],
@@ -103,6 +109,7 @@ class _Answers:
                 *(
                     self._amount(each, "Engagement")
                     for each in sorted(self.links(self.contract, "cper:engagement"), key=self._suffix)
+                    if self.code(each, "cper:financeur")
                 ),
             ],
             "avenants": [self._amendment(each) for each in self.links(self.contract, "cper:avenant")],
@@ -354,19 +361,14 @@ class _Answers:
             )
             if names != default:
                 cells |= {"nom_du_financeur": names[0], "nom_du_financeur_en": names[1]}
-            if step := self.value(iri, "cper:precision"):
-                cells["pas"] = "" if step == self._step(iri) else step
+            steps = {each.step for each in quantities(words) if each.unit == "€"}
+            step = self.value(iri, "cper:precision")
+            cells["pas"] = "" if step in {f"{each:f}" for each in steps} else step
         return cells
 
     def _suffix(self, iri: str) -> str:
         """Return what the dataset of a commitment has at its end: nothing for those of the first scope."""
         return self.value(iri, "qb:dataSet").rpartition("-engagements")[2]
-
-    def _step(self, iri: str) -> str:
-        """Return the step of the last digit that a published amount has."""
-        words = self.text(iri, "cper:valeurPubliee")
-        amount = Literal(self.value(iri, "obeu-measure:amount"))
-        return f"{quoted_number('amount', _decimal(amount.value), words).step:f}"
 
     def _amendment(self, iri: str) -> Cells:
         return {
@@ -398,13 +400,12 @@ def _index(name: str, ends: list[str]) -> tuple[int, str]:
     return next((index for index, end in enumerate(ends) if name.endswith(end)), len(ends)), name
 
 
-def _decimal(text: str) -> Decimal:
-    return Decimal(text)
-
-
 def _day(text: str) -> str:
     """Return a date as people write it, or a year."""
     return "/".join(reversed(text.split("-")))
+
+
+_REFERRED_TO: Final = ("contrat", "source", "sources", "priorites")
 
 
 class _Rest:
@@ -418,9 +419,23 @@ class _Rest:
         self.codes = codes
         self.vocabulary = vocabulary
 
-    def imported(self, answers: Answers) -> ContractGraph:
-        """Return what would be imported from these cells."""
-        parser = SheetParser(self.codes)
+    def complete(self, answers: Answers) -> Answers:
+        """Return the rows that have what their sheet requires; what another row would say is left to the last sheet.
+
+        Raises `export-differs` for a row that other sheets refer to.
+        """
+        records, kept = self._records(answers), dict(answers)
+        for sheet in sheets():
+            required = [column.key for column in sheet.columns if column.required]
+            rows = answers.get(sheet.key, [])
+            pairs = zip(rows, records[sheet.key], strict=True)
+            kept[sheet.key] = [row for row, record in pairs if all(key in record.values for key in required)]
+            if sheet.key in _REFERRED_TO and len(kept[sheet.key]) < max(len(rows), sheet.form):
+                raise Problem("export-differs", thing=sheet.names["fr"])
+        return kept
+
+    def _records(self, answers: Answers) -> WorkbookRecords:
+        """Return what the reader of workbooks makes of these cells."""
         raw_sheets = []
         for sheet in sheets():
             raw_sheet = RawSheet(sheet.names["fr"])
@@ -429,7 +444,11 @@ class _Rest:
                 if cells:
                     raw_sheet.rows[number] = cells
             raw_sheets.append(raw_sheet)
-        records = parser.parse(raw_sheets)
+        return SheetParser(self.codes).parse(raw_sheets)
+
+    def imported(self, answers: Answers) -> ContractGraph:
+        """Return what would be imported from these cells."""
+        records = self._records(answers)
         facts = list(read_facts(records["faits"], self.vocabulary))
         return whole_graph(records, [fact for fact in facts if isinstance(fact, OtherFact)], self.existing)
 
@@ -469,7 +488,7 @@ class _Rest:
         graph = Graph(self.published)
         numbers = {iri: number for number, iri in made.documents.items()}
         for statement in sorted(graph.subjects(), key=str):
-            if node("cper:Enonce") not in graph.all(statement, RDF + "type"):
+            if not graph.all(statement, PREFIXES["prov"] + "wasDerivedFrom"):
                 continue
             known = made.statements.get(statement.value)
             bodies = {each.value for each in graph.all(statement, PREFIXES["oa"] + "hasBody")}

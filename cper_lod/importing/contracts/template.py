@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -159,6 +160,8 @@ def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, e
         raise Problem("permission", path=folder, message=error.strerror or error) from error
 
 
+_EXAMPLE_ROW: Final = len(SKIPPED_ROWS)
+"""The index of the last row of a list before those for input."""
 INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
@@ -174,7 +177,7 @@ _WIDTHS: Final = {
     "places": 12,
 }
 _FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 10, 10, 24)
-_FORMATS: Final = {"integer": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
+_FORMATS: Final = {"integer": "General", "places": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
 """Number formats by kind. All others are text, so that « 1,2 » stays two numbers and 2021-2027 does not become a date."""
 _STYLES: Final = {
     "heading": ("FFFFFF", "1F3864", True, False),
@@ -196,8 +199,13 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
     for sheet in sheets():
         worksheet = book.create_sheet(sheet.names["fr"])
         table = sheet_rows(sheet, answers, lang, exported)
-        for row in table:
-            worksheet.append(row)
+        kinds = [column.kind for column in sheet.shown(exported)]
+        for number, row in enumerate(table):
+            if sheet.form:
+                of_cells = ["", "", kinds[number - 1] if number else "", *[""] * 4, "places", ""]
+            else:
+                of_cells = ["", *kinds] if number > _EXAMPLE_ROW else []
+            worksheet.append([_typed(*pair) for pair in zip_longest(row, of_cells[: len(row)], fillvalue="")])
         _style_sheet(worksheet, sheet, sheet.shown(exported), len(table))
         worksheet.freeze_panes = "B2"
         worksheet.sheet_view.zoomScale = 90
@@ -218,6 +226,11 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
         raise Problem("workbook-exists", path=path) from error
     except OSError as error:
         raise Problem("permission", path=path, message=error.strerror or error) from error
+
+
+def _typed(text: str, kind: str) -> str | int:
+    """Return what a cell holds: a number where its column has whole numbers, so that a spreadsheet takes it for one."""
+    return int(text) if kind in ("integer", "places") and text.isdecimal() else text
 
 
 def _keep_text(book: Any) -> None:  # noqa: ANN401 - openpyxl has no types

@@ -9,6 +9,8 @@ from openpyxl import load_workbook
 from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.importing.contracts.export import export_contract
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record
@@ -16,6 +18,7 @@ from cper_lod.importing.contracts.other_facts import Vocabulary, read_facts
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
+from cper_lod.rdf.serialize import write
 from cper_lod.release.history.history import find_release
 from tests.support.fictitious_workbook import FICTION
 from tests.support.paths import FICTION as FICTIF
@@ -188,6 +191,22 @@ def test_what_a_cell_cannot_hold_is_a_problem(sources: Path, tmp_path: Path) -> 
     )
     assert (refused.exit_code, "priorite/1" in refused.stderr) == (2, True)
     assert not (tmp_path / "x.xlsx").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(3))
+def test_a_contract_that_lacks_a_triple_is_exported_or_refused(sources: Path, first: int) -> None:
+    """Whatever is missing, the workbook gives what is there, or the command says what it cannot give."""
+    path, outcomes = sources / "data" / "contracts" / f"{NORTH}.ttl", set()
+    whole = read(path)
+    for number in range(first, len(whole), 97):
+        path.write_bytes(write(whole[:number] + whole[number + 1 :], TURTLE))
+        try:
+            export_contract(sources, NORTH)
+            outcomes.add("exported")
+        except Problem as problem:
+            outcomes.add(problem.kind.code)
+    assert "exported" in outcomes <= {"exported", "export-differs"}
 
 
 def test_an_earlier_workbook_is_read_as_before() -> None:
