@@ -1,8 +1,10 @@
 """Writes a published contract back into a workbook: what its sheets can say, and the rest in the sheet of other facts."""
 
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +32,13 @@ from cper_lod.importing.contracts.other_facts import OtherFact, Vocabulary, fact
 from cper_lod.importing.contracts.parse_cells import UnreadableCell, parse_period
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.template import sheet_rows
-from cper_lod.importing.contracts.to_rdf import FRAME_STATEMENTS, FRAME_TEXTS, contract_slug, default_title
+from cper_lod.importing.contracts.to_rdf import (
+    FRAME_STATEMENTS,
+    FRAME_TEXTS,
+    contract_slug,
+    default_title,
+    document_labels,
+)
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.rdf.reader import read
@@ -219,16 +227,9 @@ class _Answers:
         return sorted(set(used), key=lambda each: (-used.count(each), each))
 
     def _form(self) -> Cells:
-        contract, signing, venue = (
-            self.contract,
-            f"{self.contract}/signature",
-            self.link(f"{self.contract}/signature", "prov:atLocation"),
-        )
-        region, english = (
-            self.region.removesuffix(TRIAL_MARKS[0]) if self.trial else self.region,
-            self.name(contract, "en"),
-        )
-        first, last = parse_period(self.period)
+        contract, signing = self.contract, f"{self.contract}/signature"
+        venue, english = self.link(signing, "prov:atLocation"), self.name(contract, "en")
+        region = self.region.removesuffix(TRIAL_MARKS[0]) if self.trial else self.region
         slug = contract.rpartition("/")[2]
         priorities = f"{ID}liste/{slug}-priorites"
         cells = {
@@ -244,7 +245,7 @@ class _Answers:
             "page": self.link(contract, "rdfs:seeAlso"),
             "parts_de_la_somme": "oui" if any(self.links(each, "cper:valeurDerivee") for each in self._axes()) else "",
             "essai": "oui" if self.trial else "",
-            "identifiant": "" if slug == contract_slug(region, (first, last), self.trial) else slug,
+            "identifiant": slug,
             **self.texts(priorities, "dct:description", "porteurs"),
             **self.form_quotation("porteurs", priorities, "dct:description"),
         }
@@ -258,13 +259,16 @@ class _Answers:
         return cells
 
     def _document(self, iri: str) -> Cells:
-        title, issued = self.text(iri, "dct:title"), _day(self.value(iri, "dct:issued"))
+        title, issued, names = self.text(iri, "dct:title"), self.value(iri, "dct:issued"), self.names_of(iri, "nom")
+        if _DAY.fullmatch(issued):
+            unnamed = Record(CellLocation(""), {"titre": title, "date": date.fromisoformat(issued)})
+            names = {} if document_labels(unnamed) == (self.name(iri), self.name(iri, "en")) else names
         cells = {
             "titre": title,
-            "date": issued,
+            "date": _day(issued),
             "editeur": self.name(self.link(iri, "dct:publisher")),
             "adresse": self.link(iri, "foaf:page"),
-            **self.names_of(iri, "nom"),
+            **names,
             "lieu": self.name(self.link(iri, "schema:locationCreated")),
             "empreinte": self.value(self.link(iri, "spdx:checksum"), "spdx:checksumValue"),
             **self.texts(iri, "skos:note", "note"),
@@ -398,6 +402,9 @@ class _Answers:
 
 def _index(name: str, ends: list[str]) -> tuple[int, str]:
     return next((index for index, end in enumerate(ends) if name.endswith(end)), len(ends)), name
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day(text: str) -> str:

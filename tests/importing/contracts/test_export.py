@@ -233,7 +233,7 @@ def test_the_releases_differ_by_what_was_changed(sources: Path, tmp_path: Path) 
     book = load_workbook(path)
     (row,) = (row for row in book["Montants"].iter_rows() if row[2].value == "Région" and row[0].value is None)
     for cell in row:
-        if cell.value and "995 M€" in cell.value:
+        if "995 M€" in str(cell.value):
             cell.value = cell.value.replace("995 M€", "996 M€")
     book.save(path)
     run("import", "contract", path, "--sources", sources, "--replace")
