@@ -1,6 +1,7 @@
 """The commands `export` (a static mirror of the release) and `export contract` (the workbook of a contract)."""
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,7 +36,7 @@ class _ExportGroup(CommandGroup):
 def export() -> None:
     """Écrit une copie statique, ou le classeur d'un contrat / Write a static mirror, or the workbook of a contract.
 
-    `export FOLDER` est `export site FOLDER` / `export FOLDER` is `export site FOLDER`.
+    export FOLDER équivaut à export site FOLDER / export FOLDER is short for export site FOLDER.
     """
 
 
@@ -46,11 +47,11 @@ def export() -> None:
 def export_contract(contract: str, file: Path, settings_file: Path | None, **flags: object) -> None:
     """Écrit le classeur d'un contrat publié / Write the workbook of a published contract.
 
-    Modifiez une cellule, puis réimportez : cper-lod import contract FILE --replace / Change a cell, then import it again.
+    Réimporté avec --replace, il ne change que ce que vous y changez / Imported again with --replace, it changes only what you change in it.
 
-    CONTRACT : IRI du contrat ou fin de l'IRI / IRI of the contract or the end of it.
+    CONTRACT : IRI du contrat ou fin de l'IRI / CONTRACT: IRI of the contract or the end of it.
 
-    FILE : fichier XLSX, ou dossier de CSV / XLSX file, or folder of CSV.
+    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
     """
     from cper_lod.importing.contracts.export import export_contract as exported
     from cper_lod.importing.contracts.model import code_lists, read_codes
@@ -61,6 +62,7 @@ def export_contract(contract: str, file: Path, settings_file: Path | None, **fla
     write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
     write(file, answers, read_codes(settings.sources, code_lists()), lang, exported=True)
     click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
+    print_next_step("next-export", lang, flags, path=shlex.quote(str(file)))
 
 
 @export.command(_SITE, cls=Command)

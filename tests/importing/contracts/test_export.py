@@ -39,7 +39,7 @@ def run(*arguments: object) -> Result:
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the shapes: the sources are checked by the slow test, and in what imports other workbooks."""
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report())
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     """Imported as it is, the workbook changes nothing; with another amount, it changes what depends on the amount."""
     files, before, book = contents(sources), quads(sources), tmp_path / "contrat"
     told = run("export", "contract", NORTH, book, "--sources", sources)
-    assert told.stdout.startswith(f"Classeur du contrat : {book}. Faits de la feuille Autres faits : 34.")
+    assert told.stdout.startswith(f"Classeur du contrat : {book} (faits de la feuille Autres faits : 34)")
     run("import", "contract", book, "--sources", sources, "--replace")
     assert contents(sources) == files, "to the byte: nothing is lost, added or renamed"
 
@@ -148,7 +148,7 @@ def test_a_second_source_and_a_second_amount_of_a_funder(unchecked: None, source
         (f"{document}/enonce/date", "prov:wasDerivedFrom", document),
     } <= found
     before, told = contents(sources), run("export", "contract", slug, tmp_path / "csv", "--sources", sources)
-    assert "Autres faits : 0." in told.stdout, "what was imported has a column"
+    assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
     run("import", "contract", tmp_path / "csv", "--sources", sources, "--replace")
     assert contents(sources) == before
 
