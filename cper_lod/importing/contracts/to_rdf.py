@@ -213,7 +213,7 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
             scheme,
             graph.locations[graph.contract],
             "skos:ConceptScheme",
-            (f"{french}, {title}", f"{english}, {title}"),
+            (f"{french} du contrat", f"{english} of the contract"),  # no figures: words may support what it says
         )
         graph.add(scheme, "cper:contrat", graph.contract)
         form = records["contrat"][0]
