@@ -1,6 +1,6 @@
 """Bodies and territories of a contract: its region, signatories and publisher. Those in the sources are reused."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -107,33 +107,31 @@ class Actors:
         self.location = location
         self.rows: dict[str, int] = {}
         """The row of each body that signs."""
-        self.country = self._territory("France", location, "igeo:Pays", None)
-        self.region = self._territory(region, location, "igeo:Region", self.country)
+        self.region = self._territory(region, location, "igeo:Region", self._country)
 
     def add_signatory(self, record: Record) -> str:
         """Describe a signatory of the signing, and its body if it is new; return the key of the signatory."""
         graph, name, kind = self.graph, record.text("nom"), record.text("type")
         kind_name = kind.removeprefix(_KIND)
-        key = kind_name if kind_name in ("etat", "region") else slug(name)
+        key = record.text("identifiant") or (kind_name if kind_name in ("etat", "region") else slug(name))
         iri, body = f"{graph.contract}/signataire/{key}", self._body(record, kind_name)
         known = (self._names(body) or [name])[0]
-        labels = (f"{known}, signataire", f"{known}, signatory")
+        labels = (f"{known}, signataire", f"{record.text('nom_en') or known}, signatory")
         graph.describe("contracts", iri, record.location, "cper:Signataire", labels)
         graph.add(iri, "cper:contrat", graph.contract)
         graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)
         graph.add(iri, "cper:groupe", funder_group(kind))
         graph.add(iri, "prov:agent", body)
         graph.add(graph.contract, "cper:signePar", body)
-        if record.text("note"):
-            graph.add(iri, "skos:note", fr(record.text("note")))
-        graph.add_statement(
-            f"signataire-{key}",
-            record.text("citation"),
-            (iri,),
-            "prov:agent",
-            record.location_of("citation"),
-        )
+        graph.add_texts(iri, "skos:note", record, "note")
+        if record.text("origine"):
+            graph.add(iri, "prov:wasDerivedFrom", record.text("origine"))
+        graph.quote(record, "citation", f"signataire-{key}", (iri,), "prov:agent")
         return key
+
+    def commune(self, source: Record) -> str:
+        """Return the IRI of the place from which a document is dated; describe it if it is new."""
+        return self._territory(source.text("lieu"), source.location_of("lieu"), "igeo:Commune", lambda: self.region)
 
     def publisher(self, name: str, location: CellLocation) -> str:
         """Return the IRI of the body that publishes the source document; describe it if it is new."""
@@ -142,12 +140,12 @@ class Actors:
     def _known_body(self, name: str, siren: str) -> str | None:
         return self.existing.find_body(self.graph.mark_trial((name, name))[0], siren)
 
-    def _new_body(self, name: str, location: CellLocation, iri: str | None = None) -> str:
+    def _new_body(self, name: str, location: CellLocation, iri: str | None = None, english: str = "") -> str:
         """Describe a body, under an IRI of its own unless it has one; return the IRI."""
         own = f"{ID}organisme/{slug(self.graph.mark_trial((name, name))[0])}"
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
-            self.graph.describe("bodies", iri, location, _BODY, (name, name))
+            self.graph.describe("bodies", iri, location, _BODY, (name, english or name))
         return iri
 
     def _body(self, record: Record, kind_name: str) -> str:
@@ -156,7 +154,8 @@ class Actors:
         existing = self._known_body(name, siren)
         self.graph.findings += self._identity_findings(record, existing)
         is_described = existing in self.existing.described
-        iri = existing if existing and is_described else self._new_body(name, record.location, existing)
+        iri = existing if existing and is_described else ""
+        iri = iri or self._new_body(name, record.location, existing, record.text("nom_en"))
         self.graph.file_of.setdefault(iri, "bodies")
         self.graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and self.existing.siren_of.get(iri) == siren):
@@ -195,13 +194,19 @@ class Actors:
     def _governed(self, record: Record, kind_name: str) -> str:
         territory_name = record.text("territoire")
         if not territory_name and kind_name in ("etat", "region"):
-            return self.country if kind_name == "etat" else self.region
+            return self._country() if kind_name == "etat" else self.region
         kind = "igeo:Departement" if kind_name == "departement" else ""
         return self._territory(
-            territory_name or f"Territoire : {record.text('nom')}", record.location_of("territoire"), kind, self.region
+            territory_name or f"Territoire : {record.text('nom')}",
+            record.location_of("territoire"),
+            kind,
+            lambda: self.region,
         )
 
-    def _territory(self, name: str, location: CellLocation, kind: str, within: str | None) -> str:
+    def _country(self) -> str:
+        return self._territory("France", self.location, "igeo:Pays")
+
+    def _territory(self, name: str, location: CellLocation, kind: str, within: Callable[[], str] | None = None) -> str:
         """Return the IRI of the territory with that name; describe it if it is new."""
         marked = self.graph.mark_trial((name, name))[0]
         if existing := self.existing.find_territory(marked):
@@ -216,5 +221,5 @@ class Actors:
                 (name, name.replace("Territoire : ", "Territory: ")),
             )
             if within:
-                self.graph.add(iri, "geo:sfWithin", within)
+                self.graph.add(iri, "geo:sfWithin", within())
         return iri

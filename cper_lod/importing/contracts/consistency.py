@@ -7,20 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.figures import BOUND_CODES
-from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import QuotedNumber
+from cper_lod.importing.contracts.to_rdf import names_axis
 
 
 def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     """Yield inconsistencies between cells. Columns that could not be read are skipped: they have a finding already."""
     for record in records["contrat"]:
-        yield from _contract(record, records["signataires"])
+        yield from _contract(record, len(records["signataires"]), len(records["priorites"]))
+    yield from _duplicates(records["sources"], "numero")
+    yield from _statements(records)
     yield from _signatories(records["signataires"])
     for key in ("priorites", "axes"):
         yield from _duplicates(records[key], "numero")
     for record in records["axes"]:
         yield from _unknown_references(record, "priorites", records["priorites"], "Priorités")
         yield from _axis(record)
+        yield from _unquoted_links(record, records["priorites"])
     yield from _amounts(records["montants"])
     for record in records["avenants"]:
         yield from _unknown_references(record, "axes", records["axes"], "Axes")
@@ -29,16 +33,38 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
         yield from _unusable_names(records[key], name)
 
 
-def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
+def _statements(records: WorkbookRecords) -> Iterator[CellFinding]:
+    """Yield a finding for each unknown source, and each named statement whose words, place or source differ."""
+    sources = {1, *(record.number("numero") for record in records["sources"])}
+    first: dict[str, tuple[object, CellLocation]] = {}
+    for record in (record for found in records.values() for record in found):
+        for key, value in record.values.items():
+            if (key == "source" or key.endswith(":source")) and value not in sources:
+                yield record.finding(key, "reference-unknown", {"number": value, "sheet": "Autres sources"})
+            if not key.endswith(":statement") or not isinstance(value, tuple):
+                continue
+            base = key.removesuffix(":statement")
+            words = record.get(f"{base}:citation", str) or record.values.get(base)
+            words = words if isinstance(words, tuple) else (words,)
+            places = record.get(f"{base}:place", tuple) or (None,)
+            source = record.values.get(f"{base}:source") or record.values.get("source")
+            for index, name in enumerate(value):
+                said = words[min(index, len(words) - 1)], places[min(index, len(places) - 1)], source
+                before, location = first.setdefault(name, (said, record.location_of(key)))
+                if before != said:
+                    values = {"name": name, "row": location.row, "sheet": location.sheet}
+                    yield record.finding(key, "statement-differs", values)
+
+
+def _contract(form: Record, signatories: int, priorities: int) -> Iterator[CellFinding]:
     yield from _unusable_names([form], "region")
     yield from _unusable_names([form], "lieu")
-    stated_count = form.number("nombre_signataires")
-    if stated_count and signatories and stated_count != len(signatories):
-        yield form.finding(
-            "nombre_signataires",
-            "signatories-differ",
-            {"told": stated_count, "found": len(signatories)},
-        )
+    for key, finding, found in (
+        ("nombre_signataires", "signatories-differ", signatories),
+        ("nombre_priorites", "priorities-differ", priorities),
+    ):
+        if found and (told := form.number(key)) and told != found:
+            yield form.finding(key, finding, {"told": told, "found": found})
 
 
 def _signatories(records: list[Record]) -> Iterator[CellFinding]:
@@ -49,12 +75,12 @@ def _signatories(records: list[Record]) -> Iterator[CellFinding]:
     yield from _duplicates(single, "type")
 
 
-def _duplicates(records: Iterable[Record], key: str) -> Iterator[CellFinding]:
-    """Yield a finding for each row that repeats the value of an earlier row."""
+def _duplicates(records: Iterable[Record], key: str, beside: str = "") -> Iterator[CellFinding]:
+    """Yield a finding for each row that repeats the value of an earlier row with the same value `beside` it."""
     first: dict[object, int] = {}
     for record in records:
         value = record.values.get(key)
-        compared = slug(value) or value if isinstance(value, str) else value
+        compared = (slug(value) or value if isinstance(value, str) else value), record.values.get(beside)
         if value is None:
             continue
         if compared in first:
@@ -90,12 +116,22 @@ def _axis(record: Record) -> Iterator[CellFinding]:
         yield record.finding("motif", "share-and-reason")
 
 
+def _unquoted_links(axis: Record, priorities: list[Record]) -> Iterator[CellFinding]:
+    """Yield a finding if neither the axis nor its priority quotes words that link them."""
+    if "citation_lien" in axis.unreadable or "citation_lien" in axis.values:
+        return
+    for priority in priorities:
+        number = priority.number("numero")
+        if number in axis.numbers("priorites") and not names_axis(priority.text("citation"), axis):
+            yield axis.finding("citation_lien", "link-missing", {"number": number})
+
+
 def _amounts(records: list[Record]) -> Iterator[CellFinding]:
     envelopes = [record for record in records if record.text("objet") == "Enveloppe"]
     for record in envelopes[1:]:
         yield record.finding("objet", "envelope-double")
     commitments = [record for record in records if record.text("objet") == "Engagement"]
-    yield from _duplicates(commitments, "financeur")
+    yield from _duplicates(commitments, "financeur", "perimetre")
     for record in records:
         yield from _amount(record, record.text("objet") == "Enveloppe")
 

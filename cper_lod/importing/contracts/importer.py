@@ -19,12 +19,20 @@ from cper_lod.importing.contracts.model import (
     code_lists,
     read_codes,
 )
+from cper_lod.importing.contracts.other_facts import (
+    OtherFact,
+    Vocabulary,
+    add_quotations,
+    apply_facts,
+    read_facts,
+)
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from cper_lod.importing.contracts.shapes import profile_shapes
-from cper_lod.importing.contracts.to_rdf import build_graph, contract_slug
+from cper_lod.importing.contracts.shapes import counts, profile_shapes
+from cper_lod.importing.contracts.to_rdf import build_graph, slug_of
 from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.check.check import check
@@ -76,11 +84,12 @@ class Workbook:
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
         parser = SheetParser(self.codes)
         self.records: WorkbookRecords = parser.parse(raw_sheets)
+        facts = list(read_facts(self.records["faits"], Vocabulary(sources))) if self.records["faits"] else []
+        self.facts = [fact for fact in facts if isinstance(fact, OtherFact)]
+        found += (fact for fact in facts if isinstance(fact, CellFinding))
         self.imported = ImportedContract(cell_findings=[*found, *parser.findings, *find_inconsistencies(self.records)])
         if not self.imported.has_violations:
-            form = self.records["contrat"][0]
-            first, last = form.numbers("periode")
-            self.imported.slug = contract_slug(form.text("region"), (first, last), form.text("essai") == "oui")
+            self.imported.slug = slug_of(self.records["contrat"][0])
 
     def check(self, progress: Progress = SILENT) -> ImportedContract:
         """Return the files of the contract, or the findings of the check, each at the cell that it comes from.
@@ -89,16 +98,15 @@ class Workbook:
         """
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-") as folder:
             copy = Path(folder)
-            _link_sources(self.sources, copy, self.imported.paths())
+            link_sources(self.sources, copy, self.imported.paths())
             existing = ExistingEntities(read_sources(copy).published)
-            graph = build_graph(self.records, existing)
+            graph = whole_graph(self.records, self.facts, existing)
             before = self.imported.cell_findings
             self.imported.cell_findings = [*before, *graph.findings]
             if self.imported.has_violations:
                 return self.imported
-            add_derived_values(graph, self.records)
-            for path, data in _serialize_files(graph, self.records, self.codes).items():
-                self.imported.files[path] = data
+            self.imported.files = _serialize_files(graph, self.records, self.codes, self.sources)
+            for path, data in self.imported.files.items():
                 (copy / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).write_bytes(data)
             sources = read_sources(copy, progress=progress)
@@ -106,23 +114,37 @@ class Workbook:
             words = CellFindings(graph, self.records, names, sources.shapes)
             found, self.imported.source_findings = words.sort(check(sources, progress).findings)
             self.imported.cell_findings = [*before, *found]
-        self.imported.statements = sum("/enonce/" in iri for iri in graph.file_of)
+        self.imported.statements = len(graph.statements)
         return self.imported
 
 
+def whole_graph(records: WorkbookRecords, facts: list[OtherFact], existing: ExistingEntities) -> ContractGraph:
+    """Return the triples of a workbook without findings, with the values derived from them."""
+    graph = build_graph(records, existing)
+    add_derived_values(graph, records)
+    add_quotations(graph, facts)
+    graph.write_statements()
+    apply_facts(graph, facts)
+    return graph
+
+
 def _serialize_files(
-    graph: ContractGraph, records: WorkbookRecords, codes: Mapping[str, tuple[Code, ...]]
+    graph: ContractGraph, records: WorkbookRecords, codes: Mapping[str, tuple[Code, ...]], sources: Path
 ) -> dict[str, bytes]:
-    """Return each file in canonical form."""
-    parts = {**graph.files, "profile": profile_shapes(graph, records, codes)}
-    return {
-        path.format(graph.slug): write(canonical_literals(parts[part]), TURTLE)
+    """Return each file in canonical form. A profile that has the same counts already stays as it is."""
+    profile = profile_shapes(graph, records, codes)
+    former = sources / PATHS["profile"].format(graph.slug)
+    files = {
+        path.format(graph.slug): write(canonical_literals(graph.files[part]), TURTLE)
         for part, path in PATHS.items()
-        if parts.get(part)
+        if graph.files.get(part)
     }
+    is_same = former.exists() and counts(read(former)) == counts(profile)
+    files[PATHS["profile"].format(graph.slug)] = former.read_bytes() if is_same else write(profile, TURTLE)
+    return files
 
 
-def _link_sources(sources: Path, copy: Path, without: list[str]) -> None:
+def link_sources(sources: Path, copy: Path, without: list[str]) -> None:
     """Create a folder of sources with symbolic links to the existing files, except those of `without`."""
     (copy / "ontology").symlink_to((sources / "ontology").resolve(), target_is_directory=True)
     for name in ("shapes", "data"):

@@ -207,8 +207,14 @@ FORM_HEADINGS: Final = {
     "quotation": ("Citation", "Quotation"),
     "help": ("Aide", "Help"),
     "example": ("Exemple", "Example"),
+    "source": ("Source", "Source number"),
+    "place": ("Place", "Position"),
+    "statement": ("Énoncé", "Statement"),
 }
-"""The columns of a form, in order: French name, English name, value, quotation from the source, help, example."""
+"""The columns of a form, in order: French name, English name, value, quotation from the source, help, example; then the
+number of the source and, where the fact is published, what `QUOTATION_DETAILS` says."""
+QUOTATION_DETAILS: Final = ("place", "statement")
+"""What a published quotation has: its place in the document (characters before it), and the end of its IRI."""
 MARK_HEADING: Final = "Repère"
 """The heading of the first column of a list."""
 INSTRUCTIONS_SHEET: Final = "Mode d'emploi"
@@ -218,7 +224,10 @@ YES_NO: Final = ("oui", "non")
 
 @dataclass(frozen=True)
 class WorkbookColumn:
-    """A column of a list, or a line of a form: headings, kind of value, help and example."""
+    """A column of a list, or a line of a form: headings, kind of value, help and example.
+
+    A column that is `export_only` keeps what is published; a new workbook has none.
+    """
 
     key: str
     kind: str
@@ -232,6 +241,12 @@ class WorkbookColumn:
     rdf_property: str = ""
     example: str = ""
     example_cited: str = ""
+    export_only: bool = False
+
+    @property
+    def is_quotation(self) -> bool:
+        """Whether a column of a list holds quotations."""
+        return self.key.startswith("citation") and ":" not in self.key
 
 
 @dataclass(frozen=True)
@@ -243,6 +258,10 @@ class WorkbookSheet:
     form: bool
     optional: bool
     columns: tuple[WorkbookColumn, ...]
+
+    def shown(self, exported: bool) -> tuple[WorkbookColumn, ...]:
+        """Return the columns of a workbook: those that keep what is published are left out of one that is new."""
+        return tuple(column for column in self.columns if exported or not column.export_only)
 
 
 @cache
@@ -265,10 +284,39 @@ def sheets() -> tuple[WorkbookSheet, ...]:
             {"fr": row["fr"], "en": row["en"]},
             row.get("form", False),
             row.get("optional", False),
-            tuple(map(_column, row["column"])),
+            tuple(_columns(row)),
         )
         for row in rows
     )
+
+
+def _columns(sheet: dict[str, Any]) -> Iterator[WorkbookColumn]:
+    """Yield the columns of a sheet; for each quotation of a list, those that say where it is and what it is called."""
+    columns = list(map(_column, sheet["column"]))
+    yield from columns
+    for column in columns if not sheet.get("form") else ():
+        if column.is_quotation:
+            for detail in QUOTATION_DETAILS:
+                french, english = FORM_HEADINGS[detail]
+                yield WorkbookColumn(
+                    f"{column.key}:{detail}",
+                    f"{detail}s",
+                    {"fr": f"{french} : {column.headings['fr']}", "en": f"{english}: {column.headings['en']}"},
+                    {"fr": _DETAIL_HELP[detail][0], "en": _DETAIL_HELP[detail][1]},
+                    export_only=True,
+                )
+
+
+_DETAIL_HELP: Final = {
+    "place": (
+        "Nombre de caractères du document avant la citation. Facultatif.",
+        "Number of characters of the document before the quotation. Optional.",
+    ),
+    "statement": (
+        "Fin de l'adresse sous laquelle la citation est publiée. Vide : formée d'après la ligne.",
+        "End of the address under which the quotation is published. Empty: made from the row.",
+    ),
+}
 
 
 def _column(table: dict[str, Any]) -> WorkbookColumn:

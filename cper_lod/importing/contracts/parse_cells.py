@@ -255,6 +255,38 @@ def _siren(cell: RawCell) -> str:
     return text
 
 
+def _link(cell: RawCell) -> str:
+    text = _text(cell)
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+        raise UnreadableCell("cell-link")
+    return text
+
+
+def _identifier(cell: RawCell) -> str:
+    text = _text(cell)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9/-]*", text):
+        raise UnreadableCell("cell-identifier")
+    return text
+
+
+def _sha256(cell: RawCell) -> str:
+    text = _text(cell).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise UnreadableCell("cell-checksum")
+    return text
+
+
+def _places(cell: RawCell) -> tuple[int, ...]:
+    parts = _quotations(cell)
+    if not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
+        raise UnreadableCell("cell-integers")
+    return tuple(map(int, parts))
+
+
+def _statements(cell: RawCell) -> tuple[str, ...]:
+    return tuple(_identifier(RawCell(part, "text")) for part in _quotations(cell))
+
+
 def _quotations(cell: RawCell) -> tuple[str, ...]:
     return tuple(part.strip() for part in _text(cell).split("|") if part.strip())
 
@@ -271,5 +303,10 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "url": _url,
     "siren": _siren,
     "quotations": _quotations,
+    "link": _link,
+    "slug": _identifier,
+    "sha256": _sha256,
+    "places": _places,
+    "statements": _statements,
 }
 """The parser of each kind of column. Columns that choose from a list are parsed by `SheetParser`."""

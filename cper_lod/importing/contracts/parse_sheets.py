@@ -9,6 +9,7 @@ from cper_lod.importing.contracts.cell_findings import not_quoted
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     MARK_HEADING,
+    QUOTATION_DETAILS,
     SKIPPED_ROWS,
     CellFinding,
     CellLocation,
@@ -163,12 +164,24 @@ class SheetParser:
         )
         self._read_cell(record, column, cells.get(column_numbers.get("value", 0)), value_location)
         cell = cells.get(column_numbers.get("quotation", 0))
-        if not column.cited:
+        if column.cited:
+            for heading, kind in (("source", "integer"), *((detail, f"{detail}s") for detail in QUOTATION_DETAILS)):
+                location = CellLocation(
+                    raw_sheet.name,
+                    row,
+                    column_letters(column_numbers.get(heading, 0)) if row else "",
+                    FORM_HEADINGS[heading][0],
+                )
+                detail = WorkbookColumn(f"{column.key}:{heading}", kind, column.headings, column.help)
+                self._read_cell(record, detail, cells.get(column_numbers.get(heading, 0)), location)
+        if column.cited in ("", "itself"):
             if cell:
                 self.add_finding(quotation_location, "quotation-unwanted", cell)
             return
         filled = bool(cells.get(column_numbers.get("value", 0)))
-        quotation = WorkbookColumn(f"{column.key}:citation", "text", column.headings, column.help, required=filled)
+        quotation = WorkbookColumn(
+            f"{column.key}:citation", "text", column.headings, column.help, required=filled and column.cited != "maybe"
+        )
         self._read_cell(record, quotation, cell, quotation_location)
         if cell and not filled and not column.required:
             self.add_finding(value_location, "quotation-alone")

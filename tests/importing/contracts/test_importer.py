@@ -4,7 +4,6 @@ import copy
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.engine import EmbeddedEngine
-from cper_lod.importing.contracts.importer import ImportedContract, Workbook
 from cper_lod.importing.subsidies.attachment import Contract, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import Origin, body_lines
@@ -303,77 +301,3 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
         assert axes == {1: "40", 2: "25.5", 3: "24.5", 4: "10"}
         assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
         assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200
-
-
-@pytest.fixture(scope="module")
-def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ImportedContract, list[Quad]]]:
-    """Return the triples of the real contract under a fictitious name, imported without the shapes."""
-    from tests.support.hauts_de_france_workbook import NORTH  # noqa: PLC0415
-
-    path = plain_workbook(tmp_path_factory.mktemp("north") / "contrat.xlsx", NORTH)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
-        workbook = Workbook(path, ROOT)
-        assert [finding.describe("fr") for finding in workbook.imported.cell_findings] == []
-        imported = workbook.check()
-    found = []
-    for name, data in imported.files.items():
-        (path.parent / Path(name).name).write_bytes(data)
-        found += read(path.parent / Path(name).name)
-    yield imported, found
-
-
-REAL = f"{BASE}id/contrat/hauts-de-france-2021-2027"
-
-
-def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract, list[Quad]]) -> None:
-    """Figures, links, missing shares and the amendment equal the handwritten data, triple by triple."""
-    imported, found = reduced
-    mine = f"{BASE}id/contrat/{imported.slug}"
-    real = [
-        quad
-        for name in ("contracts", "derived", "statements")
-        for quad in read(ROOT / "data" / name / "hauts-de-france-2021-2027.ttl")
-    ]
-    same = {
-        **{
-            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:natureDeLaValeur cper:partDe"
-            " sdmx-attribute:obsStatus sdmx-attribute:unitMeasure"
-            for n in range(1, 7)
-        },
-        **{f"axe/{n}": "cper:sert skos:notation" for n in range(1, 7)},
-        **{f"priorite/{n}": "cper:axe skos:notation" for n in range(1, 5)},
-        **{
-            f"engagement/{who}": "obeu-measure:amount cper:precision cper:valeurPubliee cper:financeur cper:perimetre"
-            for who in ("etat", "region", "autres-signataires")
-        },
-        **{
-            f"part/{who}": "cper:pourcentage cper:valeurPubliee cper:partDe cper:perimetre sdmx-attribute:unitMeasure"
-            for who in ("etat", "region", "autres-signataires")
-        },
-        "enveloppe": "cper:minimum cper:valeurPubliee cper:natureDeLaValeur schema:duration",
-        "avenant/avenant-mobilites": "adms:status dct:date cper:axeConcerne",
-        **{f"derive/axe-{n}": "cper:montantDerive cper:borneInferieure cper:borneSuperieure" for n in range(1, 5)},
-        "derive/total": "cper:montantDerive cper:borneInferieure cper:borneSuperieure",
-        "signature": "dct:date",
-        "periode": "dcat:startDate dcat:endDate",
-    }
-    compared = 0
-    for thing, terms in same.items():
-        for term in terms.split():
-            there = values(real, f"{REAL}/{thing.replace('avenant-', '')}", term)
-            here = [value.removeprefix(mine + "/") for value in values(found, f"{mine}/{thing}", term)]
-            assert sorted(here) == sorted(value.removeprefix(REAL + "/") for value in there), (thing, term)
-            compared += len(here)
-    assert compared == 107
-    assert values(found, f"{mine}/part/axe-5", "cper:motif"), "never zero, never left out"
-
-
-def test_what_the_real_contract_quotes_is_quoted(reduced: tuple[ImportedContract, list[Quad]]) -> None:
-    _, found = reduced
-    quoted = {quad.object.value for quad in found if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
-    real = read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl")
-    known = {quad.object.value for quad in real if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
-    assert len(quoted) >= 38
-    shorter = {each for each in quoted if not any(each in whole for whole in known)}
-    assert shorter <= {"en partenariat dans le Nord-Test"}, "the region of the test"

@@ -33,6 +33,8 @@ def test_the_fictitious_contract_has_no_fault() -> None:
         "avenants": 0,
         "schemas": 1,
         "financements": 0,
+        "sources": 0,
+        "faits": 0,
     }
 
 
@@ -51,6 +53,15 @@ def added(sheet: str, **answer: object) -> Callable[[Answers], None]:
         answers.setdefault(sheet, []).append(answer)
 
     change.__name__ = f"{sheet}+{sorted(answer)}"[:60]
+    return change
+
+
+def together(*changes: Callable[[Answers], None]) -> Callable[[Answers], None]:
+    def change(answers: Answers) -> None:
+        for each in changes:
+            each(answers)
+
+    change.__name__ = " and ".join(each.__name__ for each in changes)
     return change
 
 
@@ -129,6 +140,21 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("contrat", 0, "nom_court:citation", "ici"), "Contrat!D6", "quotation-unwanted"),
     (added("avenants", **{**AMENDMENT, "axes": "7"}), "Avenants!F5", "reference-unknown"),
     (added("avenants", **AMENDMENT, date="bientôt"), "Avenants!E5", "cell-date-or-year"),
+    (
+        together(cell("axes", 3, "citation_lien", None), cell("priorites", 2, "citation", "Veiller en fiction")),
+        "Axes!G8",
+        "link-missing",
+    ),
+    (cell("contrat", 0, "nombre_priorites", 4), "Contrat!C15", "priorities-differ"),
+    (cell("source", 0, "empreinte", "abc"), "Source!C9", "cell-checksum"),
+    (cell("signataires", 0, "origine", "insee.fr"), "Signataires!J5", "cell-link"),
+    (cell("signataires", 0, "identifiant", "L'État"), "Signataires!L5", "cell-identifier"),
+    (cell("axes", 0, "source", 3), "Axes!L5", "reference-unknown"),
+    (
+        together(cell("axes", 0, "citation:statement", "mots"), cell("axes", 1, "citation:statement", "mots")),
+        "Axes!N6",
+        "statement-differs",
+    ),
     (added("schemas", nom="Srf Test", citation="SRF TEST"), "Schémas régionaux!B6", "row-double"),
 ]
 
@@ -203,8 +229,11 @@ def test_a_finding_is_described_in_both_languages() -> None:
 
 
 def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
-    """Findings about files are tested in test_read_xlsx.py, those of the check in test_cell_findings.py."""
-    elsewhere = {"sheet-hidden", "sheet-merged", "row-hidden", "column-hidden", "workbook-macros"}
+    """Findings about files are tested in test_read_xlsx.py, those of the check in test_cell_findings.py.
+
+    Those about the sheet of other facts are tested in test_export.py.
+    """
+    elsewhere = {"sheet-hidden", "sheet-merged", "row-hidden", "column-hidden", "workbook-macros", "property-unknown"}
     elsewhere |= {
         *RULES.values(),
         *NOT_QUOTED.values(),
