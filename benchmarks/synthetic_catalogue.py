@@ -46,7 +46,7 @@ def dataset_quads(graph: ContractGraph, years: tuple[int, int], paths: Sequence[
             name=graph.slug,
             first=years[0],
             last=years[1],
-            source=graph.document,
+            source=graph.documents[1],
             region=_territory(graph),
         )
     return list(parse(text.encode(), format=RdfFormat.TURTLE))

@@ -13,9 +13,8 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import CPER
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.consistency import find_inconsistencies
-from cper_lod.importing.contracts.figures import add_derived_values
 from cper_lod.importing.contracts.graph import ContractGraph
-from cper_lod.importing.contracts.importer import PATHS
+from cper_lod.importing.contracts.importer import PATHS, whole_graph
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     MARK_HEADING,
@@ -28,7 +27,6 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.shapes import profile_shapes
-from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.importing.subsidies.attachment import Contract
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.serialize import write
@@ -99,8 +97,7 @@ def make(
     book: WorkbookRecords = parser.parse(grids(answers(region, years, seed)))
     if found := [*parser.findings, *find_inconsistencies(book)]:
         raise ValueError(found[0].describe("en"))
-    graph = build_graph(book, existing)
-    add_derived_values(graph, book)
+    graph = whole_graph(book, [], existing)
     quads = {path.format(graph.slug): graph.files.get(part, []) for part, path in PATHS.items()}
     quads[PATHS["profile"].format(graph.slug)] = profile_shapes(graph, book, codes)
     quads[PATHS["territories"].format(graph.slug)] += region_quads(graph, region)

@@ -1,13 +1,14 @@
-"""The command `export`: writes the release as a static mirror."""
+"""The commands `export` (a static mirror of the release) and `export contract` (the workbook of a contract)."""
 
 import os
+import shlex
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from cper_lod.cli.errors import Command
+from cper_lod.cli.errors import Command, CommandGroup
 from cper_lod.cli.options import load_settings, print_next_step, publish_sources, settings_options, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
@@ -16,7 +17,55 @@ if TYPE_CHECKING:
     from cper_lod.mirror.export import Summary
 
 
-@click.command(cls=Command)
+_SITE: Final = "site"
+
+
+class _ExportGroup(CommandGroup):
+    """A group whose first argument may be a folder: then the site is exported into it."""
+
+    default = _SITE
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command that exports the site before arguments that name no command."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args.insert(0, self.default)
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_ExportGroup)
+def export() -> None:
+    """Écrit une copie statique, ou le classeur d'un contrat / Write a static mirror, or the workbook of a contract.
+
+    export FOLDER équivaut à export site FOLDER / export FOLDER is short for export site FOLDER.
+    """
+
+
+@export.command("contract", cls=Command)
+@click.argument("contract")
+@click.argument("file", type=click.Path(path_type=Path))
+@settings_options("sources")
+def export_contract(contract: str, file: Path, settings_file: Path | None, **flags: object) -> None:
+    """Écrit le classeur d'un contrat publié / Write the workbook of a published contract.
+
+    Réimporté avec --replace, il ne change que ce que vous y changez / Imported again with --replace, it changes only what you change in it.
+
+    CONTRACT : IRI du contrat ou fin de l'IRI / CONTRACT: IRI of the contract or the end of it.
+
+    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
+    """
+    from cper_lod.importing.contracts.export import export_contract as exported
+    from cper_lod.importing.contracts.model import code_lists, read_codes
+    from cper_lod.importing.contracts.template import write_folder, write_xlsx
+
+    settings, lang = load_settings(settings_file, flags)
+    answers = exported(settings.sources, contract)
+    write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
+    write(file, answers, read_codes(settings.sources, code_lists()), lang, exported=True)
+    click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
+    print_next_step("next-export", lang, flags, path=shlex.quote(str(file)))
+
+
+@export.command(_SITE, cls=Command)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--live",
@@ -38,7 +87,7 @@ if TYPE_CHECKING:
     help="nombre de fichiers de choses dont nginx connaît l'ETag exact / number of files of things whose exact ETag nginx knows",
 )
 @settings_options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
-def export(
+def export_site(
     folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object
 ) -> None:
     """Écrit une copie statique / Write a static mirror.

@@ -154,6 +154,7 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
     if len(cell_findings) > _MAX_FINDINGS:
         click.echo(translate("cli-workbook-more", lang, count=len(cell_findings) - _MAX_FINDINGS))
     if source_findings:
+        click.echo(translate("cli-workbook-sources", lang))
         click.echo(as_text(Report(tuple(source_findings)), lang), nl=False)
 
 

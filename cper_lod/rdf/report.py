@@ -6,7 +6,7 @@ their own `Finding` and add it with `add_findings`.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from pyoxigraph import Literal as RdfLiteral
@@ -26,7 +26,8 @@ class Finding:
     """One finding: its severity, its node, what is wrong (`messages`) and what to do (`remedies`).
 
     `shape` and `path` are IRIs (a path of several properties is in SPARQL syntax); `value` is the offending value; `files`
-    are relative to the sources, with forward slashes; `component` is the SHACL constraint component.
+    are relative to the sources, with forward slashes; `component` is the SHACL constraint component. `rule` and `details`
+    are the key of the sentences and what they were made with, for other checks than SHACL; reports do not keep them.
     """
 
     severity: Severity
@@ -39,6 +40,8 @@ class Finding:
     files: tuple[str, ...] = ()
     line: int | None = None
     component: str | None = None
+    rule: str = field(default="", compare=False)
+    details: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def key(self) -> tuple[object, ...]:
         """Return the sort key: severity, then file, line, node and rule."""
@@ -65,6 +68,8 @@ def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **v
         value=str(values["written"]) if "written" in values else None,
         files=files,
         line=line if isinstance(line, int) else None,
+        rule=key,
+        details=values,
     )
 
 
@@ -194,9 +199,13 @@ def as_json(report: Report) -> bytes:
         "conforms": report.conforms,
         "shapes": report.shapes,
         "nodes": report.nodes,
-        "findings": [asdict(finding) for finding in report.findings],
+        "findings": [_as_json_object(finding) for finding in report.findings],
     }
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _as_json_object(finding: Finding) -> dict[str, object]:
+    return {name: value for name, value in vars(finding).items() if name not in ("rule", "details")}
 
 
 def read_json(document: bytes) -> Report:

@@ -159,4 +159,4 @@ def test_a_folder_without_csv_is_a_problem(tmp_path: Path) -> None:
 def test_letters_and_instructions() -> None:
     assert [column_letters(number) for number in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
     assert len(instruction_rows()) > 20
-    assert len(FORM_HEADINGS) == 6
+    assert len(FORM_HEADINGS) == 9

@@ -99,7 +99,8 @@ def test_json_is_stable_and_whole():
     report = Report((SIREN, ADVICE), shapes=2, nodes=3)
     document = json.loads(as_json(report))
     assert (document["conforms"], document["shapes"], document["nodes"]) == (False, 2, 3)
-    assert document["findings"][0] == {**dataclasses.asdict(SIREN), "files": ["data/bodies.ttl"]}
+    whole = {**dataclasses.asdict(SIREN), "files": ["data/bodies.ttl"]}
+    assert document["findings"][0] == {name: each for name, each in whole.items() if name not in ("rule", "details")}
     assert as_json(report) == as_json(Report((ADVICE, SIREN), shapes=2, nodes=3))
     assert "n'est pas" in as_json(report).decode()
 

@@ -14,6 +14,7 @@ from cper_lod.importing.contracts.model import (
     MARK_HEADING,
     CellFinding,
     CellKind,
+    CellLocation,
     RawCell,
     RawSheet,
     WorkbookRecords,
@@ -102,3 +103,19 @@ def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
     parser = SheetParser(CODES)
     book = parser.parse(found)
     return book, [*parser.findings, *find_inconsistencies(book)]
+
+
+def at(place: CellLocation) -> str:
+    """Return a location as spreadsheets write it: `Axes!B5`, or the name of the sheet."""
+    return f"{place.sheet}!{place.letter}{place.row or ''}" if place.row or place.letter else place.sheet
+
+
+def changed(answers: Answers, *cells: tuple[str, int, str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return answers with other cells: each by its sheet, its row (from 0; a new one after the last), key and value."""
+    found = {sheet: [dict(row) for row in rows] for sheet, rows in answers.items()}
+    for sheet, row, key, value in cells:
+        rows = found.setdefault(sheet, [])
+        if row == len(rows):
+            rows.append({})
+        rows[row][key] = value
+    return found

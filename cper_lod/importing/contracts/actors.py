@@ -1,14 +1,15 @@
 """Bodies and territories of a contract: its region, signatories and publisher. Those in the sources are reused."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
-from cper_lod.importing.contracts.graph import ID, ContractGraph, fr
-from cper_lod.importing.contracts.model import CellLocation, Record, normalized_name
+from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, fr
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
+from cper_lod.release.check.quotations import NAMES
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
 _TERRITORY = PREFIXES["geo"] + "Feature"
@@ -25,8 +26,9 @@ class ExistingEntities:
         self.territory_of: dict[str, str] = {}
         self.kind_of: dict[str, str] = {}
         self.bounded: set[str] = set()
+        self.names: dict[str, list[str]] = {}
+        """The French names of each thing; the preferred one first."""
         kinds: dict[str, set[str]] = {}
-        names: list[tuple[str, str]] = []
         for quad in quads:
             if not isinstance(quad.subject, NamedNode):
                 continue
@@ -38,24 +40,36 @@ class ExistingEntities:
                 self.territory_of[iri] = value.value
             elif isinstance(value, NamedNode) and predicate == ORG + "classification":
                 self.kind_of[iri] = value.value
-            elif isinstance(value, Literal) and predicate == SKOS + "prefLabel" and value.language == "fr":
-                names.append((normalized_name(value.value), iri))
+            elif isinstance(value, Literal) and predicate in NAMES and value.language in ("fr", None):
+                names = self.names.setdefault(iri, [])
+                names.insert(0 if predicate == SKOS + "prefLabel" else len(names), value.value)
             elif isinstance(value, Literal) and predicate == CPER + "siren":
                 self.siren_of[iri] = value.value
             elif predicate == DCAT + "bbox":
                 self.bounded.add(iri)
+        self.body_of = {siren: iri for iri, siren in self.siren_of.items()}
         self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
-        for name, iri in names:
+        called: dict[str, set[str]] = {}
+        for iri, names in self.names.items():
             if iri in self.described:
-                self.bodies[name] = iri
+                self.bodies[normalized_name(names[0])] = iri
+                for name in names[1:]:
+                    called.setdefault(normalized_name(name), set()).add(iri)
             elif _TERRITORY in kinds.get(iri, ()):
-                self.territories[name] = iri
+                self.territories[normalized_name(names[0])] = iri
+        for name, iris in called.items():
+            if len(iris) == 1 and len(_telling_words(name)) > 1:  # acronyms name several bodies
+                self.bodies.setdefault(name, *iris)
 
     def find_body(self, name: str, siren: str) -> str | None:
         """Return the body with that SIREN, else the one with that name."""
-        by_number = next((iri for iri, existing in self.siren_of.items() if siren and existing == siren), None)
-        return by_number or self.bodies.get(normalized_name(name))
+        return self.body_of.get(siren) or self.bodies.get(normalized_name(name))
+
+    def is_named(self, iri: str, name: str) -> bool:
+        """Return whether a name is one of a body, more or fewer words apart."""
+        words = _telling_words(name)
+        return any(words <= each or each <= words for each in map(_telling_words, self.names.get(iri, ())))
 
     def find_territory(self, name: str) -> str | None:
         """Return the territory with that name."""
@@ -66,6 +80,16 @@ class ExistingEntities:
         return f"{iri}-{suffix}" if iri in self.used_iris else iri
 
 
+def _telling_words(name: str) -> set[str]:
+    """Return the words of a name that tell it from others.
+
+    >>> sorted(_telling_words("Département de l'Aisne"))
+    ['aisne', 'departement']
+    """
+    return {each for each in slug(name).split("-") if each not in _LITTLE_WORDS}
+
+
+_LITTLE_WORDS: Final = frozenset(("d", "de", "des", "du", "en", "et", "l", "la", "le", "les"))
 _KIND: Final = f"{ID}code/type-d-organisme/"
 _FUNDER: Final = f"{ID}code/financeur/"
 _BODY: Final = "org:FormalOrganization schema:GovernmentOrganization"
@@ -84,37 +108,28 @@ class Actors:
         self.graph = graph
         self.existing = existing
         self.location = location
-        self.country = self._territory("France", location, "igeo:Pays", None)
-        self.region = self._territory(region, location, "igeo:Region", self.country)
+        self.rows: dict[str, int] = {}
+        """The row of each body that signs."""
+        self.region = self._territory(region, location, "igeo:Region", self._country)
 
     def add_signatory(self, record: Record) -> str:
         """Describe a signatory of the signing, and its body if it is new; return the key of the signatory."""
         graph, name, kind = self.graph, record.text("nom"), record.text("type")
         kind_name = kind.removeprefix(_KIND)
-        key = kind_name if kind_name in ("etat", "region") else slug(name)
-        iri = f"{graph.contract}/signataire/{key}"
-        graph.describe(
-            "contracts",
-            iri,
-            record.location,
-            "cper:Signataire",
-            (f"{name}, signataire", f"{name}, signatory"),
-        )
+        key = record.text("identifiant") or (kind_name if kind_name in ("etat", "region") else slug(name))
+        iri, body = f"{graph.contract}/signataire/{key}", self._body(record, kind_name)
+        known = (self._names(body) or [name])[0]
+        labels = (f"{known}, signataire", f"{record.text('nom_en') or known}, signatory")
+        graph.describe("contracts", iri, record.location, "cper:Signataire", labels)
         graph.add(iri, "cper:contrat", graph.contract)
         graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)
         graph.add(iri, "cper:groupe", funder_group(kind))
-        body = self._body(record, kind_name)
         graph.add(iri, "prov:agent", body)
         graph.add(graph.contract, "cper:signePar", body)
-        if record.text("note"):
-            graph.add(iri, "skos:note", fr(record.text("note")))
-        graph.add_statement(
-            f"signataire-{key}",
-            record.text("citation"),
-            (iri,),
-            "prov:agent",
-            record.location_of("citation"),
-        )
+        graph.add_texts(iri, "skos:note", record, "note")
+        if record.text("origine"):
+            graph.add(iri, "prov:wasDerivedFrom", record.text("origine"))
+        graph.quote(record, "citation", f"signataire-{key}", (iri,), "prov:agent")
         return key
 
     def add_bounding_box(self, polygon: str) -> None:
@@ -125,6 +140,10 @@ class Actors:
                 self.region, "dcat:bbox", Literal(polygon, datatype=NamedNode(PREFIXES["geo"] + "wktLiteral"))
             )
 
+    def commune(self, source: Record) -> str:
+        """Return the IRI of the place from which a document is dated; describe it if it is new."""
+        return self._territory(source.text("lieu"), source.location_of("lieu"), "igeo:Commune", lambda: self.region)
+
     def publisher(self, name: str, location: CellLocation) -> str:
         """Return the IRI of the body that publishes the source document; describe it if it is new."""
         return self._known_body(name, "") or self._new_body(name, location)
@@ -132,44 +151,73 @@ class Actors:
     def _known_body(self, name: str, siren: str) -> str | None:
         return self.existing.find_body(self.graph.mark_trial((name, name))[0], siren)
 
-    def _new_body(self, name: str, location: CellLocation, iri: str | None = None) -> str:
+    def _new_body(self, name: str, location: CellLocation, iri: str | None = None, english: str = "") -> str:
         """Describe a body, under an IRI of its own unless it has one; return the IRI."""
         own = f"{ID}organisme/{slug(self.graph.mark_trial((name, name))[0])}"
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
-            self.graph.describe("bodies", iri, location, _BODY, (name, name))
+            self.graph.describe("bodies", iri, location, _BODY, (name, english or name))
         return iri
 
     def _body(self, record: Record, kind_name: str) -> str:
-        """Return the IRI of the body of a signatory; add what its description lacks.
-
-        A kind other than the known one is added too: validation then reports the body.
-        """
+        """Return the IRI of the body of a signatory; add what its description lacks, and findings if it is another."""
         name, siren = record.text("nom"), record.text("siren")
         existing = self._known_body(name, siren)
+        self.graph.findings += self._identity_findings(record, existing)
         is_described = existing in self.existing.described
-        iri = existing if existing and is_described else self._new_body(name, record.location, existing)
+        iri = existing if existing and is_described else ""
+        iri = iri or self._new_body(name, record.location, existing, record.text("nom_en"))
         self.graph.file_of.setdefault(iri, "bodies")
         self.graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and self.existing.siren_of.get(iri) == siren):
             self.graph.add(iri, "cper:siren", Literal(siren))
-            self.graph.locations[iri] = record.location_of("siren")
-        if self.existing.kind_of.get(iri) != record.text("type"):
+        if is_described and normalized_name(name) not in map(normalized_name, self._names(iri)):
+            self.graph.add(iri, "skos:altLabel", fr(self.graph.mark_trial((name, ""))[0]))  # as the document calls it
+        if iri not in self.existing.kind_of:
             self.graph.add(iri, "org:classification", record.text("type"))
         if iri not in self.existing.territory_of:
             self.graph.add(iri, "cper:territoire", self._governed(record, kind_name))
         return iri
 
+    def _names(self, body: str) -> list[str]:
+        """Return the names of a body that the sources describe, without the mark of a trial."""
+        names = self.existing.names.get(body, []) if body in self.existing.described else []
+        return [each.removesuffix(TRIAL_MARKS[0]) for each in names]
+
+    def _identity_findings(self, record: Record, body: str | None) -> Iterator[CellFinding]:
+        """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed; if a body signs twice."""
+        name, siren, existing = record.text("nom"), record.text("siren"), self.existing
+        values = {"name": name, "known": existing.names.get(body or "", [""])[0]}
+        known_siren, known_kind = (each.get(body or "", "") for each in (existing.siren_of, existing.kind_of))
+        if siren and siren not in existing.body_of and known_siren:
+            yield record.finding("siren", "siren-differs", {**values, "siren": known_siren})
+        elif siren and siren not in existing.body_of:
+            yield record.finding("siren", "siren-unknown", {"name": name, "siren": siren}, "warning")
+        elif body and siren and not existing.is_named(body, name):
+            yield record.finding("siren", "body-differs", values)
+        elif known_kind and known_kind != record.text("type"):
+            kind = existing.names.get(known_kind, [known_kind.rpartition("/")[2]])[0]
+            yield record.finding("type", "kind-known", {**values, "kind": kind})
+        if body and body in self.rows:
+            yield record.finding("nom", "body-double", {**values, "row": self.rows[body]})
+        self.rows.setdefault(body or "", record.location.row)
+
     def _governed(self, record: Record, kind_name: str) -> str:
         territory_name = record.text("territoire")
         if not territory_name and kind_name in ("etat", "region"):
-            return self.country if kind_name == "etat" else self.region
+            return self._country() if kind_name == "etat" else self.region
         kind = "igeo:Departement" if kind_name == "departement" else ""
         return self._territory(
-            territory_name or f"Territoire : {record.text('nom')}", record.location_of("territoire"), kind, self.region
+            territory_name or f"Territoire : {record.text('nom')}",
+            record.location_of("territoire"),
+            kind,
+            lambda: self.region,
         )
 
-    def _territory(self, name: str, location: CellLocation, kind: str, within: str | None) -> str:
+    def _country(self) -> str:
+        return self._territory("France", self.location, "igeo:Pays")
+
+    def _territory(self, name: str, location: CellLocation, kind: str, within: Callable[[], str] | None = None) -> str:
         """Return the IRI of the territory with that name; describe it if it is new."""
         marked = self.graph.mark_trial((name, name))[0]
         if existing := self.existing.find_territory(marked):
@@ -184,10 +232,5 @@ class Actors:
                 (name, name.replace("Territoire : ", "Territory: ")),
             )
             if within:
-                self.graph.add(iri, "geo:sfWithin", within)
+                self.graph.add(iri, "geo:sfWithin", within())
         return iri
-
-
-def is_named_in_quotation(record: Record) -> bool:
-    """Return whether the quotation of a signatory names it."""
-    return normalized_name(record.text("nom")) in normalized_name(record.text("citation"))

@@ -20,39 +20,43 @@ _NAMES: Final = {
     "region": ("Région", "Region"),
     "autres-signataires": ("Autres signataires", "Other signatories"),
 }
+_SCOPES: Final = {"hors-mobilites": ("hors mobilités", "mobility excluded"), "total": ("total", "total")}
+_COUNTS: Final = {
+    2: ("deux", "two"),
+    3: ("trois", "three"),
+    4: ("quatre", "four"),
+    5: ("cinq", "five"),
+    6: ("six", "six"),
+}
 
 
-def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None:
-    """Describe the share of an axis, or state that it is missing and why."""
+def add_share(graph: ContractGraph, axis: str, key: str, record: Record, named: bool) -> None:
+    """Describe the share of an axis, or state that it is missing and why; `named`: the quotation names the axis."""
     share, name = f"{graph.contract}/part/{key}", record.number("numero")
     labels = (f"Part de l'axe {name}", f"Share of axis {name}")
     graph.describe("contracts", share, record.location_of("part"), "cper:Part qb:Observation", labels)
     graph.add(share, "cper:axeConcerne", axis)
     graph.add(axis, "cper:part", share)
-    quotation, location = record.text("citation_part"), record.location_of("citation_part")
+    attests = "cper:axeConcerne " if named else ""
     if found := record.get("part", QuotedNumber):
         _share(graph, share, found, "parts-par-axe", "credits")
-        graph.add_statement(
-            f"part-{key}",
-            quotation,
-            (share,),
-            "cper:pourcentage cper:valeurPubliee" + (" cper:partDe" if "credits" in folded(quotation) else ""),
-            location,
-        )
-        return
-    reason = record.text("motif")
-    english = record.text("motif_en") or f"The source gives no share; reason, in French: {reason}"
-    graph.add(share, "cper:contrat", graph.contract)
-    graph.add(share, "cper:motif", fr(reason), en(english))
-    graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-parts-par-axe")
-    graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
-    graph.add_statement(
-        f"part-{key}",
-        quotation,
-        (share,),
-        "cper:motif",
-        location,
-    )
+        attests += "cper:pourcentage cper:valeurPubliee"
+        if "credits" in folded(record.text("citation_part")):
+            attests += " cper:partDe"
+    else:
+        reason = record.text("motif")
+        english = record.text("motif_en") or default_reason(reason)
+        graph.add(share, "cper:contrat", graph.contract)
+        graph.add(share, "cper:motif", fr(reason), en(english))
+        graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-parts-par-axe")
+        graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
+        attests = "cper:axeConcerne cper:motif"
+    graph.quote(record, "citation_part", f"part-{key}", (share,), attests)
+
+
+def default_reason(reason: str) -> str:
+    """Return the English reason of a missing share that is not translated."""
+    return f"The source gives no share; reason, in French: {reason}"
 
 
 def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str, whole: str) -> None:
@@ -70,11 +74,38 @@ def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset:
 
 def add_amounts(graph: ContractGraph, records: list[Record]) -> None:
     """Describe the commitments, the shares of the funders, and the envelope."""
+    scopes = _scopes(records)
     for record in records:
         if record.text("objet") == "Enveloppe":
             _envelope(graph, record)
         else:
-            _commitment(graph, record)
+            _commitment(graph, record, scopes)
+
+
+def _scopes(records: list[Record]) -> list[str]:
+    """Return the scopes of the commitments, once each, in order."""
+    return list(dict.fromkeys(record.text("perimetre") for record in records if record.text("objet") == "Engagement"))
+
+
+def scope_words(scope: str) -> tuple[str, str]:
+    """Return a scope in words, after a comma."""
+    key = scope.rpartition("/")[2]
+    french, english = _SCOPES.get(key, (key, key))
+    return f", {french}", f", {english}"
+
+
+def _other_scope(scope: str, scopes: list[str]) -> tuple[str, tuple[str, str]]:
+    """Return what the IRIs and the labels of a scope end with: nothing if it is that of the first commitment.
+
+    Two amounts of one funder differ by their scope, which is no dimension: each scope has datasets of its own.
+    """
+    return ("", ("", "")) if scope == scopes[0] else (f"-{scope.rpartition('/')[2]}", scope_words(scope))
+
+
+def commitment_key(record: Record, scopes: list[str]) -> str:
+    """Return the end of the IRI of a commitment: its funder, and its scope unless it is that of the first commitment."""
+    key = record.text("financeur").rpartition("/")[2] + _other_scope(record.text("perimetre"), scopes)[0]
+    return record.text("identifiant") or key
 
 
 def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> QuotedNumber:
@@ -88,15 +119,23 @@ def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> Quo
     graph.add(iri, "obeu-attribute:currency", EURO)
     graph.add(iri, "qb:dataSet", f"{ID}cube/{graph.slug}-{dataset}")
     graph.add(iri, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
-    if record.text("note"):
-        graph.add(iri, "skos:note", fr(record.text("note")))
+    graph.add_texts(iri, "skos:note", record, "note")
     return found
 
 
-def _commitment(graph: ContractGraph, record: Record) -> None:
-    funder = record.text("financeur")
-    key = funder.rpartition("/")[2]
+def funder_names(record: Record) -> tuple[str, str]:
+    """Return the name of the funder of a row."""
+    key = record.text("financeur").rpartition("/")[2]
     french, english = _NAMES.get(key, (key, key))
+    own = record.text("nom_du_financeur")
+    return own or french, record.text("nom_du_financeur_en") or own or english
+
+
+def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None:
+    funder, key = record.text("financeur"), commitment_key(record, scopes)
+    scope = record.text("perimetre")
+    suffix, words = _other_scope(scope, scopes)
+    french, english = (name + more for name, more in zip(funder_names(record), words, strict=True))
     iri = f"{graph.contract}/engagement/{key}"
     graph.describe(
         "contracts",
@@ -105,46 +144,33 @@ def _commitment(graph: ContractGraph, record: Record) -> None:
         "cper:Engagement qb:Observation",
         (f"Engagement : {french}", f"Commitment: {english}"),
     )
-    found = _amount(graph, iri, record, "engagements")
+    found = _amount(graph, iri, record, f"engagements{suffix}")
     graph.add(graph.contract, "cper:engagement", iri)
     graph.add(iri, "cper:financeur", funder)
     graph.add(iri, "obeu-measure:amount", decimal_literal(found.value))
     if record.text("nature") == f"{BOUND_CODES}arrondi":
         graph.add(iri, "cper:precision", decimal_literal(rounding_step(record, found)))
-    graph.add_statement(
-        f"engagement-{key}",
-        record.text("citation"),
-        (iri,),
-        "cper:financeur cper:valeurPubliee obeu-measure:amount",
-        record.location_of("citation"),
-    )
+    attests = "cper:financeur cper:valeurPubliee obeu-measure:amount"
+    if graph.add_texts(iri, "dct:description", record, "description"):
+        attests += " dct:description"
+    graph.quote(record, "citation", f"engagement-{key}", (iri,), attests)
     if share := record.get("part", QuotedNumber):
         part = f"{graph.contract}/part/{key}"
-        graph.describe(
-            "contracts",
-            part,
-            record.location_of("part"),
-            "cper:Part qb:Observation",
-            (f"Part : {french}", f"Share: {english}"),
-        )
+        labels = (f"Part : {french}", f"Share: {english}")
+        graph.describe("contracts", part, record.location_of("part"), "cper:Part qb:Observation", labels)
         graph.add(part, "cper:financeur", funder)
-        graph.add(part, "cper:perimetre", record.text("perimetre"))
+        graph.add(part, "cper:perimetre", scope)
         graph.add(iri, "cper:part", part)
-        _share(graph, part, share, "parts-par-financeur", "engagements")
-        graph.add_statement(
-            f"part-{key}",
-            record.text("citation"),
-            (part,),
-            "cper:pourcentage cper:valeurPubliee",
-            record.location_of("citation"),
+        _share(graph, part, share, f"parts-par-financeur{suffix}", "engagements")
+        graph.quote(
+            record, "citation", f"part-{key}", (part,), "cper:financeur cper:pourcentage cper:valeurPubliee", index=1
         )
 
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
     iri, attests = f"{graph.contract}/enveloppe", "cper:minimum cper:valeurPubliee"
-    graph.describe(
-        "contracts", iri, record.location, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
-    )
+    labels = envelope_labels(record.text("perimetre"))
+    graph.describe("contracts", iri, record.location, "cper:Enveloppe qb:Observation", labels)
     amount = _amount(graph, iri, record, "enveloppe")
     graph.add(iri, "cper:minimum", decimal_literal(amount.value))
     # Words say « plus de » and « hors mobilités »; that an amount is rounded, or counts everything, they do not say.
@@ -153,16 +179,23 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
     if not record.text("perimetre").endswith("/total"):
         attests += " cper:perimetre"
     graph.add(graph.contract, "cper:enveloppe", iri)
+    if graph.add_texts(iri, "dct:description", record, "description"):
+        attests += " dct:description"
     if years := record.number("duree"):
         graph.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
         attests += " schema:duration"
-    graph.add_statement(
-        "enveloppe",
-        record.text("citation"),
-        (iri,),
-        attests,
-        record.location_of("citation"),
-    )
+    graph.quote(record, "citation", "enveloppe", (iri,), attests)
+
+
+def envelope_labels(scope: str) -> tuple[str, str]:
+    """Return the name of the envelope of a scope."""
+    french, english = _left_out(scope)
+    return f"Enveloppe annoncée{french}", f"Announced envelope{english}"
+
+
+def _left_out(scope: str) -> tuple[str, str]:
+    """Return what a scope leaves out, in words."""
+    return ("", "") if scope.endswith("/total") else scope_words(scope)
 
 
 def rounding_step(record: Record, amount: QuotedNumber) -> Decimal:
@@ -191,21 +224,26 @@ def _interval(value: Decimal, step: Decimal) -> _Interval:
 
 
 def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
-    """Add the sum of the commitments, if there are several with one scope, and the amount of each axis.
+    """Add the sum of the commitments of the first scope, if there are several, and the amount of each axis.
 
     The amounts of the axes are added only if the workbook says that the shares are shares of this sum.
     """
+    scopes = _scopes(records["montants"])
     rows = [
         (record, found)
         for record in records["montants"]
-        if record.text("objet") == "Engagement" and (found := record.get("montant", QuotedNumber))
+        if record.text("objet") == "Engagement"
+        and record.text("perimetre") == scopes[0]
+        and (found := record.get("montant", QuotedNumber))
     ]
-    if len(rows) < 2 or len({record.text("perimetre") for record, _ in rows}) > 1:
+    if len(rows) < 2:
         return
-    total = _total(graph, rows)
+    form = records["contrat"][0]
+    title = f"CPER {'-'.join(map(str, form.numbers('periode')))} {form.text('region')}"
+    total = _total(graph, rows, title, scope_words(scopes[0]) if len(scopes) > 1 else ("", ""))
     axes = [record for record in records["axes"] if record.get("part", QuotedNumber)]
-    if axes and records["contrat"][0].text("parts_de_la_somme") == "oui":
-        _by_axis(graph, axes, total)
+    if axes and form.text("parts_de_la_somme") == "oui":
+        _by_axis(graph, axes, total, rows, title)
 
 
 def _value(
@@ -233,56 +271,118 @@ def _calculation(
     graph.add(iri, "prov:used", *used)
 
 
-def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str]) -> None:
+def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str], title: str) -> None:
     iri = f"{ID}cube/{graph.slug}-{key}"
-    graph.describe("derived", iri, graph.locations[graph.contract], "qb:DataSet", labels)
+    french, english = labels
+    location = graph.locations[graph.contract]
+    graph.describe("derived", iri, location, "qb:DataSet", (f"{french}, {title}", f"{english}, {title}"))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "qb:structure", f"{ID}structure/{key}")
 
 
-def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]]) -> _Interval:
-    """Add the sum of commitments that have one scope, and return it."""
+def _count(number: int) -> tuple[str, str]:
+    """Return a number in words, in figures if it is large."""
+    return _COUNTS.get(number, (str(number), str(number)))
+
+
+def _number(value: Decimal) -> tuple[str, str]:
+    """Return a number in French and in English.
+
+    >>> _number(Decimal("2755.5"))
+    ('2 755,5', '2,755.5')
+    """
+    english = f"{value.normalize():,f}"
+    return english.replace(",", " ").replace(".", ","), english
+
+
+def _money(value: Decimal, million: str = "m") -> tuple[str, str]:
+    """Return an amount in millions of euros if it is one, else in euros.
+
+    >>> _money(Decimal(2755500000)), _money(Decimal(1234), "million")
+    (('2 755,5 M€', 'EUR 2,755.5 m'), ('1 234 euros', 'EUR 1,234'))
+    """
+    if value % 100_000:
+        french, english = _number(value)
+        return f"{french} euros", f"EUR {english}"
+    french, english = _number(value / 10**6)
+    return f"{french} M€", f"EUR {english} {million}"
+
+
+def _total(
+    graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], title: str, scope: tuple[str, str]
+) -> _Interval:
+    """Add the sum of commitments that have one scope, and return it; `scope` tells it from other sums, in words."""
     total = _interval(Decimal(), Decimal())
-    for record, found in rows:
-        rounded = record.text("nature") == f"{BOUND_CODES}arrondi"
-        total += _interval(found.value, rounding_step(record, found) if rounded else Decimal())
-    count = len(rows)
+    steps = [
+        rounding_step(record, found) if record.text("nature") == f"{BOUND_CODES}arrondi" else Decimal()
+        for record, found in rows
+    ]
+    for (_, found), step in zip(rows, steps, strict=True):
+        total += _interval(found.value, step)
+    count = _count(len(rows))
     iri = _value(
         graph,
         "total",
         "total-derive",
         "total",
-        (f"Somme des {count} engagements publiés", f"Sum of the {count} published commitments"),
+        (
+            f"Somme des {count[0]} engagements publiés{scope[0]}",
+            f"Sum of the {count[1]} published commitments{scope[1]}",
+        ),
         total,
     )
-    graph.add(iri, "cper:perimetre", rows[0][0].text("perimetre"))
-    graph.add(
-        iri,
-        "cper:hypothese",
-        fr("Chaque montant arrondi l'est à son dernier chiffre écrit, ou au pas indiqué."),
-        en("Each rounded amount is rounded to its last written digit, or to the step given."),
-    )
-    sources = [f"{graph.contract}/engagement/{record.text('financeur').rpartition('/')[2]}" for record, _ in rows]
+    scopes = [rows[0][0].text("perimetre")]
+    graph.add(iri, "cper:perimetre", scopes[0])
+    if set(steps) == {Decimal(10**6)}:
+        assumption = (
+            f"Les {count[0]} montants, donnés en millions d'euros, sont chacun arrondis au million.",
+            f"The {count[1]} amounts, given in millions of euros, are each rounded to the million.",
+        )
+    else:
+        assumption = (
+            "Chaque montant arrondi l'est à son dernier chiffre écrit, ou au pas indiqué.",
+            "Each rounded amount is rounded to its last written digit, or to the step given.",
+        )
+    graph.add(iri, "cper:hypothese", fr(assumption[0]), en(assumption[1]))
+    sources = [f"{graph.contract}/engagement/{commitment_key(record, scopes)}" for record, _ in rows]
     graph.add(iri, "prov:wasDerivedFrom", *sources)
     graph.add(graph.contract, "cper:valeurDerivee", iri)
-    terms = " + ".join(f"{found.value:f}" for _, found in rows)
+    half = _money(steps[0] / 2)
+    bounds = (
+        (f"plus ou moins {half[0]} par montant", f"plus or minus {half[1]} for each amount")
+        if len(set(steps)) == 1
+        else ("plus ou moins la moitié du pas de chaque montant", "plus or minus half the step of each amount")
+    )
+    terms = [_money(found.value) for _, found in rows]
+    result = _money(total.value)
     _calculation(
         graph,
         "total",
         ("Addition des engagements publiés", "Addition of the published commitments"),
         (
-            f"{terms} = {total.value:f} euros ; bornes : plus ou moins la moitié du pas de chaque montant arrondi.",
-            f"{terms} = {total.value:f} euros; bounds: plus or minus half the step of each rounded amount.",
+            f"{' + '.join(term[0] for term in terms)} = {result[0]} ; bornes : {bounds[0]}.",
+            f"{' + '.join(term[1] for term in terms)} = {result[1]}; bounds: {bounds[1]}.",
         ),
         sources,
     )
-    _dataset(graph, "total-derive", ("Total dérivé", "Derived total"))
+    _dataset(graph, "total-derive", ("Total dérivé", "Derived total"), title)
     return total
 
 
-def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: _Interval) -> None:
+def _by_axis(
+    graph: ContractGraph,
+    axes: Sequence[Record],
+    total: _Interval,
+    rows: Sequence[tuple[Record, QuotedNumber]],
+    title: str,
+) -> None:
     """Add the amount of each axis. No scope is stated: that of the total is part of the assumption."""
     used = [f"{graph.contract}/derive/total"]
+    count, whole, scope = (
+        _count(len(rows)),
+        _money(total.value, "million"),
+        _left_out(rows[0][0].text("perimetre")),
+    )
     for record in axes:
         found, name = record.get("part", QuotedNumber), record.number("numero")
         if found is None:
@@ -296,30 +396,44 @@ def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: _Interval) -> 
             _interval(found.value / 100, found.step / 100) * total,
         )
         graph.add(iri, "cper:axeConcerne", f"{graph.contract}/axe/{name}")
-        euros = f"{total.value:,.0f}"
+        quoted = "des credits" in folded(record.text("citation_part"))
+        read = (
+            ("« des crédits » est lu", "“des crédits” (of the funds) is read")
+            if quoted
+            else ("La part est lue", "The share is read")
+        )
+        of = ("", "") if quoted else (" une part de", " a share of")
         graph.add(
             iri,
             "cper:hypothese",
             fr(
-                f"La part est lue comme une part de la somme des engagements publiés, {euros.replace(',', ' ')} euros."
-                " Les bornes tiennent compte de l'arrondi de la part et de celui des montants."
+                f"{read[0]} comme{of[0]} la somme des {count[0]} engagements publiés, {whole[0]}{scope[0].replace(',', '')} : la source ne le"
+                " dit pas. Les bornes tiennent compte de l'arrondi de la part et de celui des montants."
             ),
             en(
-                f"The share is read as a share of the sum of the published commitments, {euros} euros."
-                " The bounds account for the rounding of the share and for that of the amounts."
+                f"{read[1]} as{of[1]} the sum of the {count[1]} published commitments, {whole[1]}{scope[1]}: the source does"
+                " not say so. The bounds account for the rounding of the share and for that of the amounts."
             ),
         )
         used.append(f"{graph.contract}/part/axe-{name}")
         graph.add(iri, "prov:wasDerivedFrom", used[0], used[-1])
         graph.add(f"{graph.contract}/axe/{name}", "cper:valeurDerivee", iri)
+    first = axes[0].get("part", QuotedNumber)
+    assert first is not None  # noqa: S101 - only axes with a share are given
+    share, bottom, top = (_number(first.value + first.step / 2 * sign) for sign in (0, -1, 1))
+    least, most = _money(total.least), _money(total.most)
+    result = _money(total.value)
     _calculation(
         graph,
         "montants-par-axe",
         ("Part de chaque axe appliquée au total dérivé", "Share of each axis applied to the derived total"),
         (
-            f"Montant = part × {total.value:f} euros ; bornes : le bas de la part × {total.least:f}, le haut × {total.most:f}.",
-            f"Amount = share × {total.value:f} euros; bounds: the bottom of the share × {total.least:f}, its top × {total.most:f}.",
+            f"Montant = part × {result[0]}. Bornes : le bas de la part (« {share[0]} % » est au moins {bottom[0]} %) ×"
+            f" {least[0]}, le haut de la part (moins de {top[0]} %) × {most[0]}.",
+            f"Amount = share × {result[1]}. Bounds: the bottom of the share (“{share[1]} %” is at least {bottom[1]} %) ×"
+            f" {least[1]}, the top of the share (less than {top[1]} %) × {most[1]}.",
         ),
         used,
     )
-    _dataset(graph, "montants-derives-par-axe", ("Montants dérivés par axe", "Derived amounts by axis"))
+    labels = ("Montants dérivés par axe", "Derived amounts by axis")
+    _dataset(graph, "montants-derives-par-axe", labels, title)

@@ -1,6 +1,7 @@
 """The graph of a contract under construction: in which file each resource goes, and which cell it comes from."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, PREFIXES, XSD
-from cper_lod.importing.contracts.model import CellLocation
+from cper_lod.importing.contracts.model import QUOTATION_DETAILS, CellFinding, CellLocation, Record
 
 Term = NamedNode | Literal
 Labels = tuple[str, str]
@@ -17,7 +18,7 @@ Labels = tuple[str, str]
 ID: Final = f"{BASE}id/"
 EURO: Final = NamedNode("http://publications.europa.eu/resource/authority/currency/EUR")
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
-_TRIAL: Final = (" (fictif)", " (fictitious)")
+TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
 
 
 def node(name: str) -> NamedNode:
@@ -27,7 +28,7 @@ def node(name: str) -> NamedNode:
     'http://www.w3.org/2004/02/skos/core#notation'
     """
     prefix, _, rest = name.partition(":")
-    return NamedNode(name if rest.startswith("//") else PREFIXES[prefix] + rest)
+    return NamedNode(PREFIXES[prefix] + rest if prefix in PREFIXES and not rest.startswith("//") else name)
 
 
 def fr(text: str) -> Literal:
@@ -49,6 +50,11 @@ def decimal_literal(value: Decimal) -> Literal:
     return Literal(f"{value.normalize():f}", datatype=NamedNode(XSD + "decimal"))
 
 
+def integer_literal(value: int) -> Literal:
+    """Return a whole number."""
+    return Literal(str(value), datatype=NamedNode(XSD + "integer"))
+
+
 def date_literal(value: date | int) -> Literal:
     """Return a date, or a year."""
     kind = "date" if isinstance(value, date) else "gYear"
@@ -60,6 +66,17 @@ def with_translation(french: str, english: str = "") -> Labels:
     return french, english or f"“{french}” (in French)"
 
 
+@dataclass
+class QuotedFacts:
+    """A quotation from a document that supports some properties of some things."""
+
+    quotation: str
+    document: str
+    about: list[str] = field(default_factory=list)
+    attests: list[str] = field(default_factory=list)
+    place: int | None = None
+
+
 class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
@@ -67,15 +84,19 @@ class ContractGraph:
         self.slug = slug
         self.trial = trial
         self.contract = f"{ID}contrat/{slug}"
-        self.document = f"{ID}document/{slug}-source"
         self.publisher = ""
+        self.documents: dict[int, str] = {}
+        """The IRI of each source by its number."""
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
+        self.findings: list[CellFinding] = []
+        """What was found about cells while the graph was made."""
+        self.statements: dict[str, QuotedFacts] = {}
 
     def mark_trial(self, labels: Labels) -> Labels:
         """Return the labels, marked as fictitious if the contract is a trial."""
-        return tuple(text + mark for text, mark in zip(labels, _TRIAL, strict=True)) if self.trial else labels  # type: ignore[return-value]
+        return tuple(text + mark for text, mark in zip(labels, TRIAL_MARKS, strict=True)) if self.trial else labels  # type: ignore[return-value]
 
     def describe(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource: its file, its classes and its label."""
@@ -92,18 +113,54 @@ class ContractGraph:
             Quad(NamedNode(iri), node(predicate), node(each) if isinstance(each, str) else each) for each in objects
         ]
 
-    def add_statement(
-        self, key: str, quotation: str, about: Iterable[str], attests: str, location: CellLocation
+    def add_texts(self, iri: str, predicate: str, record: Record, key: str) -> bool:
+        """Add the text of a column, and its translation; return whether there is one."""
+        for column, term in ((key, fr), (f"{key}_en", en)):
+            if record.text(column):
+                self.add(iri, predicate, term(record.text(column)))
+        return bool(record.text(key) or record.text(f"{key}_en"))
+
+    def quote(
+        self,
+        record: Record,
+        column: str,
+        key: str,
+        about: Iterable[str],
+        attests: str,
+        *,
+        index: int = 0,
+        document: str = "",
     ) -> None:
-        """Add a statement: a quotation from the document that supports some properties of some resources."""
-        document = key.startswith("document-")
-        iri = f"{self.document if document else self.contract}/enonce/{key.removeprefix('document-')}"
-        self.file_of[iri] = "statements"
-        self.locations.setdefault(iri, location)
-        self.add(iri, "rdf:type", "cper:Enonce")
-        self.add(iri, "cper:atteste", *attests.split())
-        self.add(iri, "cper:citation", fr(quotation))
-        self.add(iri, "oa:hasBody", *about)
-        self.add(iri, "prov:wasDerivedFrom", self.document)
-        for each in about:
-            self.add(each, "cper:enonce", iri)
+        """Add a statement: the quotation in a column of a record supports some properties of some resources.
+
+        Its IRI is that in the record, or is made from `key`. Statements that have one IRI are one statement. `index`
+        chooses one of several quotations, or the second statement of one. `document` is that of the record, unless given.
+        """
+        base = column.removesuffix(":citation")
+        number = record.get(f"{base}:source", int) or record.get("source", int) or 1
+        quotations = record.get(column, tuple) or (record.text(column),)
+        place, names = (record.get(f"{base}:{detail}", tuple) or () for detail in QUOTATION_DETAILS)
+        name = names[index] if index < len(names) else key
+        iri = f"{ID}{name}" if "/" in name else f"{self.contract}/enonce/{name}"
+        self.locations.setdefault(iri, record.location_of(column))
+        statement = self.statements.setdefault(
+            iri, QuotedFacts(quotations[min(index, len(quotations) - 1)], document or self.documents[number])
+        )
+        statement.about += (each for each in about if each not in statement.about)
+        statement.attests += (each for each in attests.split() if each not in statement.attests)
+        if place:
+            statement.place = place[min(index, len(place) - 1)]
+
+    def write_statements(self) -> None:
+        """Add the triples of the statements."""
+        for iri, statement in self.statements.items():
+            self.file_of[iri] = "statements"
+            self.add(iri, "rdf:type", "cper:Enonce")
+            self.add(iri, "cper:atteste", *statement.attests)
+            self.add(iri, "cper:citation", fr(statement.quotation))
+            self.add(iri, "oa:hasBody", *statement.about)
+            self.add(iri, "prov:wasDerivedFrom", statement.document)
+            if statement.place is not None:
+                self.add(iri, "schema:position", integer_literal(statement.place))
+            for each in statement.about:
+                self.add(each, "cper:enonce", iri)

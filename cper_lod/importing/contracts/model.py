@@ -3,12 +3,15 @@
 The template and the parser both use these tables.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
@@ -48,7 +51,7 @@ class CellLocation:
             key = "place-cell" if self.letter else "place-row"
         else:
             key = "place-column" if self.letter else "place-line" if self.heading else "place-sheet"
-        return translate(key, lang, **vars(self))
+        return translate(key, lang, titled=f" ({self.heading})" if self.heading else "", **vars(self))
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,36 @@ class RawCell:
     value: str | int | float | date
     kind: CellKind
     format: str = "General"
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether the cell shows a fraction as a percentage: a sign that is only shown beside the number multiplies nothing."""
+        return self.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", self.format)
+
+    @property
+    def typed(self) -> str:
+        """The value as a French spreadsheet shows it.
+
+        >>> RawCell(0.573, "number", "0.0%").typed, RawCell(610000000.0, "number").typed
+        ('57,3 %', '610000000')
+        >>> RawCell(date(2030, 2, 1), "date").typed, RawCell("610 M€", "text").typed
+        ('01/02/2030', '610 M€')
+        """
+        if isinstance(self.value, date):
+            return f"{self.value:%d/%m/%Y}"
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            return {"True": "VRAI", "False": "FAUX"}.get(str(self.value), str(self.value))
+        number = displayed_decimal(self.value) * (100 if self.is_percentage else 1)
+        return f"{number.normalize():f}".replace(".", ",") + (" %" if self.is_percentage else "")
+
+
+def displayed_decimal(value: float) -> Decimal:
+    """Return the number that a spreadsheet displays: fifteen digits, without the noise of binary fractions.
+
+    >>> displayed_decimal(57.3), displayed_decimal(0.573 * 100), displayed_decimal(994000000)
+    (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
+    """
+    return Decimal(format(value, ".15g") if isinstance(value, float) else value)
 
 
 @dataclass
@@ -89,16 +122,16 @@ class CellFinding:
             "workbook-finding",
             lang,
             severity=translate(_SEVERITIES[self.severity], lang).upper(),
-            place=self.location.describe(lang) + (f" : « {_shorter(self.excerpt)} »" if self.excerpt else ""),
+            place=self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else ""),
             finding=translate(f"finding-{key}", lang, **values),
             remedy=translate(f"remedy-{key}", lang, **values),
         )
         return f"{text}\n"
 
 
-def _shorter(text: str) -> str:
-    """Return a text cut to `MAX_EXCERPT` characters."""
-    return text if len(text) <= MAX_EXCERPT else text[: MAX_EXCERPT - 1] + "…"
+def shorter(text: str, limit: int = MAX_EXCERPT) -> str:
+    """Return a text cut to so many characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def column_letters(column: int) -> str:
@@ -126,6 +159,8 @@ class Record:
     locations: dict[str, CellLocation] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     """The columns that are filled in but could not be read."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """The value of each column as its cell shows it."""
 
     def text(self, key: str) -> str:
         """Return a text, or the IRI of a code; "" if there is none."""
@@ -148,6 +183,16 @@ class Record:
         """Return the location of a column of this record."""
         return self.locations.get(key, self.location)
 
+    def finding(
+        self,
+        column: str,
+        key: str,
+        values: Mapping[str, object] = MappingProxyType({}),
+        severity: Severity = "violation",
+    ) -> CellFinding:
+        """Return a finding about a column of this record, which shows what is typed there."""
+        return CellFinding(self.location_of(column), key, values, severity, self.typed.get(column, ""))
+
 
 WorkbookRecords = dict[str, list[Record]]
 """The records of each sheet by its key. A form has one record."""
@@ -162,8 +207,14 @@ FORM_HEADINGS: Final = {
     "quotation": ("Citation", "Quotation"),
     "help": ("Aide", "Help"),
     "example": ("Exemple", "Example"),
+    "source": ("Source", "Source number"),
+    "place": ("Place", "Position"),
+    "statement": ("Énoncé", "Statement"),
 }
-"""The columns of a form, in order: French name, English name, value, quotation from the source, help, example."""
+"""The columns of a form, in order: French name, English name, value, quotation from the source, help, example; then the
+number of the source and, where the fact is published, what `QUOTATION_DETAILS` says."""
+QUOTATION_DETAILS: Final = ("place", "statement")
+"""What a published quotation has: its place in the document (characters before it), and the end of its IRI."""
 MARK_HEADING: Final = "Repère"
 """The heading of the first column of a list."""
 INSTRUCTIONS_SHEET: Final = "Mode d'emploi"
@@ -173,7 +224,10 @@ YES_NO: Final = ("oui", "non")
 
 @dataclass(frozen=True)
 class WorkbookColumn:
-    """A column of a list, or a line of a form: headings, kind of value, help and example."""
+    """A column of a list, or a line of a form: headings, kind of value, help and example.
+
+    A column that is `export_only` keeps what is published; a new workbook has none.
+    """
 
     key: str
     kind: str
@@ -187,6 +241,12 @@ class WorkbookColumn:
     rdf_property: str = ""
     example: str = ""
     example_cited: str = ""
+    export_only: bool = False
+
+    @property
+    def is_quotation(self) -> bool:
+        """Whether a column of a list holds quotations."""
+        return self.key.startswith("citation") and ":" not in self.key
 
 
 @dataclass(frozen=True)
@@ -198,6 +258,10 @@ class WorkbookSheet:
     form: bool
     optional: bool
     columns: tuple[WorkbookColumn, ...]
+
+    def shown(self, exported: bool) -> tuple[WorkbookColumn, ...]:
+        """Return the columns of a workbook: those that keep what is published are left out of one that is new."""
+        return tuple(column for column in self.columns if exported or not column.export_only)
 
 
 @cache
@@ -220,10 +284,39 @@ def sheets() -> tuple[WorkbookSheet, ...]:
             {"fr": row["fr"], "en": row["en"]},
             row.get("form", False),
             row.get("optional", False),
-            tuple(map(_column, row["column"])),
+            tuple(_columns(row)),
         )
         for row in rows
     )
+
+
+def _columns(sheet: dict[str, Any]) -> Iterator[WorkbookColumn]:
+    """Yield the columns of a sheet; for each quotation of a list, those that say where it is and what it is called."""
+    columns = list(map(_column, sheet["column"]))
+    yield from columns
+    for column in columns if not sheet.get("form") else ():
+        if column.is_quotation:
+            for detail in QUOTATION_DETAILS:
+                french, english = FORM_HEADINGS[detail]
+                yield WorkbookColumn(
+                    f"{column.key}:{detail}",
+                    f"{detail}s",
+                    {"fr": f"{french} : {column.headings['fr']}", "en": f"{english}: {column.headings['en']}"},
+                    {"fr": _DETAIL_HELP[detail][0], "en": _DETAIL_HELP[detail][1]},
+                    export_only=True,
+                )
+
+
+_DETAIL_HELP: Final = {
+    "place": (
+        "Nombre de caractères du document avant la citation. Facultatif.",
+        "Number of characters of the document before the quotation. Optional.",
+    ),
+    "statement": (
+        "Fin de l'adresse sous laquelle la citation est publiée. Vide : formée d'après la ligne.",
+        "End of the address under which the quotation is published. Empty: made from the row.",
+    ),
+}
 
 
 def _column(table: dict[str, Any]) -> WorkbookColumn:

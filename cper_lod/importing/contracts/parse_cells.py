@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from cper_lod.core.check_digits import luhn
+from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.french import (
     AMOUNT,
     BARE,
@@ -22,7 +22,8 @@ from cper_lod.core.french import (
     matched_number,
     unit_power,
 )
-from cper_lod.importing.contracts.model import RawCell
+from cper_lod.core.text import folded
+from cper_lod.importing.contracts.model import RawCell, displayed_decimal
 
 
 class UnreadableCell(Exception):
@@ -65,7 +66,7 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
             )
     if not value:
         raise UnreadableCell("figure-zero")
-    raise UnreadableCell("figure-not-quoted", value=f"{value:f}" + (" %" if kind == "share" else " €"))
+    raise UnreadableCell("figure-not-quoted")
 
 
 MAX_TEXT_LENGTH: Final = 4000
@@ -85,6 +86,8 @@ _ENGLISH: Final = (
     "November",
     "December",
 )
+_MONTHS: Final = {folded(month): month for month in MONTHS}
+"""The months as they are typed without accents."""
 _PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
 _IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 _URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
@@ -103,15 +106,6 @@ def clean_text(text: str) -> str:
     if len(plain) > MAX_TEXT_LENGTH:
         raise UnreadableCell("cell-too-long", limit=MAX_TEXT_LENGTH, length=len(plain))
     return plain
-
-
-def displayed_decimal(value: float) -> Decimal:
-    """Return the number that a spreadsheet displays: fifteen digits, without the noise of binary fractions.
-
-    >>> displayed_decimal(57.3), displayed_decimal(0.573 * 100), displayed_decimal(994000000)
-    (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
-    """
-    return Decimal(format(value, ".15g") if isinstance(value, float) else value)
 
 
 def _text(cell: RawCell) -> str:
@@ -181,7 +175,7 @@ def _any_day(cell: RawCell) -> date:
         return cell.value
     if cell.kind == "number":
         raise UnreadableCell("cell-date-number")
-    text = _text(cell)
+    text = re.sub(r"[^\W\d_]+", lambda word: _MONTHS.get(folded(word[0]), word[0]), _text(cell))
     for pattern, order in ((SLASHED_DATE, (4, 3, 1)), (ISO_DATE, (1, 2, 3)), (LONG_DATE, (3, 2, 1))):
         if (match := pattern.fullmatch(text)) and match[order[0]]:
             year, month, day = (match[group] for group in order)
@@ -198,13 +192,18 @@ def _day_or_year(cell: RawCell) -> date | int:
         text = clean_text(str(cell.value))
         if re.fullmatch(r"(19|20|21)[0-9]{2}", text.removesuffix(".0")):
             return int(text[:4])
-    return _day(cell)
+    try:
+        return _day(cell)
+    except UnreadableCell as error:
+        raise UnreadableCell("cell-date-or-year") from error
 
 
 def _share(cell: RawCell) -> Decimal:
     """Return a share in percent; raises `UnreadableCell` if 0.19 could mean 19 % or 0.19 %."""
-    if cell.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", cell.format):
+    if cell.is_percentage:
         return _within(displayed_decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number
+    if cell.kind == "date":
+        raise UnreadableCell("cell-share")
     text = str(displayed_decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
     if match := SHARE.fullmatch(text):
         return _within(matched_number(match))
@@ -228,6 +227,8 @@ def _amount(cell: RawCell) -> Decimal:
         if not 0 <= (value := displayed_decimal(cell.value)) < MAX_AMOUNT:  # type: ignore[arg-type]  # a number
             raise UnreadableCell("cell-amount")
         return value
+    if cell.kind == "date":
+        raise UnreadableCell("cell-amount")
     text = re.sub(r"^(plus de|au moins) ", "", _text(cell), flags=re.IGNORECASE)
     if match := AMOUNT.fullmatch(text):
         return matched_number(match) * Decimal(10) ** unit_power(match)
@@ -267,11 +268,45 @@ def _contact(cell: RawCell) -> str:
 
 def _siren(cell: RawCell) -> str:
     text = _text(cell).replace(" ", "")
+    if re.fullmatch("[0-9]{14}", text) and is_siret(text):
+        return text[:9]
     if not re.fullmatch("[0-9]{9}", text):
         raise UnreadableCell("cell-siren")
     if not luhn(text):
         raise UnreadableCell("cell-siren-key")
     return text
+
+
+def _link(cell: RawCell) -> str:
+    text = _text(cell)
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+        raise UnreadableCell("cell-link")
+    return text
+
+
+def _identifier(cell: RawCell) -> str:
+    text = _text(cell)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9/-]*", text):
+        raise UnreadableCell("cell-identifier")
+    return text
+
+
+def _sha256(cell: RawCell) -> str:
+    text = _text(cell).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise UnreadableCell("cell-checksum")
+    return text
+
+
+def _places(cell: RawCell) -> tuple[int, ...]:
+    parts = _quotations(cell)
+    if not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
+        raise UnreadableCell("cell-integers")
+    return tuple(map(int, parts))
+
+
+def _statements(cell: RawCell) -> tuple[str, ...]:
+    return tuple(_identifier(RawCell(part, "text")) for part in _quotations(cell))
 
 
 def _quotations(cell: RawCell) -> tuple[str, ...]:
@@ -292,5 +327,10 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "box": _box,
     "contact": _contact,
     "quotations": _quotations,
+    "link": _link,
+    "slug": _identifier,
+    "sha256": _sha256,
+    "places": _places,
+    "statements": _statements,
 }
 """The parser of each kind of column. Columns that choose from a list are parsed by `SheetParser`."""

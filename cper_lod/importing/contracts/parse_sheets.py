@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.core.text import nearest
+from cper_lod.importing.contracts.cell_findings import not_quoted
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     MARK_HEADING,
+    QUOTATION_DETAILS,
     SKIPPED_ROWS,
     CellFinding,
     CellLocation,
@@ -26,6 +29,9 @@ from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, qu
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """The finding for each kind of cell that holds no typed value."""
 
+_AN_INTEGER: Final = "2"
+"""What is shown for a column without an example; those of numbers need none."""
+
 
 class SheetParser:
     """Parses the sheets of one workbook with the given code lists, and collects findings."""
@@ -36,11 +42,12 @@ class SheetParser:
 
     def add_finding(self, location: CellLocation, key: str, cell: RawCell | None = None, **values: object) -> None:
         """Record a finding."""
-        self.findings.append(CellFinding(location, key, values, excerpt=str(cell.value) if cell else ""))
+        self.findings.append(CellFinding(location, key, values, excerpt=cell.typed if cell else ""))
 
     def parse(self, raw_sheets: Iterable[RawSheet]) -> WorkbookRecords:
         """Return the records of every known sheet."""
         named: dict[str, RawSheet] = {}
+        nearly = set[str]()
         for raw_sheet in raw_sheets:
             sheet = next(
                 (
@@ -51,19 +58,20 @@ class SheetParser:
                 None,
             )
             if sheet is None or sheet.key in named:
-                self.add_finding(
-                    CellLocation(raw_sheet.name),
-                    "sheet-double" if sheet else "sheet-unknown",
-                    names=", ".join(each.names["fr"] for each in sheets()),
-                )
+                names = [each.names["fr"] for each in sheets()]
+                near = "" if sheet else nearest(raw_sheet.name, names)
+                key = "sheet-double" if sheet else "sheet-near" if near else "sheet-unknown"
+                self.add_finding(CellLocation(raw_sheet.name), key, names=", ".join(names), near=near)
+                nearly.add(near)
             else:
                 named[sheet.key] = raw_sheet
+        for sheet in sheets():
+            if not sheet.optional and sheet.key not in named and sheet.names["fr"] not in nearly:
+                self.add_finding(CellLocation(sheet.names["fr"]), "sheet-missing")
         return {sheet.key: self._records(sheet, named.get(sheet.key)) for sheet in sheets()}
 
     def _records(self, sheet: WorkbookSheet, raw_sheet: RawSheet | None) -> list[Record]:
         if raw_sheet is None:
-            if not sheet.optional:
-                self.add_finding(CellLocation(sheet.names["fr"]), "sheet-missing")
             return []
         if sheet.form:
             return self._form(sheet, raw_sheet)
@@ -156,14 +164,26 @@ class SheetParser:
         )
         self._read_cell(record, column, cells.get(column_numbers.get("value", 0)), value_location)
         cell = cells.get(column_numbers.get("quotation", 0))
-        if not column.cited:
+        if column.cited:
+            for heading, kind in (("source", "integer"), *((detail, f"{detail}s") for detail in QUOTATION_DETAILS)):
+                location = CellLocation(
+                    raw_sheet.name,
+                    row,
+                    column_letters(column_numbers.get(heading, 0)) if row else "",
+                    FORM_HEADINGS[heading][0],
+                )
+                detail = WorkbookColumn(f"{column.key}:{heading}", kind, column.headings, column.help)
+                self._read_cell(record, detail, cells.get(column_numbers.get(heading, 0)), location)
+        if column.cited in ("", "itself"):
             if cell:
                 self.add_finding(quotation_location, "quotation-unwanted", cell)
             return
         filled = bool(cells.get(column_numbers.get("value", 0)))
-        quotation = WorkbookColumn(f"{column.key}:citation", "text", column.headings, column.help, required=filled)
+        quotation = WorkbookColumn(
+            f"{column.key}:citation", "text", column.headings, column.help, required=filled and column.cited != "maybe"
+        )
         self._read_cell(record, quotation, cell, quotation_location)
-        if cell and not filled:
+        if cell and not filled and not column.required:
             self.add_finding(value_location, "quotation-alone")
 
     def _read_cell(self, record: Record, column: WorkbookColumn, cell: RawCell | None, location: CellLocation) -> None:
@@ -174,13 +194,15 @@ class SheetParser:
                 self.add_finding(location, "cell-empty")
             return
         record.unreadable.add(column.key)
+        record.typed[column.key] = cell.typed
         if cell.kind in _NO_VALUES:
             self.add_finding(location, _NO_VALUES[cell.kind], cell)
             return
         try:
             record.values[column.key] = self._cell_value(column, cell)
         except UnreadableCell as error:
-            self.add_finding(location, error.key, cell, **error.values)
+            example = column.example or _AN_INTEGER
+            self.add_finding(location, error.key, cell, example=example, **error.values)
         else:
             record.unreadable.remove(column.key)
 
@@ -203,12 +225,16 @@ class SheetParser:
             value = record.get(column.key, Decimal)
             if not column.quoted_by or value is None or column.quoted_by not in record.values:
                 continue
+            quotation = record.text(column.quoted_by)
             try:
-                record.values[column.key] = quoted_number(column.kind, value, record.text(column.quoted_by))
+                record.values[column.key] = quoted_number(column.kind, value, quotation)
             except UnreadableCell as error:
                 del record.values[column.key]
                 record.unreadable.add(column.key)
-                self.add_finding(record.location_of(column.key), error.key, None, **error.values)
+                if error.key == "figure-not-quoted":
+                    self.findings.append(not_quoted(record, column, record.location_of(column.quoted_by), quotation))
+                else:
+                    self.findings.append(record.finding(column.key, error.key))
 
 
 def _form_line(sheet: WorkbookSheet, label: RawCell | None) -> WorkbookColumn | None:

@@ -240,8 +240,11 @@ def _layout_findings(sheet: Any, raw_sheet: RawSheet) -> Iterator[CellFinding]: 
     """Yield hidden sheets, rows and columns, and merged cells: nothing invisible may be published."""
     if sheet.sheet_state != "visible":
         yield CellFinding(CellLocation(sheet.title), "sheet-hidden")
-    for merged in sorted(map(str, sheet.merged_cells.ranges)):
-        yield CellFinding(CellLocation(sheet.title), "sheet-merged", {"range": merged})
+    for merged in sorted(sheet.merged_cells.ranges, key=lambda each: (each.min_row, each.min_col)):
+        heading = raw_sheet.rows.get(1, {}).get(merged.min_col)
+        letters = column_letters(merged.min_col)
+        location = CellLocation(sheet.title, merged.min_row, letters, heading.typed if heading else "")
+        yield CellFinding(location, "sheet-merged", {"range": str(merged)})
     for number in sorted(raw_sheet.rows):
         if sheet.row_dimensions[number].hidden:
             yield CellFinding(CellLocation(sheet.title, number), "row-hidden")

@@ -1,14 +1,15 @@
 """The counts of a contract as SHACL shapes: signatories of each kind, priorities and axes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import RDF, SHAPES, XSD
+from cper_lod.core.namespaces import RDF, SH, SHAPES, XSD
 from cper_lod.importing.contracts.graph import ContractGraph, Labels, Term, en, fr, node
 from cper_lod.importing.contracts.model import Code, WorkbookRecords
+from cper_lod.rdf.graph import Graph
 
 _INTEGER: Final = NamedNode(XSD + "integer")
 _SHAPES: Final = node(SHAPES.removesuffix("#"))
@@ -31,6 +32,28 @@ def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mappin
         if found[code.iri]:
             quads += _kind(graph, code, found[code.iri], title)
     return quads
+
+
+def counts(quads: Iterable[Quad]) -> set[tuple[str, ...]]:
+    """Return what a profile counts: the thing, the path, the kind of what is counted, the least and the most."""
+    graph = Graph(quads)
+
+    def path(node: Term | BlankNode | None) -> str:
+        if isinstance(node, BlankNode):
+            return f"{path(graph.one(node, RDF + 'first'))} {path(graph.one(node, RDF + 'rest'))}".strip()
+        return node.value if node and node.value != RDF + "nil" else ""
+
+    found = set()
+    for shape in graph.subjects():
+        if target := graph.value(shape, SH + "targetNode"):
+            kind = graph.one(shape, SH + "qualifiedValueShape")
+            bounds = (
+                graph.value(shape, f"{SH}{each}") or graph.value(shape, f"{SH}qualified{each[0].upper()}{each[1:]}")
+                for each in ("minCount", "maxCount")
+            )
+            of = graph.value(kind, SH + "hasValue") if kind else ""
+            found.add((target, path(graph.one(shape, SH + "path")), of, *bounds))
+    return found
 
 
 def _texts(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from cper_lod.importing.contracts.model import (
     INSTRUCTIONS_SHEET,
     LISTS_SHEET,
     MARK_HEADING,
+    QUOTATION_DETAILS,
     SKIPPED_ROWS,
     YES_NO,
     Code,
@@ -24,16 +26,24 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.read_csv import file_name
 
+_FORM_STYLES: Final = ("help", "english", "", "", "help", "example", "", "kept", "kept")
+"""The styles of the columns of a form; those without one are for input."""
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
 Row = list[str]
 Codes = Mapping[str, tuple[Code, ...]]
 
 
-def prefilled_values(region: str, years: tuple[int, int]) -> dict[str, str]:
-    """Return the values of the contract form that are known in advance, by key."""
+Answers = Mapping[str, Sequence[Mapping[str, str]]]
+"""The cells of each sheet by its key: one mapping for a form (`key`, `key:citation`…), one for each row of a list."""
+
+
+def prefilled_values(region: str, years: tuple[int, int]) -> Answers:
+    """Return the values of the contract form that are known in advance."""
     span = f"{years[0]}-{years[1]}"
-    return {"region": region, "periode": span, "intitule": f"Contrat de plan État-Région {span} {region}"}
+    return {
+        "contrat": [{"region": region, "periode": span, "intitule": f"Contrat de plan État-Région {span} {region}"}]
+    }
 
 
 def drop_down_values(codes: Codes) -> dict[str, tuple[str, ...]]:
@@ -48,33 +58,37 @@ def drop_down_name(column: WorkbookColumn) -> str:
     return column.codes or {"choice": column.key, "yesno": YES_NO_LIST}.get(column.kind, "")
 
 
-def sheet_rows(sheet: WorkbookSheet, values: Mapping[str, str], lang: Language) -> list[Row]:
-    """Return the rows of an empty sheet, with `values` filled into the contract form."""
+def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported: bool = False) -> list[Row]:
+    """Return the rows of a sheet: headings, help and example, then the answers; those of a form beside its help."""
+    columns, filled = sheet.shown(exported), answers.get(sheet.key, ())
     if sheet.form:
-        prefilled = values if sheet.key == "contrat" else {}
+        details = (*FORM_HEADINGS,) if exported else (*FORM_HEADINGS,)[: -len(QUOTATION_DETAILS)]
+        values = filled[0] if filled else {}
         lines = [
             [
                 column.headings["fr"],
                 column.headings["en"],
-                prefilled.get(column.key, ""),
-                "",
+                values.get(column.key, ""),
+                values.get(f"{column.key}:citation", ""),
                 _help(column, lang),
                 " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »"))),
+                *(values.get(f"{column.key}:{detail}", "") for detail in details[_FORM_STYLES.index("example") + 1 :]),
             ]
-            for column in sheet.columns
+            for column in columns
         ]
-        return [[names[0] for names in FORM_HEADINGS.values()], *lines]
+        return [[FORM_HEADINGS[detail][0] for detail in details], *lines]
     return [
-        [MARK_HEADING, *(column.headings["fr"] for column in sheet.columns)],
-        [SKIPPED_ROWS[0], *(column.headings["en"] for column in sheet.columns)],
-        [SKIPPED_ROWS[1], *(_help(column, lang) for column in sheet.columns)],
-        [SKIPPED_ROWS[2], *(column.example for column in sheet.columns)],
+        [MARK_HEADING, *(column.headings["fr"] for column in columns)],
+        [SKIPPED_ROWS[0], *(column.headings["en"] for column in columns)],
+        [SKIPPED_ROWS[1], *(_help(column, lang) for column in columns)],
+        [SKIPPED_ROWS[2], *(column.example for column in columns)],
+        *(["", *(values.get(column.key, "") for column in columns)] for values in filled),
     ]
 
 
 def _help(column: WorkbookColumn, lang: Language) -> str:
     must = {"fr": "Obligatoire. ", "en": "Required. "}[lang] if column.required else ""
-    if column.cited:
+    if column.cited in ("always", "given"):
         must += {"fr": "Avec citation. ", "en": "With quotation. "}[lang]
     return must + column.help[lang]
 
@@ -120,21 +134,23 @@ def list_rows(codes: Codes) -> list[Row]:
     return [[column[row] if row < len(column) else "" for column in columns] for row in range(height)]
 
 
-def _all_sheets(values: Mapping[str, str], codes: Codes, lang: Language) -> Iterator[tuple[str, list[Row]]]:
+def _all_sheets(
+    answers: Answers, codes: Codes, lang: Language, exported: bool = False
+) -> Iterator[tuple[str, list[Row]]]:
     yield INSTRUCTIONS_SHEET, instruction_rows()
     for sheet in sheets():
-        yield sheet.names["fr"], sheet_rows(sheet, values, lang)
+        yield sheet.names["fr"], sheet_rows(sheet, answers, lang, exported)
     yield LISTS_SHEET, list_rows(codes)
 
 
-def write_folder(folder: Path, values: Mapping[str, str], codes: Codes, lang: Language) -> None:
+def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook as a folder of CSV files for French spreadsheets: UTF-8 with a byte order mark, semicolons.
 
     Raises `workbook-exists` if the folder exists, and `permission`.
     """
     try:
         folder.mkdir(parents=True)
-        for name, table in _all_sheets(values, codes, lang):
+        for name, table in _all_sheets(answers, codes, lang, exported):
             text = io.StringIO()
             csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
             (folder / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
@@ -144,23 +160,35 @@ def write_folder(folder: Path, values: Mapping[str, str], codes: Codes, lang: La
         raise Problem("permission", path=folder, message=error.strerror or error) from error
 
 
+_EXAMPLE_ROW: Final = len(SKIPPED_ROWS)
+"""The index of the last row of a list before those for input."""
 INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
 """The last row with drop-down lists."""
-_WIDTHS: Final = {"integer": 12, "integers": 16, "share": 16, "amount": 18, "siren": 16, "dateyear": 16, "code": 24}
-_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50)
-_FORMATS: Final = {"integer": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
+_WIDTHS: Final = {
+    "integer": 12,
+    "integers": 16,
+    "share": 16,
+    "amount": 18,
+    "siren": 16,
+    "dateyear": 16,
+    "code": 24,
+    "places": 12,
+}
+_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 10, 10, 24)
+_FORMATS: Final = {"integer": "General", "places": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
 """Number formats by kind. All others are text, so that « 1,2 » stays two numbers and 2021-2027 does not become a date."""
 _STYLES: Final = {
     "heading": ("FFFFFF", "1F3864", True, False),
     "english": ("595959", "F2F2F2", False, True),
     "help": ("404040", "F2F2F2", False, False),
     "example": ("7F6000", "FFF2CC", False, True),
+    "kept": ("808080", "F2F2F2", False, False),
 }
 
 
-def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Language) -> None:
+def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook; raises `workbook-exists` if the file exists, and `permission`."""
     # Imported here: the import takes more than 100 ms, and only this command needs it.
     from openpyxl import Workbook  # noqa: PLC0415
@@ -170,10 +198,15 @@ def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Langua
     _write_instructions(book.active)
     for sheet in sheets():
         worksheet = book.create_sheet(sheet.names["fr"])
-        table = sheet_rows(sheet, values, lang)
-        for row in table:
-            worksheet.append(row)
-        _style_sheet(worksheet, sheet, len(table))
+        table = sheet_rows(sheet, answers, lang, exported)
+        kinds = [column.kind for column in sheet.shown(exported)]
+        for number, row in enumerate(table):
+            if sheet.form:
+                of_cells = ["", "", kinds[number - 1] if number else "", *[""] * 4, "places", ""]
+            else:
+                of_cells = ["", *kinds] if number > _EXAMPLE_ROW else []
+            worksheet.append([_typed(*pair) for pair in zip_longest(row, of_cells[: len(row)], fillvalue="")])
+        _style_sheet(worksheet, sheet, sheet.shown(exported), len(table))
         worksheet.freeze_panes = "B2"
         worksheet.sheet_view.zoomScale = 90
     _write_lists(book.create_sheet(LISTS_SHEET), list_rows(codes))
@@ -183,6 +216,7 @@ def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Langua
     }
     for sheet in sheets():
         _add_drop_downs(book[sheet.names["fr"]], sheet, ranges)
+    _keep_text(book)
     data = io.BytesIO()
     book.save(data)
     try:
@@ -194,6 +228,20 @@ def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Langua
         raise Problem("permission", path=path, message=error.strerror or error) from error
 
 
+def _typed(text: str, kind: str) -> str | int:
+    """Return what a cell holds: a number where its column has whole numbers, so that a spreadsheet takes it for one."""
+    return int(text) if kind in ("integer", "places") and text.isdecimal() else text
+
+
+def _keep_text(book: Any) -> None:  # noqa: ANN401 - openpyxl has no types
+    """Mark as text what begins with an equals sign: no sheet has formulas."""
+    for worksheet in book.worksheets:
+        for row in worksheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.data_type = "s"
+
+
 def _apply_style(cell: Any, style: str) -> None:  # noqa: ANN401 - openpyxl has no types
     from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
 
@@ -203,13 +251,18 @@ def _apply_style(cell: Any, style: str) -> None:  # noqa: ANN401 - openpyxl has 
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _style_sheet(worksheet: Any, sheet: WorkbookSheet, height: int) -> None:  # noqa: ANN401 - openpyxl has no types
+def _style_sheet(
+    worksheet: Any,  # noqa: ANN401 - openpyxl has no types
+    sheet: WorkbookSheet,
+    columns: Sequence[WorkbookColumn],
+    height: int,
+) -> None:
     """Style headings, help, examples and input cells."""
     if sheet.form:
-        for width, letters in zip(_FORM_WIDTHS, "ABCDEF", strict=True):
-            worksheet.column_dimensions[letters].width = width
-        for row, column in zip(range(2, height + 1), sheet.columns, strict=True):
-            for cell, style in zip(worksheet[row], ("help", "english", "", "", "help", "example"), strict=True):
+        for number, width in enumerate(_FORM_WIDTHS[: worksheet.max_column], 1):
+            worksheet.column_dimensions[column_letters(number)].width = width
+        for row, column in zip(range(2, height + 1), columns, strict=True):
+            for cell, style in zip(worksheet[row], _FORM_STYLES, strict=False):
                 _style_input_cell(cell, column) if not style else _apply_style(cell, style)
             worksheet.cell(row, 4).number_format = "@"
     else:
@@ -217,11 +270,11 @@ def _style_sheet(worksheet: Any, sheet: WorkbookSheet, height: int) -> None:  # 
         for row, style in ((2, "english"), (3, "help"), (4, "example")):
             for cell in worksheet[row]:
                 _apply_style(cell, style)
-        for number, column in enumerate(sheet.columns, 2):
+        for number, column in enumerate(columns, 2):
             worksheet.column_dimensions[column_letters(number)].width = _WIDTHS.get(column.kind, 42)
-            first = worksheet.cell(height + 1, number)
+            first = worksheet.cell(5, number)
             _style_input_cell(first, column)
-            for row in range(height + 2, height + 1 + INPUT_ROWS):
+            for row in range(6, height + 1 + INPUT_ROWS):
                 # To set border, alignment and format of each cell takes ten times as long.
                 worksheet.cell(row, number)._style = copy(first._style)
     for cell in worksheet[1]:
@@ -235,6 +288,8 @@ def _style_input_cell(cell: Any, column: WorkbookColumn) -> None:  # noqa: ANN40
     cell.border = Border(left=line, right=line, top=line, bottom=line)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     cell.number_format = _FORMATS.get(column.kind, "@")
+    if column.export_only:
+        _apply_style(cell, "kept")
 
 
 def _add_drop_downs(worksheet: Any, sheet: WorkbookSheet, ranges: Mapping[str, tuple[str, int]]) -> None:  # noqa: ANN401

@@ -1,18 +1,28 @@
 """Turns the records of a workbook into RDF: every fact with a statement that quotes the source."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.core.text import folded, slug
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
-from cper_lod.importing.contracts.figures import add_amounts, add_share
-from cper_lod.importing.contracts.graph import FRENCH, ID, ContractGraph, date_literal, en, fr, with_translation
-from cper_lod.importing.contracts.model import Record, WorkbookRecords
+from cper_lod.importing.contracts.figures import add_amounts, add_share, scope_words
+from cper_lod.importing.contracts.graph import (
+    FRENCH,
+    ID,
+    ContractGraph,
+    Labels,
+    date_literal,
+    fr,
+    integer_literal,
+    node,
+    with_translation,
+)
+from cper_lod.importing.contracts.model import Record, WorkbookRecords, normalized_name
 from cper_lod.importing.contracts.parse_cells import day_in_words
 
 _DATASETS: Final = {
@@ -32,21 +42,30 @@ def contract_slug(region: str, years: tuple[int, int], trial: bool) -> str:
     return f"{slug(region)}{'-fictif' if trial else ''}-{years[0]}-{years[1]}"
 
 
+def slug_of(form: Record) -> str:
+    """Return the slug of the contract of a form: that under which it is published, or the one of its region and period."""
+    years: tuple[int, int] = form.numbers("periode")  # type: ignore[assignment]  # two, as it was read
+    return form.text("identifiant") or contract_slug(form.text("region"), years, form.text("essai") == "oui")
+
+
 def build_graph(records: WorkbookRecords, existing: ExistingEntities) -> ContractGraph:
     """Return the triples of a workbook without findings."""
-    form, source = records["contrat"][0], records["source"][0]
+    form = records["contrat"][0]
     years: tuple[int, int] = form.numbers("periode")  # type: ignore[assignment]  # two, as it was read
-    trial = form.text("essai") == "oui"
-    graph = ContractGraph(contract_slug(form.text("region"), years, trial), trial)
+    graph = ContractGraph(slug_of(form), form.text("essai") == "oui")
+    for number, record in _sources(records):
+        name = record.text("identifiant") or f"{graph.slug}-source{f'-{number}' if number > 1 else ''}"
+        graph.documents[number] = f"{ID}document/{name}"
     _frame(graph, form, years)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
-    _source(graph, actors, source)
+    for number, record in _sources(records):
+        _source(graph, actors, record, graph.documents[number])
     _frame_statements(graph, form)
     for record in records["signataires"]:
         actors.add_signatory(record)
     for record in records["priorites"]:
-        add_priority(graph, record)
+        add_priority(graph, record, records["axes"])
     add_axes(graph, records["axes"])
     add_amounts(graph, records["montants"])
     for record in records["avenants"]:
@@ -61,10 +80,16 @@ def build_graph(records: WorkbookRecords, existing: ExistingEntities) -> Contrac
     return graph
 
 
+def _sources(records: WorkbookRecords) -> Iterator[tuple[int, Record]]:
+    """Yield the sources with their numbers."""
+    yield 1, records["source"][0]
+    yield from ((record.number("numero"), record) for record in records["sources"])
+
+
 def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     """Describe the contract itself: its title, period and signing."""
     contract, region, span = graph.contract, form.text("region"), f"{years[0]}-{years[1]}"
-    english = form.text("intitule_en") or f"State-Region plan contract {span}, {region}"
+    english = form.text("intitule_en") or default_title(span, region)
     graph.describe(
         "contracts", contract, form.location, "cper:Contrat cper:ContratDePlan", (form.text("intitule"), english)
     )
@@ -76,7 +101,8 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     graph.add(contract, "dct:temporal", f"{contract}/periode")
     signed = form.get("signe_le", date) or date.min
     french, english = day_in_words(signed)
-    signing, venue = f"{contract}/signature", f"{ID}lieu/{slug(form.text('lieu'))}-{graph.slug}"
+    signing, place = f"{contract}/signature", slug(form.text("lieu"))
+    venue = f"{ID}lieu/{form.text('lieu_identifiant') or f'{place}-{graph.slug}'}"
     graph.describe(
         "contracts",
         signing,
@@ -86,66 +112,92 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     )
     graph.add(signing, "dct:date", date_literal(signed))
     graph.add(signing, "prov:atLocation", venue)
-    graph.describe("contracts", venue, form.location_of("lieu"), "prov:Location", with_translation(form.text("lieu")))
+    labels = with_translation(form.text("lieu"), form.text("lieu_en"))
+    graph.describe("contracts", venue, form.location_of("lieu"), "prov:Location", labels)
     graph.add(contract, "cper:signature", signing)
+
+
+def default_title(span: str, region: str) -> str:
+    """Return the English title of a contract that has no other."""
+    return f"State-Region plan contract {span}, {region}"
+
+
+FRAME_STATEMENTS: Final = (
+    ("intitule", "titre", "", "skos:prefLabel"),
+    ("region", "territoire", "", "cper:territoire"),
+    ("periode", "periode", "/periode", "dcat:endDate dcat:startDate"),
+    ("signe_le", "signature-date", "/signature", "dct:date"),
+    ("lieu", "signature-lieu", "/signature", "prov:atLocation"),
+    ("nombre_signataires", "nombre-de-signataires", "", "cper:signePar"),
+    ("nombre_priorites", "priorites", "", "cper:priorite"),
+    ("page", "accord", "", "rdfs:seeAlso"),
+    ("remarque", "remarque", "", "skos:historyNote"),
+    ("description", "description", "", "dct:description"),
+    ("objectif", "coherence", "", "skos:scopeNote"),
+)
+"""The quotations of the form of a contract: line, key of the statement, what it is about, and what it supports."""
+FRAME_TEXTS: Final = (
+    ("remarque", "skos:historyNote"),
+    ("description", "dct:description"),
+    ("objectif", "skos:scopeNote"),
+    ("note", "skos:note"),
+)
+"""The texts of a contract, each with its translation: line and property."""
 
 
 def _frame_statements(graph: ContractGraph, form: Record) -> None:
     """Add the optional properties of the contract, and a statement for each of its facts."""
-    contract, signing = graph.contract, f"{graph.contract}/signature"
+    contract = graph.contract
     if form.text("page"):
         graph.add(contract, "rdfs:seeAlso", form.text("page"))
-    if form.text("remarque"):
-        graph.add(contract, "skos:historyNote", fr(form.text("remarque")))
-    short, quoted = (re.findall(r"\w+", folded(form.text(each))) for each in ("nom_court", "intitule:citation"))
-    # A short name that the words do not have is ours.
-    title = "skos:altLabel skos:prefLabel" if short and set(short) <= set(quoted) else "skos:prefLabel"
-    rows: Iterable[tuple[str, str, str, str]] = (
-        ("intitule", "titre", contract, title),
-        ("region", "territoire", contract, "cper:territoire"),
-        ("periode", "periode", f"{contract}/periode", "dcat:endDate dcat:startDate"),
-        ("signe_le", "signature-date", signing, "dct:date"),
-        ("lieu", "signature-lieu", signing, "prov:atLocation"),
-        ("nombre_signataires", "nombre-de-signataires", contract, "cper:signePar"),
-        ("page", "accord", contract, "rdfs:seeAlso"),
-        ("remarque", "remarque", contract, "skos:historyNote"),
-    )
-    for key, name, about, attests in rows:
-        if quotation := form.text(f"{key}:citation"):
-            graph.add_statement(name, quotation, (about,), attests, form.location_of(f"{key}:citation"))
+    for key, predicate in FRAME_TEXTS:
+        graph.add_texts(contract, predicate, form, key)
+    for key, name, about, attests in FRAME_STATEMENTS:
+        if form.text(f"{key}:citation"):
+            more = " skos:altLabel" if key == "intitule" and form.text("nom_court") else ""
+            graph.quote(form, f"{key}:citation", name, (contract + about,), attests + more)
 
 
-def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
-    """Describe the source document."""
-    issued, document, title = source.get("date", date) or date.min, graph.document, source.text("titre")
-    french, english = day_in_words(issued)
-    graph.describe(
-        "statements",
-        document,
-        source.location,
-        "foaf:Document",
-        (f"{title} ({french})", f"“{title}” (in French, {english})"),
-    )
+def _source(graph: ContractGraph, actors: Actors, source: Record, document: str) -> None:
+    """Describe a source document."""
+    issued, title = source.get("date", date) or date.min, source.text("titre")
+    graph.describe("statements", document, source.location, "foaf:Document", document_labels(source))
     graph.add(document, "dct:title", fr(title))
     graph.add(document, "dct:issued", date_literal(issued))
     graph.add(document, "dct:language", FRENCH)
     graph.add(document, "dct:publisher", actors.publisher(source.text("editeur"), source.location_of("editeur")))
+    graph.add_texts(document, "skos:note", source, "note")
     if source.text("adresse"):
         graph.add(document, "foaf:page", source.text("adresse"))
-    graph.add_statement(
-        "document-titre",
-        title,
-        (document,),
-        "dct:title",
-        source.location_of("titre"),
-    )
-    graph.add_statement(
-        "document-date",
-        source.text("date:citation"),
-        (document,),
-        "dct:issued",
-        source.location_of("date:citation"),
-    )
+    if source.text("lieu"):
+        graph.add(document, "schema:locationCreated", actors.commune(source))
+    if source.text("empreinte"):
+        checksum = f"{document}/empreinte"
+        graph.file_of[checksum] = "statements"
+        graph.add(document, "spdx:checksum", checksum)
+        graph.add(checksum, "rdf:type", "spdx:Checksum")
+        graph.add(checksum, "spdx:algorithm", "spdx:checksumAlgorithm_sha256")
+        value = Literal(source.text("empreinte"), datatype=NamedNode(XSD + "hexBinary"))
+        graph.add(checksum, "spdx:checksumValue", value)
+    own = f"{document.removeprefix(ID)}/enonce/"
+    graph.quote(source, "titre", f"{own}titre", (document,), "dct:title", document=document)
+    for column, key, attests in (
+        ("date:citation", "date", "dct:issued"),
+        ("citation", "date", "dct:issued"),
+        ("editeur:citation", "editeur", "dct:publisher"),
+        ("lieu:citation", "lieu", "schema:locationCreated"),
+    ):
+        if source.text(column):
+            graph.quote(source, column, own + key, (document,), attests, document=document)
+
+
+def document_labels(source: Record) -> Labels:
+    """Return the name of a document, by default its title and its date."""
+    french, english = day_in_words(source.get("date", date) or date.min)
+    title = source.text("titre")
+    if source.text("nom"):
+        return with_translation(source.text("nom"), source.text("nom_en"))
+    return f"{title} ({french})", f"“{title}” (in French, {english})"
 
 
 def _publication(graph: ContractGraph, actors: Actors, record: Record) -> None:
@@ -172,146 +224,125 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
             scheme,
             graph.locations[graph.contract],
             "skos:ConceptScheme",
-            (f"{french}, {title}", f"{english}, {title}"),
+            (f"{french} du contrat", f"{english} of the contract"),  # no figures: words may support what it says
         )
         graph.add(scheme, "cper:contrat", graph.contract)
+        form = records["contrat"][0]
+        if key == "priorites" and graph.add_texts(scheme, "dct:description", form, "porteurs"):
+            own = f"{scheme.removeprefix(ID)}/enonce/porteurs"
+            graph.quote(form, "porteurs:citation", own, (scheme,), "dct:description")
         members = (f"{graph.contract}/{kind}/{record.number('numero')}" for record in records[key])
         graph.add(scheme, "skos:hasTopConcept", *members)
-    used = {quad.object.value for quad in graph.files["contracts"] if isinstance(quad.object, NamedNode)}
-    for key, (french, english) in _DATASETS.items():
-        dataset = f"{ID}cube/{graph.slug}-{key}"
-        if dataset in used:
-            graph.describe(
-                "contracts",
-                dataset,
-                graph.locations[graph.contract],
-                "qb:DataSet",
-                (f"{french}, {title}", f"{english}, {title}"),
-            )
-            graph.add(dataset, "cper:contrat", graph.contract)
-            graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
+    start = f"{ID}cube/{graph.slug}-"
+    used = {quad.object.value for quad in graph.files["contracts"] if quad.predicate == node("qb:dataSet")}  # type: ignore[union-attr]
+    for dataset in sorted(used):
+        name = dataset.removeprefix(start)
+        key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
+        scope = scope_words(name.removeprefix(f"{key}-")) if name != key else ("", "")
+        french, english = (words + more for words, more in zip(_DATASETS[key], scope, strict=True))
+        labels = (f"{french}, {title}", f"{english}, {title}")
+        graph.describe("contracts", dataset, graph.locations[graph.contract], "qb:DataSet", labels)
+        graph.add(dataset, "cper:contrat", graph.contract)
+        graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
 
 
 def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class_: str) -> str:
     """Describe an axis or a priority: its number, its title and its list."""
     iri, scheme = f"{graph.contract}/{kind}/{record.number('numero')}", f"{ID}liste/{graph.slug}-{list_}"
-    graph.describe(
-        "contracts",
-        iri,
-        record.location,
-        f"{class_} skos:Concept",
-        with_translation(record.text("intitule"), record.text("intitule_en")),
-    )
-    graph.add(iri, "skos:notation", Literal(str(record.number("numero")), datatype=NamedNode(XSD + "integer")))
+    labels = with_translation(record.text("intitule"), record.text("intitule_en"))
+    graph.describe("contracts", iri, record.location, f"{class_} skos:Concept", labels)
+    graph.add(iri, "skos:notation", integer_literal(record.number("numero")))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "skos:inScheme", scheme)
     return iri
 
 
-def add_priority(graph: ContractGraph, record: Record) -> None:
+def names_axis(quotation: str, axis: Record) -> bool:
+    """Return whether a quotation names an axis, by its number or its title."""
+    words, number = normalized_name(quotation), axis.number("numero")
+    return bool(re.search(rf"\baxe {number}\b", words)) or normalized_name(axis.text("intitule")) in words
+
+
+def links_axes(priority: Record, axes: list[Record]) -> bool:
+    """Return whether the quotation of a priority names all axes that serve it."""
+    served = [axis for axis in axes if priority.number("numero") in axis.numbers("priorites")]
+    return bool(served) and all(names_axis(priority.text("citation"), axis) for axis in served)
+
+
+def add_priority(graph: ContractGraph, record: Record, axes: list[Record]) -> None:
     """Describe a priority, with the rest of its sentence."""
     iri, attests = _numbered(graph, record, "priorite", "priorites", "cper:Priorite"), "skos:prefLabel"
     graph.add(graph.contract, "cper:priorite", iri)
-    for key, term in (("description", fr), ("description_en", en)):
-        if record.text(key):
-            graph.add(iri, "dct:description", term(record.text(key)))
-            attests = "dct:description skos:prefLabel"
-    name = record.number("numero")
-    graph.add_statement(
-        f"priorite-{name}",
-        record.text("citation"),
-        (iri,),
-        attests,
-        record.location_of("citation"),
-    )
+    if graph.add_texts(iri, "dct:description", record, "description"):
+        attests += " dct:description"
+    if links_axes(record, axes):
+        attests += " cper:axe"
+    graph.quote(record, "citation", f"priorite-{record.number('numero')}", (iri,), attests)
 
 
 def add_axes(graph: ContractGraph, records: list[Record]) -> None:
     """Describe the axes, the priorities that each serves, and the share of each."""
     for record in records:
         axis, name = _numbered(graph, record, "axe", "axes", "cper:Axe"), record.number("numero")
-        graph.add_statement(
-            f"axe-{name}",
-            record.text("citation"),
-            (axis,),
-            "skos:notation skos:prefLabel",
-            record.location_of("citation"),
-        )
+        graph.quote(record, "citation", f"axe-{name}", (axis,), "skos:notation skos:prefLabel")
         served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
         for priority in served:
             graph.add(axis, "cper:sert", f"{graph.contract}/priorite/{priority}")
             graph.add(f"{graph.contract}/priorite/{priority}", "cper:axe", axis)
-        pairs = (
-            [(quotations[0], served)]
-            if len(quotations) == 1
-            else [(quotation, (priority,)) for quotation, priority in zip(quotations, served, strict=True)]
-        )
-        for quotation, linked in pairs:
-            key = f"lien-axe-{name}" + (f"-priorite-{linked[0]}" if len(pairs) > 1 else "")
-            graph.add_statement(
-                key,
-                quotation,
-                (axis,),
-                "cper:sert",
-                record.location_of("citation_lien"),
-            )
-        add_share(graph, axis, f"axe-{name}", record)
+        for index, priority in zip(range(len(quotations)), served, strict=False):
+            key = f"lien-axe-{name}" + (f"-priorite-{priority}" if len(quotations) > 1 else "")
+            graph.quote(record, "citation_lien", key, (axis,), "cper:sert", index=index)
+        add_share(graph, axis, f"axe-{name}", record, names_axis(record.text("citation_part"), record))
 
 
 def add_amendment(graph: ContractGraph, record: Record) -> None:
     """Describe an amendment, planned or signed."""
     title = record.text("intitule")
-    iri = f"{graph.contract}/avenant/{slug(title)}"
-    graph.describe(
-        "contracts",
-        iri,
-        record.location,
-        "cper:Avenant",
-        with_translation(title, record.text("intitule_en")),
-    )
+    name = record.text("identifiant") or slug(title)
+    iri = f"{graph.contract}/avenant/{name}"
+    labels = with_translation(title, record.text("intitule_en"))
+    graph.describe("contracts", iri, record.location, "cper:Avenant", labels)
     graph.add(iri, "adms:status", record.text("statut"))
     graph.add(iri, "cper:axeConcerne", *(f"{graph.contract}/axe/{number}" for number in record.numbers("axes")))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(graph.contract, "cper:avenant", iri)
-    attests = "adms:status cper:axeConcerne"
+    attests = "adms:status cper:axeConcerne skos:prefLabel"
     if (day := record.get("date", date) or record.get("date", int)) is not None:
         graph.add(iri, "dct:date", date_literal(day))
         attests += " dct:date"
-    if record.text("note"):
-        graph.add(iri, "skos:note", fr(record.text("note")))
-    graph.add_statement(
-        f"avenant-{slug(title)}",
-        record.text("citation"),
-        (iri,),
-        attests,
-        record.location_of("citation"),
-    )
+    graph.add_texts(iri, "skos:note", record, "note")
+    graph.quote(record, "citation", f"avenant-{name}", (iri,), attests)
 
 
 def add_scheme(graph: ContractGraph, record: Record, region: str) -> None:
     """Describe a regional scheme with which the contract is consistent."""
-    name = record.text("nom")
-    iri = f"{ID}schema/{graph.slug}-{slug(name)}"
-    graph.describe("contracts", iri, record.location, "cper:SchemaRegional", (name, name))
+    name = record.text("identifiant") or f"{graph.slug}-{slug(record.text('nom'))}"
+    iri = f"{ID}schema/{name}"
+    labels = record.text("nom"), record.text("nom_en") or record.text("nom")
+    graph.describe("contracts", iri, record.location, "cper:SchemaRegional", labels)
     graph.add(iri, "cper:territoire", region)
-    graph.add(graph.contract, "cper:coherentAvec", iri)
-    quotation, location = record.text("citation"), record.location_of("citation")
-    graph.add_statement(f"schema-{slug(name)}", quotation, (graph.contract,), "cper:coherentAvec", location)
-    graph.add_statement(f"schema-{slug(name)}-nom", quotation, (iri,), "skos:prefLabel", location)
+    if record.text("autre_nom"):
+        graph.add(iri, "skos:altLabel", fr(record.text("autre_nom")))
+    _link(graph, record, iri, "cper:coherentAvec", f"schema-{slug(record.text('nom'))}")
 
 
 def add_fund(graph: ContractGraph, record: Record) -> None:
     """Describe a fund or plan that complements the contract."""
     name = record.text("nom")
-    iri = f"{graph.contract}/financement/{slug(name)}"
-    graph.describe(
-        "contracts",
-        iri,
-        record.location,
-        "cper:SourceDeFinancement",
-        with_translation(name, record.text("nom_en")),
-    )
-    graph.add(graph.contract, "cper:articuleAvec", iri)
-    quotation, location = record.text("citation"), record.location_of("citation")
-    graph.add_statement(f"financement-{slug(name)}", quotation, (graph.contract,), "cper:articuleAvec", location)
-    graph.add_statement(f"financement-{slug(name)}-nom", quotation, (iri,), "skos:prefLabel", location)
+    iri = f"{graph.contract}/financement/{record.text('identifiant') or slug(name)}"
+    labels = with_translation(name, record.text("nom_en"))
+    graph.describe("contracts", iri, record.location, "cper:SourceDeFinancement", labels)
+    if record.text("autre_nom"):
+        graph.add(iri, "skos:hiddenLabel", fr(record.text("autre_nom")))
+    _link(graph, record, iri, "cper:articuleAvec", f"financement-{slug(name)}")
+
+
+def _link(graph: ContractGraph, record: Record, iri: str, predicate: str, key: str) -> None:
+    """Link the contract to a scheme or a fund: a statement for the link, and one for the name."""
+    graph.add_texts(iri, "skos:note", record, "note")
+    graph.add(graph.contract, predicate, iri)
+    graph.quote(record, "citation", key, (graph.contract,), predicate)
+    if record.text("citation_nom"):
+        graph.quote(record, "citation_nom", f"{key}-nom", (iri,), "skos:prefLabel")
+    else:
+        graph.quote(record, "citation", f"{key}-nom", (iri,), "skos:prefLabel", index=1)

@@ -123,10 +123,10 @@ def _invalid_rules(path: Path, line: int, message: Phrase) -> Problem:
 
 
 def known_bodies(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """Yield the SIREN and the IRI of each body in the data."""
+    """Yield the SIREN, or the RNA number, and the IRI of each body in the data."""
     for path in files:
         for quad in read(path):
-            if quad.predicate.value == CPER + "siren":
+            if quad.predicate.value in (CPER + "siren", CPER + "rna"):
                 yield _value(quad.object), _value(quad.subject)
 
 

@@ -14,6 +14,7 @@ from typing import IO, BinaryIO, Final
 from cper_lod.core.config import default_spool
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
+from cper_lod.importing.subsidies.associations import row_numbers, with_associations
 from cper_lod.importing.subsidies.attachment import first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
@@ -76,6 +77,10 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
     Raises the problems of reading, and `permission`.
     """
     result = ImportResult()
+    with closing(SortedOnDisk()) as numbers:
+        for line in row_numbers(file, match_columns(file, Findings())):
+            numbers.add(line)
+        origin = with_associations(origin, numbers, output)
     with closing(SortedOnDisk()) as subsidies, closing(SortedOnDisk()) as bodies:
         try:
             _read(file, origin, result, subsidies, progress)

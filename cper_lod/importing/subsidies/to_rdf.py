@@ -7,7 +7,7 @@ become part of an IRI are digits that were checked.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -38,6 +38,9 @@ class Origin:
     contract: Contract
     rules: Sequence[AttachmentRule]
     bodies: Mapping[str, str]
+    """The IRI of each body in the data, by its SIREN and its RNA number."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """The IRI of each body that is named after another of its numbers, by the other ones."""
 
     @property
     def iri(self) -> str:
@@ -113,7 +116,7 @@ def body_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
         (subsidy.funder_siret, "", subsidy.funder_name),
         (subsidy.siret, subsidy.rna, subsidy.name),
     ):
-        if siret[:9] not in origin.bodies:
+        if not origin.bodies.keys() & {siret[:9], rna}:
             properties = [(_TYPE, f"<{PREFIXES['rov']}RegisteredOrganization>"), (FOAF + "name", _text(name, "@fr"))]
             properties += [(CPER + "siren", _text(siret[:9]))] if siret else []
             properties += [(CPER + "rna", _text(rna))] if rna else []
@@ -209,10 +212,14 @@ def _rule_properties(index: int, rule: AttachmentRule, origin: Origin) -> list[t
 
 
 def _body(siret: str, rna: str, origin: Origin) -> str:
-    """Return the IRI of a body: the one in the data if its SIREN is known, else one made from its number."""
-    if not siret:
-        return f"{_ID}organisme/rna-{rna}"
-    return origin.bodies.get(siret[:9], f"{_ID}organisme/siren-{siret[:9]}")
+    """Return the IRI of a body: the one in the data if one of its numbers is known, else one made from its number."""
+    known = (iris[number] for number in (siret[:9], rna) for iris in (origin.bodies, origin.aliases) if number in iris)
+    return next(known, "") or body_iri(siret[:9], rna)
+
+
+def body_iri(siren: str, rna: str) -> str:
+    """Return the IRI of a body that is named after its SIREN, or its RNA number if it has none."""
+    return f"{_ID}organisme/siren-{siren}" if siren else f"{_ID}organisme/rna-{rna}"
 
 
 def _lines(subject: str, properties: Sequence[tuple[str, str]]) -> list[str]:

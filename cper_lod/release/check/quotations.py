@@ -8,7 +8,8 @@ its characters, another thing by one of its names, by its class and number (« A
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,8 +88,13 @@ def comparable(text: str) -> str:
     >>> comparable("L’État  –  Région")
     "l'état - région"
     """
-    plain = french.single_spaced(text).replace("’", "'")
-    return re.sub("[‐-―]", "-", plain).casefold()
+    return _plain(text).casefold()
+
+
+def _plain(text: str) -> str:
+    """Return a text with composed letters, plain apostrophes, hyphens and single spaces."""
+    plain = unicodedata.normalize("NFC", french.single_spaced(text)).replace("’", "'")
+    return re.sub("[‐-―]", "-", plain)
 
 
 def without_qualifier(name: str) -> str:
@@ -158,7 +164,7 @@ class QuotationReader:
         quoted = {comparable(each) for each in _QUOTED.findall(statement.words)}
         if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
             return True
-        return _in_order(name, statement) and not self._shortened(name, quoted)
+        return _in_order(name, statement.words) and not self._shortened(name, quoted)
 
     def _without_additions(self, body: Node, name: str) -> Iterator[str]:
         """Yield a name, and the name without what we add to tell things apart: « (fictif) », its territory."""
@@ -176,7 +182,7 @@ class QuotationReader:
     def _shortened(text: str, quoted: Iterable[str]) -> bool:
         """Return whether a name is a part of a title that the words quote whole."""
         plain = comparable(text)
-        return any(plain != each and _is_subsequence(_words(plain), _words(each)) for each in quoted)
+        return any(plain != each and _in_order(plain, each) for each in quoted)
 
     def known_numbers(self, body: Node) -> set[Decimal]:
         """Return the numbers of `body` and of what it names: a text that we wrote about it may mention them."""
@@ -195,16 +201,19 @@ class QuotationReader:
             return True
         if isinstance(value, NamedNode) and _has_address(value.value, statement):
             return True
-        # A region may be named as « la Région » alone: by its kind.
-        named = [value, *self._graph.all(value, ORG + "classification")]
-        names = (text for each in named for predicate in NAMES for text in self._graph.all(each, predicate))
-        texts = [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
+        texts = self._french_names(value)
+        kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
         classes = self._class_names(value)
         return (
             any(_is_named(without_qualifier(each), statement.words) for each in texts)
+            or any(_is_named_alone(each, statement.words) for each in kinds)
             or self._is_numbered(value, classes, statement)
             or self._is_counted(body, predicate, statement)
         )
+
+    def _french_names(self, node: Term) -> list[str]:
+        names = (text for predicate in NAMES for text in self._graph.all(node, predicate))
+        return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
 
     def _class_names(self, node: Term) -> list[str]:
         """Return the French names of the classes of a thing, as the ontology gives them."""
@@ -326,19 +335,33 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def _is_subsequence(part: Iterable[str], whole: Iterable[str]) -> bool:
-    """Return whether the words of `part` are in `whole` in the same order."""
+def _in_order(text: str, quotation: str) -> bool:
+    """Return whether the words of a name are in a quotation, in their order."""
+    return _end(_words(_plain(text)), list(_WORD.finditer(_plain(quotation)))) is not None
+
+
+def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
+    """Return where the last word of `part` ends, if its words are in `whole` in their order; None if they are not.
+
+    A name does not end inside a compound: « Nord » is not in « Nord-Est ».
+    """
     rest = iter(whole)
-    return all(word in rest for word in part)
+    found = [next((each for each in rest if _is_word(word, each[0])), None) for word in part]
+    if not part or not (last := found[-1]):
+        return None
+    return None if re.match(r"-\w", last.string[last.end() :]) else last.end()
 
 
-def _in_order(text: str, statement: QuotedStatement) -> bool:
-    """Return whether the words of a name are in the quotation, in their order; capitals may lack their accents."""
-    name, quotation = comparable(text), statement.plain
-    if statement.words.isupper():
-        name, quotation = folded(name), folded(quotation)
-    part = [_singular(each) for each in _words(name)]
-    return bool(part) and _is_subsequence(part, map(_singular, _words(quotation)))
+def _is_word(word: str, quoted: str) -> bool:
+    """Return whether a quoted word is that of a name, in the singular or plural; only capitals may lack their accents.
+
+    >>> _is_word("État", "Etat"), _is_word("État", "ETATS"), _is_word("Etat", "État"), _is_word("écoles", "ecoles")
+    (True, True, False, False)
+    """
+    one, other = _singular(word.casefold()), _singular(quoted.casefold())
+    if one == other or not quoted[0].isupper():
+        return one == other
+    return other in (folded(one[0]) + one[1:], folded(one) if quoted.isupper() else one)
 
 
 def _singular(word: str) -> str:
@@ -347,17 +370,32 @@ def _singular(word: str) -> str:
 
 
 def _is_named(name: str, quotation: str) -> bool:
-    """Return whether a quotation has a name: its words in order and near each other, whatever case, accents, number.
+    """Return whether a quotation has a name: its words in order and near each other, whatever their number.
 
     >>> _is_named("Plan de relance de la Région", "des plans de relance de l'État et de la Région")
     True
     """
-    part = [_singular(each) for each in _words(folded(name))]
-    whole = [_singular(each) for each in _words(folded(quotation))]
-    span = 2 * len(part) - 1
-    return bool(part) and any(
-        whole[place] == part[0] and _is_subsequence(part, whole[place : place + span]) for place in range(len(whole))
-    )
+    return any(True for _ in _ends(name, quotation))
+
+
+def _is_named_alone(kind: str, quotation: str) -> bool:
+    """Return whether a quotation has the name of a kind without that of one of its kind.
+
+    >>> [_is_named_alone("Département", each) for each in ("les Départements et l'État", "le Département du Nord")]
+    [True, False]
+    """
+    return any(not _FULLER.match(_plain(quotation), end) for end in _ends(kind, quotation))
+
+
+_FULLER: Final = re.compile(r"(?: (?!(?:et|ou)\b)(?:[dl]')?[^\W\dA-ZÀ-Þ]\w*){0,3} (?:[dl]')?[A-ZÀ-Þ]")
+"""What follows the name of a kind in the name of one: « du Nord », « fictive d'Armorique »."""
+
+
+def _ends(name: str, quotation: str) -> Iterator[int]:
+    """Yield where each mention of a name ends in a quotation."""
+    part, whole = _words(_plain(name)), list(_WORD.finditer(_plain(quotation)))
+    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in range(len(whole)))
+    yield from (end for end in found if end is not None)
 
 
 _ENGLISH_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")

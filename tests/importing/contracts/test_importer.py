@@ -4,7 +4,6 @@ import copy
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.engine import EmbeddedEngine
-from cper_lod.importing.contracts.importer import ImportedContract, Workbook
 from cper_lod.importing.subsidies.attachment import Contract, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import Origin, body_lines
@@ -41,36 +39,9 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return sources with the shapes for contracts, and only bodies and territories as data; not to be written to."""
-    copied = tmp_path_factory.mktemp("sources")
-    shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("*.rq", "*.csv"))
-    unused = ("ontology.ttl", "catalog.ttl", "questions.ttl", "profiles")
-    shutil.copytree(ROOT / "shapes", copied / "shapes", ignore=shutil.ignore_patterns(*unused))
-    (copied / "ontology" / "questions").mkdir(exist_ok=True)
-    (copied / "data").mkdir()
-    for name in ("bodies.ttl", "territories.ttl"):
-        shutil.copy(ROOT / "data" / name, copied / "data")
-    (copied / "data" / "document.ttl").write_text(DOCUMENT, "utf-8")
-    return copied
-
-
-@pytest.fixture(scope="module")
 def folder(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of these sources, into which the fictitious contract is imported."""
     return shutil.copytree(small, tmp_path_factory.mktemp("target") / "sources")
-
-
-DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
-@prefix foaf: <http://xmlns.com/foaf/0.1/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-
-<{BASE}id/document/communique-2023-01-09> a foaf:Document ;
-    skos:prefLabel "Communiqué"@fr, "Press release"@en ;
-    dct:title "Communiqué"@fr ; dct:issued "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date> ;
-    dct:publisher <{BASE}id/organisme/prefecture-de-la-region-hauts-de-france> .
-"""
-"""The only resource of the data that the ontology refers to."""
 
 
 @pytest.fixture(scope="module")
@@ -250,43 +221,6 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
     assert not list(target.rglob(".*"))
 
 
-def violation(node: str, remedy: str = "Rien.") -> Finding:
-    return Finding(
-        "violation",
-        node,
-        {"fr": "Constat fictif.", "en": "Fictitious finding."},
-        {"fr": remedy, "en": "Nothing."},
-        shape="x",
-    )
-
-
-def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
-    unchecked: list[Finding], small: Path, tmp_path: Path
-) -> None:
-    unchecked.append(
-        violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:natureDeLaValeur, et cper:precision si besoin.")
-    )
-    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "fr")
-    assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
-
-
-def test_findings_of_shapes_are_located_at_their_row(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
-    unchecked += [
-        violation(f"{CONTRACT}/part/axe-2"),
-        violation(f"{CONTRACT}/enonce/signataire-etat"),
-        violation(f"{BASE}id/organisme/etat"),
-    ]
-    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    result = run("import", "contract", path, "--sources", small, "--output", tmp_path / "target", "--lang", "en")
-    assert result.exit_code == 1
-    assert "VIOLATION Axes, row 6, column H (Part des crédits)\n  Finding: Fictitious finding." in result.stdout
-    assert "VIOLATION Signataires, row 5, column G (Citation)" in result.stdout
-    assert "Node: id/organisme/etat" in result.stdout, "what is wrong in the sources is told as such"
-    assert result.stdout.endswith("Nothing was written.\n")
-    assert not (tmp_path / "target").exists()
-
-
 def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
     frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
@@ -367,77 +301,3 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
         assert axes == {1: "40", 2: "25.5", 3: "24.5", 4: "10"}
         assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
         assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200
-
-
-@pytest.fixture(scope="module")
-def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ImportedContract, list[Quad]]]:
-    """Return the triples of the real contract under a fictitious name, imported without the shapes."""
-    from tests.support.hauts_de_france_workbook import NORTH  # noqa: PLC0415
-
-    path = plain_workbook(tmp_path_factory.mktemp("north") / "contrat.xlsx", NORTH)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
-        workbook = Workbook(path, ROOT)
-        assert [finding.describe("fr") for finding in workbook.imported.cell_findings] == []
-        imported = workbook.check()
-    found = []
-    for name, data in imported.files.items():
-        (path.parent / Path(name).name).write_bytes(data)
-        found += read(path.parent / Path(name).name)
-    yield imported, found
-
-
-REAL = f"{BASE}id/contrat/hauts-de-france-2021-2027"
-
-
-def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract, list[Quad]]) -> None:
-    """Figures, links, missing shares and the amendment equal the handwritten data, triple by triple."""
-    imported, found = reduced
-    mine = f"{BASE}id/contrat/{imported.slug}"
-    real = [
-        quad
-        for name in ("contracts", "derived", "statements")
-        for quad in read(ROOT / "data" / name / "hauts-de-france-2021-2027.ttl")
-    ]
-    same = {
-        **{
-            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:natureDeLaValeur cper:partDe"
-            " sdmx-attribute:obsStatus sdmx-attribute:unitMeasure"
-            for n in range(1, 7)
-        },
-        **{f"axe/{n}": "cper:sert skos:notation" for n in range(1, 7)},
-        **{f"priorite/{n}": "cper:axe skos:notation" for n in range(1, 5)},
-        **{
-            f"engagement/{who}": "obeu-measure:amount cper:precision cper:valeurPubliee cper:financeur cper:perimetre"
-            for who in ("etat", "region", "autres-signataires")
-        },
-        **{
-            f"part/{who}": "cper:pourcentage cper:valeurPubliee cper:partDe cper:perimetre sdmx-attribute:unitMeasure"
-            for who in ("etat", "region", "autres-signataires")
-        },
-        "enveloppe": "cper:minimum cper:valeurPubliee cper:natureDeLaValeur schema:duration",
-        "avenant/avenant-mobilites": "adms:status dct:date cper:axeConcerne",
-        **{f"derive/axe-{n}": "cper:montantDerive cper:borneInferieure cper:borneSuperieure" for n in range(1, 5)},
-        "derive/total": "cper:montantDerive cper:borneInferieure cper:borneSuperieure",
-        "signature": "dct:date",
-        "periode": "dcat:startDate dcat:endDate",
-    }
-    compared = 0
-    for thing, terms in same.items():
-        for term in terms.split():
-            there = values(real, f"{REAL}/{thing.replace('avenant-', '')}", term)
-            here = [value.removeprefix(mine + "/") for value in values(found, f"{mine}/{thing}", term)]
-            assert sorted(here) == sorted(value.removeprefix(REAL + "/") for value in there), (thing, term)
-            compared += len(here)
-    assert compared == 107
-    assert values(found, f"{mine}/part/axe-5", "cper:motif"), "never zero, never left out"
-
-
-def test_what_the_real_contract_quotes_is_quoted(reduced: tuple[ImportedContract, list[Quad]]) -> None:
-    _, found = reduced
-    quoted = {quad.object.value for quad in found if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
-    real = read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl")
-    known = {quad.object.value for quad in real if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
-    assert len(quoted) >= 38
-    shorter = {each for each in quoted if not any(each in whole for whole in known)}
-    assert shorter <= {"en partenariat dans le Nord-Test"}, "the region of the test"

@@ -7,21 +7,17 @@ from typing import Any
 
 import pytest
 
-from cper_lod.importing.contracts.model import CellFinding, CellLocation, RawCell, RawSheet
+from cper_lod.importing.contracts.cell_findings import NOT_QUOTED, RULES
+from cper_lod.importing.contracts.model import CellFinding, RawCell, RawSheet
 from tests.support.fictitious_workbook import FICTION
 from tests.support.sentences import sentence_keys
-from tests.support.workbooks import grids, read
+from tests.support.workbooks import at, grids, read
 
 Answers = dict[str, list[dict[str, Any]]]
 
 
 def found(answers: Answers) -> list[tuple[str, str]]:
     return [(at(finding.location), finding.key) for finding in read(grids(answers))[1]]
-
-
-def at(place: CellLocation) -> str:
-    """Return a location as spreadsheets write it."""
-    return f"{place.sheet}!{place.letter}{place.row}" if place.row else place.sheet
 
 
 def test_the_fictitious_contract_has_no_fault() -> None:
@@ -38,6 +34,8 @@ def test_the_fictitious_contract_has_no_fault() -> None:
         "schemas": 1,
         "financements": 0,
         "catalogue": 1,
+        "sources": 0,
+        "faits": 0,
     }
 
 
@@ -56,6 +54,15 @@ def added(sheet: str, **answer: object) -> Callable[[Answers], None]:
         answers.setdefault(sheet, []).append(answer)
 
     change.__name__ = f"{sheet}+{sorted(answer)}"[:60]
+    return change
+
+
+def together(*changes: Callable[[Answers], None]) -> Callable[[Answers], None]:
+    def change(answers: Answers) -> None:
+        for each in changes:
+            each(answers)
+
+    change.__name__ = " and ".join(each.__name__ for each in changes)
     return change
 
 
@@ -105,6 +112,7 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("montants", 1, "montant", -5), "Montants!D6", "cell-amount"),
     (cell("montants", 1, "montant", 120), "Montants!D6", "figure-not-quoted"),
     (cell("montants", 1, "nature", "Borne inférieure"), "Montants!E6", "commitment-nature"),
+    (cell("montants", 1, "nature", "Exacte"), "Montants!E6", "commitment-rounded"),
     (cell("montants", 0, "nature", "Arrondie"), "Montants!E5", "envelope-nature"),
     (cell("montants", 0, "citation", "une enveloppe de 190 M€"), "Montants!D5", "figure-not-bound"),
     (cell("montants", 0, "part", "40 %"), "Montants!H5", "figure-not-quoted"),
@@ -130,18 +138,29 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("axes", 0, "priorites", "9"), "Axes!F5", "reference-unknown"),
     (cell("axes", 0, "numero", 2), "Axes!B6", "row-double"),
     (cell("axes", 1, "citation_lien", "a | b | c"), "Axes!G6", "quotations-differ"),
-    (cell("axes", 0, "intitule", "Autre titre"), "Axes!E5", "title-not-quoted"),
-    (cell("priorites", 0, "intitule", "Autre titre"), "Priorités!G5", "title-not-quoted"),
-    (cell("signataires", 2, "nom", "Département de fiction"), "Signataires!G7", "name-not-quoted"),
     (cell("signataires", 2, "type", "Région"), "Signataires!C7", "row-double"),
     (cell("signataires", 4, "nom", "DÉPARTEMENT FICTIF DU CAP–TEST"), "Signataires!B9", "row-double"),
     (cell("signataires", 2, "nom", "北"), "Signataires!B7", "name-unusable"),
     (cell("contrat", 0, "nombre_signataires", 6), "Contrat!C9", "signatories-differ"),
-    (cell("contrat", 0, "signe_le", date(2030, 2, 2)), "Contrat!D7", "date-not-quoted"),
-    (cell("contrat", 0, "periode", "2030-2035"), "Contrat!D3", "period-not-quoted"),
     (cell("contrat", 0, "page:citation", "ici"), "Contrat!C10", "quotation-alone"),
     (cell("contrat", 0, "nom_court:citation", "ici"), "Contrat!D6", "quotation-unwanted"),
     (added("avenants", **{**AMENDMENT, "axes": "7"}), "Avenants!F5", "reference-unknown"),
+    (added("avenants", **AMENDMENT, date="bientôt"), "Avenants!E5", "cell-date-or-year"),
+    (
+        together(cell("axes", 3, "citation_lien", None), cell("priorites", 2, "citation", "Veiller en fiction")),
+        "Axes!G8",
+        "link-missing",
+    ),
+    (cell("contrat", 0, "nombre_priorites", 4), "Contrat!C15", "priorities-differ"),
+    (cell("source", 0, "empreinte", "abc"), "Source!C9", "cell-checksum"),
+    (cell("signataires", 0, "origine", "insee.fr"), "Signataires!J5", "cell-link"),
+    (cell("signataires", 0, "identifiant", "L'État"), "Signataires!L5", "cell-identifier"),
+    (cell("axes", 0, "source", 3), "Axes!L5", "reference-unknown"),
+    (
+        together(cell("axes", 0, "citation:statement", "mots"), cell("axes", 1, "citation:statement", "mots")),
+        "Axes!N6",
+        "statement-differs",
+    ),
     (added("schemas", nom="Srf Test", citation="SRF TEST"), "Schémas régionaux!B6", "row-double"),
 ]
 
@@ -155,6 +174,7 @@ def test_errors_are_located(change: Callable[[Answers], None], place: str, key: 
 
 LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
     (lambda all_: all_.pop(4), "Axes", "sheet-missing"),
+    (lambda all_: setattr(all_[4], "name", "Axe"), "Axe", "sheet-near"),
     (lambda all_: all_.append(RawSheet("Brouillon", {1: {1: RawCell("x", "text")}})), "Brouillon", "sheet-unknown"),
     (lambda all_: all_.append(RawSheet("PRIORITES")), "PRIORITES", "sheet-double"),
     (lambda all_: [all_[4].rows.pop(row) for row in (5, 6, 7, 8)], "Axes", "sheet-empty"),
@@ -215,17 +235,20 @@ def test_a_finding_is_described_in_both_languages() -> None:
 
 
 def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
-    """Findings about files are tested in test_read_xlsx.py, those of the shapes in test_importer.py."""
-    elsewhere = {
-        "sheet-hidden",
-        "sheet-merged",
-        "row-hidden",
-        "column-hidden",
-        "workbook-macros",
-        "of-a-shape",
-        "siren-missing",
-        "box-missing",
+    """Findings about files are tested in test_read_xlsx.py, those of the check in test_cell_findings.py.
+
+    Those about the sheet of other facts are tested in test_export.py.
+    """
+    elsewhere = {"sheet-hidden", "sheet-merged", "row-hidden", "column-hidden", "workbook-macros", "property-unknown"}
+    elsewhere |= {
+        *RULES.values(),
+        *NOT_QUOTED.values(),
+        "text-not-quoted",
+        "words-lacking",
+        "rule-broken",
+        "facts-contradict",
     }
+    elsewhere |= {"siren-differs", "siren-unknown", "kind-known", "body-double"}
     start = sentence_keys().index("cli-workbook-new")
     known = {key.removeprefix("finding-") for key in sentence_keys()[start:] if key.startswith("finding-")}
     met = {key for *_, key in [*CASES, *LAYOUT]}

@@ -154,7 +154,7 @@ def test_hidden_merged_and_computed_cells_are_reported(tmp_path: Path) -> None:
     book.save(path)
     grids, findings = read_xlsx(path)
     found = [(each.location.describe("en"), each.key) for each in (*findings, *read(grids)[1])]
-    assert ("Axes", "sheet-merged") in found
+    assert ("Axes, row 5, column C (Intitulé)", "sheet-merged") in found
     assert "C5:C6" in findings[[each.key for each in findings].index("sheet-merged")].describe("fr")
     assert ("Axes, row 8", "row-hidden") in found
     assert ("Axes, column D", "column-hidden") in found

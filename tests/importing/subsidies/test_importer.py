@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections import Counter
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +332,47 @@ def test_bodies_that_are_known_are_not_described_again(place: Path, made: Make):
     assert values(quads, FOAF + "name") == ["ASSOCIATION FICTIVE", "Association fictive des écoles"]
     axes = set(values([quad for quad in quads if "/subvention/" in str(quad.subject)], CPER + "axeConcerne"))
     assert axes == {f"{BASE}id/contrat/{CONTRACT}/axe/3"}
+
+
+ALONE = {"idBeneficiaire": "", "objet": "par son RNA seul"}
+BOTH = {"objet": "par ses deux numéros"}
+SIRET = {"rnaBeneficiaire": "", "objet": "par son SIRET seul"}
+
+
+@pytest.mark.parametrize("rows", [*permutations((ALONE, BOTH, SIRET))])
+def test_an_association_has_one_iri_whatever_number_a_row_gives(
+    place: Path, made: Make, rows: tuple[dict[str, str], ...]
+):
+    assert run(place, made(*rows)).exit_code == 0
+    quads = written(place)
+    iri = f"{BASE}id/organisme/siren-{ROW['idBeneficiaire'][:9]}"
+    assert values(quads, CPER + "beneficiaire") == [iri] * 3
+    named = [
+        quad for quad in quads if quad.predicate.value in (CPER + "rna", CPER + "siren") and quad.subject.value == iri
+    ]
+    assert {quad.object.value for quad in named} == {ROW["rnaBeneficiaire"], ROW["idBeneficiaire"][:9]}
+    assert f"{BASE}id/organisme/rna-" not in str(quads)
+
+
+@pytest.mark.parametrize("files", [(ALONE, BOTH, SIRET, BOTH), (BOTH, ALONE, SIRET, ALONE)], ids=["rna", "siren"])
+def test_an_association_keeps_the_iri_that_another_file_gave_it(
+    place: Path, made: Make, files: tuple[dict[str, str], ...]
+):
+    first, second, *more = files
+    assert run(place, made(first, name="a.csv")).exit_code == 0
+    (iri,) = set(values(written(place, "a"), CPER + "beneficiaire"))
+    before = (place / KEPT / "a.nt").read_bytes()
+    assert run(place, made(second, *more, name="b.csv")).exit_code == 0
+    assert set(values(written(place, "b"), CPER + "beneficiaire")) == {iri}
+    assert run(place, made(first, name="a.csv")).exit_code == 0
+    assert (place / KEPT / "a.nt").read_bytes() == before
+
+
+def test_an_rna_number_of_two_bodies_is_that_of_neither(place: Path, made: Make):
+    other = {**BOTH, "idBeneficiaire": "00000004200010", "objet": "un autre"}
+    assert run(place, made(ALONE, BOTH, other)).exit_code == 0
+    found = {each.rpartition("/")[2] for each in values(written(place), CPER + "beneficiaire")}
+    assert found == {f"rna-{ROW['rnaBeneficiaire']}", "siren-000000034", "siren-000000042"}
 
 
 def test_provenance_is_recorded(place: Path, made: Make):

@@ -137,6 +137,18 @@ CORRUPTIONS = {
     "the priority of an axis": (r"axe/4> <\S+sert>", "priorite/3", "priorite/4", "cper:sert"),
     "the axis of a priority": (r"priorite/1> <\S+axe>", "axe/1", "axe/6", "cper:axe"),
     "who pays": (r"engagement/etat> <\S+financeur>", "financeur/etat", "financeur/region", "cper:financeur"),
+    "a place without accents": (
+        r"lieu/prefecture-du-nord> <\S+prefLabel>",
+        "préfecture du Nord",
+        "prefecture du Nord",
+        "prov:atLocation",
+    ),
+    "a place cut short in a compound": (
+        r"enonce/signature-lieu> <\S+citation>",
+        "du Nord",
+        "du Nord-Est",
+        "prov:atLocation",
+    ),
     "a place": (r"signature> <\S+atLocation>", "lieu/prefecture-du-nord", "territoire/lille", "prov:atLocation"),
     "the place of the document": (
         r"<\S+locationCreated>",

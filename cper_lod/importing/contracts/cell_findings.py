@@ -1,0 +1,217 @@
+"""Findings of the check as findings about cells: at the cell that the fact comes from, in the words of a spreadsheet."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.core.errors import Phrase
+from cper_lod.core.namespaces import RDFS, SHAPES, SKOS
+from cper_lod.importing.contracts.graph import TRIAL_MARKS, ContractGraph, node
+from cper_lod.importing.contracts.model import (
+    CellFinding,
+    CellLocation,
+    Record,
+    WorkbookColumn,
+    WorkbookRecords,
+    WorkbookSheet,
+    sheets,
+    shorter,
+)
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.report import Finding
+from cper_lod.release.check.quotations import OWN_WORDS
+
+NOT_QUOTED: Final = {
+    "amount": "figure-not-quoted",
+    "code": "choice-not-quoted",
+    "date": "date-not-quoted",
+    "dateyear": "date-not-quoted",
+    "integer": "number-not-quoted",
+    "integers": "link-not-quoted",
+    "period": "period-not-quoted",
+    "share": "figure-not-quoted",
+}
+"""The finding about a value that its quotation does not hold, by the kind of its column."""
+RULES: Final = {
+    "quotation": "",
+    "quotation-unknown": "year-not-quoted",
+    "figures-differ": "translation-differs",
+    "figure-unquoted": "figure-unsupported",
+    "value-differs": "step-differs",
+    "territory-differs": "territory-otherwise",
+    "kind-differs": "kind-not-named",
+    "name-differs": "body-differs",
+    "signing-outside": "signing-far",
+    "organisme-sans-siren": "siren-missing",
+    "parts-somme": "shares-sum",
+    "part-d-un-financeur-recalculee": "share-differs",
+    "engagements-au-dessus-de-l-enveloppe": "envelope-reached",
+}
+"""The finding about a cell for each rule and each shape, by its name; first the one that is told if a cell has several."""
+_COLUMNS: Final = {
+    "territory-otherwise": ("territoire", "nom"),
+    "kind-not-named": ("type",),
+    "body-differs": ("siren", "nom"),
+    "siren-missing": ("siren",),
+    "signing-far": ("signe_le",),
+    "share-differs": ("part",),
+}
+"""The column of a finding whose property does not lead to one; the first that is filled in, else the last."""
+_WHOLE_COLUMNS: Final = {
+    ("shares-sum", "axeConcerne"): ("axes", "part"),
+    ("shares-sum", "financeur"): ("montants", "part"),
+    ("envelope-reached", ""): ("montants", "montant"),
+}
+"""The sheet and column of a finding about all rows, by the property that it names."""
+_BOX: Final = "jeu-cadre"
+"""The shape of datasets without a bounding box: the workbook may lack the whole sheet about it."""
+_LABELS: Final = (SKOS + "prefLabel", RDFS + "label")
+_TECHNICAL: Final = re.compile(r"\b[a-z][\w-]*:[A-Za-z]|\b(?:IRI|RDF|SHACL|SPARQL|prefLabel)")
+"""Words that whoever fills a workbook does not read."""
+_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_MAX_WORDS: Final = 200
+
+
+def not_quoted(
+    record: Record, column: WorkbookColumn, quotation: CellLocation, words: str, number: str = ""
+) -> CellFinding:
+    """Return the finding that a quotation does not hold a value; `number` is that of the row to which it leads."""
+    key = NOT_QUOTED.get(column.kind, "text-not-quoted")
+    words = shorter(words, _MAX_WORDS)
+    values = {"letter": quotation.letter, "words": words, "number": number, "example": column.example}
+    return record.finding(column.key, key, values)
+
+
+class CellFindings:
+    """Words the findings about one contract; `names` are the French names of things outside its graph."""
+
+    def __init__(
+        self, graph: ContractGraph, records: WorkbookRecords, names: Mapping[str, str], shapes: Iterable[Quad]
+    ) -> None:
+        self._graph = graph
+        self._records = records
+        self._rows = {
+            (record.location.sheet, record.location.row): (sheet, record)
+            for sheet in sheets()
+            for record in records[sheet.key]
+        }
+        self._names = {**names, **dict(_french_names(quad for quads in graph.files.values() for quad in quads))}
+        self._shapes = Graph(shapes)
+
+    def sort(self, findings: tuple[Finding, ...]) -> tuple[list[CellFinding], list[Finding]]:
+        """Return what is told about cells, violations first, as they are read, and the violations that come from the sources alone.
+
+        Of several findings of one severity about a cell the first of `RULES` is told.
+        """
+        order = list(RULES)
+        ranked = sorted(findings, key=lambda each: order.index(_rule(each)) if _rule(each) in order else len(order))
+        about_cells, others = dict[tuple[CellLocation, str], CellFinding](), list[Finding]()
+        for each in ranked:
+            if cell_finding := self._cell_finding(each):
+                about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
+            elif each.severity == "violation":
+                others.append(each)
+        rows = {place: number for number, place in enumerate(self._rows)}
+        told = (*self._graph.findings, *about_cells.values())
+        found = sorted(told, key=lambda each: (each.severity != "violation", *_reading_order(each.location, rows)))
+        return found, others
+
+    def _cell_finding(self, finding: Finding) -> CellFinding | None:
+        """Return a finding about a cell, or a row; None if nothing in the workbook led to it."""
+        if _rule(finding) == _BOX and finding.node in self._graph.locations:
+            return CellFinding(self._graph.locations[finding.node], "box-missing", severity=finding.severity)
+        things = [str(finding.details.get("fact", "")), finding.node, finding.value or ""]
+        rows = [found for each in things if (found := self._row(each))]
+        if not rows:
+            return None
+        key = RULES.get(_rule(finding), "facts-contradict" if finding.rule else "rule-broken")
+        path = finding.path or ""
+        whole = _WHOLE_COLUMNS.get((key, path.rpartition("#")[2])) or _WHOLE_COLUMNS.get((key, ""))
+        if whole and self._records[whole[0]]:
+            location = self._records[whole[0]][0].location_of(whole[1])
+            location = CellLocation(location.sheet, 0, location.letter, location.heading)
+            return CellFinding(location, key, {"numbers": _numbers(finding.value)}, finding.severity)
+        chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
+        record, column = next((each for each in chosen if each[1]), chosen[0])
+        if not key and path in OWN_WORDS:
+            key = "figure-unsupported"
+        if not key and column:
+            quotation = self._graph.locations[finding.node]
+            number = (finding.value or "").rpartition("/")[2]
+            return not_quoted(record, column, quotation, str(finding.details["words"]), number)
+        values = {
+            "name": record.text("nom"),
+            "known": self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2]),
+            "numbers": _numbers(finding.value),
+            "label": self._label(finding),
+            **finding.details,
+        }
+        if column:
+            return record.finding(column.key, key, values, finding.severity)
+        location = self._graph.locations.get(finding.node, record.location)
+        return CellFinding(location, key or "words-lacking", values, finding.severity)
+
+    def _column(self, sheet: WorkbookSheet, record: Record, key: str, finding: Finding) -> WorkbookColumn | None:
+        """Return the column that a finding is about: the one whose value is named, else the first of the property."""
+        columns, value = {each.key: each for each in sheet.columns}, finding.value or ""
+        if key in _COLUMNS:
+            keys = [each for each in _COLUMNS[key] if each in columns]
+            return columns[next((each for each in keys if each in record.values), keys[-1])] if keys else None
+        filled = [each for each in sheet.columns if each.key in record.values]
+        found = [each for each in filled if finding.path in [node(name).value for name in each.rdf_property.split()]]
+        if finding.path in _LABELS:  # the label of what one cell describes, as a period, is told at that cell
+            place = self._graph.locations.get(str(finding.details.get("fact", finding.node)))
+            found = [each for each in filled if record.location_of(each.key) == place] or found
+        named = [each for each in found if record.typed.get(each.key, "\0") in value]
+        return next(iter((*named, *found)), None)
+
+    def _row(self, iri: str) -> tuple[WorkbookSheet, Record] | None:
+        """Return the row, or the form, that a thing comes from."""
+        place = self._graph.locations.get(iri)
+        return (self._rows.get((place.sheet, place.row)) or self._rows.get((place.sheet, 0))) if place else None
+
+    def _label(self, finding: Finding) -> Phrase:
+        """Return what a rule demands, without the names of properties."""
+        shape, name = NamedNode(finding.shape or SHAPES), _rule(finding).replace("-", " ")
+        english = self._shapes.text(shape, RDFS + "label", "en")[0]
+        french = self._shapes.text(shape, RDFS + "label", "fr")[0]
+        return Phrase(*(text if text and not _TECHNICAL.search(text) else name for text in (english, french)))
+
+
+def _rule(finding: Finding) -> str:
+    """Return the name of the rule or the shape of a finding."""
+    return finding.rule or (finding.shape or "").removeprefix(SHAPES)
+
+
+def _reading_order(location: CellLocation, rows: Mapping[tuple[str, int], int]) -> tuple[int, int, int, str]:
+    """Return the key by which findings are sorted as the workbook is read."""
+    sheet = min((number for (name, _), number in rows.items() if name == location.sheet), default=len(rows))
+    return sheet, location.row, len(location.letter), location.letter
+
+
+def _french_names(quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
+    for quad in quads:
+        subject, value = quad.subject, quad.object
+        if quad.predicate.value != SKOS + "prefLabel" or not isinstance(subject, NamedNode):
+            continue
+        if isinstance(value, Literal) and value.language == "fr":
+            yield subject.value, value.value.removesuffix(TRIAL_MARKS[0])
+
+
+def _numbers(value: str | None) -> Phrase:
+    """Return the numbers of a value, of which rules state two at most, as each language writes them.
+
+    >>> _numbers("61 / 60.000").fr, _numbers("80000000 <= 190000000")
+    ('61 / 60', '80,000,000 ≤ 190,000,000')
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        return f"{round(Decimal(match[0]), 2).normalize() + 0:,f}"
+
+    value = (value or "").replace("<=", "≤")
+    english = _NUMBER.sub(plain, value)
+    french = _NUMBER.sub(lambda match: plain(match).replace(",", " ").replace(".", ","), value)
+    return Phrase(english, french)

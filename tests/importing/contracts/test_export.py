@@ -1,0 +1,243 @@
+"""A published contract is written back into the workbook; imported again, it changes nothing but what was changed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+from pyoxigraph import Quad
+
+from cper_lod.cli.main import main
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.importing.contracts.export import export_contract
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record
+from cper_lod.importing.contracts.other_facts import Vocabulary, read_facts
+from cper_lod.importing.contracts.read_csv import read_folder
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.report import Report
+from cper_lod.rdf.serialize import write
+from cper_lod.release.history.history import find_release
+from tests.support.fictitious_workbook import FICTION
+from tests.support.paths import FICTION as FICTIF
+from tests.support.paths import ROOT
+from tests.support.workbooks import grids, plain
+from tests.support.workbooks import read as parse
+
+NORTH = "hauts-de-france-2021-2027"
+CONTRACT = f"{BASE}id/contrat/{NORTH}"
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [*map(str, arguments), "--lang", "fr"])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the shapes: the sources are checked by the slow test, and in what imports other workbooks."""
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the shipped sources with the contract of `tests/fictif`; not to be written to."""
+    folder = tmp_path_factory.mktemp("data")
+    shutil.copytree(ROOT / "data", folder / "data")
+    shutil.copytree(FICTIF / "data", folder / "data", dirs_exist_ok=True, ignore=lambda *_: {"subventions"})
+    shutil.copytree(ROOT / "shapes", folder / "shapes")
+    shutil.copytree(FICTIF / "shapes", folder / "shapes", dirs_exist_ok=True)
+    (folder / "ontology").symlink_to(ROOT / "ontology", target_is_directory=True)
+    return folder
+
+
+@pytest.fixture
+def sources(data: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(data, tmp_path / "sources", symlinks=True)
+
+
+def contents(sources: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(sources)): path.read_bytes() for path in sources.rglob("*.ttl")}
+
+
+def quads(sources: Path) -> set[Quad]:
+    return {quad for path in (sources / "data").rglob("*.ttl") for quad in read(path, scope=path.name)}
+
+
+def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    """Imported as it is, the workbook changes nothing; with another amount, it changes what depends on the amount."""
+    files, before, book = contents(sources), quads(sources), tmp_path / "contrat"
+    told = run("export", "contract", NORTH, book, "--sources", sources)
+    assert told.stdout.startswith(f"Classeur du contrat : {book} (faits de la feuille Autres faits : 30)")
+    run("import", "contract", book, "--sources", sources, "--replace")
+    assert contents(sources) == files, "to the byte: nothing is lost, added or renamed"
+
+    amounts = book / "montants.csv"
+    text = amounts.read_text("utf-8-sig")
+    assert text.count("995 M€") == 2, "the amount, and its quotation"
+    amounts.write_text(text.replace("995 M€", "996 M€"), "utf-8-sig")
+    run("import", "contract", book, "--sources", sources, "--replace")
+    changed = {
+        (quad.subject.value.removeprefix(CONTRACT), shorten(quad.predicate.value))  # type: ignore[union-attr]
+        for quad in before ^ quads(sources)
+    }
+    axes = [f"/derive/axe-{number}" for number in (1, 2, 3, 4)]
+    assert changed == {
+        ("/engagement/region", "obeu-measure:amount"),
+        ("/engagement/region", "cper:valeurPubliee"),
+        ("/enonce/engagement-region", "cper:citation"),
+        ("/enonce/part-region", "cper:citation"),
+        ("/calcul/total", "dct:description"),
+        ("/calcul/montants-par-axe", "dct:description"),
+        *((thing, "cper:montantDerive") for thing in ("/derive/total", *axes)),
+        *((thing, "cper:borneInferieure") for thing in ("/derive/total", *axes)),
+        *((thing, "cper:borneSuperieure") for thing in ("/derive/total", *axes)),
+        *((thing, "cper:hypothese") for thing in axes),
+    }
+
+
+@pytest.mark.slow
+def test_a_contract_written_by_hand_is_what_its_csv_say(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    """Its labels are not those of the rules: the last sheet has them, and nothing else."""
+    slug = "armorique-test-2030-2034"
+    answers = export_contract(sources, slug)
+    assert {row["propriete"] for row in answers["faits"]} == {"skos:prefLabel", "hypothèse", "description"}
+    before = contents(sources)
+    run("export", "contract", f"{BASE}id/contrat/{slug}", tmp_path / "csv", "--sources", sources)
+    run("import", "contract", tmp_path / "csv", "--sources", sources, "--replace")
+    assert contents(sources) == before
+
+
+def test_a_second_source_and_a_second_amount_of_a_funder(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    amount = {"objet": "Engagement", "financeur": "État", "montant": "150 M€", "nature": "Arrondie", "source": 2}
+    more = {
+        "sources": [
+            {
+                "numero": 2,
+                "titre": "Contrat fictif",
+                "date": "01/03/2030",
+                "citation": "signé le 1er mars 2030",
+                "editeur": "Préfecture fictive d'Armorique-Test",
+            }
+        ],
+        "montants": [
+            *FICTION["montants"],
+            {**amount, "perimetre": "Hors mobilités", "citation": "État fictif : 150 M€ hors mobilités"},
+        ],
+    }
+    path = plain(tmp_path / "essai.xlsx", {**FICTION, **more})
+    run("import", "contract", path, "--sources", sources)
+    slug = "armorique-test-fictif-2030-2034"
+    contract, document = f"{BASE}id/contrat/{slug}", f"{BASE}id/document/{slug}-source-2"
+    found = {
+        (quad.subject.value, shorten(quad.predicate.value), quad.object.value)  # type: ignore[union-attr]
+        for quad in quads(sources)
+    }
+    assert {
+        (contract, "cper:engagement", f"{contract}/engagement/etat-hors-mobilites"),
+        (
+            f"{contract}/engagement/etat-hors-mobilites",
+            "qb:dataSet",
+            f"{BASE}id/cube/{slug}-engagements-hors-mobilites",
+        ),
+        (f"{contract}/enonce/engagement-etat-hors-mobilites", "prov:wasDerivedFrom", document),
+        (f"{contract}/derive/total", "cper:montantDerive", "200000000"),
+        (f"{document}/enonce/date", "prov:wasDerivedFrom", document),
+    } <= found
+    before, told = contents(sources), run("export", "contract", slug, tmp_path / "csv", "--sources", sources)
+    assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
+    run("import", "contract", tmp_path / "csv", "--sources", sources, "--replace")
+    assert contents(sources) == before
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("cells", "key", "column"),
+    [
+        ({"propriete": "nottte", "valeur": "x", "forme": "fr"}, "property-unknown", "propriete"),
+        ({"propriete": "note", "valeur": "x", "forme": "patois"}, "cell-choice", "forme"),
+        ({"valeur": "x", "forme": "fr"}, "cell-empty", "propriete"),
+    ],
+)
+def test_other_facts_that_cannot_be_read(cells: dict[str, str], key: str, column: str, vocabulary: Vocabulary) -> None:
+    location = CellLocation("Autres faits", 5, "C", column)
+    record = Record(CellLocation("Autres faits", 5), {"chose": "contrat/x", **cells}, {column: location})
+    (found,) = read_facts([record], vocabulary)
+    assert isinstance(found, CellFinding)
+    assert (found.key, found.location) == (key, location)
+    assert "cper" not in found.describe("fr")
+
+
+def test_an_unknown_contract_is_a_problem(data: Path, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(
+        main, ["export", "contract", "bretagne-2021-2027", str(tmp_path / "x.xlsx"), "--sources", str(data)]
+    )
+    assert (refused.exit_code, NORTH in refused.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_cell_cannot_hold_is_a_problem(sources: Path, tmp_path: Path) -> None:
+    path = sources / "data" / "contracts" / f"{NORTH}.ttl"
+    path.write_text(path.read_text("utf-8").replace('"Accompagner la transition"', '"Accompagner la\u00a0transition"'))
+    refused = CliRunner().invoke(
+        main, ["export", "contract", NORTH, str(tmp_path / "x.xlsx"), "--sources", str(sources)]
+    )
+    assert (refused.exit_code, "priorite/1" in refused.stderr) == (2, True)
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(3))
+def test_a_contract_that_lacks_a_triple_is_exported_or_refused(sources: Path, first: int) -> None:
+    """Whatever is missing, the workbook gives what is there, or the command says what it cannot give."""
+    path, outcomes = sources / "data" / "contracts" / f"{NORTH}.ttl", set()
+    whole = read(path)
+    for number in range(first, len(whole), 97):
+        path.write_bytes(write(whole[:number] + whole[number + 1 :], TURTLE))
+        try:
+            export_contract(sources, NORTH)
+            outcomes.add("exported")
+        except Problem as problem:
+            outcomes.add(problem.kind.code)
+    assert "exported" in outcomes <= {"exported", "export-differs"}
+
+
+def test_an_earlier_workbook_is_read_as_before() -> None:
+    """Its CSV files were filled before there were sources, identifiers and other facts."""
+    earlier, findings = parse(read_folder(Path(__file__).parent / "earlier-workbook"))
+    assert findings == []
+    now = parse(grids(FICTION))[0]
+    assert {key: [each.values for each in records] for key, records in earlier.items()} == {
+        key: [each.values for each in records] for key, records in now.items()
+    }
+
+
+@pytest.mark.slow
+def test_the_releases_differ_by_what_was_changed(sources: Path, tmp_path: Path) -> None:
+    """As a person does it: export, import, check, build, ask for the differences; then with another amount."""
+    releases, path = tmp_path / "releases", tmp_path / "contrat.xlsx"
+    asked = ("--sources", sources, "--releases", releases)
+    run("build", *asked)
+    first = find_release(releases, "current").id
+    run("export", "contract", NORTH, path, "--sources", sources)
+    run("import", "contract", path, "--sources", sources, "--replace")
+    run("build", *asked)
+    assert find_release(releases, "current").id == first
+    book = load_workbook(path)
+    (row,) = (row for row in book["Montants"].iter_rows() if row[2].value == "Région" and row[0].value is None)
+    for cell in row:
+        if "995 M€" in str(cell.value):
+            cell.value = cell.value.replace("995 M€", "996 M€")
+    book.save(path)
+    run("import", "contract", path, "--sources", sources, "--replace")
+    run("build", *asked)
+    told = CliRunner().invoke(main, ["diff", first, "current", "--releases", str(releases), "--lang", "fr"])
+    assert "995 M€" in told.stdout
+    assert "996 M€" in told.stdout
