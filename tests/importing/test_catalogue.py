@@ -44,7 +44,7 @@ OURS = re.compile(r"\b(?:cper|dcat|dct|prov|sh|skos|geo|rdfs|foaf):\w|<https?://
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
+    return CliRunner(env={"SOURCE_DATE_EPOCH": "1969660800"}).invoke(main, [*map(str, arguments)])  # 1 June 2032
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,23 @@ def test_the_official_shapes_find_nothing(quads: list[Quad], name: str) -> None:
     shapes = rdflib.Graph().parse(DCAT_AP / f"html__shacl__{name}.ttl")
     conforms, _, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)
     assert conforms, text
+
+
+def test_the_workbook_that_is_written_back_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    answers = {
+        **ANSWERS,
+        "catalogue": [{**ANSWERS["catalogue"][0], "editeur": "Région fictive", "contact": "a@cper-lod.fr"}],
+    }
+    copied = Path(shutil.copytree(folder, tmp_path / "sources"))
+    for workbook in (plain(tmp_path / "in.xlsx", answers), tmp_path / "out.xlsx"):
+        result = run("import", "contract", workbook, "--sources", copied, "--replace")
+        assert result.exit_code == 0, result.output
+        files = {path: path.read_bytes() for path in copied.rglob("*.ttl")}
+        if workbook.name == "in.xlsx":
+            assert run("export", "contract", SLUG, tmp_path / "out.xlsx", "--sources", copied).exit_code == 0
+            before = files
+    assert b"a@cper-lod.fr" in files[copied / "data" / "catalog" / f"{SLUG}.ttl"]
+    assert [path.name for path, data in files.items() if before.get(path) != data] == []
 
 
 @pytest.mark.udata

@@ -55,12 +55,13 @@ def export_contract(sources: Path, name: str) -> Answers:
     `export-differs` for one that a workbook cannot say.
     """
     slug = name.rpartition("/")[2]
-    paths = [path.format(slug) for part, path in PATHS.items() if part != "profile"]
+    paths = [path.format(slug) for part, path in PATHS.items() if part not in ("profile", "catalogue")]
     iri = f"{ID}contrat/{slug}"
     if ("/" in name and name != iri) or not (sources / PATHS["contracts"].format(slug)).is_file():
         known = sorted(path.stem for path in (sources / PATHS["contracts"]).parent.glob("*.ttl"))
         raise Problem("import-contract", contract=name, known=", ".join(known) or "–")
     quads = [quad for path in paths if (sources / path).is_file() for quad in read(sources / path)]
+    catalogue = sources / PATHS["catalogue"].format(slug)
     codes = read_codes(sources, code_lists())
     with tempfile.TemporaryDirectory(prefix="cper-lod-export-") as folder:
         link_sources(sources, Path(folder), paths)
@@ -69,7 +70,9 @@ def export_contract(sources: Path, name: str) -> Answers:
             quad for quad in published if str(quad.subject).startswith((f"<{ID}organisme/", f"<{ID}territoire/"))
         ]
     try:
-        answers = _Answers(iri, Graph([*described, *quads]), codes).answers()
+        cells = _Answers(iri, Graph([*described, *quads]), codes)
+        datasets = Graph(read(catalogue)) if catalogue.is_file() else Graph([])
+        answers = {**cells.answers(), "catalogue": cells.publication(datasets)}
     except UnreadableCell as error:  # no period
         raise Problem("export-differs", thing=f"contrat/{slug}/periode") from error
     rest = _Rest(quads, existing, codes, Vocabulary(sources))
@@ -130,6 +133,20 @@ class _Answers:
                 for each in self.links(self.contract, "cper:articuleAvec")
             ],
         }
+
+    def publication(self, datasets: Graph) -> list[Cells]:
+        """Return the form about the catalogue: the box of the region, and what the datasets of the contract state."""
+        region = self.link(self.contract, "cper:territoire")
+        degrees = _DEGREES.findall(self.value(region, "dcat:bbox"))
+        box = [end(degrees[start::2], key=float) for end in (min, max) for start in (0, 1) if degrees]
+        stated = {predicate: each for iri in datasets.subjects() for predicate, each in _stated(datasets, iri)}
+        publisher = self.name(stated.get("publisher", ""), predicate="foaf:name")
+        cells = {
+            "cadre": " ; ".join(box).replace(".", ","),
+            "editeur": publisher,
+            "contact": stated.get("contact", "").removeprefix("mailto:"),
+        }
+        return [cells] if any(cells.values()) else []
 
     # What a thing has.
 
@@ -400,6 +417,18 @@ class _Answers:
         }
 
 
+_DEGREES: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
+def _stated(datasets: Graph, iri: Node) -> Iterator[tuple[str, str]]:
+    """Yield who publishes a dataset, and the address of a contact."""
+    if publisher := datasets.value(iri, PREFIXES["dct"] + "publisher"):
+        yield "publisher", publisher
+    for name in ("hasEmail", "hasURL"):
+        if address := datasets.value(iri, PREFIXES["vcard"] + name):
+            yield "contact", address
+
+
 def _index(name: str, ends: list[str]) -> tuple[int, str]:
     return next((index for index, end in enumerate(ends) if name.endswith(end)), len(ends)), name
 
@@ -435,6 +464,8 @@ class _Rest:
         for sheet in sheets():
             required = [column.key for column in sheet.columns if column.required]
             rows = answers.get(sheet.key, [])
+            if not rows and sheet.optional:  # a form without a line
+                continue
             pairs = zip(rows, records[sheet.key], strict=True)
             kept[sheet.key] = [row for row, record in pairs if all(key in record.values for key in required)]
             if sheet.key in _REFERRED_TO and len(kept[sheet.key]) < max(len(rows), sheet.form):
