@@ -183,6 +183,7 @@ def test_an_unknown_contract_is_a_problem(data: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_a_cell_cannot_hold_is_a_problem(sources: Path, tmp_path: Path) -> None:
     path = sources / "data" / "contracts" / f"{NORTH}.ttl"
     path.write_text(path.read_text("utf-8").replace('"Accompagner la transition"', '"Accompagner la\u00a0transition"'))
