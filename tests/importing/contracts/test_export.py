@@ -44,19 +44,28 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the shipped sources with the contract of `tests/fictif`; not to be written to."""
+    """Return the shipped contract and that of `tests/fictif`, with what they need alone; not to be written to."""
     folder = tmp_path_factory.mktemp("data")
-    shutil.copytree(ROOT / "data", folder / "data")
-    shutil.copytree(FICTIF / "data", folder / "data", dirs_exist_ok=True, ignore=lambda *_: {"subventions"})
-    shutil.copytree(ROOT / "shapes", folder / "shapes")
-    shutil.copytree(FICTIF / "shapes", folder / "shapes", dirs_exist_ok=True)
-    (folder / "ontology").symlink_to(ROOT / "ontology", target_is_directory=True)
+    unused = shutil.ignore_patterns("*.rq", "*.csv", "versions", "links", "geometries", "catalog*", "subventions")
+    shutil.copytree(ROOT / "ontology", folder / "ontology", ignore=unused)
+    (folder / "ontology" / "questions").mkdir(exist_ok=True)
+    for origin in (ROOT, FICTIF):
+        shutil.copytree(origin / "data", folder / "data", dirs_exist_ok=True, ignore=unused)
+        shutil.copytree(origin / "shapes" / "profiles", folder / "shapes" / "profiles", dirs_exist_ok=True)
     return folder
 
 
 @pytest.fixture
 def sources(data: Path, tmp_path: Path) -> Path:
     return shutil.copytree(data, tmp_path / "sources", symlinks=True)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """Return the shipped sources."""
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, tmp_path / "whole" / name)
+    return tmp_path / "whole"
 
 
 def contents(sources: Path) -> dict[str, bytes]:
@@ -221,14 +230,15 @@ def test_an_earlier_workbook_is_read_as_before() -> None:
 
 
 @pytest.mark.slow
-def test_the_releases_differ_by_what_was_changed(sources: Path, tmp_path: Path) -> None:
+def test_the_releases_differ_by_what_was_changed(whole: Path, tmp_path: Path) -> None:
     """As a person does it: export, import, check, build, ask for the differences; then with another amount."""
-    releases, path = tmp_path / "releases", tmp_path / "contrat.xlsx"
+    releases, path, sources, before = tmp_path / "releases", tmp_path / "contrat.xlsx", whole, contents(whole)
     asked = ("--sources", sources, "--releases", releases)
     run("build", *asked)
     first = find_release(releases, "current").id
     run("export", "contract", NORTH, path, "--sources", sources)
     run("import", "contract", path, "--sources", sources, "--replace")
+    assert contents(sources) == before
     run("build", *asked)
     assert find_release(releases, "current").id == first
     book = load_workbook(path)
