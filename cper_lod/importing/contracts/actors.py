@@ -198,6 +198,10 @@ class Actors:
         elif known_kind and known_kind != record.text("type"):
             kind = existing.names.get(known_kind, [known_kind.rpartition("/")[2]])[0]
             yield record.finding("type", "kind-known", {**values, "kind": kind})
+        territory, governed = existing.territory_of.get(body or "", ""), record.text("territoire")
+        marked = self.graph.mark_trial((governed, ""))[0]
+        if territory and governed and normalized_name(marked) not in map(normalized_name, existing.names[territory]):
+            yield record.finding("territoire", "territory-known", {**values, "territory": existing.names[territory][0]})
         if body and body in self.rows:
             yield record.finding("nom", "body-double", {**values, "row": self.rows[body]})
         self.rows.setdefault(body or "", record.location.row)

@@ -310,6 +310,12 @@ BODIES: dict[str, tuple[dict[str, str], str, str, str]] = {
         "https://annuaire-entreprises.data.gouv.fr/entreprise/356000000",
         "siren-unknown",
     ),
+    "another territory": (
+        {"nom": "Métropole européenne de Lille", "type": "EPCI", "territoire": "Nord"},
+        "E",
+        "« Métropole européenne de Lille », qui administre « Territoire de la Métropole européenne de Lille »",
+        "territory-known",
+    ),
 }
 
 
