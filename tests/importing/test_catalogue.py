@@ -100,9 +100,13 @@ def test_every_file_of_the_second_contract_is_in_a_dataset(two: Release, quads: 
     assert {name for name in files["contrat"] if name.endswith(".csv")} == {
         path.name.replace(f"-{SLUG}", "")
         for path in (two.folder / DUMP).glob(f"*-{SLUG}.csv")
-        if not path.name.startswith(("enonce-", "valeur-derivee-", "subvention-"))
+        if not path.name.startswith(("enonce-", "valeur-derivee-", "subvention-", "fichier-de-subventions-"))
     }
-    assert files["subventions"] == {"subvention.csv", *(f"subventions.{each}" for each in ("ttl", "nt.gz", "jsonld"))}
+    assert files["subventions"] == {
+        "subvention.csv",
+        "fichier-de-subventions.csv",
+        *(f"subventions.{each}" for each in ("ttl", "nt.gz", "jsonld")),
+    }
 
 
 def test_the_workbook_says_who_publishes_and_who_is_to_be_asked(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ FICTION: Answers = {
 
 
 WHOLE = changed(
-    FICTION,
+    FICTION | {"catalogue": [{}]},
     ("contrat", 0, "intitule_en", "State-Region plan contract 2030-2034, Armorique-Test"),
     ("contrat", 0, "page", "https://www.prefectures-regions.gouv.fr/armorique"),
     ("contrat", 0, "page:citation", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),

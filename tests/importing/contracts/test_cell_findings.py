@@ -130,6 +130,7 @@ UNRELATED: list[tuple[str, int, str, str, str]] = [
     ("sources", 0, "citation", "Autres sources!D5", "date-not-quoted"),
 ]
 ELSEWHERE = {
+    "catalogue": {"cadre", "editeur", "contact"},
     "contrat": {
         "region",
         "nombre_signataires",

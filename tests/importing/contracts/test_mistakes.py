@@ -175,6 +175,15 @@ MISTAKES: list[tuple[str, str, Change, str, str]] = [
     ("Autres sources", "another name", renamed("Autre source"), "Autre source",
      "Aucune feuille du modèle ne porte ce nom ; le plus proche est « Autres sources »."),
     ("Financements articulés", "without accents", ACCENT, "B5", "La citation (colonne D) ne contient pas ces mots."),
+    ("Catalogue", "an order that is not one", (0, "cadre", "4,26 ; 48,84 ; 1,38 ; 51,09"), "C2",
+     "Ce n'est pas un cadre géographique : quatre nombres en degrés, l'ouest avant l'est et le sud avant le nord."),
+    ("Catalogue", "not an address", (0, "contact", "à la mairie"), "C4",
+     "Ce n'est ni une adresse électronique, ni une adresse https."),
+    ("Catalogue", "a line twice", repeated(3), BELOW, "Cette rubrique est donnée deux fois."),
+    ("Catalogue", "merged", MERGED, "C4", "Les cellules C4:D4 sont fusionnées."),
+    ("Catalogue", "a column more", extra, AFTER, "Cette colonne est inconnue : son contenu serait ignoré."),
+    ("Catalogue", "another name", renamed("Catalog"), "Catalog",
+     "Aucune feuille du modèle ne porte ce nom ; le plus proche est « Catalogue »."),
 ]
 # fmt: on
 WITHOUT_ACCENTS = (
@@ -226,6 +235,9 @@ ENGLISH = {
     "Aucune feuille du modèle ne porte ce nom ; le plus proche est « Schémas régionaux ».": "The template has no sheet of this name; the nearest is “Schémas régionaux”.",
     "La citation (colonne C) ne contient pas ces mots.": "The quotation (column C) does not hold these words.",
     "Aucune feuille du modèle ne porte ce nom ; le plus proche est « Financements articulés ».": "The template has no sheet of this name; the nearest is “Financements articulés”.",
+    "Ce n'est pas un cadre géographique : quatre nombres en degrés, l'ouest avant l'est et le sud avant le nord.": "This is not a bounding box: four numbers in degrees, west before east and south before north.",
+    "Ce n'est ni une adresse électronique, ni une adresse https.": "This is neither an e-mail address nor an https address.",
+    "Aucune feuille du modèle ne porte ce nom ; le plus proche est « Catalogue ».": "The template has no sheet of this name; the nearest is “Catalogue”.",
 }
 """The same in English."""
 KEYS = {sheet.names["fr"]: sheet.key for sheet in sheets()}
@@ -292,9 +304,9 @@ def test_a_mistake_is_told_once_where_it_is(
 def test_each_sheet_has_its_mistakes() -> None:
     kinds = ("missing", "merged", "a column more", "another name")
     sheets_to_fill = set(KEYS) - {"Autres faits"}  # that keeps what is published: test_export
-    assert {(sheet, kind) for sheet in sheets_to_fill for kind in kinds} <= {
-        (sheet, kind) for sheet, kind, *_ in MISTAKES
-    }
+    wanted = {(sheet, kind) for sheet in sheets_to_fill for kind in kinds}
+    wanted.remove(("Catalogue", "missing"))  # each line of it may stay empty
+    assert wanted <= {(sheet, kind) for sheet, kind, *_ in MISTAKES}
     assert set(ENGLISH) == {words for *_, words in MISTAKES} - {ACCEPTED}
 
 
