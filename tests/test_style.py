@@ -91,6 +91,7 @@ def test_each_definition_is_used_by_the_program() -> None:
     assert names.defined - names.mentioned == set(USED_ELSEWHERE)
 
 
+@pytest.mark.slow
 def test_public_classes_have_different_names() -> None:
     places = program().public_classes
     assert len(places) > 300

@@ -16,6 +16,7 @@ from cper_lod.release.check.facts import check_facts
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.paths import ROOT
+from tests.support.properties import sample
 
 Corrupted = Callable[[str, dict[str, str]], Sources]
 
@@ -254,7 +255,7 @@ CORRUPTIONS = {
 }
 
 
-@pytest.mark.parametrize("case", CORRUPTIONS)
+@pytest.mark.parametrize("case", sample(CORRUPTIONS))
 def test_a_corrupted_fact_is_a_violation(case: str, corrupted: Corrupted, known: list[Finding]) -> None:
     pattern, old, new, prop = CORRUPTIONS[case]
     violations = (each for each in check_facts(corrupted(pattern, {old: new})) if each.severity == "violation")
