@@ -17,12 +17,12 @@ from cper_lod.release.plan.subsidies import SubsidyGroup, SubsidyTotals, totals_
 from cper_lod.release.release import Release
 from cper_lod.web.http import urls
 
-MAX_ROWS: Final = 10
+MAX_ROWS: Final = 6
 """Grantors and territories of one table; the others are one row."""
 MAX_AXES: Final = 60
 """Axes, or years, of one table."""
-MAX_FILES: Final = 5
-MAX_RULES: Final = 3
+MAX_FILES: Final = 3
+MAX_RULES: Final = 1
 """Files and attachment rules that a section shows; the page of a file shows more rules."""
 
 
