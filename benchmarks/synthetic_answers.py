@@ -124,7 +124,7 @@ def answers(region: int, years: tuple[int, int], seed: int) -> Answers:
         "periode": span,
         "periode:citation": span,
         "intitule": title,
-        "intitule:citation": title,
+        "intitule:citation": f"{title} (CPER {span})",
         "nom_court": f"CPER {span}",
         "signe_le": signed,
         "signe_le:citation": f"le {day}",

@@ -176,7 +176,9 @@ def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
 
 
 def print_next_step(key: str, lang: Language, flags: Mapping[str, object], **values: object) -> None:
-    """Print on standard error what to do next; the next command needs the same sources and releases as this one."""
+    """Print what to do next, which needs the same sources and releases; nothing in a log in JSON."""
+    if LOG_FORM.get() == "json":
+        return
     options = [f" --{name} {shlex.quote(str(flags[name]))}" for name in ("sources", "releases") if flags.get(name)]
     click.echo(translate(key, lang, options="".join(options), **values), err=True)
 

@@ -239,7 +239,12 @@ def finish(response: Response) -> Response:
 
 
 def shorten_head(response: Response) -> Response:
-    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse (`after_request`)."""
+    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse (`after_request`).
+
+    A mirror, whose files no proxy asks for, has all of them.
+    """
+    if GATEWAY not in request.environ:
+        return response
     size = sum(len(f"{name}: {value}\r\n") for name, value in response.headers if name not in SECURITY | CORS)
     if size > MAX_HEAD:
         links = response.headers.getlist("Link")

@@ -316,6 +316,10 @@ def is_plain(path: str, headers: Mapping[str, str]) -> bool:
     return (path.startswith(("/doc", "/links")) and kind == "application/json") or kind == "application/schema+json"
 
 
+LONG = 200
+"""Characters of a path of which not all links fit into a head."""
+
+
 def timeless(headers: Mapping[str, str]) -> list[str]:
     """Return the links except those to other states, since a file has those of its own address."""
     links = headers.get("link", "").removeprefix("<").split(", <")
@@ -342,6 +346,9 @@ def differences(ours: Any, theirs: Any, path: str) -> Iterator[str]:  # noqa: AN
         if name == "vary" and (vary(headers) ^ vary(others)) <= dated(status, path):
             continue
         if name == "link" and timeless(headers) == timeless(others):
+            continue
+        # A server leaves out links that would make a head too long for a proxy before it.
+        if name == "link" and len(path) > LONG and set(timeless(headers)) < set(timeless(others)):
             continue
         if headers.get(name) != others.get(name):
             yield f"{status} {name}: {str(headers.get(name))[-300:]!r} {str(others.get(name))[-300:]!r}"
@@ -478,7 +485,7 @@ def test_rules_by_pattern_say_the_same_but_for_validators_and_kinds(live: Server
                 again = asked("GET", path, headers | {"If-None-Match": theirs[1]["etag"]})
                 assert again[0] == 304
                 assert again[1]["etag"] == theirs[1]["etag"]
-                assert "lang=" in path or set(timeless(theirs[1])) <= set(timeless(ours[1]))
+                assert "lang=" in path or len(path) > LONG or set(timeless(theirs[1])) <= set(timeless(ours[1]))
                 count += 1
         assert count > 100
         ask.close()
