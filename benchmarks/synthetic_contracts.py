@@ -97,7 +97,7 @@ def make(
     book: WorkbookRecords = parser.parse(grids(answers(region, years, seed)))
     if found := [*parser.findings, *find_inconsistencies(book)]:
         raise ValueError(found[0].describe("en"))
-    graph = whole_graph(book, [], existing)
+    graph = whole_graph(book, [], existing, codes)
     quads = {path.format(graph.slug): graph.files.get(part, []) for part, path in PATHS.items()}
     quads[PATHS["profile"].format(graph.slug)] = profile_shapes(graph, book, codes)
     quads[PATHS["territories"].format(graph.slug)] += region_quads(graph, region)

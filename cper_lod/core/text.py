@@ -73,3 +73,12 @@ def escaped(text: str) -> str:
     'a\\x1b[2J\\nb'
     """
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def lowered(text: str) -> str:
+    """Return a label with a small first letter, for the middle of a sentence; an acronym stays as it is.
+
+    >>> lowered("Hors mobilités"), lowered("CPER")
+    ('hors mobilités', 'CPER')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

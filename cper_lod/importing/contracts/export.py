@@ -24,6 +24,7 @@ from cper_lod.importing.contracts.model import (
     RawSheet,
     Record,
     WorkbookRecords,
+    code_labels,
     code_lists,
     read_codes,
     sheets,
@@ -86,7 +87,7 @@ class _Answers:
     def __init__(self, contract: str, graph: Graph, codes: dict[str, tuple[Code, ...]]) -> None:
         self.contract = contract
         self.graph = graph
-        self.names = {code.iri: code.display_label for found in codes.values() for code in found}
+        self.codes = code_labels(codes)
         self.statements: dict[tuple[str, str], list[Node]] = defaultdict(list)
         for statement in graph.subjects():
             if not graph.all(statement, PREFIXES["prov"] + "wasDerivedFrom"):
@@ -187,7 +188,7 @@ class _Answers:
 
     def code(self, thing: str, predicate: str) -> str:
         """Return the name of the code of a thing."""
-        return self.names.get(self.value(thing, predicate), "")
+        return self.codes.get(self.value(thing, predicate), ("", ""))[0]
 
     def texts(self, thing: str, predicate: str, key: str) -> Cells:
         """Return the cells of a text and its translation."""
@@ -374,8 +375,8 @@ class _Answers:
         if kind == "Engagement":
             cells["identifiant"] = iri.removeprefix(f"{self.contract}/engagement/")
             funder = Record(CellLocation(""), {"financeur": self.value(iri, "cper:financeur")})
-            default = funder_names(funder)
-            scope = scope_words(self.value(iri, "cper:perimetre")) if self._suffix(iri) else ("", "")
+            default = funder_names(self.codes, funder)
+            scope = scope_words(self.codes, self.value(iri, "cper:perimetre")) if self._suffix(iri) else ("", "")
             names = (
                 self.name(iri).removeprefix("Engagement : ").removesuffix(scope[0]),
                 self.name(iri, "en").removeprefix("Commitment: ").removesuffix(scope[1]),
@@ -488,7 +489,7 @@ class _Rest:
         """Return what would be imported from these cells."""
         records = self._records(answers)
         facts = list(read_facts(records["faits"], self.vocabulary))
-        return whole_graph(records, [fact for fact in facts if isinstance(fact, OtherFact)], self.existing)
+        return whole_graph(records, [fact for fact in facts if isinstance(fact, OtherFact)], self.existing, self.codes)
 
     def rows(self, answers: Answers) -> list[Cells]:
         """Return the rows of the last sheet; raises `export-differs` if they do not make up the difference."""

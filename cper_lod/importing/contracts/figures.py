@@ -1,6 +1,6 @@
 """The figures of a contract as RDF: shares, commitments, the envelope, and values derived from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Self
@@ -8,19 +8,13 @@ from typing import Final, Self
 from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.core.text import folded
-from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, decimal_literal, en, fr, node
+from cper_lod.core.text import folded, lowered
+from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, Labels, decimal_literal, en, fr, node
 from cper_lod.importing.contracts.model import Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
 BOUND_CODES: Final = f"{ID}code/nature-de-la-valeur/"
 _PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
-_NAMES: Final = {
-    "etat": ("État", "State"),
-    "region": ("Région", "Region"),
-    "autres-signataires": ("Autres signataires", "Other signatories"),
-}
-_SCOPES: Final = {"hors-mobilites": ("hors mobilités", "mobility excluded"), "total": ("total", "total")}
 _COUNTS: Final = {
     2: ("deux", "two"),
     3: ("trois", "three"),
@@ -87,24 +81,29 @@ def _scopes(records: list[Record]) -> list[str]:
     return list(dict.fromkeys(record.text("perimetre") for record in records if record.text("objet") == "Engagement"))
 
 
-def scope_words(scope: str) -> tuple[str, str]:
-    """Return a scope in words, after a comma."""
-    key = scope.rpartition("/")[2]
-    french, english = _SCOPES.get(key, (key, key))
+def scope_words(codes: Mapping[str, Labels], scope: str) -> Labels:
+    """Return the name of a scope, after a comma."""
+    french, english = map(lowered, _code_names(codes, scope))
     return f", {french}", f", {english}"
 
 
-def _other_scope(scope: str, scopes: list[str]) -> tuple[str, tuple[str, str]]:
-    """Return what the IRIs and the labels of a scope end with: nothing if it is that of the first commitment.
+def _code_names(codes: Mapping[str, Labels], iri: str) -> Labels:
+    """Return the labels of a code, or the end of its IRI if it has none."""
+    key = iri.rpartition("/")[2]
+    return codes.get(iri, (key, key))
+
+
+def _scope_suffix(scope: str, scopes: list[str]) -> str:
+    """Return what the IRIs of a scope end with: nothing if it is that of the first commitment.
 
     Two amounts of one funder differ by their scope, which is no dimension: each scope has datasets of its own.
     """
-    return ("", ("", "")) if scope == scopes[0] else (f"-{scope.rpartition('/')[2]}", scope_words(scope))
+    return "" if scope == scopes[0] else f"-{scope.rpartition('/')[2]}"
 
 
 def commitment_key(record: Record, scopes: list[str]) -> str:
     """Return the end of the IRI of a commitment: its funder, and its scope unless it is that of the first commitment."""
-    key = record.text("financeur").rpartition("/")[2] + _other_scope(record.text("perimetre"), scopes)[0]
+    key = record.text("financeur").rpartition("/")[2] + _scope_suffix(record.text("perimetre"), scopes)
     return record.text("identifiant") or key
 
 
@@ -123,10 +122,9 @@ def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> Quo
     return found
 
 
-def funder_names(record: Record) -> tuple[str, str]:
+def funder_names(codes: Mapping[str, Labels], record: Record) -> Labels:
     """Return the name of the funder of a row."""
-    key = record.text("financeur").rpartition("/")[2]
-    french, english = _NAMES.get(key, (key, key))
+    french, english = _code_names(codes, record.text("financeur"))
     own = record.text("nom_du_financeur")
     return own or french, record.text("nom_du_financeur_en") or own or english
 
@@ -134,8 +132,9 @@ def funder_names(record: Record) -> tuple[str, str]:
 def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None:
     funder, key = record.text("financeur"), commitment_key(record, scopes)
     scope = record.text("perimetre")
-    suffix, words = _other_scope(scope, scopes)
-    french, english = (name + more for name, more in zip(funder_names(record), words, strict=True))
+    suffix = _scope_suffix(scope, scopes)
+    words = scope_words(graph.codes, scope) if suffix else ("", "")
+    french, english = (name + more for name, more in zip(funder_names(graph.codes, record), words, strict=True))
     iri = f"{graph.contract}/engagement/{key}"
     graph.describe(
         "contracts",
@@ -169,7 +168,7 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
     iri, attests = f"{graph.contract}/enveloppe", "cper:minimum cper:valeurPubliee"
-    labels = envelope_labels(record.text("perimetre"))
+    labels = _envelope_labels(graph.codes, record.text("perimetre"))
     graph.describe("contracts", iri, record.location, "cper:Enveloppe qb:Observation", labels)
     amount = _amount(graph, iri, record, "enveloppe")
     graph.add(iri, "cper:minimum", decimal_literal(amount.value))
@@ -187,15 +186,15 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
     graph.quote(record, "citation", "enveloppe", (iri,), attests)
 
 
-def envelope_labels(scope: str) -> tuple[str, str]:
+def _envelope_labels(codes: Mapping[str, Labels], scope: str) -> Labels:
     """Return the name of the envelope of a scope."""
-    french, english = _left_out(scope)
+    french, english = _left_out(codes, scope)
     return f"Enveloppe annoncée{french}", f"Announced envelope{english}"
 
 
-def _left_out(scope: str) -> tuple[str, str]:
+def _left_out(codes: Mapping[str, Labels], scope: str) -> Labels:
     """Return what a scope leaves out, in words."""
-    return ("", "") if scope.endswith("/total") else scope_words(scope)
+    return ("", "") if scope.endswith("/total") else scope_words(codes, scope)
 
 
 def rounding_step(record: Record, amount: QuotedNumber) -> Decimal:
@@ -240,7 +239,7 @@ def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
         return
     form = records["contrat"][0]
     title = f"CPER {'-'.join(map(str, form.numbers('periode')))} {form.text('region')}"
-    total = _total(graph, rows, title, scope_words(scopes[0]) if len(scopes) > 1 else ("", ""))
+    total = _total(graph, rows, title, scope_words(graph.codes, scopes[0]) if len(scopes) > 1 else ("", ""))
     axes = [record for record in records["axes"] if record.get("part", QuotedNumber)]
     if axes and form.text("parts_de_la_somme") == "oui":
         _by_axis(graph, axes, total, rows, title)
@@ -381,7 +380,7 @@ def _by_axis(
     count, whole, scope = (
         _count(len(rows)),
         _money(total.value, "million"),
-        _left_out(rows[0][0].text("perimetre")),
+        _left_out(graph.codes, rows[0][0].text("perimetre")),
     )
     for record in axes:
         found, name = record.get("part", QuotedNumber), record.number("numero")

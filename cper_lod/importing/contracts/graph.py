@@ -1,6 +1,6 @@
 """The graph of a contract under construction: in which file each resource goes, and which cell it comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -80,9 +80,11 @@ class QuotedFacts:
 class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
-    def __init__(self, slug: str, trial: bool) -> None:
+    def __init__(self, slug: str, trial: bool, codes: Mapping[str, Labels]) -> None:
+        """`codes` are the labels of each code."""
         self.slug = slug
         self.trial = trial
+        self.codes = codes
         self.contract = f"{ID}contrat/{slug}"
         self.publisher = ""
         self.documents: dict[int, str] = {}

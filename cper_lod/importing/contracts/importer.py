@@ -17,6 +17,7 @@ from cper_lod.importing.contracts.model import (
     CellFinding,
     Code,
     WorkbookRecords,
+    code_labels,
     code_lists,
     read_codes,
 )
@@ -105,7 +106,7 @@ class Workbook:
             link_sources(self.sources, copy, self.imported.paths())
             sources = read_sources(copy)
             existing = ExistingEntities(sources.published)
-            graph = whole_graph(self.records, self.facts, existing)
+            graph = whole_graph(self.records, self.facts, existing, self.codes)
             before = self.imported.cell_findings
             self.imported.cell_findings = [*before, *graph.findings]
             if self.imported.has_violations:
@@ -140,9 +141,14 @@ def _content(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-def whole_graph(records: WorkbookRecords, facts: list[OtherFact], existing: ExistingEntities) -> ContractGraph:
+def whole_graph(
+    records: WorkbookRecords,
+    facts: list[OtherFact],
+    existing: ExistingEntities,
+    codes: Mapping[str, tuple[Code, ...]],
+) -> ContractGraph:
     """Return the triples of a workbook without findings, with the values derived from them."""
-    graph = build_graph(records, existing)
+    graph = build_graph(records, existing, code_labels(codes))
     add_derived_values(graph, records)
     add_quotations(graph, facts)
     graph.write_statements()

@@ -374,6 +374,15 @@ def read_codes(sources: Path, names: Iterable[str]) -> dict[str, tuple[Code, ...
     return lists
 
 
+def code_labels(codes: Mapping[str, Iterable[Code]]) -> dict[str, tuple[str, str]]:
+    """Return the labels of each code by its IRI, in French and in English."""
+    return {
+        code.iri: (code.display_label, code.labels.get("en", code.notation))
+        for found in codes.values()
+        for code in found
+    }
+
+
 def _code(iri: str, values: dict[str, list[RdfLiteral | NamedNode]]) -> Code:
     def words(predicate: str) -> dict[str, str]:
         found = values.get(SKOS + predicate, ())

@@ -1,7 +1,7 @@
 """Turns the records of a workbook into RDF: every fact with a statement that quotes the source."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -48,11 +48,11 @@ def slug_of(form: Record) -> str:
     return form.text("identifiant") or contract_slug(form.text("region"), years, form.text("essai") == "oui")
 
 
-def build_graph(records: WorkbookRecords, existing: ExistingEntities) -> ContractGraph:
-    """Return the triples of a workbook without findings."""
+def build_graph(records: WorkbookRecords, existing: ExistingEntities, codes: Mapping[str, Labels]) -> ContractGraph:
+    """Return the triples of a workbook without findings; `codes` are the labels of each code."""
     form = records["contrat"][0]
     years: tuple[int, int] = form.numbers("periode")  # type: ignore[assignment]  # two, as it was read
-    graph = ContractGraph(slug_of(form), form.text("essai") == "oui")
+    graph = ContractGraph(slug_of(form), form.text("essai") == "oui", codes)
     for number, record in _sources(records):
         name = record.text("identifiant") or f"{graph.slug}-source{f'-{number}' if number > 1 else ''}"
         graph.documents[number] = f"{ID}document/{name}"
@@ -238,7 +238,9 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
     for dataset in sorted(used):
         name = dataset.removeprefix(start)
         key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
-        scope = scope_words(name.removeprefix(f"{key}-")) if name != key else ("", "")
+        scope = (
+            scope_words(graph.codes, f"{ID}code/perimetre/{name.removeprefix(f'{key}-')}") if name != key else ("", "")
+        )
         french, english = (words + more for words, more in zip(_DATASETS[key], scope, strict=True))
         labels = (f"{french}, {title}", f"{english}, {title}")
         graph.describe("contracts", dataset, graph.locations[graph.contract], "qb:DataSet", labels)

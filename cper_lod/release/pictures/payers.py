@@ -6,6 +6,7 @@ from typing import Final
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
+from cper_lod.core.text import lowered
 from cper_lod.release.pictures.picture import (
     FULL,
     ROUNDING,
@@ -18,7 +19,6 @@ from cper_lod.release.pictures.picture import (
     described,
     fits_one_bar,
     head,
-    lowered,
     one_bar,
     phrase,
     rows_of_bars,

@@ -252,12 +252,3 @@ def named(number: str, title: str) -> str:
     ['2', '·', 'Soutenir']
     """
     return f"{number}\u00a0·\u00a0{title}" if number else title
-
-
-def lowered(text: str) -> str:
-    """Return a label with a small first letter, for the middle of a sentence; an acronym stays as it is.
-
-    >>> lowered("Hors mobilités"), lowered("CPER")
-    ('hors mobilités', 'CPER')
-    """
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -8,6 +8,7 @@ from typing import Final
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
+from cper_lod.core.text import lowered
 from cper_lod.release.pictures.picture import (
     FULL,
     ROUNDING,
@@ -21,7 +22,6 @@ from cper_lod.release.pictures.picture import (
     described,
     fits_one_bar,
     head,
-    lowered,
     named,
     one_bar,
     phrase,

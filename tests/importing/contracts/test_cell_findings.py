@@ -332,7 +332,7 @@ def signed_by(existing: ExistingEntities, rows: list[dict[str, str]]) -> Contrac
     answers = changed(FICTION, *(("contrat", 0, *each) for each in frame.items()))
     records, found = read(grids({**answers, "signataires": rows}))
     assert found == []
-    return build_graph(records, existing)
+    return build_graph(records, existing, {})
 
 
 @pytest.fixture(scope="module")
@@ -372,7 +372,7 @@ def words() -> CellFindings:
     """Return what words the findings about a workbook, without an import."""
     records, found = read(grids(WHOLE))
     assert found == []
-    return CellFindings(build_graph(records, ExistingEntities(())), records, {}, read_sources(ROOT).shapes)
+    return CellFindings(build_graph(records, ExistingEntities(()), {}), records, {}, read_sources(ROOT).shapes)
 
 
 def violation(thing: str, shape: str, path: str = "", value: str = "", **more: Any) -> Finding:  # noqa: ANN401
