@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core.config import today
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
 from cper_lod.core.namespaces import DCT, XSD
@@ -67,8 +67,8 @@ def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Itera
 
     Both are those of the catalogue file at `path` where it has them: an import that changes nothing keeps them.
     """
-    earlier, today = Graph(read(path) if path.exists() else ()), datetime.now(UTC).date().isoformat()
+    earlier = Graph(read(path) if path.exists() else ())
     for iri in datasets:
         for name, known in (("issued", True), ("modified", not changed)):
             day = earlier.value(NamedNode(iri), DCT + name) if known else ""
-            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day or today, datatype=NamedNode(XSD + "date")))
+            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day or today(), datatype=NamedNode(XSD + "date")))

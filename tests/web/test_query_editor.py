@@ -42,7 +42,7 @@ def begin(visit: BrowserPage, text: str) -> Page:
     return visit.page
 
 
-def settle(page: Page) -> None:
+def wait_for_stable_list(page: Page) -> None:
     """Wait until the list of proposals is the same in two looks: an arrow pressed while it closes would move the caret."""
     proposals, before = page.get_by_role("listbox"), ""
     for _ in range(60):
@@ -58,7 +58,7 @@ def choose(page: Page, proposal: str) -> None:
     """Take a proposal by the keyboard."""
     option = page.get_by_role("option").filter(has=page.get_by_text(proposal, exact=True))
     expect(option).to_be_visible()
-    settle(page)
+    wait_for_stable_list(page)
     for _ in range(30):
         if option.get_attribute("aria-selected") == "true":
             page.wait_for_timeout(100)  # the editor takes no proposal in the first 75 ms

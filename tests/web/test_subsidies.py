@@ -30,7 +30,7 @@ from tests.support.paths import FICTION, ROOT
 from tests.support.subsidies import CONTRACT, HEADER, ROW
 
 SECRETS = ("Mme SECRET Anne", "bourse de M. CACHÉ", "2 rue Confidentielle", "SECRETS EI", "ligne refusée")
-"""What stands in rows that are left aside: it must not be anywhere in what is published."""
+"""What stands in rows that are left out: it must not be anywhere in what is published."""
 GRANTORS = MAX_ROWS + 3
 REGION = ROW["idAttribuant"]
 
@@ -40,7 +40,7 @@ def row(number: int, **cells: str) -> dict[str, str]:
 
 
 def rows() -> list[dict[str, str]]:
-    """Return rows: of many grantors, of three years, of two beneficiaries each; and rows that are left aside."""
+    """Return rows: of many grantors, of three years, of two beneficiaries each; and rows that are left out."""
     of_grantors = [
         row(n, idAttribuant=siret(n + 100), nomAttribuant=f"Attribuant fictif {n:02}", montant=f"{1000 + n}.1{n % 10}")
         for n in range(1, GRANTORS)

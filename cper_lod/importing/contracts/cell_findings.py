@@ -50,7 +50,7 @@ RULES: Final = {
     "part-d-un-financeur-recalculee": "share-differs",
     "engagements-au-dessus-de-l-enveloppe": "envelope-reached",
 }
-"""The finding about a cell for each rule and each shape, by its name; first the one that is told if a cell has several."""
+"""The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""
 _COLUMNS: Final = {
     "territory-otherwise": ("territoire", "nom"),
     "kind-not-named": ("type",),
@@ -70,7 +70,7 @@ _BOX: Final = "jeu-cadre"
 """The shape of datasets without a bounding box: the workbook may lack the whole sheet about it."""
 _LABELS: Final = (SKOS + "prefLabel", RDFS + "label")
 _TECHNICAL: Final = re.compile(r"\b[a-z][\w-]*:[A-Za-z]|\b(?:IRI|RDF|SHACL|SPARQL|prefLabel)")
-"""Words that whoever fills a workbook does not read."""
+"""Words that a person who fills a workbook does not know."""
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _MAX_WORDS: Final = 200
 
@@ -102,9 +102,9 @@ class CellFindings:
         self._shapes = Graph(shapes)
 
     def sort(self, findings: tuple[Finding, ...]) -> tuple[list[CellFinding], list[Finding]]:
-        """Return what is told about cells, violations first, as they are read, and the violations that come from the sources alone.
+        """Return the findings about cells, violations first, in reading order; and the violations that come from the sources alone.
 
-        Of several findings of one severity about a cell the first of `RULES` is told.
+        Of several findings of one severity about a cell, the first in the order of `RULES` is reported.
         """
         order = list(RULES)
         ranked = sorted(findings, key=lambda each: order.index(_rule(each)) if _rule(each) in order else len(order))
@@ -115,8 +115,8 @@ class CellFindings:
             elif each.severity == "violation":
                 others.append(each)
         rows = {place: number for number, place in enumerate(self._rows)}
-        told = (*self._graph.findings, *about_cells.values())
-        found = sorted(told, key=lambda each: (each.severity != "violation", *_reading_order(each.location, rows)))
+        reported = (*self._graph.findings, *about_cells.values())
+        found = sorted(reported, key=lambda each: (each.severity != "violation", *_reading_order(each.location, rows)))
         return found, others
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:
@@ -162,7 +162,7 @@ class CellFindings:
             return columns[next((each for each in keys if each in record.values), keys[-1])] if keys else None
         filled = [each for each in sheet.columns if each.key in record.values]
         found = [each for each in filled if finding.path in [node(name).value for name in each.rdf_property.split()]]
-        if finding.path in _LABELS:  # the label of what one cell describes, as a period, is told at that cell
+        if finding.path in _LABELS:  # the label of what one cell describes, as a period, is reported at that cell
             place = self._graph.locations.get(str(finding.details.get("fact", finding.node)))
             found = [each for each in filled if record.location_of(each.key) == place] or found
         named = [each for each in found if record.typed.get(each.key, "\0") in value]

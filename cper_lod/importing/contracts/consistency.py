@@ -63,8 +63,8 @@ def _contract(form: Record, signatories: int, priorities: int) -> Iterator[CellF
         ("nombre_signataires", "signatories-differ", signatories),
         ("nombre_priorites", "priorities-differ", priorities),
     ):
-        if found and (told := form.number(key)) and told != found:
-            yield form.finding(key, finding, {"told": told, "found": found})
+        if found and (stated := form.number(key)) and stated != found:
+            yield form.finding(key, finding, {"stated": stated, "found": found})
 
 
 def _signatories(records: list[Record]) -> Iterator[CellFinding]:

@@ -5,6 +5,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,10 @@ from cper_lod.release.sources.read import read_sources
 
 Cells = dict[str, str]
 Answers = dict[str, list[Cells]]
+_DEGREES: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_REFERRED_TO: Final = ("contrat", "source", "sources", "priorites")
+"""The sheets to whose rows others refer."""
 
 
 def export_contract(sources: Path, name: str) -> Answers:
@@ -202,17 +207,10 @@ class _Answers:
     # What supports it.
 
     def _details(self, statement: Node) -> Cells:
-        """Return what is known of a statement: its words, place, name, and the number of its source if not the first."""
+        """Return what is known of a statement, as `_statement_cells`."""
         document = self.graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom")
         number = self.documents.index(document) + 1 if document in self.documents else 1
-        own = f"{self.contract}/enonce/"
-        name = statement.value
-        return {
-            "citation": self.graph.value(statement, CPER + "citation"),
-            "place": self.graph.value(statement, PREFIXES["schema"] + "position"),
-            "statement": name.removeprefix(own if name.startswith(own) else ID),
-            "source": str(number) if number > 1 else "",
-        }
+        return _statement_cells(self.graph, statement, self.contract, number)
 
     def _statement(self, thing: str, predicate: str) -> Node | None:
         return next(iter(self.statements.get((thing, node(predicate).value), ())), None)
@@ -418,9 +416,6 @@ class _Answers:
         }
 
 
-_DEGREES: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-
-
 def _stated(datasets: Graph, iri: Node) -> Iterator[tuple[str, str]]:
     """Yield who publishes a dataset, and the address of a contact."""
     if publisher := datasets.value(iri, PREFIXES["dct"] + "publisher"):
@@ -434,15 +429,9 @@ def _index(name: str, ends: list[str]) -> tuple[int, str]:
     return next((index for index, end in enumerate(ends) if name.endswith(end)), len(ends)), name
 
 
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
 def _day(text: str) -> str:
     """Return a date as people write it, or a year."""
     return "/".join(reversed(text.split("-")))
-
-
-_REFERRED_TO: Final = ("contrat", "source", "sources", "priorites")
 
 
 class _Rest:
@@ -527,44 +516,46 @@ class _Rest:
         graph = Graph(self.published)
         numbers = {iri: number for number, iri in made.documents.items()}
         for statement in sorted(graph.subjects(), key=str):
-            if not graph.all(statement, PREFIXES["prov"] + "wasDerivedFrom"):
+            document = graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom")
+            if not document:
                 continue
             known = made.statements.get(statement.value)
             bodies = {each.value for each in graph.all(statement, PREFIXES["oa"] + "hasBody")}
             attested = {each.value for each in graph.all(statement, CPER + "atteste")}
             bodies_left = bodies - set(known.about if known else ())
             attested_left = attested - {node(each).value for each in (known.attests if known else ())}
-            name, number = statement.value, numbers.get(graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom"), 1)
-            own = f"{made.contract}/enonce/"
-            words = {
-                "citation": graph.value(statement, CPER + "citation"),
-                "citation:place": graph.value(statement, PREFIXES["schema"] + "position"),
-                "citation:statement": name.removeprefix(own if name.startswith(own) else ID),
-                "source": str(number) if number > 1 else "",
-            }
-            for body in sorted(bodies):
-                for predicate in sorted(attested):
-                    if (body in bodies_left or predicate in attested_left) and (
-                        values := graph.all(NamedNode(body), predicate)
-                    ):
-                        bodies_left.discard(body)
-                        attested_left.discard(predicate)
-                        lang = min((language(each) for each in values), key=lambda each: each != "fr")
-                        about = fact_cells(body, predicate, None, "", self.vocabulary)
-                        row = next(
-                            (
-                                each
-                                for each in rows
-                                if each | about | {"valeur": each["valeur"], "forme": each["forme"]} == each
-                                and "citation" not in each
-                            ),
-                            None,
-                        )
-                        if row:
-                            row |= words
-                        else:
-                            first, *more = self._group_rows(body, predicate, lang)
-                            yield from (first | words, *more)
+            cells = _statement_cells(graph, statement, made.contract, numbers.get(document, 1))
+            words = {key if key in ("citation", "source") else f"citation:{key}": text for key, text in cells.items()}
+            for body, predicate in product(sorted(bodies), sorted(attested)):
+                values = graph.all(NamedNode(body), predicate)
+                if values and (body in bodies_left or predicate in attested_left):
+                    bodies_left.discard(body)
+                    attested_left.discard(predicate)
+                    yield from self._quoted_rows(body, predicate, values, words, rows)
+
+    def _quoted_rows(
+        self, thing: str, predicate: str, values: list[Term], words: Cells, rows: list[Cells]
+    ) -> Iterator[Cells]:
+        """Add a quotation to a row about a property that has none; yield rows with it if there is no such row."""
+        about = fact_cells(thing, predicate, None, "", self.vocabulary)
+        same = (each for each in rows if all(each[key] == about[key] for key in ("chose", "propriete")))
+        row = next((each for each in same if "citation" not in each), None)
+        if row:
+            row |= words
+        else:
+            first, *more = self._group_rows(thing, predicate, min(map(language, values), key=lambda lang: lang != "fr"))
+            yield from (first | words, *more)
+
+
+def _statement_cells(graph: Graph, statement: Node, contract: str, source: int) -> Cells:
+    """Return the words of a statement, its place and name, and the number of its source if it is not the first."""
+    own, name = f"{contract}/enonce/", statement.value
+    return {
+        "citation": graph.value(statement, CPER + "citation"),
+        "place": graph.value(statement, PREFIXES["schema"] + "position"),
+        "statement": name.removeprefix(own if name.startswith(own) else ID),
+        "source": str(source) if source > 1 else "",
+    }
 
 
 def _iri(quad: Quad) -> str:

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from pyoxigraph import Literal
 
+from cper_lod.core.formatting import cardinal
 from cper_lod.core.namespaces import XSD
 from cper_lod.core.text import folded, lowered
 from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, Labels, decimal_literal, en, fr, node
@@ -15,13 +16,6 @@ from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
 BOUND_CODES: Final = f"{ID}code/nature-de-la-valeur/"
 _PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
-_COUNTS: Final = {
-    2: ("deux", "two"),
-    3: ("trois", "three"),
-    4: ("quatre", "four"),
-    5: ("cinq", "five"),
-    6: ("six", "six"),
-}
 
 
 def add_share(graph: ContractGraph, axis: str, key: str, record: Record, named: bool) -> None:
@@ -280,8 +274,8 @@ def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str], title: str
 
 
 def _count(number: int) -> tuple[str, str]:
-    """Return a number in words, in figures if it is large."""
-    return _COUNTS.get(number, (str(number), str(number)))
+    """Return a number in words, in figures if it is large, in French and in English."""
+    return cardinal(number, "fr"), cardinal(number, "en")
 
 
 def _number(value: Decimal) -> tuple[str, str]:

@@ -17,7 +17,7 @@ _NUMBER: Final = re.compile(rf'<([^>]+)> <{re.escape(CPER)}(?:siren|rna)> "(\w+)
 _SUBSIDY: Final = f"<{BASE}id/subvention/".encode()
 
 
-def row_numbers(file: CsvFile, columns: Sequence[str]) -> Iterator[str]:
+def association_numbers(file: CsvFile, columns: Sequence[str]) -> Iterator[str]:
     """Yield the RNA number and the SIREN ("" for none) of each row that has an RNA number."""
     if not {"idBeneficiaire", "rnaBeneficiaire"} <= set(columns):
         return
@@ -32,7 +32,7 @@ def row_numbers(file: CsvFile, columns: Sequence[str]) -> Iterator[str]:
 def with_associations(origin: Origin, numbers: Iterable[str], output: Path | None) -> Origin:
     """Return the origin of a file with the IRI of each number that belongs to a body named after another number.
 
-    `numbers` are those of its rows (`row_numbers`), sorted; the files beside `output` may know them already.
+    `numbers` are those of its rows (`association_numbers`), sorted; the files beside `output` may know them already.
     """
     others = sorted(output.parent.parent.rglob("*.nt")) if output else []
     known = {number: iri for path in others if path != output for number, iri in named_bodies(path)}

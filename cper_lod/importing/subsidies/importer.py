@@ -14,7 +14,7 @@ from typing import IO, BinaryIO, Final
 from cper_lod.core.config import default_spool
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
-from cper_lod.importing.subsidies.associations import row_numbers, with_associations
+from cper_lod.importing.subsidies.associations import association_numbers, with_associations
 from cper_lod.importing.subsidies.attachment import first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
@@ -78,13 +78,13 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
     """
     result = ImportResult()
     with closing(SortedOnDisk()) as numbers:
-        for line in row_numbers(file, match_columns(file, Findings())):
+        for line in association_numbers(file, match_columns(file, Findings())):
             numbers.add(line)
         origin = with_associations(origin, numbers, output)
     with closing(SortedOnDisk()) as subsidies, closing(SortedOnDisk()) as bodies:
         try:
             _read(file, origin, result, subsidies, progress)
-            _take_kept(origin, result, subsidies, bodies)
+            _count_kept(origin, result, subsidies, bodies)
             if output is None or not result.kept or (strict and result.error_count):
                 return result
             output.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def _write(file: BinaryIO, origin: Origin, result: ImportResult, subsidies: Sort
         file.writelines(f"{line}\n".encode() for line in subsidy_lines(key, row, rule_index, subsidy, origin))
 
 
-def _take_kept(origin: Origin, result: ImportResult, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
+def _count_kept(origin: Origin, result: ImportResult, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
     """Count the subsidies that are kept, their dates, those outside the period of the contract; sort their bodies."""
     contract = origin.contract
     recent = OrderedDict[str, None]()

@@ -73,7 +73,7 @@ class ImportResult:
 
     @property
     def persons(self) -> int:
-        """The number of rows that are left aside since they seem to name a natural person."""
+        """The number of rows that are left out since they seem to name a natural person."""
         return self.count("person")
 
     @property

@@ -142,7 +142,7 @@ class _Description:
 
     def _values(self, lang: Language) -> dict[str, object]:
         """Return the facts of the contract that texts name."""
-        # Imported here: it loads the formats of dates of both languages, and the first contract needs none.
+        # Imported here: it loads the formats of dates of both languages, which only texts that are not stated need.
         from cper_lod.core import formatting  # noqa: PLC0415
 
         graph, contract = self._graph, self._contract

@@ -92,7 +92,7 @@ def source_stem(path: str) -> str:
 def contract_datasets(paths: Iterable[str], stated: Iterable[CatalogueDataset]) -> list[CatalogueDataset]:
     """Return the datasets that follow from the paths of source files, by IRI: one of each kind for each contract.
 
-    They hold the files that are called after the contract and that no dataset of the sources (`stated`) names.
+    Each has the files that are named after its contract and that no dataset of the sources (`stated`) names.
     """
     known = tuple(stated)
     data = [path for path in paths if path.startswith("data/") and not is_catalogue_file(path)]

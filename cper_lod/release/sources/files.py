@@ -19,36 +19,27 @@ IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
 
 
-def rdf_files(folder: Path, deep: bool = True) -> list[Path]:
+def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) -> list[Path]:
     """Return the RDF files in `folder` and, if `deep`, below it, sorted; hidden files (`.name`) are left out.
 
-    Raises `source-format` for a file with an unknown suffix, `source-missing` for a broken link (say, to a disk that
-    is not mounted), and `permission` for a folder that cannot be read.
+    Raises `source-format` for a file with an unknown suffix unless such files are allowed, `source-missing` for a broken
+    link (say, to a disk that is not mounted), and `permission` for a folder that cannot be read.
     """
-    rdf, others = _sorted_by_kind(folder, deep)
-    if others:
-        raise Problem("source-format", path=others[0], offers=" ".join(sorted(FORMATS)))
-    return rdf
+    files = sorted(_walk(folder, deep))
+    if not others_allowed:
+        for path in filter(_is_other, files):
+            raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
+    return [path for path in files if path.suffix.lower() in FORMATS]
 
 
 def skipped_files(files: Iterable[Path]) -> list[Path]:
-    """Return the files that are not read of folders that are served as given: those that are neither RDF nor documentation."""
-    return [skipped for path in files if path.is_dir() for skipped in _sorted_by_kind(path, deep=True)[1]]
+    """Return the files of folders served as given that are not read: those that are neither RDF nor documentation."""
+    found = (path for folder in files if folder.is_dir() for path in sorted(_walk(folder, deep=True)))
+    return list(filter(_is_other, found))
 
 
-def _rdf_files_alone(folder: Path) -> list[Path]:
-    """Return the RDF files of a folder that may hold others."""
-    return _sorted_by_kind(folder, deep=True)[0]
-
-
-def _sorted_by_kind(folder: Path, deep: bool) -> tuple[list[Path], list[Path]]:
-    """Return the RDF files in a folder, and those that are neither RDF nor ignored; raises as `rdf_files`."""
-    files = sorted(_walk(folder, deep))
-    suffixes = FORMATS.keys() | IGNORED
-    return (
-        [path for path in files if path.suffix.lower() in FORMATS],
-        [path for path in files if path.suffix.lower() not in suffixes],
-    )
+def _is_other(path: Path) -> bool:
+    return path.suffix.lower() not in FORMATS.keys() | IGNORED
 
 
 def _walk(folder: Path, deep: bool) -> Iterator[Path]:
@@ -99,21 +90,20 @@ def source_files(folder: Path) -> list[Path]:
 
 def data_files(files: Iterable[Path], sources: Path) -> list[Path]:
     """Return every file that a release of these files, served as given, depends on; see `read_data`."""
-    return [*expand_folders(files, as_given=True), context_file(sources)]
+    return [*expand_folders(files, others_allowed=True), context_file(sources)]
 
 
-def expand_folders(files: Iterable[Path], *, as_given: bool = False) -> Iterator[Path]:
+def expand_folders(files: Iterable[Path], *, others_allowed: bool = False) -> Iterator[Path]:
     """Yield the files, with folders replaced by the RDF files below them, each once.
 
-    A folder that is served `as_given` may hold other files, as any clone does (a licence, a picture): they are
-    `skipped_files`. A file that is read twice would get its blank nodes twice.
+    A folder that is served as given may hold other files, as any clone does (a licence, a picture): see `skipped_files`.
+    A file that is read twice would get its blank nodes twice.
     """
     seen: set[Path] = set()
     for path in files:
         if not path.exists():
             raise Problem("source-missing", path=path)
-        read_folder = _rdf_files_alone if as_given else rdf_files
-        expanded = read_folder(path) if path.is_dir() else [path]
+        expanded = rdf_files(path, others_allowed=others_allowed) if path.is_dir() else [path]
         if not expanded:
             raise Problem("source-empty", path=path)
         for file in expanded:

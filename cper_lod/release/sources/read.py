@@ -247,7 +247,7 @@ def read_data(
     `sources` is the program's own folder of sources, whose JSON-LD context is used. Raises the problems of
     `rdf.reader`, `source-empty` if there is no triple, and OSError if the disk fails.
     """
-    paths = list(expand_folders(files, as_given=True))
+    paths = list(expand_folders(files, others_allowed=True))
     progress.begin("read", _size(paths))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
         if not _SourceReader(writer, None, progress).read(paths, "data", "f"):

@@ -15,7 +15,7 @@ _MEASUREMENTS: Final = PREFIXES["dqv"] + "hasQualityMeasurement"
 _METRIC: Final = PREFIXES["dqv"] + "isMeasurementOf"
 _NUMBER: Final = PREFIXES["dqv"] + "value"
 _CODES: Final = BASE + "id/code/compte/"
-FATES: Final = ("lues", "gardees", "refusees", "personnes", "sans-regle", "repetees")
+OUTCOMES: Final = ("lues", "gardees", "refusees", "personnes", "sans-regle", "repetees")
 """What becomes of rows, in the order of the table."""
 SHOWN: Final = frozenset(
     {DCT + name for name in ("identifier", "date", "temporal")}
@@ -35,7 +35,7 @@ class CountedRows:
 
 @dataclass(frozen=True)
 class SubsidyFilePage:
-    """A file: its contract, date, address and digest, the first and last date of its agreements; rows by fate and by reason."""
+    """A file: its contract, date, address and digest, the first and last date of its agreements; rows by outcome and by reason."""
 
     contract: Hyperlink | None
     day: str
@@ -43,7 +43,7 @@ class SubsidyFilePage:
     digest: str
     start: str
     end: str
-    fates: tuple[CountedRows, ...]
+    outcomes: tuple[CountedRows, ...]
     reasons: tuple[CountedRows, ...]
     remarks: tuple[CountedRows, ...]
     subsidies: SubsidySection | None
@@ -63,7 +63,7 @@ def subsidy_file_page(subject: PageSubject) -> KindPage:
         digest=reader.value(node, DCT + "identifier").removeprefix("sha256:"),
         start=start,
         end=end,
-        fates=tuple(each for fate in FATES for each in counts.get(fate, ())),
+        outcomes=tuple(each for outcome in OUTCOMES for each in counts.get(outcome, ())),
         reasons=tuple(counts.get("motif-de-refus", ())),
         remarks=tuple(counts.get("remarque", ())),
         subsidies=subsidy_section(

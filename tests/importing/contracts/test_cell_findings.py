@@ -1,4 +1,4 @@
-"""Facts of a workbook against their quotations, bodies against those of the sources: each finding is told at its cell."""
+"""Facts of a workbook against their quotations, bodies against those of the sources: each finding is reported at its cell."""
 
 import re
 from collections.abc import Callable, Iterator
