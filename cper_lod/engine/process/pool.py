@@ -31,7 +31,7 @@ class ProcessPool:
     """`query_workers` query processes and a spare one."""
 
     def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
-        """Start the processes; raises release-damaged if they cannot read `index`, engine-start if they cannot start.
+        """Start the processes; raises release-damaged if they cannot read `index`, engine-resources if they cannot start.
 
         Without an index, they query the endpoint of the setting `engine`. `data` is the same dataset as N-Quads: up to a
         limit of size it is loaded into memory once for all processes, which is two to four times as fast as the index.

@@ -69,7 +69,7 @@ class Supervisor(threading.Thread):
                 f"the query processes are not ready after {START_TIMEOUT:.0f} s",
                 f"les processus de requête ne sont pas prêts après {START_TIMEOUT:.0f} s",
             )
-            return StartFault("engine-start", late)
+            return StartFault("engine-resources", late)
         return self.fault
 
     def stop(self) -> None:
@@ -115,7 +115,7 @@ class Supervisor(threading.Thread):
             try:
                 child = WorkerProcess(self._zygote)
             except OSError as error:  # the limit of processes or of file descriptors is reached
-                self._record_failure(StartFault("engine-start", str(error)))
+                self._record_failure(StartFault("engine-resources", str(error)))
                 return
             self._children[child.socket.fileno()] = child
             self._poll.register(child.socket, select.POLLIN)
@@ -126,7 +126,7 @@ class Supervisor(threading.Thread):
             self._reap(child)
             return
         died = Phrase("a query process died at its start", "un processus de requête est mort à son démarrage")
-        details: dict[str, Any] = {"error": "engine-start", "message": died}
+        details: dict[str, Any] = {"error": "engine-resources", "message": died}
         with contextlib.suppress(EOFError, OSError):
             reply = child.receive(ReplyBuffer())  # the first message is short and arrives in one piece
             details = reply.details if reply else details

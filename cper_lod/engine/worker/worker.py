@@ -141,9 +141,8 @@ class Worker:
         return failure
 
     def _failure(self, error: Exception) -> dict[str, Any]:
-        """Return the reply to any other error: the index that cannot be read, or a query that cannot be evaluated."""
-        message = str(error)
-        return {"error": "index-damaged" if message.startswith(UNREADABLE) else "query-failed", "message": message}
+        """Return the reply to any other error."""
+        return {"error": failure_code(error), "message": str(error)}
 
     def limit_cpu(self) -> tuple[float, bool]:
         """Set the CPU limit of the next query; the system kills a process that exceeds it (SIGXCPU).
@@ -244,6 +243,13 @@ def lacks_resources(error: Exception) -> bool:
     return isinstance(error, MemoryError) or any(each in str(error) for each in words)
 
 
+def failure_code(error: Exception) -> str:
+    """Return the code of the problem of a query: what the machine lacks, an index that cannot be read, or the query."""
+    if not str(error).startswith(UNREADABLE):
+        return "query-failed"
+    return "engine-resources" if lacks_resources(error) else "index-damaged"
+
+
 def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
     """Open the store, report that, and answer queries until the server closes the socket."""
     channel = socket(fileno=fd)
@@ -251,7 +257,7 @@ def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
         worker = make_worker()
         worker.limit_memory()
     except Exception as error:
-        code = "engine-start" if lacks_resources(error) else "release-damaged"
+        code = "engine-resources" if lacks_resources(error) else "release-damaged"
         send(channel, messages.json_reply({"error": code, "message": str(error)}))
         return
     send(channel, messages.json_reply({"pid": os.getpid()}, cpu_time=worker.limit_cpu()[0]))

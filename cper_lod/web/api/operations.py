@@ -42,7 +42,8 @@ COMMON: Final = (
 _QUERY: Final = (
     *("parameter-missing", "query-syntax", "query-update", "query-service", "query-graph", "query-rows"),
     *("query-result", "query-depth", "query-failed", "query-crash", "body-too-large", "body-encoding"),
-    *("format-unknown", "query-timeout", "index-damaged", "query-cpu", "query-memory", "query-queue", "query-spool"),
+    *("format-unknown", "query-timeout", "query-cpu", "query-memory", "query-queue", "query-spool"),
+    *("index-damaged", "engine-resources"),
 )
 THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")
 """Errors that the document of a thing can end with."""

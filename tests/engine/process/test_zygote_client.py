@@ -22,7 +22,7 @@ from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
-from cper_lod.engine.worker.worker import lacks_resources
+from cper_lod.engine.worker.worker import failure_code, lacks_resources
 from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
 from tests.support.paths import ROOT
 from tests.support.processes import child_processes, eventually, open_files, parent
@@ -129,7 +129,7 @@ def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.Mo
         patch.setattr(sys, "executable", "/etc/passwd")
         with pytest.raises(Problem) as caught:
             EmbeddedEngine(index, settings(), [])
-    assert caught.value.kind.code == "engine-start"
+    assert caught.value.kind.code == "engine-resources"
     assert "Permission denied" in str(caught.value)
 
 
@@ -144,22 +144,25 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
         "except Problem as problem:\n    print(problem.kind.code, problem)"
     )
     told = subprocess.run([sys.executable, "-c", code, index], capture_output=True, text=True, check=True).stdout
-    assert told.startswith("engine-start ")
+    assert told.startswith("engine-resources ")
     assert "ulimit -n" in told
 
 
 @pytest.mark.parametrize(
-    ("error", "lacking"),
+    ("error", "lacking", "code"),
     [
-        (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True),
-        (RuntimeError("IO error: While open a file: Too many open files"), True),
-        (MemoryError(), True),
-        (RuntimeError("Corruption: block checksum mismatch"), False),
-        (SyntaxError("line 1"), False),
+        (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True, "query-failed"),
+        (RuntimeError("IO error: While open a file: Too many open files"), True, "engine-resources"),
+        (MemoryError(), True, "query-failed"),
+        (RuntimeError("Corruption: block checksum mismatch"), False, "index-damaged"),
+        (RuntimeError("The custom function <urn:Too many open files> is not supported"), True, "query-failed"),
+        (SyntaxError("line 1"), False, "query-failed"),
     ],
 )
-def test_what_is_damage_and_what_is_lacking(error: Exception, lacking: bool) -> None:
+def test_what_is_damage_and_what_is_lacking(error: Exception, lacking: bool, code: str) -> None:
+    """At the start of a process, and of a query, whose own words may be in the message."""
     assert lacks_resources(error) is lacking
+    assert failure_code(error) == code
 
 
 def have_ended(pids: set[int]) -> bool:
