@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.cli.main import main
+from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import DCAT, DCT, PREFIXES
 from cper_lod.rdf.graph import Graph
@@ -30,7 +31,6 @@ from tests.support.workbooks import plain
 
 pytestmark = pytest.mark.slow  # both contracts are imported, validated and built for it
 SLUG = "armorique-test-2030-2034"
-TODAY = "2032-06-01"
 PUBLIC = "https://cper-lod.fr"
 STATE = {"nom": "État", "type": "État", "citation": "L'État fictif"}
 ANSWERS = {
@@ -44,7 +44,14 @@ OURS = re.compile(r"\b(?:cper|dcat|dct|prov|sh|skos|geo|rdfs|foaf):\w|<https?://
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner(env={"SOURCE_DATE_EPOCH": "1969660800"}).invoke(main, [*map(str, arguments)])
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def past(name: str, folder: Path) -> Path:
+    """Return a copy of an example, ten years earlier: no agreement may be yet to come."""
+    text = (ROOT / "tests" / "importing" / name).read_text("utf-8")
+    (folder / name).write_text(re.sub(r"\b203(?=\d-)", "202", text), "utf-8")
+    return folder / name
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +64,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = run("import", "contract", workbook, "--sources", copied, "--lang", "fr")
     assert result.exit_code == 0, result.output
     assert not OURS.search(result.output), result.output
-    example = ROOT / "tests" / "importing"
-    command = ("import", "subventions", example / "exemple-subventions.csv", "--contract", SLUG)
-    result = run(*command, "--rules", example / "exemple-regles.csv", "--sources", copied)
+    rows, rules = (past(f"exemple-{name}.csv", copied.parent) for name in ("subventions", "regles"))
+    result = run("import", "subventions", rows, "--contract", SLUG, "--rules", rules, "--sources", copied)
     assert result.exit_code == 0, result.output
     return copied
 
@@ -91,7 +97,7 @@ def test_every_file_of_the_second_contract_is_in_a_dataset(two: Release, quads: 
     for kind in KINDS:
         dataset = NamedNode(f"{DATASETS}{kind}-{SLUG}")
         (day,) = {graph.value(dataset, DCT + name) for name in ("issued", "modified")}
-        assert day == TODAY, "the day of the import"
+        assert day == today(), "the day of the import"
         addresses = [graph.value(each, DCAT + "downloadURL") for each in graph.all(dataset, DCAT + "distribution")]
         files[kind] = {each.rpartition("/")[2].replace(f"-{SLUG}", "") for each in addresses if each}
     assert {"axe.csv", "signataire.csv", "priorite.csv", "part.csv", "engagement.csv", "enveloppe.csv"} < files[
