@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +18,6 @@ from cper_lod.engine.process.supervisor import Supervisor
 from cper_lod.engine.process.worker_process import ReplyReaders, WorkerProcess, WorkerReply
 from cper_lod.engine.process.zygote_client import ZygoteClient
 
-_UNSTARTED: Final = 0.05
-"""A process killed from outside within this many seconds is assumed not to have started its query."""
 _MAX_ATTEMPTS: Final = 8
 """Maximum number of attempts of a query; there are more than processes that could all have just been killed."""
 _SOCKET_BUFFER: Final = 100_000
@@ -96,11 +93,10 @@ class ProcessPool:
                 child = _assigned_worker(ticket)
                 reply = child.exchange(message)
                 reusable = not reply.retire
-            except (EOFError, OSError):
-                elapsed = time.monotonic() - ticket.started
+            except (EOFError, OSError) as error:
                 if not ticket.code:
                     child.ended.wait(1)
-                is_long = self._retry_as_long(ticket, child, elapsed, attempt)
+                is_long = self._retry_as_long(ticket, child, error, attempt)
             else:
                 return reply
             finally:
@@ -127,11 +123,10 @@ class ProcessPool:
                     await loop.run_in_executor(None, child.send, message)
                 reply = await cancel.watch(reply_future)
                 reusable = not reply.retire
-            except (EOFError, OSError):
-                elapsed = time.monotonic() - ticket.started
+            except (EOFError, OSError) as error:
                 if not ticket.code:
                     await loop.run_in_executor(None, child.ended.wait, 1)
-                is_long = self._retry_as_long(ticket, child, elapsed, attempt)
+                is_long = self._retry_as_long(ticket, child, error, attempt)
             else:
                 return reply
             finally:
@@ -147,8 +142,8 @@ class ProcessPool:
             self._readers[loop] = ReplyReaders()
         return self._readers[loop]
 
-    def _retry_as_long(self, ticket: Ticket, child: WorkerProcess, elapsed: float, attempt: int) -> bool:
-        """Return whether to retry, as a long query, a query whose process ended after `elapsed` seconds.
+    def _retry_as_long(self, ticket: Ticket, child: WorkerProcess, error: Exception, attempt: int) -> bool:
+        """Return whether to retry, as a long query, a query whose process ended, which gave `error`.
 
         Raises the problem if it is not retried.
         """
@@ -159,9 +154,9 @@ class ProcessPool:
         if self._scheduler.closed:
             raise Problem("query-queue")
         code = child.returncode
-        if code is None and attempt < _MAX_ATTEMPTS:  # it died with its zygote, which was not the fault of the query
-            return ticket.is_long
-        if code == -signal.SIGKILL and elapsed < _UNSTARTED and attempt < _MAX_ATTEMPTS:
+        # Not the fault of the query: the process died with its zygote, or it never read the message. A socket closed
+        # with unread data gives ECONNRESET, a message to a closed socket EPIPE; otherwise the stream just ends (EOF).
+        if (code is None or isinstance(error, ConnectionError)) and attempt < _MAX_ATTEMPTS:
             return ticket.is_long
         if code == -signal.SIGXCPU:
             raise Problem("query-cpu", limit=self._settings.query_cpu)

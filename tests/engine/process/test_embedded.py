@@ -219,13 +219,31 @@ def test_killed_from_outside(short_limit_engine: EmbeddedEngine) -> None:
     assert eventually(lambda: len(processes(short_limit_engine)) == 3)
 
 
+def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
+    """Nothing of the query has run: another process answers it, however long the first one had it."""
+    for pid in (stopped := processes(embedded, ready=True)):
+        os.kill(pid, signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(serves, embedded)
+        assert eventually(lambda: embedded.status().running == 1)
+        time.sleep(0.1)
+        for pid in stopped:
+            os.kill(pid, signal.SIGKILL)
+        assert asked.result(timeout=10)
+
+
+def clock_ticks(pid: int) -> int:
+    """Return the CPU time that a process has used outside the kernel, in clock ticks (proc_pid_stat(5), utime)."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
 def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, code: str) -> None:
     """The system kills a process if it runs out of memory."""
-    engine = embedded
+    engine, before = embedded, max(map(clock_ticks, processes(embedded, ready=True)))
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(refusal, engine, ENDLESS)
-        time.sleep(0.15)
+        assert eventually(lambda: any(clock_ticks(pid) > before + 10 for pid in busy_processes(engine)))
         (busy,) = busy_processes(engine)
         os.kill(busy, death)
         assert asked.result(timeout=2).kind.code == code
