@@ -120,7 +120,7 @@ def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
         except (OSError, UnicodeError) as error:
             answers.put(error)
 
-    threading.Thread(target=resolve, daemon=True).start()
+    threading.Thread(target=resolve, name="resolver", daemon=True).start()
     try:
         answer = answers.get(timeout=_remaining(deadline))
     except queue.Empty:
