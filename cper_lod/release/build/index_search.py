@@ -106,8 +106,9 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
         index.execute("BEGIN")
         class_names = _ClassNames(lines)
         for number, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
-            names = [words(name) for name in texts.names] or [words(last_part(iri))]
-            other_names = [*texts.codes, *class_names.numbered(texts), *([shorten(iri)] if shorten(iri) != iri else [])]
+            numbered = class_names.numbered(texts)
+            names = [words(name) for name in (*texts.names, *numbered)] or [words(last_part(iri))]
+            other_names = [*texts.codes, *([shorten(iri)] if shorten(iri) != iri else [])]
             others = chain.from_iterable(map(words, (*texts.others, *other_names)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
             index.execute(
@@ -115,7 +116,9 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, iri, *row),
             )
-            called = [(" ".join(words(name)), number) for name in (*texts.names, *other_names)]
+            # Who looks for « axe » looks for the axes: the class of that name is found after them, and by « cper:Axe ».
+            own_names = () if row[0] == _MADE else (*texts.names, *numbered)
+            called = [(" ".join(words(name)), number) for name in (*own_names, *other_names)]
             index.executemany("INSERT INTO called VALUES (?, ?)", called)
         index.executescript(f"BEGIN; {_ORDER} COMMIT;")
         (before,) = index.execute("SELECT count(*) FROM read WHERE kind < ?", (_QUERY,)).fetchone()

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, QB, RDFS, SH, VOID, shorten
+from cper_lod.core.namespaces import CPER, DCT, QB, RDFS, SH, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
@@ -62,13 +62,20 @@ class LabelReader:
         return address
 
     def main_class(self, types: Iterable[str]) -> str:
-        """Return the most informative class: ours first, technical ones last, superclasses after their subclasses."""
+        """Return the most informative class: ours first, technical ones last, superclasses and general ones after others."""
         classes = set(types)
         ranked = [
-            (not iri.startswith(CPER), is_technical_class(iri), self._is_superclass(iri, classes), iri)
+            # The classes of Dublin Core, such as dct:Location, are the most general of their kind.
+            (
+                not iri.startswith(CPER),
+                is_technical_class(iri),
+                self._is_superclass(iri, classes),
+                iri.startswith(DCT),
+                iri,
+            )
             for iri in classes
         ]
-        return min(ranked)[3] if ranked else ""
+        return min(ranked)[-1] if ranked else ""
 
     def _is_superclass(self, name: str, others: Iterable[str]) -> bool:
         """Return whether a class is a superclass of one of the others."""

@@ -272,8 +272,14 @@ def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
             f'<{ID}z/9/axe> {LABEL} "Favoriser la mobilité"@fr',
             f"<{ID}z/9/axe> {TYPE} <{CPER}Axe>",
             f'<{ID}c> {TEXT} "mobilité"@fr',
+            f'<{ID}z/9/axe> {NOTATION} "9"',
+            f'<{CPER}Axe> {LABEL} "axe"@fr',
+            f"<{CPER}Axe> {TYPE} <{OWL}Class>",
+            f'<{ID}d> {LABEL} "Part de l\'axe 9"@fr',
         ],
     )
+    assert found(index, "axe") == ["z/9/axe", "d", "ontology#Axe"], "the axes before the word for them"
+    assert found(index, "cper:Axe")[0] == "ontology#Axe"
     assert found(index, "mobilités") == ["z/9/axe", "b", "c", "a/q"], "even what has exactly this name"
     assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]
     with sqlite3.connect(tmp_path / "kinds" / "search.sqlite") as connection:

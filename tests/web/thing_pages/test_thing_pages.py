@@ -192,7 +192,9 @@ def test_a_territory_shows_where_it_is(client: FlaskClient):
     assert lille.having("a", **{"class": "marked", "href": "/doc/territoire/nord"})
     assert "Lille est dans : Nord, Hauts-de-France. Ces données n’ont pas son contour." in before(lille)
     assert "59350" in before(lille)
-    region = before(page(client, "/doc/territoire/hauts-de-france"))
+    region_page = page(client, "/doc/territoire/hauts-de-france")
+    assert "/doc/igeo-region" in region_page.links, "a region, not just a place"
+    region = before(region_page)
     assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Référencé par")
     assert "Est « territoire » de" not in region
     assert "gml:Point" not in region
