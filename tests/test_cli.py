@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -580,6 +581,43 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
     assert (result.exit_code, result.output.strip()) == (130, "")
     assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]
+
+
+def end_with_output(file: int, *arguments: str) -> object:
+    """Run a command whose output goes to an open file; return its exit code."""
+    output = os.fdopen(file, "w")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", output)
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        sys.stdout.close()
+    with suppress(OSError):
+        output.close()
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("fr", "Sortie standard : No space left"), ("en", "Standard output: No space left")]
+)
+@pytest.mark.parametrize("arguments", [("settings",), ("settings", "--format", "json"), ("--help",), ("query", "-h")])
+def test_a_full_output_is_no_fault_of_the_program(
+    arguments: tuple[str, ...],
+    lang: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CPER_LOD_LANG", lang)
+    assert end_with_output(os.open("/dev/full", os.O_WRONLY), *arguments) == os.EX_IOERR
+    (line,) = capfd.readouterr().err.splitlines()
+    assert words in line
+
+
+def test_a_reader_that_stops_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    assert end_with_output(writer, "settings") == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_slow_imports_are_deferred() -> None:

@@ -5,7 +5,8 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import click
@@ -21,7 +22,18 @@ INTERRUPTED: Final = 130
 """The exit code after Ctrl+C: 128 plus the number of SIGINT, as in shells."""
 
 
-class CommandFailed(click.ClickException):
+class _Sentence(click.ClickException):
+    """An error whose message is all that is printed."""
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        """Print the message on standard error, unless that is full: the exit code remains."""
+        try:
+            click.echo(self.message, err=True, file=file, nl=self.message != "")
+        except OSError:
+            sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it replaces a stream
+
+
+class CommandFailed(_Sentence):
     """A problem as a click exception: one sentence, no traceback, its exit code."""
 
     def __init__(self, problem: Problem, lang: Language) -> None:
@@ -29,12 +41,8 @@ class CommandFailed(click.ClickException):
         # Set per instance: some versions of click type it as a class attribute.
         vars(self)["exit_code"] = problem.kind.exit_code
 
-    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
-        """Print the sentence on standard error."""
-        click.echo(self.message, err=True, file=file)
 
-
-class Interrupted(click.ClickException):
+class Interrupted(_Sentence):
     """Ctrl+C: prints nothing."""
 
     exit_code = INTERRUPTED
@@ -42,29 +50,14 @@ class Interrupted(click.ClickException):
     def __init__(self) -> None:
         super().__init__("")
 
-    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
-        """Print nothing."""
-
 
 class Command(HelpInOneLanguage):
     """A command whose problems are printed in the user's language and set the exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
-        try:
+        with _translate_errors(ctx):
             return super().invoke(ctx)
-        except Problem as problem:
-            raise CommandFailed(problem, language(ctx)) from problem
-        except KeyboardInterrupt as stop:
-            raise Interrupted from stop
-        except BrokenPipeError:
-            # The reader of our output has stopped reading (head, less).
-            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it replaces a stream
-            sys.exit(0)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
-            raise
-        except Exception as error:
-            raise _unexpected_error(error, language(ctx)) from error
 
 
 class CommandGroup(HelpInOneLanguage, click.Group):
@@ -79,10 +72,8 @@ class CommandGroup(HelpInOneLanguage, click.Group):
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's own signature
         """Parse the options of the group."""
-        try:
+        with _translate_errors():
             return super().make_context(*args, **extra)
-        except click.UsageError as error:
-            raise _translate_usage_error(error) from error
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the parts of the line of usage."""
@@ -97,15 +88,41 @@ class CommandGroup(HelpInOneLanguage, click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Find the command, parse its options and run it."""
-        try:
+        with _translate_errors(ctx):
             return super().invoke(ctx)
-        except click.UsageError as error:
-            raise _translate_usage_error(error) from error
 
 
 def remember_language(lang: Language) -> None:
     """Remember the language of the settings for error messages."""
     click.get_current_context().find_root().obj = lang
+
+
+@contextmanager
+def _translate_errors(ctx: click.Context | None = None) -> Iterator[None]:
+    """Raise what happens inside as what click prints: a sentence in the user's language, and an exit code."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise _translate_usage_error(error) from error
+    except (click.ClickException, click.Abort, click.exceptions.Exit):
+        raise
+    except Problem as problem:
+        raise CommandFailed(problem, language(ctx)) from problem
+    except KeyboardInterrupt as stop:
+        raise Interrupted from stop
+    except Exception as error:
+        if isinstance(error, OSError) and _is_from_output(error):
+            # What is left in its buffer would be written once more when the process ends.
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it replaces a stream
+            if isinstance(error, BrokenPipeError):  # the reader has stopped reading (head, less)
+                sys.exit(0)
+            raise CommandFailed(Problem("output-failed", message=error.strerror), language(ctx)) from error
+        raise _unexpected_error(error, language(ctx)) from error
+
+
+def _is_from_output(error: OSError) -> bool:
+    """Return whether click.echo, which writes all output, raised an error."""
+    return any(frame.f_code is click.echo.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def _unexpected_error(error: Exception, lang: Language) -> CommandFailed:
@@ -119,14 +136,10 @@ def _unexpected_error(error: Exception, lang: Language) -> CommandFailed:
     return CommandFailed(Problem("unexpected", reference=reference), lang)
 
 
-class _UsageFailed(click.ClickException):
+class _UsageFailed(_Sentence):
     """A usage error."""
 
     exit_code = 2
-
-    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
-        """Print the sentence on standard error."""
-        click.echo(self.message, err=True, file=file)
 
 
 def _translate_usage_error(error: click.UsageError) -> click.ClickException:
