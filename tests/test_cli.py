@@ -629,6 +629,27 @@ def test_slow_imports_are_deferred() -> None:
 # Real processes
 
 
+@pytest.mark.parametrize(
+    ("handler", "code"), [("default_int_handler", -signal.SIGINT), ("SIG_IGN", 0)], ids=["heeded", "in the background"]
+)
+def test_ctrl_c_while_modules_are_imported(handler: str, code: int) -> None:
+    interrupted = f"""
+import os, runpy, signal, sys
+class Finder:
+    def find_spec(name, *_):
+        if name == "click":
+            print("interrupted", flush=True)
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.{handler})
+sys.meta_path.insert(0, Finder)
+sys.argv = ["cper-lod", "--version"]
+runpy.run_module("cper_lod", run_name="__main__")
+"""
+    ended = subprocess.run([sys.executable, "-c", interrupted], check=False, capture_output=True, text=True, timeout=60)
+    assert ended.stdout.startswith("interrupted\n")
+    assert (ended.returncode, ended.stderr) == (code, "")
+
+
 def process(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "cper_lod", *map(str, arguments)]
     environment = {**os.environ, "CPER_LOD_LANG": "fr", **environment}
