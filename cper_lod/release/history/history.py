@@ -118,11 +118,14 @@ class History:
 
     def _no_longer_stored(self, entry: Publication) -> Problem:
         """Return the error for a release that is no longer stored, with those that are."""
-        stored = self.stored_folders()
-        known = dict.fromkeys(each.release for each in reversed(self.entries()))
-        offers = [each for each in known if each in stored][:_OFFERED]
         date = datetime.fromtimestamp(entry.at, UTC).date()
-        return Problem("release-gone", release=entry.release, date=date, offers=offers)
+        return Problem("release-gone", release=entry.release, date=date, offers=self.stored())
+
+    def stored(self, besides: str = "") -> list[str]:
+        """Return the ids of the releases last served that are still stored, the last one first, without `besides`."""
+        stored = self.stored_folders()
+        known = dict.fromkeys(each.release for each in reversed(self.entries()) if each.release != besides)
+        return [each for each in known if each in stored][:_OFFERED]
 
     def folders_of(self, release: str) -> list[Path]:
         """Return the folders of the release with this id, that of this program first; opens none of them."""

@@ -98,8 +98,8 @@ def roll_back(settings: Settings, release: str = "", on_wait: OnWait = lambda: N
     """Serve an earlier release again: the one whose id begins with `release`, or the one before the current one.
 
     The current sources are held back: they are not published automatically until they change. If the release is
-    served already, nothing changes. Raises `rollback-none` if there is no earlier release, `history-empty` if there
-    is none at all, and what `History.open` and `publish_sources` raise.
+    served already, nothing changes. Raises `rollback-first` if only later releases are stored, `rollback-none` if no
+    other one is, `history-empty` if there is none at all, and what `History.open` and `publish_sources` raise.
     """
     with exclusive_lock(settings.releases, on_wait):
         history = History(settings.releases)
@@ -129,7 +129,8 @@ def _earlier(history: History, settings: Settings) -> Release:
         raise Problem("history-empty", path=settings.releases)
     first = next((index for index, each in enumerate(entries) if each.release == entries[-1].release), 0)
     if not first:
-        raise Problem("rollback-none")
+        others = history.stored(besides=entries[-1].release)
+        raise Problem("rollback-first" if others else "rollback-none", release=entries[-1].release, offers=others)
     return history.open(entries[first - 1].release)
 
 

@@ -104,7 +104,8 @@ def test_rollback_twice(place: Place) -> None:
     assert roll_back(place.settings).release.id == ids[0]
     with pytest.raises(Problem) as raised:
         roll_back(place.settings)
-    assert raised.value.kind.code == "rollback-none"
+    assert raised.value.kind.code == "rollback-first"
+    assert raised.value.params == {"release": ids[0], "offers": [ids[1], ids[2]]}
     forward = roll_back(place.settings, ids[2][:8])
     assert (forward.release.id, place.served(), forward.held_back) == (ids[2], ids[2], True)
     number = place.numbers()
@@ -127,6 +128,20 @@ def test_rollback_without_an_earlier_release(place: Place) -> None:
         roll_back(place.settings)
     assert raised.value.kind.code == "history-empty"
     assert str(place.settings.releases) in str(raised.value)
+
+
+def test_rollback_to_what_was_served_meanwhile(place: Place) -> None:
+    first, second = place.publish(), place.publish("n° 2")
+    place.publish("n° 1")
+    with pytest.raises(Problem) as raised:
+        roll_back(place.settings)
+    assert raised.value.kind.code == "rollback-first"
+    assert raised.value.words("fr").remedy.endswith(f"après cper-lod rollback : {second.release.id}.")
+    assert raised.value.words("en").detail.startswith(f"The release in service, {first.release.id}, was also the first")
+    shutil.rmtree(second.release.folder)
+    with pytest.raises(Problem, match="No other release") as raised:
+        roll_back(place.settings)
+    assert first.release.id in raised.value.words("fr").detail
 
 
 def test_rejected_sources_leave_the_served_release(place: Place) -> None:
