@@ -25,6 +25,8 @@ _OURS: Final = frozenset(
     {STATUS_FILE, MANIFEST_FILE, SITE, RULES, TEMP_FOLDER, _LOCK, f"{MANIFEST_FILE}-journal", "LISEZMOI.txt"}
 )
 
+_NO_FOLDER: Final = Phrase("it is not a folder", fr="ce n'est pas un dossier")
+
 
 class Folder:
     """A folder that an export writes. It never writes through symbolic links."""
@@ -37,8 +39,8 @@ class Folder:
     def locked(self) -> Iterator[None]:
         """Create the folder if needed, and lock it.
 
-        Raises `export-folder` if it contains files that no export wrote, `export-busy` if another export is running,
-        `export-write` if it cannot be written.
+        Raises `export-folder` if it contains files that no export wrote, `export-link` if it is or contains a symbolic
+        link, `export-busy` if another export is running, `export-write` if it cannot be written.
         """
         with report_errors(self.root):
             self._refuse_foreign_folder()
@@ -59,32 +61,25 @@ class Folder:
             os.close(lock)
 
     def _refuse_foreign_folder(self) -> None:
-        if self.root.is_symlink() or (self.root.exists() and not self.root.is_dir()):
-            raise _folder_problem(self.root, Phrase("it is not a folder", fr="ce n'est pas un dossier"))
+        if link := self.root if self.root.is_symlink() else next(_links(self.root), None):
+            raise Problem("export-link", path=link)
+        if self.root.exists() and not self.root.is_dir():
+            raise _folder_problem(self.root, _NO_FOLDER)
         found = {each.name for each in self.root.iterdir()} if self.root.is_dir() else set()
-        if (self.root / MANIFEST_FILE).is_symlink():  # SQLite would write to its target
-            raise _folder_problem(
-                self.root / MANIFEST_FILE, Phrase("it is a symbolic link", fr="c'est un lien symbolique")
-            )
         others = sorted(found - _OURS)
         if others or (found and _LOCK not in found):
             name = (others or sorted(found))[0][:80]
             raise _folder_problem(self.root, Phrase(f"it contains {name}", fr=f"il contient {name}"))
 
     def make_folder(self, path: Path) -> None:
-        """Create a folder below the root if needed; raises `export-folder` if its path contains a link."""
+        """Create a folder below the root if needed; raises `export-folder` if its path is that of a file or a link."""
         if path in self._checked_folders or path == self.root:
             return
         self.make_folder(path.parent)
         with suppress(FileExistsError):
             path.mkdir()
         if path.is_symlink() or not path.is_dir():
-            raise _folder_problem(
-                path,
-                Phrase(
-                    "it is a symbolic link, or not a folder", fr="c'est un lien symbolique, ou ce n'est pas un dossier"
-                ),
-            )
+            raise _folder_problem(path, _NO_FOLDER)
         self._checked_folders.add(path)
 
     def write_if_changed(self, file: str, body: bytes, modified: int) -> bool:
@@ -149,6 +144,12 @@ class Folder:
                         break
                     each.rmdir()
         return True
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """Yield the symbolic links below a folder."""
+    for place, folders, files in os.walk(folder):
+        yield from filter(Path.is_symlink, (Path(place, name) for name in sorted(folders + files)))
 
 
 def _has_bytes(path: Path, body: bytes) -> bool:

@@ -42,10 +42,10 @@ def test_a_file_and_a_link_are_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    for name in ("file", "link"):
+    for name, expected in (("file", "export-folder"), ("link", "export-link")):
         with pytest.raises(Problem) as problem:
             opened(tmp_path / name)
-        assert code(problem) == "export-folder"
+        assert code(problem) == expected
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -64,15 +64,36 @@ def test_two_exports_do_not_mix(tmp_path: Path) -> None:
     assert code(problem) == "export-busy"
 
 
-def test_symbolic_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["mine", "site/mine", "site/doc", "site/doc/x.ttl", ".lock", ".mirror.sqlite", ".mirror.sqlite-journal", ".aside"],
+)
+@pytest.mark.parametrize("target", ["outside", "outside/x.ttl", "outside/missing"])
+def test_a_symbolic_link_is_named_and_nothing_is_written(tmp_path: Path, name: str, target: str) -> None:
     root, outside = tmp_path / "m", tmp_path / "outside"
     outside.mkdir()
     (outside / "x.ttl").write_text("theirs")
     opened(root)
-    (root / "site" / "doc").symlink_to(outside)
-    (root / "site" / "y.ttl").symlink_to(outside / "x.ttl")
+    link = root / name
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(tmp_path / target)
+    before = sorted(root.rglob("*"))
+    with pytest.raises(Problem) as problem:
+        opened(root)
+    assert (code(problem), problem.value.params) == ("export-link", {"path": link})
+    assert sorted(root.rglob("*")) == before
+    assert [(each.name, each.read_text()) for each in outside.iterdir()] == [("x.ttl", "theirs")]
+
+
+def test_symbolic_links_that_are_made_meanwhile_are_not_followed(tmp_path: Path) -> None:
+    root, outside = tmp_path / "m", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.ttl").write_text("theirs")
     folder = Folder(root)
     with folder.locked():
+        (root / "site" / "doc").symlink_to(outside)
+        (root / "site" / "y.ttl").symlink_to(outside / "x.ttl")
         with pytest.raises(Problem) as problem:
             folder.write_if_changed("site/doc/x.ttl", b"ours", 1)
         assert code(problem) == "export-folder"
@@ -126,16 +147,6 @@ def test_a_folder_that_cannot_be_created_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
         opened(tmp_path / "file" / "m")
     assert code(problem) == "export-write"
-
-
-def test_the_manifest_is_not_written_through_a_link(tmp_path: Path) -> None:
-    opened(tmp_path / "m")
-    (tmp_path / "m" / ".mirror.sqlite").symlink_to(tmp_path / "theirs.sqlite")
-    with pytest.raises(Problem) as problem:
-        opened(tmp_path / "m")
-    assert code(problem) == "export-folder"
-    assert ".mirror.sqlite" in str(problem.value)
-    assert not (tmp_path / "theirs.sqlite").exists()
 
 
 def test_a_large_file_with_equal_size_and_time_is_compared_by_content(tmp_path: Path) -> None:
