@@ -29,7 +29,11 @@ FILE_ENDINGS: Final = (".nq", ".nq.gz")
     metavar=FILE,
     help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write an N-Quads file (.nq, .nq.gz) to load with other tools",
 )
-@click.option("--force", is_flag=True, help="remplacer le fichier s'il existe / replace the file if it exists")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="remplacer le fichier s'il existe, retirer la marque d'un chargement interrompu / replace the file if it exists, remove the mark of a push that was broken off",
+)
 @click.option("--dry-run", "dry", is_flag=True, help="montrer sans rien envoyer / show, send nothing")
 @click.option(
     "--again",
@@ -53,7 +57,7 @@ def push(file: Path | None, force: bool, dry: bool, again: bool, settings_file: 
     if file:
         _write(release, file, lang)
     else:
-        _send(release, settings, lang, dry=dry, again=again)
+        _send(release, settings, lang, dry=dry, again=again, force=force)
         if not dry:
             print_next_step("next-push", lang, flags)
 
@@ -66,19 +70,23 @@ def _write(release: "Release", file: Path, lang: Language) -> None:
     click.echo(translate("push-written", lang, quads=quads, path=file))
 
 
-def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool, again: bool) -> None:
+def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool, again: bool, force: bool) -> None:
     from cper_lod.push.graph_store import GraphStore
-    from cper_lod.push.push import plan_push, push, read_state
+    from cper_lod.push.push import exclusive_push, plan_push, push, read_state
     from cper_lod.release.engines import check_served_release, open_engine
 
     started = time.perf_counter()
     with GraphStore(settings.engine_store, settings.engine_login) as store:
-        plan = plan_push(release, read_state(store), resend=again)
+        state = read_state(store)
+        plan = plan_push(release, state, resend=again)
         _show_plan(plan, lang)
         if dry:
             return
-        with show_progress(lang, "push-progress") as on_progress:
-            push(store, plan, on_progress)
+        if plan.uploads or plan.removals:
+            with exclusive_push(store, force=force), show_progress(lang, "push-progress") as on_progress:
+                if (state_now := read_state(store)) != state:  # another push has ended meanwhile
+                    plan = plan_push(release, state_now, resend=again)
+                push(store, plan, on_progress)
     with open_engine(release, settings) as engine:
         check_served_release(engine, required=True)
     click.echo(translate("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))

@@ -16,6 +16,8 @@ GRAPH_REPORT: Final = BASE + "graph/rapport"
 GRAPH_VOID: Final = BASE + "graph/void"
 GRAPH_STORED: Final = BASE + "graph/depot"
 """The graph of an external store that says which release it has; a release's default graph is the graph below it."""
+GRAPH_PUSHING: Final = BASE + "graph/chargement"
+"""The graph of an external store that has a mark while a release is pushed there."""
 GRAPH_EMPTY: Final = BASE + "graph/vide"
 """A graph without triples in an external store: names an empty part of the dataset of a query."""
 

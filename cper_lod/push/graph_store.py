@@ -42,6 +42,10 @@ class GraphStore:
         headers = {"Content-Type": N_TRIPLES, "Content-Length": str(size)}  # Virtuoso does not accept chunked bodies
         self._request("PUT", graph, headers, triples)
 
+    def post(self, graph: str, triples: bytes) -> None:
+        """Add N-Triples to a graph, which is made if needed (section 5.5)."""
+        self._request("POST", graph, {"Content-Type": N_TRIPLES, "Content-Length": str(len(triples))}, [triples])
+
     def delete(self, graph: str) -> None:
         """Remove a graph if it exists (section 5.4)."""
         self._request("DELETE", graph, {})
@@ -61,7 +65,7 @@ class GraphStore:
             raise Problem(
                 "push-failed", url=self.display_url, graph=graph, message=str(error) or type(error).__name__
             ) from error
-        missing = response.status_code == 404 and method != "PUT"
+        missing = response.status_code == 404 and method in ("GET", "DELETE")
         if not (response.is_success or missing):
             raise Problem("push-failed", url=self.display_url, graph=graph, message=_error_message(response))
         return response

@@ -10,9 +10,11 @@ import gzip
 import hashlib
 import re
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
@@ -20,7 +22,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
-from cper_lod.core.namespaces import DCT, GRAPH_STORED
+from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote.engine import stored_graph
 from cper_lod.engine.worker.remote import VERIFIED_SECONDS
 from cper_lod.push.graph_store import GraphStore
@@ -96,8 +98,8 @@ class GraphTriples:
 ProgressCallback = Callable[[int, int], None]
 """Called with the number of bytes sent, and of all bytes."""
 _STATE_NODE: Final = NamedNode(GRAPH_STORED)
-_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _RELATION = (
-    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires", "relation")
+_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _RELATION, _CREATED = (
+    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires", "relation", "created")
 )
 
 
@@ -217,10 +219,41 @@ def _is_default(graph: str) -> bool:
 
 def read_state(store: GraphStore) -> StoreState:
     """Return the state of a store; raises push-failed."""
-    try:
+    with _syntax_errors(store, GRAPH_STORED):
         return StoreState.read(store.get(GRAPH_STORED))
+
+
+@contextmanager
+def _syntax_errors(store: GraphStore, graph: str) -> Iterator[None]:
+    """Raise what a store sends and is no RDF as `push-failed`."""
+    try:
+        yield
     except SyntaxError as error:
-        raise Problem("push-failed", url=store.display_url, graph=GRAPH_STORED, message=str(error)) from error
+        raise Problem("push-failed", url=store.display_url, graph=graph, message=str(error)) from error
+
+
+@contextmanager
+def exclusive_push(store: GraphStore, *, force: bool = False) -> Iterator[None]:
+    """Keep other pushes out of a store; `force` removes a mark that a broken push left. Raises push-busy, push-failed.
+
+    Each push adds a mark of its own to a graph and then reads that graph: whoever finds another mark sends nothing. Of
+    two that begin at once at most one goes on, because the one that reads last finds both marks.
+    """
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    own = Triple(NamedNode(f"urn:uuid:{uuid.uuid4()}"), _CREATED, Literal(now))
+    if force:
+        store.delete(GRAPH_PUSHING)
+    store.post(GRAPH_PUSHING, serialize([own], format=RdfFormat.N_TRIPLES) or b"")
+    with _syntax_errors(store, GRAPH_PUSHING):
+        marks = {quad.triple for quad in parse(store.get(GRAPH_PUSHING), RdfFormat.N_TRIPLES)}
+    if marks != {own}:  # without its own, another push has ended meanwhile
+        began = min((str(getattr(each.object, "value", "")) for each in marks - {own}), default=now)
+        raise Problem("push-busy", url=store.display_url, graph=GRAPH_PUSHING, date=began)
+    try:
+        yield
+    finally:
+        with suppress(Problem):  # the next push names the mark that remains
+            store.delete(GRAPH_PUSHING)
 
 
 def push(

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
+from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_PUSHING, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
 from cper_lod.engine.remote.engine import stored_graph
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.push.push import (
     PushPlan,
     StoreState,
+    exclusive_push,
     plan_push,
     push,
     read_state,
@@ -316,6 +318,53 @@ def test_what_a_store_refuses(store: Store, small: Release, status: int, says: t
     with pytest.raises(Problem) as caught:
         pushed(store, small)
     assert words in str(caught.value)
+
+
+def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
+    with GraphStore(store.url) as first, GraphStore(store.url) as second:
+        with exclusive_push(first):
+            for _ in range(2):
+                with pytest.raises(Problem) as caught, exclusive_push(second):
+                    pytest.fail("both")
+                assert caught.value.kind.code == "push-busy"
+                assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(caught.value.params["date"]))
+        assert store.graphs == {}
+        with exclusive_push(second):
+            assert [*store.graphs] == [GRAPH_PUSHING]
+    assert store.graphs == {}
+
+
+def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one writes and reads between what the first one writes and what it reads."""
+    with GraphStore(store.url) as first, GraphStore(store.url) as second:
+
+        def get(graph: str) -> bytes:
+            with pytest.raises(Problem, match="Another push"), exclusive_push(second):
+                pytest.fail("pushed")
+            return GraphStore.get(first, graph)
+
+        monkeypatch.setattr(first, "get", get)
+        with pytest.raises(Problem, match="Another push"), exclusive_push(first):
+            pytest.fail("pushed")
+
+
+def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Store) -> None:
+    with GraphStore(store.url) as client:
+        with pytest.raises(ZeroDivisionError), exclusive_push(client):
+            raise ZeroDivisionError
+        assert store.graphs == {}
+        client.post(GRAPH_PUSHING, b'<urn:uuid:x> <http://purl.org/dc/terms/created> "2026-11-01T10:00:00Z" .\n')
+        with pytest.raises(Problem) as caught, exclusive_push(client):
+            pytest.fail("pushed")
+        for lang, words in (("fr", "commencé le 2026-11-01T10:00:00Z"), ("en", "began at 2026-11-01T10:00:00Z")):
+            assert words in caught.value.words(lang).detail  # type: ignore[arg-type]
+            assert "--force" in caught.value.words(lang).remedy  # type: ignore[arg-type]
+        with exclusive_push(client, force=True):
+            assert b"2026-11-01" not in store.graphs[GRAPH_PUSHING]
+        store.graphs[GRAPH_PUSHING] = b"<html>"
+        with pytest.raises(Problem) as caught, exclusive_push(client):
+            pytest.fail("pushed")
+        assert caught.value.kind.code == "push-failed"
 
 
 def test_an_unreachable_store_is_a_problem(small: Release) -> None:

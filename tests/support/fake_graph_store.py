@@ -51,8 +51,8 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
             store.requests.append((self.command, graph))
             if self.command != "GET" and sum(method != "GET" for method, _ in store.requests) > store.fails_after:
                 self._answer(store.status, store.says[1], store.says[0], Location="http://127.0.0.1/")
-            elif self.command == "PUT":
-                store.graphs[graph] = body
+            elif self.command in ("PUT", "POST"):
+                store.graphs[graph] = (store.graphs.get(graph, b"") if self.command == "POST" else b"") + body
                 self._answer(204)
             elif graph not in store.graphs:
                 self._answer(404)
@@ -62,7 +62,7 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
             else:
                 self._answer(200, store.graphs[graph])
 
-        do_GET = do_PUT = do_DELETE = _handle  # noqa: N815  # so named in the standard library
+        do_GET = do_PUT = do_POST = do_DELETE = _handle  # noqa: N815  # so named in the standard library
 
     return Handler
 
