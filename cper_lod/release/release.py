@@ -1,8 +1,9 @@
 """A release opened for reading: its files, its manifest and its digest."""
 
+import errno
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -284,6 +285,26 @@ def open_release(folder: Path) -> Release:
         if not path.is_file() or path.stat().st_size != size:
             raise Problem("release-damaged", path=path, message=f"≠ {size}")
     return Release(folder, manifest)
+
+
+def reread(release: Release) -> Iterator[bool]:
+    """Read all files of a release anew, with a step for each MiB, so that lost bits of remembered files are found.
+
+    Raises `release-damaged` with the first file that is missing, unreadable or differs, and other errors as OSError.
+    """
+    for name, entry in release.manifest["files"].items():
+        path, found = release.folder / name, hashlib.sha256()
+        try:
+            with path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    found.update(piece)
+                    yield True
+        except OSError as error:
+            if error.errno not in (errno.EIO, errno.ENOENT):  # the others are a lack of resources
+                raise
+            raise Problem("release-damaged", path=path, message=_reason(error)) from error
+        if found.hexdigest() != entry["sha256"]:
+            raise Problem("release-damaged", path=path, message=f"SHA-256 ≠ {MANIFEST}")
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Readiness of the server: whether its engine answers a trial query in time."""
+"""Readiness of the server: whether its release is undamaged, and its engine answers a trial query in time."""
 
 import threading
 import time
@@ -21,6 +21,8 @@ class Readiness:
     """Checks one engine with a trial query; concurrent checks share it."""
 
     def __init__(self, engine: Engine) -> None:
+        self.damage: Problem | None = None
+        """What was found wrong when the files of the release were read anew."""
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, "ready")
         self._lock = threading.Lock()
@@ -30,10 +32,12 @@ class Readiness:
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
 
-        A damaged index, which any query may have met, is not found by the trial query.
+        A damaged index, which any query may have met, and a damaged file are not found by the trial query.
         """
         if (status := self._engine.status()).fault and not status.remote:
             raise _not_ready(Problem(status.fault, message=""))
+        if self.damage:
+            raise _not_ready(self.damage)
         with self._lock:
             is_old = time.monotonic() - self._started > MAX_AGE
             if self._trial is None or (self._trial.done() and is_old):

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
+from cper_lod.release.release import reread
 from cper_lod.web.gateway.gateway import serve
 from cper_lod.web.http.request import Scope
 from cper_lod.web.observability.recorder import RequestRecorder
@@ -21,6 +23,10 @@ POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
 CLOSE_DELAY: Final = 1.0
 """Seconds for which a release stays open after its last request: granian opens files after they were passed on."""
+REREAD_DELAY: Final = 30.0
+REREAD_INTERVAL: Final = 86_400.0
+REREAD_PAUSE: Final = 0.05
+"""Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
 _MAX_OPEN: Final = 3
 """Releases that are open at once, the current one included; with more, the next switch waits for long requests."""
 
@@ -40,6 +46,7 @@ class ReleaseSwapper:
         self._has_read_timeout = False
         self._tasks = set[asyncio.Task[None]]()
         self._closing = set[asyncio.Task[None]]()
+        self._rereading: asyncio.Task[None] | None = None
         self.swaps = 0
         recorder.set_release(runtime.app, runtime.gateway.metrics)
 
@@ -47,6 +54,7 @@ class ReleaseSwapper:
         """Start the warm-up, which runs while the first requests are answered, and look for new publications."""
         self._recorder.start(loop)
         self._tasks.add(loop.create_task(self._start(self._runtime)))
+        self._rereading = loop.create_task(self._reread(self._runtime))
         if self._load_next:
             self._tasks.add(loop.create_task(self._poll(self._load_next)))
 
@@ -78,6 +86,25 @@ class ReleaseSwapper:
         except Exception:  # what is missing is made when it is requested
             log.exception("the warm-up of a release failed")
 
+    async def _reread(self, runtime: ReleaseRuntime) -> None:
+        """Read the files of a release anew, little by little and again each day, until one is damaged.
+
+        `/ready` then says so until the process ends, since the files are open, and the log names the file.
+        """
+        loop, delay = asyncio.get_running_loop(), REREAD_DELAY
+        while True:
+            await asyncio.sleep(delay)
+            delay, pieces = REREAD_INTERVAL, reread(runtime.site.release)
+            try:
+                while await loop.run_in_executor(self._thread, next, pieces, False):
+                    await asyncio.sleep(REREAD_PAUSE)
+            except Problem as problem:
+                runtime.site.readiness.damage = problem
+                log.error("%s", problem.words(system_language(runtime.site.settings.lang, dict(os.environ))))  # noqa: TRY400
+                return
+            except OSError:
+                log.exception("the files of a release could not be read anew")
+
     async def _poll(self, load_next: Callable[[], ReleaseRuntime | None]) -> None:
         """Look for a new publication, again and again; an unexpected error delays the next look."""
         loop = asyncio.get_running_loop()
@@ -100,7 +127,11 @@ class ReleaseSwapper:
         if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(settings.lang, dict(os.environ))
             log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))
-        task = asyncio.get_running_loop().create_task(self._close(previous))
+        loop = asyncio.get_running_loop()
+        if self._rereading:
+            self._rereading.cancel()
+        self._rereading = loop.create_task(self._reread(runtime))
+        task = loop.create_task(self._close(previous))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
         while len(self._closing) >= _MAX_OPEN - 1:

@@ -12,7 +12,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs import digests
 from cper_lod.release.jobs.digests import DIGESTS_FILE, MIN_CACHED_BYTES, DigestCache
-from cper_lod.release.release import Release, open_release
+from cper_lod.release.release import Release, open_release, reread
 
 
 @pytest.fixture
@@ -117,6 +117,28 @@ def test_what_is_gone_is_forgotten_and_a_folder_that_cannot_be_written_is_no_fau
     assert told(nowhere, tmp_path / "elsewhere")
     nowhere.save()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_lost_bits_of_remembered_files_are_found_when_they_are_read_anew(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = Path(shutil.copytree(release.folder, tmp_path / release.folder.name))
+    copy = Release(folder, release.manifest)
+    assert sum(reread(copy)) > 10
+    with (folder / "mentions").open("r+b") as mentions:
+        mentions.write(b"~")
+    monkeypatch.setattr(
+        DigestCache, "of_path", lambda _, path: release.manifest["files"][str(path.relative_to(folder))]["sha256"]
+    )
+    open_release(folder)  # which remembers
+    with pytest.raises(Problem, match="mentions: SHA-256"):
+        list(reread(copy))
+    (folder / "mentions").unlink()
+    with pytest.raises(Problem, match="mentions: No such file"):
+        list(reread(copy))
+    monkeypatch.setattr(Path, "open", lambda *_: os.open("/proc/self/mem/none", os.O_RDONLY))
+    with pytest.raises(NotADirectoryError):
+        list(reread(copy))
 
 
 def test_a_release_whose_bytes_changed_is_found_out_although_it_was_remembered(

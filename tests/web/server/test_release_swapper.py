@@ -25,7 +25,7 @@ from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import roll_back
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import DATA, Release, reread
 from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.observability.recorder import RequestRecorder
@@ -370,6 +370,48 @@ def test_requests_are_taken_before_the_first_pages_are_made(
 
     run(work)
     assert len(engines) == 2
+
+
+def test_lost_bits_of_a_file_that_was_opened_are_found_later(
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("REREAD_DELAY", "REREAD_INTERVAL", "REREAD_PAUSE"):
+        monkeypatch.setattr(worker_module, name, 0)
+    rounds = list[Path]()
+    monkeypatch.setattr(worker_module, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
+    folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
+
+    async def work() -> None:
+        recorder = RequestRecorder(Settings())
+        damaged = runtime(Release(folder, sealed[0].manifest), recorder)
+        worker = ReleaseSwapper(damaged, recorder)
+        worker.__rsgi_init__(asyncio.get_running_loop())
+        await until(lambda: len(rounds) > 2)
+        assert damaged.site.readiness.damage is None
+        with (folder / DATA).open("r+b") as data:
+            data.write(b"~")
+        await until(lambda: damaged.site.readiness.damage is not None)
+        ready = await ask(worker, "/ready")
+        assert ready.status == 503
+        assert "Publication endommagée" in ready.body.decode()
+        assert str(tmp_path).encode() not in ready.body
+        assert (await ask(worker, "/health")).status == 200
+        whole = runtime(sealed[1], recorder)
+        await worker.swap(whole)
+        done = len(rounds)
+        await until(lambda: len(rounds) > done + 2)
+        assert set(rounds[done:]) == {sealed[1].folder}
+        assert whole.site.readiness.damage is None
+        worker.__rsgi_del__(None)
+
+    with caplog.at_level(logging.ERROR, "cper_lod"):
+        run(work)
+    (line,) = caplog.messages
+    assert str(folder / DATA) in line
 
 
 def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
