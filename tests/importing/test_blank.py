@@ -1,6 +1,7 @@
 """The empty workbook as users see it, as XLSX and as CSV; and its table."""
 
 import csv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_csv import read_folder
-from cper_lod.importing.contracts.template import instruction_rows, prefilled_values, write_folder
+from cper_lod.importing.contracts.template import instruction_rows, prefilled_values, write_folder, write_xlsx
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import CODES, blank, grids, read
 
@@ -66,7 +67,18 @@ def test_the_workbook_as_a_person_sees_it(book: Workbook) -> None:
         assert {validation.type for validation in page.data_validations.dataValidation} <= {"list"}
     axes = book["Axes"]
     assert [axes.cell(row, 1).value for row in range(1, 6)] == [MARK_HEADING, *SKIPPED_ROWS, None]
-    assert axes.column_dimensions["E"].width == 42
+    assert [each.width for each in axes.column_dimensions.values() if each.min <= 5 <= each.max] == [
+        pytest.approx(42, abs=1)
+    ]
+
+
+def test_the_same_answers_give_the_same_bytes(tmp_path: Path) -> None:
+    written = [tmp_path / "a.xlsx", tmp_path / "b.xlsx"]
+    for path in written:
+        write_xlsx(path, prefilled_values("Armorique-Test", (2030, 2034)), CODES, "fr")
+    assert written[0].read_bytes() == written[1].read_bytes()
+    with zipfile.ZipFile(written[0]) as archive:
+        assert b"1980-01-01" in archive.read("docProps/core.xml")
 
 
 def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:

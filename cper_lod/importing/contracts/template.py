@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
-from itertools import zip_longest
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,10 +25,10 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.read_csv import file_name
 
-_FORM_STYLES: Final = ("help", "english", "", "", "help", "example", "", "kept", "kept")
-"""The styles of the columns of a form; those without one are for input."""
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
+_TITLES: Final = (INSTRUCTIONS_SHEET, "How to use")
+"""The titles of the instructions in French and English."""
 Row = list[str]
 Codes = Mapping[str, tuple[Code, ...]]
 
@@ -72,7 +71,7 @@ def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported:
                 values.get(f"{column.key}:citation", ""),
                 _help(column, lang),
                 " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »"))),
-                *(values.get(f"{column.key}:{detail}", "") for detail in details[_FORM_STYLES.index("example") + 1 :]),
+                *(values.get(f"{column.key}:{detail}", "") for detail in details[6:]),  # those after the example
             ]
             for column in columns
         ]
@@ -97,10 +96,10 @@ def instruction_rows() -> list[Row]:
     """Return the rows of the instructions: French, then English."""
     lines = instructions()
     return [
-        [INSTRUCTIONS_SHEET],
+        [_TITLES[0]],
         *([line["fr"]] for line in lines),
         [""],
-        ["How to use"],
+        [_TITLES[1]],
         *([line["en"]] for line in lines),
     ]
 
@@ -160,8 +159,6 @@ def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, e
         raise Problem("permission", path=folder, message=error.strerror or error) from error
 
 
-_EXAMPLE_ROW: Final = len(SKIPPED_ROWS)
-"""The index of the last row of a list before those for input."""
 INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
@@ -179,46 +176,60 @@ _WIDTHS: Final = {
 _FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 10, 10, 24)
 _FORMATS: Final = {"integer": "General", "places": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
 """Number formats by kind. All others are text, so that « 1,2 » stays two numbers and 2021-2027 does not become a date."""
-_STYLES: Final = {
-    "heading": ("FFFFFF", "1F3864", True, False),
-    "english": ("595959", "F2F2F2", False, True),
-    "help": ("404040", "F2F2F2", False, False),
-    "example": ("7F6000", "FFF2CC", False, True),
-    "kept": ("808080", "F2F2F2", False, False),
+_LIST_HEAD: Final = ("heading", "english", "help", "example")
+"""The styles of the first rows of a list."""
+_BORDER: Final = {"border": 7, "border_color": "A6A6A6"}
+_STYLES: Final[Mapping[str, Mapping[str, object]]] = {
+    "": {},
+    "title": {"bold": True, "font_size": 14},
+    "heading": {"font_color": "FFFFFF", "bg_color": "1F3864", "bold": True},
+    "english": {"font_color": "595959", "bg_color": "F2F2F2", "italic": True},
+    "help": {"font_color": "404040", "bg_color": "F2F2F2"},
+    "example": {"font_color": "7F6000", "bg_color": "FFF2CC", "italic": True},
+    "kept": {"font_color": "808080", "bg_color": "F2F2F2", "num_format": "@", **_BORDER},
+    **{each: {"num_format": each, **_BORDER} for each in ("@", *_FORMATS.values())},
 }
+"""The formats of cells by name; those of cells for input are named like their number format."""
+_CREATED: Final = datetime(1980, 1, 1)  # the same bytes each time
 
 
 def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook; raises `workbook-exists` if the file exists, and `permission`."""
-    # Imported here: the import takes more than 100 ms, and only this command needs it.
-    from openpyxl import Workbook  # noqa: PLC0415
+    # Imported here: the import takes 100 ms, and only two commands need it.
+    from xlsxwriter import Workbook  # noqa: PLC0415
 
-    book = Workbook()
-    book.properties.creator = "cper-lod"
-    _write_instructions(book.active)
-    for sheet in sheets():
-        worksheet = book.create_sheet(sheet.names["fr"])
-        table = sheet_rows(sheet, answers, lang, exported)
-        kinds = [column.kind for column in sheet.shown(exported)]
-        for number, row in enumerate(table):
+    data, ranges = io.BytesIO(), dict[str, str]()
+    for number, (name, values) in enumerate(drop_down_values(codes).items()):
+        letters = column_letters(2 * number + 1)
+        ranges[name] = f"={LISTS_SHEET}!${letters}$2:${letters}${len(values) + 1}"
+    with Workbook(data, {"in_memory": True}) as book:
+        book.set_properties({"author": "cper-lod", "created": _CREATED})
+        formats = {name: book.add_format({"text_wrap": True, "valign": "top", **row}) for name, row in _STYLES.items()}
+
+        def add(name: str, table: list[Row], styles: Sequence[Sequence[str]], widths: Sequence[int]) -> Any:  # noqa: ANN401 - XlsxWriter has no types
+            page = book.add_worksheet(name)
+            for at, width in enumerate(widths):
+                page.set_column(at, at, width)
+            for number, (row, names) in enumerate(zip(table, styles, strict=True)):
+                for at, (text, style) in enumerate(zip(row, names, strict=False)):
+                    _write_cell(page, number, at, text, style, formats[style])
+            return page
+
+        lines, lists = instruction_rows(), list_rows(codes)
+        add(INSTRUCTIONS_SHEET, lines, [["title" if text in _TITLES else ""] for (text,) in lines], (110,))
+        for sheet in sheets():
+            columns, table = sheet.shown(exported), sheet_rows(sheet, answers, lang, exported)
             if sheet.form:
-                of_cells = ["", "", kinds[number - 1] if number else "", *[""] * 4, "places", ""]
+                widths = _FORM_WIDTHS[: len(table[0])]
             else:
-                of_cells = ["", *kinds] if number > _EXAMPLE_ROW else []
-            worksheet.append([_typed(*pair) for pair in zip_longest(row, of_cells[: len(row)], fillvalue="")])
-        _style_sheet(worksheet, sheet, sheet.shown(exported), len(table))
-        worksheet.freeze_panes = "B2"
-        worksheet.sheet_view.zoomScale = 90
-    _write_lists(book.create_sheet(LISTS_SHEET), list_rows(codes))
-    ranges = {
-        name: (column_letters(2 * number - 1), len(values))
-        for number, (name, values) in enumerate(drop_down_values(codes).items(), 1)
-    }
-    for sheet in sheets():
-        _add_drop_downs(book[sheet.names["fr"]], sheet, ranges)
-    _keep_text(book)
-    data = io.BytesIO()
-    book.save(data)
+                widths = (12, *(_WIDTHS.get(column.kind, 42) for column in columns))
+                table += [[""] * len(widths)] * INPUT_ROWS
+            page = add(sheet.names["fr"], table, _styles(sheet, columns, len(table)), widths)
+            page.freeze_panes(1, 1)
+            page.set_zoom(90)
+            _add_drop_downs(page, sheet, ranges)
+        styles = [["" if number else "heading"] * len(row) for number, row in enumerate(lists)]
+        add(LISTS_SHEET, lists, styles, (24, 44) * len(ranges))
     try:
         with path.open("xb") as file:
             file.write(data.getvalue())
@@ -228,118 +239,39 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
         raise Problem("permission", path=path, message=error.strerror or error) from error
 
 
-def _typed(text: str, kind: str) -> str | int:
-    """Return what a cell holds: a number where its column has whole numbers, so that a spreadsheet takes it for one."""
-    return int(text) if kind in ("integer", "places") and text.isdecimal() else text
-
-
-def _keep_text(book: Any) -> None:  # noqa: ANN401 - openpyxl has no types
-    """Mark as text what begins with an equals sign: no sheet has formulas."""
-    for worksheet in book.worksheets:
-        for row in worksheet.iter_rows():
-            for cell in row:
-                if cell.data_type == "f":
-                    cell.data_type = "s"
-
-
-def _apply_style(cell: Any, style: str) -> None:  # noqa: ANN401 - openpyxl has no types
-    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
-
-    ink, paper, bold, italic = _STYLES[style]
-    cell.font = Font(color=ink, bold=bold, italic=italic)
-    cell.fill = PatternFill("solid", fgColor=paper)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _style_sheet(
-    worksheet: Any,  # noqa: ANN401 - openpyxl has no types
-    sheet: WorkbookSheet,
-    columns: Sequence[WorkbookColumn],
-    height: int,
-) -> None:
-    """Style headings, help, examples and input cells."""
+def _styles(sheet: WorkbookSheet, columns: Sequence[WorkbookColumn], height: int) -> list[list[str]]:
+    """Return the styles of the cells of a sheet by row."""
+    inputs = ["kept" if column.export_only else _FORMATS.get(column.kind, "@") for column in columns]
     if sheet.form:
-        for number, width in enumerate(_FORM_WIDTHS[: worksheet.max_column], 1):
-            worksheet.column_dimensions[column_letters(number)].width = width
-        for row, column in zip(range(2, height + 1), columns, strict=True):
-            for cell, style in zip(worksheet[row], _FORM_STYLES, strict=False):
-                _style_input_cell(cell, column) if not style else _apply_style(cell, style)
-            worksheet.cell(row, 4).number_format = "@"
+        before, after = ("help", "english"), ("@", "help", "example", "@", "kept", "kept")
+        return [["heading"] * len(_FORM_WIDTHS), *([*before, each, *after] for each in inputs)]
+    head = [[style] * (len(columns) + 1) for style in _LIST_HEAD]
+    return [*head, *([["", *inputs]] * (height - len(head)))]
+
+
+def _write_cell(page: Any, row: int, column: int, text: str, style: str, form: object) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    """Write a cell, as a number where its column has whole numbers, so that a spreadsheet takes it for one."""
+    if not text:
+        page.write_blank(row, column, None, form)
+    elif style in ("General", "kept") and text.isdecimal() and text == str(int(text)):
+        page.write_number(row, column, int(text), form)
     else:
-        worksheet.column_dimensions["A"].width = 12
-        for row, style in ((2, "english"), (3, "help"), (4, "example")):
-            for cell in worksheet[row]:
-                _apply_style(cell, style)
-        for number, column in enumerate(columns, 2):
-            worksheet.column_dimensions[column_letters(number)].width = _WIDTHS.get(column.kind, 42)
-            first = worksheet.cell(5, number)
-            _style_input_cell(first, column)
-            for row in range(6, height + 1 + INPUT_ROWS):
-                # To set border, alignment and format of each cell takes ten times as long.
-                worksheet.cell(row, number)._style = copy(first._style)
-    for cell in worksheet[1]:
-        _apply_style(cell, "heading")
+        page.write_string(row, column, text, form)
 
 
-def _style_input_cell(cell: Any, column: WorkbookColumn) -> None:  # noqa: ANN401 - openpyxl has no types
-    from openpyxl.styles import Alignment, Border, Side  # noqa: PLC0415
-
-    line = Side(style="hair", color="A6A6A6")
-    cell.border = Border(left=line, right=line, top=line, bottom=line)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.number_format = _FORMATS.get(column.kind, "@")
-    if column.export_only:
-        _apply_style(cell, "kept")
-
-
-def _add_drop_downs(worksheet: Any, sheet: WorkbookSheet, ranges: Mapping[str, tuple[str, int]]) -> None:  # noqa: ANN401
+def _add_drop_downs(page: Any, sheet: WorkbookSheet, ranges: Mapping[str, str]) -> None:  # noqa: ANN401 - XlsxWriter has no types
     """Add a drop-down list to each column that has one."""
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
-
-    for number, column in enumerate(sheet.columns, 2):
-        if not (name := drop_down_name(column)):
-            continue
-        letters, count = ranges[name]
-        choice = DataValidation("list", formula1=f"{LISTS_SHEET}!${letters}$2:${letters}${count + 1}", allow_blank=True)
-        choice.showErrorMessage = True
-        choice.errorTitle, choice.error = (
-            "Liste / List",
-            f"Voir la feuille {LISTS_SHEET}. / See the sheet {LISTS_SHEET}.",
-        )
-        choice.promptTitle, choice.prompt = (
-            column.headings["fr"][:32],
-            f"{column.help['fr']} / {column.help['en']}"[:255],
-        )
-        choice.add(
-            f"C{number}" if sheet.form else f"{column_letters(number)}5:{column_letters(number)}{_LAST_DROP_DOWN_ROW}"
-        )
-        worksheet.add_data_validation(choice)
-
-
-def _write_instructions(worksheet: Any) -> None:  # noqa: ANN401 - openpyxl has no types
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-
-    worksheet.title = INSTRUCTIONS_SHEET
-    worksheet.column_dimensions["A"].width = 110
-    for row in instruction_rows():
-        worksheet.append(row)
-    alignment = Alignment(wrap_text=True, vertical="top")
-    for (cell,) in worksheet.iter_rows():
-        cell.alignment = alignment
-        if cell.value in (INSTRUCTIONS_SHEET, "How to use"):
-            cell.font = Font(bold=True, size=14)
-
-
-def _write_lists(worksheet: Any, table: list[Row]) -> None:  # noqa: ANN401 - openpyxl has no types
-    from openpyxl.styles import Alignment  # noqa: PLC0415
-
-    for row in table:
-        worksheet.append(row)
-    for number in range(1, len(table[0]) + 1):
-        worksheet.column_dimensions[column_letters(number)].width = 24 if number % 2 else 44
-    alignment = Alignment(wrap_text=True, vertical="top")
-    for cells in worksheet.iter_rows(min_row=2):
-        for cell in cells:
-            cell.alignment = alignment
-    for cell in worksheet[1]:
-        _apply_style(cell, "heading")
+    for number, column in enumerate(sheet.columns, 1):
+        if name := drop_down_name(column):
+            place = (number, 2, number, 2) if sheet.form else (4, number, _LAST_DROP_DOWN_ROW - 1, number)
+            page.data_validation(
+                *place,
+                {
+                    "validate": "list",
+                    "source": ranges[name],
+                    "input_title": column.headings["fr"][:32],
+                    "input_message": f"{column.help['fr']} / {column.help['en']}"[:255],
+                    "error_title": "Liste / List",
+                    "error_message": f"Voir la feuille {LISTS_SHEET}. / See the sheet {LISTS_SHEET}.",
+                },
+            )

@@ -1,7 +1,7 @@
 """Streaming writer of workbooks (Office Open XML, ECMA-376): typed cells, a frozen header row, reproducible bytes.
 
-openpyxl takes three times as long and writes the current time; XlsxWriter takes as long and changes texts such as
-`_x005F_x0041_`. The tests read the workbooks with openpyxl.
+XlsxWriter takes twice the processor time or more (docs/explanation/libraries.md); openpyxl three times. The tests read
+the workbooks with openpyxl.
 """
 
 import datetime
