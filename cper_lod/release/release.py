@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
@@ -239,24 +241,10 @@ def once_per_release(
     The last `limit` results are kept; releases never change.
     """
 
-    def decorated(compute: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
-        kept: dict[object, tuple[T]] = {}
-        lock = Lock()
+    def key(release: Release, *args: object, **kwargs: object) -> object:
+        return hashkey(release.digest, release.folder, *args, **kwargs)
 
-        def computed_once(release: Release, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            key = release.digest, release.folder, args, tuple(kwargs.items())
-            found = kept.get(key)  # in one step: another thread may remove it
-            if found is None:
-                found = (compute(release, *args, **kwargs),)
-                with lock:
-                    while len(kept) >= limit:
-                        del kept[next(iter(kept))]
-                    kept[key] = found
-            return found[0]
-
-        return computed_once
-
-    return decorated
+    return cached(LRUCache[object, object](limit), key, Lock())
 
 
 def open_release(folder: Path) -> Release:

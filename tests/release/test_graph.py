@@ -1,5 +1,6 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,23 +72,17 @@ def test_instances_are_limited_and_sorted(release: Release):
     assert reader.instances("https://example.org/Nothing", 4) == []
 
 
-def test_a_result_that_another_thread_removes_is_returned_all_the_same(release: Release):
-    @once_per_release(1)
-    def kept(_: Release, name: object) -> str:
-        return str(name)
+def test_a_result_is_computed_once_for_each_release_and_its_arguments(release: Release):
+    computed = []
 
-    class Removed(str):
-        """A name that is removed when it is looked up again, as another thread may do between two steps."""
+    @once_per_release(2)
+    def kept(of: Release, name: str) -> str:
+        computed.append((of.digest, name))
+        return name
 
-        looked_up = 0
-
-        def __hash__(self) -> int:
-            self.looked_up += 1
-            if self.looked_up > 1:
-                kept(release, "other")
-            return super().__hash__()
-
-    name = Removed("name")
-    kept(release, "name")
-    assert kept(release, name) == "name"
-    assert name.looked_up
+    other = replace(release, folder=release.folder / "other")
+    assert [kept(each, name) for each in (release, release, other, other) for name in ("a", "a")] == ["a"] * 8
+    assert computed == [(release.digest, "a")] * 2
+    kept(release, "b")
+    kept(release, "a")
+    assert len(computed) == 4, "the last two are kept"

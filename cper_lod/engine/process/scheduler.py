@@ -3,12 +3,14 @@
 import re
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
+
+from cachetools import LRUCache
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.process.worker_process import WorkerProcess
@@ -75,32 +77,11 @@ class WaitQueue:
         return ticket
 
 
-class RecentKeys:
-    """A set of the `MAX_REMEMBERED` most recently added keys."""
-
-    def __init__(self) -> None:
-        self._keys: OrderedDict[int, None] = OrderedDict()
-
-    def __contains__(self, key: int) -> bool:
-        return key in self._keys
-
-    def add(self, key: int) -> None:
-        """Add a key; removes the oldest key if the set is full."""
-        self._keys[key] = None
-        self._keys.move_to_end(key)
-        if len(self._keys) > MAX_REMEMBERED:
-            self._keys.popitem(last=False)
-
-    def discard(self, key: int) -> None:
-        """Remove a key."""
-        self._keys.pop(key, None)
-
-
 class DecayingUsage:
     """Recent usage by client (seconds, or number of events), which decays exponentially."""
 
     def __init__(self) -> None:
-        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._used: LRUCache[str, tuple[float, float]] = LRUCache(MAX_REMEMBERED)
 
     def get(self, client: str, now: float) -> float:
         """Return the current usage of a client."""
@@ -110,9 +91,6 @@ class DecayingUsage:
     def add(self, client: str, amount: float, now: float) -> None:
         """Add to the usage of a client."""
         self._used[client] = (self.get(client, now) + amount, now)
-        self._used.move_to_end(client)
-        if len(self._used) > MAX_REMEMBERED:
-            self._used.popitem(last=False)
 
 
 SHORT_CPU_TIME: Final = 0.03
@@ -145,7 +123,7 @@ class QueryScheduler:
         self._short, self._long = WaitQueue(), WaitQueue()
         self._usage = DecayingUsage()
         self._misjudged = DecayingUsage()
-        self._known_long = RecentKeys()
+        self._known_long: LRUCache[int, None] = LRUCache(MAX_REMEMBERED)
         self._ticking = False
         self.closed = False
 
@@ -208,7 +186,7 @@ class QueryScheduler:
             return
         self._usage.add(ticket.client, elapsed, now)
         if ticket.is_long and reusable and elapsed < SHORT_CPU_TIME:
-            self._known_long.discard(ticket.key)
+            self._known_long.pop(ticket.key, None)
         child.release_socket()
         if not reusable or not child.restore_priority():
             child.kill()
@@ -276,7 +254,7 @@ class QueryScheduler:
             and elapsed >= SHORT_CPU_TIME
             and (ticket.cpu_time() >= SHORT_CPU_TIME or elapsed >= SHORT_WALL_TIME)
         ):
-            self._known_long.add(ticket.key)
+            self._known_long[ticket.key] = None
             if self._long.running < self._long_slots:
                 ticket.is_long = True
                 self._short.running -= 1

@@ -1,9 +1,11 @@
 """Query cache with request coalescing: a repeated query is answered at once, and one asked by many runs once."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from operator import itemgetter
 from typing import Final, Generic, TypeVar
+
+from cachetools import LRUCache
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.base import Answer, CancelToken, Engine, Query
@@ -27,29 +29,24 @@ class BoundedCache(Generic[Value]):
     """Least-recently-used cache with a limit in bytes."""
 
     def __init__(self, limit: int, max_entry: int = MAX_ANSWER) -> None:
-        self._limit, self._max_entry = limit, min(limit, max_entry)
-        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
-        self.size = 0
+        self._max_entry = min(limit, max_entry)
+        self._entries: LRUCache[Key, tuple[Value, int]] = LRUCache(limit, itemgetter(1))
+
+    @property
+    def size(self) -> int:
+        """The bytes of all entries."""
+        return int(self._entries.currsize)
 
     def get(self, key: Key) -> Value | None:
         """Return the value, or None."""
         entry = self._entries.get(key)
-        if entry is None:
-            return None
-        self._entries.move_to_end(key)
-        return entry[0]
+        return entry and entry[0]
 
     def put(self, key: Key, value: Value, cost: int) -> None:
         """Store a value that takes `cost` bytes besides its key; remove those not used for longest."""
         cost += OVERHEAD + _size(key)
-        if cost > self._max_entry:
-            return
-        if replaced := self._entries.pop(key, None):
-            self.size -= replaced[1]
-        self._entries[key] = (value, cost)
-        self.size += cost
-        while self.size > self._limit:
-            self.size -= self._entries.popitem(last=False)[1][1]
+        if cost <= self._max_entry:
+            self._entries[key] = (value, cost)
 
 
 def _size(key: object) -> int:

@@ -2,10 +2,10 @@
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from cachetools import LRUCache
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode, Quad
 
@@ -269,8 +269,8 @@ class ReleaseComparisons:
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._lock = threading.Lock()
-        self._releases: OrderedDict[str, Release] = OrderedDict()
-        self._comparisons: OrderedDict[tuple[str, str], tuple[Summary, list[Row]]] = OrderedDict()
+        self._releases: LRUCache[str, Release] = LRUCache(_MAX_OPEN)
+        self._comparisons: LRUCache[tuple[str, str], tuple[Summary, list[Row]]] = LRUCache(_MAX_COMPARISONS)
 
     def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
         """Return the changes between two releases, given by their ids.
@@ -282,21 +282,15 @@ class ReleaseComparisons:
         try:
             if (before, after) not in self._comparisons:
                 self._comparisons[before, after] = compare_releases(self._open(before), self._open(after))
-            self._comparisons.move_to_end((before, after))
-            if len(self._comparisons) > _MAX_COMPARISONS:
-                self._comparisons.popitem(last=False)
             return self._comparisons[before, after]
         finally:
             self._lock.release()
 
     def _open(self, release: str) -> Release:
         """Return a release; it is checked against its manifest once while it stays open and its folder exists."""
-        found = self._releases.pop(release, None)
+        found = self._releases.get(release)
         if found is None or not found.folder.is_dir():
-            found = self._timeline.open(release)
-        self._releases[release] = found
-        if len(self._releases) > _MAX_OPEN:
-            self._releases.popitem(last=False)
+            found = self._releases[release] = self._timeline.open(release)
         return found
 
 

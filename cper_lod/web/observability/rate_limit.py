@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections import OrderedDict
 from typing import Final
+
+from cachetools import LRUCache
 
 from cper_lod.core.errors import Problem
 
@@ -17,7 +18,7 @@ class TokenBuckets:
     def __init__(self, limit: int, burst: int) -> None:
         """Fill each bucket by `limit` tokens a minute, up to `burst`."""
         self._limit, self._burst = limit, float(burst)
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(MAX_CLIENTS)
 
     def take(self, client: str, now: float | None = None) -> None:
         """Take a token from the bucket of a client; raises rate-limited if it is empty."""
@@ -26,8 +27,5 @@ class TokenBuckets:
         tokens = min(self._burst, tokens + (now - last) * self._limit / 60)
         allowed = tokens >= 1
         self._buckets[client] = (tokens - allowed, now)
-        self._buckets.move_to_end(client)
-        if len(self._buckets) > MAX_CLIENTS:
-            self._buckets.popitem(last=False)
         if not allowed:
             raise Problem("rate-limited", limit=self._limit, seconds=math.ceil((1 - tokens) * 60 / self._limit))

@@ -5,12 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.release.docs.vocabulary import VocabularyTerm, terms
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.http import compression, flask_responses
 from cper_lod.web.site import site
 
@@ -54,21 +55,18 @@ def file(name: str) -> Response:
 
 MAX_TERMS: Final = 2000
 """Terms that are proposed, the most used ones."""
-_EXTENSION: Final = "cper_lod.completion"
 
 
 @blueprint.get("/sparql/terms.json")
 def proposals() -> Response:
     """What the query editor proposes: prefixes, classes and properties with their labels."""
-    release = site().release
-    cached: dict[str, bytes] = current_app.extensions.setdefault(_EXTENSION, {})
-    body = cached.get(release.digest)
-    if body is None:
-        cached.clear()
-        proposed = [_proposal(term) for term in terms(release)[:MAX_TERMS]]
-        body = json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"
-        cached[release.digest] = body
-    return flask_responses.representation(body, JSON)
+    return flask_responses.representation(_proposals(site().release), JSON)
+
+
+@once_per_release(1)
+def _proposals(release: Release) -> bytes:
+    proposed = [_proposal(term) for term in terms(release)[:MAX_TERMS]]
+    return json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"
 
 
 def _proposal(term: VocabularyTerm) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from cachetools import LRUCache
+
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, OA, PREFIXES, PROV, SKOS
@@ -101,7 +103,7 @@ class _Check:
         self.done.set()
 
 
-_checks: dict[str, _Check] = {}
+_checks: LRUCache[str, _Check] = LRUCache(_MAX_RELEASES)
 _lock = threading.Lock()
 
 
@@ -113,8 +115,6 @@ def offered(site: Site) -> list[Question]:
     with _lock:
         check = _checks.get(key)
         if check is None:
-            while len(_checks) >= _MAX_RELEASES:
-                del _checks[next(iter(_checks))]
             check = _checks[key] = _Check()
             threading.Thread(target=check.run, args=(questions, site.engine), name="questions", daemon=True).start()
     check.done.wait(MAX_WAIT)
