@@ -1,7 +1,11 @@
-"""Log writer with its own thread: buffers lines for a second, writes whole lines, drops them if nobody reads."""
+"""Log writer with its own thread: buffers lines for a second, writes whole lines, drops them if nobody reads.
+
+`logging.handlers.QueueListener` writes each line by itself, which takes twice the time (docs/explanation/libraries.md).
+"""
 
 import os
 import threading
+from collections import deque
 from typing import Final
 
 INTERVAL: Final = 1.0
@@ -21,11 +25,9 @@ class LogWriter:
 
     def __init__(self, file: int) -> None:
         self._file = file
-        self._lines: list[str] = []
-        self._writing = 0
+        self._lines: deque[str] = deque()
         self._closed = False
-        self._lock = threading.Lock()
-        self._has_lines, self._flush = threading.Event(), threading.Event()
+        self._flush, self._lock = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self.lost = 0
         """How many lines have been lost."""
@@ -33,43 +35,30 @@ class LogWriter:
 
     def add(self, line: str) -> None:
         """Write a line soon."""
-        with self._lock:
-            waiting = len(self._lines)
-            if waiting + self._writing >= MAX_WAITING:
-                self.lost += 1
-                return
-            self._lines.append(line)
-            if not waiting:
-                self._has_lines.set()
-            elif waiting == _BATCH:
-                self._flush.set()
+        if len(self._lines) >= MAX_WAITING:
+            self._count_lost(1)
+            return
+        self._lines.append(line)
+        if len(self._lines) >= _BATCH:
+            self._flush.set()
 
     def close(self) -> None:
         """Write the remaining lines, if somebody reads them."""
-        with self._lock:
-            self._closed = True
-            self._has_lines.set()
-            self._flush.set()
+        self._closed = True
+        self._flush.set()
         self._thread.join(CLOSE_TIMEOUT)
 
     def _write(self) -> None:
-        while True:
-            self._has_lines.wait()
+        while self._lines or not self._closed:
             self._flush.wait(INTERVAL)
-            with self._lock:
-                lines, self._lines = self._lines, []
-                self._writing = len(lines)
-                self._has_lines.clear()
-                self._flush.clear()
-            for chunk in _chunks(lines):
-                self._write_chunk(chunk)
-            with self._lock:
-                self._writing = 0
-                if self._closed:
-                    if not self._lines:
-                        return
-                    self._has_lines.set()
-                    self._flush.set()
+            self._flush.clear()
+            chunk = ""
+            for _ in range(len(self._lines)):  # those of now: later ones wait for the next interval
+                if len(chunk) + len(self._lines[0]) > _PIPE_BUF:
+                    self._write_chunk(chunk.encode("ascii", "replace"))
+                    chunk = ""
+                chunk += self._lines.popleft()
+            self._write_chunk(chunk.encode("ascii", "replace"))
 
     def _write_chunk(self, chunk: bytes) -> None:
         written = 0
@@ -77,16 +66,8 @@ class LogWriter:
             while written < len(chunk):
                 written += os.write(self._file, chunk[written:])
         except OSError:  # a full disk, a reader that has gone: the server continues
-            self.lost += chunk.count(b"\n", written)
+            self._count_lost(chunk.count(b"\n", written))
 
-
-def _chunks(lines: list[str]) -> list[bytes]:
-    """Return the lines as bytes, in chunks that a pipe takes whole."""
-    chunks, chunk = list[bytes](), b""
-    for line in lines:
-        data = line.encode("ascii", "replace")
-        if chunk and len(chunk) + len(data) > _PIPE_BUF:
-            chunks.append(chunk)
-            chunk = b""
-        chunk += data
-    return [*chunks, chunk]
+    def _count_lost(self, lines: int) -> None:
+        with self._lock:
+            self.lost += lines
