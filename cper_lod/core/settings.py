@@ -334,8 +334,8 @@ class Settings:
     )
     datagouv_timeout: int = _row(
         20,
-        "secondes d'attente d'une réponse de ce site, demandée quatre fois ; ensuite, catalogue-unreachable et sortie 2",
-        "seconds to wait for an answer of that site, tried four times; then catalogue-unreachable and exit 2",
+        "secondes d'attente d'une réponse entière de ce site, demandée quatre fois ; ensuite, catalogue-unreachable et sortie 2",
+        "seconds to wait for a whole answer of that site, tried four times; then catalogue-unreachable and exit 2",
         1,
         600,
     )

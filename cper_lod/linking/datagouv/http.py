@@ -1,11 +1,12 @@
-"""HTTP client for a JSON API, with time-outs, retries and limits; every error becomes a problem.
+"""HTTP client for a JSON API, with a deadline, retries and limits; every error becomes a problem.
 
 Problem
-├── catalogue-unreachable   no network, time-out, 429 or 5xx after the last attempt
+├── catalogue-unreachable   no network, no whole answer in time, 429 or 5xx after the last attempt
 ├── catalogue-missing       404 or 410
 └── catalogue-answer        anything else: HTML, a redirect to another host, too large, invalid JSON
 """
 
+import asyncio
 import json
 import time
 import zlib
@@ -32,7 +33,11 @@ _USER_AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, 
 
 
 class CatalogClient:
-    """A client for one host, GET only; responses are stored in `cache`, if one is given."""
+    """A client for one host, GET only; responses are stored in `cache`, if one is given.
+
+    `timeout` is the seconds for each whole response, with its redirects; half of them for a connection. The time-outs of
+    httpx alone would start again with each byte, so requests run in an event loop, which ends them.
+    """
 
     def __init__(self, base: str, timeout: float, cache: CatalogCache | None = None) -> None:
         self.base = base.rstrip("/")
@@ -44,15 +49,17 @@ class CatalogClient:
             "Accept-Encoding": "gzip",
         }
         try:
-            self._http = httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
+            self._http = httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(None, connect=timeout / 2))
         except (ImportError, OSError, ValueError) as error:  # invalid proxy or certificates in the environment
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
+        self._runner = asyncio.Runner()
 
     def __enter__(self) -> "CatalogClient":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        self._runner.run(self._http.aclose())
+        self._runner.close()
 
     def get_json(self, path: str, **query: object) -> object:
         """Return the JSON at a path; raises the problems listed above."""
@@ -73,12 +80,12 @@ class CatalogClient:
         for attempt in range(1, 1 if reason else MAX_ATTEMPTS + 1):
             wait = 0.5 * 2 ** (attempt - 1)
             try:
-                status, headers, body = self._get(url)
+                status, headers, body = self._runner.run(self._get(url))
             except httpx.TransportError as error:
                 reason = _reason(error)
                 if attempt == MAX_ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     self._connection_error = reason
-            except _TimeoutError:
+            except TimeoutError:
                 reason = Phrase(
                     f"no whole answer within {self._timeout:g} s", f"pas de réponse entière en {self._timeout:g} s"
                 )
@@ -98,14 +105,19 @@ class CatalogClient:
                 time.sleep(wait)
         raise Problem("catalogue-unreachable", url=url, message=reason)
 
-    def _get(self, url: str) -> tuple[int, httpx.Headers, bytes]:
-        """Return status, headers and body of one request; follows redirects on the same host."""
+    async def _get(self, url: str) -> tuple[int, httpx.Headers, bytes]:
+        """Return status, headers and body of one request; raises TimeoutError unless all of it arrives in time."""
+        async with asyncio.timeout(self._timeout):
+            return await self._follow(url)
+
+    async def _follow(self, url: str) -> tuple[int, httpx.Headers, bytes]:
+        """Return status, headers and body of the response after redirects on the same host."""
         current_url = url
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                with self._http.stream("GET", current_url) as response:
+                async with self._http.stream("GET", current_url) as response:
                     if not response.has_redirect_location:
-                        return response.status_code, response.headers, self._body(response, url)
+                        return response.status_code, response.headers, await self._body(response, url)
                     target = urljoin(current_url, response.headers["Location"])
             except (httpx.InvalidURL, ValueError) as error:
                 raise _not_json(url, error) from error
@@ -119,14 +131,12 @@ class CatalogClient:
             "catalogue-answer", url=url, message=Phrase("redirected again and again", "redirections sans fin")
         )
 
-    def _body(self, response: httpx.Response, url: str) -> bytes:
-        """Return the body, at most MAX_RESPONSE_BYTES before and after decompression, within the time-out."""
-        parts, size, until = [], 0, time.monotonic() + self._timeout
-        for part in response.iter_raw():
+    async def _body(self, response: httpx.Response, url: str) -> bytes:
+        """Return the body, at most MAX_RESPONSE_BYTES before and after decompression."""
+        parts, size = [], 0
+        async for part in response.aiter_raw():
             parts.append(part)
             size += len(part)
-            if time.monotonic() > until:
-                raise _TimeoutError
             if size > MAX_RESPONSE_BYTES:
                 break
         body = b"".join(parts)
@@ -139,10 +149,6 @@ class CatalogClient:
             words = Phrase(f"more than {MAX_RESPONSE_BYTES} bytes", f"plus de {MAX_RESPONSE_BYTES} octets")
             raise Problem("catalogue-answer", url=url, message=words)
         return body
-
-
-class _TimeoutError(Exception):
-    """The response was not complete within the time-out."""
 
 
 def _parse_json(body: bytes, url: str) -> object:
@@ -167,8 +173,8 @@ def _not_json(url: str, error: Exception) -> Problem:
 
 def _reason(error: httpx.TransportError) -> object:
     """Return the reason of a transport error in a few words."""
-    if isinstance(error, httpx.TimeoutException):
-        return Phrase("no answer in time", "pas de réponse à temps")
+    if isinstance(error, httpx.ConnectTimeout):
+        return Phrase("no connection in time", "pas de connexion à temps")
     if isinstance(error, httpx.ConnectError):
         return Phrase(f"no connection ({error})", f"connexion impossible ({error})")
     return Phrase(f"connection broken ({error})", f"connexion rompue ({error})")

@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import socket
+import threading
 import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -12,7 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
 from cper_lod.linking.datagouv.cache import CatalogCache, default_folder
 from cper_lod.linking.datagouv.http import MAX_ATTEMPTS, CatalogClient
-from tests.support.fake_udata import FakeUdata, answering, send
+from tests.support.fake_udata import FakeUdata, Fault, answering, send
 from tests.support.server import free_port
 
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
@@ -23,20 +25,37 @@ def ask(url: str, timeout: float = 5, cache: CatalogCache | None = None) -> obje
         return client.get_json("/x/", q="é a", page=1)
 
 
-COMPLETED: list[BaseHTTPRequestHandler] = []
-"""Requests whose client waited for the end of a slow response."""
-
-
 def drip(handler: BaseHTTPRequestHandler) -> None:
-    """Send a response very slowly."""
+    """Send a body byte by byte, until the client leaves."""
     handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
     handler.end_headers()
-    for _ in range(20):
-        handler.wfile.write(b" ")
-        handler.wfile.flush()
-        time.sleep(0.05)
-    COMPLETED.append(handler)
+    while True:
+        trickle(handler, b" ")
+
+
+def drip_head(handler: BaseHTTPRequestHandler) -> None:
+    """Send a head byte by byte, until the client leaves: more than httpx's time-outs for each read can end."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        trickle(handler, b"x")
+
+
+def drip_redirects(handler: BaseHTTPRequestHandler) -> None:
+    """Send one redirect after the other, each late."""
+    trickle(handler, b"")
+    answering(302, Location="/x/")(handler)
+
+
+def silence(handler: BaseHTTPRequestHandler) -> None:
+    """Send nothing, until the client leaves."""
+    handler.rfile.read(1)
+
+
+def trickle(handler: BaseHTTPRequestHandler, data: bytes) -> None:
+    """Send a piece, and wait less than the deadline of a test."""
+    handler.wfile.write(data)
+    handler.wfile.flush()
+    threading.Event().wait(0.05)
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
@@ -116,21 +135,23 @@ def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]
     assert waits == [0.5, 1, 2]  # those of the first
 
 
-def test_a_slow_response_times_out(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
-    udata.always = drip
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
+        with pytest.raises(Problem) as raised:
+            ask(f"http://127.0.0.1:{busy.getsockname()[1]}", timeout=0.2)
+        assert "pas de connexion à temps" in str(raised.value.words("fr"))
+
+
+@pytest.mark.parametrize("fault", [drip, drip_head, drip_redirects, silence])
+def test_a_slow_response_ends_at_the_deadline(fault: Fault, udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
+    udata.always = fault
     with pytest.raises(Problem) as raised:
         ask(udata.url, timeout=0.15)
     assert raised.value.kind.code == UNREACHABLE
-    assert COMPLETED == []
-
-
-def test_no_answer_in_time(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
-    udata.always = lambda handler: time.sleep(0.3)
-    with pytest.raises(Problem) as raised:
-        ask(udata.url, timeout=0.05)
-    assert "pas de réponse à temps" in str(raised.value.words("fr"))
+    assert "pas de réponse entière en 0.15 s" in str(raised.value.words("fr"))
+    assert "no whole answer within 0.15 s" in str(raised.value.words("en"))
 
 
 def test_transient_errors_are_retried(udata: FakeUdata, waits: list[float]) -> None:
