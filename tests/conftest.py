@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import runtestprotocol  # as other plugins do: pytest has no public name for it
@@ -20,6 +20,9 @@ from tests.support.paths import ROOT
 from tests.support.properties import QUICK_EXAMPLES
 from tests.support.requirements import NEEDS
 from tests.support.server import Server
+
+if TYPE_CHECKING:
+    from tests.support.certificates import Certificates
 
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
 gc.set_threshold(10_000)
@@ -215,6 +218,21 @@ def copied_sources(tmp_path: Path) -> Path:
     for name in ("ontology", "shapes", "data"):
         shutil.copytree(ROOT / name, tmp_path / "sources" / name)
     return tmp_path / "sources"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> "Certificates":
+    """Return certificates of the tests' own."""
+    from tests.support.certificates import Certificates  # noqa: PLC0415  # cryptography, which most tests do without
+
+    return Certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def trusted(certificates: "Certificates", monkeypatch: pytest.MonkeyPatch) -> "Certificates":
+    """Return the same; their authority is trusted, and no other."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    return certificates
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import trustme
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import environment_variable
@@ -221,28 +222,8 @@ class Proxied:
 
     def _start(self) -> None:
         place = self._place
-        subprocess.run(
-            [
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=data.example.org",
-                "-keyout",
-                place / "key.pem",
-                "-out",
-                place / "certificate.pem",
-            ],
-            check=True,
-            capture_output=True,
-        )
+        certificate = trustme.CA().issue_cert("data.example.org")
+        certificate.private_key_and_cert_chain_pem.write_to_path(place / "certificate.pem")
         (place / "nginx.conf").write_text(self._configuration())
         self._command = ["nginx", "-p", str(place), "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
         tested = subprocess.run([*self._command, "-t"], capture_output=True, text=True, check=False)
@@ -265,7 +246,7 @@ class Proxied:
             "    listen 443 ssl;": f"    listen 127.0.0.1:{self.port} ssl;",
             "    listen [::]:443 ssl;\n": "",
             "/etc/ssl/data.example.org.pem": str(self._place / "certificate.pem"),
-            "/etc/ssl/data.example.org.key": str(self._place / "key.pem"),
+            "/etc/ssl/data.example.org.key": str(self._place / "certificate.pem"),
             "location / {": f"location {self.prefix}/ {{",
         } | self._own
         for old, new in changes.items():

@@ -1,5 +1,6 @@
 """Client of the SPARQL 1.1 Graph Store HTTP Protocol: reads, replaces or removes one graph per request."""
 
+import ssl
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self
@@ -21,7 +22,9 @@ class GraphStore:
         """Connect to the store at `url` as `login` (name:password), with Basic or Digest authentication as it asks."""
         self._url, self._login = url, login
         self.display_url = url.partition("?")[0]  # the query may contain a key
-        self._client = httpx.Client(timeout=_TIMEOUTS, trust_env=False, headers={"User-Agent": "cper-lod"})
+        # No proxy, but the certificates of the system and SSL_CERT_FILE, as the server that queries the store has them.
+        context, headers = ssl.create_default_context(), {"User-Agent": "cper-lod"}
+        self._client = httpx.Client(timeout=_TIMEOUTS, trust_env=False, verify=context, headers=headers)
         self._authenticated = False
 
     def __enter__(self) -> Self:

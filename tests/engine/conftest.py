@@ -4,7 +4,6 @@ The fixture `engine` is the embedded engine, and the remote engine on each real 
 every engine. Deviations of stores are rows of `differences.toml`: such a test must fail there.
 """
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,17 +34,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.flush()
     del store
     return folder
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate for `localhost`, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    extension = "subjectAltName=DNS:localhost"
-    files = ["-addext", extension, "-out", str(folder / "certificate"), "-keyout", str(folder / "key")]
-    subprocess.run([*command.split(), *files], check=True, capture_output=True, timeout=20)
-    return folder / "certificate", folder / "key"
 
 
 KINDS = [

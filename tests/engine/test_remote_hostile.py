@@ -5,7 +5,6 @@ import re
 import socket
 import ssl
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote.engine import RemoteEngine
 from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
+from tests.support.certificates import Certificates
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
 from tests.support.remote_engine import ROWS, SELECT, TRUE, far, is_mark, refused
@@ -73,19 +73,19 @@ def test_a_connection_is_not_reused_after_an_error() -> None:
 
 @pytest.mark.parametrize("rude", [True, False])
 def test_a_tls_connection_closed_between_queries(
-    rude: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    rude: bool, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def reply(connection: socket.socket) -> None:
         connection.sendall(answer(TRUE if is_mark(endpoint.requests[-1]) else ROWS))
         if not rude and isinstance(connection, ssl.SSLSocket):
             connection.unwrap()
 
-    with Endpoint(reply, speaking_tls(certificate, [])) as endpoint:
+    with Endpoint(reply, speaking_tls(certificates.good, [])) as endpoint:
         url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
         with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
             assert (problem := engine.check_endpoint())
-            assert "self-signed certificate" in str(problem)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+            assert "SSL_CERT_FILE" in str(problem)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
         with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
             assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
 

@@ -27,6 +27,8 @@ from cper_lod.push.push import (
 )
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, Release
+from tests.support.certificates import REFUSED, Certificates
+from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
 from tests.support.fake_graph_store import Store, running
 from tests.support.paths import ROOT
 
@@ -412,3 +414,22 @@ def test_a_file_for_a_bulk_loader(store: Store, small: Release, tmp_path: Path, 
     with pytest.raises(Problem) as caught:
         write_file(small, tmp_path / "none" / name, lambda *_: None)
     assert caught.value.kind.code == "permission"
+
+
+def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificates) -> None:
+    with Endpoint(answer(b""), speaking_tls(trusted.good, [])) as endpoint:
+        with GraphStore(f"https://localhost:{endpoint.port}/") as client:
+            assert client.get("urn:g") == b""
+        assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(("name", "words"), REFUSED.items())
+def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
+    with (
+        Endpoint(answer(b""), speaking_tls(trusted.refused[name], [])) as endpoint,
+        GraphStore(f"https://localhost:{endpoint.port}/") as client,
+        pytest.raises(Problem, match=words) as caught,
+    ):
+        client.get("urn:g")
+    assert caught.value.kind.code == "push-failed"
+    assert endpoint.requests == []

@@ -5,9 +5,11 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from trustme import LeafCert
 
 Reply = bytes | Callable[[socket.socket], None]
 
@@ -18,10 +20,10 @@ def answer(body: bytes, *headers: str, status: str = "200 OK", kind: str = "appl
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def speaking_tls(certificate: tuple[Path, Path], names: list[str]) -> ssl.SSLContext:
+def speaking_tls(certificate: "LeafCert", names: list[str]) -> ssl.SSLContext:
     """Return the server's side of TLS, which keeps the names it is asked for (SNI)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    certificate.configure_cert(context)
     context.sni_callback = lambda _, name, __: names.append(name)
     return context
 
@@ -83,7 +85,7 @@ def _request(accepted: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += _more(accepted)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
     while len(body) < length:
         body += _more(accepted)
     return head + b"\r\n\r\n" + body

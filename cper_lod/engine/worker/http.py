@@ -11,6 +11,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from pyexpat import ExpatError, ParserCreate
 from select import select
+from ssl import SSLCertVerificationError
 from urllib.parse import urlencode, urlsplit
 
 TYPE_CHECKING = False
@@ -144,8 +145,8 @@ def _status_error(response: HTTPResponse) -> EndpointError:
 
 def describe_error(error: Exception) -> str:
     """Return the message of an error without numbers and file names of the system."""
-    message = getattr(error, "verify_message", "") or (error.strerror if isinstance(error, OSError) else "")
-    return message or type(error).__name__
+    message = getattr(error, "verify_message", "") or (isinstance(error, OSError) and error.strerror) or ""
+    return message.rstrip(".") or type(error).__name__
 
 
 CONNECT_TIMEOUT = 3.0
@@ -229,6 +230,8 @@ class EndpointClient:
         )
         try:
             connection.connect()
+        except SSLCertVerificationError as error:
+            raise EndpointError("engine-unreachable", "engine-certificate", describe_error(error)) from None
         except (OSError, UnicodeError) as error:
             raise EndpointError("engine-unreachable", "engine-refused", describe_error(error)) from None
         connection.sock.settimeout(None)

@@ -5,8 +5,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,6 +15,7 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import fetch as outside
 from cper_lod.engine.service.fetch import ResponseTooLargeError, fetch
+from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 
 GOOD = b'{"head": {"vars": []}, "results": {"bindings": []}}'
@@ -313,28 +312,28 @@ def test_any_response_bytes_give_an_answer_or_a_problem(any_bytes: Endpoint, rep
         assert problem.kind.code == "service-failed"
 
 
-def trust(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trust the certificate of the tests."""
-    # Private: a process makes one context, with the certificates of the system, and keeps it.
-    monkeypatch.setattr(outside, "_context", partial(ssl.create_default_context, cafile=certificate[0]))
+@pytest.fixture
+def own_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a context for each connection: a process makes one, with the certificates of its start, and keeps it."""
+    monkeypatch.setattr(outside, "_context", ssl.create_default_context)  # private: nothing else has it
 
 
-def test_tls(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("own_context")
+def test_tls(trusted: Certificates) -> None:
     names: list[str] = []
-    trust(certificate, monkeypatch)
-    with Endpoint(answer(GOOD), speaking_tls(certificate, names)) as endpoint:
+    with Endpoint(answer(GOOD), speaking_tls(trusted.good, names)) as endpoint:
         assert fetch_local(f"https://localhost:{endpoint.port}/") == GOOD
     assert names == ["localhost"]
     assert len(endpoint.requests) == 1
 
 
-@pytest.mark.parametrize(("host", "trusted"), [("localhost", False), ("127.0.0.1", True)])
-def test_a_certificate_is_verified(
-    host: str, trusted: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if trusted:  # but for another name
-        trust(certificate, monkeypatch)
-    with Endpoint(answer(GOOD), speaking_tls(certificate, [])) as endpoint, pytest.raises(Problem) as caught:
-        fetch_local(f"https://{host}:{endpoint.port}/")
-    assert "certificate is not accepted" in str(caught.value)
+@pytest.mark.usefixtures("own_context")
+@pytest.mark.parametrize(("name", "words"), REFUSED.items())
+def test_a_certificate_is_verified(name: str, words: str, trusted: Certificates) -> None:
+    with (
+        Endpoint(answer(GOOD), speaking_tls(trusted.refused[name], [])) as endpoint,
+        pytest.raises(Problem, match="certificate is not accepted") as caught,
+    ):
+        fetch_local(f"https://localhost:{endpoint.port}/")
+    assert words in str(caught.value)
     assert (endpoint.connections, endpoint.requests) == (1, [])
