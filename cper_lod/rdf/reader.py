@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Phrase, Problem
 from cper_lod.rdf import parse_errors
 from cper_lod.rdf.comments import Comment, comments
 
@@ -22,6 +22,7 @@ __all__ = [
     "FORMATS",
     "BlankNodeNames",
     "Comment",
+    "bounded_terms",
     "comments",
     "open_source",
     "parse",
@@ -42,20 +43,38 @@ FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".json": RdfFormat.JSON_LD,
 }
 """Format of each file suffix (case-insensitive)."""
+MAX_FILE_MIB: Final = 512
+"""The largest file that is read as a whole."""
+_MAX_TERM_MIB: Final = 16
+"""The longest name or text that the parser reads; it says so in an error of its own."""
 
 
 def read(path: Path, *, scope: str = "", base_iri: str | None = None) -> list[Quad]:
     """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes, base IRIs and problems.
 
-    Also raises `source-missing`, `permission`.
+    Also raises what `read_bytes` raises.
     """
     return parse(read_bytes(path), path=path, scope=scope, base_iri=base_iri)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file; raises what `open_source` raises."""
+    """Return the content of a file; raises what `open_source` raises, and `source-too-large`."""
     with open_source(path) as file:
+        if os.fstat(file.fileno()).st_size > MAX_FILE_MIB << 20:
+            raise Problem("source-too-large", path=path, what=Phrase("the file", "le fichier"), limit=MAX_FILE_MIB)
         return file.read()
+
+
+@contextmanager
+def bounded_terms(path: Path) -> Iterator[None]:
+    """Raise `source-too-large` where the parser meets a name or a text that is too long."""
+    try:
+        yield
+    except MemoryError as error:
+        if "buffer maximal size" not in str(error):
+            raise
+        term = Phrase("a name or a text in it", "un nom ou un texte du fichier")
+        raise Problem("source-too-large", path=path, what=term, limit=_MAX_TERM_MIB) from error
 
 
 @contextmanager
@@ -83,7 +102,8 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
     Blank nodes are named `scope` + "b" + number in order of occurrence, so files read with different scopes never share
     one. Without `base_iri`, a relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
     not define are ignored (JSON-LD 1.1). An empty file has no quads.
-    Raises `source-format`, `source-encoding`, `source-syntax` and `source-context` (a remote JSON-LD context).
+    Raises `source-format`, `source-encoding`, `source-syntax`, `source-too-large` and `source-context` (a remote JSON-LD
+    context).
     """
     format_ = FORMATS.get(path.suffix.lower())
     if format_ is None:
@@ -95,11 +115,9 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
     if base_iri is None and format_ is RdfFormat.JSON_LD:
         base_iri = parse_errors.NO_BASE  # the parser silently drops relative IRIs: give it a recognizable base
     try:
-        quads = list(
-            dict.fromkeys(
-                rename_blank_nodes(pyoxigraph.parse(data, format=format_, base_iri=base_iri), BlankNodeNames(scope))
-            )
-        )
+        with bounded_terms(path):
+            found = pyoxigraph.parse(data, format=format_, base_iri=base_iri)
+            quads = list(dict.fromkeys(rename_blank_nodes(found, BlankNodeNames(scope))))
     except SyntaxError as error:
         raise parse_errors.problem_of(error, data, format_, path, base_iri) from error
     if base_iri == parse_errors.NO_BASE:

@@ -12,14 +12,24 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Phrase, Problem
 from cper_lod.rdf import parse_errors
-from cper_lod.rdf.reader import FORMATS, BlankNodeNames, open_source, parse, read_bytes, rename_blank_nodes
+from cper_lod.rdf.reader import (
+    FORMATS,
+    BlankNodeNames,
+    bounded_terms,
+    open_source,
+    parse,
+    read_bytes,
+    rename_blank_nodes,
+)
 
 CHUNK_SIZE: Final = 1 << 20
 """Bytes read at once."""
 _BATCH_SIZE: Final = 20_000
 """Quads serialized at once."""
+MAX_LINE_BYTES: Final = 64 << 20
+"""The longest line of a file that is read line by line."""
 _LINE_FORMATS: Final = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _BLANK: Final = b"_:"
 
@@ -43,6 +53,9 @@ def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[byt
     format_, names = FORMATS[path.suffix.lower()], BlankNodeNames(scope)
     before = 0
     for data in _iter_chunks(path):
+        if len(data) > MAX_LINE_BYTES and data.find(b"\n", 0, MAX_LINE_BYTES) < 0:
+            line = Phrase(f"line {before + 1}", f"la ligne {before + 1}")
+            raise Problem("source-too-large", path=path, what=line, limit=MAX_LINE_BYTES >> 20)
         text = data
         try:
             checked = parse_errors.check_utf8(data, path)
@@ -50,7 +63,9 @@ def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[byt
             text = data if before else checked
             parse_errors.check_before_parsing(text, format_, path)
             quads = pyoxigraph.parse(text, format=format_)
-            yield _to_nquads(_in_graph(rename_blank_nodes(quads, names) if _BLANK in text else quads, graph))
+            with bounded_terms(path):
+                nquads = _to_nquads(_in_graph(rename_blank_nodes(quads, names) if _BLANK in text else quads, graph))
+            yield nquads
         except SyntaxError as error:
             raise _with_line_offset(parse_errors.problem_of(error, text, format_, path, None), before) from error
         except Problem as problem:
@@ -59,12 +74,15 @@ def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[byt
 
 
 def _iter_chunks(path: Path) -> Iterator[bytes]:
-    """Yield the content of a file in chunks of whole lines; raises `source-missing`, `permission`."""
+    """Yield the content of a file in chunks of whole lines, and a line that is too long so far as it is read by then.
+
+    Raises what `open_source` raises.
+    """
     with open_source(path) as file:
         rest = b""
         while block := file.read(CHUNK_SIZE):
             whole = block.rfind(b"\n") + 1
-            if whole:
+            if whole or len(rest) > MAX_LINE_BYTES:
                 yield rest + block[:whole]
                 rest = block[whole:]
             else:

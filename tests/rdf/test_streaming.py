@@ -1,5 +1,6 @@
 """Files read in chunks: the same quads, names and errors as files read as a whole, for any chunk size."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,39 @@ def test_an_error_has_its_line_in_the_file(tmp_path: Path, fault: str, monkeypat
             list(iter_nquads(path))
         assert raised.value.kind.code == whole.value.kind.code
         assert {**raised.value.params, "message": ""} == {**whole.value.params, "message": ""}, size
+
+
+@pytest.mark.parametrize("size", [100, 1 << 20])
+def test_an_endless_line_is_not_read_to_its_end(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
+    monkeypatch.setattr(streaming, "MAX_LINE_BYTES", 1000)
+    path = tmp_path / "a.nq"
+    path.write_bytes(LINE * 20 + b"<http://e.org/s> " + b" " * 900 + LINE[17:])
+    assert b"".join(iter_nquads(path)) == LINE * 21
+    os.truncate(path, 1 << 40)
+    with pytest.raises(Problem) as raised:
+        list(iter_nquads(path))
+    assert raised.value.kind.code == "source-too-large"
+    assert "la ligne 22 dépasse" in str(raised.value.words("fr"))
+
+
+@pytest.mark.parametrize("name", ["a.ttl", "a.trig", "a.rdf", "a.jsonld"])
+def test_a_file_that_is_too_large_to_be_read_whole_is_not_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    os.truncate(tmp_path / name, 1 << 40)
+    with pytest.raises(Problem) as raised:
+        list(iter_nquads(tmp_path / name))
+    assert raised.value.kind.code == "source-too-large"
+    assert "le fichier dépasse la limite (512 Mio)" in str(raised.value.words("fr"))
+
+
+@pytest.mark.parametrize("name", ["a.nq", "a.ttl"])
+def test_a_text_that_is_too_long_is_a_problem_of_the_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(LINE.replace(b'"1"', b'"%b"' % (b"1" * (1 << 24))))
+    with pytest.raises(Problem) as raised:
+        list(iter_nquads(tmp_path / name))
+    assert raised.value.kind.code == "source-too-large"
+    assert "a text in it exceeds the limit (16 MiB)" in str(raised.value)
 
 
 def test_byte_order_mark_empty_and_missing_files(tmp_path: Path) -> None:
