@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
+from cper_lod.core.namespaces import BASE, DCAT, DCT, HYDRA, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.graph import ReleaseGraph
@@ -24,20 +24,33 @@ RELEASES: Final = BASE + "release"
 """The IRI of the list of all releases."""
 
 
+_VIEW: Final = HYDRA + "PartialCollectionView"
+
+
 def release_iri(release: str) -> str:
     """Return the IRI of a release, given by id."""
     return f"{RELEASES}/{release}"
 
 
-def describe_releases(timeline: Timeline, public_url: str) -> list[Quad]:
-    """Return the list of all releases: when each was first served, and what it replaced."""
+def describe_releases(
+    timeline: Timeline, part: slice, here: str, others: Mapping[str, str], public_url: str
+) -> list[Quad]:
+    """Return a page of the list of all releases: when each was first served, and what it replaced.
+
+    `part` selects the publications of the page, `here` is its IRI, `others` those of the other pages by relation. Source:
+    Hydra Core Vocabulary, section 5.4 (collections).
+    """
+    entries = timeline.entries[part]
     triples: list[IriTriple] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
     triples += [(RELEASES, DCT + "title", Literal(translate("releases", lang), language=lang)) for lang in LANGUAGES]
     triples.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(release_iri(timeline.current.release))))
-    for entry in _first_publications(timeline.entries):
-        triples.append((RELEASES, PROV + "hadMember", NamedNode(release_iri(entry.release))))
-        triples += _identity(entry, public_url)
-    return to_quads([*triples, *_succession(timeline.entries)])
+    triples += [(RELEASES, HYDRA + "view", NamedNode(here)), (here, RDF + "type", NamedNode(_VIEW))]
+    for relation, page in others.items():
+        triples.append((here, HYDRA + ("previous" if relation == "prev" else relation), NamedNode(page)))
+    for release in dict.fromkeys(each.release for each in entries):
+        triples.append((RELEASES, PROV + "hadMember", NamedNode(release_iri(release))))
+        triples += _identity(timeline.first_publication(release), public_url)
+    return to_quads([*triples, *_succession(timeline.entries[max(part.start - 1, 0) : part.stop])])
 
 
 def describe_release(timeline: Timeline, entry: Publication, opened: Release | None, public_url: str) -> list[Quad]:
@@ -52,13 +65,6 @@ def describe_release(timeline: Timeline, entry: Publication, opened: Release | N
     if opened is not None:
         triples += _stored_details(entry, opened, f"{public_url}/release/{entry.release}")
     return to_quads(triples)
-
-
-def _first_publications(entries: Iterable[Publication]) -> list[Publication]:
-    found: dict[str, Publication] = {}
-    for each in entries:
-        found.setdefault(each.release, each)
-    return [*found.values()]
 
 
 def _identity(entry: Publication, public_url: str) -> Iterator[IriTriple]:

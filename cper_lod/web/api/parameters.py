@@ -123,7 +123,7 @@ SINCE: Final = Parameter(
     {"type": "string"},
     Phrase("The earlier release to compare with.", fr="La publication antérieure à comparer."),
 )
-PAGE_OF_CHANGES: Final = replace(PAGE, schema={"type": "integer", "minimum": 1, "maximum": 9_999_999, "default": 1})
+PAGE_OF_HISTORY: Final = replace(PAGE, schema={"type": "integer", "minimum": 1, "maximum": 9_999_999, "default": 1})
 BATCH: Final = Parameter(
     "queries",
     {"$ref": "#/components/schemas/ReconciliationQueries"},
@@ -216,7 +216,8 @@ PARAMETERS: Final[Mapping[str, Sequence[Parameter]]] = {
     "ontology.shapes": _JSON_LD,
     "search.search": (TEXT, PAGE),
     "dataset_links.links": _PAGING,
-    "changes.of_release": (SINCE, PAGE_OF_CHANGES),
+    "releases.index": (PAGE_OF_HISTORY,),
+    "changes.of_release": (SINCE, PAGE_OF_HISTORY),
     "embed.oembed": (EMBEDDED, OEMBED_FORMAT, MAX_WIDTH, MAX_HEIGHT),
     "reconciliation.service": (BATCH, EXTEND),
     "reconciliation.suggest": (PREFIX, CURSOR),

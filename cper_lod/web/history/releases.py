@@ -8,9 +8,10 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, RDF
 from cper_lod.release.history import provenance
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.publications import ARCHIVE_SIZE
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
+from cper_lod.web.api.parameters import PAGE_OF_HISTORY, whole_number
+from cper_lod.web.components.pagination import other_pages, page_links
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
@@ -19,8 +20,8 @@ from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import REFUSED, site
 
 blueprint = Blueprint("releases", __name__)
-MAX_ROWS: Final = 2 * ARCHIVE_SIZE
-"""Publications that the page shows."""
+PAGE_SIZE: Final = 100
+"""Publications on one page of their list."""
 _DUMPS: Final = ("tout.nt.gz", "tout.ttl", "tout.jsonld")
 FORMS: Final = (HTML, *RDF)
 
@@ -28,24 +29,43 @@ FORMS: Final = (HTML, *RDF)
 @blueprint.get("/release", defaults={"suffix": ""})
 @blueprint.get("/release.<suffix>")
 def index(suffix: str) -> Response:
-    """All publications, the last one first."""
-    timeline, selected = _timeline(), select("/release", suffix, FORMS)
+    """All publications, the last one first, a hundred a page."""
+    timeline, number = _timeline(), whole_number(PAGE_OF_HISTORY)
+    size, last = len(timeline.entries), (len(timeline.entries) - 1) // PAGE_SIZE + 1
+    if number > last:
+        raise Problem("parameter-invalid", name="page", value=number, expected=f"1–{last}")
+    query, others = _page_query(number), other_pages(number, last)
+    selected = select("/release", suffix, FORMS, query)
+    addresses = {
+        relation: urls.address("/release", _page_query(page))
+        if selected.negotiated
+        else selected.address(query=_page_query(page))
+        for relation, page in others.items()
+    }
     current = urls.public_url(urls.address(f"/release/{timeline.current.release}", {}))
-    links = [*_links(selected, provenance.RELEASES), Link(current, "latest-version")]
+    links = [*_links(selected, provenance.RELEASES), Link(current, "latest-version"), *page_links(addresses)]
+    part = slice(max(size - number * PAGE_SIZE, 0), size - (number - 1) * PAGE_SIZE)
     if selected.format is not HTML:
-        quads = provenance.describe_releases(timeline, site().settings.public_url)
+        here, *views = (urls.public_address("/release", {"page": str(page)}) for page in (number, *others.values()))
+        pages = dict(zip(others, views, strict=True))
+        quads = provenance.describe_releases(timeline, part, here, pages, site().settings.public_url)
         return selected.respond(serialize(quads, selected.format, provenance.RELEASES), links=links)
     kept = {each.entry.release for each in timeline.stored_releases}
-    entries = timeline.entries[-MAX_ROWS:]
     page = flask_responses.page(
         "releases.html",
-        rows=[(each, each.release in kept) for each in reversed(entries)],
-        older=(len(timeline.entries) - len(entries) - 1) // ARCHIVE_SIZE + 1,  # 0 if all of them are shown
+        rows=[(each, each.release in kept) for each in reversed(timeline.entries[part])],
+        current=timeline.current.number,
         how=provenance.HOW,
-        forms=urls.format_addresses("/release", {}, FORMS),
-        curl=curl_command("/release", {}),
+        pager={relation: urls.link("/release", **_page_query(page)) for relation, page in others.items()},
+        forms=urls.format_addresses("/release", query, FORMS),
+        curl=curl_command("/release", query),
     )
     return selected.respond(page, links=links)
+
+
+def _page_query(number: int) -> dict[str, str]:
+    """Return the query of a page of the list."""
+    return {"page": str(number)} if number > 1 else {}
 
 
 @blueprint.get("/release/<name>")

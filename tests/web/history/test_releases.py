@@ -1,23 +1,25 @@
 """The list of releases and the description of each, as a page and as RDF."""
 
+import html
 import json
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.provenance import describe_releases as all_of
+from cper_lod.release.history.provenance import describe_releases
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
-from tests.support.release_history import PUBLIC, app_of, ferry, opened, publish_states
+from tests.support.release_history import PUBLIC, app_of, ferry, opened, publish_states, related
 from tests.support.web import SUFFIXES, canonical
 
 BASE = "https://w3id.org/cper-lod/"
 PROV, DCT, DCAT = "http://www.w3.org/ns/prov#", "http://purl.org/dc/terms/", "http://www.w3.org/ns/dcat#"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
 VOID, OWL, SPDX = "http://rdfs.org/ns/void#", "http://www.w3.org/2002/07/owl#", "http://spdx.org/rdf/terms#"
 
 
@@ -163,7 +165,7 @@ def test_counts_name_the_version_and_the_data_do_not(app: ReleasesApp) -> None:
 
 
 def test_what_is_said_is_true_of_the_history(app: ReleasesApp) -> None:
-    said = all_of(Timeline(app.history, app.ids[2]), PUBLIC)
+    said = describe_releases(Timeline(app.history, app.ids[2]), slice(0, 5), "urn:x-page:1", {}, PUBLIC)
     issued = {
         (each.subject, each.object)
         for each in said
@@ -185,24 +187,61 @@ def test_data_served_as_given_have_no_history(client: FlaskClient) -> None:
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
 
 
-@pytest.mark.parametrize(("publications", "older"), [(100, 0), (101, 1), (150, 1), (151, 2), (205, 3)])
-def test_a_long_history_is_shown_in_part_and_leads_to_the_rest(tmp_path: Path, publications: int, older: int) -> None:
-    history, ids = publish_states(tmp_path, ("", ferry(2)), (1000, 2000))
+LONG = 205
+"""Publications of a history of three pages."""
+
+
+@pytest.fixture(scope="module")
+def long_history(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """Return the client of an application with a long history, of two releases in turn."""
+    history, ids = publish_states(tmp_path_factory.mktemp("long"), ("", ferry(2)), (1000, 2000))
     first, second = history.entries()
-    for number in range(3, publications + 1):
+    for number in range(3, LONG + 1):
         entry = (second, first)[number % 2]._replace(number=number, at=1000 * number)
         history.folder(entry).mkdir()
         (history.folder(entry) / ENTRY).write_text(json.dumps(entry._asdict()))
-    client = app_of(history, ids[(publications + 1) % 2]).test_client()
-    page = client.get("/release.html?lang=en").get_data(as_text=True)
-    assert page.count('<th scope="row"') == 100
-    assert ("Older publications" in page) is (older > 0)
-    if older:
-        assert f'href="/changes/archive/{older}?lang=en"' in page
-        first_shown = publications - 99
-        assert 50 * (older - 1) + 1 <= first_shown - 1 <= 50 * older, "the one before is there"
-        archive = client.get(f"/changes/archive/{older}.html?lang=en").get_data(as_text=True)
-        assert f'href="/changes/{first_shown - 1}?lang=en"' in archive
+    return app_of(history, ids[(LONG + 1) % 2]).test_client()
+
+
+def test_a_long_history_is_listed_page_by_page(long_history: FlaskClient) -> None:
+    address, numbers, seen = "/release.html?lang=en", [], 0
+    while address:
+        page = long_history.get(address).get_data(as_text=True)
+        seen += page.count('<th scope="row"')
+        numbers.append(page.count('<th scope="row"'))
+        assert page.count("in service") == (len(numbers) == 1)
+        found = re.search(r'<a rel="next" href="([^"]*)"', page)
+        address = html.unescape(found[1]) if found else ""
+    assert (numbers, seen) == ([100, 100, 5], LONG)
+
+
+def test_the_pages_of_a_list_are_linked_and_together_they_are_the_list(long_history: FlaskClient) -> None:
+    timeline = long_history.application.extensions["cper_lod"].timeline
+    whole = set(describe_releases(timeline, slice(0, LONG), "urn:x-page:1", {}, PUBLIC))
+    found: set[Quad] = set()
+    for page, others in ((1, {"next": 2, "last": 3}), (2, {"first": 1, "prev": 1, "next": 3, "last": 3})):
+        answer = long_history.get(f"/release.nt?page={page}")
+        head = ", ".join(answer.headers.getlist("Link"))
+        for name, number in others.items():
+            address = f"{PUBLIC}/release.nt" + (f"?page={number}" if number > 1 else "")
+            assert [target for target, _ in related(head, name)] == [address]
+        quads, here = list(parse(answer.data, RdfFormat.N_TRIPLES)), f"{PUBLIC}/release?page={page}"
+        assert values(quads, f"{BASE}release", HYDRA + "view") == {here}
+        for name, number in others.items():
+            relation = HYDRA + ("previous" if name == "prev" else name)
+            assert values(quads, here, relation) == {f"{PUBLIC}/release?page={number}"}
+        for suffix, (_, form) in SUFFIXES.items():
+            answer = long_history.get(f"/release.{suffix}?page={page}")
+            assert canonical(list(parse(answer.data, form))) == canonical(quads), suffix
+        found |= set(quads)
+    found |= set(parse(long_history.get("/release.nt?page=3").data, RdfFormat.N_TRIPLES))
+    assert {each for each in found if HYDRA not in str(each)} == {each for each in whole if HYDRA not in str(each)}
+
+
+@pytest.mark.parametrize("page", ["0", "4", "x", "1&page=2"])
+def test_a_page_that_is_not_there_is_an_error(long_history: FlaskClient, page: str) -> None:
+    for suffix in ("ttl", "html"):
+        assert long_history.get(f"/release.{suffix}?page={page}").status_code == 400
 
 
 def test_looking_into_a_long_history_takes_little_memory(app: ReleasesApp) -> None:
