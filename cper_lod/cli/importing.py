@@ -134,7 +134,7 @@ def import_contract(
             refuse_existing(folder, imported.paths())
         click.echo(translate("cli-workbook-checking", lang), err=True)
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
-            workbook.check(progress)
+            workbook.check(progress, settings.check_timeout)
     _print_findings(imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))

@@ -98,7 +98,12 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
     try:
         with build_progress(lang, *(("check",) if data else ())) as on_progress:
             release, built = build.ensure_release(
-                settings.releases, settings.sources, data, lambda: print_waiting(lang), on_progress
+                settings.releases,
+                settings.sources,
+                data,
+                lambda: print_waiting(lang),
+                on_progress,
+                settings.check_timeout,
             )
     except build.ValidationFailed as error:
         fail_validation(error, lang)

@@ -31,7 +31,7 @@ from cper_lod.core.settings import describe, displayed_value, setting_names
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @format_option("text", "json", "rdf")
-@settings_options("sources")
+@settings_options("sources", "check_timeout")
 def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flags: object) -> None:
     """Valide les sources / Check the sources.
 
@@ -48,7 +48,8 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
 
     settings, lang = load_settings(settings_file, flags)
     with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
-        report = check_sources(read_sources(settings.sources, paths, progress=progress), progress)
+        sources = read_sources(settings.sources, paths, progress=progress)
+        report = check_sources(sources, progress, None, settings.check_timeout)
     if form == "json":
         click.echo(as_json(report), nl=False)
     elif form == "rdf":
@@ -100,7 +101,7 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
     is_flag=True,
     help="sauf si un retour en arrière écarte ces sources / unless a rollback holds these sources back",
 )
-@settings_options("sources", "releases", "keep_releases", "keep_days")
+@settings_options("sources", "releases", "check_timeout", "keep_releases", "keep_days")
 def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     """Construit une publication et la met en service / Build a release and publish it.
 

@@ -109,6 +109,13 @@ class Settings:
         0,
         86_400,
     )
+    check_timeout: int = _row(
+        600,
+        "durée maximale de la vérification des sources, en secondes ; ensuite, check-timeout nomme la règle en cours ; 0 : sans limite",
+        "longest duration of the check of the sources, in seconds; then check-timeout names the rule under way; 0: no limit",
+        0,
+        86_400,
+    )
     keep_releases: int = _row(
         100,
         "nombre de publications conservées au moins, les dernières servies",

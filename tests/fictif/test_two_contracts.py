@@ -64,8 +64,8 @@ def checked(both: Path) -> Checked:
     """Return what `cper-lod check` says of both: its exit code, its JSON, and the report that it wrote."""
     reports = []
 
-    def recorded(sources: Sources, tell: Progress) -> Report:
-        reports.append(check(sources, tell))
+    def recorded(sources: Sources, progress: Progress, *_: object) -> Report:
+        reports.append(check(sources, progress))
         return reports[-1]
 
     check = checking.check

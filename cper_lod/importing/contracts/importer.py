@@ -96,10 +96,10 @@ class Workbook:
         if not self.imported.has_violations:
             self.imported.slug = slug_of(self.records["contrat"][0])
 
-    def check(self, progress: Progress = SILENT) -> ImportedContract:
+    def check(self, progress: Progress = SILENT, timeout: int = 0) -> ImportedContract:
         """Return the files of the contract, or the findings of the check, each at the cell that it comes from.
 
-        Earlier files of the same contract are left out, since the new files replace them.
+        Earlier files of the same contract are left out, since the new files replace them. Raises `check-timeout`.
         """
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-") as folder:
             copy = Path(folder)
@@ -120,7 +120,7 @@ class Workbook:
             sources = read_sources(copy, progress=progress)
             names = {iri: each[0] for iri, each in existing.names.items()}
             words = CellFindings(graph, self.records, names, sources.shapes)
-            found, self.imported.source_findings = words.sort(check(sources, progress).findings)
+            found, self.imported.source_findings = words.sort(check(sources, progress, None, timeout).findings)
             self.imported.cell_findings = [*before, *found]
         self.imported.statements = len(graph.statements)
         return self.imported

@@ -5,7 +5,6 @@ No inference, and nothing is fetched or imported; `sh:targetClass` includes subc
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -93,8 +92,9 @@ def validate_file(
     for lookups by object is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
     single_process = path.stat().st_size <= SINGLE_PROCESS_SIZE
-    pool = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
-    with literals_as_written(), closing(pool), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
+    workers = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
+    temp_dir = tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent)
+    with literals_as_written(), temp_dir as folder, workers as pool:
         parts = pool.one("parts", max(1, path.stat().st_size // _PART_SIZE, 1 if single_process else 4 * processes))
         patterns: ReversePatterns = pool.one("reverse_patterns")
         change = DataChange.of(since.changes) if since else None

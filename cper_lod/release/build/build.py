@@ -39,12 +39,13 @@ def ensure_release(
     data: tuple[Path, ...] = (),
     on_wait: Callable[[], object] = lambda: None,
     progress: Progress = SILENT,
+    timeout: int = 0,
 ) -> tuple[Release, bool]:
     """Return the release of the sources in `folder` (or of the files in `data`), and whether it was just built.
 
     An existing release is reused if the sources are identical and this program built it. The release is not
     published: see `history.publish`. `on_wait` is called if another build is running. Raises the problems of reading,
-    `permission`, and `ValidationFailed`.
+    `permission`, `check-timeout`, and `ValidationFailed`.
     """
     if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
         digest_cache(releases).save()
@@ -52,7 +53,9 @@ def ensure_release(
     with exclusive_lock(releases, on_wait):
         if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
             return found, False
-        return (build_data(releases, folder, data, progress) if data else build(releases, folder, progress)), True
+        if data:
+            return build_data(releases, folder, data, progress), True
+        return build(releases, folder, progress, timeout), True
 
 
 def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
@@ -81,17 +84,17 @@ def find_built(releases: Path, sources: str) -> Release | None:
     return None
 
 
-def build(releases: Path, folder: Path, progress: Progress = SILENT) -> Release:
+def build(releases: Path, folder: Path, progress: Progress = SILENT, timeout: int = 0) -> Release:
     """Read and validate the sources in `folder`, build a release, and return it.
 
-    The caller holds the lock, or no other process builds. Raises the problems of reading, `permission`, and
-    `ValidationFailed` if a finding is a violation.
+    The caller holds the lock, or no other process builds. Raises the problems of reading, `permission`, `check-timeout`
+    after `timeout` seconds of checking (0: no limit), and `ValidationFailed` if a finding is a violation.
     """
     with _new_build_directory(releases) as build_folder:
         take_fingerprint = partial(sources_fingerprint, folder, releases=releases)
         read = partial(read_sources, folder, temp_parent=build_folder, progress=progress)
         before, sources = _read_unchanged(take_fingerprint, read)
-        report = check(sources, progress, releases)
+        report = check(sources, progress, releases, timeout)
         if not report.conforms:
             raise ValidationFailed(report)
         target = _write_release(build_folder, sources, report, "contract", before, progress)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -13,6 +14,7 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, SH, shorten
+from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding, Report, add_findings, finding
@@ -36,41 +38,55 @@ _SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\x
 """What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
 
-def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None) -> Report:
+def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None, timeout: float = 0) -> Report:
     """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
     For large sources, only the changes since the last release in `releases`, and what they can affect, are validated
-    again.
+    again. Raises `check-timeout` after `timeout` seconds (0: no limit), or when another process sends SIGALRM.
     """
     # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
-    # reader of number words.
+    # reader of number words. Before the limit: an interrupted import cannot be repeated.
     from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
     from cper_lod.release.check.facts import check_facts  # noqa: PLC0415
 
     progress.begin("check")
-    previous = previous_validation(releases, sources) if releases else None
-    report = validate_file(
-        sources.published.path,
-        sources.shapes,
-        more=sources.unpublished,
-        files=SubjectIndex(sources.statements),
-        since=Since(*previous) if previous else None,
-        processes=min(os.cpu_count() or 1, MAX_PROCESSES),
-        progress=partial(progress.set_share, "check"),
-    )
-    files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
-    report = add_findings(
-        report,
-        [
-            *files,
-            *check_facts(sources),
-            *check_versions(sources),
-            *check_deprecated(sources),
-            *check_questions(sources.questions, sources.ontology),
-        ],
-    )
+    try:
+        with interruptible(timeout):
+            previous = previous_validation(releases, sources) if releases else None
+            report = validate_file(
+                sources.published.path,
+                sources.shapes,
+                more=sources.unpublished,
+                files=SubjectIndex(sources.statements),
+                since=Since(*previous) if previous else None,
+                processes=min(os.cpu_count() or 1, MAX_PROCESSES),
+                progress=partial(progress.set_share, "check"),
+            )
+            files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
+            report = add_findings(
+                report,
+                [
+                    *files,
+                    *check_facts(sources),
+                    *check_versions(sources),
+                    *check_deprecated(sources),
+                    *check_questions(sources.questions, sources.ontology),
+                ],
+            )
+    except TimeLimitReached as reached:
+        raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
     progress.end("check")
     return report
+
+
+def _place(error: BaseException) -> str:
+    """Return the innermost function of this package in which an error was raised: a rule, or what it calls."""
+    frames = [
+        frame
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__package__") == __package__
+    ]
+    return f"{frames[-1].f_globals['__name__']}.{frames[-1].f_code.co_qualname}"
 
 
 def _uncanonical(sources: Sources) -> Iterator[Finding]:

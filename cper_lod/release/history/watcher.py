@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,10 @@ RETRY: Final = 60.0
 _REST_FACTOR: Final = 20
 """Pause between two looks, as a multiple of the time a look takes, if that is longer than the setting."""
 _JOIN_TIMEOUT: Final = 5.0
+END_TIMEOUT: Final = 20.0
+"""Seconds that a build that is given up has to say where it was; then it is killed."""
+_PATIENCE: Final = 2
+"""A build is given up for newer sources once it takes so many times as long as the one before it."""
 
 Snapshot = frozenset[tuple[str, int, int, int]]
 
@@ -62,23 +67,23 @@ class Watcher(threading.Thread):
         self._stopping = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self._lang = system_language(settings.lang, dict(os.environ))
+        self._rest = float(settings.watch)
+        self._last_duration = 0.0
 
     def run(self) -> None:
         """Watch until stopped."""
         done: Snapshot | None = None
         last: Snapshot | None = None
-        again, rest = 0.0, float(self._settings.watch)
-        while not self._stopping.wait(rest):
-            began = time.monotonic()
-            now = take_snapshot(self._settings.sources)
-            rest = max(self._settings.watch, _REST_FACTOR * (time.monotonic() - began))
-            if now == done and not (again and began >= again):
+        again = 0.0
+        while not self._stopping.wait(self._rest):
+            now = self._look()
+            if now == done and not (again and time.monotonic() >= again):
                 continue
             if now != last:  # files may still be being written
                 last = now
                 continue
             done = now
-            again = 0.0 if self._settled() else time.monotonic() + RETRY
+            again = 0.0 if self._settled(done) else time.monotonic() + RETRY
 
     def stop(self) -> None:
         """Stop the thread and a running build; the next build removes what it leaves."""
@@ -87,10 +92,17 @@ class Watcher(threading.Thread):
             process.terminate()
         self.join(_JOIN_TIMEOUT)
 
-    def _settled(self) -> bool:
+    def _look(self) -> Snapshot:
+        """Return the present state of the sources, and set the pause before the next look."""
+        began = time.monotonic()
+        now = take_snapshot(self._settings.sources)
+        self._rest = max(self._settings.watch, _REST_FACTOR * (time.monotonic() - began))
+        return now
+
+    def _settled(self, snapshot: Snapshot) -> bool:
         """Publish the sources if they are neither served nor rejected; return whether they need no further attempt."""
         try:
-            return self._known() or self._build()
+            return self._known() or self._build(snapshot)
         except Exception:  # neither a failed fork nor a bug may end this thread
             log.exception("watching the sources")
             return False
@@ -107,7 +119,7 @@ class Watcher(threading.Thread):
             return rejection.is_permanent
         return bool(current) and sources in (current.sources, current.instead_of) and not rejection  # type: ignore[union-attr]
 
-    def _build(self) -> bool:
+    def _build(self, snapshot: Snapshot) -> bool:
         """Build and publish in a child process; return whether its outcome would be the same again."""
         began = time.monotonic()
         log.info("%s", translate("log-building", self._lang))
@@ -123,12 +135,14 @@ class Watcher(threading.Thread):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, 10)  # requests have priority
             if self._stopping.is_set():
                 self._process.terminate()
-            message = (self._process.communicate()[1] or "").strip().rpartition("\n")[2]
+            given_up, errors = self._wait(self._process, snapshot)
         code, self._process = self._process.returncode, None
         if self._stopping.is_set():
             return True
-        key = "log-published" if code == 0 else "log-refused"
-        seconds = decimal(time.monotonic() - began, self._lang)
+        self._last_duration = time.monotonic() - began
+        message = errors.strip().rpartition("\n")[2]
+        key = "log-published" if code == 0 else "log-given-up" if given_up else "log-refused"
+        seconds = decimal(self._last_duration, self._lang)
         level = logging.INFO if code == 0 else logging.WARNING
         rejection = read_rejection(self._settings.releases)
         if code == 1 and rejection and (first := rejection.first_violation(self._lang)):
@@ -136,10 +150,30 @@ class Watcher(threading.Thread):
         log.log(level, "%s", translate(key, self._lang, message=message, code=code, seconds=seconds))
         return code == 0 or bool(rejection and rejection.is_permanent and code > 0)
 
+    def _wait(self, process: subprocess.Popen[str], snapshot: Snapshot) -> tuple[bool, str]:
+        """Wait for a build; give it up when the sources have changed since `snapshot`, so that the correction of a rule
+        that never ends is published. Return whether it was given up, and its standard error.
+
+        However often the sources change, some build ends: each has more time than the last.
+        """
+        began, last = time.monotonic(), snapshot
+        while True:
+            try:
+                return False, process.communicate(timeout=self._rest)[1]
+            except subprocess.TimeoutExpired:
+                before, last = last, self._look()
+            is_late = time.monotonic() - began > _PATIENCE * self._last_duration
+            if is_late and last == before != snapshot:
+                process.send_signal(signal.SIGALRM)  # the check then says which rule it was in
+                with suppress(subprocess.TimeoutExpired):
+                    return True, process.communicate(timeout=END_TIMEOUT)[1]
+                process.kill()
+                return True, process.communicate()[1]
+
     def _command(self) -> list[str]:
         """Return the command line of a build with these settings."""
         flags = []
-        for name in ("sources", "releases", "keep_releases", "keep_days"):
+        for name in ("sources", "releases", "check_timeout", "keep_releases", "keep_days"):
             flags += [f"--{name.replace('_', '-')}", str(getattr(self._settings, name))]
         # -P: do not import a package of our name from the working directory.
         return [sys.executable, "-P", "-m", "cper_lod", "build", "--changed", "--lang", self._lang, *flags]

@@ -32,8 +32,8 @@ def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run.
 
     `unset` are the settings that a public server should have and this one has not. `engine` says whether another engine
-    answered last. `refused` appears while the current sources, or what was
-    published last, are not what is served: see `/report`.
+    answered last. `refused` appears while the current sources, or what was published last, are not what is served, and
+    says why: see `/report`.
     """
     served, refusal = site(), site().rejection
     release, mode = served.release.digest, served.release.mode
@@ -43,7 +43,7 @@ def health() -> Response:
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
-        body["refused"] = {"problem": refusal.code, "since": _timestamp(refusal)}
+        body["refused"] = {"problem": refusal.code, "since": _timestamp(refusal), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 

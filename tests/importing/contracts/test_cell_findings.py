@@ -166,7 +166,7 @@ def import_() -> Iterator[Callable[[Path, Path, Answers], ImportedContract]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "cper_lod.importing.contracts.importer.check", lambda sources, _: Report(tuple(check_facts(sources)))
+            "cper_lod.importing.contracts.importer.check", lambda sources, *_: Report(tuple(check_facts(sources)))
         )
         yield run
 

@@ -260,7 +260,7 @@ def unaccented(small: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Ce
     path = plain(tmp_path_factory.mktemp("accents") / "contrat.xlsx", changed(WHOLE, *WITHOUT_ACCENTS))
     with pytest.MonkeyPatch.context() as patch:
         name = "cper_lod.importing.contracts.importer.check"
-        patch.setattr(name, lambda sources, _: Report(tuple(check_facts(sources))))
+        patch.setattr(name, lambda sources, *_: Report(tuple(check_facts(sources))))
         return [each for each in Workbook(path, small).check().cell_findings if each.severity == "violation"]
 
 

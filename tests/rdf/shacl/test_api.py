@@ -2,7 +2,6 @@
 
 import multiprocessing
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,11 @@ import rdflib
 from pyoxigraph import Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl import api
 from cper_lod.rdf.shacl.api import validate, validate_file
+from cper_lod.rdf.shacl.prefilter import worker_pool
 from cper_lod.rdf.shacl.prefilter.worker_pool import WorkerPool
 from tests.support.paths import ROOT
 from tests.support.shacl_reports import pyshacl_results
@@ -254,7 +255,7 @@ def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
     before = set(multiprocessing.active_children())
-    with closing(WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], [])) as pool:
+    with WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], []) as pool:
         assert pool.one("parts", 1)
         started = set(multiprocessing.active_children()) - before
         assert started
@@ -263,6 +264,28 @@ def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
         with pytest.raises(Problem) as caught:
             pool.one("parts", 1)
     assert caught.value.kind.code == "build-process"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rules", [("https://example.org/rule",), ()])
+def test_a_rule_that_never_ends_in_another_process_is_interrupted_and_named(
+    rules: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path, before = tmp_path / "data.nq", multiprocessing.active_children()
+    data = quads(f'ex:a a ex:Thing ; ex:name "{40 * "a"}b" . ex:b a ex:Thing .')
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data})))
+    monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
+    if not rules:
+        monkeypatch.setattr(worker_pool, "INTERRUPTIONS", 0)  # killed at once
+    shapes = quads('ex:rule sh:targetClass ex:Thing ; sh:path ex:name ; sh:pattern "^(a+)+$" .')
+    for seconds in (2, 8, 32, 128):  # a slow machine may not have come to the rule
+        with pytest.raises(TimeLimitReached) as caught, interruptible(seconds):
+            validate_file(path, shapes, processes=2)
+        assert multiprocessing.active_children() == before
+        assert list(tmp_path.iterdir()) == [path]
+        if caught.value.args == rules:
+            break
+    assert caught.value.args == rules
 
 
 def test_a_node_that_cannot_be_computed_is_a_violation_and_others_are_checked():

@@ -1,6 +1,9 @@
 """Checking sources: what SHACL finds, and what only the files show; each finding with file, words and remedy."""
 
+import os
 import shutil
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,9 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.report import Finding, Report, as_json
+from cper_lod.rdf.shacl.prefilter import prefilter
+from cper_lod.rdf.shacl.prefilter.constraints import ConstraintCompiler
+from cper_lod.release.check import check as checking
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources
 from tests.support.paths import TINY
@@ -121,3 +127,55 @@ def test_unknown_shape(tiny: Path) -> None:
         found(tiny)
     assert raised.value.kind.code == "shapes-invalid"
     assert raised.value.kind.exit_code == 2
+
+
+ENDLESS = {
+    "a pattern that backtracks": 'sh:path skos:notation ; sh:pattern "^(a+)+$"',
+    "a cross product": 'a sh:NodeShape ; sh:sparql [ sh:select """SELECT $this WHERE {'
+    + " ".join(f"?s{number} ?p{number} ?o{number} ." for number in range(12))
+    + ' FILTER(?s0 = ?o1 && ?o11 = $this) }""" ]',
+    "an aggregate, which pyshacl computes": 'a sh:NodeShape ; sh:sparql [ sh:select """SELECT $this (COUNT(?o1) AS ?value) WHERE {'
+    + " ".join(f"?s{number} ?p{number} ?o{number} ." for number in range(12))
+    + ' } GROUP BY $this""" ]',
+}
+
+
+@pytest.mark.parametrize("rule", ENDLESS)
+def test_a_rule_that_never_ends_is_given_up_and_named(tiny: Path, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def limited(work: Callable[..., object]) -> Callable[..., object]:
+        """Return work that starts the time limit, so that it is reached in a rule on any machine."""
+
+        def run(*arguments: object) -> object:
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            return work(*arguments)
+
+        return run
+
+    compile_checks = ConstraintCompiler.checks
+    monkeypatch.setattr(ConstraintCompiler, "checks", lambda *given: [limited(each) for each in compile_checks(*given)])
+    monkeypatch.setattr(prefilter, "run_pyshacl", limited(prefilter.run_pyshacl))
+    (tiny / "shapes" / "lent.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        f"<{BASE}lent> sh:targetClass <https://w3id.org/cper-lod/ontology#Bac> ; {ENDLESS[rule]} .\n"
+    )
+    (tiny / "data" / "a.ttl").write_text(f'<{BAC}> <http://www.w3.org/2004/02/skos/core#notation> "{40 * "a"}b" .\n')
+    (tiny / "shapes" / "petit.ttl").unlink()
+    with pytest.raises(Problem) as caught:
+        found(tiny)
+    assert (caught.value.kind.code, caught.value.kind.exit_code) == ("check-timeout", 2)
+    assert caught.value.params["rule"] == ["lent"]
+    for lang in ("fr", "en"):
+        words = caught.value.words(lang)
+        assert "lent" in words.detail
+        assert "check_timeout" in words.remedy
+
+
+def test_a_rule_in_python_that_is_given_up_is_named(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: Path) -> bool:
+        os.kill(os.getpid(), signal.SIGALRM)
+        return True
+
+    monkeypatch.setattr(checking, "is_canonical", interrupt)
+    with pytest.raises(Problem) as caught:
+        found(tiny)
+    assert caught.value.params["rule"] == "cper_lod.release.check.check._uncanonical"

@@ -20,7 +20,6 @@ from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.history.publish import PublishResult, publish_sources, roll_back
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
-from cper_lod.release.jobs.progress import Progress
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.watcher import CountingWatcher
@@ -252,7 +251,7 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     place.say(fault)
     real = publishing.build
 
-    def slow(releases: Path, folder: Path, tell: Progress) -> object:
+    def slow(releases: Path, folder: Path, *_: object) -> object:
         try:
             release = real(releases, folder)
             raise Problem("permission", path=release.folder, message="full")

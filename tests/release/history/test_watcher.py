@@ -18,10 +18,10 @@ from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources, roll_back
 from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.history.watcher import take_snapshot
+from cper_lod.release.history.watcher import Watcher, take_snapshot
 from tests.support.paths import TINY
-from tests.support.processes import eventually
-from tests.support.watcher import CountingWatcher
+from tests.support.processes import child_processes, eventually
+from tests.support.watcher import CountingWatcher, EndlessWatcher
 
 
 @pytest.fixture
@@ -190,6 +190,60 @@ def test_an_internal_error_does_not_stop_the_watcher(
         assert eventually(lambda: bool(watcher.read))
     assert "a fault" in caplog.text
     assert "no process to be had" in caplog.text
+
+
+@pytest.mark.parametrize("is_deaf", [False, True])
+def test_an_endless_build_is_given_up_when_the_sources_change_again(
+    settings: Settings, sources: Path, is_deaf: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watching, "END_TIMEOUT", 0.05)
+    watcher, before = EndlessWatcher(settings), child_processes()
+    watcher.is_deaf = is_deaf
+    data, started = sources / "data" / "bacs.ttl", sources / "started"
+
+    def builds() -> list[int]:
+        return [int(each) for each in started.read_text().split()] if started.exists() else []
+
+    data.write_text("endless")
+    with caplog.at_level("INFO", "cper_lod"):
+        watcher.start()
+        try:
+            for count, text in enumerate(("endless, still", "endless, and again", "good"), 1):
+                assert eventually(lambda count=count: len(builds()) == count)  # type: ignore[misc]
+                data.write_text(text)
+            assert eventually(lambda: "Sources publiées" in caplog.text)
+        finally:
+            watcher.stop()
+    assert not watcher.is_alive()
+    assert len(builds()) == 4
+    assert caplog.text.count("Publication abandonnée") == 3
+    assert child_processes() == before, "no zombie"
+
+
+@pytest.mark.slow  # builds are processes
+def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_published(
+    sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(sources=sources, releases=tmp_path / "releases", watch=1, check_timeout=2)
+    shape, data = sources / "shapes" / "lent.ttl", sources / "data" / "a.ttl"
+    skos = "http://www.w3.org/2004/02/skos/core#"
+    data.write_text(f'<https://w3id.org/cper-lod/id/bac/fictif-1> <{skos}notation> "{40 * "a"}b" .')
+    endless = '@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:x:lent> sh:pattern "^(a+)+$" ; '
+    endless += f"sh:path <{skos}notation> ; sh:targetSubjectsOf <{skos}notation> ."
+    shape.write_text(endless)
+    watcher = Watcher(settings)
+    watcher.start()
+    try:
+        assert eventually(lambda: rejection.read_rejection(settings.releases) is not None)
+        told = rejection.read_rejection(settings.releases)
+        assert told
+        assert (told.code, told.is_permanent, told.sources) == ("check-timeout", True, sources_fingerprint(sources))
+        assert eventually(lambda: "Vérification abandonnée" in caplog.text)
+        shape.write_text(endless.replace("(a+)+", "a+b"))
+        assert eventually(lambda: History(settings.releases).current() is not None)
+        assert eventually(lambda: rejection.read_rejection(settings.releases) is None)
+    finally:
+        watcher.stop()
 
 
 @pytest.mark.slow

@@ -564,5 +564,6 @@ def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Releas
     assert told_json["refused"]["words"]["fr"]["title"] == "Publication refusée."
     assert {**told_json, "refused": None} == {**json.loads(sealed[0].report()), "refused": None}
     assert told.get("/report.ttl").data == silent.get("/report.ttl").data, "what is in the release"
-    assert told.get("/health").json["refused"]["problem"] == "not-conforming"
+    health = told.get("/health").json["refused"]
+    assert (health["problem"], health["words"]) == ("not-conforming", told_json["refused"]["words"])
     assert "refused" not in silent.get("/health").json

@@ -16,6 +16,7 @@ from rdflib import Graph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import SH
+from cper_lod.core.time_limit import TimeLimitReached
 from cper_lod.rdf.report import Finding, short_name
 from cper_lod.rdf.shacl.prefilter.constraints import Check, ConstraintCompiler
 from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, ShapeMessages
@@ -188,6 +189,8 @@ class Prefilter:
         try:
             if any(check(node) for check in checks):
                 return True
+        except TimeLimitReached:
+            raise self._interrupted(number) from None
         except Exception:
             return True
         passed = self._passed_counts[number] = self._passed_counts.get(number, 0) + 1
@@ -225,7 +228,13 @@ class Prefilter:
         self.result.findings += [(number, each) for each in findings]
 
     def _run_pyshacl(self, number: int, nodes: list[str]) -> list[PyshaclResult]:
-        return run_pyshacl(self.rules[number].shape, self._executor, self._graph, nodes)
+        try:
+            return run_pyshacl(self.rules[number].shape, self._executor, self._graph, nodes)
+        except TimeLimitReached:
+            raise self._interrupted(number) from None
+
+    def _interrupted(self, number: int) -> TimeLimitReached:
+        return TimeLimitReached(short_name(str(self.rules[number].shape.node)))
 
     def _has_result(self, number: int, node: str) -> bool:
         """Return whether pyshacl has a result for a node that was not a suspect."""

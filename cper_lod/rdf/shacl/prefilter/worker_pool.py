@@ -1,12 +1,16 @@
 """Check a sorted file in parts: the tasks, and the processes that run them, each of which opens the file."""
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from types import TracebackType
+from typing import Any, Final, NamedTuple, NoReturn, Self
 
 import rdflib
 import rdflib.plugins.sparql
@@ -14,6 +18,7 @@ from rdflib import Graph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import process_pool
+from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
 from cper_lod.rdf.shacl.prefilter.rules import DataChange, shapes_of
@@ -118,19 +123,38 @@ def _open(path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
     """Initialize a process of the pool."""
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)  # it interrupts tasks only
     _checker["open"] = cache(partial(FileChecker, path, shapes, more))
 
 
 def _do(method: str, *arguments: object) -> Any:  # noqa: ANN401
-    return getattr(_checker["open"](), method)(*arguments)
+    try:
+        with interruptible():
+            return getattr(_checker["open"](), method)(*arguments)
+    except TimeLimitReached:
+        _checker["open"] = _refuse
+        raise
+
+
+def _refuse() -> NoReturn:
+    """Refuse a task, since this process has been interrupted."""
+    raise TimeLimitReached
+
+
+INTERRUPTIONS: Final = 10
+"""How often the tasks under way are interrupted, a second apart, before their processes are killed."""
 
 
 class WorkerPool:
-    """Runs tasks in several processes, or in this one; raises what a task raises, and `build-process` if one was killed."""
+    """Runs tasks in several processes, or in this one; raises what a task raises, and `build-process` if one was killed.
+
+    A context manager: at an error, `TimeLimitReached` among them, the tasks under way are interrupted.
+    """
 
     def __init__(self, processes: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
         self._checker: FileChecker | None = None
         self._pool: ProcessPoolExecutor | None = None
+        self._tasks: list[Future[Any]] = []
         if processes > 1:
             self._pool = process_pool(processes, _open, path, shapes, more)
         else:
@@ -143,7 +167,8 @@ class WorkerPool:
             return
         do: Callable[..., Any] = partial(_do, method)
         try:
-            for done in as_completed([self._pool.submit(do, *each) for each in argument_lists]):
+            self._tasks = [self._pool.submit(do, *each) for each in argument_lists]
+            for done in as_completed(self._tasks):
                 yield done.result()
         except BrokenProcessPool as error:
             raise Problem("build-process", message="check") from error
@@ -152,7 +177,28 @@ class WorkerPool:
         """Return the result of one task."""
         return next(self.each(method, [arguments]))
 
-    def close(self) -> None:
-        """End the processes; tasks that have not started are cancelled."""
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes; raises `TimeLimitReached` with the rules of the tasks that it interrupts."""
+        if self._pool is None:
+            return
+        rules = self._interrupt() if error else []
+        self._pool.shutdown(cancel_futures=True)
+        if isinstance(error, TimeLimitReached):
+            raise TimeLimitReached(*error.args, *rules) from None
+
+    def _interrupt(self) -> list[str]:
+        """End all tasks and return the rules that those under way were in."""
+        signal.setitimer(signal.ITIMER_REAL, 0)  # this process has been interrupted, now the others are
+        for number in range(INTERRUPTIONS + 1):
+            for pid in filter(None, (each.pid for each in multiprocessing.active_children())):
+                with suppress(ProcessLookupError):  # it has just ended
+                    os.kill(pid, signal.SIGALRM if number < INTERRUPTIONS else signal.SIGKILL)
+            if not wait(self._tasks, 1).not_done:
+                break
+        errors = [each.exception() for each in self._tasks]
+        return sorted({rule for each in errors if isinstance(each, TimeLimitReached) for rule in each.args})

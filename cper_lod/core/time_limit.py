@@ -1,0 +1,43 @@
+"""A time limit for the work of a process: SIGALRM interrupts it, at the limit or when another process sends it.
+
+CPython handles signals in the main thread, between two instructions and within a regular expression.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+AGAIN: Final = 1.0
+"""Seconds until the work is interrupted again: some libraries catch whatever is raised, here and there."""
+
+
+class TimeLimitReached(BaseException):
+    """Raised in the work that is interrupted; the arguments are the rules that it was in, if it knows them.
+
+    Not an Exception, since libraries catch those.
+    """
+
+
+@contextmanager
+def interruptible(seconds: float = 0) -> Iterator[None]:
+    """Raise `TimeLimitReached` in the work within when SIGALRM arrives, and after so many seconds (0: no limit).
+
+    Does nothing in a thread other than the main one, which has no signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
+    raise TimeLimitReached
