@@ -27,6 +27,7 @@ from cper_lod.rdf.shacl.prefilter.worker_pool import (
     graph_of,
     literals_as_written,
 )
+from cper_lod.rdf.shacl.well_formed import shape_findings
 
 Files = Mapping[str, Collection[Path]]
 """The files that describe a subject, by its IRI."""
@@ -49,14 +50,17 @@ _PART_SIZE: Final = 32 << 20
 def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
     """Return the report on `data` (the union of its graphs).
 
-    `files` gives the files that describe a subject, by its IRI. Raises `shapes-invalid` if a shape is invalid or its query
-    cannot be run.
+    `files` gives the files that describe a subject, by its IRI. If a shape is not well-formed (`well_formed`), the report
+    is about the shapes alone. Raises `shapes-invalid` if one is invalid for another reason, or its query cannot be run.
     """
     return validate_triples(MemoryTriples(_lines(data)), shapes, files=files)
 
 
 def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
     """Return the same report on triples that can be looked up."""
+    shapes = tuple(shapes)
+    if faults := list(shape_findings(shapes)):
+        return _report(faults, 0, 0, files)
     with literals_as_written():
         prefilter = Prefilter(triples, graph_of(_lines(shapes)))
         result = _check_all(prefilter, triples)
@@ -91,6 +95,9 @@ def validate_file(
     same, but sooner. `files` is looked up for nodes with findings; `progress` is called with the fraction done. An index
     for lookups by object is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
+    shapes = tuple(shapes)
+    if faults := list(shape_findings(shapes)):
+        return _report(faults, 0, 0, files)
     single_process = path.stat().st_size <= SINGLE_PROCESS_SIZE
     workers = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
     temp_dir = tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent)

@@ -16,15 +16,8 @@ from cper_lod.rdf.shacl.api import validate, validate_file
 from cper_lod.rdf.shacl.prefilter import worker_pool
 from cper_lod.rdf.shacl.prefilter.worker_pool import WorkerPool
 from tests.support.paths import ROOT
-from tests.support.shacl_reports import pyshacl_results
+from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads
 
-PREFIXES = """
-@prefix ex: <https://example.org/> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-"""
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
   rdfs:label "Règle"@fr, "Rule"@en ; rdfs:comment "À faire."@fr, "To do."@en .
@@ -39,10 +32,6 @@ DATA = r"""
 ex:a a ex:Thing ; ex:name "one\\d" . ex:b a ex:Thing ; ex:name "two"@fr ; ex:size "1.50"^^xsd:decimal .
 ex:Small rdfs:subClassOf ex:Thing . ex:c a ex:Small ; ex:name "three" .
 """
-
-
-def quads(turtle: str) -> list[Quad]:
-    return [each for each in parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE) if isinstance(each, Quad)]
 
 
 def check(data: str, shapes: str) -> Report:
@@ -152,7 +141,7 @@ def test_a_shape_without_target_is_not_counted():
             "https://example.org/rule",
             "MINUS",
         ),
-        ("ex:p a sh:PropertyShape ; sh:targetClass ex:Thing .", "shapes/", "sh:path"),
+        ("ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:path ex:name .", "shapes/", "sh:path"),
         ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
     ],
 )
@@ -235,7 +224,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
 @pytest.mark.parametrize(
     ("shapes", "shape"),
     [
-        ("ex:twice a sh:PropertyShape ; sh:path ex:p , ex:q .", "shapes/"),  # cannot be opened
+        ("ex:both a sh:NodeShape ; sh:path ex:p .", "shapes/"),  # cannot be opened
         pytest.param(RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", marks=pytest.mark.slow),
     ],
 )
