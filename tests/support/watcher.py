@@ -23,7 +23,7 @@ class CountingWatcher(Watcher):
 
 
 class EndlessWatcher(Watcher):
-    """A watcher whose builds never end while the data say so; each adds its process to the file `started`."""
+    """A watcher whose builds never end if the data say so; each adds its process to the file `started`."""
 
     is_deaf = False
     """Whether builds ignore the signal that asks them to end."""
@@ -32,7 +32,8 @@ class EndlessWatcher(Watcher):
     def _command(self) -> list[str]:
         code = "import os, pathlib, signal, sys\n"
         code += "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n" if self.is_deaf else ""
+        code += "is_endless = 'endless' in pathlib.Path(sys.argv[1]).read_text()\n"  # before anybody changes it
         code += "with open(sys.argv[2], 'a') as file: print(os.getpid(), file=file)\n"
-        code += "while 'endless' in pathlib.Path(sys.argv[1]).read_text(): signal.pause()"
+        code += "while is_endless: signal.pause()"
         data, started = self._settings.sources / "data" / "bacs.ttl", self._settings.sources / "started"
         return [sys.executable, "-S", "-c", code, str(data), str(started)]

@@ -217,7 +217,7 @@ def test_an_endless_build_is_given_up_when_the_sources_change_again(
     assert not watcher.is_alive()
     assert len(builds()) == 4
     assert caplog.text.count("Publication abandonnée") == 3
-    assert child_processes() == before, "no zombie"
+    assert child_processes() <= before, "no zombie"
 
 
 @pytest.mark.slow  # builds are processes
