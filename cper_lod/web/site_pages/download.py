@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import XLSX
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.release import DUMP
+from cper_lod.release.release import DUMP, Release, once_per_release
 from cper_lod.release.tables.datapackage import PACKAGE
 from cper_lod.web.catalog.page import file_size
 from cper_lod.web.components.dates import FactDate, fact_date
@@ -33,9 +34,6 @@ DUMPS: Final = {
     "tout.nq.gz": "download-nq",
 }
 """The files of all data, each with the sentence that says what it is for."""
-_CACHE: Final = "cper_lod.download"
-_MOST: Final = 16
-"""Releases, languages and addresses of the site for which the page is remembered."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +69,15 @@ def download() -> Response:
     With `--data`: everything in RDF.
     """
     flask_responses.require_html()
-    known: dict[tuple[str, ...], dict[str, Any]] = current_app.extensions.setdefault(_CACHE, {})
-    key = (site().release.digest, flask_responses.lang(), urls.public_url(urls.link("/")), urls.link("/"))
-    if key not in known:
-        if len(known) >= _MOST:
-            known.clear()
-        known[key] = _content()
-    return flask_responses.page("download.html", **known[key])
+    values = _content(site().release, flask_responses.lang(), urls.public_url(urls.link("/")), urls.link("/"))
+    return flask_responses.page("download.html", **values)
 
 
-def _content() -> dict[str, Any]:
-    """Return the values of the page, which depend on the release, the language and the address of the site alone."""
-    release, licence = site().release, site().rights.licence
-    observations = ObservationReader(ReleaseGraph(release), flask_responses.lang(), urls.page_link)
+@once_per_release(16)
+def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, Any]:
+    """Return the values of the page, which depend on the release, the language and the addresses of the site alone."""
+    licence = site().rights.licence
+    observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
     is_contract_site = release.mode == "contract"
     return {
         "contracts": list(_contracts(observations)) if is_contract_site else [],
