@@ -9,11 +9,12 @@ import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib import RDF, SH, Graph
 
-from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
+from cper_lod.rdf.shacl.prefilter.graphs import graph_of, literals_as_written
+from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter
 from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries
-from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
-from cper_lod.rdf.shacl.prefilter.worker_pool import FileChecker, Work, graph_of, literals_as_written
+from cper_lod.rdf.shacl.sorted_file import merge_files
+from cper_lod.rdf.shacl.worker_pool import Checker, FileChecker, TaskResult, Work
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -65,7 +66,7 @@ def _text(term: object, name: object) -> str | None:
     return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
 
 
-def found_in(found: PrefilterResult) -> Results:
+def found_in(found: TaskResult) -> Results:
     """Return the results in the form of pyshacl, without findings that only the prefilter makes (rules without focus nodes)."""
     severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
     return Counter(
@@ -86,11 +87,12 @@ def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Resul
     """Return the results for data in memory, and the prefilter."""
     with literals_as_written():
         triples = MemoryTriples(data)
-        prefilter = Prefilter(triples, graph_of(shapes))
+        checker = Checker(triples, shapes)
+        prefilter = checker.prefilter
         prefilter.check_subjects(triples.all())
         prefilter.check_objects()
         prefilter.check_named_nodes()
-        return found_in(prefilter.finish()), prefilter
+        return found_in(checker.finish()), prefilter
 
 
 def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:

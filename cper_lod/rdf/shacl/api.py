@@ -4,7 +4,8 @@ No inference, and nothing is fetched or imported; `sh:targetClass` includes subc
 """
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,22 +13,14 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Quad
 
-from cper_lod.rdf.report import Finding, Report
-from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
-from cper_lod.rdf.shacl.prefilter.rules import DataChange
-from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
+from cper_lod.core.errors import Problem
+from cper_lod.rdf.report import Finding, Report, short_name
+from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
+from cper_lod.rdf.shacl.prefilter.rules import DataChange, InvalidShapeError
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns, Triples
-from cper_lod.rdf.shacl.prefilter.worker_pool import (
-    OBJECTS,
-    REST,
-    SUBJECTS,
-    Task,
-    Work,
-    WorkerPool,
-    graph_of,
-    literals_as_written,
-)
+from cper_lod.rdf.shacl.sorted_file import merge_files
 from cper_lod.rdf.shacl.well_formed import shape_findings
+from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Checker, Task, TaskResult, Work, WorkerPool
 
 Files = Mapping[str, Collection[Path]]
 """The files that describe a subject, by its IRI."""
@@ -47,6 +40,16 @@ _PART_SIZE: Final = 32 << 20
 """Size in bytes of a part of a larger file."""
 
 
+@contextmanager
+def _shape_problems() -> Iterator[None]:
+    """Raise a shape that is invalid as `shapes-invalid`."""
+    try:
+        yield
+    except InvalidShapeError as error:
+        shape = short_name(error.shape) if error.shape else "shapes/"
+        raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
+
+
 def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
     """Return the report on `data` (the union of its graphs).
 
@@ -56,28 +59,30 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     return validate_triples(MemoryTriples(_lines(data)), shapes, files=files)
 
 
+@_shape_problems()
 def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
     """Return the same report on triples that can be looked up."""
     shapes = tuple(shapes)
     if faults := list(shape_findings(shapes)):
         return _report(faults, 0, 0, files)
     with literals_as_written():
-        prefilter = Prefilter(triples, graph_of(_lines(shapes)))
-        result = _check_all(prefilter, triples)
+        checker = Checker(triples, _lines(shapes))
+        result = _check_all(checker, triples)
         if result.missed:
-            prefilter.check_all_nodes(frozenset(result.missed))
-            _replace(result, _check_all(prefilter, triples))
-        findings = [*(finding for _, finding in result.findings), *prefilter.findings_for_unreached(result.reached)]
-    return _report(findings, len(prefilter.rules), result.nodes, files)
+            checker.prefilter.check_all_nodes(frozenset(result.missed))
+            result.replace_missed(_check_all(checker, triples))
+        findings, rules = checker.findings_for_unreached(result.reached)
+    return _report([*(finding for _, finding in result.findings), *findings], rules, result.nodes, files)
 
 
-def _check_all(prefilter: Prefilter, triples: Triples) -> PrefilterResult:
-    prefilter.check_subjects(triples.all())
-    prefilter.check_objects()
-    prefilter.check_named_nodes()
-    return prefilter.finish()
+def _check_all(checker: Checker, triples: Triples) -> TaskResult:
+    checker.prefilter.check_subjects(triples.all())
+    checker.prefilter.check_objects()
+    checker.prefilter.check_named_nodes()
+    return checker.finish()
 
 
+@_shape_problems()
 def validate_file(
     path: Path,
     shapes: Iterable[Quad],
@@ -126,31 +131,19 @@ def _unchanged(report: Report, change: DataChange, affected: Collection[str]) ->
     ]
 
 
-def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> PrefilterResult:
+def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> TaskResult:
     """Return the result of all tasks; rules that missed a result are checked again, by pyshacl alone."""
-    result = PrefilterResult()
+    result = TaskResult()
     for number, task_result in enumerate(pool.each("examine", [(work, task) for task in tasks]), 1):
-        _add(result, task_result)
+        result.add(task_result)
         progress(number / len(tasks))
     if result.missed:
-        recheck = PrefilterResult()
+        recheck = TaskResult()
         work = work._replace(rules_to_recheck=frozenset(result.missed))
         for task_result in pool.each("examine", [(work, task) for task in tasks]):
-            _add(recheck, task_result)
-        _replace(result, recheck)
+            recheck.add(task_result)
+        result.replace_missed(recheck)
     return result
-
-
-def _add(result: PrefilterResult, more: PrefilterResult) -> None:
-    result.findings += more.findings
-    result.reached |= more.reached
-    result.nodes += more.nodes
-    result.missed |= more.missed
-
-
-def _replace(result: PrefilterResult, recheck: PrefilterResult) -> None:
-    """Replace the findings of missed rules by those of the second run."""
-    result.findings = [finding for finding in result.findings if finding[0] not in result.missed] + recheck.findings
 
 
 def _lines(quads: Iterable[Quad]) -> list[str]:

@@ -11,10 +11,9 @@ from pyoxigraph import Quad, RdfFormat, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.report import Report
-from cper_lod.rdf.shacl import api
+from cper_lod.rdf.shacl import api, worker_pool
 from cper_lod.rdf.shacl.api import validate, validate_file
-from cper_lod.rdf.shacl.prefilter import worker_pool
-from cper_lod.rdf.shacl.prefilter.worker_pool import WorkerPool
+from cper_lod.rdf.shacl.worker_pool import WorkerPool
 from tests.support.paths import ROOT
 from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads
 

@@ -7,22 +7,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
-from rdflib import Graph
+from rdflib import SH, Graph
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import SH
-from cper_lod.core.time_limit import TimeLimitReached
-from cper_lod.rdf.report import Finding, short_name
 from cper_lod.rdf.shacl.prefilter.constraints import Check, ConstraintCompiler
-from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, ShapeMessages
+from cper_lod.rdf.shacl.prefilter.graphs import ReadOnlyGraph
 from cper_lod.rdf.shacl.prefilter.query_cache import QueryError
-from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, DataChange, ShapeRule, Targets, affected_rules, read_rules
-from cper_lod.rdf.shacl.prefilter.store import ReadOnlyGraph
+from cper_lod.rdf.shacl.prefilter.rules import (
+    SUBCLASS,
+    DataChange,
+    InvalidShapeError,
+    ShapeRule,
+    Targets,
+    affected_rules,
+    read_rules,
+)
 from cper_lod.rdf.shacl.prefilter.tokens import display_name, term_of
 from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, ReversePatterns, Triples
 
@@ -35,12 +38,11 @@ class UncomputableError(Exception):
 
 
 def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequence[str]) -> list[PyshaclResult]:
-    """Return the results of pyshacl; raises `shapes-invalid`, OSError, and `UncomputableError` with the type of an error."""
+    """Return the results of pyshacl; raises InvalidShapeError, OSError, and UncomputableError with the type of an error."""
     try:
         _, reports = shape.validate(executor, graph, focus=[term_of(each) for each in nodes])  # type: ignore[misc]
     except (ReportableRuntimeError, QueryError, NotImplementedError, re.error) as error:
-        message = " ".join(str(error).split())
-        raise Problem("shapes-invalid", shape=short_name(str(shape.node)), message=message) from error
+        raise InvalidShapeError(str(shape.node), " ".join(str(error).split())) from error
     except (OSError, MemoryError):
         raise
     except Exception as error:
@@ -48,7 +50,7 @@ def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequ
         raise UncomputableError(type(error).__name__) from error
     return [
         {
-            predicate.removeprefix(SH): value[1] if isinstance(value, tuple) else value
+            predicate.removeprefix(str(SH)): value[1] if isinstance(value, tuple) else value
             for subject, predicate, value in triples
             if subject == node
         }
@@ -63,14 +65,27 @@ _BATCH_SIZE: Final = 500
 """Number of suspects of a rule that are given to pyshacl at once."""
 
 
+class RuleResult(NamedTuple):
+    """A result of a rule, given by number: that of pyshacl, in `values`.
+
+    Without `values`, `node` is a node for which rdflib cannot compute the rule, by the type of its `error`, or, without an
+    error, a node that the rule names and the data do not describe.
+    """
+
+    rule: int
+    values: PyshaclResult
+    node: str = ""
+    error: str = ""
+
+
 @dataclass
 class PrefilterResult:
-    """Findings with the number of their rule, the rules that reached a focus node, and the number of focus nodes.
+    """The results, the rules that reached a focus node, and the number of focus nodes.
 
     `missed` are the rules that did not suspect a node for which pyshacl has a result.
     """
 
-    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    results: list[RuleResult] = field(default_factory=list)
     reached: set[int] = field(default_factory=set)
     nodes: int = 0
     missed: set[int] = field(default_factory=set)
@@ -80,9 +95,7 @@ class Prefilter:
     """The rules of some shapes, applied to some triples."""
 
     def __init__(self, triples: Triples, shapes: Graph) -> None:
-        """Read the shapes, and remove their messages from the graph; raises `shapes-invalid`."""
-        self.messages = ShapeMessages(shapes)
-        shapes.remove((None, MESSAGE, None))  # see ShapeMessages
+        """Read the shapes; raises InvalidShapeError."""
         self.rules: list[ShapeRule] = read_rules(shapes)
         self._triples = triples
         self._graph = ReadOnlyGraph(triples)
@@ -94,7 +107,13 @@ class Prefilter:
         self._other_node_predicates: dict[int, OtherNodePredicates] = {}
         self._suspects_by_rule: dict[int, list[str]] = {}
         self._passed_counts: dict[int, int] = {}
+        self._current: int | None = None
         self.result = PrefilterResult()
+
+    @property
+    def current_shape(self) -> str:
+        """The shape of the rule that is being applied to a node, also after an interruption; "" if none is."""
+        return "" if self._current is None else str(self.rules[self._current].shape.node)
 
     @cached_property
     def targets(self) -> Targets:
@@ -146,10 +165,7 @@ class Prefilter:
             description = self._triples.of(node)
             if not description:
                 self.result.reached |= numbers
-                missing = str(term_of(node))
-                self.result.findings += [
-                    (each, self.messages.unreached(self.rules[each].shape, missing)) for each in numbers
-                ]
+                self.result.results += [RuleResult(each, {}, display_name(node)) for each in numbers]
                 continue
             earlier_rules = set(self.targets.of(description))
             as_object = [
@@ -160,12 +176,12 @@ class Prefilter:
             self._check_node(node, sorted(numbers - earlier_rules))
             self.result.reached |= numbers
 
-    def findings_for_unreached(self, reached: set[int]) -> Iterator[Finding]:
-        """Yield a finding for each rule without focus nodes, unless the shape documents that it may have none."""
-        # A rule that checked nothing must not look like one that is satisfied.
-        for number, rule in enumerate(self.rules):
-            if number not in reached and not rule.at_rest:
-                yield self.messages.unreached(rule.shape, None)
+    def unreached(self, reached: set[int]) -> Iterator[ShapeRule]:
+        """Yield each rule without focus nodes, unless the shape documents (skos:scopeNote) that it may have none.
+
+        A rule that checked nothing must not look like one that is satisfied.
+        """
+        return (rule for number, rule in enumerate(self.rules) if number not in reached and not rule.at_rest)
 
     def _check_node(self, node: str, numbers: Iterable[int]) -> None:
         for number in numbers:
@@ -181,16 +197,16 @@ class Prefilter:
                 waiting.append(node)
                 if len(waiting) >= _BATCH_SIZE:
                     self._validate(number, self._suspects_by_rule.pop(number))
+        self._current = None
 
     def _is_suspect(self, number: int, node: str) -> bool:
         checks = self._checks_of(number)
         if checks is None:
             return True
+        self._current = number
         try:
             if any(check(node) for check in checks):
                 return True
-        except TimeLimitReached:
-            raise self._interrupted(number) from None
         except Exception:
             return True
         passed = self._passed_counts[number] = self._passed_counts.get(number, 0) + 1
@@ -209,32 +225,26 @@ class Prefilter:
         return self._checks_by_rule[number]
 
     def finish(self) -> PrefilterResult:
-        """Return the result since the last call; raises `shapes-invalid`."""
+        """Return the result since the last call; raises InvalidShapeError."""
         while self._suspects_by_rule:
             self._validate(*self._suspects_by_rule.popitem())
+        self._current = None
         result, self.result = self.result, PrefilterResult()
         return result
 
     def _validate(self, number: int, nodes: list[str]) -> None:
-        shape = self.rules[number].shape
         try:
-            findings = [self.messages.finding(shape, each) for each in self._run_pyshacl(number, nodes)]
+            self.result.results += [RuleResult(number, each) for each in self._run_pyshacl(number, nodes)]
         except UncomputableError as error:
-            if len(nodes) > 1:
-                for each in nodes:
-                    self._validate(number, [each])
+            if len(nodes) == 1:
+                self.result.results.append(RuleResult(number, {}, display_name(nodes[0]), str(error)))
                 return
-            findings = [self.messages.uncomputable(shape, display_name(nodes[0]), str(error))]
-        self.result.findings += [(number, each) for each in findings]
+            for each in nodes:
+                self._validate(number, [each])
 
     def _run_pyshacl(self, number: int, nodes: list[str]) -> list[PyshaclResult]:
-        try:
-            return run_pyshacl(self.rules[number].shape, self._executor, self._graph, nodes)
-        except TimeLimitReached:
-            raise self._interrupted(number) from None
-
-    def _interrupted(self, number: int) -> TimeLimitReached:
-        return TimeLimitReached(short_name(str(self.rules[number].shape.node)))
+        self._current = number
+        return run_pyshacl(self.rules[number].shape, self._executor, self._graph, nodes)
 
     def _has_result(self, number: int, node: str) -> bool:
         """Return whether pyshacl has a result for a node that was not a suspect."""

@@ -11,13 +11,20 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, RDFS, SH, SKOS, Graph
 from rdflib.term import Node
 
-from cper_lod.core.errors import Problem
 from cper_lod.rdf.shacl.prefilter.tokens import display_name, read_line, token_of
 from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, Triples
 
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 _TYPE: Final = token_of(RDF.type)
 SUBCLASS: Final = token_of(RDFS.subClassOf)
+
+
+class InvalidShapeError(Exception):
+    """A shape that is invalid, or whose query cannot be run: its IRI ("" if pyshacl does not say which it is), and the reason."""
+
+    def __init__(self, shape: str, reason: str) -> None:
+        super().__init__(shape, reason)
+        self.shape, self.reason = shape, reason
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,11 @@ class ShapeRule:
 
 
 def read_rules(shapes: Graph) -> list[ShapeRule]:
-    """Return the shapes that have a target, sorted by name; raises `shapes-invalid`."""
+    """Return the shapes that have a target, sorted by name; raises `InvalidShapeError`."""
     try:
         found: Collection[Shape] = ShapesGraph(shapes).shapes
     except ReportableRuntimeError as error:
-        raise Problem("shapes-invalid", shape="shapes/", message=" ".join(str(error).split())) from error
+        raise InvalidShapeError("", " ".join(str(error).split())) from error
     with_target = [each for each in found if any((each.node, target, None) in shapes for target in _TARGETS)]
     return [_rule(each, shapes) for each in sorted(with_target, key=lambda each: str(each.node))]
 

@@ -13,8 +13,8 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
     variables,
 )
 from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
+from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
-from cper_lod.rdf.shacl.prefilter.worker_pool import literals_as_written
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TOKENS = [

@@ -10,9 +10,9 @@ from pyoxigraph import Quad, RdfFormat, parse
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import Since, validate_file
 from cper_lod.rdf.shacl.prefilter import prefilter
+from cper_lod.rdf.shacl.prefilter.graphs import graph_of
 from cper_lod.rdf.shacl.prefilter.rules import DataChange
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
-from cper_lod.rdf.shacl.prefilter.worker_pool import graph_of
 from tests.support.shacl_reports import lines, quads
 from tests.support.shacl_shapes import CORE, GRAPHS, SHAPES, TARGET
 

@@ -1,16 +1,42 @@
-"""The triples as an rdflib store, so that pyshacl reads them without a copy."""
+"""Graphs of rdflib: lines of N-Quads with their terms as written, and triples as a store, which pyshacl reads without a copy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import rdflib
+import rdflib.plugins.sparql
 from rdflib import Graph
 from rdflib.query import Result
 from rdflib.store import Store
 from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.query_cache import CachingProcessor
-from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
+from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of, token_of
 from cper_lod.rdf.shacl.prefilter.triples import Triples
+
+
+def graph_of(lines: Iterable[str]) -> Graph:
+    """Return lines of N-Quads as one rdflib graph, with terms as written."""
+    graph = Graph("SimpleMemory", bind_namespaces="none")
+    for line in lines:
+        if found := read_line(line):
+            subject, predicate, value = map(term_of, found)
+            graph.add((subject, predicate, value))
+    return graph
+
+
+@contextmanager
+def literals_as_written() -> Iterator[None]:
+    """Disable, for a while, rdflib's normalization of literals and its loading of graphs that a query names."""
+    before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
+    rdflib.NORMALIZE_LITERALS = False
+    rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = before
+
 
 _Found = tuple[tuple[Node, Node, Node], Iterator[Any]]
 

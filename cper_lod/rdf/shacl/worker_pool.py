@@ -6,7 +6,8 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -14,17 +15,17 @@ from typing import Any, Final, NamedTuple, NoReturn, Self
 
 import rdflib
 import rdflib.plugins.sparql
-from rdflib import Graph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import process_pool
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
-from cper_lod.rdf.report import Finding
-from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
+from cper_lod.rdf.report import Finding, short_name
+from cper_lod.rdf.shacl.messages import ShapeMessages
+from cper_lod.rdf.shacl.prefilter.graphs import graph_of
+from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter
 from cper_lod.rdf.shacl.prefilter.rules import DataChange, shapes_of
-from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples
-from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of
-from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns, Triples
+from cper_lod.rdf.shacl.sorted_file import SortedTriples
 
 SUBJECTS: Final = "subjects"
 OBJECTS: Final = "objects"
@@ -43,36 +44,58 @@ class Work(NamedTuple):
     change: DataChange | None = None
 
 
-def graph_of(lines: Iterable[str]) -> Graph:
-    """Return lines of N-Quads as one rdflib graph, with terms as written."""
-    graph = Graph("SimpleMemory", bind_namespaces="none")
-    for line in lines:
-        if found := read_line(line):
-            subject, predicate, value = map(term_of, found)
-            graph.add((subject, predicate, value))
-    return graph
+@dataclass
+class TaskResult:
+    """Findings with the number of their rule, the rules that reached a focus node, and the number of focus nodes.
+
+    `missed` are the rules that did not suspect a node for which pyshacl has a result.
+    """
+
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)
+    nodes: int = 0
+    missed: set[int] = field(default_factory=set)
+
+    def add(self, more: "TaskResult") -> None:
+        """Add the result of another task."""
+        self.findings += more.findings
+        self.reached |= more.reached
+        self.nodes += more.nodes
+        self.missed |= more.missed
+
+    def replace_missed(self, recheck: "TaskResult") -> None:
+        """Replace the findings of missed rules by those of a second run."""
+        self.findings = [each for each in self.findings if each[0] not in self.missed] + recheck.findings
 
 
-@contextmanager
-def literals_as_written() -> Iterator[None]:
-    """Disable, for a while, rdflib's normalization of literals and its loading of graphs that a query names."""
-    before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
-    rdflib.NORMALIZE_LITERALS = False
-    rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
-    try:
-        yield
-    finally:
-        rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = before
+class Checker:
+    """The rules of some shapes, applied to some triples, with findings in our languages."""
+
+    def __init__(self, triples: Triples, shapes: Iterable[str]) -> None:
+        graph = graph_of(shapes)
+        self._messages = ShapeMessages(graph)
+        self.prefilter = Prefilter(triples, graph)
+
+    def finish(self) -> TaskResult:
+        """Return the findings since the last call; raises InvalidShapeError."""
+        found = self.prefilter.finish()
+        rules = self.prefilter.rules
+        findings = [(each.rule, self._messages.finding(rules[each.rule].shape, each)) for each in found.results]
+        return TaskResult(findings, found.reached, found.nodes, found.missed)
+
+    def findings_for_unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
+        """Return the findings about rules without a focus node, and the number of rules."""
+        unreached = self.prefilter.unreached(reached)
+        return [self._messages.unreached(each.shape) for each in unreached], len(self.prefilter.rules)
 
 
-class FileChecker:
+class FileChecker(Checker):
     """Runs tasks over one file."""
 
     def __init__(self, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
-        self._shapes = shapes
         self._triples = SortedTriples(path, MemoryTriples(more))
-        self._prefilter = Prefilter(self._triples, graph_of(shapes))
         self._work: Work | None = None
+        super().__init__(self._triples, shapes)
 
     def parts(self, number: int) -> list[tuple[int, int]]:
         """Return at most `number` parts of the file, as ranges of bytes."""
@@ -80,39 +103,41 @@ class FileChecker:
 
     def reverse_patterns(self) -> ReversePatterns:
         """Return the patterns by which the shapes look subjects up."""
-        return self._prefilter.reverse_patterns()
+        return self.prefilter.reverse_patterns()
 
     def extract(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> list[Path]:
         """Write the triples of a part that match the patterns, sorted by predicate and object; return the files."""
         return self._triples.write_runs(part, patterns, to)
 
-    def examine(self, work: Work, task: Task) -> PrefilterResult:
-        """Run one task and return its findings; raises `shapes-invalid`."""
+    def examine(self, work: Work, task: Task) -> TaskResult:
+        """Run one task and return its findings; raises InvalidShapeError, and TimeLimitReached with the rule it was in."""
+        try:
+            return self._examine(work, *task)
+        except TimeLimitReached:
+            shape = self.prefilter.current_shape
+            raise TimeLimitReached(*([short_name(shape)] if shape else [])) from None
+
+    def _examine(self, work: Work, kind: str, one: int, other: int) -> TaskResult:
         if self._work != work:
             self._work = work
             self._triples.use_index(work.index_file, work.patterns)
             if work.rules_to_recheck:
-                self._prefilter.check_all_nodes(work.rules_to_recheck)
+                self.prefilter.check_all_nodes(work.rules_to_recheck)
             elif work.change:
-                self._prefilter.restrict_to_change(work.change)
-        kind, one, other = task
+                self.prefilter.restrict_to_change(work.change)
         if kind == SUBJECTS:
-            self._prefilter.check_subjects(self._triples.in_part(one, other))
+            self.prefilter.check_subjects(self._triples.in_part(one, other))
         elif kind == OBJECTS:
-            self._prefilter.check_objects(one, other)
+            self.prefilter.check_objects(one, other)
         else:
-            self._prefilter.check_subjects(self._triples.not_in_file())
-            self._prefilter.check_named_nodes()
-        return self._prefilter.finish()
+            self.prefilter.check_subjects(self._triples.not_in_file())
+            self.prefilter.check_named_nodes()
+        return self.finish()
 
     def affected_shapes(self, change: DataChange) -> set[str]:
         """Return the shapes whose results a change can affect on nodes that did not change."""
-        numbers = self._prefilter.restrict_to_change(change)
-        return {name for number in numbers for name in shapes_of(self._prefilter.rules[number])}
-
-    def findings_for_unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
-        """Return the findings about rules without a focus node, and the number of rules."""
-        return list(self._prefilter.findings_for_unreached(reached)), len(self._prefilter.rules)
+        numbers = self.prefilter.restrict_to_change(change)
+        return {name for number in numbers for name in shapes_of(self.prefilter.rules[number])}
 
 
 _checker: dict[str, Callable[[], FileChecker]] = {}

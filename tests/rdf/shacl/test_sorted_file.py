@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples, merge_files
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of, text_of, token_of
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
+from cper_lod.rdf.shacl.sorted_file import SortedTriples, merge_files
 from tests.support.shacl_reports import lines
 
 DATA = lines("""

@@ -12,8 +12,9 @@ from rdflib.term import Node
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import RDFS, SH
 from cper_lod.rdf.report import Finding, Severity, short_name
+from cper_lod.rdf.shacl.prefilter.prefilter import RuleResult
 
-MESSAGE: Final = URIRef(SH + "message")
+_MESSAGE: Final = URIRef(SH + "message")
 _LABEL: Final = URIRef(RDFS + "label")
 _COMMENT: Final = URIRef(RDFS + "comment")
 _SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
@@ -22,14 +23,15 @@ _SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "I
 class ShapeMessages:
     """The messages of shapes, in French and English: what is wrong, and what to do.
 
-    They are removed from the graph that pyshacl sees, because pyshacl drops the language of a message with variables, and
+    They are removed from the graph, which is that of pyshacl, because pyshacl drops the language of a message with variables, and
     treats the value as a regular expression replacement (a backslash in the data is an error). `{$this}`, `{?value}` and
     `{?path}` are filled in; a result contains no other variables.
     """
 
     def __init__(self, shapes: Graph) -> None:
         self.shapes = shapes
-        self.messages = {node: self._texts(node, MESSAGE) for node in set(shapes.subjects(MESSAGE, None))}
+        self.messages = {node: self._texts(node, _MESSAGE) for node in set(shapes.subjects(_MESSAGE, None))}
+        shapes.remove((None, _MESSAGE, None))
 
     def _texts(self, node: Node, predicate: URIRef) -> dict[str, str]:
         texts = sorted(
@@ -39,8 +41,16 @@ class ShapeMessages:
         )
         return dict(reversed(texts))
 
-    def finding(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
-        """Return a result of pyshacl as a finding, with the messages of its shape."""
+    def finding(self, shape: Shape, result: RuleResult) -> Finding:
+        """Return a result of the rule of a shape as a finding."""
+        if result.values:
+            return self._of_pyshacl(shape, result.values)
+        if result.error:
+            return self._uncomputable(shape, result.node, result.error)
+        return self.unreached(shape, result.node)
+
+    def _of_pyshacl(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
+        """Return a result of pyshacl with the messages of its shape."""
         source = result["sourceShape"]
         bound = {
             "this": _text(result["focusNode"]),
@@ -62,7 +72,7 @@ class ShapeMessages:
             component=component,
         )
 
-    def uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
+    def _uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
         """Return the finding that a rule cannot be computed for a node: what was not checked does not conform."""
         labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         messages = {
@@ -72,7 +82,7 @@ class ShapeMessages:
         component = SH + "ConstraintComponent"
         return Finding("violation", node, messages, _UNCOMPUTABLE_REMEDIES, shape=str(shape.node), component=component)
 
-    def unreached(self, shape: Shape, target: str | None) -> Finding:
+    def unreached(self, shape: Shape, target: str | None = None) -> Finding:
         """Return the finding that a shape has no focus node: a violation if the shape names the missing node."""
         labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         if target is None:
