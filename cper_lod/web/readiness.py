@@ -47,7 +47,9 @@ class Readiness:
         try:
             trial.result(max(remaining, 0))
         except LateError:
-            late = Phrase(f"no answer within {TIMEOUT:.0f} s", f"pas de réponse en {TIMEOUT:.0f} s")
+            late = Phrase(
+                f"no answer to a trial query in {TIMEOUT:.0f} s", f"requête d'essai sans réponse en {TIMEOUT:.0f} s"
+            )
             raise Problem("not-ready", message=late) from None
         except Problem as problem:
             raise _not_ready(problem) from problem
