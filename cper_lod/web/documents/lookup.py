@@ -166,13 +166,31 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
 
     Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
     wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
-    path may be in the plural, and in capitals.
+    path may be in the plural, and in capitals. First of all comes a thing whose IRI escapes characters of the path.
     """
+    if form in (None, *DOCUMENT_FORMATS) and (escaped := next(_escaped(path), None)):
+        return flask_responses.see_other(_address(f"/doc/{escaped}", {}, form))
     start, slash, last = path.rpartition("/")
     for each in dict.fromkeys((path, start + slash + folded(last), start + slash + singular(folded(last)))):
         if place := _stands_for(each, form):
             return flask_responses.see_other(_address(*place, form))
     return None
+
+
+def _escaped(path: str) -> Iterator[str]:
+    """Yield the paths of things whose IRIs have percent-encoded characters in place of some of this decoded path.
+
+    `a%62` is another IRI than `ab`, but granian passes both paths as `ab` (RSGI has no raw path): a thing `ab` comes
+    first. Each beginning is looked up, so that the cost does not grow with the data.
+    """
+    data, base, todo = site().release.data, f"<{site().settings.base_iri}id/", [("", path)]
+    while todo:
+        written, rest = todo.pop()
+        if rest and f"{base}{written}".encode() in data:
+            code = "%" + rest[0].encode().hex("%")
+            todo += ((written + each, rest[1:]) for each in {code, code.upper(), rest[0]})
+        elif not rest and f"{base}{written}> ".encode() in data:
+            yield written
 
 
 def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | None:

@@ -82,7 +82,8 @@ def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers.
 
     A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to; below a thing
-    (`/id/contrat/…/axe`), to the document about the thing.
+    (`/id/contrat/…/axe`), to the document about the thing. An IRI that escapes characters that may stand in a path
+    (`/id/a%62`) is found too, unless there is a thing of the decoded path (`/id/ab`).
     """
     about = find_document(path)
     if about is None:

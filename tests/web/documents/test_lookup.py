@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, ID
 
 PAGE = {"Accept": "text/html"}
+TURTLE = {"Accept": "text/turtle"}
 FORMS = ("json", "ttl", "jsonld", "html")
 CUT = {
     "organisme": "/doc/schema-government-organization",
@@ -173,3 +175,35 @@ def test_a_page_by_nearly_its_name(client: FlaskClient, path: str, page: str):
     assert answer.status_code == 404
     assert f'<li><a href="{page}" dir="auto">' in answer.text
     assert "<li>" not in client.get("/wp-login.php", headers=PAGE).text.partition("<main")[2].partition("</main>")[0]
+
+
+ESCAPED = ("a%62", "p%2Fq", "L%27Aisne", "dir/x%2fy%28z%29", "caf%c3%a9", "%61/b")
+"""Names that escape what a URL need not escape, or write the escapes otherwise than we do."""
+
+
+@pytest.fixture(scope="module")
+def escaping(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client of data with IRIs that have percent-encoded characters, `both` with and without them."""
+    folder = tmp_path_factory.mktemp("escaped")
+    names = (*ESCAPED, "both", "bot%68", "links")
+    lines = [f'<{ID}/{name}> <urn:p> "about {name}"' for name in names]
+    return client_of(release_of_quads(folder, [*lines, *(f"<{ID}/links> <urn:q> <{ID}/{name}>" for name in names)]))
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_an_iri_with_escapes_is_found_at_its_address_and_by_links(escaping: FlaskClient, name: str):
+    """Flask's client, as granian, passes the decoded path on."""
+    for start in ("/id", "/doc"):
+        answer = escaping.get(f"{start}/{name}")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}")
+    assert escaping.get(f"/doc/{name}.ttl").headers["Location"] == f"/doc/{quote(name)}.ttl"
+    about = escaping.get(f"/doc/{quote(name)}.nt")
+    assert about.text == f'<{ID}/{name}> <urn:p> "about {name}" .\n'
+    assert f'href="/doc/{quote(name)}"' in escaping.get("/doc/links.html").text
+    assert escaping.get(f"/id/{quote(quote(name))}").status_code == 404
+    assert escaping.get(f"/doc/{name}x").status_code == 404
+
+
+def test_of_two_iris_of_one_decoded_path_the_one_without_escapes_is_meant(escaping: FlaskClient):
+    assert "about both" in escaping.get("/id/both", headers=TURTLE, follow_redirects=True).text
+    assert "about bot%68" in escaping.get("/doc/bot%2568.ttl").text
