@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from cper_lod.core.settings import Settings
 from cper_lod.release.history.watcher import Snapshot, Watcher
 
 
@@ -23,17 +24,30 @@ class CountingWatcher(Watcher):
 
 
 class EndlessWatcher(Watcher):
-    """A watcher whose builds never end if the data say so; each adds its process to the file `started`."""
+    """A watcher whose builds never end while the data say so."""
 
     is_deaf = False
     """Whether builds ignore the signal that asks them to end."""
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._data, self._log = settings.sources / "data" / "bacs.ttl", settings.sources / "log"
+
+    def replace(self, text: str) -> None:
+        """Replace the data at once, so that no build reads a part of them."""
+        other = self._data.with_name(".other")
+        other.write_text(text)
+        other.rename(self._data)
+
+    def builds(self) -> int:
+        """Return how many builds have read the data."""
+        return len(self._log.read_text().split()) if self._log.exists() else 0
+
     # Private: only the watcher knows how a build is started.
     def _command(self) -> list[str]:
-        code = "import os, pathlib, signal, sys\n"
+        code = "import pathlib, signal, sys\n"
         code += "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n" if self.is_deaf else ""
-        code += "is_endless = 'endless' in pathlib.Path(sys.argv[1]).read_text()\n"  # before anybody changes it
-        code += "with open(sys.argv[2], 'a') as file: print(os.getpid(), file=file)\n"
-        code += "while is_endless: signal.pause()"
-        data, started = self._settings.sources / "data" / "bacs.ttl", self._settings.sources / "started"
-        return [sys.executable, "-S", "-c", code, str(data), str(started)]
+        code += "text = pathlib.Path(sys.argv[1]).read_text()\n"
+        code += "with open(sys.argv[2], 'a') as file: print('read', file=file)\n"
+        code += "while 'endless' in text: signal.pause()"
+        return [sys.executable, "-S", "-c", code, str(self._data), str(self._log)]

@@ -27,7 +27,7 @@ _REST_FACTOR: Final = 20
 _JOIN_TIMEOUT: Final = 5.0
 END_TIMEOUT: Final = 20.0
 """Seconds that a build that is given up has to say where it was; then it is killed."""
-_PATIENCE: Final = 2
+PATIENCE: Final = 2
 """A build is given up for newer sources once it takes so many times as long as the one before it."""
 
 Snapshot = frozenset[tuple[str, int, int, int]]
@@ -162,7 +162,7 @@ class Watcher(threading.Thread):
                 return False, process.communicate(timeout=self._rest)[1]
             except subprocess.TimeoutExpired:
                 before, last = last, self._look()
-            is_late = time.monotonic() - began > _PATIENCE * self._last_duration
+            is_late = time.monotonic() - began > PATIENCE * self._last_duration
             if is_late and last == before != snapshot:
                 process.send_signal(signal.SIGALRM)  # the check then says which rule it was in
                 with suppress(subprocess.TimeoutExpired):

@@ -192,32 +192,52 @@ def test_an_internal_error_does_not_stop_the_watcher(
     assert "no process to be had" in caplog.text
 
 
+@pytest.fixture
+def endless(settings: Settings) -> Iterator[EndlessWatcher]:
+    """Return a watcher whose builds never end while the data say so; in the end it is stopped, and no process is left."""
+    before = child_processes()
+    watcher = EndlessWatcher(settings)
+    yield watcher
+    watcher.stop()
+    assert not watcher.is_alive()
+    assert child_processes() <= before, "no zombie"
+
+
 @pytest.mark.parametrize("is_deaf", [False, True])
 def test_an_endless_build_is_given_up_when_the_sources_change_again(
-    settings: Settings, sources: Path, is_deaf: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    endless: EndlessWatcher, is_deaf: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(watching, "END_TIMEOUT", 0.05)
-    watcher, before = EndlessWatcher(settings), child_processes()
-    watcher.is_deaf = is_deaf
-    data, started = sources / "data" / "bacs.ttl", sources / "started"
-
-    def builds() -> list[int]:
-        return [int(each) for each in started.read_text().split()] if started.exists() else []
-
-    data.write_text("endless")
+    monkeypatch.setattr(watching, "PATIENCE", 0)
+    endless.is_deaf = is_deaf
+    endless.replace("endless")
     with caplog.at_level("INFO", "cper_lod"):
-        watcher.start()
-        try:
-            for count, text in enumerate(("endless, still", "endless, and again", "good"), 1):
-                assert eventually(lambda count=count: len(builds()) == count)  # type: ignore[misc]
-                data.write_text(text)
-            assert eventually(lambda: "Sources publiées" in caplog.text)
-        finally:
-            watcher.stop()
-    assert not watcher.is_alive()
-    assert len(builds()) == 4
-    assert caplog.text.count("Publication abandonnée") == 3
-    assert child_processes() <= before, "no zombie"
+        endless.start()
+        for count, text in enumerate(("endless, still", "good"), 1):
+            assert eventually(lambda count=count: endless.builds() == count)  # type: ignore[misc]
+            endless.replace(text)
+        assert eventually(lambda: "Sources publiées" in caplog.text)
+    assert endless.builds() == 3
+    assert caplog.text.count("Publication abandonnée") == 2
+
+
+def test_a_build_has_more_time_than_the_one_before_it(
+    endless: EndlessWatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watching, "PATIENCE", 1_000_000)
+    looks = []
+    monkeypatch.setattr(watching, "take_snapshot", lambda folder: looks.append(folder) or take_snapshot(folder))
+    endless.replace("good")
+    with caplog.at_level("INFO", "cper_lod"):
+        endless.start()
+        assert eventually(lambda: "Sources publiées" in caplog.text)
+        endless.replace("endless")
+        assert eventually(lambda: endless.builds() == 2)
+        endless.replace("endless, still")
+        seen = len(looks)
+        assert eventually(lambda: len(looks) > seen + 4)
+    assert "Publication abandonnée" not in caplog.text
+    assert endless.builds() == 2
 
 
 @pytest.mark.slow  # builds are processes
