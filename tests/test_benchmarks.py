@@ -38,6 +38,8 @@ from benchmarks import (
     shacl,
     shacl_engines,
     small,
+    soak,
+    soak_requests,
     synthetic_release,
     synthetic_triples,
 )
@@ -687,3 +689,75 @@ def test_what_a_million_requests_cost_follows_from_figures_and_prices() -> None:
     # 360 s of a core are 0.1 h, which take 0.2 h of a core that is half busy.
     assert [a_core, cores, sent, whole] == pytest.approx([1388.9, 0.02, 0.013, 0.033], rel=1e-3)
     assert [each[4:] for each in found[1:]] == [pytest.approx((3, 6, 9)), pytest.approx((3, 2, 5))]
+
+
+SOAKED = {"aaaaab": "1" * 16, "aaaaac": "2" * 16, "aaaaad": "3" * 16}
+"""The releases of a soak, by the state that each says."""
+
+
+def said(state: str, more: str = "", release: str = "") -> client.Reply:
+    """Return an answer of a release, or one that is mixed."""
+    return client.Reply(200, body=f"essai de duree {state} {(release or SOAKED[state])[:12]}{more}".encode())
+
+
+@pytest.fixture
+def oracle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> soak_requests.Oracle:
+    """Return what knows the answers of a server, and of two publications, the second since a minute and more."""
+    publications = soak_requests.Publications(tmp_path)
+    monkeypatch.setattr(soak_requests.Publications, "EVERY", 0)
+    publications.states = {release[:12]: state for state, release in SOAKED.items()}
+    now = time.monotonic()
+    for number, (state, since, until) in enumerate((("aaaaab", -200, -90), ("aaaaac", -90, math.inf))):
+        seen = soak_requests.Publication(number, SOAKED[state], state, now + since)
+        seen.until = now + until
+        publications.seen.append(seen)
+
+    class Answering:
+        def ask(self, request: bytes) -> client.Reply:
+            status = next(kind.status for kind in soak_requests.KINDS.values() if kind.request(1) == request)
+            return client.Reply(status, body=said("aaaaab").body)
+
+    monkeypatch.setattr(time, "monotonic_ns", lambda: 1)
+    made = soak_requests.Oracle(publications)
+    assert made.record(Answering()) == made.record(Answering(), "aaaaab") == []  # type: ignore[arg-type]
+    assert made.record(Answering(), "aaaaac")  # type: ignore[arg-type]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("reply", "fault"),
+    [
+        (said("aaaaac"), ""),
+        (said("aaaaac", " more"), "not what the release says"),
+        (said("aaaaac", release=SOAKED["aaaaab"]), "two releases in one answer"),
+        (said("aaaaab"), "of a release that is not served (aaaaab)"),
+        (said("aaaaad"), "of a release that is not served (aaaaad)"),
+        (client.Reply(500), "status 500"),
+        (client.Reply(304), ""),
+    ],
+)
+def test_the_soak_sees_what_is_no_answer_of_a_release(
+    oracle: soak_requests.Oracle, reply: client.Reply, fault: str
+) -> None:
+    assert oracle.fault("Turtle", reply, time.monotonic()).partition(":")[0] == fault
+    packed = client.Reply(reply.status, body=gzip.compress(reply.body))
+    assert oracle.fault("dump", packed, time.monotonic()).partition(":")[0] == fault
+
+
+def test_the_soak_knows_which_answer_is_still_good(oracle: soak_requests.Oracle) -> None:
+    for state, fault in (("aaaaac", ""), ("aaaaab", "of a release that is not served (aaaaab)")):
+        assert oracle.fault("Turtle", client.Reply(304), time.monotonic(), {state}) == fault
+    assert oracle.fault("Turtle", said("aaaaab"), time.monotonic() - 60) == "", "a minute ago"
+
+
+def test_an_error_in_a_soak_is_explained_while_something_is_wrong(oracle: soak_requests.Oracle, tmp_path: Path) -> None:
+    troubles, now = soak.Troubles(tmp_path, oracle.publications, False), time.monotonic()
+    troubles.done.append(soak.Trouble("kill", now - 20, now - 10))
+    assert [troubles.explains(now - ago, 503) for ago in (30, 15, 5)] == ["kill", "kill", ""]
+    assert [troubles.explains(now - 15, status) for status in (0, 500)] == ["kill", ""]
+
+
+def test_growth_in_a_soak_leaves_out_the_first_third() -> None:
+    floors = [soak.Sample(minute, mib, 10, 3) for minute, mib in enumerate((10, 20, 30, 30, 31, 30))]
+    assert soak.growth(floors, 1) == (30, 30.5)
+    assert soak.slope(floors[:4], 1) == pytest.approx(60 * 7)
