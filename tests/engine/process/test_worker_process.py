@@ -1,5 +1,7 @@
 """The server's end of a query process: replies in several reads or with a file, and an end at any moment."""
 
+import asyncio
+import gc
 import os
 import signal
 import socket
@@ -9,11 +11,12 @@ from array import array
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process.worker_process import ReplyBuffer, WorkerProcess, WorkerReply
+from cper_lod.engine.process.worker_process import ReplyBuffer, ReplyReaders, WorkerProcess, WorkerReply
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import HAS_BLANK_NODES, RETIRE, SPOOLED, encode_request, json_reply, reply_header
@@ -68,6 +71,44 @@ def test_error_messages() -> None:
     assert found
     assert (found.details, found.retire, found.cpu_time) == ({"error": "é"}, True, 2.0)
     assert WorkerReply("ask", b'{"error": 1}').details == {}
+
+
+class Stub:
+    """What a reader of replies uses of a process."""
+
+    def __init__(self, ours: socket.socket) -> None:
+        self.socket = ours
+        self.released = False
+
+    def acquire_socket(self) -> None:
+        """Do nothing."""
+
+    def release_socket(self) -> None:
+        self.released = True
+
+    def receive(self, buffer: ReplyBuffer, flags: int) -> WorkerReply | None:
+        return buffer.receive(self.socket, flags)
+
+
+@pytest.mark.parametrize("awaited", [True, False])
+def test_a_process_that_ended_is_an_error_to_who_waits_for_it_alone(pair: Pair, awaited: bool) -> None:
+    ours, theirs = pair
+    logged: list[object] = []
+
+    async def ask() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+        child: Any = Stub(ours)
+        reply = ReplyReaders().next_reply(child)
+        theirs.close()
+        while not child.released:
+            await asyncio.sleep(0)
+        if awaited:
+            with pytest.raises(EOFError):
+                await reply
+
+    asyncio.run(ask())
+    gc.collect()
+    assert logged == []
 
 
 def test_a_large_reply(pair: Pair) -> None:
