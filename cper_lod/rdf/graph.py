@@ -90,12 +90,14 @@ class Graph:
 
 def _best(values: Iterable[Term], lang: str) -> tuple[str, str]:
     """Return the text of the literal in the best language for `lang`, and that language; empty without a literal."""
-    literals = [each for each in values if isinstance(each, Literal)]
-    languages = [each.language for each in literals]
-    for wanted in (lang, "fr", None):
-        if wanted in languages:
-            return literals[languages.index(wanted)].value, wanted or ""
-    return (literals[0].value, languages[0] or "") if literals else ("", "")
+    found: dict[str | None, Literal] = {}
+    for each in values:
+        if isinstance(each, Literal):
+            found.setdefault(each.language, each)
+    for wanted in (lang, "fr", None, *found):
+        if wanted in found:
+            return found[wanted].value, wanted or ""
+    return "", ""
 
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:

@@ -32,7 +32,7 @@ class ReleaseGraph(Graph):
         """Return the values of each property of `node`; only the first MAX_READ quads of a larger node count."""
         if isinstance(node, Literal):
             return {}
-        known = self._by_subject.get(node)  # called some hundred times a page
+        known = self._by_subject.get(node)
         if known is not None:
             return known
         properties, complete = self._release.descriptions.of(node, MAX_READ)
@@ -43,7 +43,9 @@ class ReleaseGraph(Graph):
 
     def all(self, node: Term, predicate: str) -> list[Term]:
         """Return the values of a property, MAX_READ at most."""
-        properties = self.properties(node)
+        # In place, as a page asks for it some hundred times.
+        known = None if isinstance(node, Literal) else self._by_subject.get(node)
+        properties = self.properties(node) if known is None else known
         if self._large and node in self._large and isinstance(node, NamedNode | BlankNode):
             quads = self._release.descriptions.quads(f"{node} <{predicate}> ", MAX_READ)
             return [quad.object for quad in quads if not isinstance(quad.object, Triple)]

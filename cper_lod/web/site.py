@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
-from flask import current_app, has_request_context, request
+from flask import current_app, g, has_request_context, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
@@ -99,6 +99,11 @@ class Site:
         return {}
 
     @cached_property
+    def fragments(self) -> dict[Hashable, str]:
+        """Parts of pages that are the same on many of them, as they are written."""
+        return {}
+
+    @cached_property
     def readiness(self) -> Readiness:
         """Whether the engine answers."""
         return Readiness(self.engine)
@@ -128,6 +133,21 @@ def _own_title(graph: ReleaseGraph, lang: Language) -> str:
     return ""
 
 
+def once_per_request(make: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that makes its value once per request: what a page asks for some hundred times."""
+    name = f"{make.__module__}.{make.__name__}"
+
+    @wraps(make)
+    def made() -> T:
+        kept: dict[str, Any] = vars(g._get_current_object())
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]  # type: ignore[no-any-return]
+
+    return made
+
+
+@once_per_request
 def site() -> Site:
     """Return the site of the current request: that of the current release, or of an earlier one."""
     served: Site = (request.environ.get(SITE) if has_request_context() else None) or current_app.extensions["cper_lod"]

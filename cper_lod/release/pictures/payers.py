@@ -1,6 +1,7 @@
 """Who pays: the shares of the funders as one bar, or their amounts relative to the largest."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from cper_lod.core import formatting
@@ -27,7 +28,7 @@ from cper_lod.release.pictures.picture import (
     with_bounds,
     words_cell,
 )
-from cper_lod.release.pictures.svg import NARROW, WIDE, Drawing
+from cper_lod.release.pictures.svg import WIDE, Drawing
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import written
 
@@ -56,16 +57,15 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     ]
     title = phrase(lang, "fig-payers-title")
     caption = _caption(contract, lines, lang, by_share=by_share, drawn=any(each is not None for each in lengths))
-    words = [caption, *bars_in_words(bars, lang)]
-    wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
-    for drawing in (wide, narrow):
-        if by_share and drawing is wide and fits_one_bar(bars, drawing.width):
+
+    def draw(drawing: Drawing) -> Drawing:
+        if by_share and drawing.width == WIDE and fits_one_bar(bars, drawing.width):
             one_bar(drawing, bars, 0)
         else:
             rows_of_bars(drawing, bars, 0, lang)
-    return Picture(
-        NAME, title, caption, described(wide, title, words), described(narrow, title, words), _table(contract, lang)
-    )
+        return described(drawing, title, [caption, *bars_in_words(bars, lang)])
+
+    return Picture(NAME, title, caption, draw, partial(_table, contract, lang))
 
 
 def _relative(lines: list[SummaryLine]) -> list[float | None]:

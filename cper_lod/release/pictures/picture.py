@@ -1,15 +1,15 @@
 """A picture of a plan: a drawing for a screen and one for a phone, with what its table needs; and parts of drawings."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence, translate
-from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, fitted, text_width, wrapped
+from cper_lod.release.pictures.svg import NARROW, SMALL, STRONG, TEXT, WIDE, Drawing, fitted, text_width, wrapped
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, written
 
 FULL: Final = 100
@@ -60,17 +60,34 @@ class LegendEntry(NamedTuple):
 class Picture:
     """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
 
-    A map is one drawing, `wide`, for every width; it has a legend, and the sources of its outlines.
+    A map is one drawing, `wide`, for every width; it has a legend, and the sources of its outlines. Drawings and table
+    are made when they are asked for, since few pages show them all: `draw` fills an empty drawing, `tabulate` returns
+    the table.
     """
 
     name: str
     title: str
     caption: str
-    wide: Drawing
-    narrow: Drawing | None
-    table: Table
+    draw: Callable[[Drawing], Drawing]
+    tabulate: Callable[[], Table]
+    is_map: bool = False
     legend: tuple[LegendEntry, ...] = ()
     sources: tuple[Hyperlink, ...] = ()
+
+    @cached_property
+    def wide(self) -> Drawing:
+        """The drawing for a screen."""
+        return self.draw(Drawing(WIDE, cls="on-wide"))
+
+    @cached_property
+    def narrow(self) -> Drawing | None:
+        """The drawing for a phone; None for a map."""
+        return None if self.is_map else self.draw(Drawing(NARROW, cls="on-narrow"))
+
+    @cached_property
+    def table(self) -> Table:
+        """The table of what is drawn."""
+        return self.tabulate()
 
 
 class Bar(NamedTuple):

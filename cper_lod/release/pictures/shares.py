@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from cper_lod.core import formatting
@@ -31,7 +32,7 @@ from cper_lod.release.pictures.picture import (
     with_bounds,
     words_cell,
 )
-from cper_lod.release.pictures.svg import NARROW, SMALL, TEXT, WIDE, Drawing, wrapped
+from cper_lod.release.pictures.svg import SMALL, TEXT, WIDE, Drawing, wrapped
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import are_alike, axes_of, largest_share, share_of
 from cper_lod.release.plan.observations import written
@@ -82,17 +83,18 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         return None
     title, caption = _title(contract, lang), _caption(found, lang)
     axes = axes_of(contract)
-    words = [caption, *bars_in_words(found.bars, lang), *_absent_words(axes, lang)]
-    wide, narrow = Drawing(WIDE, cls="on-wide"), Drawing(NARROW, cls="on-narrow")
-    absent = _absent(axes, lang)
-    bottoms = [_one_or_many(wide, contract, found, lang), rows_of_bars(narrow, _by_length(found.bars), 0, lang)]
-    for drawing, bottom, columns in zip((wide, narrow), bottoms, (2, 1), strict=True):
-        if absent:
+
+    def draw(drawing: Drawing) -> Drawing:
+        if drawing.width == WIDE:
+            columns, bottom = 2, _one_or_many(drawing, contract, found, lang)
+        else:
+            columns, bottom = 1, rows_of_bars(drawing, _by_length(found.bars), 0, lang)
+        if absent := _absent(axes, lang):
             y = drawing.lines(0, bottom, [phrase(lang, "fig-outside")], SMALL, "absent")
             boxes(drawing, absent, y + 2, columns)
-    return Picture(
-        NAME, title, caption, described(wide, title, words), described(narrow, title, words), _table(contract, lang)
-    )
+        return described(drawing, title, [caption, *bars_in_words(found.bars, lang), *_absent_words(axes, lang)])
+
+    return Picture(NAME, title, caption, draw, partial(_table, contract, lang))
 
 
 def shares_poster(contract: ContractSummary, lang: Language, width: int) -> Drawing | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -76,9 +77,17 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     names = [phrase(lang, "fig-axis-said", axis=each.kind, share=each.name) + "." for each in contract.signatories]
     found_in = sources_of(graph, outlines, lang, lambda iri: observations.address(NamedNode(iri)))
     sources = tuple(Hyperlink(*each) for each in found_in)
-    table = _table(contract, places, observations)
-    drawn = described(drawing, title, [caption, *names])
-    return Picture(NAME, title, caption, drawn, None, table, _legend(contract, places, lang), sources)
+    drawn, table = described(drawing, title, [caption, *names]), partial(_table, contract, places, observations)
+    return Picture(
+        NAME,
+        title,
+        caption,
+        lambda _: drawn,
+        table,
+        is_map=True,
+        legend=_legend(contract, places, lang),
+        sources=sources,
+    )
 
 
 def _add_other(

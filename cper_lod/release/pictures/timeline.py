@@ -4,13 +4,14 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.release.pictures.picture import Picture, Table, TableCell, described, phrase
-from cper_lod.release.pictures.svg import NARROW, SMALL, TEXT, WIDE, Drawing, fitted, text_width, wrapped
+from cper_lod.release.pictures.svg import SMALL, TEXT, Drawing, fitted, text_width, wrapped
 from cper_lod.release.plan.contract import Amendment, ContractSummary
 
 NAME: Final = "calendrier"
@@ -78,17 +79,13 @@ def timeline_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     today = span(contract.day)
     title, caption = phrase(lang, "fig-times-title"), _caption(contract, start, end, today, lang)
     period = phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
-    words = [
-        caption,
-        period,
-        *(f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events),
-    ]
-    drawings = []
-    for width, cls in ((WIDE, "on-wide"), (NARROW, "on-narrow")):
-        drawing = Drawing(width, cls=cls)
+
+    def draw(drawing: Drawing) -> Drawing:
         _draw(drawing, events, (left, right), (start, end), today[0] if today else None)
-        drawings.append(described(drawing, title, words))
-    return Picture(NAME, title, caption, drawings[0], drawings[1], _table(contract, events, lang))
+        said = [f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events]
+        return described(drawing, title, [caption, period, *said])
+
+    return Picture(NAME, title, caption, draw, partial(_table, contract, events, lang))
 
 
 def _events(contract: ContractSummary, lang: Language) -> list[Event]:

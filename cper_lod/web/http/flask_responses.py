@@ -21,7 +21,7 @@ from cper_lod.web.http.links import fitting
 from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
-from cper_lod.web.site import site
+from cper_lod.web.site import once_per_request, site
 
 log = logging.getLogger("cper_lod")
 
@@ -44,17 +44,16 @@ FRESH: Final = "no-cache"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """Cache-Control of what never changes at its address."""
 
+_EVERYWHERE: Final = {*SECURITY, *CORS}
 MAX_HEAD: Final = 3200
 """Bytes of the headers of a response, beside some 800 that each has: the buffers of nginx take a page of memory, 4 KiB."""
 
 
+@once_per_request
 def lang() -> Language:
     """Return the language of the reader: that of the path or of the parameter `lang`, else the best of Accept-Language."""
-    chosen: Language | None = g.get("lang")
-    if chosen is None:
-        named = (request.view_args or {}).get("lang") or request.args.get("lang")
-        chosen = g.lang = i18n.choose(request.headers.get("Accept-Language"), named)
-    return chosen
+    named = (request.view_args or {}).get("lang") or request.args.get("lang")
+    return i18n.choose(request.headers.get("Accept-Language"), named)
 
 
 def accept() -> str | None:
@@ -245,7 +244,8 @@ def shorten_head(response: Response) -> Response:
     """
     if GATEWAY not in request.environ:
         return response
-    size = sum(len(f"{name}: {value}\r\n") for name, value in response.headers if name not in SECURITY | CORS)
+    # A colon, a space and the end of the line are four bytes.
+    size = sum(len(name) + len(value) + 4 for name, value in response.headers if name not in _EVERYWHERE)
     if size > MAX_HEAD:
         links = response.headers.getlist("Link")
         size -= sum(len(f"Link: {value}\r\n") for value in links)

@@ -18,7 +18,7 @@ SCHEMA_TYPE: Final = "application/schema+json"
 _ABOUT: Final = "https://schema.org/AboutPage"
 _LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original|timemap|memento)\b')
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
-_NO_URI: Final = re.compile(f"[^A-Za-z0-9{re.escape(_URI)}]")
+_WHOLE_URI: Final = re.compile(f"[A-Za-z0-9{re.escape(_URI)}]*")
 
 
 class Link(NamedTuple):
@@ -104,7 +104,7 @@ def _value(link: Link) -> str:
 
 def _uri(iri: str) -> str:
     """Return an IRI as a URI; most are one, and `quote` takes long to find that out."""
-    return quote(iri, safe=_URI) if _NO_URI.search(iri) else iri
+    return iri if _WHOLE_URI.fullmatch(iri) else quote(iri, safe=_URI)
 
 
 def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:

@@ -1,6 +1,6 @@
 """Jinja templates in a language: compiled once per process, with the sentences of that language."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Hashable, MutableMapping
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -10,13 +10,17 @@ from flask import current_app, url_for
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, Template, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
 from cper_lod.release.plan.observations import written
+from cper_lod.web.http import urls
 from cper_lod.web.http.memento import moment
 from cper_lod.web.http.values import ValueMarkup, escaped
+from cper_lod.web.site import site
 
 
 class _MemoryCache(BytecodeCache):
@@ -58,7 +62,29 @@ class _Generator(CodeGenerator):
                 self.write(stars)
                 self.visit(each, frame)
                 self.write(", ")
-        self.write(")")
+        self.write("caller=caller)" if forward_caller else ")")
+
+
+class _Fragments(Extension):
+    """`{% fragment 'name', of %}…{% endfragment %}`: a part that depends on `of`, and on what all links depend on, alone.
+
+    It is written once for each site, language, prefix and language asked for.
+    """
+
+    tags = {"fragment"}  # noqa: RUF012 (as Jinja declares it)
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """Return the call of `_written`, to which the content is passed as a macro."""
+        line = next(parser.stream).lineno
+        key = parser.parse_tuple()
+        body = parser.parse_statements(("name:endfragment",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_written", [key]), [], [], body).set_lineno(line)
+
+    def _written(self, key: Hashable, caller: Callable[[], str]) -> str:
+        kept, key = site().fragments, (key, self.environment, urls.link(""))
+        if key not in kept:
+            kept[key] = caller()
+        return kept[key]
 
 
 class _Template(Template):
@@ -108,6 +134,7 @@ def environment(lang: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         bytecode_cache=_CACHE,
+        extensions=[_Fragments],
     )
     say = _translator(lang)
     made.globals |= {

@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
-from flask import g, request
+from flask import request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
 from cper_lod.release.docs.versions import NUMBER
-from cper_lod.web.site import site
+from cper_lod.web.site import once_per_request, site
 
 
 def shell_url(address: str, query: Mapping[str, str]) -> str:
@@ -45,7 +45,7 @@ _MAX_CACHED = 300
 
 
 class _RequestContext(NamedTuple):
-    """What links depend on within one request, computed once, because a page has some hundred links.
+    """What links depend on within one request.
 
     `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL, empty if it
     has none, `base_iri` the start of our IRIs; `has_vocabulary` says that the terms of the ontology have pages, which
@@ -60,20 +60,17 @@ class _RequestContext(NamedTuple):
     digest: str
 
 
+@once_per_request
 def _request_context() -> _RequestContext:
-    kept = g._get_current_object()
-    context: _RequestContext | None = kept.get("url_context")
-    if context is None:
-        served = site()
-        context = g.url_context = _RequestContext(
-            request.script_root,
-            i18n.requested_language(request.args.get("lang")) or "",
-            served.settings.base_iri,
-            served.settings.public_url,
-            served.release.mode == "contract",
-            served.release.digest,
-        )
-    return context
+    served = site()
+    return _RequestContext(
+        request.script_root,
+        i18n.requested_language(request.args.get("lang")) or "",
+        served.settings.base_iri,
+        served.settings.public_url,
+        served.release.mode == "contract",
+        served.release.digest,
+    )
 
 
 def link(path: str, **query: str) -> str:

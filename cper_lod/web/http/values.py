@@ -4,6 +4,7 @@ Functions write them, since a page has some hundred, and macros take twice as lo
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
@@ -18,12 +19,25 @@ _MANY: Final = 8
 _COLON: Final = {"fr": "\u00a0: ", "en": ": "}
 
 
+_MAX_CACHED: Final = 200
+"""Characters of the longest text whose escaped form is cached."""
+
+
 def escaped(value: object) -> str:
     """Return a value for the text of a page, as `markupsafe.escape` does, which makes a `Markup` of each."""
     if type(value) is str:
-        quoted = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return quoted.replace("'", "&#39;").replace('"', "&#34;")
+        return (_escaped_cached if len(value) < _MAX_CACHED else _escaped)(value)
     return value if type(value) is Markup else escape(value)
+
+
+def _escaped(text: str) -> str:
+    quoted = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return quoted.replace("'", "&#39;").replace('"', "&#34;")
+
+
+_escaped_cached: Final = lru_cache(maxsize=4096)(_escaped)  # pages say the same things again and again
+_markup: Final[Callable[[str], Markup]] = partial(str.__new__, Markup)
+"""Return HTML as `Markup`; its own constructor looks first whether it is given an object that writes itself."""
 
 
 class Value(NamedTuple):
@@ -79,42 +93,42 @@ class ValueMarkup:
         mark = ' class="iri"' if "://" in text else ""
         shown = escaped(formatting.typeset(text, self._lang))
         if not href:
-            return Markup(f'<span{mark} dir="auto">{shown}</span>')
-        return Markup(f'<a{mark} href="{escaped(href)}" dir="auto">{shown}</a>')
+            return _markup(f'<span{mark} dir="auto">{shown}</span>')
+        return _markup(f'<a{mark} href="{escaped(href)}" dir="auto">{shown}</a>')
 
     def to(self, href: str, text: str) -> Markup:
         """Return a link in a long list: nothing but the address and the text; the text alone if it leads nowhere."""
         shown = escaped(formatting.typeset(text, self._lang))
-        return Markup(f'<a href="{escaped(href)}">{shown}</a>' if href else shown)
+        return _markup(f'<a href="{escaped(href)}">{shown}</a>' if href else shown)
 
     def out(self, address: str, text: str) -> Markup:
         """Return a link to another site."""
         mark = "outside iri" if len(text) > _LONG else "outside"
         start = f'<a class="{mark}" href="{escaped(address)}" rel="external" dir="auto">'
-        return Markup(f'{start}{escaped(text)}<span class="arrow" aria-hidden="true"> ↗</span></a>')
+        return _markup(f'{start}{escaped(text)}<span class="arrow" aria-hidden="true"> ↗</span></a>')
 
     def value(self, value: Value | None) -> Markup:
         """Return a value: a list, a section in place, a link, a number or a day for programs too, or a text."""
         if value is None:
-            return Markup('<span class="none">–</span>')
+            return _markup('<span class="none">–</span>')
         if value.items:
-            return Markup(f'<ol class="list">{self._listed(value.items)}</ol>')
+            return _markup(f'<ol class="list">{self._listed(value.items)}</ol>')
         if value.nested:
-            return Markup(f'<div class="within">{self.rows(value.nested)}</div>')
+            return _markup(f'<div class="within">{self.rows(value.nested)}</div>')
         if value.href:
             link = self.link(value.href, value.text)
-            return Markup(f"{link}{self._beside(value)}") if value.outside else link
+            return _markup(f"{link}{self._beside(value)}") if value.outside else link
         if value.outside:
             return self.out(value.outside, value.text)
         text = escaped(value.text)
         if value.machine == "data":
-            return Markup(f'<data value="{escaped(value.raw)}">{text}</data>')
+            return _markup(f'<data value="{escaped(value.raw)}">{text}</data>')
         if value.machine == "time":
-            return Markup(f'<time datetime="{escaped(value.raw)}">{text}</time>')
+            return _markup(f'<time datetime="{escaped(value.raw)}">{text}</time>')
         lang = f' lang="{escaped(value.lang)}"' if value.lang else ""
         title = f' title="{escaped(value.datatype)}"' if value.datatype else ""
         tag = f' <small class="tag">{escaped(value.lang)}</small>' if value.lang not in ("", self._lang) else ""
-        return Markup(f'<span dir="auto"{lang}{title}>{text}</span>{tag}')
+        return _markup(f'<span dir="auto"{lang}{title}>{text}</span>{tag}')
 
     def _beside(self, value: Value) -> str:
         """Return the link to the other site that a value has besides its page here."""
@@ -135,10 +149,10 @@ class ValueMarkup:
             if row.more:
                 shown += f'<dd class="more">{self.link(row.more_href, self._say("all-values", count=row.more))}</dd>'
             written.append(f"<div><dt>{self.link(row.href, row.title)}</dt>\n{shown}</div>\n")
-        return Markup("".join(written))
+        return _markup("".join(written))
 
     def rows(self, section: Section) -> Markup:
         """Return a section as a description list: its classes, then its properties."""
         types = ", ".join(self.value(each) for each in section.types)
         first = f"<div><dt>{escaped(self._say('types'))}</dt><dd>{types}</dd></div>\n" if types else ""
-        return Markup(f'<dl class="facts">\n{first}{self.properties(section.rows)}\n</dl>\n')
+        return _markup(f'<dl class="facts">\n{first}{self.properties(section.rows)}\n</dl>\n')

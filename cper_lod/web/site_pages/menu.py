@@ -31,14 +31,14 @@ class MenuSection:
     current: Literal["", "page", "true"]
 
 
-def sections() -> list[MenuSection]:
+def sections() -> tuple[MenuSection, ...]:
     """Return the sections of the site, for the page that is asked for.
 
     A section without a page is left out: data without a contract have no plan and no signatories.
     """
     release, here = site().release, urls.path_without_html()
     if release.mode == "data":
-        return [_section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)]
+        return _section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)
     contracts, found = site().keep(_contracts), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
@@ -53,7 +53,7 @@ def sections() -> list[MenuSection]:
     found.append(_section("/download", "nav-download", ["/download"], here))
     thing = cls is None and here.startswith("/doc/")
     below = [] if thing or any(each.current for each in found) else _DEVELOPERS
-    return [*found, _section("/developers", "nav-developers", below, here)]
+    return *found, _section("/developers", "nav-developers", below, here)
 
 
 def _contracts() -> list[str]:
