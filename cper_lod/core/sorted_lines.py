@@ -82,10 +82,12 @@ class SortedLines:
 
         With `since`, start at the first line not before it; with `at`, so many bytes after the first line.
         """
-        start = self._start(max(key, since)) + at
-        while self.bytes[start : start + len(key)] == key and start < len(self.bytes):
-            end = self._end(start)
-            yield self.bytes[start:end]
+        start, data, length = self._start(max(key, since)) + at, self.bytes, len(key)
+        while data[start : start + length] == key and start < len(data):
+            end = data.find(b"\n", start)
+            if end < 0:
+                end = len(data)
+            yield data[start:end]
             start = end + 1
 
     def preceding(self, key: bytes, until: bytes | None = None) -> Iterator[bytes]:

@@ -23,9 +23,9 @@ class Graph:
     def _add(self, quads: Iterable[Quad]) -> None:
         for quad in quads:
             # Triple terms are not shown on pages.
-            if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
-                continue
-            self._by_subject.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+            subject, value = quad.subject, quad.object
+            if not (isinstance(subject, Triple) or isinstance(value, Triple)):
+                self._by_subject.setdefault(subject, {}).setdefault(quad.predicate.value, []).append(value)
 
     def subjects(self) -> Iterator[Node]:
         """Yield every subject, in the order of the quads."""
@@ -90,14 +90,12 @@ class Graph:
 
 def _best(values: Iterable[Term], lang: str) -> tuple[str, str]:
     """Return the text of the literal in the best language for `lang`, and that language; empty without a literal."""
-    found: dict[str | None, Literal] = {}
-    for each in values:
-        if isinstance(each, Literal):
-            found.setdefault(each.language, each)
-    for wanted in (lang, "fr", None, *found):
-        if wanted in found:
-            return found[wanted].value, wanted or ""
-    return "", ""
+    literals = [each for each in values if isinstance(each, Literal)]
+    for wanted in (lang, "fr", None):
+        for each in literals:
+            if each.language == wanted:
+                return each.value, wanted or ""
+    return (literals[0].value, literals[0].language or "") if literals else ("", "")
 
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:

@@ -1,6 +1,6 @@
 """The document about an IRI: its description, its parts, and the labels of the resources it refers to."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby, islice
@@ -38,11 +38,15 @@ def _key(node: Node) -> bytes:
 
 @dataclass(frozen=True)
 class Document:
-    """The document about `iri`. Its quads are read on first access; `described` is False if it is only mentioned."""
+    """The document about `iri`. Its quads are read on first access; `described` is False if it is only mentioned.
+
+    `types` are the classes of the thing, those of the first quads.
+    """
 
     iri: str
     described: bool
     read: Callable[[], Iterable[Quad]]
+    types: Sequence[str] = ()
 
     @cached_property
     def quads(self) -> tuple[Quad, ...]:
@@ -149,7 +153,8 @@ def document(release: Release, iri: str) -> Document:
     other resources they refer to. For an IRI that is only mentioned, it holds the quads that mention it. Raises
     `not-found` if the data do not use the IRI; reading the quads raises `document-too-large`.
     """
-    described = f"<{iri}> ".encode() in release.data
+    classes = types(release, iri)
+    described = bool(classes) or f"<{iri}> ".encode() in release.data
     if not (described or mentioned(release, iri)):
         raise nothing_about(iri)
 
@@ -163,7 +168,7 @@ def document(release: Release, iri: str) -> Document:
         yield from quads
         yield from _labels_of_others(release, quads)
 
-    return Document(iri, described, read)
+    return Document(iri, described, read, classes)
 
 
 def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
@@ -185,7 +190,11 @@ def shapes_document(release: Release, iri: str) -> Document:
     lines = release.shapes
     if _key(NamedNode(iri)) not in lines:
         raise nothing_about(iri)
-    return Document(iri, True, lambda: _with_blank_nodes(lines, _description(lines, iri, MAX_QUADS), MAX_QUADS))
+
+    def read() -> list[Quad]:
+        return _with_blank_nodes(lines, _description(lines, iri, MAX_QUADS), MAX_QUADS)
+
+    return Document(iri, True, read, types(release, iri))
 
 
 MAX_VALUES: Final = 50
@@ -292,13 +301,13 @@ class _ExcerptReader:
         """Return quads with the descriptions of the blank nodes they refer to, recursively, within limits."""
         limit = len(found) + MAX_EXCERPT_QUADS
         known = {quad.subject for quad in found}
-        position = 0
-        while position < len(found) < limit:
-            target = found[position].object
+        for quad in found:  # which grows meanwhile
+            if len(found) >= limit:
+                break
+            target = quad.object
             if isinstance(target, BlankNode) and target not in known:
                 known.add(target)
                 found.extend(_quads(self.lines(str(target))))
-            position += 1
         quads = tuple(dict.fromkeys(found))
         return Excerpt(quads, self.value_counts, frozenset(self.truncated), part_count)
 

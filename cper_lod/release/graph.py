@@ -27,6 +27,7 @@ class ReleaseGraph(Graph):
         self._by_subject = dict(known or {})
         self._release = release
         self._large: set[Term] = set()
+        self._names: dict[tuple[Node, str], str | None] = {}
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the values of each property of `node`; only the first MAX_READ quads of a larger node count."""
@@ -58,10 +59,13 @@ class ReleaseGraph(Graph):
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
-        found = super().name(node, lang)
-        if not self._large or node not in self._large:
-            return found
-        return next(filter(None, (self.text(node, predicate, lang)[0] for predicate in LABELS)), None)
+        key = node, lang
+        if key not in self._names:
+            found = super().name(node, lang)
+            if self._large and node in self._large:
+                found = next(filter(None, (self.text(node, predicate, lang)[0] for predicate in LABELS)), None)
+            self._names[key] = found
+        return self._names[key]
 
     def excerpt(self, node: Node, properties: int, values: int, together: int) -> tuple[dict[str, list[Term]], bool]:
         """Return the first values of the first properties of a node of any size, and whether these are all.

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import Document, document
+from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import VERSIONS, Release
 
 NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}")
@@ -57,4 +57,4 @@ def version_document(release: Release, number: str) -> Document:
         return document(release, ONTOLOGY)
     if number not in earlier:
         raise Problem("version-unknown", version=number[:40], offers=[each for each in (current, *earlier) if each])
-    return Document(ONTOLOGY, True, lambda: earlier[number])
+    return Document(ONTOLOGY, True, lambda: earlier[number], types(release, ONTOLOGY))

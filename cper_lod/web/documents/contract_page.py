@@ -10,7 +10,7 @@ from cper_lod.core import formatting
 from cper_lod.core.formats import JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.documents import Document, nothing_about, types
+from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import signatory_map
 from cper_lod.release.pictures.figures import picture, pictures
@@ -31,7 +31,7 @@ from cper_lod.web.site import site
 
 def is_contract(about: Document) -> bool:
     """Return whether a document is about a contract."""
-    return about.described and CPER + "Contrat" in types(site().release, about.iri)
+    return about.described and CPER + "Contrat" in about.types
 
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:

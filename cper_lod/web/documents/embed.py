@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, quote, unquote, urlencode
+from urllib.parse import parse_qs, unquote, urlencode
 
 from flask import Blueprint, Response, request
 
@@ -66,13 +66,13 @@ def share_image(lang: Language) -> ShareImage | None:
     if not iri.startswith(base):
         return None
     name = iri.removeprefix(base)
-    oembed = _oembed_address(f"{site().settings.public_url}/doc/{quote(name, safe=urls.SAFE)}") if name == named else ""
+    oembed = _oembed_address(f"{site().settings.public_url}/doc/{urls.quoted(name)}") if name == named else ""
     return ShareImage(urls.public_url(urls.address("", {}) + image_path(name, lang)), images[iri][lang], oembed)
 
 
 def image_path(name: str, lang: str) -> str:
     """Return the path of the picture of a contract, by its name below `id/`."""
-    return f"/image/{quote(name, safe=urls.SAFE)}.{lang}.png"
+    return f"/image/{urls.quoted(name)}.{lang}.png"
 
 
 def image_paths() -> Iterator[str]:
@@ -128,7 +128,7 @@ def _oembed_address(address: str) -> str:
 
 
 def _embed_url(name: str, figure: str, query: dict[str, str]) -> str:
-    path = f"/embed/{quote(name, safe=urls.SAFE)}/{figure}"
+    path = f"/embed/{urls.quoted(name)}/{figure}"
     return site().settings.public_url + urls.with_query(path, query)
 
 

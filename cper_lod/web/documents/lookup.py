@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NoReturn
-from urllib.parse import quote
 
 from flask import Response
 from pyoxigraph import NamedNode
@@ -30,7 +29,7 @@ from cper_lod.web.site import site
 def candidate_iris(path: str) -> list[str]:
     """Return the IRIs that a path may stand for: as decoded, or as written in the URL."""
     start = site().settings.base_iri + "id/"
-    iris = dict.fromkeys((start + path, start + quote(path, safe=urls.SAFE)))
+    iris = dict.fromkeys((start + path, start + urls.quoted(path)))
     return [iri for iri in iris if urls.ABSOLUTE.fullmatch(iri)]
 
 

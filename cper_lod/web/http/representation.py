@@ -43,10 +43,7 @@ class Selection:
     def public_addresses(self) -> list[tuple[Format, str]]:
         """Return every format on offer with its public address; profiles have none of their own."""
         offers = [each for each in self.offers if not each.profile.startswith(JSON_LD_NS)]
-        return [
-            (each, urls.public_url(address))
-            for each, address in urls.format_addresses(self.path, dict(self.query), offers)
-        ]
+        return urls.public_format_addresses(self.path, dict(self.query), offers)
 
     def respond(
         self,

@@ -49,19 +49,19 @@ def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
-    rights, classes = site().rights, types(site().release, about.iri)
+    rights = site().rights
     landing = urls.public_address(path, query | urls.language_parameter())
     number = path.removeprefix("/ontology/")
     cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
-        forms=[(form, urls.public_url(address)) for form, address in urls.format_addresses(path, query, offers)],
+        forms=urls.public_format_addresses(path, query, offers),
         linkset=urls.public_address("/linkset", {"iri": about.iri}),
         iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
-        types=classes[:MAX_CLASSES],
+        types=about.types[:MAX_CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,
-        schemas=schema_addresses(main_type(site().release, classes) or RESOURCE),
+        schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
         canonical=urls.canonical_url(landing),
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -36,8 +36,10 @@ def curl_command(
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""
 
-SAFE = "/:@!$&'()*+,;=~-._"
+SAFE: Final = "/:@!$&'()*+,;=~-._"
 """Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
+quoted: Final = lru_cache(maxsize=1024)(partial(quote, safe=SAFE))  # a page has its own path ten times
+"""Return a path as it stands in a URL."""
 _VOCABULARY: Final = (ONTOLOGY + "#", SHAPES)
 """How the IRIs of terms and of shapes begin."""
 _MAX_CACHED = 300
@@ -91,7 +93,8 @@ def _link(context: _RequestContext, path: str, query: dict[str, str]) -> str:
 def other_language() -> dict[str, str]:
     """Return the link to this page in each language, relative to itself: it works with and without a suffix."""
     arguments = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return {lang: "?" + urlencode([*arguments, ("lang", lang)]) for lang in LANGUAGES}
+    before = f"?{urlencode(arguments)}&" if arguments else "?"
+    return {lang: f"{before}lang={lang}" for lang in LANGUAGES}
 
 
 def local_name(iri: str) -> str | None:
@@ -129,7 +132,7 @@ def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
     path = iri.removeprefix(base + "id/") if iri.startswith(base + "id/") else ""
     # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
     if path and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
-        return "/doc/" + quote(path, safe=SAFE)
+        return "/doc/" + quoted(path)
     if vocabulary and NUMBER.fullmatch(iri.removeprefix(ONTOLOGY_VERSION)):
         return "/ontology/" + iri.removeprefix(ONTOLOGY_VERSION)
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
@@ -149,7 +152,7 @@ def language_parameter() -> dict[str, str]:
 
 def address(path: str, query: dict[str, str]) -> str:
     """Return the address of an unquoted path of this site, with its query, below its prefix."""
-    return _request_context().root + quote(path, safe=SAFE) + (f"?{urlencode(query)}" if query else "")
+    return _request_context().root + quoted(path) + (f"?{urlencode(query)}" if query else "")
 
 
 def format_address(format: Format, path: str, query: dict[str, str]) -> str:
@@ -161,11 +164,15 @@ def format_addresses(
     path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT_FORMATS
 ) -> list[tuple[Format, str]]:
     """Return each format of a document with its address."""
-    return _format_addresses(path, [(each, query) for each in offers])
+    return _format_addresses(address(path, {}), [(each, query) for each in offers])
 
 
-def _format_addresses(path: str, offers: Iterable[tuple[Format, dict[str, str]]]) -> list[tuple[Format, str]]:
-    start = address(path, {})
+def public_format_addresses(path: str, query: dict[str, str], offers: Iterable[Format]) -> list[tuple[Format, str]]:
+    """Return each format of a document with its public URL."""
+    return _format_addresses(public_address(path), [(each, query) for each in offers])
+
+
+def _format_addresses(start: str, offers: Iterable[tuple[Format, dict[str, str]]]) -> list[tuple[Format, str]]:
     return [(each, with_query(f"{start}.{each.suffix}", query)) for each, query in offers]
 
 
@@ -178,7 +185,9 @@ def forms_of_page(
 ) -> list[tuple[Format, str]]:
     """Return each format of a document with its address; those in one language keep that of the request URL."""
     in_language = query | language_parameter()
-    return _format_addresses(path, [(each, in_language if each in localized else query) for each in offers])
+    return _format_addresses(
+        address(path, {}), [(each, in_language if each in localized else query) for each in offers]
+    )
 
 
 def public_url(address: str) -> str:
@@ -189,7 +198,7 @@ def public_url(address: str) -> str:
 
 def public_address(path: str, query: dict[str, str] | None = None) -> str:
     """Return the public URL of an unquoted path of this site, with its query."""
-    return _request_context().public_url + with_query(quote(path, safe=SAFE), query or {})
+    return _request_context().public_url + with_query(quoted(path), query or {})
 
 
 def canonical_url(address: str) -> str:
@@ -208,7 +217,7 @@ def current_release_link(path: str = "") -> str:
 def requested_path(path: str = "") -> str:
     """Return the path of this request below the prefix, or another one, with the query as the client wrote it."""
     query = quote(request.query_string, safe="/:@!$&'()*+,;=~-._?%")
-    return quote(path or request.path, safe=SAFE) + (f"?{query}" if query else "")
+    return quoted(path or request.path) + (f"?{query}" if query else "")
 
 
 def with_query(path: str, query: dict[str, str]) -> str:
