@@ -63,7 +63,7 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
             one_bar(drawing, bars, 0)
         else:
             rows_of_bars(drawing, bars, 0, lang)
-        return described(drawing, title, [caption, *bars_in_words(bars, lang)])
+        return described(drawing, title, bars_in_words(bars, lang))
 
     return Picture(NAME, title, caption, draw, partial(_table, contract, lang))
 

@@ -116,7 +116,7 @@ def colour(position: int) -> str:
 
 
 def described(picture: Drawing, title: str, sentences: Iterable[str]) -> Drawing:
-    """Return a drawing with its title and its content in words."""
+    """Return a drawing with its title and its content in words; the caption beside it says of what."""
     picture.title, picture.description = title, " ".join(each for each in sentences if each)
     return picture
 

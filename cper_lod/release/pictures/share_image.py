@@ -149,5 +149,4 @@ def alternative(contract: ContractSummary, lang: Language) -> str:
     picture = next(iter(pictures(contract, lang).values()), None)
     if picture is None:
         return contract.title
-    words = picture.wide.description.removeprefix(picture.caption).strip()
-    return formatting.brief(f"{contract.title} – {picture.title}. {words}", MAX_WORDS)
+    return formatting.brief(f"{contract.title} – {picture.title}. {picture.wide.description}", MAX_WORDS)

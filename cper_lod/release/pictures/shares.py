@@ -92,7 +92,7 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         if absent := _absent(axes, lang):
             y = drawing.lines(0, bottom, [phrase(lang, "fig-outside")], SMALL, "absent")
             boxes(drawing, absent, y + 2, columns)
-        return described(drawing, title, [caption, *bars_in_words(found.bars, lang), *_absent_words(axes, lang)])
+        return described(drawing, title, [*bars_in_words(found.bars, lang), *_absent_words(axes, lang)])
 
     return Picture(NAME, title, caption, draw, partial(_table, contract, lang))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from html import escape
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -12,7 +13,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.pictures.outlines import TEXT_HEIGHT, Coordinates, Projection, path
-from cper_lod.release.pictures.picture import LegendEntry, Picture, Place, Table, TableCell, described, head, phrase
+from cper_lod.release.pictures.picture import LegendEntry, Picture, Place, Table, TableCell, head, phrase
 from cper_lod.release.pictures.region_map import GEO, outline_of, region_map, sources_of
 from cper_lod.release.pictures.svg import Drawing, Font, clean
 from cper_lod.release.plan.contract import ContractSummary, Signatory
@@ -58,7 +59,7 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
         title, href = (body.name, body.href) if body else (area.name, area.href)
         cls = "area signed" if body else "area"
         shape = f'<title>{clean(title)}</title><path class="{cls}" fill-rule="evenodd" d="{area.line}"/>'
-        drawing.add(f'<a href="{clean(href)}">{shape}</a>')
+        drawing.add(f'<a href="{escape(href)}">{shape}</a>')
         if area.text:
             labels.append((area.text, area.at, "on" if body else ""))
     if around.outline:
@@ -74,15 +75,14 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     drawing.height = projection.height
     title = phrase(lang, "fig-signs-title")
     caption = _caption(contract, places, observations)
-    names = [phrase(lang, "fig-axis-said", axis=each.kind, share=each.name) + "." for each in contract.signatories]
     found_in = sources_of(graph, outlines, lang, lambda iri: observations.address(NamedNode(iri)))
     sources = tuple(Hyperlink(*each) for each in found_in)
-    drawn, table = described(drawing, title, [caption, *names]), partial(_table, contract, places, observations)
+    drawing.title, table = title, partial(_table, contract, places, observations)
     return Picture(
         NAME,
         title,
         caption,
-        lambda _: drawn,
+        lambda _: drawing,
         table,
         is_map=True,
         legend=_legend(contract, places, lang),
@@ -113,7 +113,7 @@ def _add_other(
         markup = (
             f'<path class="area within" fill-rule="evenodd" d="{path([projection.line(each) for each in points])}"/>'
         )
-    drawing.add(f'<a href="{clean(body.href)}"><title>{clean(body.name)}</title>{markup}</a>')
+    drawing.add(f'<a href="{escape(body.href)}"><title>{clean(body.name)}</title>{markup}</a>')
     return "point" if found else "within"
 
 

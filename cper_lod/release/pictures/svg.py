@@ -151,7 +151,7 @@ def _number(value: float) -> str:
 
 def clean(text: str) -> str:
     """Return a text as the content of an element of XML; characters that XML forbids are left out."""
-    return escape(_NO_XML.sub("", text))
+    return escape(_NO_XML.sub("", text), quote=False)
 
 
 @dataclass

@@ -83,7 +83,7 @@ def timeline_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     def draw(drawing: Drawing) -> Drawing:
         _draw(drawing, events, (left, right), (start, end), today[0] if today else None)
         said = [f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events]
-        return described(drawing, title, [caption, period, *said])
+        return described(drawing, title, [period, *said])
 
     return Picture(NAME, title, caption, draw, partial(_table, contract, events, lang))
 

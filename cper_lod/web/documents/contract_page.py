@@ -3,6 +3,8 @@
 Everything that the data state about a contract, property by property, is on the page of /describe.
 """
 
+from functools import partial
+
 from flask import Response
 from pyoxigraph import NamedNode
 
@@ -38,7 +40,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a contract."""
     release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
     reader = ReleaseGraph(release)
-    observations = ObservationReader(reader, lang, urls.page_link)
+    observations = ObservationReader(reader, lang, partial(_beside, urls.address(path.rpartition("/")[0], {}) + "/"))
     summary = contract_summary(observations, about.iri)
     if summary is None:
         raise nothing_about(about.iri)
@@ -55,7 +57,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         found=found,
         title=summary.title,
         headline=said if said != summary.title else "",
-        sirens=_sirens(reader, node),
+        sirens=_sirens(observations, node),
         pictures=pictures(summary, lang),
         passages=words,
         gaps=gaps(observations, summary, words),
@@ -77,10 +79,20 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     )
 
 
-def _sirens(reader: ReleaseGraph, node: NamedNode) -> dict[str, str]:
+def _beside(folder: str, iri: str) -> str:
+    """Return the link to the page about an IRI, without the folder of this page if it lies in it: most links do."""
+    link = urls.page_link(iri)
+    inside = link.removeprefix(folder)
+    return link if ":" in inside else inside  # what precedes a colon would be the scheme of a URL
+
+
+def _sirens(observations: ObservationReader, node: NamedNode) -> dict[str, str]:
     """Return the SIREN of each signatory that has one, by the address of its page."""
-    bodies = (each for each in reader.all(node, CPER + "signePar") if isinstance(each, NamedNode))
-    return {urls.page_link(each.value): siren for each in bodies if (siren := reader.value(each, CPER + "siren"))}
+    reader = observations.reader
+    found = (
+        (observations.address(each), reader.value(each, CPER + "siren")) for each in reader.all(node, CPER + "signePar")
+    )
+    return {address: siren for address, siren in found if siren}
 
 
 def _crumbs(reader: ReleaseGraph, node: NamedNode) -> list[Hyperlink]:
