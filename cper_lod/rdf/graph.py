@@ -1,7 +1,7 @@
 """Quads as a graph of subjects with properties, for pages and listings."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
@@ -88,14 +88,13 @@ class Graph:
         return [each.value for each in self.all(node, RDF + "type") if isinstance(each, NamedNode)]
 
 
-def _best(values: Iterable[Term], lang: str) -> tuple[str, str]:
+def _best(values: Sequence[Term], lang: str) -> tuple[str, str]:
     """Return the text of the literal in the best language for `lang`, and that language; empty without a literal."""
-    literals = [each for each in values if isinstance(each, Literal)]
     for wanted in (lang, "fr", None):
-        for each in literals:
-            if each.language == wanted:
+        for each in values:
+            if isinstance(each, Literal) and each.language == wanted:
                 return each.value, wanted or ""
-    return (literals[0].value, literals[0].language or "") if literals else ("", "")
+    return next(((each.value, each.language or "") for each in values if isinstance(each, Literal)), ("", ""))
 
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:

@@ -44,9 +44,10 @@ class ReleaseGraph(Graph):
 
     def all(self, node: Term, predicate: str) -> list[Term]:
         """Return the values of a property, MAX_READ at most."""
-        # In place, as a page asks for it some hundred times.
-        known = None if isinstance(node, Literal) else self._by_subject.get(node)
-        properties = self.properties(node) if known is None else known
+        try:  # in place, as a page asks for it some hundred times
+            properties = self._by_subject[node]  # type: ignore[index]
+        except KeyError:
+            properties = self.properties(node)
         if self._large and node in self._large and isinstance(node, NamedNode | BlankNode):
             quads = self._release.descriptions.quads(f"{node} <{predicate}> ", MAX_READ)
             return [quad.object for quad in quads if not isinstance(quad.object, Triple)]

@@ -87,8 +87,9 @@ class ValueMarkup:
         """Write in `lang`; `say` translates the keys of sentences."""
         self._lang = lang
         self._say = say
+        self.link = lru_cache(maxsize=4096)(self._link)  # each page names and links the same properties
 
-    def link(self, href: str, text: str) -> Markup:
+    def _link(self, href: str, text: str) -> Markup:
         """Return a link, or the text alone if it leads nowhere."""
         mark = ' class="iri"' if "://" in text else ""
         shown = escaped(formatting.typeset(text, self._lang))
