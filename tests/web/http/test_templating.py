@@ -1,6 +1,9 @@
 """Templates in each language."""
 
+import re
+
 import pytest
+from flask.testing import FlaskClient
 from jinja2 import meta, nodes
 
 from cper_lod.core.errors import Language
@@ -30,3 +33,28 @@ def test_each_language_has_its_words() -> None:
         "l'axe: l'eau :",
     ]
     assert [each("nav-home") for each in said] == ["Accueil", "Home"]
+
+
+def test_attributes_and_calls_are_those_of_python() -> None:
+    with pytest.raises(AttributeError, match="absent"):
+        environment("fr").from_string("{{ it.absent }}").render(it=1)
+    source = "{{ it.real }} {{ join('a', *rest, end='!', **more) }}"
+    made = (
+        environment("fr")
+        .from_string(source)
+        .render(it=1, join=lambda *words, end, sep: sep.join(words) + end, rest="<b", more={"sep": "-"})
+    )
+    assert made == "1 a-&lt;-b!"
+
+
+def test_what_pages_share_is_written_anew_for_each_language_and_link(client: FlaskClient) -> None:
+    asked = ("/api?lang=fr", "/api?lang=en", "/developers?lang=en", "/developers")
+    for path in (*asked, *asked):  # the second time from what was kept
+        page, _, query = path.partition("?")
+        told = client.get(path, headers={"Accept": "text/html"}).text
+        header, footer = told[: told.index("</header>")], told[told.index("<footer") :]
+        links = [re.findall('href="/(?:developers|download|legal)([^"]*)"', each) for each in (header, footer)]
+        assert all(links) and {each for found in links for each in found} == {f"?{query}" if query else ""}
+        assert ('name="lang"' in header) == bool(query)
+        assert ('aria-current="page"' in header) == (page == "/developers")
+        assert ("Legal" in footer) == ("lang=en" in query) and footer.endswith("</html>")
