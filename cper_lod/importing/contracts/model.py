@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
@@ -332,6 +332,7 @@ def code_lists() -> Iterator[str]:
     yield from dict.fromkeys(column.codes for sheet in sheets() for column in sheet.columns if column.codes)
 
 
+@lru_cache(maxsize=4096)
 def normalized_name(text: str) -> str:
     """Return `text` for comparing names: no case, no accents, white space collapsed.
 
