@@ -5,6 +5,7 @@ import gc
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
 gc.set_threshold(10_000)
+gc.disable()
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
 hypothesis_settings.register_profile("all", deadline=None)
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=QUICK_EXAMPLES)
@@ -47,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("all" if everything else "quick")
 
 
+COMPILED = f"{sys.implementation.cache_tag}-pytest-{pytest.__version__}.pyc"
+"""How the file ends in which pytest keeps a compiled module."""
 WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.MULTILINE)
 """How a module says that all its tests are slow."""
 
@@ -88,10 +92,21 @@ def _is_about_server(path: Path) -> bool:
     return re.search(r"\b(server: Server|web: HttpClient)\b", path.read_text("utf-8")) is not None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Have one process compile a module that is new, while the others wait for it: all of them take ten seconds each."""
+    compiled = collector.path.parent / "__pycache__" / f"{collector.path.stem}.{COMPILED}"
+    if not isinstance(collector, pytest.Module) or compiled.exists():
+        return (yield)
+    with collector.path.open() as module:
+        fcntl.flock(module, fcntl.LOCK_EX)
+        return (yield)
+
+
 def pytest_collection_finish() -> None:
     """Take the thousands of tests out of the sight of the garbage collector, which would look at them again and again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

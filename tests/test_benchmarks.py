@@ -50,6 +50,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import check
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, LISTING, MEMBERS, MENTIONS, Release
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
@@ -113,6 +114,7 @@ def test_memory_of_a_tree_is_that_of_its_members(parent: tuple[int, int]) -> Non
     assert processes.memory_bytes(2**22 + 1) == 0
 
 
+@pytest.mark.slow
 def test_a_dead_process_that_nobody_buried_is_not_alive() -> None:
     with a_parent() as (_, living):
         assert processes.alive(living)
@@ -141,7 +143,7 @@ def test_medians_and_percentiles() -> None:
     assert harness.percentile([1.0, 9.0], 1.0) == 9
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "text"), [(0.01234, "0.0123"), (1234.5, "1234"), (12.34, "12.3"), (3, "3"), (math.nan, "–"), (None, "–")]
 )
 def test_figures_are_written_with_three_digits(value: object, text: str) -> None:
@@ -215,7 +217,7 @@ def test_hostile_queries_are_large_and_differ() -> None:
     assert len({text for _, text in mix(3 * len(QUERIES))}) > 2 * len(QUERIES)
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+@each_case("query", QUERIES, ids=lambda query: query.name)
 def test_a_hostile_query_is_hostile_and_not_merely_wrong(query: HostileQuery) -> None:
     """What may be answered with 200 or 503 is well-formed: a store parses it, where it is not deeper than we allow."""
     text = query.text(7)
@@ -269,7 +271,7 @@ def answering(answer: bytes) -> int:
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("answer", "what"),
     [
         (JSON_HEAD + b"Content-Length: 2\r\n\r\n{}", "200"),

@@ -107,6 +107,7 @@ def test_the_settings_of_the_image_are_settings() -> None:
     assert value_of("EXPOSE") == str(loaded.settings.port)
 
 
+@pytest.mark.slow
 @pytest.mark.server
 def test_the_health_check_of_the_image_tells_a_server_that_answers(server: Server) -> None:
     command = json.loads(value_of("HEALTHCHECK").partition("CMD ")[2])

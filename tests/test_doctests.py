@@ -3,8 +3,7 @@
 import doctest
 import importlib
 
-import pytest
-
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 MODULES = sorted(
@@ -15,7 +14,7 @@ MODULES = sorted(
 """The modules that have examples."""
 
 
-@pytest.mark.parametrize("name", MODULES)
+@each_case("name", MODULES)
 def test_examples(name: str):
     result = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
     assert result.failed == 0

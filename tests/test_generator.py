@@ -33,6 +33,7 @@ def added(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path):
     told = generate(tmp_path / "a", 3_000, seed=7, faults=0.1)
     assert generate(tmp_path / "b", 3_000, seed=7, faults=0.1) == told
@@ -58,6 +59,7 @@ def test_as_many_triples_as_were_asked_for_and_as_it_says(tmp_path: Path):
         generate(tmp_path / "sources", 20_000)
 
 
+@pytest.mark.slow
 def test_later_contracts_of_a_region_have_its_bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Their subsidies do not describe them again under an IRI of their own."""
     monkeypatch.setattr(generator, "REGIONS", generator.REGIONS[:1])

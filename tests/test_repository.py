@@ -48,6 +48,7 @@ def committed() -> Iterator[Path]:
     return below(ROOT)
 
 
+@pytest.mark.slow
 def test_no_file_names_a_package_registry_or_a_machine() -> None:
     hosts = (
         "pypi.",

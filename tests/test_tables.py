@@ -18,6 +18,7 @@ from benchmarks.generator import generate
 from benchmarks.servers import OURS
 from benchmarks.synthetic_release import of_sources
 from cper_lod.release.release import Release
+from tests.support.cases import each_case
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTED = {"page": 1000.0, "search": 200.0}
@@ -92,7 +93,7 @@ def test_raw_figures_are_kept_beside_the_medians(tmp_path: Path) -> None:
     assert "peers" in json.loads((tmp_path / "x.json").read_text())["machine"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("now", "verdicts"),
     [
         (COUNTED, ["same", "same"]),

@@ -16,6 +16,7 @@ from cper_lod.rdf.reader import parse, read_bytes
 from tests.support.fake_udata import FakeUdata, answering, running
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.paths import ROOT
+from tests.support.properties import sample
 from tests.support.server import free_port
 from tests.support.udata_datasets import crowd, eleven
 
@@ -74,6 +75,7 @@ def test_search_finds_the_eleven_in_the_first_twenty_of_two_hundred(run: Run, si
     assert first == rows[:1], "how many are shown does not change their scores"
 
 
+@pytest.mark.slow
 def test_search_uses_the_cache(run: Run, site: FakeUdata) -> None:
     first = run("search", "axe/5")
     asked = len(site.asked)
@@ -98,6 +100,7 @@ def test_search_as_a_table_shows_reasons_and_decisions(run: Run, lang: str, word
     assert line.endswith("[refusé]" if lang == "fr" else "[refused]")
 
 
+@pytest.mark.slow
 def test_search_as_csv_holds_no_formula(run: Run, site: FakeUdata) -> None:
     site.datasets[COG]["title"] = '=cmd|"/c calc"!A1 sirene'
     rows = list(csv.DictReader(run("search", "--format", "csv").stdout.splitlines()))
@@ -232,7 +235,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("arguments", BAD)
+@pytest.mark.parametrize("arguments", sample(BAD))
 def test_bad_input_changes_nothing(arguments: str, run: Run, site: FakeUdata, copied_sources: Path) -> None:
     before = files(copied_sources)
     site.faults = [answering(body="<html>")] if "ailleurs" in arguments else []

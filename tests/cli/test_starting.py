@@ -51,6 +51,7 @@ def test_the_rejection_of_sources_follows_the_log_format(
     assert [each["level"] for each in lines] == (["warning"] * 4 + ["info"] if form == "json" else [])
 
 
+@pytest.mark.slow
 def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

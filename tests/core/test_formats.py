@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from cper_lod.core.formats import (
     negotiate,
 )
 from cper_lod.core.namespaces import FORMATS
+from tests.support.cases import each_case
 from tests.support.properties import examples
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
@@ -126,13 +126,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
+@each_case(("accept", "expected"), CASES.values(), ids=CASES.keys())
 def test_negotiation(accept: str | None, expected: str | None):
     chosen = negotiate(accept, (*DOCUMENT_FORMATS, *PROFILES.values()))
     assert (chosen.name if chosen else None) == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("accept", "solutions", "graph"),
     [
         (None, "results-json", "turtle"),

@@ -3,12 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from cper_lod.core.french import days, durations, in_figures, quantities, years
+from tests.support.cases import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "value", "unit"),
     [
         ("plus de 2,7 milliards d'euros sur 7 ans", "2700000000", "€"),
@@ -39,7 +38,7 @@ def test_a_number_has_no_other_unit() -> None:
     assert (Decimal(9), "%") not in found
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "ce lundi 9 janvier 2023",
@@ -56,12 +55,12 @@ def test_days(text: str) -> None:
     assert years(text) == {2023}
 
 
-@pytest.mark.parametrize("text", ["le 31/02/2023", "le 9 janvier", "janvier 2023", "03 20 30 52 50", "1.2.3"])
+@each_case("text", ["le 31/02/2023", "le 9 janvier", "janvier 2023", "03 20 30 52 50", "1.2.3"])
 def test_no_days(text: str) -> None:
     assert days(text) == set()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "months", "number"),
     [
         ("sur 7 ans", 84, 0),

@@ -1,14 +1,14 @@
 """Prefixes, and the short form of IRIs."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core import namespaces
 from cper_lod.core.namespaces import BASE, CPER, LABELS, PREFIXES, SHAPES, SKOS, shorten
+from tests.support.cases import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("iri", "expected"),
     [
         (CPER + "Axe", "cper:Axe"),

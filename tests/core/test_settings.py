@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cper_lod.core.config import OTHER_VARIABLES, SETTINGS_FILE, default_sources, load
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.settings import Settings, describe, environment_variable, setting_names
+from tests.support.cases import each_case
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +64,7 @@ def test_other_variables_are_nobody_s_business():
     assert load(environment={"CPER_LOD_SOURCE": "x", "PORT": "9"}).settings.port == 8000
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "value", "expected"),
     [
         ("port", "0", "1–65535"),
@@ -199,7 +200,7 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
     assert refused(environment={}).kind.code == "permission"
 
 
-@pytest.mark.parametrize("name", setting_names())
+@each_case("name", setting_names())
 def test_every_setting_is_described_in_both_languages(name: str):
     assert describe(name, "fr")
     assert describe(name, "en")

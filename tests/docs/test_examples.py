@@ -20,6 +20,7 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
+from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.pages import FRENCH, GUIDES, blocks, examples, text
 from tests.support.paths import ROOT
@@ -28,10 +29,17 @@ from tests.support.workbooks import plain
 
 ANY = "…"
 ADDRESS = "http://127.0.0.1:8000"
-LONG = ("cper-lod check", "cper-lod import contract")
+LONG = ("cper-lod build", "cper-lod check", "cper-lod import contract")
 """Commands that validate all sources: seconds each."""
+
+
+def is_slow(page: str, command: str) -> bool:
+    """Return whether an example takes long, or stands in French: the English pages show the same commands."""
+    return page in FRENCH or any(map(command.count, LONG))
+
+
 EXAMPLES = [
-    pytest.param(page, command, shown, id=f"{page}-{place}", marks=[pytest.mark.slow] * any(map(command.count, LONG)))
+    pytest.param(page, command, shown, id=f"{page}-{place}", marks=[pytest.mark.slow] * is_slow(page, command))
     for page in GUIDES
     for place, (command, shown) in enumerate(examples(page), 1)
 ]
@@ -67,7 +75,7 @@ def matches(shown: list[str], output: list[str]) -> bool:
     return end >= place and all(map(same, last, output[end:]))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("shown", "output", "expected"),
     [
         ("a|b", "a|b", True),

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 import click
-import pytest
 
 from cper_lod.cli.main import main
 from cper_lod.core.config import OTHER_VARIABLES
 from cper_lod.core.errors import table
 from cper_lod.core.settings import environment_variable, setting_names
+from tests.support.cases import each_case
 from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
@@ -26,7 +26,7 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@each_case("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
         if "://" in link:
@@ -149,7 +149,7 @@ def test_the_french_guide_lists_every_dataset() -> None:
         )
 
 
-@pytest.mark.parametrize("page", FRENCH)
+@each_case("page", FRENCH)
 def test_french_typography(page: str) -> None:
     """No plain space before a high punctuation mark or inside guillemets, outside code."""
     words = re.sub(

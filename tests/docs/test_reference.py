@@ -13,6 +13,7 @@ from cper_lod.core.errors import table
 from cper_lod.core.settings import Settings, setting_names
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
+from tests.support.cases import each_case
 from tests.support.pages import PAGES, table_rows, text
 from tests.support.paths import ROOT
 from tests.support.server import Server
@@ -20,7 +21,7 @@ from tests.support.server import Server
 WRITTEN = runpy.run_path(str(ROOT / "docs" / "reference" / "generate.py"))["pages"]()
 
 
-@pytest.mark.parametrize("page", WRITTEN)
+@each_case("page", WRITTEN)
 def test_a_reference_page_is_what_its_table_says(page: str) -> None:
     assert text(f"docs/{page}") == WRITTEN[page], "run `make docs`"
 
@@ -71,8 +72,8 @@ def leaves(group: click.Group, path: str = "cper-lod ") -> Iterator[tuple[str, c
             yield path + name, command
 
 
-@pytest.mark.parametrize("page", ["docs/reference/commands.md", "docs/fr/commandes.md"])
-@pytest.mark.parametrize(("name", "command"), list(leaves(main)), ids=[name for name, _ in leaves(main)])
+@each_case("page", ["docs/reference/commands.md", "docs/fr/commandes.md"])
+@each_case(("name", "command"), list(leaves(main)), ids=[name for name, _ in leaves(main)])
 def test_every_command_and_option_is_explained(page: str, name: str, command: click.Command) -> None:
     found = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text(page), re.DOTALL | re.MULTILINE)
     assert found

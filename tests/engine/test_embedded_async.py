@@ -144,6 +144,7 @@ def test_many_threads(index: Path) -> None:
         assert bodies == [f"n\r\nname {n % ROWS}\r\n".encode() for n in range(600)]
 
 
+@pytest.mark.slow
 def test_many_queries_while_processes_are_killed(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
 
@@ -165,7 +166,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
-@pytest.mark.parametrize("after", [0.01, 0.2])
+@pytest.mark.parametrize("after", [0.01, pytest.param(0.2, marks=pytest.mark.slow)])
 def test_the_process_of_a_cancelled_query_is_killed_at_once(index: Path, way: str, after: float) -> None:
     with EmbeddedEngine(index, settings(), []) as engine:
 

@@ -36,6 +36,7 @@ from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
 from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, OutputTooLargeError, RowCounter, SpoolError
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
+from tests.support.cases import each_case
 from tests.support.engine import ask, processes, refusal
 from tests.support.engine import settings as limits
 from tests.support.processes import open_files
@@ -83,7 +84,7 @@ def parsed_rows(name: str, body: bytes) -> int:
             return body.count(b"\n") - 1
 
 
-@pytest.mark.parametrize("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
+@each_case("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
 def test_a_string_that_looks_like_a_row_is_not_counted(text: str) -> None:
     rows: list[tuple[str | None, str | None]] = [(text, text), (None, text), (text, None), ("x", text)]
     body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS["results-json"]) or b"")
@@ -128,7 +129,7 @@ def test_exactly_as_many_rows_as_the_limit(fifty: EmbeddedEngine, form: Format) 
     assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
 
 
-@pytest.mark.parametrize("graph", GRAPH_FORMATS)
+@each_case("graph", GRAPH_FORMATS)
 def test_exactly_as_many_triples_as_the_limit(fifty: EmbeddedEngine, graph: Format) -> None:
     text = f"CONSTRUCT {{ ?s ?p ?o }} {{ {NAMES} }} LIMIT "
     assert ask(fifty, text + "50", graph=graph).size > 0

@@ -21,13 +21,14 @@ from cper_lod.importing.contracts.model import (
 from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import instruction_rows, prefilled_values, write_folder, write_xlsx
+from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import CODES, blank, grids, read
 
 COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
 
 
-@pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
+@each_case(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
 def test_every_column_is_completely_defined(sheet: object, column: WorkbookColumn) -> None:
     assert column.kind in {*PARSERS, "code", "choice", "yesno"}
     assert all(column.headings.values())

@@ -13,6 +13,7 @@ from cper_lod.linking.reconciliation import reconcile
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES, parse_batch
 from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
+from tests.support.cases import each_case
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.properties import examples
 
@@ -102,7 +103,7 @@ def best(found: list[Candidate]) -> tuple[str, str]:
     return (found[0].iri.removeprefix(ID), "=" if found[0].match else "?") if found else ("", "")
 
 
-@pytest.mark.parametrize(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
+@each_case(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
 def test_what_is_meant(reconciler: Reconciler, text: str, cls: str, iri: str, sure: str):
     found = asked(reconciler, text, type=cls)
     assert best(found) == (iri, sure)
@@ -113,7 +114,7 @@ def test_what_is_meant(reconciler: Reconciler, text: str, cls: str, iri: str, su
     assert all(0 < each.match_score.score <= 100 for each in found)
 
 
-@pytest.mark.parametrize(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
+@each_case(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
 def test_the_same_by_the_search_index(large: Reconciler, text: str, cls: str, iri: str, sure: str):
     assert best(asked(large, text, type=cls)) == (iri, sure)
 
@@ -198,6 +199,7 @@ def test_a_timeout_is_a_problem(release: Release, monkeypatch: pytest.MonkeyPatc
     assert raised.value.kind.code == "reconciliation-timeout"
 
 
+@pytest.mark.slow
 def test_a_batch_is_bounded_in_time(large: Reconciler):
     words = " ".join(f"d{number} etat{number}" for number in range(100))[:500]
     hostile = {str(number): {"query": words, "type": ["x"] * 20} for number in range(MAX_QUERIES)}

@@ -5,9 +5,10 @@ import pytest
 from cper_lod.core.formats import DOCUMENT_FORMATS, HTML
 from cper_lod.mirror.paths import LANGUAGE_FILES, Address, Representation, digest_stem, is_portable, representations
 from cper_lod.web.documents.contract_files import TABLE_FORMS
+from tests.support.cases import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "doc/été",

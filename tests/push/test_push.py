@@ -187,6 +187,7 @@ def test_another_release_replaces_it_without_a_mixture(store: Store, small: Rele
     assert StoreState.read(store.graphs[GRAPH_STORED]).previous == old
 
 
+@pytest.mark.slow
 def test_a_rollback_sends_no_default_graph_and_a_third_release_removes_the_first(
     store: Store, small: Release, other: Release, release: Release
 ) -> None:

@@ -20,6 +20,7 @@ from cper_lod.core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from cper_lod.core.namespaces import PREFIXES, RDF, XSD
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
+from tests.support.cases import each_case
 from tests.support.properties import examples
 from tests.support.work import count_calls
 
@@ -321,7 +322,7 @@ def test_n_triples_are_canonical_and_sorted_as_bytes():
     assert write(quads, N_QUADS) == data
 
 
-@pytest.mark.parametrize("format_", [*GRAPHS, *DATASETS], ids=lambda each: each.name)
+@each_case("format_", [*GRAPHS, *DATASETS], ids=lambda each: each.name)
 def test_nothing_is_written_as_an_empty_document(format_: Format):
     assert back(write([], format_), format_) == []
     assert (write([], format_) == b"") == (format_ is not RDF_XML)
@@ -335,7 +336,7 @@ def test_other_formats_have_other_writers():
 A = NamedNode("http://x/a")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "quad",
     [
         *(
@@ -439,6 +440,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_in_every_process(tmp_path: Path):
     circle = "_:a <http://x/p> _:b . _:b <http://x/p> _:a . _:c <http://x/p> _:d, _:c . <http://x/z> <http://x/p> _:d ."
     (tmp_path / "a.ttl").write_text(SAMPLE + circle, "utf-8")

@@ -19,6 +19,7 @@ from cper_lod.release.documents import (
 )
 from cper_lod.release.release import Release
 from cper_lod.release.storage import nodes
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
@@ -68,7 +69,7 @@ def test_what_is_only_mentioned_gets_its_mentions(small: Release):
     assert subjects(about) == {E + "only"}
 
 
-@pytest.mark.parametrize("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
+@each_case("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
 def test_an_unknown_iri_is_not_found(small: Release, iri: str):
     with pytest.raises(Problem) as caught:
         document(small, iri)
@@ -164,7 +165,7 @@ FR, EN, DE = (Literal(tag, language=tag) for tag in ("fr", "en", "de"))
 NONE = Literal("none")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "lang", "expected"),
     [
         ([], "fr", None),

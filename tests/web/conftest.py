@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
+from cper_lod.core.i18n import LANGUAGES
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
+from cper_lod.web.http.templating import environment
 from tests.support.paths import ROOT
 from tests.support.server import Server
 from tests.support.web import HttpClient, client_of
@@ -24,6 +27,15 @@ def browser() -> "Iterator[Browser]":
 
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(releases: Path) -> None:
+    """Have all processes of pytest-xdist share what templates are compiled to."""
+    folder = releases.parent / "templates"
+    folder.mkdir(exist_ok=True)
+    for lang in LANGUAGES:
+        environment(lang).bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 @pytest.fixture(scope="session")

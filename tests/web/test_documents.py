@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, HttpClient, describe
@@ -34,7 +35,7 @@ ONLY_RDF = ("/ontology", "/shapes")
 INSEE = "http://id.insee.fr/geo/region/32"
 
 
-@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
+@each_case(("accept", "suffix"), ACCEPTS.items())
 def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient, accept: str, suffix: str):
     answer = web.get(f"/id{CONTRACT}", accept)
     assert (answer.status, answer.body) == (303, b"")
@@ -51,8 +52,8 @@ def test_following_a_name_with_curl_s_header_gives_json(web: HttpClient):
     assert (answer.status, answer.json()["id"]) == (200, f"{ID}{CONTRACT}")
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
-@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
+@each_case("place", PLACES.values(), ids=PLACES.keys())
+@each_case(("accept", "suffix"), ACCEPTS.items())
 def test_a_negotiated_document_says_where_its_form_stands(web: HttpClient, place: str, accept: str, suffix: str):
     suffix = "jsonld" if (place in ONLY_RDF and suffix == "json") else suffix
     answer = web.get(place, accept)
@@ -64,8 +65,8 @@ def test_a_negotiated_document_says_where_its_form_stands(web: HttpClient, place
     assert answer.body == web.get(f"{place}.{suffix}").body
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
-@pytest.mark.parametrize("suffix", TYPES)
+@each_case("place", PLACES.values(), ids=PLACES.keys())
+@each_case("suffix", TYPES)
 def test_a_suffix_is_one_form_whatever_the_header_says(web: HttpClient, place: str, suffix: str):
     answer = web.get(f"{place}.{suffix}", "image/png")
     if place in ONLY_RDF and suffix == "json":
@@ -77,7 +78,7 @@ def test_a_suffix_is_one_form_whatever_the_header_says(web: HttpClient, place: s
     assert answer.headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("suffix", TYPES)
+@each_case("suffix", TYPES)
 def test_describe_has_the_same_forms(web: HttpClient, suffix: str):
     ours, theirs = web.get(describe(f"{ID}{CONTRACT}", f".{suffix}")), web.get(describe(INSEE, f".{suffix}"))
     assert ours.headers["content-type"] == theirs.headers["content-type"] == TYPES[suffix]
@@ -183,8 +184,8 @@ CONDITIONS = {
 }
 
 
-@pytest.mark.parametrize("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
-@pytest.mark.parametrize(("condition", "status"), CONDITIONS.values(), ids=CONDITIONS.keys())
+@each_case("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
+@each_case(("condition", "status"), CONDITIONS.values(), ids=CONDITIONS.keys())
 def test_if_none_match(web: HttpClient, path: str, condition: str, status: int):
     accept = "text/html" if path in ("/", "/sparql") else "application/ld+json, */*;q=0.1"
     first = web.get(path, accept)
@@ -257,7 +258,7 @@ def test_another_process_answers_byte_for_byte_alike(web: HttpClient, server: Se
         other.close()
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/",
@@ -285,7 +286,7 @@ def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     assert int(head.headers["content-length"]) == len(get.body)
 
 
-@pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
+@each_case("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
 def test_preflight(web: HttpClient, path: str):
     answer = web.ask(
         "OPTIONS",
@@ -314,7 +315,7 @@ EVERYWHERE = [
 ]
 
 
-@pytest.mark.parametrize("path", EVERYWHERE)
+@each_case("path", EVERYWHERE)
 def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: HttpClient, path: str):
     answer = web.get(path, Origin="https://example.org")
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -340,7 +341,7 @@ DUMPS = {
 }
 
 
-@pytest.mark.parametrize(("name", "kind"), DUMPS.items())
+@each_case(("name", "kind"), DUMPS.items())
 def test_a_dump_has_its_type_and_serves_ranges(web: HttpClient, name: str, kind: str):
     whole = web.get(f"/dump/{name}")
     assert (whole.status, whole.headers["content-type"]) == (200, kind)

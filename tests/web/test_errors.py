@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
+from tests.support.cases import each_case
 from tests.support.server import Server
 from tests.support.web import CONTRACT, ID, HttpClient, HttpResponse, describe
 
@@ -56,7 +57,7 @@ BAD = {
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
+@each_case(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
 def test_an_error_is_data(web: HttpClient, method: str, path: str, status: int, code: str):
     said = {}
     for lang in ("fr", "en"):
@@ -77,7 +78,7 @@ def test_an_error_is_data(web: HttpClient, method: str, path: str, status: int, 
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
+@each_case(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
 def test_an_error_is_a_page_in_a_browser(web: HttpClient, method: str, path: str, status: int, code: str):
     answer = sound(web.ask(method, path, Accept="text/html,*/*;q=0.8", Accept_Language="en"))
     assert (answer.status, answer.headers["content-type"]) == (status, "text/html; charset=utf-8"), code
@@ -87,7 +88,7 @@ def test_an_error_is_a_page_in_a_browser(web: HttpClient, method: str, path: str
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(
+@each_case(
     ("accept", "kind"),
     [
         ("*/*", "application/problem+json"),
@@ -103,9 +104,7 @@ def test_an_error_is_negotiated(web: HttpClient, accept: str, kind: str):
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(
-    "path", [f"/doc{CONTRACT}", f"/id{CONTRACT}", "/ontology", "/shapes", "/report", describe(ID + CONTRACT)]
-)
+@each_case("path", [f"/doc{CONTRACT}", f"/id{CONTRACT}", "/ontology", "/shapes", "/report", describe(ID + CONTRACT)])
 def test_no_acceptable_form_lists_what_there_is(web: HttpClient, path: str):
     answer = sound(web.get(path, "image/png"))
     assert answer.status == 406
@@ -171,8 +170,8 @@ HOSTILE = [
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("path", HOSTILE, ids=[path[:40] for path in HOSTILE])
-@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+@each_case("path", HOSTILE, ids=[path[:40] for path in HOSTILE])
+@each_case("accept", ["*/*", "text/html"])
 def test_a_hostile_address_is_an_error_of_the_client(web: HttpClient, path: str, accept: str):
     answer = sound(web.get(path, accept))
     assert "root:" not in answer.text
@@ -195,7 +194,7 @@ def test_an_encoded_slash_is_a_slash(web: HttpClient):
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/",

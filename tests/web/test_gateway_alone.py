@@ -18,6 +18,7 @@ from cper_lod.web.gateway import body_reader, sparql_endpoint
 from cper_lod.web.http.request import Request
 from cper_lod.web.http.wsgi import GATEWAY
 from cper_lod.web.sparql.handler import query_etag
+from tests.support.cases import each_case
 from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
 
 
@@ -116,6 +117,7 @@ def test_failures_are_not_kept() -> None:
     run(work())
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_bounded_whatever_clients_send() -> None:
     async def work() -> None:
         room = GatewayHarness(query_cache=1)
@@ -229,7 +231,7 @@ def test_a_crowd_that_is_sent_away_is_one_line_a_second(caplog: pytest.LogCaptur
     assert len([record for record in caplog.records if "query-queue" in record.getMessage()]) == 1
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("client", "forwarded", "trusted", "share"),
     [
         ("192.0.2.7:1234", (), "", "192.0.2.7"),
@@ -255,7 +257,7 @@ def test_whose_share_a_query_uses(client: str, forwarded: tuple[str, ...], trust
     run(work())
 
 
-@pytest.mark.parametrize("client", ["fe80::1%eth0", "", "unix", "::", "1.2.3.4.5", "::ffff:1.2.3.4", "0:0:0:0:0:0:0:1"])
+@each_case("client", ["fe80::1%eth0", "", "unix", "::", "1.2.3.4.5", "::ffff:1.2.3.4", "0:0:0:0:0:0:0:1"])
 def test_whatever_stands_for_a_client_has_a_share(client: str) -> None:
     scope = FakeScope()
     scope.client = f"[{client}]:1234"

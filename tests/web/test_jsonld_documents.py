@@ -170,8 +170,8 @@ def context(release: Release) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("form", "step"),
     [
-        *((form, 1 if form == "nested" else 4) for form in FORMS),
-        *(pytest.param(form, 1, marks=pytest.mark.slow) for form in FORMS if form != "nested"),
+        *((form, 2 if form == "nested" else 12) for form in FORMS),
+        *(pytest.param(form, 1, marks=pytest.mark.slow) for form in FORMS),
     ],
 )
 def test_a_document_reads_back_by_itself(release: Release, context: dict[str, Any], form: str, step: int) -> None:
@@ -193,8 +193,8 @@ SERVED = (
     *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
 )
 """A document of each kind that is served in JSON-LD."""
-LARGE = ("/shapes",)
-"""What takes more than a second to read; tests/web/test_rdf.py compares its forms in quick runs too."""
+LARGE = ("/doc", "/catalog", "/void", "/ontology", "/shapes")
+"""What takes long to read; tests/web/test_rdf.py and tests/web/catalog/test_views.py compare forms in quick runs too."""
 
 
 def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:
@@ -305,6 +305,7 @@ def by_graph(nquads: bytes) -> dict[str, list[str]]:
     return {name: canonical(quads) for name, quads in found.items()}
 
 
+@pytest.mark.slow
 def test_every_document_reads_back_by_oxigraph(release: Release, context: dict[str, Any]) -> None:
     expected, _ = read_back(release, context, "nested", (by_oxigraph,))
     assert len(expected) > 600
@@ -403,6 +404,7 @@ def types_of_keys(release: Release) -> dict[str, set[str]]:
     return {key: found for key, found in kinds.items() if len(found) > 1}
 
 
+@pytest.mark.slow
 def test_a_key_has_one_type(release: Release, hostile: Release) -> None:
     """Whatever the data: what does not fit a key of the context stands under the IRI of the property."""
     assert types_of_keys(release) == {}

@@ -20,6 +20,7 @@ from cper_lod.web.docs.shapes import message_parts
 from cper_lod.web.site import Site
 from tests.support.html_page import page
 from tests.support.paths import ROOT
+from tests.support.properties import sample
 from tests.support.web import client_of
 
 LANGUAGES = ("fr", "en")
@@ -290,7 +291,7 @@ def test_one_number_for_one_thing(client: FlaskClient):
     assert len(counts) > 20
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", sample(LANGUAGES))
 def test_every_shape_is_told_in_words(client: FlaskClient, rules: Store, lang: str):
     text, index = book(client, lang, "/shapes"), page(client, "/shapes", lang)
     named = typed(rules, SH + "NodeShape", SH + "PropertyShape")
@@ -426,6 +427,7 @@ def test_versions_are_told_in_the_order_of_their_numbers(tmp_path: Path, release
         assert changes.index("text 1.9.0") < changes.index("a class") < changes.index("text 1.2.0")
 
 
+@pytest.mark.slow
 def test_an_ontology_without_end_is_cut_and_says_so(tmp_path: Path, releases: Path):
     lines = [f"<{ONTOLOGY}> a <{OWL}Ontology> .", *(f"<{CPER}C{n}> a <{OWL}Class> ." for n in range(700))]
     (tmp_path / "many.ttl").write_text("\n".join(lines), "utf-8")

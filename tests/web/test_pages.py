@@ -14,6 +14,7 @@ from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import behind_prefix, create_app
+from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
@@ -131,6 +132,7 @@ def test_every_resource_of_hostile_data_has_a_page(hostile_client: FlaskClient, 
             assert iri in found.text
 
 
+@pytest.mark.slow
 def test_every_resource_of_hostile_data_has_documents(hostile_client: FlaskClient, hostile: Release):
     refused = set()
     for iri in described(hostile):
@@ -187,7 +189,7 @@ def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
 NAMES = ["file.ttl", "a/../b", "q?x=1&y=2", "f#frag", "é", "%C3%A8", "o'q", "100%25"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_case("name", NAMES)
 def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: FlaskClient, name: str):
     iri = f"{ID}/thing/{name}"
     query = f"SELECT (<{iri}> AS ?x) {{}}"
@@ -201,7 +203,7 @@ def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: Fl
     assert iri in hostile_client.get(describe(iri, ".nt")).text
 
 
-@pytest.mark.parametrize("name", ["é", "%C3%A8", "o'q", "f%23frag", "q%3Fx=1&y=2", "file.ttl"])
+@each_case("name", ["é", "%C3%A8", "o'q", "f%23frag", "q%3Fx=1&y=2", "file.ttl"])
 def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str):
     answer = hostile_client.get(f"/id/thing/{name}", headers={"Accept": "text/turtle"})
     assert answer.status_code == 303
@@ -251,7 +253,7 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
 # Numbers, amounts and days
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "french", "english"),
     [
         ("57.3", "57,3", "57.3"),
@@ -276,7 +278,7 @@ def test_numbers(value: str, french: str, english: str):
     assert (formatting.number(value, "fr"), formatting.number(value, "en")) == (french, english)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "currency", "french", "english"),
     [
         ("994000000", "EUR", f"994{NARROW}000{NARROW}000{NBSP}€", "€994,000,000"),
@@ -290,7 +292,7 @@ def test_amounts(value: str, currency: str, french: str, english: str):
     assert (formatting.amount(value, currency, "fr"), formatting.amount(value, currency, "en")) == (french, english)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "french", "english"),
     [
         ("2023-01-09", "9 janvier 2023", "9 January 2023"),

@@ -12,6 +12,7 @@ import pytest
 
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.web.http.compression import zstd
+from tests.support.cases import each_case
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID, HttpClient, describe
 
@@ -30,7 +31,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each_case("path", PATHS)
 def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, path: str) -> None:
     plain = web.get(path, READ)
     assert "content-encoding" not in plain.headers
@@ -75,7 +76,7 @@ def test_what_is_no_single_range_of_a_get_is_the_whole(web: HttpClient) -> None:
     assert web.get("/dump/tout.ttl", Range="bytes=0-9").headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     ["/", "/legal", "/accessibility", f"/describe/mentions?iri={ID}{CONTRACT}", f"/describe/parts?iri={ID}{CONTRACT}"],
 )
@@ -170,9 +171,7 @@ def test_a_browser_application_may_ask_for_a_quoted_profile(web: HttpClient) -> 
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-@pytest.mark.parametrize(
-    "path", [f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.nt", "/ontology.rdf", "/shapes.trig", "/dump/tout.ttl"]
-)
+@each_case("path", [f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.nt", "/ontology.rdf", "/shapes.trig", "/dump/tout.ttl"])
 def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ)
     date = answer.headers["last-modified"]
@@ -186,7 +185,7 @@ def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: s
         assert web.get(path, READ, If_None_Match='"x"', If_Modified_Since=date).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}.html", f"/doc{CONTRACT}.jsonld", "/sparql.ttl", "/health"])
+@each_case("path", ["/", f"/doc{CONTRACT}.html", f"/doc{CONTRACT}.jsonld", "/sparql.ttl", "/health"])
 def test_what_a_setting_changes_too_has_no_date(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ, If_Modified_Since="Fri, 01 Jan 2100 00:00:00 GMT")
     assert answer.status == 200
@@ -280,7 +279,7 @@ def test_what_was_compressed_when_it_was_built_is_kept_for_whom_it_was_made(web:
         assert "content-encoding" not in web.get(path).headers, accepted
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "headers"),
     [
         (f"/doc{CONTRACT}", {"Accept": "text/html", "Accept-Language": "en"}),

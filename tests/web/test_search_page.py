@@ -15,6 +15,7 @@ from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
 from cper_lod.release.storage.text import SearchWords
 from cper_lod.web.documents.search import BUDGET, PAGE_SIZE
+from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -208,8 +209,8 @@ def test_negotiation(client: FlaskClient):
     assert bare.headers["ETag"] == client.get("/search.json?q=axe").headers["ETag"]
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize(
+@each_case("lang", ["fr", "en"])
+@each_case(
     ("query", "code", "words"),
     [
         ({"q": "x" * 10_000}, "search-too-long", ("200 caractères", "200 characters")),
@@ -244,9 +245,7 @@ def test_json_wants_its_parameter(client: FlaskClient):
     assert client.get("/search?q=a&q=b", headers=HTML).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50]
-)
+@each_case("text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50])
 def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
     assert asked(client, q=text).status_code == 200
     assert found(client, q=text)["url"] == f"{PUBLIC}/search.json?{urlencode({'q': text})}"

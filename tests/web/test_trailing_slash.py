@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.cases import each_case
 from tests.support.web import CONTRACT, HttpClient
 
 LEADS = {
@@ -26,8 +27,8 @@ LEADS = {
 }
 
 
-@pytest.mark.parametrize(("path", "place"), LEADS.items())
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@each_case(("path", "place"), LEADS.items())
+@each_case("method", ["GET", "HEAD"])
 def test_it_leads_to_the_address_without_it(client: FlaskClient, method: str, path: str, place: str) -> None:
     answer = client.open(path, method=method)
     assert (answer.status_code, answer.headers["Location"], answer.data) == (301, place, b"")

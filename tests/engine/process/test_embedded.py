@@ -190,6 +190,7 @@ def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
         assert serves(engine)
 
 
+@pytest.mark.slow
 def test_a_result_of_exactly_the_limit(index: Path) -> None:
     size = len(ask_size(index, 10**6))
     assert len(ask_size(index, size)) == size
@@ -308,6 +309,7 @@ def test_the_newest_waiting_query_of_a_client_comes_first(index: Path) -> None:
         assert done == [3, 2, 1, 0]
 
 
+@pytest.mark.slow
 def test_slow_queries_of_one_client_do_not_block_others(index: Path) -> None:
     """Short queries of another client and of the flooding client are answered meanwhile."""
     with (

@@ -12,6 +12,7 @@ from cper_lod.engine.base import Answer, Form, Query
 from cper_lod.engine.process.exchange import MAX_LOCATED, QueryExchange
 from cper_lod.engine.process.worker_process import WorkerReply
 from cper_lod.engine.worker.messages import GRAPH_NAMES, REQUEST, SOLUTIONS_NAMES
+from tests.support.cases import each_case
 
 SETTINGS = Settings(query_bytes=2048, query_rows=7, query_memory=99)
 GRAPH = "http://e.org/graph"
@@ -100,7 +101,7 @@ def test_no_acceptable_format(kind: Form, offer: str) -> None:
     assert offer in found.params["offers"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("what", "code", "where"),
     [
         ({"error": "query-result"}, "query-result", {"limit": 2048}),

@@ -23,6 +23,7 @@ from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
 from cper_lod.engine.worker.worker import failure_code, lacks_resources
+from tests.support.cases import each_case
 from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
 from tests.support.paths import ROOT
 from tests.support.processes import child_processes, eventually, open_files, parent
@@ -56,6 +57,7 @@ def kib(pid: int, *names: str) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith(names))
 
 
+@pytest.mark.slow
 def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
     """A child has little private memory until a query reads all data: then as much again, and no more."""
     assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
@@ -77,6 +79,7 @@ def test_the_zygote_has_one_thread_and_never_opens_the_index(index: Path) -> Non
         assert processes(engine) < child_processes(Path(f"/proc/{pid}")) | {0}
 
 
+@pytest.mark.slow
 def test_forks_do_not_share_their_random_state(index: Path, data: Path) -> None:
     for held in (None, data):
         with EmbeddedEngine(index, settings(query_workers=1), [], held) as engine:
@@ -148,7 +151,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
     assert "ulimit -n" in told
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("error", "lacking", "code"),
     [
         (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True, "query-failed"),

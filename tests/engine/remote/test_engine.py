@@ -17,6 +17,7 @@ from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import CancelToken, Query
 from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
 from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
+from tests.support.cases import each_case
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer
 from tests.support.processes import child_processes, open_files
@@ -132,7 +133,7 @@ def test_the_dataset_is_always_sent(
     assert short == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "expected"),
     [
         ("ASK{}", "ASK{}"),
@@ -152,7 +153,7 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "named", "absent"),
     [
         ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
@@ -187,7 +188,7 @@ def test_vendor_names_are_not_sent(shared: Shared, text: str) -> None:
     assert len(shared.endpoint.requests) == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "code"),
     [
         ("SELECT * { SERVICE <http://127.0.0.1/> {} }", "query-service"),
@@ -214,7 +215,7 @@ def test_a_format_that_is_not_accepted_is_not_sent() -> None:
     assert (caught.value.kind.code, endpoint.requests) == ("not-acceptable", [])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "reply", "expected"),
     [
         (SELECT, answer(ROWS), b"x\r\n1\r\n"),
@@ -244,7 +245,7 @@ UNREADABLE = "cannot be fully read"
 BOMB = gzip.compress(b" " * 1_000_000)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "reply", "code", "says"),
     [
         (SELECT, answer(ROWS[:-1]), "engine-answer", UNREADABLE),
@@ -338,7 +339,7 @@ def endless_term(connection: socket.socket) -> None:
         connection.sendall(b"x" * 100_000)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("reply", "code", "limits"),
     [
         (drip, "query-timeout", {"query_timeout": 0.4}),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service.fetch import is_public, reject_private_endpoints
+from tests.support.cases import each_case
 
 NAT64 = ip_network("64:ff9b::/96")
 PUBLIC = [
@@ -34,17 +35,17 @@ NOT_PUBLIC = [
 ]
 
 
-@pytest.mark.parametrize("address", [*PUBLIC, *PUBLIC_6])
+@each_case("address", [*PUBLIC, *PUBLIC_6])
 def test_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("address", NOT_PUBLIC)
+@each_case("address", NOT_PUBLIC)
 def test_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("spelling", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0x7f000001", "017700000001"])
+@each_case("spelling", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0x7f000001", "017700000001"])
 def test_any_spelling_of_an_address_is_checked(spelling: str) -> None:
     found = {each[-1][0] for each in socket.getaddrinfo(spelling, 80, type=socket.SOCK_STREAM)}
     assert found == {"127.0.0.1"}

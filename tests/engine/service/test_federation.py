@@ -19,6 +19,7 @@ from cper_lod.engine.service import federation, fetch
 from cper_lod.engine.service.federation import MAX_CALLS, federate, mentions_service
 from cper_lod.engine.service.fetch import ResponseTooLargeError
 from cper_lod.engine.syntax.checks import check
+from tests.support.cases import each_case
 from tests.support.fake_endpoint import Endpoint, answer
 from tests.support.work import count_calls
 
@@ -64,7 +65,7 @@ def refusal(text: str, fake_endpoint: FakeEndpoint | None = None, asked: int = 0
     return caught.value
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "asked", "result"),
     [
         (
@@ -106,7 +107,7 @@ def test_a_call_becomes_its_solutions(text: str, asked: tuple[str, str], result:
     check(result, [], [], [])
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "SELECT * { ?s ?p ?o }",
@@ -143,7 +144,7 @@ def test_the_query_is_not_parsed_if_no_endpoint_is_allowed() -> None:
 GOOD = f"SERVICE <{FAR}> {{ ?s ?p ?o }}"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "code", "place"),
     [
         (f"SELECT * {{ {GOOD} SERVICE <http://x/> {{}} }}", "query-service", (1, 13 + len(GOOD))),
@@ -210,8 +211,8 @@ def test_silent_ignores_a_failing_endpoint(code: str) -> None:
     assert refusal(silent.replace("SILENT", ""), fake_endpoint, asked=2).kind.code == code
 
 
-@pytest.mark.parametrize("silent", ["", "SILENT"])
-@pytest.mark.parametrize(
+@each_case("silent", ["", "SILENT"])
+@each_case(
     ("reply", "code", "where"),
     [
         (TimeoutError(), "query-timeout", {"limit": 5}),
@@ -318,7 +319,7 @@ def rows(store: Store, text: str) -> tuple[list[str], list[list[str]]]:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     "group",
     [
         "?a e:knows ?b . CALL { ?b e:name ?n }",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import fetch as outside
 from cper_lod.engine.service.fetch import ResponseTooLargeError, fetch
+from tests.support.cases import each_case
 from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 
@@ -64,7 +65,7 @@ def test_the_request_and_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse_qs(body.decode(), strict_parsing=True) == {"query": [query]}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "reply",
     [
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n\r\n" + GOOD,
@@ -83,7 +84,7 @@ def test_endpoint_behaviours(reply: bytes) -> None:
     assert all(b"ookie" not in request for request in endpoint.requests)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "host",
     [
         *("127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"),  # noqa: S104
@@ -152,7 +153,7 @@ def test_a_second_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     assert endpoint.connections == 1
 
 
-@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+@each_case("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 def test_no_redirect_is_followed(status: str) -> None:
     with Endpoint(answer(GOOD)) as other:
         reply = answer(b"", f"Location: {other.url}", status=status)
@@ -160,7 +161,7 @@ def test_no_redirect_is_followed(status: str) -> None:
     assert other.connections == 0
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("reply", "message"),
     [
         (answer(GOOD, status="500 Oops"), "HTTP status 500"),
@@ -216,7 +217,7 @@ def drip(first: bytes, piece: bytes) -> Callable[[socket.socket], None]:
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "reply",
     [
         drip(b"", b"H"),
@@ -262,7 +263,7 @@ def test_no_time_left() -> None:
     assert endpoint.connections == 0
 
 
-@pytest.mark.parametrize(
+@each_case(
     "reply",
     [
         HEAD + b"\r\n" + b" " * 20_000,

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.engine.service.values import BlankNodeError, InvalidResultsError, Solutions, parse_solutions, values_block
 from cper_lod.engine.syntax.checks import check
+from tests.support.cases import each_case
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -28,7 +29,7 @@ def terms(text: str) -> list[list[object]]:
     return [list(row) for row in Store().query(f"SELECT * {{ {text} }}")]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("term", "written"),
     [
         ({"type": "uri", "value": "http://e.org/é?a=%20#b"}, "<http://e.org/é?a=%20#b>"),
@@ -49,7 +50,7 @@ def test_a_term_in_sparql(term: dict[str, str], written: str) -> None:
     assert values_block(Solutions(["a"], [{"a": term}])) == f"VALUES (?a) {{ ({written}) }}"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("variables", "rows", "written"),
     [
         ([], [], "VALUES () {  }"),
@@ -65,7 +66,7 @@ def test_a_block(variables: list[str], rows: list[dict[str, Any]], written: str)
     assert len(terms(text)) == len(rows)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "body",
     [
         *(b"", b"{", b"\xff", b"[]", b"null", b'"x"', b"{}", b'{"head": {}, "boolean": true}', b"[" * 100_000),
@@ -88,7 +89,7 @@ def test_invalid_results(body: bytes) -> None:
         parse_solutions(body, ["a"])
 
 
-@pytest.mark.parametrize(
+@each_case(
     "term",
     [
         *(None, "x", [], {}, {"type": "uri"}, {"type": "literal"}, {"type": "literal", "value": 1}),

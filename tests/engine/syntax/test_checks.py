@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import DEPTH, OPERATORS, check
+from tests.support.cases import each_case
 
 GRAPH = "http://e.org/g"
 
@@ -117,12 +118,12 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("text", ALLOWED)
+@each_case("text", ALLOWED)
 def test_allowed(text: str) -> None:
     assert check(text, [GRAPH], [], [], "http://e.org/x") is None  # type: ignore[func-returns-value]
 
 
-@pytest.mark.parametrize(("text", "code", "place"), REFUSED)
+@each_case(("text", "code", "place"), REFUSED)
 def test_refused(text: str, code: str, place: tuple[int, int] | None) -> None:
     with pytest.raises(Problem) as caught:
         check(text, [GRAPH], [], [])

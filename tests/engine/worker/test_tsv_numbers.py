@@ -5,7 +5,6 @@ import json
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import QueryResultsFormat, Store, parse_query_results
@@ -13,6 +12,7 @@ from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.worker.postprocess import TsvNumbers
 from cper_lod.engine.worker.worker import Worker
+from tests.support.cases import each_case
 from tests.support.engine import WORKER_LIMITS
 
 CELLS = {
@@ -42,7 +42,7 @@ def feed(data: bytes, *cuts: int) -> bytes:
     return b"".join(numbers.feed(data[start:end]) for start, end in pairwise(at)) + numbers.end()
 
 
-@pytest.mark.parametrize(("written", "cell"), CELLS.items())
+@each_case(("written", "cell"), CELLS.items())
 def test_every_kind_of_value(written: str, cell: str) -> None:
     found = Worker(Store(), json.loads(WORKER_LIMITS)).answer(
         f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}", "tsv", "", {}

@@ -111,6 +111,7 @@ ORDERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [False, True])
 def test_the_same_order_in_another_process(index: Path, tmp_path: Path, memory: bool) -> None:
     """An ETag identifies the bytes, so the order must not depend on the process, even without ORDER BY."""

@@ -119,6 +119,7 @@ def test_a_contract_written_by_hand_is_what_its_csv_say(unchecked: None, sources
     assert contents(sources) == before
 
 
+@pytest.mark.slow
 def test_a_second_source_and_a_second_amount_of_a_funder(unchecked: None, sources: Path, tmp_path: Path) -> None:
     amount = {"objet": "Engagement", "financeur": "État", "montant": "150 M€", "nature": "Arrondie", "source": 2}
     more = {

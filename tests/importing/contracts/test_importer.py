@@ -208,6 +208,7 @@ def answers(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
     return {**copy.deepcopy(dict(FICTION)), **changed}
 
 
+@pytest.mark.slow
 def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     assert unchecked == []
     target = tmp_path / "target"

@@ -18,6 +18,7 @@ from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.rdf.report import Report
 from cper_lod.release.check.facts import check_facts
+from tests.support.cases import each_case
 from tests.support.fictitious_workbook import WHOLE
 from tests.support.workbooks import at, changed, grids, plain, read
 
@@ -281,7 +282,7 @@ def found(request: pytest.FixtureRequest) -> Callable[[str, Change], list[CellFi
     return make
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("sheet", "change", "place", "words"),
     [(sheet, *rest) for sheet, _, *rest in MISTAKES],
     ids=[f"{sheet}, {mistake}" for sheet, mistake, *_ in MISTAKES],

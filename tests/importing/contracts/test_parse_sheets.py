@@ -5,10 +5,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import pytest
-
 from cper_lod.importing.contracts.cell_findings import NOT_QUOTED, RULES
 from cper_lod.importing.contracts.model import CellFinding, RawCell, RawSheet
+from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.sentences import sentence_keys
 from tests.support.workbooks import at, grids, read
@@ -165,7 +164,7 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "place", "key"), CASES, ids=lambda each: getattr(each, "__name__", ""))
+@each_case(("change", "place", "key"), CASES, ids=lambda each: getattr(each, "__name__", ""))
 def test_errors_are_located(change: Callable[[Answers], None], place: str, key: str) -> None:
     answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
     change(answers)
@@ -189,7 +188,7 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
+@each_case(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
 def test_layout_errors_are_reported(change: Callable[[list[RawSheet]], object], place: str, key: str) -> None:
     changed = grids(FICTION)
     change(changed)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouvClient, Dataset, clean_text, dataset_name, is_id, parse_dataset
 from cper_lod.linking.datagouv.http import CatalogClient
+from tests.support.cases import each_case
 from tests.support.fake_udata import RECORDED, FakeUdata, answering
 from tests.support.properties import examples
 from tests.support.udata_datasets import crowd, eleven
@@ -154,6 +155,7 @@ KEYS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40))
 @given(
     st.fixed_dictionaries(
@@ -174,7 +176,7 @@ def test_no_response_breaks_the_parser(value: dict) -> None:
     assert 0 <= read.quality <= 1
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given_name", "name"),
     [
         (EPCI, EPCI),

@@ -27,6 +27,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.questions import load_questions
 from cper_lod.release.sources.read import published_data, read_sources
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 CONTRACT, NORD = BASE + "id/contrat/hauts-de-france-2021-2027", BASE + "id/organisme/departement-nord"
@@ -244,6 +245,7 @@ def decide(place: Path, number: int) -> None:
     DecisionStore(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (LinkTarget(NORD),), "", WHY)
 
 
+@pytest.mark.slow
 def test_concurrent_decisions_are_all_stored(place: Path) -> None:
     context = multiprocessing.get_context("fork")
     processes = [context.Process(target=decide, args=(place, number)) for number in range(8)]
@@ -293,7 +295,7 @@ def changed(**facts: str) -> Dataset:
     return Dataset(**{**vars(JEU), **facts})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("found", "changes", "code"),
     [
         (JEU, [], 0),

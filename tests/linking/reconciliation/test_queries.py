@@ -20,6 +20,7 @@ from cper_lod.linking.reconciliation.queries import (
     parse_batch,
     parse_extend_query,
 )
+from tests.support.cases import each_case
 
 Q: dict[str, Any] = {"query": "x"}
 INVALID = {
@@ -63,7 +64,7 @@ INVALID = {
 }
 
 
-@pytest.mark.parametrize(("text", "place"), INVALID.values(), ids=INVALID.keys())
+@each_case(("text", "place"), INVALID.values(), ids=INVALID.keys())
 def test_what_is_refused_and_where(text: str, place: str):
     with pytest.raises(Problem) as raised:
         parse_batch(text)
@@ -82,7 +83,7 @@ TOO_MANY = {
 }
 
 
-@pytest.mark.parametrize(("queries", "limit"), TOO_MANY.values(), ids=TOO_MANY.keys())
+@each_case(("queries", "limit"), TOO_MANY.values(), ids=TOO_MANY.keys())
 def test_too_many(queries: object, limit: int):
     with pytest.raises(Problem) as raised:
         parse_batch(json.dumps(queries))
@@ -140,7 +141,7 @@ NO_VALUES = {
 }
 
 
-@pytest.mark.parametrize(("asked", "place"), NO_VALUES.values(), ids=NO_VALUES.keys())
+@each_case(("asked", "place"), NO_VALUES.values(), ids=NO_VALUES.keys())
 def test_queries_for_values_that_are_refused(asked: object, place: str):
     with pytest.raises(Problem) as raised:
         parse_extend_query(json.dumps(asked))

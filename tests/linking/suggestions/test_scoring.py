@@ -19,6 +19,7 @@ from cper_lod.linking.suggestions.subject import (
 from cper_lod.linking.suggestions.topics import REGIONS, TOPICS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.text import words
+from tests.support.cases import each_case
 from tests.support.sentences import sentence_keys
 from tests.support.udata_datasets import crowd, eleven
 
@@ -72,7 +73,7 @@ CASES = {
 AGAINST = {"link-why-elsewhere", "link-why-other-region", "link-why-other-period", "link-why-archived"}
 
 
-@pytest.mark.parametrize("key", CASES)
+@each_case("key", CASES)
 def test_each_reason(key: str, contract: Subject) -> None:
     (reason,) = score(CASES[key], contract).reasons
     assert reason.key == key
@@ -150,7 +151,7 @@ def test_organisations_are_looked_up_once_and_only_where_needed(contract: Subjec
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "iri"),
     [
         (None, CONTRACT),
@@ -166,9 +167,7 @@ def test_a_thing_is_found_by_the_end_of_its_name(given: str | None, iri: str, gr
     assert find_thing(graph, given) == iri
 
 
-@pytest.mark.parametrize(
-    "given", ["metropole-europeenne-de-lille", "1", "axe/9", "nulle-part", "https://example.org/x"]
-)
+@each_case("given", ["metropole-europeenne-de-lille", "1", "axe/9", "nulle-part", "https://example.org/x"])
 def test_what_is_no_thing_or_several_is_a_problem_with_offers(given: str, graph: Graph) -> None:
     with pytest.raises(Problem) as raised:
         find_thing(graph, given)

@@ -18,6 +18,7 @@ from cper_lod.mirror.rules.accept import (
 )
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http import compression
+from tests.support.cases import each_case
 
 WEIGHTS = (
     "",
@@ -70,7 +71,7 @@ def test_forms(offers: tuple[Format, ...]) -> None:
     assert len(seen) == len([each for each in offers if not each.profile]) + 1
 
 
-@pytest.mark.parametrize("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
+@each_case("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
 def test_an_invalid_header_gets_the_first_format(header: str) -> None:
     assert first_match(format_patterns(DOCUMENT_FORMATS), header, "ttl") == "ttl"
 

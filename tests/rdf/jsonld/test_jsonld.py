@@ -24,6 +24,7 @@ from cper_lod.rdf.jsonld import expanded, flattened, for_script, json_text, writ
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
 from cper_lod.rdf.statements import natural_sort_key
+from tests.support.cases import each_case
 from tests.support.json_objects import objects
 
 ADDRESS = "http://127.0.0.1:8000/context/1.0.0.jsonld"
@@ -447,7 +448,7 @@ def test_blank_nodes_have_labels_only_where_something_else_refers_to_them() -> N
     assert tree["inclus"] == [{"ex:w": "3"}]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("predicate", "value", "key", "form"),
     [
         ("p1", typed("7", "integer"), "entier", 7),
@@ -615,7 +616,7 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("turtle", MALFORMED.values(), ids=MALFORMED)
+@each_case("turtle", MALFORMED.values(), ids=MALFORMED)
 def test_other_lists_lose_no_triple(turtle: str) -> None:
     quads = parsed(f"PREFIX e: <http://ex/> PREFIX rdf: <{RDF}> {turtle}")
     for root in (None, "http://ex/a"):
@@ -702,7 +703,7 @@ def test_an_iri_that_looks_compact_disables_the_prefix() -> None:
     assert by_address["@context"] == [ADDRESS, {"mailto": None}]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name",
     [
         "urn:x",
@@ -845,6 +846,7 @@ def test_any_graph_round_trips_and_describes_each_node_once(number: int) -> None
     compare()
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_seed_of_the_process() -> None:
     program = (
         "import json, sys, pyoxigraph\n"
@@ -882,7 +884,7 @@ def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
     assert late.terms[0].iri == "http://ex/b/x"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("document", "named"),
     [
         (b"[]", "@context"),

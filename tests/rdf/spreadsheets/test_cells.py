@@ -12,6 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.spreadsheets import csv_fr
 from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, check_limits, is_formula
+from tests.support.cases import each_case
 from tests.support.properties import examples
 
 LITERALS = [
@@ -60,7 +61,7 @@ def french(*row: Cell | None) -> list[str]:
     return read
 
 
-@pytest.mark.parametrize(("text", "datatype", "kind", "written"), LITERALS)
+@each_case(("text", "datatype", "kind", "written"), LITERALS)
 def test_a_literal(text: str, datatype: str, kind: str, written: str):
     found = cell(Literal(text, datatype=NamedNode(XSD + datatype)))
     assert found == (text, kind)
@@ -75,9 +76,7 @@ def test_other_terms():
     assert cell(Triple(iri, iri, iri)).text == "<<( " + " ".join([str(iri)] * 3) + " )>>"
 
 
-@pytest.mark.parametrize(
-    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
-)
+@each_case("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"])
 def test_texts_that_look_like_formulas(sign: str):
     assert is_formula(sign + "cmd|' /C calc'!A0")
     assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"
@@ -111,6 +110,7 @@ def test_a_text_longer_than_a_cell_is_rejected(text: str, length: int):
     assert french(Cell("x" * MAX_CELL_LENGTH)) == ["x" * MAX_CELL_LENGTH]
 
 
+@pytest.mark.slow
 def test_too_many_rows_are_rejected():
     empty: list[Cell] = []
     with pytest.raises(Problem) as refused:

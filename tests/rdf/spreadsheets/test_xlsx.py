@@ -14,6 +14,7 @@ from openpyxl.utils.escape import unescape
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.spreadsheets.cells import Cell
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet, write
+from tests.support.cases import each_case
 from tests.support.properties import examples
 
 HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("datetime"), Cell("vrai")]
@@ -76,7 +77,7 @@ def test_a_formula_stays_a_text():
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(body)).read("xl/worksheets/sheet1.xml")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     ["a\x00b\x01\x1f", "\ufffe\uffff", "_x0041_", "_x005F_x0041_", "a\r\nb\tc", "<&>\"']]>", "  a  ", "😀", "_x00"],
 )
@@ -105,6 +106,7 @@ def test_many_columns():
     assert sheet(write([Worksheet("x", [heads])]))[0][-1] == "c799"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time():
     rows = [HEADS, *([ROW] * 2000)]
     body = write([Worksheet("x", rows)])

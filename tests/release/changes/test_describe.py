@@ -12,6 +12,7 @@ from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changeset import changeset_iri, changeset_quads, term_from_json
 from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
 from cper_lod.release.changes.text import fact_text, lines, number, plain
+from tests.support.cases import each_case
 from tests.support.trig_release import release_of_trig
 
 FRAME = """
@@ -104,7 +105,7 @@ def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
     assert not set(told_fact) & set("\u202e\x07\x1b\n")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "fr", "en"),
     [
         ("994000000", "994\u202f000\u202f000", "994,000,000"),
@@ -119,7 +120,7 @@ def test_numbers(text: str, fr: str, en: str) -> None:
     assert plain("a\u2028b\x00") == "a b "
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "<http://e.org/a>",

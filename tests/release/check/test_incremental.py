@@ -59,6 +59,7 @@ def add(folder: Path, name: str) -> Sources:
     return read_sources(folder)
 
 
+@pytest.mark.slow
 def test_a_build_after_another_has_the_same_report(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     add(tiny, "un")
     releases = tmp_path / "releases"

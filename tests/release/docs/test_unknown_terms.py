@@ -12,6 +12,7 @@ from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import unknown_terms
 from cper_lod.release.docs.unknown_terms import MAX_NAMES, MAX_TERMS, MAX_TEXT, UnknownTerm, Vocabularies
 from cper_lod.release.release import Release
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 HERE = "http://127.0.0.1:8131"
@@ -29,7 +30,7 @@ def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
     return {term.iri.removeprefix(CPER): term.nearest.removeprefix(CPER) for term in found}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "found"),
     [
         ("SELECT * { ?x a cper:Axee }", {"Axee": "Axe"}),
@@ -67,7 +68,7 @@ def test_unknown_terms(vocabularies: Vocabularies, query: str, found: dict[str, 
         assert unknown == found
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("pattern", "nearest"),
     [
         ("?x cper:montant ?y", "obeu-measure:amount"),
@@ -88,7 +89,7 @@ def test_the_nearest_term_is_of_the_same_kind_or_has_that_name_in_json_or_as_a_l
     assert (shorten(found.nearest), found.kind) == (nearest, "undeclared")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "found"),
     [
         ("SELECT * { ?x skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
@@ -126,7 +127,7 @@ def test_no_term_that_data_have_is_called_unused(release: Release, vocabularies:
         assert vocabularies.unknown_terms(f"SELECT * {{ ?s {predicate} ?o }} # <>") == (), predicate
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("written", "nearest", "kind"),
     [
         (f"{HERE}/{CONTRACT}", CONTRACT, "address"),
@@ -150,7 +151,7 @@ def test_things_that_no_data_describe(vocabularies: Vocabularies, written: str, 
         assert (found.nearest, found.kind) == (nearest and BASE + nearest, kind)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "query",
     [
         f"SELECT * {{ <{BASE}{CONTRACT}> ?p <{BASE}id/territoire/nord> }}",

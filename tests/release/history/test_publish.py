@@ -97,6 +97,7 @@ def test_sources_that_were_never_served_are_held_back_too(place: Place) -> None:
     assert forward.entry.instead_of == first.entry.sources
 
 
+@pytest.mark.slow
 def test_rollback_twice(place: Place) -> None:
     ids = [place.publish(words).release.id for words in ("n° 1", "n° 2", "n° 3")]
     assert roll_back(place.settings).release.id == ids[1]

@@ -126,6 +126,7 @@ def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Se
     assert len(watcher.read) < 5
 
 
+@pytest.mark.slow
 def test_served_rejected_or_held_back_sources_are_not_built_again(
     watcher: CountingWatcher, settings: Settings, sources: Path
 ) -> None:

@@ -18,6 +18,7 @@ from cper_lod.release.pictures.outlines import (
     path,
     rings,
 )
+from tests.support.cases import each_case
 
 SQUARE = "POLYGON((0 45,1 45,1 46,0 46,0 45))"
 REFUSED = {
@@ -40,7 +41,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
+@each_case("text", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_no_outline_has_no_lines(text: str):
     assert rings(text) == []
 

@@ -9,6 +9,7 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, RDFS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
 from cper_lod.release.sources.entailment import Entailment, link_names
+from tests.support.cases import each_case
 
 ONTOLOGY = f"""
 <{CPER}contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
@@ -33,7 +34,7 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
     return b"".join(more).decode().splitlines()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "follows"),
     [
         (f"<{CONTRACT}/axe/1> <{CPER}contrat> <{CONTRACT}>", f"<{CONTRACT}/axe/1> <{DCT}isPartOf> <{CONTRACT}> ."),
@@ -94,7 +95,7 @@ QUERIES = {
 }
 
 
-@pytest.mark.parametrize("asked", QUERIES)
+@each_case("asked", QUERIES)
 def test_plain_sparql_answers_standard_terms(release: Release, asked: str) -> None:
     pattern, least = QUERIES[asked]
     found = Store.read_only(str(release.folder / "index")).query(f"SELECT DISTINCT ?x {{ {pattern} }}")

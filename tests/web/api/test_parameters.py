@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from cper_lod.release.storage.search import MAX_HITS
 from cper_lod.web.api import parameters
 from cper_lod.web.documents.search import PAGE_SIZE
+from tests.support.cases import each_case
 from tests.support.web import CONTRACT, CPER, ID, describe
 
 AXES = quote(CPER + "Axe", safe="")
@@ -40,7 +41,7 @@ IGNORED = {
 }
 
 
-@pytest.mark.parametrize(("path", "name", "meant"), IGNORED.values(), ids=IGNORED)
+@each_case(("path", "name", "meant"), IGNORED.values(), ids=IGNORED)
 def test_a_parameter_that_would_be_ignored_is_refused(
     client: FlaskClient, path: str, name: str, meant: tuple[str, ...]
 ):
@@ -85,7 +86,7 @@ INVALID = {
 }
 
 
-@pytest.mark.parametrize(("path", "name", "first", "last"), INVALID.values(), ids=INVALID)
+@each_case(("path", "name", "first", "last"), INVALID.values(), ids=INVALID)
 def test_an_invalid_value_is_refused(client: FlaskClient, path: str, name: str, first: str, last: str):
     answer = client.get(path, headers={"Accept": "*/*"})
     told = answer.get_json()
@@ -103,7 +104,7 @@ def test_a_repeated_parameter_is_refused(client: FlaskClient, path: str):
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, "parameter-repeated")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/?utm_source=mail",
@@ -140,7 +141,7 @@ def test_some_addresses_ignore_what_their_clients_add(client: FlaskClient, path:
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/doc/axe.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",

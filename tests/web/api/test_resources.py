@@ -16,6 +16,7 @@ from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader
 from cper_lod.web.api.values import value
 from cper_lod.web.http.plain_json import main_type, schema_path
+from tests.support.cases import each_case
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, Json, definitions, faults, get, inner, misshapen, pages, shape, things
@@ -47,6 +48,7 @@ def _schema(kind: str) -> str:
     return Path(schema_path(kind)).stem
 
 
+@pytest.mark.slow
 def test_every_list_fits_its_schema_and_holds_things_as_they_are_alone(
     client: FlaskClient, all_things: dict[str, Json]
 ) -> None:
@@ -232,7 +234,7 @@ def test_hostile_data_fit_the_schema(hostile_client: FlaskClient, hostile: Relea
     assert found["http://ex.org/loop"]["tronque"] is True
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "datatype", "expected"),
     [
         ("994000000.0000000000", "decimal", 994000000), ("0.1234567890123456789", "decimal", 0.12345678901234568),

@@ -2,12 +2,12 @@
 
 import json
 
-import pytest
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator, meta
 
 from cper_lod.web.api import schemas
 from cper_lod.web.http.plain_json import VERSION
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, definitions, get
 from tests.support.web import CONTRACT
@@ -46,7 +46,7 @@ def test_it_is_in_the_language_of_the_reader(client: FlaskClient) -> None:
     assert "Accept-Language" in french.vary
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/schema",

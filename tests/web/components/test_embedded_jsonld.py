@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -10,6 +9,7 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components import embedded_jsonld
+from tests.support.cases import each_case
 from tests.support.html_page import page
 from tests.support.web import CONTRACT, describe
 
@@ -79,9 +79,7 @@ def test_a_dataset_is_free_where_the_data_say_that_it_is_public():
     assert "isAccessibleForFree" not in thing(text + " .")
 
 
-@pytest.mark.parametrize(
-    "hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"']
-)
+@each_case("hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"'])
 def test_no_text_ends_the_script(hostile: str):
     made = embedded_jsonld.script({"@type": "Thing", "name": hostile})
     assert not set("<>&\u2028\u2029") & set(made)

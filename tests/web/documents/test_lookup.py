@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.web.documents import lookup
+from tests.support.cases import each_case
 from tests.support.nquads_release import TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, ID
@@ -64,8 +65,8 @@ def test_the_axes_of_a_contract_are_its_own(client: FlaskClient):
     assert "axes" in json.dumps(contract)
 
 
-@pytest.mark.parametrize(("path", "place"), OTHER_SPELLINGS.items())
-@pytest.mark.parametrize("suffix", ["", ".json", ".ttl"])
+@each_case(("path", "place"), OTHER_SPELLINGS.items())
+@each_case("suffix", ["", ".json", ".ttl"])
 def test_plural_and_capitals_lead_to_the_same_place(client: FlaskClient, path: str, place: str, suffix: str):
     answer = client.get(f"/doc/{path}{suffix}")
     assert answer.status_code in (301, 303)
@@ -103,7 +104,7 @@ def test_the_path_of_a_list_itself(client: FlaskClient):
     assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat"
 
 
-@pytest.mark.parametrize("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
+@each_case("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
 def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
     for start in ("/id", "/doc"):
         assert client.get(f"{start}/{path}").status_code == 404
@@ -129,7 +130,7 @@ MISSPELT = {
 }
 
 
-@pytest.mark.parametrize(("path", "meant"), MISSPELT.items())
+@each_case(("path", "meant"), MISSPELT.items())
 def test_a_path_that_is_nearly_right_leads_to_what_was_meant(client: FlaskClient, path: str, meant: str):
     told = client.get(f"/doc/{path}.json?lang=en")
     assert told.status_code == 404

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.release import Release
+from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.web import CONTRACT, describe, described
 
@@ -60,7 +61,7 @@ OURS |= {"group": "/doc/code/financeur/autres-signataires", "list": "/doc/part"}
 OURS |= {"links": "/links", "legal": "/legal", "catalogue": "/catalog"}
 
 
-@pytest.mark.parametrize("path", OURS.values(), ids=OURS)
+@each_case("path", OURS.values(), ids=OURS)
 def test_only_quotations_and_data_keep_straight_apostrophes(client: FlaskClient, path: str):
     source = page(client, path).source
     main = source.partition("<main")[2].partition("</main>")[0].partition('<details class="technical"')[0]
@@ -93,8 +94,8 @@ def static(client: FlaskClient) -> int:
     return size
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
+@each_case("lang", ["fr", "en"])
+@each_case("path", KINDS.values(), ids=KINDS)
 def test_a_page_is_light(client: FlaskClient, path: str, lang: str):
     body = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang}).data
     assert len(gzip.compress(body)) + static(client) < 50_000
@@ -212,7 +213,7 @@ def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
     assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
 
 
-@pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
+@each_case("path", THINGS.values(), ids=THINGS)
 def test_a_page_says_what_it_is_with_schema_org_and_offers_its_own_json_ld_beside(client: FlaskClient, path: str):
     found = page(client, path)
     (made,) = found.embedded()

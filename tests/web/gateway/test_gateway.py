@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from cper_lod.release.release import Release
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server
@@ -358,7 +359,7 @@ def test_a_head_that_does_not_come_is_cut(server: Server) -> None:
             assert each.recv(100) == b""
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("request_", "statuses"),
     [
         (get("/sparql?query=" + "a" * 66_000), {414}),
@@ -402,7 +403,7 @@ def test_requests_one_after_another_are_answered_in_order(server: Server) -> Non
         assert statuses == [200, 404, 200, 200]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path", ["/sparql?query=ASK%7B%7D", "/sparql", "/health", "/", "/dump/tout.nt.gz", "/nope", "/sparql?query=SELECT"]
 )
 def test_head_is_get_without_a_body(web: HttpClient, path: str) -> None:
@@ -416,7 +417,7 @@ def test_head_is_get_without_a_body(web: HttpClient, path: str) -> None:
     assert int(head.headers["content-length"]) == len(got.body)
 
 
-@pytest.mark.parametrize("name", [b"Content_Type", b"Accept_", b"X_Forwarded_For", b"Content_Length", b"If_None_Match"])
+@each_case("name", [b"Content_Type", b"Accept_", b"X_Forwarded_For", b"Content_Length", b"If_None_Match"])
 def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) -> None:
     plain = send(server, asking("ASK {}"))
     assert send(server, get("/sparql?query=ASK%20%7B%7D", name + b": *\r\n")).body == plain.body
@@ -455,10 +456,8 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("path", HOSTILE)
-@pytest.mark.parametrize(
-    "headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"]
-)
+@each_case("path", HOSTILE)
+@each_case("headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"])
 def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes) -> None:
     answer = send(server, get(path, headers))
     assert answer.status < 500
@@ -470,7 +469,7 @@ def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes
     assert not answer.headers.get("location", "").startswith("//")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
+@each_case("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
 def test_other_methods(server: Server, method: str) -> None:
     answer = send(server, method.encode() + b" /sparql HTTP/1.1\r\n" + HEAD + b"\r\n")
     assert problem(answer, 405, "method-not-allowed")

@@ -14,6 +14,7 @@ from cper_lod.web.http.compression import MAX_SIZE, compress
 from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import FileResponse, Response
+from tests.support.cases import each_case
 from tests.support.rsgi import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
@@ -122,7 +123,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert kept.size <= 1 << 20
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("conditions", "status"),
     [
         (Conditions(), 200),
@@ -173,7 +174,7 @@ def test_each_coding_is_a_representation_of_its_own() -> None:
     assert (plain.body, plain.headers["ETag"], plain.headers["Vary"]) == (BODY, '"one"', made.headers["Vary"])
 
 
-@pytest.mark.parametrize(
+@each_case(
     "reply",
     [
         Response(404, HEADERS, BODY),

@@ -92,6 +92,7 @@ def rules(body: bytes) -> list[str]:
     return ids
 
 
+@pytest.mark.slow
 def test_the_feed_and_its_archives_hold_each_publication(app: ChangesApp) -> None:
     answer = app.get("/changes.atom")
     assert answer.content_type == "application/atom+xml"

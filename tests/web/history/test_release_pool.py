@@ -18,6 +18,7 @@ from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
+from tests.support.cases import each_case
 from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
 
 
@@ -71,7 +72,7 @@ def closed(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
     return found
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "release"),
     [
         ("/release/0123456789abcdef/", "0123456789abcdef"),

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.release.history.history import History
+from tests.support.cases import each_case
 from tests.support.release_history import FERRY, MOMENTS, PUBLIC, app_of, links, opened, publish_states, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
@@ -61,6 +62,7 @@ CHOSEN = [
 ]
 
 
+@pytest.mark.slow
 def test_plain_json_of_an_earlier_release_leads_on_within_it(past: Past) -> None:
     path = past.below(FIRST, "/doc/bac/fictif-1.json?lang=en")
     answer = past.get(path)
@@ -74,8 +76,8 @@ def test_plain_json_of_an_earlier_release_leads_on_within_it(past: Past) -> None
     assert past.get(schema[1:].partition(">")[0].removeprefix(PUBLIC)).mimetype == "application/schema+json"
 
 
-@pytest.mark.parametrize("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
-@pytest.mark.parametrize(("at", "place"), CHOSEN)
+@each_case("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
+@each_case(("at", "place"), CHOSEN)
 def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
     """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original and the TimeMap, no Memento-Datetime."""
     path = f"/doc/bac/fictif-1{suffix}"
@@ -145,7 +147,7 @@ def test_the_way_from_a_name_is_no_state(past: Past) -> None:
     assert answer.headers["Location"] == past.below(SECOND, "/doc/bac/fictif-1.ttl")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "places"),
     [
         ("/doc/bac/fictif-1", range(4)),
@@ -182,7 +184,7 @@ def test_a_timemap_lists_the_states_that_there_are(past: Past, path: str, places
         assert past.get(original.removeprefix(PUBLIC), MOMENTS[3]).headers["Location"] == found[-1].removeprefix(PUBLIC)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/doc/bac/fictif-9",
@@ -226,7 +228,7 @@ def test_what_never_was_stays_unknown_at_any_time(past: Past) -> None:
     assert not [1 for _, more in links(said(answer)) if "timemap" in more["rel"]]
 
 
-@pytest.mark.parametrize("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
+@each_case("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
 def test_the_data_of_a_state_never_change_again(past: Past, name: str) -> None:
     answer = past.get(past.below(FIRST, f"/doc/bac/fictif-1.{name}"))
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"

@@ -7,6 +7,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.web.http.conditional import Conditions, apply
 from cper_lod.web.http.response import FileResponse, Response
+from tests.support.cases import each_case
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
 EARLIER = "Mon, 23 Nov 2026 10:00:00 GMT"
@@ -18,7 +19,7 @@ def conditions(method: str = "GET", **headers: str) -> Conditions:
     return Conditions.of(method, {name.replace("_", "-"): value for name, value in headers.items()}.get)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("headers", "status"),
     [
         ({}, 200),
@@ -55,7 +56,7 @@ def test_preconditions(headers: dict[str, str], status: int) -> None:
         )
 
 
-@pytest.mark.parametrize("status", [204, 206, 303, 404, 500])
+@each_case("status", [204, 206, 303, 404, 500])
 def test_only_a_200_is_conditional(status: int) -> None:
     made = Response(status, HEADERS, b"x")
     for headers in ({"if_none_match": "*"}, {"if_match": '"two"'}, {"range": "bytes=0-0"}):
@@ -89,7 +90,7 @@ def test_one_range_is_served(header: str, start: int, stop: int, tmp_path: Path)
     assert (file.status, file.start, file.size, file.path) == (206, start, stop - start, tmp_path / "file")
 
 
-@pytest.mark.parametrize("header", ["bytes=0-1,4-5", "items=0-1", "bytes=", "bytes=a-b", ""])
+@each_case("header", ["bytes=0-1,4-5", "items=0-1", "bytes=", "bytes=a-b", ""])
 def test_other_ranges_are_ignored(header: str) -> None:
     assert apply(WHOLE, conditions(range=header)) is WHOLE
 

@@ -5,6 +5,7 @@ from markupsafe import Markup, escape
 
 from cper_lod.web.http.templating import environment
 from cper_lod.web.http.values import Row, Section, Value, ValueMarkup, escaped
+from tests.support.cases import each_case
 
 BAD = "<b> & 'c' \"d\""
 SAFE = "&lt;b&gt; &amp; &#39;c&#39; &#34;d&#34;"
@@ -17,12 +18,12 @@ def written() -> ValueMarkup:
     return found
 
 
-@pytest.mark.parametrize("value", [BAD, "", Markup("<i>"), 5, None, escape(BAD)])
+@each_case("value", [BAD, "", Markup("<i>"), 5, None, escape(BAD)])
 def test_escaped_is_what_markupsafe_escapes(value: object) -> None:
     assert escaped(value) == escape(value)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "html"),
     [
         (None, '<span class="none">–</span>'),

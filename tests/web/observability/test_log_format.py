@@ -28,6 +28,7 @@ from cper_lod.web.observability.access_log import anonymize
 from cper_lod.web.observability.log_format import MAX_TEXT, LineFormatter, line, truncate
 from cper_lod.web.observability.log_writer import LogWriter
 from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestRecorder
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import eventually
 from tests.support.rsgi import FakeScope
@@ -148,7 +149,7 @@ def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> No
     assert told.lines()[0]["client"] == "-"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("client", "how", "expected"),
     [
         ("192.0.2.77", "truncated", "192.0.2.0"),

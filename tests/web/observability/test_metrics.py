@@ -23,6 +23,7 @@ from cper_lod.web.observability.counters import BOUNDS, Counters
 from cper_lod.web.observability.metrics import COUNTERS, PEER, TABLE
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.readiness import Readiness
+from tests.support.cases import each_case
 from tests.support.rsgi import FakeScope
 
 
@@ -107,7 +108,7 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
         assert samples["cper_lod_release_info", *told] == 1
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("setting", "peer", "headers", "status"),
     [
         ("local", "127.0.0.1", {}, 200),

@@ -19,6 +19,7 @@ from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.web.api import schemas
 from cper_lod.web.http.response import FRAMED, SECURITY
 from cper_lod.web.reconciliation import views
+from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
@@ -75,6 +76,7 @@ def test_the_manifest(client: FlaskClient):
     assert CPER + "Axe" in {each["id"] for each in told["defaultTypes"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
     told = sound(client.get(f"/reconcile/{lang}"), "manifest")
@@ -124,7 +126,7 @@ def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient)
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/reconcile",
@@ -360,7 +362,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
 }
 
 
-@pytest.mark.parametrize(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
+@each_case(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict[str, Any], status: int, code: str):
     answer = client.open(path, method=method, **more)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")

@@ -108,6 +108,7 @@ def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.Monke
     return place
 
 
+@pytest.mark.slow
 def test_each_publication_follows_once(place: Place) -> None:
     assert place.next() is None
     place.publish(2)

@@ -26,6 +26,7 @@ def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
     check_port(HOST, port)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_held_is_free_for_the_server_itself() -> None:
     """As granian listens: with SO_REUSEPORT; each connection comes to it."""
     port = free()

@@ -30,6 +30,7 @@ def site_of(release: Release, **flags: object) -> tuple[Site, Any]:
     return app.extensions["cper_lod"], app
 
 
+@pytest.mark.slow
 def test_the_templates_of_pages_are_compiled_before_anybody_asks(release: Release) -> None:
     _, app = site_of(release)
     environment.cache_clear()
@@ -38,6 +39,7 @@ def test_the_templates_of_pages_are_compiled_before_anybody_asks(release: Releas
     assert {"base.html", "home.html", "resource.html", "ontology.html", "shapes.html"} <= compiled
 
 
+@pytest.mark.slow
 def test_what_lives_on_is_not_looked_at_again() -> None:
     kept = [[number] for number in range(1000)]
     gc.collect()

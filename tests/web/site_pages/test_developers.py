@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.web import CONTRACT
 
@@ -50,6 +51,7 @@ def test_the_query_shown_has_an_answer(client: FlaskClient):
     assert (rows[0], rows[1]) == ("axe,part", "Soutenir les territoires,57.3")
 
 
+@pytest.mark.slow
 def test_every_address_answers(client: FlaskClient, hostile_client: FlaskClient):
     for each in (client, hostile_client):
         page = Page(each.get("/developers", headers=HTML))
@@ -64,7 +66,7 @@ def test_every_address_answers(client: FlaskClient, hostile_client: FlaskClient)
 PLAN = f"/doc{CONTRACT}"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "section", "said"),
     [
         (PLAN, "Le plan", "page"),

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from cper_lod.core.errors import table
 from cper_lod.core.namespaces import BASE
 from cper_lod.web.site_pages.problems import template_parts
+from tests.support.cases import each_case
 
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 CODES = sorted(table())
@@ -24,6 +25,7 @@ def test_the_list_has_every_kind(client: FlaskClient):
     assert re.findall(r'href="/problem/([a-z-]+)"', text) == CODES
 
 
+@pytest.mark.slow
 def test_each_kind_in_both_languages_and_forms(client: FlaskClient, subtests: pytest.Subtests):
     for code in CODES:
         with subtests.test(code):
@@ -66,7 +68,7 @@ def test_forms(client: FlaskClient, path: str):
     assert client.get(f"{path}.pdf", headers=JSON).json["type"].endswith("/format-unknown")
 
 
-@pytest.mark.parametrize("name", ["nothing", "nothing.json", "Query-Syntax", "%3Cscript%3E", "a" * 3000])
+@each_case("name", ["nothing", "nothing.json", "Query-Syntax", "%3Cscript%3E", "a" * 3000])
 def test_an_unknown_kind(client: FlaskClient, name: str):
     answer = client.get(f"/problem/{name}", headers=JSON | {"Accept-Language": "en"})
     assert (answer.status_code, answer.json["type"]) == (404, f"{BASE}problem/problem-unknown")

@@ -29,6 +29,7 @@ from cper_lod.web.http.response import Response
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, run_blocking, unknown_terms
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
+from tests.support.cases import each_case
 from tests.support.rsgi import empty_release
 
 QUERY = Query("ASK { ?s ?p ?o }", RESULTS_JSON, TURTLE)
@@ -61,7 +62,7 @@ def test_who_asks_makes_no_other_validator() -> None:
     assert query_etag(DATA, other, RESULTS_JSON) == ETAG
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "deterministic"),
     [
         ("ASK {}", True),
@@ -182,7 +183,7 @@ def test_a_response_to_post_is_not_stored_nor_known() -> None:
         assert apply(response, conditions) is response
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("none_match", "match", "status"),
     [
         ("", "", 200),
@@ -243,7 +244,7 @@ def test_spreadsheets_are_made_of_the_answer(format: Format) -> None:
     assert (unchanged.status, again.asked) == (304, [])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("format", "accept", "outcome", "page"),
     [
         (HTML, "text/html", answer(), "page ask"),

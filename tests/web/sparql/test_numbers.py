@@ -51,6 +51,7 @@ def numeric(frame: "pandas.DataFrame") -> set[str]:
     return set(frame.select_dtypes("number").columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "numbers"),
     [

@@ -20,6 +20,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.sparql import editor, query_page, questions
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
+from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.web import CPER
 
@@ -72,7 +73,7 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert "4 rows. Bar length" in page.text
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "lengths"),
     [
         (rows('"x" 1', '"y" 4.0', '"z" 0'), ["25.00%", "100.00%", "0.00%"]),
@@ -177,7 +178,7 @@ def test_a_question_that_cannot_be_asked_is_offered(client: FlaskClient):
     assert questions.offered(replace(broken, release=SimpleNamespace(questions=[], digest="0"))) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "said"),
     [
         ("SELECT ?a { VALUES ?a { 1 } }", True),
@@ -266,7 +267,7 @@ def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
     assert Links(page).found["CSV"].startswith("/sparql.csv?")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "line", "column", "before", "at", "after"),
     [
         ("ASK {\n  ?s p ?o }", 2, 6, "?s ", "p", " ?o }"),

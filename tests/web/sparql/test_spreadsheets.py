@@ -20,6 +20,7 @@ from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql import spreadsheets as sheet_maker
 from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
+from tests.support.cases import each_case
 from tests.support.web import CPER, ID, HttpClient
 
 AXES = f"""PREFIX cper: <{CPER}>
@@ -113,7 +114,7 @@ def test_plain_csv_is_as_it_was(web: HttpClient):
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
-@pytest.mark.parametrize("accept", ["*/*", "text/*", "text/csv", "text/csv;header=present", "application/*"])
+@each_case("accept", ["*/*", "text/*", "text/csv", "text/csv;header=present", "application/*"])
 def test_who_does_not_name_them_gets_none(web: HttpClient, accept: str):
     answer = web.query("ASK {}", accept)
     assert "profile" not in answer.headers["content-type"]
@@ -151,7 +152,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(("term", "typed", "text"), HOSTILE)
+@each_case(("term", "typed", "text"), HOSTILE)
 def test_hostile_terms(client: FlaskClient, term: str, typed: object, text: str):
     query = f"SELECT ?x {{ BIND({term} AS ?x) }}"
     assert french(ask(client, query, ".tableur.csv")) == [["x"], [text]]
@@ -166,6 +167,7 @@ def test_blank_nodes(hostile_client: FlaskClient):
     assert "Licence" not in about
 
 
+@pytest.mark.slow
 def test_an_answer_kept_in_a_file(web: HttpClient):
     query = "SELECT * { ?s ?p ?o }"
     plain = web.query(query, suffix=".csv").body.decode()

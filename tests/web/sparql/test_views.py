@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
+from tests.support.cases import each_case
 from tests.support.web import CONTRACT, CPER, ID, HttpClient, HttpResponse
 
 pytestmark = pytest.mark.server
@@ -71,8 +72,8 @@ def test_solutions_in_every_form(web: HttpClient, accept: str, row: tuple[str, s
     assert list(map(Decimal, shares)) == list(map(Decimal, ("8.8", "14.8", "19", "57.3")))
 
 
-@pytest.mark.parametrize(("accept", "row"), GRAPHS.items(), ids=[row[0] for row in GRAPHS.values()])
-@pytest.mark.parametrize("query", [CONSTRUCT, DESCRIBE], ids=["construct", "describe"])
+@each_case(("accept", "row"), GRAPHS.items(), ids=[row[0] for row in GRAPHS.values()])
+@each_case("query", [CONSTRUCT, DESCRIBE], ids=["construct", "describe"])
 def test_graphs_in_every_form(web: HttpClient, accept: str, row: tuple[str, str, RdfFormat], query: str):
     suffix, content_type, form = row
     answer = good(web.query(query, accept))
@@ -225,7 +226,7 @@ def scripts(page: HttpResponse) -> list[str]:
     return re.findall(r"<script.*?(?:</script>|$)", page.text, re.IGNORECASE | re.DOTALL)
 
 
-@pytest.mark.parametrize(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
+@each_case(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
 def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str):
     page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
     assert shown in page.text

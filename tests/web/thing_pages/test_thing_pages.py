@@ -14,6 +14,7 @@ from cper_lod.release.plan.priority import PrioritySum, priority_sum
 from cper_lod.release.plan.statements import statements_of
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.figure import calculation
+from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.paths import FICTION, ROOT
@@ -38,7 +39,7 @@ def before(found: Page, end: str = "Données techniques") -> str:
     return found.text.partition(end)[0].replace(NBSP, " ").replace(NARROW, " ")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "said", "unsaid"),
     [
         ("/doc/organisme/departement-nord", ["768 M€", "à sept", "Partage non publié", "Autres signataires : 768"], []),
@@ -98,7 +99,7 @@ def share(value: str, whole: str = "credits", *, derived: bool = False) -> Obser
     return Observation("percent", value, whole=Hyperlink(whole), derived=derived)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("figures", "alone", "expected"),
     [
         ([share("57.3"), share("8.8")], True, PrioritySum(("57.3", "8.8"), "66.1", "66.1")),
@@ -134,7 +135,7 @@ def test_an_axis_says_its_share_first_then_the_amount_that_the_bounds_support(
     assert "Priorité 2" in two
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "lang", "said"),
     [
         ("part/axe-2", "fr", ["Axe 2, « Soutenir les territoires » : 57,3 %. C’est la part que donne la source."]),
@@ -170,7 +171,7 @@ def amount(value: str, currency: str = "EUR") -> Observation:
     return Observation("amount", value, currency)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "inputs", "expected"),
     [
         ("3000000", [amount("1000000"), amount("2000000")], f"1{NBSP}M€ + 2{NBSP}M€ = 3{NARROW}000{NARROW}000{NBSP}€"),
@@ -237,8 +238,8 @@ def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskCli
     assert text.count("Éléments rattachés") == 0
 
 
-@pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "engagement/etat", "enveloppe", "derive/axe-1"])
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@each_case("kind", ["axe/1", "priorite/1", "part/axe-1", "engagement/etat", "enveloppe", "derive/axe-1"])
+@each_case("lang", ["fr", "en"])
 def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str, lang: str):
     found = page(fiction, f"/doc{FICTITIOUS}/{kind}", lang)
     levels = [int(tag[1]) for tag in found.tags if tag in ("h1", "h2", "h3", "h4")]

@@ -15,6 +15,7 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
 from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
 from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
+from tests.support.cases import each_case
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TOKENS = [
@@ -98,7 +99,7 @@ def filter_of(text: str):
     return query.algebra.p.p.expr
 
 
-@pytest.mark.parametrize("text", CONDITIONS)
+@each_case("text", CONDITIONS)
 def test_fast_conditions_equal_those_of_rdflib(text: str):
     with literals_as_written():
         expression = filter_of(text)
@@ -113,13 +114,12 @@ def test_fast_conditions_equal_those_of_rdflib(text: str):
     assert sure == {True, False}
 
 
-@pytest.mark.parametrize(
-    "text", ["STRLEN(?x) > 1", "?x + ?y > 1", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)"]
-)
+@each_case("text", ["STRLEN(?x) > 1", "?x + ?y > 1", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)"])
 def test_conditions_without_a_fast_form_use_rdflib(text: str):
     assert fast_condition(filter_of(text)) is None
 
 
+@pytest.mark.slow
 def test_errors_go_through_and_or_and_not_as_in_rdflib():
     texts = ["?x < 1 || ?y < 1", "?x < 1 && ?y < 1", "!(?x < 1)", "!(?x < 1 && ?y < 1)", "!(?y < 1 || ?x < 1)"]
     with literals_as_written():

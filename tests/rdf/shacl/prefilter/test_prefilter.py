@@ -13,7 +13,8 @@ from tests.support.shacl_reports import prefilter_results, prefilter_results_of_
 from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
 
-@pytest.mark.parametrize("graphs", [6, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("graphs", [6, 300])
 def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_path: Path):
     with_result, without = Counter[str](), Counter[str]()
 
@@ -43,6 +44,7 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
     assert rules - set(without) == {"undecided"}
 
 
+@pytest.mark.slow
 def test_the_sample_reveals_a_rule_that_misses_results(monkeypatch: pytest.MonkeyPatch):
     data = "".join(f"ex:n{each} a ex:C ; ex:p {each % 2} ." for each in range(40))
     shapes = f"ex:odd {CORE['in'].replace('1 )', '0 )')} ."

@@ -13,6 +13,7 @@ from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.graphs import graph_of
 from cper_lod.rdf.shacl.prefilter.rules import DataChange
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
+from tests.support.cases import each_case
 from tests.support.shacl_reports import lines, quads
 from tests.support.shacl_shapes import CORE, GRAPHS, SHAPES, TARGET
 
@@ -84,7 +85,7 @@ def query(text: str) -> str:
     return f'a sh:NodeShape ; {TARGET} ; sh:sparql [ sh:select "SELECT $this WHERE {{ {text} }}" ]'
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("shape", "predicates"),
     [
         (CORE["minCount"], ""),
