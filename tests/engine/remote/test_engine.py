@@ -346,7 +346,7 @@ def endless_term(connection: socket.socket) -> None:
         (silent, "query-timeout", {"query_timeout": 0.4}),
         (endless, "query-result", {"query_bytes": 100_000}),
         (endless, "query-rows", {"query_rows": 1000}),
-        (endless_term, "query-memory", {"query_memory": 64}),
+        (endless_term, "query-memory", {"query_memory": 64, "query_timeout": 60}),
     ],
 )
 def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, object]) -> None:
