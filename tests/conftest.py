@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.support.certificates import Certificates
 
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
+# Until they are collected, nothing is garbage.
 gc.set_threshold(10_000)
 gc.disable()
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
