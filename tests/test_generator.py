@@ -45,6 +45,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path):
     assert sum(first[name] != other[name] for name in first if name in other) > 5
 
 
+@pytest.mark.slow
 def test_as_many_triples_as_were_asked_for_and_as_it_says(tmp_path: Path):
     told = generate(tmp_path / "sources", 20_000)
     names = [name for name in added(tmp_path / "sources") if name.startswith("data/")]

@@ -132,6 +132,7 @@ def test_the_dataset(index: Path) -> None:
         assert run(engine, outcome(engine, query))[3] == b"o\r\nin the graph\r\n"
 
 
+@pytest.mark.slow
 def test_many_threads(index: Path) -> None:
     """Many more queries than slots, in one thread; each gets its own answer."""
     with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
@@ -230,6 +231,7 @@ def test_cancelled_before_it_started(index: Path) -> None:
         run(engine, leave())
 
 
+@pytest.mark.slow
 def test_a_misjudged_query_is_requeued_and_answered(index: Path) -> None:
     """Its process is killed, it waits for a slot for long queries, and is answered."""
     lasting = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"

@@ -212,6 +212,7 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     assert long.endswith(b"}]}}")
 
 
+@pytest.mark.slow
 def test_killed_from_outside(short_limit_engine: EmbeddedEngine) -> None:
     for _ in range(5):
         for pid in processes(short_limit_engine):

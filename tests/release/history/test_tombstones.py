@@ -101,6 +101,7 @@ def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: P
     assert (tmp_path / "back").read_bytes() == b"", "what is described again is not gone"
 
 
+@pytest.mark.slow
 def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
     now = opened(history, ids[3])
