@@ -14,7 +14,7 @@ from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter
 from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
 from cper_lod.rdf.shacl.sorted_file import merge_files
-from cper_lod.rdf.shacl.worker_pool import Checker, FileChecker, TaskResult, Work
+from cper_lod.rdf.shacl.worker_pool import Checker, FileChecker, TaskFindings, Work
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -66,7 +66,7 @@ def _text(term: object, name: object) -> str | None:
     return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
 
 
-def found_in(found: TaskResult) -> Results:
+def found_in(found: TaskFindings) -> Results:
     """Return the results in the form of pyshacl, without findings that only the prefilter makes (rules without focus nodes)."""
     severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
     return Counter(

@@ -20,7 +20,7 @@ from cper_lod.rdf.shacl.prefilter.rules import DataChange, InvalidShapeError
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns, Triples
 from cper_lod.rdf.shacl.sorted_file import merge_files
 from cper_lod.rdf.shacl.well_formed import shape_findings
-from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Checker, Task, TaskResult, Work, WorkerPool
+from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Checker, Task, TaskFindings, Work, WorkerPool
 
 Files = Mapping[str, Collection[Path]]
 """The files that describe a subject, by its IRI."""
@@ -75,7 +75,7 @@ def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files =
     return _report([*(finding for _, finding in result.findings), *findings], rules, result.nodes, files)
 
 
-def _check_all(checker: Checker, triples: Triples) -> TaskResult:
+def _check_all(checker: Checker, triples: Triples) -> TaskFindings:
     checker.prefilter.check_subjects(triples.all())
     checker.prefilter.check_objects()
     checker.prefilter.check_named_nodes()
@@ -131,14 +131,14 @@ def _unchanged(report: Report, change: DataChange, affected: Collection[str]) ->
     ]
 
 
-def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> TaskResult:
+def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> TaskFindings:
     """Return the result of all tasks; rules that missed a result are checked again, by pyshacl alone."""
-    result = TaskResult()
+    result = TaskFindings()
     for number, task_result in enumerate(pool.each("examine", [(work, task) for task in tasks]), 1):
         result.add(task_result)
         progress(number / len(tasks))
     if result.missed:
-        recheck = TaskResult()
+        recheck = TaskFindings()
         work = work._replace(rules_to_recheck=frozenset(result.missed))
         for task_result in pool.each("examine", [(work, task) for task in tasks]):
             recheck.add(task_result)

@@ -45,7 +45,7 @@ class Work(NamedTuple):
 
 
 @dataclass
-class TaskResult:
+class TaskFindings:
     """Findings with the number of their rule, the rules that reached a focus node, and the number of focus nodes.
 
     `missed` are the rules that did not suspect a node for which pyshacl has a result.
@@ -56,14 +56,14 @@ class TaskResult:
     nodes: int = 0
     missed: set[int] = field(default_factory=set)
 
-    def add(self, more: "TaskResult") -> None:
+    def add(self, more: "TaskFindings") -> None:
         """Add the result of another task."""
         self.findings += more.findings
         self.reached |= more.reached
         self.nodes += more.nodes
         self.missed |= more.missed
 
-    def replace_missed(self, recheck: "TaskResult") -> None:
+    def replace_missed(self, recheck: "TaskFindings") -> None:
         """Replace the findings of missed rules by those of a second run."""
         self.findings = [each for each in self.findings if each[0] not in self.missed] + recheck.findings
 
@@ -76,12 +76,12 @@ class Checker:
         self._messages = ShapeMessages(graph)
         self.prefilter = Prefilter(triples, graph)
 
-    def finish(self) -> TaskResult:
+    def finish(self) -> TaskFindings:
         """Return the findings since the last call; raises InvalidShapeError."""
         found = self.prefilter.finish()
         rules = self.prefilter.rules
         findings = [(each.rule, self._messages.finding(rules[each.rule].shape, each)) for each in found.results]
-        return TaskResult(findings, found.reached, found.nodes, found.missed)
+        return TaskFindings(findings, found.reached, found.nodes, found.missed)
 
     def findings_for_unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
         """Return the findings about rules without a focus node, and the number of rules."""
@@ -109,7 +109,7 @@ class FileChecker(Checker):
         """Write the triples of a part that match the patterns, sorted by predicate and object; return the files."""
         return self._triples.write_runs(part, patterns, to)
 
-    def examine(self, work: Work, task: Task) -> TaskResult:
+    def examine(self, work: Work, task: Task) -> TaskFindings:
         """Run one task and return its findings; raises InvalidShapeError, and TimeLimitReached with the rule it was in."""
         try:
             return self._examine(work, *task)
@@ -117,7 +117,7 @@ class FileChecker(Checker):
             shape = self.prefilter.current_shape
             raise TimeLimitReached(*([short_name(shape)] if shape else [])) from None
 
-    def _examine(self, work: Work, kind: str, one: int, other: int) -> TaskResult:
+    def _examine(self, work: Work, kind: str, one: int, other: int) -> TaskFindings:
         if self._work != work:
             self._work = work
             self._triples.use_index(work.index_file, work.patterns)
