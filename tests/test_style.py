@@ -18,6 +18,8 @@ USED_ELSEWHERE = {
     "load_bytecode": "jinja2",
     "dump_bytecode": "jinja2",
     "make_globals": "jinja2",
+    "visit_Getattr": "jinja2",
+    "visit_Call": "jinja2",
     "makefile": "http.client",
     "readable": "io",
     "readinto": "io",

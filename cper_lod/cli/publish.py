@@ -26,6 +26,7 @@ from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.settings import describe, displayed_value, setting_names
+from cper_lod.core.time_limit import ignore_interruptions
 
 
 @click.command(cls=Command)
@@ -108,6 +109,8 @@ def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     Refuse les sources non conformes ; affiche l'empreinte / Rejects sources that do not conform; prints the digest.
     """
     settings, lang = load_settings(settings_file, flags)
+    if changed:  # a server sends a signal to have a check given up; what follows the check does not heed it
+        ignore_interruptions()
     published = publish_sources(settings, lang, by_itself=changed)
     click.echo(translate("cli-digest", lang, digest=published.release.digest))
     if not changed:  # a server builds with --changed, and keeps the last line in its log

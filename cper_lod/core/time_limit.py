@@ -38,6 +38,11 @@ def interruptible(seconds: float = 0) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def ignore_interruptions() -> None:
+    """Have SIGALRM interrupt only what is `interruptible`, in this process and those that it starts."""
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+
+
 def _interrupt(*_: object) -> NoReturn:
     signal.setitimer(signal.ITIMER_REAL, AGAIN)
     raise TimeLimitReached

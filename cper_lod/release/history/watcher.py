@@ -141,6 +141,8 @@ class Watcher(threading.Thread):
             return True
         self._last_duration = time.monotonic() - began
         message = errors.strip().rpartition("\n")[2]
+        if code in (0, 1):  # its check had ended, and so it did not heed the signal
+            given_up = False
         key = "log-published" if code == 0 else "log-given-up" if given_up else "log-refused"
         seconds = decimal(self._last_duration, self._lang)
         level = logging.INFO if code == 0 else logging.WARNING

@@ -31,7 +31,6 @@ from rdflib.namespace import RDF
 from rdflib.query import Result
 from rdflib.util import from_n3
 
-from tests.support.cases import each_case
 from tests.support.server import Server
 from tests.support.web import CPER
 
@@ -835,7 +834,7 @@ def check_law(row: Row, answer: Answer) -> None:
             assert answer.headers["content-type"].endswith("; charset=utf-8")
 
 
-@each_case("row", ASKED, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.name)  # test_elsewhere.py counts them
 def test_protocol(row: Row, endpoint: Endpoint) -> None:
     headers = {name: (value,) if isinstance(value, str) else value for name, value in row.headers.items()}
     if "{etag}" in str(headers):
