@@ -1,10 +1,14 @@
 """Runs the command line: `cper-lod`, or `python -m cper_lod`."""
 
+import _thread
 import signal
+import sys
+from typing import Any
 
 
 def main() -> None:
     """Run the command line; Ctrl+C ends the process by its signal before the command begins and after it ends."""
+    sys.unraisablehook = _raise_again
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell ignores it in the background
     if heeded:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -17,6 +21,14 @@ def main() -> None:
     finally:
         if heeded:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _raise_again(unraisable: Any) -> None:  # noqa: ANN401 - sys.UnraisableHookArgs, which has no constructor
+    """Raise a Ctrl+C again that came where Python can only print it: in a destructor, or as a module was imported."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 if __name__ == "__main__":

@@ -662,7 +662,7 @@ def process(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
 def test_ctrl_c_ends_a_real_build_quietly(sources: Path, tmp_path: Path) -> None:
     build = process("build", "--sources", sources, "--releases", tmp_path / "r")
     time.sleep(1.5)
-    while build.poll() is None:  # Python drops one that comes inside a destructor: whoever sees nothing presses again
+    while build.poll() is None:
         build.send_signal(signal.SIGINT)
         time.sleep(0.5)
     out, err = build.communicate(timeout=20)
