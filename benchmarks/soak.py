@@ -32,7 +32,7 @@ KEPT: Final = 4
 """Releases that are kept."""
 RECOVERY: Final = 60.0
 """Seconds in which a server has all its processes again and answers, after one of them was killed."""
-SETTLED: Final = 240.0
+PUBLICATION_TIMEOUT: Final = 240.0
 """Seconds in which the last edit is published: a build that was killed is tried again after 60 s."""
 _FULL: Final = "full disk"
 FLAGS: Final = ["--workers", "2", "--query-timeout", "2", "--keep-releases", str(KEPT), "--keep-days", "0"]
@@ -51,20 +51,20 @@ def small_disk(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(folder)], check=False)  # noqa: S607
 
 
-class Trouble(NamedTuple):
-    """Something that was done to the server: what, and from when to when it explains an answer that is an error."""
+class InjectedFault(NamedTuple):
+    """A fault that was injected: what, and from when to when it explains an answer that is an error."""
 
     what: str
     since: float
     until: float
 
 
-class Troubles:
-    """What is done to a server while it is asked: `counts` says how often."""
+class FaultInjector:
+    """Edits the sources, kills processes, fills the disk and goes back to earlier releases; `counts` says how often."""
 
     def __init__(self, folder: Path, publications: Publications, mounted: bool) -> None:
         self.counts: Counter[str] = Counter()
-        self.done: list[Trouble] = []
+        self.done: list[InjectedFault] = []
         self.slow: list[str] = []
         """What did not recover in time."""
         self.state, self.states = 1, {letters(1)}
@@ -81,47 +81,47 @@ class Troubles:
         self.states.add(letters(state))
         self._write(source(letters(state)))
 
-    def settle(self) -> None:
+    def edit_and_wait(self) -> None:
         """Change the sources, and wait until that is published."""
         self.edit()
         self._wait()
 
     def _wait(self) -> None:
         """Wait until the last edit is published."""
-        if not until(lambda: self._publications.seen[-1].state == letters(self.state), SETTLED):
-            self.slow.append(f"state {letters(self.state)} not published in {SETTLED:.0f} s")
+        if not until(lambda: self._publications.seen[-1].state == letters(self.state), PUBLICATION_TIMEOUT):
+            self.slow.append(f"state {letters(self.state)} not published in {PUBLICATION_TIMEOUT:.0f} s")
 
     def _write(self, text: str) -> None:
         new = self.sources / "data" / ".soak.nt"
         new.write_text(text, "utf-8")
         new.replace(self.sources / "data" / "soak.nt")
 
-    def spoil(self) -> None:
+    def break_sources(self) -> None:
         """Make the sources unreadable."""
         self._write(source("zzzzzz") + "oops\n")
 
     def rollback(self) -> None:
         """Go back to the release before, from one that is new."""
-        self.settle()
+        self.edit_and_wait()
         words = ["rollback", "--sources", str(self.sources), "--releases", str(self.releases)]
         done = subprocess.run([sys.executable, "-m", "cper_lod", *words], capture_output=True, text=True, check=False)
         if done.returncode:
             self.slow.append(f"rollback: {done.stderr.strip()[-200:]}")
 
     def kill(self, server: Server) -> None:
-        """Kill a process of the server by lot, but for the first, and wait until the server is whole again."""
+        """Kill a random process of the server, but not the first, and wait until the server has recovered."""
         before = tree(server.pid)
-        victim = self._chance.choice(before[1:])
+        pid = self._chance.choice(before[1:])
         with suppress(OSError), self._explaining("kill"):
-            os.kill(victim, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
             deadline = time.monotonic() + RECOVERY
             while time.monotonic() < deadline:
                 time.sleep(0.5)
-                if self.whole(server):
+                if self.has_recovered(server):
                     return
-            self.slow.append(f"not whole again in {RECOVERY:.0f} s")
+            self.slow.append(f"not recovered in {RECOVERY:.0f} s")
 
-    def whole(self, server: Server) -> bool:
+    def has_recovered(self, server: Server) -> bool:
         """Return whether each server process answers queries, by asking more often than there are processes."""
         with suppress(OSError, EOFError):
             asked = [server.ask(asking("/sparql", f"ASK {{ ?s ?p {time.monotonic_ns()} }}"), 10) for _ in range(8)]
@@ -165,12 +165,12 @@ class Troubles:
         try:
             yield
         finally:
-            self.done.append(Trouble(*self._current, time.monotonic()))
+            self.done.append(InjectedFault(*self._current, time.monotonic()))
             self._current = None
 
     def explains(self, began: float, status: int) -> str:
         """Return what explains an error of a request that began then, "" if nothing does; 0 is a broken connection."""
-        current = [Trouble(*self._current, time.monotonic())] if self._current else []
+        current = [InjectedFault(*self._current, time.monotonic())] if self._current else []
         for each in (*current, *self.done):
             # A client that waits meanwhile sees only later that its connection is broken.
             if each.until + 3 >= began and (status in (502, 503) or (status == 0 and each.what != _FULL)):
@@ -184,11 +184,11 @@ class Troubles:
         steps: Iterator[tuple[str, Callable[[], None]]] = cycle(
             (
                 ("kill", partial(self.kill, server)),
-                ("edit", self.settle),
+                ("edit", self.edit_and_wait),
                 ("kill", partial(self.kill, server)),
                 ("edit back", lambda: self.edit(self._chance.randint(1, self.state))),
                 ("kill", partial(self.kill, server)),
-                ("spoil", self.spoil),
+                ("broken sources", self.break_sources),
                 ("rollback", self.rollback),
             )
         )
@@ -216,14 +216,14 @@ def _workers(server: Server) -> list[int]:
 
 
 class Clients:
-    """Threads that each keep a connection and ask one kind after the other, drawn by lot."""
+    """Threads that each keep a connection and ask one kind after the other, chosen at random."""
 
-    def __init__(self, server: Server, oracle: Oracle, troubles: Troubles, count: int) -> None:
+    def __init__(self, server: Server, oracle: Oracle, injector: FaultInjector, count: int) -> None:
         self.milliseconds: dict[str, list[float]] = defaultdict(list)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.explained: Counter[str] = Counter()
         self.wrong: list[str] = []
-        self._server, self._oracle, self._troubles = server, oracle, troubles
+        self._server, self._oracle, self._injector = server, oracle, injector
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._ask, args=(seed,), daemon=True) for seed in range(count)]
 
@@ -280,7 +280,7 @@ class Clients:
         if not fault:
             self.milliseconds[name].append(reply.seconds * 1e3)
             counts[str(reply.status)] += 1
-        elif what := self._troubles.explains(began, reply.status):
+        elif what := self._injector.explains(began, reply.status):
             counts["explained"] += 1
             self.explained[f"{what}: {fault}"] += 1
         else:
@@ -390,11 +390,11 @@ Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 def soak(folder: Path, mounted: bool, seconds: float, clients: int) -> tuple[Mapping[str, Table], bool]:
     """Run it in a folder; return the tables, and whether every criterion is met."""
     publications = Publications(folder / "disk" / "releases")
-    troubles = Troubles(folder, publications, mounted)
-    troubles.edit(1)
-    (spool := troubles.disk / "spool").mkdir()
-    port, where = free_port(), ["--sources", str(troubles.sources), "--releases", str(troubles.releases)]
-    more = ["--port", str(port), "--spool", str(spool), "--access-log", str(troubles.disk / "access.log")]
+    injector = FaultInjector(folder, publications, mounted)
+    injector.edit(1)
+    (spool := injector.disk / "spool").mkdir()
+    port, where = free_port(), ["--sources", str(injector.sources), "--releases", str(injector.releases)]
+    more = ["--port", str(port), "--spool", str(spool), "--access-log", str(injector.disk / "access.log")]
     words = [sys.executable, "-m", "cper_lod", "serve", *where, *more, *FLAGS]
     with started(OURS, words, port, ("/sparql", "/health", "/"), folder) as server:
         publications.start()
@@ -405,29 +405,29 @@ def soak(folder: Path, mounted: bool, seconds: float, clients: int) -> tuple[Map
             raise RuntimeError(f"not the same twice: {unsteady}")
         before, samples = sample(server, time.monotonic()), Samples(server)
         samples.start()
-        with Clients(server, oracle, troubles, clients) as asked:
-            troubles.run(server, time.monotonic() + seconds)
-            troubles.settle()
+        with Clients(server, oracle, injector, clients) as asked:
+            injector.run(server, time.monotonic() + seconds)
+            injector.edit_and_wait()
         samples.stop()
-        last = letters(troubles.state)
-        served = until(lambda: troubles.whole(server) and not oracle.record(server, last), 60)
+        last = letters(injector.state)
+        served = until(lambda: injector.has_recovered(server) and not oracle.record(server, last), 60)
         time.sleep(5)
         after = sample(server, time.monotonic())
         publications.stop()
         server.process.terminate() if server.process else None
         code = server.process.wait(30) if server.process else 0
         log = server.log.read_text("utf-8", "replace")
-    foreign = sorted({each.state for each in publications.seen} - troubles.states)
-    done, floors = troubles.counts, samples.floors()
+    foreign = sorted({each.state for each in publications.seen} - injector.states)
+    done, floors = injector.counts, samples.floors()
     (mib, mib_last), (files, files_last) = growth(floors, 1), growth(floors, 2)
     slack = 32 if seconds >= 1200 else 192  # caches fill for some minutes
     criteria: list[tuple[str, object, bool]] = [
         ("answers that are wrong", len(asked.wrong), not asked.wrong),
         ("kinds that were never answered", len(missing := KINDS.keys() - asked.milliseconds.keys()), not missing),
-        ("what did not recover", "; ".join(troubles.slow) or 0, not troubles.slow),
+        ("what did not recover", "; ".join(injector.slow) or 0, not injector.slow),
         ("releases that nobody wrote", len(foreign), not foreign),
         ("what is served at last is the last edit", f"{served}", served),
-        ("kept releases that are damaged, and remains", ", ".join(bad := damaged(troubles.releases)) or 0, not bad),
+        ("kept releases that are damaged, and remains", ", ".join(bad := damaged(injector.releases)) or 0, not bad),
         ("MiB, second third and last", f"{mib:.0f} → {mib_last:.0f}", mib_last <= 1.1 * mib + slack),
         ("open files, second third and last", f"{files:.0f} → {files_last:.0f}", files_last <= 1.1 * files + 16),
         ("open files at rest", f"{before.files} → {after.files}", after.files <= before.files + 16),

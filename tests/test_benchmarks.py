@@ -753,10 +753,10 @@ def test_the_soak_knows_which_answer_is_still_good(oracle: soak_requests.Oracle)
 
 
 def test_an_error_in_a_soak_is_explained_while_something_is_wrong(oracle: soak_requests.Oracle, tmp_path: Path) -> None:
-    troubles, now = soak.Troubles(tmp_path, oracle.publications, False), time.monotonic()
-    troubles.done.append(soak.Trouble("kill", now - 20, now - 10))
-    assert [troubles.explains(now - ago, 503) for ago in (30, 15, 5)] == ["kill", "kill", ""]
-    assert [troubles.explains(now - 15, status) for status in (0, 500)] == ["kill", ""]
+    injector, now = soak.FaultInjector(tmp_path, oracle.publications, False), time.monotonic()
+    injector.done.append(soak.InjectedFault("kill", now - 20, now - 10))
+    assert [injector.explains(now - ago, 503) for ago in (30, 15, 5)] == ["kill", "kill", ""]
+    assert [injector.explains(now - 15, status) for status in (0, 500)] == ["kill", ""]
 
 
 def test_growth_in_a_soak_leaves_out_the_first_third() -> None:

@@ -236,7 +236,7 @@ def _syntax_errors(store: GraphStore, graph: str) -> Iterator[None]:
 def exclusive_push(store: GraphStore, *, force: bool = False) -> Iterator[None]:
     """Keep other pushes out of a store; `force` removes a mark that a broken push left. Raises push-busy, push-failed.
 
-    Each push adds a mark of its own to a graph and then reads that graph: whoever finds another mark sends nothing. Of
+    Each push adds a mark of its own to a graph and then reads that graph; if it finds another mark, it sends nothing. Of
     two that begin at once at most one goes on, because the one that reads last finds both marks.
     """
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "cper_lod"
 BY_THEMSELVES = {
     "core.errors": "the list itself",
     "importing.contracts.template": "the workbook has both languages side by side",
-    "rdf.shacl.messages": "a message in no language of ours is shown in any, English first",
+    "rdf.shacl.messages": "a message in neither French nor English is shown in any language, English first",
 }
 """The modules that list languages by themselves, and why."""
 

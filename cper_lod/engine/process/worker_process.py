@@ -251,4 +251,4 @@ class _ReplyReader:
         self.close()
         if self._reply and not self._reply.done():
             self._reply.set_exception(error)
-            self._reply.exception()  # seen: who could not send its query does not wait, and asyncio would log that
+            self._reply.exception()  # retrieved: if the query could not be sent, nobody awaits this, and asyncio would log it

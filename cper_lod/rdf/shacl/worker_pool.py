@@ -18,7 +18,7 @@ import rdflib.plugins.sparql
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import process_pool
-from cper_lod.core.time_limit import TimeLimitReached, interruptible
+from cper_lod.core.time_limit import TimeLimitReached, ignore_interruptions, interruptible
 from cper_lod.rdf.report import Finding, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
 from cper_lod.rdf.shacl.prefilter.graphs import graph_of
@@ -148,7 +148,7 @@ def _open(path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
     """Initialize a process of the pool."""
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
-    signal.signal(signal.SIGALRM, signal.SIG_IGN)  # it interrupts tasks only
+    ignore_interruptions()  # tasks are interruptible
     _checker["open"] = cache(partial(FileChecker, path, shapes, more))
 
 

@@ -83,7 +83,7 @@ class Watcher(threading.Thread):
                 last = now
                 continue
             done = now
-            again = 0.0 if self._settled(done) else time.monotonic() + RETRY
+            again = 0.0 if self._publish_if_new(done) else time.monotonic() + RETRY
 
     def stop(self) -> None:
         """Stop the thread and a running build; the next build removes what it leaves."""
@@ -99,7 +99,7 @@ class Watcher(threading.Thread):
         self._rest = max(self._settings.watch, _REST_FACTOR * (time.monotonic() - began))
         return now
 
-    def _settled(self, snapshot: Snapshot) -> bool:
+    def _publish_if_new(self, snapshot: Snapshot) -> bool:
         """Publish the sources if they are neither served nor rejected; return whether they need no further attempt."""
         try:
             return self._known() or self._build(snapshot)
@@ -141,8 +141,6 @@ class Watcher(threading.Thread):
             return True
         self._last_duration = time.monotonic() - began
         message = errors.strip().rpartition("\n")[2]
-        if code in (0, 1):  # its check had ended, and so it did not heed the signal
-            given_up = False
         key = "log-published" if code == 0 else "log-given-up" if given_up else "log-refused"
         seconds = decimal(self._last_duration, self._lang)
         level = logging.INFO if code == 0 else logging.WARNING
@@ -168,7 +166,8 @@ class Watcher(threading.Thread):
             if is_late and last == before != snapshot:
                 process.send_signal(signal.SIGALRM)  # the check then says which rule it was in
                 with suppress(subprocess.TimeoutExpired):
-                    return True, process.communicate(timeout=END_TIMEOUT)[1]
+                    errors = process.communicate(timeout=END_TIMEOUT)[1]
+                    return process.returncode not in (0, 1), errors  # past its check, a build does not heed the signal
                 process.kill()
                 return True, process.communicate()[1]
 

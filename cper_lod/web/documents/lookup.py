@@ -167,8 +167,8 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
     wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
     path may be in the plural, and in capitals. First of all comes a thing whose IRI escapes characters of the path.
     """
-    if form in (None, *DOCUMENT_FORMATS) and (escaped := next(_escaped(path), None)):
-        return flask_responses.see_other(_address(f"/doc/{escaped}", {}, form))
+    if form in (None, *DOCUMENT_FORMATS) and (encoded := next(_percent_encoded(path), None)):
+        return flask_responses.see_other(_address(f"/doc/{encoded}", {}, form))
     start, slash, last = path.rpartition("/")
     for each in dict.fromkeys((path, start + slash + folded(last), start + slash + singular(folded(last)))):
         if place := _stands_for(each, form):
@@ -176,7 +176,7 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
     return None
 
 
-def _escaped(path: str) -> Iterator[str]:
+def _percent_encoded(path: str) -> Iterator[str]:
     """Yield the paths of things whose IRIs have percent-encoded characters in place of some of this decoded path.
 
     `a%62` is another IRI than `ab`, but granian passes both paths as `ab` (RSGI has no raw path): a thing `ab` comes
