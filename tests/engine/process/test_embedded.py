@@ -235,8 +235,12 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
 
 
 def clock_ticks(pid: int) -> int:
-    """Return the CPU time that a process has used outside the kernel, in clock ticks (proc_pid_stat(5), utime)."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+    """Return the CPU time that a process has used outside the kernel, in clock ticks (proc_pid_stat(5), utime); 0 once it
+    has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
