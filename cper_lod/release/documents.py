@@ -7,7 +7,7 @@ from itertools import chain, groupby, islice
 from typing import Final
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import NAMED_BY, OWL, RDF, RDFS
@@ -241,7 +241,7 @@ def excerpt(release: Release, about: Document) -> Excerpt:
     below = (release.data.beginning(f"<{about.iri}{end}".encode()) for end in "#/")
     few = list(islice(chain.from_iterable(below), MAX_VALUES + 1))
     if len(few) <= MAX_VALUES:  # as below most things, so that nothing can be left out
-        return described.excerpt(_quads(lines + few), None)
+        return described.excerpt(parse_quads(lines + few), None)
     shown, last = 0, ""
     for last in islice(parts(release, about.iri), MAX_PARTS):
         lines += described.lines(f"<{last}>")
@@ -250,7 +250,7 @@ def excerpt(release: Release, about: Document) -> Excerpt:
             break
     beyond = sum(1 for _ in islice(parts(release, about.iri, last), _MAX_COUNTED_PARTS + 1)) if shown else 0
     total = Count(shown + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS) if beyond else None
-    return described.excerpt(_quads(lines), total)
+    return described.excerpt(parse_quads(lines), total)
 
 
 def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
@@ -307,7 +307,7 @@ class _ExcerptReader:
             target = quad.object
             if isinstance(target, BlankNode) and target not in known:
                 known.add(target)
-                found.extend(_quads(self.lines(str(target))))
+                found.extend(parse_quads(self.lines(str(target))))
         quads = tuple(dict.fromkeys(found))
         return Excerpt(quads, self.value_counts, frozenset(self.truncated), part_count)
 
@@ -328,8 +328,3 @@ def _skipped(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes]
         count = data.count(prefix) if len(values) > MAX_VALUES else Count(len(values), exact=True)
         yield prefix[len(key) : -1], values, count
         line = data.next_after(prefix)
-
-
-def _quads(lines: list[bytes]) -> list[Quad]:
-    """Parse N-Quads lines that were serialised by us."""
-    return [quad for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True) if isinstance(quad, Quad)]

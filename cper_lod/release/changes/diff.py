@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from typing import Final, Literal, NamedTuple
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, Quad
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.namespaces import RDFS, STANDARD_TERMS
 from cper_lod.release.release import Release
+from cper_lod.release.storage.nodes import parse_quads
 
 ChangeKind = Literal["new", "gone", "changed"]
 FactChangeKind = Literal["corrected", "added", "withdrawn"]
@@ -63,7 +64,7 @@ class Comparison:
                 yield self._change(resource.decode(), old, new)
 
     def _default_graph(self, lines: list[bytes]) -> Iterator[Quad]:
-        for quad in _parsed(lines):
+        for quad in parse_quads(lines):
             if quad.graph_name == _DEFAULT:
                 yield quad
             else:
@@ -143,8 +144,4 @@ def default_graph_quads(release: Release, key: str) -> Iterator[Quad]:
     """Yield the default-graph quads whose lines begin with `key`."""
     lines = release.data.beginning(key.encode())
     while batch := list(islice(lines, _BATCH)):
-        yield from (quad for quad in _parsed(batch) if quad.graph_name == _DEFAULT)
-
-
-def _parsed(lines: list[bytes]) -> Iterable[Quad]:
-    return parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True)
+        yield from (quad for quad in parse_quads(batch) if quad.graph_name == _DEFAULT)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import BASE, DCT, LABELS, RDF
 from cper_lod.rdf.serialize import write
 from cper_lod.release.release import Release
+from cper_lod.release.storage.nodes import parse_quads
 
 MAX_LINES: Final = 500
 """Lines that are read for one term, so that the cost is bounded for any size of data."""
@@ -48,7 +49,7 @@ def of_property(release: Release, iri: str, lang: str) -> Usage:
     found = sorted({line for line in lines if _split(line)[1] == f"<{iri}>"})
     short = [line for line in found if line[0] == "<" and len(line) < MAX_LITERAL + 2 * len(iri)]
     for line in sorted(short, key=lambda line: f'"@{lang} ' not in line):
-        quad = _parsed(line)[0]
+        (quad,) = parse_quads([line.encode()])
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
             return Usage(len(found), exact, _turtle([quad]), quad.subject.value)
     return Usage(len(found), exact, "", "")
@@ -82,14 +83,9 @@ def _split(line: str) -> list[str]:
     return line.split(" ", 2)
 
 
-def _parsed(*lines: str) -> list[Quad]:
-    return [quad for quad in parse("\n".join(lines), RdfFormat.N_QUADS, lenient=True) if isinstance(quad, Quad)]
-
-
 def _excerpt(release: Release, subject: str, cls: str, lang: str) -> Iterator[Quad]:
     """Yield the quads of an example: class, best label, one quad of each of the first properties of the context."""
-    lines = (line.decode() for line in islice(release.data.beginning(f"{subject} ".encode()), MAX_LINES))
-    quads = _parsed(*lines)
+    quads = parse_quads(islice(release.data.beginning(f"{subject} ".encode()), MAX_LINES))
     yield from [each for each in quads if each.object == NamedNode(cls) and each.predicate.value == RDF + "type"][:1]
     named = [each for name in LABELS for each in quads if each.predicate.value == name and _is_readable(each, lang)]
     yield from named[:1]

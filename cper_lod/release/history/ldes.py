@@ -9,7 +9,7 @@ release that is served.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
@@ -19,6 +19,7 @@ from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.publications import PublicationLog, format_time, publication_iri
+from cper_lod.release.storage.nodes import parse_quads
 
 STREAM: Final = BASE + "changes"
 """The IRI of the event stream."""
@@ -93,7 +94,7 @@ def _version(entry: Publication, row: Row) -> Iterator[Quad]:
 
 def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:
     """Yield the triples of resources, each in the graph of its member."""
-    for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
+    for quad in parse_quads(lines):
         resource = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
         yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(_member(entry, resource)))
 

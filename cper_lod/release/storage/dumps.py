@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import RdfFormat, parse
-
 from cper_lod.core.formats import TURTLE
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.serialize import write
+from cper_lod.release.storage.nodes import parse_quads
 from cper_lod.release.storage.quad_file import QuadFile
 
 MAX_TURTLE_TRIPLES: Final = 500_000
@@ -43,7 +42,7 @@ class GraphDump:
         write_gzip(self.quads.default(), folder / f"{self.name}.nt.gz", self.triples)
         if context is None or self.triples > MAX_TURTLE_TRIPLES:
             return
-        quads = list(parse(b"\n".join(self.quads.default()), RdfFormat.N_QUADS, lenient=True))
+        quads = parse_quads(self.quads.default())
         (folder / f"{self.name}.ttl").write_bytes(write(quads, TURTLE))
         compiled = Context.parse(context)
         (folder / f"{self.name}.jsonld").write_bytes(jsonld.write(quads, None, compiled, address=None))

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
@@ -13,6 +13,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.release.storage.nodes import parse_quads
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents.table_pages import HtmlTable, count_sentence, table_page
 from cper_lod.web.http import flask_responses, urls
@@ -44,7 +45,7 @@ def values() -> Response:
     if not lines:
         raise nothing_about(f"{iri} {name}"[:400])
     lang = flask_responses.lang()
-    quads = _quads(lines)
+    quads = parse_quads(lines)
     view = DocumentView(site().release, quads, lang, anchored=False)
     rows = [(_value(view, quad.object),) for quad in quads]
     title = translate("values-of", lang, property=formatting.capital(view.name(name)))
@@ -58,7 +59,7 @@ def mentions() -> Response:
     iri = _described_iri()
     lines, pager, count = _page_of_lines(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
     lang = flask_responses.lang()
-    quads = _quads([line.partition(b"\t")[2] for line in lines])
+    quads = parse_quads(line.partition(b"\t")[2] for line in lines)
     view = DocumentView(site().release, quads, lang, anchored=False)
     rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
     heads: Sequence[str] = (translate("subject", lang), translate("property", lang), translate("value", lang))
@@ -119,10 +120,6 @@ def _offset(lines: SortedLines, key: bytes, first: str) -> int:
     if offset and not lines.is_line(key, offset):
         raise Problem("cursor-invalid", name="at", value=text[:40], first=first)
     return offset
-
-
-def _quads(lines: list[bytes]) -> list[Quad]:
-    return [quad for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True) if isinstance(quad, Quad)]
 
 
 def _value(view: DocumentView, term: object) -> Value:
