@@ -49,7 +49,6 @@ class DatasetView:
     licence: Hyperlink
     provenance: str
     rights: str
-    issued: str
     modified: str
     frequency: str
     files: tuple[DistributionView, ...]
@@ -90,7 +89,6 @@ def _dataset(graph: Graph, node: NamedNode, lang: Language) -> DatasetView:
         licence=Hyperlink(graph.label(graph.one(node, DCT + "license"), lang), graph.value(node, DCT + "license")),
         provenance=_label(graph, graph.one(node, DCT + "provenance"), lang),
         rights=_label(graph, graph.one(node, DCT + "rights"), lang),
-        issued=graph.value(node, DCT + "issued"),
         modified=graph.value(node, DCT + "modified"),
         frequency=graph.label(graph.one(node, DCT + "accrualPeriodicity"), lang),
         files=tuple(sorted(files, key=lambda file: (not file.size, file.form == "CSV", file.form, file.address))),

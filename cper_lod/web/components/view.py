@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -77,12 +77,14 @@ class DocumentView:
             anchors[fragment if own else f"n{index}"] = node
         return {node: anchor for anchor, node in anchors.items()}
 
-    def value(self, term: Term, depth: int = 0, unit: str = "") -> Value:
+    def value(self, term: Term | Triple, depth: int = 0, unit: str = "") -> Value:
         """Return how a term is shown, within `depth` blank nodes; a number with its unit."""
         if isinstance(term, NamedNode):
             return self.iri(term.value)
         if isinstance(term, BlankNode):
             return self._blank(term, depth)
+        if isinstance(term, Triple):
+            return Value(str(term))
         return self.literal(term.value, term.datatype.value, term.language or "", unit)
 
     def _blank(self, node: BlankNode, depth: int) -> Value:
@@ -172,10 +174,7 @@ class DocumentView:
 
     def mention(self, quad: Quad) -> tuple[Value, Value, Value]:
         """Return subject, property and value of a quad that mentions the resource."""
-        subject = quad.subject if isinstance(quad.subject, NamedNode | BlankNode) else None
-        shown = self.value(subject) if subject else Value(str(quad.subject))
-        object_ = quad.object if isinstance(quad.object, NamedNode | BlankNode | Literal) else None
-        return shown, self.value(quad.predicate), self.value(object_) if object_ else Value(str(quad.object))
+        return self.value(quad.subject), self.value(quad.predicate), self.value(quad.object)
 
 
 def _key(node: object) -> str:

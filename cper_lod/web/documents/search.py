@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
@@ -50,8 +49,8 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 class SearchHit:
     """A thing that was found: its name with the words marked, its page, its class, and a text with the words marked.
 
-    `cls` is the label and the IRI of the class; `of` is what the thing belongs to, usually a contract. `fact` is the IRI
-    of what a statement supports, empty for other things; `is_query` says that the thing is a SPARQL query.
+    `of` is what the thing belongs to, usually a contract. `fact` is the IRI of what a statement supports, empty for other
+    things; `is_query` says that the thing is a SPARQL query.
     """
 
     iri: str
@@ -60,7 +59,6 @@ class SearchHit:
     kind: str
     text: Snippet | None
     lang: str
-    cls: Hyperlink | None
     of: Hyperlink | None
     fact: str = ""
     is_query: bool = False
@@ -97,7 +95,7 @@ def _page() -> Response:
     if not query.strip():
         return flask_responses.page("search.html", query="", longest=MAX_LENGTH)
     try:
-        number, words = _page_number(), with_synonyms(parse_search(query))
+        number, words = parameters.whole_number(parameters.PAGE), with_synonyms(parse_search(query))
         found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
         hits = _hits(found, words)
         near = _near(words, found.deadline) if not found.count else None
@@ -140,7 +138,7 @@ def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
 
 def _json() -> Response:
     query = urls.single_parameter("q")
-    number = _page_number()
+    number = parameters.whole_number(parameters.PAGE)
     words = with_synonyms(parse_search(query))
     found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
     pages = {name: _json_address(query, page) for name, page in _other_pages(number, found).items()}
@@ -175,10 +173,6 @@ def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
     }
     named = {**reader.reference(node), "nom": hit.title.text}
     return named | {name: held for name, held in extra.items() if held}
-
-
-def _page_number() -> int:
-    return parameters.whole_number(parameters.PAGE)
 
 
 def _other_pages(number: int, found: Hits) -> dict[str, int]:
@@ -226,7 +220,6 @@ def _hits(found: Hits, terms: SearchWords) -> list[HitGroup]:
             names.name(kind) if kind else "",
             text,
             language,
-            Hyperlink(names.name(kind), kind) if kind else None,
             names.parent(iri),
             names.reader.value(NamedNode(iri), OA + "hasBody") if CPER + "Enonce" in types else "",
             any(each.startswith(SH + "SPARQL") for each in types),
@@ -267,8 +260,7 @@ def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: b
 
 
 def _literals(iri: str) -> Iterator[tuple[str, Literal]]:
-    lines = islice(site().release.data.beginning(f"<{iri}> ".encode()), _READ)
-    for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
+    for quad in site().release.descriptions.quads(f"<{iri}> ", _READ):
         value = quad.object
         if (
             isinstance(quad.subject, NamedNode)

@@ -1,6 +1,6 @@
-"""HTML pages with one table: the classes, the things of a class, and all values, parts or mentions of a thing."""
+"""HTML pages of lists: the classes, and the things of a class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
@@ -26,17 +26,7 @@ from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, ListPage
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
-from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
-
-
-@dataclass(frozen=True)
-class HtmlTable:
-    """A table as a page shows it: its headings, its rows of values (None for an empty cell), its columns of numbers."""
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[Value | None]]
-    numbers: frozenset[int] = frozenset()
 
 
 def count_text(count: Count) -> str:
@@ -305,42 +295,6 @@ def pager(listed: ListPage) -> dict[str, str]:
 def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; a workbook is in the language of the page."""
     return urls.forms_of_page(path, query, FORMS, localized=(*LOCALIZED, XLSX))
-
-
-def table_page(
-    title: str,
-    table: HtmlTable,
-    pager: Mapping[str, str] | None = None,
-    *,
-    lead: str = "",
-    about: Value | None = None,
-    note: str = "",
-    forms: Sequence[tuple[Format, str]] = (),
-    crumbs: Sequence[Hyperlink] = (),
-    curl: str = "",
-    canonical: str = "",
-    uses: Sequence[Hyperlink] = (),
-) -> Response:
-    """Return a page with one table.
-
-    `pager` has the addresses of the other pages by relation; `lead` is the sentence above the table, `about` its
-    subject, `forms` its other formats, `curl` the command line that downloads it, `canonical` its public address (empty
-    for a part of another page), `uses` are links to other uses of the data.
-    """
-    return flask_responses.page(
-        "list.html",
-        title=title,
-        table=table,
-        pager=pager or {},
-        lead=lead,
-        about=about,
-        note=note,
-        forms=forms,
-        crumbs=crumbs,
-        curl=curl,
-        canonical=canonical,
-        uses=uses,
-    )
 
 
 def _with_language(address: str) -> str:

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
@@ -15,7 +15,7 @@ from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.nodes import parse_quads
 from cper_lod.web.components.view import DocumentView
-from cper_lod.web.documents.table_pages import HtmlTable, count_sentence, table_page
+from cper_lod.web.documents.table_pages import count_sentence
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
@@ -47,9 +47,9 @@ def values() -> Response:
     lang = flask_responses.lang()
     quads = parse_quads(lines)
     view = DocumentView(site().release, quads, lang, anchored=False)
-    rows = [(_value(view, quad.object),) for quad in quads]
+    rows = [(view.value(quad.object),) for quad in quads]
     title = translate("values-of", lang, property=formatting.capital(view.name(name)))
-    return _page(title, iri, view, HtmlTable((view.name(name),), rows), pager, count)
+    return _page(title, iri, view, (view.name(name),), rows, pager, count)
 
 
 @blueprint.get("/describe/mentions")
@@ -65,9 +65,7 @@ def mentions() -> Response:
     heads: Sequence[str] = (translate("subject", lang), translate("property", lang), translate("value", lang))
     if all(quad.object == NamedNode(iri) for quad in quads):
         heads, rows = heads[:2], [row[:2] for row in rows]  # the third column would say the same in every row
-    return _page(
-        translate("values-mentions", lang, name=view.name(iri)), iri, view, HtmlTable(heads, rows), pager, count
-    )
+    return _page(translate("values-mentions", lang, name=view.name(iri)), iri, view, heads, rows, pager, count)
 
 
 @blueprint.get("/describe/parts")
@@ -84,8 +82,8 @@ def parts_of() -> Response:
     pager = {"first": parts_url(iri)} if after else {}
     if len(found) > PAGE_SIZE:
         pager["next"] = urls.link("/describe/parts", iri=iri, after=found[PAGE_SIZE - 1])
-    table = HtmlTable((translate("list-name", lang), translate("class", lang)), rows)
-    return _page(translate("values-parts", lang, name=view.name(iri)), iri, view, table, pager, None)
+    heads = translate("list-name", lang), translate("class", lang)
+    return _page(translate("values-parts", lang, name=view.name(iri)), iri, view, heads, rows, pager, None)
 
 
 def _described_iri() -> str:
@@ -122,12 +120,21 @@ def _offset(lines: SortedLines, key: bytes, first: str) -> int:
     return offset
 
 
-def _value(view: DocumentView, term: object) -> Value:
-    return view.value(term) if isinstance(term, NamedNode | BlankNode | Literal) else Value(str(term))
-
-
 def _page(
-    title: str, iri: str, view: DocumentView, table: HtmlTable, pager: dict[str, str], count: Count | None
+    title: str,
+    iri: str,
+    view: DocumentView,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    pager: dict[str, str],
+    count: Count | None,
 ) -> Response:
-    lead = count_sentence(count, len(table.rows)) if count else ""
-    return table_page(title, table, pager, lead=lead, crumbs=[Hyperlink(view.name(iri), urls.page_link(iri))])
+    return flask_responses.page(
+        "list.html",
+        title=title,
+        heads=heads,
+        rows=rows,
+        pager=pager,
+        lead=count_sentence(count, len(rows)) if count else "",
+        crumbs=[Hyperlink(view.name(iri), urls.page_link(iri))],
+    )

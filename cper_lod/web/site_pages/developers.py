@@ -1,6 +1,7 @@
 """The page for developers: three uses of the data in a minute, then every entry to them."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,7 +55,7 @@ def developers() -> Response:
     return flask_responses.page(
         "developers.html",
         fetch=_fetch(lang),
-        ask=f"curl -H 'Accept: text/csv' {site().settings.public_url}/sparql --data-urlencode {_quoted('query=' + query)}",
+        ask=f"curl -H 'Accept: text/csv' {site().settings.public_url}/sparql --data-urlencode {shlex.quote('query=' + query)}",
         ask_page=urls.link("/sparql", query=query),
         join=f"curl -O {site().settings.public_url}{'/links.csv' if has_joins else '/dump/tout.nt.gz'}",
         has_joins=has_joins,
@@ -107,8 +108,3 @@ def _entries(lang: Language) -> list[DeveloperLink]:
         )
         for path in entries
     ]
-
-
-def _quoted(text: str) -> str:
-    """Return a text as one word of a shell."""
-    return "'" + text.replace("'", "'\\''") + "'"
