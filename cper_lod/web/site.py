@@ -13,7 +13,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from flask import current_app, g, has_request_context, request
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCAT, DCT, OWL, RDFS, VOID
 from cper_lod.core.settings import Settings
@@ -152,6 +152,14 @@ def site() -> Site:
     """Return the site of the current request: that of the current release, or of an earlier one."""
     served: Site = (request.environ.get(SITE) if has_request_context() else None) or current_app.extensions["cper_lod"]
     return served
+
+
+def published_releases() -> Timeline:
+    """Return the history; raises `history-absent` for data served as is, and below the address of a release."""
+    served = site()
+    if served.timeline is None or served.moment:
+        raise Problem("history-absent")
+    return served.timeline
 
 
 def release_at(path: str) -> str:

@@ -18,14 +18,13 @@ from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.publications import PublicationLog, format_time, publication_iri
+from cper_lod.release.history.publications import PublicationLog, publication_iri, time_literal
 from cper_lod.release.storage.nodes import parse_quads
 
 STREAM: Final = BASE + "changes"
 """The IRI of the event stream."""
 _KINDS: Final = {"new": "Create", "changed": "Update", "gone": "Delete"}
 _PATHS: Final = {"timestampPath": DCT + "created", "versionOfPath": DCT + "isVersionOf"}
-_TRUE: Final = Literal("true", datatype=NamedNode(XSD + "boolean"))
 
 
 def root_page(log: PublicationLog, public_url: str) -> list[Quad]:
@@ -88,7 +87,7 @@ def _version(entry: Publication, row: Row) -> Iterator[Quad]:
     yield Quad(NamedNode(STREAM), NamedNode(TREE + "member"), member)
     yield Quad(member, NamedNode(RDF + "type"), NamedNode(AS + _KINDS[row["change"]]))
     yield Quad(member, NamedNode(DCT + "isVersionOf"), subject(row["thing"]))
-    yield Quad(member, created, _time(entry))
+    yield Quad(member, created, time_literal(entry.at))
     yield Quad(member, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication_iri(entry)))
 
 
@@ -103,7 +102,7 @@ def _node(address: str, *, immutable: bool) -> Iterator[IriTriple]:
     yield STREAM, TREE + "view", NamedNode(address)
     yield address, RDF + "type", NamedNode(TREE + "Node")
     if immutable:
-        yield address, LDES + "immutable", _TRUE
+        yield address, LDES + "immutable", Literal(True)
 
 
 def _page_relations(
@@ -128,20 +127,19 @@ def _relation(address: str, target: str, first: Publication, last: Publication) 
         yield relation, RDF + "type", NamedNode(f"{TREE}{kind}Relation")
         yield relation, TREE + "node", NamedNode(target)
         yield relation, TREE + "path", NamedNode(_PATHS["timestampPath"])
-        yield relation, TREE + "value", _time(entry)
+        yield relation, TREE + "value", time_literal(entry.at)
 
 
 def _shape() -> Iterator[IriTriple]:
     """Yield the shape of members."""
     yield STREAM, TREE + "shape", NamedNode(STREAM + "#version")
     yield STREAM + "#version", RDF + "type", NamedNode(SH + "NodeShape")
-    one = Literal("1", datatype=NamedNode(XSD + "integer"))
     for name, path in _PATHS.items():
         shape = f"{STREAM}#{name}"
         yield STREAM + "#version", SH + "property", NamedNode(shape)
         yield shape, SH + "path", NamedNode(path)
-        yield shape, SH + "minCount", one
-        yield shape, SH + "maxCount", one
+        yield shape, SH + "minCount", Literal(1)
+        yield shape, SH + "maxCount", Literal(1)
     yield STREAM + "#timestampPath", SH + "datatype", NamedNode(XSD + "dateTime")
 
 
@@ -150,8 +148,4 @@ def _retention(address: str, start: Publication) -> Iterator[IriTriple]:
     policy = STREAM + "#retention"
     yield address, LDES + "retentionPolicy", NamedNode(policy)
     yield policy, RDF + "type", NamedNode(LDES + "RetentionPolicy")
-    yield policy, LDES + "startingFrom", _time(start)
-
-
-def _time(entry: Publication) -> Literal:
-    return Literal(format_time(entry.at), datatype=NamedNode(XSD + "dateTime"))
+    yield policy, LDES + "startingFrom", time_literal(start.at)

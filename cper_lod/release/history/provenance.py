@@ -1,7 +1,6 @@
 """The provenance of releases in RDF (PROV-O, DCAT): sources, build, publications, predecessors and successors."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +13,7 @@ from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
+from cper_lod.release.history.publications import publication_iri, time_literal
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
 
@@ -77,7 +77,7 @@ def _identity(entry: Publication, public_url: str) -> Iterator[IriTriple]:
     yield iri, DCAT + "version", Literal(entry.release)
     yield iri, DCAT + "isVersionOf", NamedNode(DATASET)
     yield iri, DCAT + "landingPage", NamedNode(f"{public_url}/release/{entry.release}/")
-    yield iri, DCT + "issued", _time(entry.at)
+    yield iri, DCT + "issued", time_literal(entry.at)
 
 
 def _build_activity(entry: Publication) -> Iterator[IriTriple]:
@@ -101,10 +101,10 @@ def _publication_activities(entries: Iterable[Publication], entry: Publication) 
     iri = release_iri(entry.release)
     for each in entries:
         if each.release == entry.release:
-            published = f"{iri}#publication-{each.number}"
+            published = publication_iri(each)
             yield published, RDF + "type", NamedNode(PROV + "Activity")
             yield published, PROV + "used", NamedNode(iri)
-            yield published, PROV + "endedAtTime", _time(each.at)
+            yield published, PROV + "endedAtTime", time_literal(each.at)
             for lang in LANGUAGES:
                 yield published, RDFS + "label", Literal(translate(HOW[each.how], lang), language=lang)
 
@@ -119,7 +119,7 @@ def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:
 def _stored_details(entry: Publication, opened: Release, address: str) -> Iterator[IriTriple]:
     """Yield what the stored release knows: build time, publisher, ontology version, files."""
     iri, build = release_iri(entry.release), release_iri(entry.release) + "#construction"
-    yield build, PROV + "endedAtTime", _time(opened.built_at)
+    yield build, PROV + "endedAtTime", time_literal(opened.built_at)
     rights = opened.rights
     if rights.publisher:
         yield build, PROV + "wasAssociatedWith", NamedNode(rights.publisher)
@@ -130,7 +130,7 @@ def _stored_details(entry: Publication, opened: Release, address: str) -> Iterat
         if isinstance(version, NamedNode):
             yield iri, DCT + "conformsTo", version
             yield ONTOLOGY, OWL + "versionIRI", version
-    yield iri, VOID + "triples", Literal(str(opened.manifest["triples"]), datatype=NamedNode(XSD + "integer"))
+    yield iri, VOID + "triples", Literal(int(opened.manifest["triples"]))
     for suffix in ("nt.gz", "ttl", "jsonld"):
         if f"{DUMP}/tout.{suffix}" in opened.manifest["files"]:
             yield iri, VOID + "dataDump", NamedNode(f"{address}/{DUMP}/tout.{suffix}")
@@ -142,8 +142,3 @@ def _checksum(iri: str, digest: str) -> Iterator[IriTriple]:
     yield node, RDF + "type", NamedNode(_SPDX + "Checksum")
     yield node, _SPDX + "algorithm", NamedNode(_SPDX + "checksumAlgorithm_sha256")
     yield node, _SPDX + "checksumValue", Literal(digest, datatype=NamedNode(XSD + "hexBinary"))
-
-
-def _time(at: int) -> Literal:
-    text = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Literal(text, datatype=NamedNode(XSD + "dateTime"))

@@ -2,30 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from cper_lod.core.namespaces import BASE
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.namespaces import BASE, XSD
 from cper_lod.release.changes.changelog import SUMMARY, StoredChanges, read_changes
-from cper_lod.release.history.history import Publication
+from cper_lod.release.history.history import History, Publication
 
 ARCHIVE_SIZE: Final = 50
 """Publications in an archive. An archive exists once it is full, and never changes."""
 
 
-class PublicationFolders(Protocol):
-    """Knows the folder of each publication."""
-
-    def folder(self, entry: Publication) -> Path:
-        """Return the folder of a publication."""
-
-
 class PublicationLog:
     """The publications up to one of them; their stored changes are read on demand."""
 
-    def __init__(self, entries: Sequence[Publication], folders: PublicationFolders) -> None:
+    def __init__(self, entries: Sequence[Publication], history: History) -> None:
         self.entries = tuple(entries)
-        self._folders = folders
+        self._history = history
         self._changes: dict[int, StoredChanges | None] = {}
 
     @property
@@ -54,7 +48,7 @@ class PublicationLog:
     def changes_of(self, entry: Publication) -> StoredChanges | None:
         """Return the stored changes of a publication, None if there are none; raises `history-damaged`."""
         if entry.number not in self._changes:
-            self._changes[entry.number] = read_changes(self._folders.folder(entry))
+            self._changes[entry.number] = read_changes(self._history.folder(entry))
         return self._changes[entry.number]
 
     def page_count(self, entry: Publication) -> int:
@@ -66,7 +60,7 @@ class PublicationLog:
     def start(self) -> Publication:
         """The publication since which all changes are stored."""
         for entry in reversed(self.entries):
-            if not (self._folders.folder(entry) / SUMMARY).exists():
+            if not (self._history.folder(entry) / SUMMARY).exists():
                 return entry
         return self.entries[0]
 
@@ -78,6 +72,11 @@ def format_time(at: int) -> str:
     '1970-01-01T00:00:00Z'
     """
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_literal(at: int) -> Literal:
+    """Return a time as an xsd:dateTime."""
+    return Literal(format_time(at), datatype=NamedNode(XSD + "dateTime"))
 
 
 def publication_iri(entry: Publication) -> str:

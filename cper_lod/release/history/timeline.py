@@ -31,7 +31,7 @@ class Timeline:
         entries = history.entries()
         last = max((place for place, each in enumerate(entries) if each.release == served), default=-1)
         self.entries = entries[: last + 1]
-        self._history = history
+        self.history = history
         self._first: dict[str, Publication] = {}
         for each in self.entries:
             self._first.setdefault(each.release, each)
@@ -39,7 +39,7 @@ class Timeline:
     @cached_property
     def stored_releases(self) -> tuple[StoredRelease, ...]:
         """The stored releases with their first publications, in the order of these."""
-        found, folders = [], self._history.stored_folders()
+        found, folders = [], self.history.stored_folders()
         for entry in self._first.values():
             if folder := folders.get(entry.release):
                 # Skips folders that are damaged, or have another layout.
@@ -62,14 +62,6 @@ class Timeline:
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
 
-    def folder(self, entry: Publication) -> Path:
-        """Return the folder of a publication, with its stored changes."""
-        return self._history.folder(entry)
-
-    def open(self, release: str) -> Release:
-        """Return a release, compared with its manifest; raises `release-gone` and `release-damaged`."""
-        return self._history.open(release)
-
     def publications_where(self, predicate: Callable[[Release], bool]) -> list[Publication]:
         """Return the first publications of the stored releases for which `predicate` holds."""
         found = []
@@ -85,5 +77,5 @@ class Timeline:
     def tombstone(self, iri: str, release: Release) -> Tombstone | None:
         """Return the tombstone of a resource that `release` no longer describes, None if it was never described."""
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
-        path = self._history.folder(entry) / TOMBSTONES if entry else Path()
+        path = self.history.folder(entry) / TOMBSTONES if entry else Path()
         return find_tombstone(path, iri, release) if entry and path.is_file() else None

@@ -21,9 +21,8 @@ from cper_lod.release.changes.text import counts, plain, value
 from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history import ldes
-from cper_lod.release.history.history import Publication
+from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.publications import PublicationLog, format_time
-from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release
 from cper_lod.web.components.pagination import other_pages, page_links
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
@@ -32,7 +31,7 @@ from cper_lod.web.http.flask_responses import FRESH, IMMUTABLE
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.http.urls import curl_command
-from cper_lod.web.site import site
+from cper_lod.web.site import published_releases, site
 
 blueprint = Blueprint("changes", __name__)
 LIST_FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)
@@ -266,8 +265,8 @@ PATIENCE: Final = 2.0
 class ReleaseComparisons:
     """The latest comparisons of one application; used by many threads."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline = timeline
+    def __init__(self, history: History) -> None:
+        self._history = history
         self._lock = threading.Lock()
         self._releases: LRUCache[str, Release] = LRUCache(_MAX_OPEN)
         self._comparisons: LRUCache[tuple[str, str], tuple[Summary, list[Row]]] = LRUCache(_MAX_COMPARISONS)
@@ -275,7 +274,7 @@ class ReleaseComparisons:
     def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
         """Return the changes between two releases, given by their ids.
 
-        Raises `query-queue` if another comparison takes long, `changes-too-large`, and what `Timeline.open` raises.
+        Raises `query-queue` if another comparison takes long, `changes-too-large`, and what `History.open` raises.
         """
         if not self._lock.acquire(timeout=PATIENCE):
             raise Problem("query-queue")
@@ -290,7 +289,7 @@ class ReleaseComparisons:
         """Return a release; it is checked against its manifest once while it stays open and its folder exists."""
         found = self._releases.get(release)
         if found is None or not found.folder.is_dir():
-            found = self._releases[release] = self._timeline.open(release)
+            found = self._releases[release] = self._history.open(release)
         return found
 
 
@@ -311,16 +310,9 @@ class ChangePage(NamedTuple):
 
 def publication_log() -> PublicationLog:
     """Return the publications up to the one that is served; raises `history-absent`."""
-    timeline = _timeline()
-    log: PublicationLog = current_app.extensions.setdefault(_KEY, PublicationLog(timeline.entries, timeline))
+    timeline = published_releases()
+    log: PublicationLog = current_app.extensions.setdefault(_KEY, PublicationLog(timeline.entries, timeline.history))
     return log
-
-
-def _timeline() -> Timeline:
-    timeline = site().timeline
-    if timeline is None or site().moment:
-        raise Problem("history-absent")
-    return timeline
 
 
 def _recorded_changes(log: PublicationLog, entry: Publication, page: int) -> ChangePage:
@@ -341,7 +333,7 @@ def _requested_changes(release: str) -> ChangePage:
     Raises `release-unknown`, `release-gone`, `parameter-invalid`, `changes-too-large` and what opening raises.
     """
     log, page = publication_log(), request.args.get("page", "1")
-    timeline = _timeline()
+    timeline = published_releases()
     entry = timeline.first_publication(release)
     if not (page.isascii() and page.isdigit() and len(page) < 8):
         raise Problem("parameter-invalid", name="page", value=page[:40], expected="1…")
@@ -349,7 +341,7 @@ def _requested_changes(release: str) -> ChangePage:
         return _recorded_changes(log, entry, int(page))
     since = timeline.first_publication(urls.single_parameter("since")).release
     comparisons: ReleaseComparisons = current_app.extensions.setdefault(
-        _KEY + ".compared", ReleaseComparisons(timeline)
+        _KEY + ".compared", ReleaseComparisons(timeline.history)
     )
     counted, rows = comparisons.of(since, release)
     pages, start = -(-len(rows) // PAGE), (int(page) - 1) * PAGE

@@ -160,7 +160,7 @@ class ReleasePool:
             if time.monotonic() < self._damaged.get(release, 0.0):
                 raise Problem("release-unreadable", release=release)
             try:
-                known = self._compared[release] = self._timeline.open(release)
+                known = self._compared[release] = self._timeline.history.open(release)
             except Problem as error:
                 if error.kind.status >= 500:
                     self._damaged[release] = time.monotonic() + RETRY_AFTER

@@ -17,7 +17,7 @@ from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.http.signposting import schema_addresses
 from cper_lod.web.http.urls import curl_command
-from cper_lod.web.site import REFUSED, site
+from cper_lod.web.site import REFUSED, published_releases, site
 
 blueprint = Blueprint("releases", __name__)
 PAGE_SIZE: Final = 100
@@ -30,7 +30,7 @@ FORMS: Final = (HTML, *RDF)
 @blueprint.get("/release.<suffix>")
 def index(suffix: str) -> Response:
     """All publications, the last one first, a hundred a page."""
-    timeline, number = _timeline(), whole_number(PAGE_OF_HISTORY)
+    timeline, number = published_releases(), whole_number(PAGE_OF_HISTORY)
     size, last = len(timeline.entries), (len(timeline.entries) - 1) // PAGE_SIZE + 1
     if number > last:
         raise Problem("parameter-invalid", name="page", value=number, expected=f"1–{last}")
@@ -72,7 +72,7 @@ def _page_query(number: int) -> dict[str, str]:
 def release_page(name: str) -> Response:
     """One release: who made it, when, from which sources, what came before and after (PROV-O)."""
     release, _, suffix = name.partition(".")
-    timeline = _timeline()
+    timeline = published_releases()
     if isinstance(refused := request.environ.get(REFUSED), Problem):  # the request was for its home page
         raise refused
     entry, selected = timeline.first_publication(release), select(f"/release/{release}", suffix, FORMS)
@@ -94,18 +94,9 @@ def below(name: str, rest: str, more: str = "") -> Response:
 
     410 if the release is no longer kept.
     """
-    timeline = _timeline()
-    timeline.first_publication(name)
+    published_releases().first_publication(name)
     refused = request.environ.get(REFUSED)
     raise refused if isinstance(refused, Problem) else Problem("page-not-found", path=request.path[:200])
-
-
-def _timeline() -> Timeline:
-    """Return the history; raises `history-absent` for data served as is, and below the address of a release."""
-    served = site()
-    if served.timeline is None or served.moment:
-        raise Problem("history-absent")
-    return served.timeline
 
 
 def _page_values(timeline: Timeline, entry: Publication, opened: Release | None) -> dict[str, Any]:
