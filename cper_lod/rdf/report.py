@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, XSD, shorten
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, shorten
 
 Severity = Literal["violation", "warning", "info"]
 
@@ -215,15 +215,12 @@ def read_json(document: bytes) -> Report:
     return Report(tuple(findings), told["shapes"], told["nodes"])
 
 
-_SEVERITIES: Final[Mapping[str, str]] = {"violation": "Violation", "warning": "Warning", "info": "Info"}
-
-
 def as_quads(report: Report) -> list[Quad]:
     """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes."""
     node = NamedNode(GRAPH_REPORT)
     quads = [
         Quad(node, NamedNode(RDF + "type"), NamedNode(SH + "ValidationReport")),
-        Quad(node, NamedNode(SH + "conforms"), RdfLiteral(str(report.conforms).lower(), datatype=_BOOLEAN)),
+        Quad(node, NamedNode(SH + "conforms"), RdfLiteral(report.conforms)),
     ]
     for number, finding in enumerate(report.findings, 1):
         result = NamedNode(f"{BASE}id/rapport/{number}")
@@ -232,13 +229,10 @@ def as_quads(report: Report) -> list[Quad]:
     return quads
 
 
-_BOOLEAN: Final = NamedNode(XSD + "boolean")
-
-
 def _result(finding: Finding) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:
     """Yield the predicates and objects of one `sh:ValidationResult`."""
     yield RDF + "type", NamedNode(SH + "ValidationResult")
-    yield SH + "resultSeverity", NamedNode(SH + _SEVERITIES[finding.severity])
+    yield SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize())
     yield SH + "focusNode", _term(finding.node)
     if finding.shape:
         yield SH + "sourceShape", NamedNode(finding.shape)

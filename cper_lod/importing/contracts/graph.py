@@ -50,11 +50,6 @@ def decimal_literal(value: Decimal) -> Literal:
     return Literal(f"{value.normalize():f}", datatype=NamedNode(XSD + "decimal"))
 
 
-def integer_literal(value: int) -> Literal:
-    """Return a whole number."""
-    return Literal(str(value), datatype=NamedNode(XSD + "integer"))
-
-
 def date_literal(value: date | int) -> Literal:
     """Return a date, or a year."""
     kind = "date" if isinstance(value, date) else "gYear"
@@ -163,6 +158,6 @@ class ContractGraph:
             self.add(iri, "oa:hasBody", *statement.about)
             self.add(iri, "prov:wasDerivedFrom", statement.document)
             if statement.place is not None:
-                self.add(iri, "schema:position", integer_literal(statement.place))
+                self.add(iri, "schema:position", Literal(statement.place))
             for each in statement.about:
                 self.add(each, "cper:enonce", iri)

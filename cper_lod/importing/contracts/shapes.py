@@ -6,12 +6,11 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import RDF, SH, SHAPES, XSD
+from cper_lod.core.namespaces import RDF, SH, SHAPES
 from cper_lod.importing.contracts.graph import ContractGraph, Labels, Term, en, fr, node
 from cper_lod.importing.contracts.model import Code, WorkbookRecords
 from cper_lod.rdf.graph import Graph
 
-_INTEGER: Final = NamedNode(XSD + "integer")
 _SHAPES: Final = node(SHAPES.removesuffix("#"))
 
 
@@ -95,7 +94,7 @@ def _counts(
     yield Quad(shape, node("sh:severity"), node("sh:Violation"))
     yield Quad(shape, node("sh:targetNode"), NamedNode(graph.contract))
     for predicate in (least, most):
-        yield Quad(shape, node(predicate), Literal(str(count), datatype=_INTEGER))
+        yield Quad(shape, node(predicate), Literal(count))
 
 
 def _kind(graph: ContractGraph, code: Code, count: int, title: Labels) -> Iterator[Quad]:

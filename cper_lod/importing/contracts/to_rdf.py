@@ -18,7 +18,6 @@ from cper_lod.importing.contracts.graph import (
     Labels,
     date_literal,
     fr,
-    integer_literal,
     node,
     with_translation,
 )
@@ -253,7 +252,7 @@ def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class
     iri, scheme = f"{graph.contract}/{kind}/{record.number('numero')}", f"{ID}liste/{graph.slug}-{list_}"
     labels = with_translation(record.text("intitule"), record.text("intitule_en"))
     graph.describe("contracts", iri, record.location, f"{class_} skos:Concept", labels)
-    graph.add(iri, "skos:notation", integer_literal(record.number("numero")))
+    graph.add(iri, "skos:notation", Literal(record.number("numero")))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "skos:inScheme", scheme)
     return iri

@@ -117,7 +117,7 @@ def _quality(graph: Graph) -> Iterator[IriTriple]:
         if isinstance(node, NamedNode) and DCAT + "Dataset" in graph.types(node):
             yield node.value, _DQV + "hasQualityMetadata", NamedNode(GRAPH_REPORT)
     yield GRAPH_REPORT, RDF + "type", NamedNode(_DQV + "QualityMetadata")
-    yield GRAPH_REPORT, SH + "conforms", Literal("true", datatype=NamedNode(XSD + "boolean"))
+    yield GRAPH_REPORT, SH + "conforms", Literal(True)
 
 
 def _landing_page(dataset: CatalogueDataset, public_url: str) -> Iterator[IriTriple]:

@@ -127,7 +127,7 @@ def _prefixes() -> Iterator[_Statement]:
 
 def _counted(graph: NamedNode, triples: int) -> Iterator[_Statement]:
     yield graph, RDF + "type", NamedNode(SD + "Graph")
-    yield graph, VOID + "triples", Literal(str(triples), datatype=NamedNode(XSD + "integer"))
+    yield graph, VOID + "triples", Literal(triples)
 
 
 def _named(node: NamedNode, key: str) -> Iterator[_Statement]:

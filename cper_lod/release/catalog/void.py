@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGUE, PREFIXES, RDF, VOID, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGUE, PREFIXES, RDF, VOID, shorten
 from cper_lod.rdf.graph import Graph, IriTriple, Node, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import CATALOGUE
@@ -164,24 +164,20 @@ def linked_datasets(graph: Graph) -> dict[str, Node]:
     return {graph.value(node, _URI_SPACE): node for node in list(graph.subjects()) if graph.all(node, _URI_SPACE)}
 
 
-def _number(value: int) -> Literal:
-    return Literal(str(value), datatype=NamedNode(XSD + "integer"))
-
-
 def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     yield name, RDF + "type", NamedNode(_VOID_DATASET)
-    yield name, VOID + "entities", _number(counts.own_subjects)
-    yield name, VOID + "classes", _number(len(counts.classes))
-    yield name, VOID + "properties", _number(len(counts.properties))
+    yield name, VOID + "entities", Literal(counts.own_subjects)
+    yield name, VOID + "classes", Literal(len(counts.classes))
+    yield name, VOID + "properties", Literal(len(counts.properties))
     yield from _used(name, counts.whole, counts.exact)
     yield from _classes(name, counts)
 
 
 def _used(name: str, use: UsageCounts, exact: bool) -> Iterator[IriTriple]:
-    yield name, VOID + "triples", _number(use.triples)
-    yield name, VOID + "distinctSubjects", _number(use.subjects)
+    yield name, VOID + "triples", Literal(use.triples)
+    yield name, VOID + "distinctSubjects", Literal(use.subjects)
     if exact:
-        yield name, VOID + "distinctObjects", _number(use.objects)
+        yield name, VOID + "distinctObjects", Literal(use.objects)
 
 
 def _partition_iri(name: str, kind: str, iri: str) -> str:
@@ -196,7 +192,7 @@ def _classes(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
         yield name, VOID + "classPartition", NamedNode(partition)
         yield partition, RDF + "type", NamedNode(_VOID_DATASET)
         yield partition, VOID + "class", NamedNode(iri)
-        yield partition, VOID + "entities", _number(use.subjects)
+        yield partition, VOID + "entities", Literal(use.subjects)
 
 
 def _properties(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
@@ -246,7 +242,7 @@ def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTripl
         yield linkset, VOID + "linkPredicate", NamedNode(predicate)
         yield linkset, VOID + "subjectsTarget", NamedNode(name)
         yield linkset, VOID + "objectsTarget", node
-        yield linkset, VOID + "triples", _number(count)
+        yield linkset, VOID + "triples", Literal(count)
         for lang in LANGUAGES:
             title = translate("linkset-title", lang, predicate=shorten(predicate), title=graph.label(node, lang))
             yield linkset, DCT + "title", Literal(title, language=lang)

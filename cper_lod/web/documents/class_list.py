@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCT, HYDRA, RDF, XSD, shorten
+from cper_lod.core.namespaces import DCT, HYDRA, RDF, shorten
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.statements import natural_sort_key
@@ -127,8 +127,7 @@ def _collection(iri: str, titles: dict[str, str], count: Count, cls: str = "") -
     quads = [_quad(iri, RDF + "type", HYDRA + "Collection")]
     quads += [_quad(iri, DCT + "title", Literal(text, language=lang)) for lang, text in sorted(titles.items())]
     if count.exact:
-        total = Literal(str(count.number), datatype=NamedNode(XSD + "integer"))
-        quads.append(_quad(iri, HYDRA + "totalItems", total))
+        quads.append(_quad(iri, HYDRA + "totalItems", Literal(count.number)))
     if cls:
         assertion = iri + "#assertion"
         quads += [
