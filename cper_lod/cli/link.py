@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -96,14 +96,6 @@ def progress_of(items: Sequence[T], key: str, lang: Language) -> Iterator[Iterab
         yield each()
 
 
-_STATE_SENTENCES: Final = {
-    "kept": "link-state-kept",
-    "refused": "link-state-refused",
-    "elsewhere": "link-state-elsewhere",
-}
-"""The state of a dataset, and the key of its sentence."""
-
-
 def format_proposals(
     ranked: "Sequence[Proposal]",
     count: int,
@@ -120,7 +112,7 @@ def format_proposals(
         return _csv(rows)
     lines = [translate("link-found", lang, count=count, shown=len(rows), thing=subject.label[lang])]
     for row in rows:
-        state = f"  [{translate(_STATE_SENTENCES[row['state']], lang)}]" if row["state"] else ""
+        state = "  [" + translate(f"link-state-{row['state']}", lang) + "]" if row["state"] else ""
         lines.append(f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}")
         lines.append(f"            {row['id']}  {row['organization']}  {row['license']}".rstrip())
         lines += [f"            · {reason}" for reason in row["reasons"]]
@@ -207,7 +199,7 @@ def format_decisions(decisions: "Sequence[LinkDecision]", form: str, lang: Langu
         return _json([_decision(each) for each in decisions])
     lines = []
     for each in decisions:
-        state = translate(_STATE_SENTENCES["kept" if each.kept else "refused"], lang)
+        state = translate("link-state-kept" if each.kept else "link-state-refused", lang)
         lines.append(f"{_plain(each.label.get(lang, each.iri))}  [{', '.join(filter(None, (state, each.day)))}]")
         lines.append(f"    {each.dataset}")
         lines.append("    " + translate("link-for", lang, things=", ".join(_short(target) for target in each.targets)))

@@ -29,13 +29,6 @@ MAX_EXCERPT: Final = 80
 """Characters of a cell that a finding shows."""
 
 
-_SEVERITIES: Final[Mapping[str, str]] = {
-    "violation": "severity-violation",
-    "warning": "severity-warning",
-    "info": "severity-info",
-}
-
-
 @dataclass(frozen=True)
 class CellLocation:
     """A sheet, a row and a column (letters and heading), as far as they are known."""
@@ -121,7 +114,7 @@ class CellFinding:
         text = translate(
             "workbook-finding",
             lang,
-            severity=translate(_SEVERITIES[self.severity], lang).upper(),
+            severity=translate(f"severity-{self.severity}", lang).upper(),
             place=self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else ""),
             finding=translate(f"finding-{key}", lang, **values),
             remedy=translate(f"remedy-{key}", lang, **values),

@@ -18,12 +18,8 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
 
 _SPDX: Final = PREFIXES["spdx"]
-HOW: Final[Mapping[str, str]] = {"build": "release-how-build", "rollback": "release-how-rollback"}
-"""The sentences that say how a release came to be served."""
 RELEASES: Final = BASE + "release"
 """The IRI of the list of all releases."""
-
-
 _VIEW: Final = HYDRA + "PartialCollectionView"
 
 
@@ -106,7 +102,7 @@ def _publication_activities(entries: Iterable[Publication], entry: Publication) 
             yield published, PROV + "used", NamedNode(iri)
             yield published, PROV + "endedAtTime", time_literal(each.at)
             for lang in LANGUAGES:
-                yield published, RDFS + "label", Literal(translate(HOW[each.how], lang), language=lang)
+                yield published, RDFS + "label", Literal(translate(f"release-how-{each.how}", lang), language=lang)
 
 
 def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:

@@ -22,14 +22,6 @@ from cper_lod.release.release import Release
 
 NAME: Final = "signataires"
 NAMES: Final = Font("", TEXT_HEIGHT)
-_WORDS: Final[dict[Place, str]] = {
-    "area": "fig-place-area",
-    "outline": "fig-place-outline",
-    "within": "fig-place-within",
-    "point": "fig-place-point",
-    "nowhere": "fig-place-nowhere",
-}
-"""The sentences that say how a map shows a body."""
 _POINT: Final = re.compile(r"POINT ?\((-?[0-9]{1,3}(?:\.[0-9]{1,20})?) (-?[0-9]{1,2}(?:\.[0-9]{1,20})?)\)")
 _RADIUS: Final = 55
 
@@ -137,7 +129,10 @@ def _legend(contract: ContractSummary, places: dict[str, Place], lang: Language)
         found.setdefault((each.kind, places.get(each.territory, "nowhere")), []).append(each)
     return tuple(
         LegendEntry(
-            kind, place, translate(_WORDS[place], lang), tuple(Hyperlink(each.name, each.href) for each in bodies)
+            kind,
+            place,
+            translate(f"fig-place-{place}", lang),
+            tuple(Hyperlink(each.name, each.href) for each in bodies),
         )
         for (kind, place), bodies in found.items()
     )
@@ -150,7 +145,7 @@ def _table(contract: ContractSummary, places: dict[str, Place], observations: Ob
         (
             TableCell(each.name, each.href),
             TableCell(each.kind),
-            TableCell(translate(_WORDS[places.get(each.territory, "nowhere")], lang)),
+            TableCell(translate(f"fig-place-{places.get(each.territory, 'nowhere')}", lang)),
         )
         for each in contract.signatories
     ]

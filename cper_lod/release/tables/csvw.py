@@ -19,15 +19,6 @@ from cper_lod.release.tables.rows import SEPARATOR
 
 _DATATYPES: Final = {"uri": "anyURI", "number": "decimal", "float": "double"}
 """The CSVW datatypes that differ from the names of our kinds."""
-_TITLES: Final = {
-    "iri": "table-iri",
-    "name": "table-name",
-    "value": "table-value",
-    "target": "table-target",
-    "target-name": "table-target-name",
-}
-_LANGUAGE_NOTES: Final = {"fr": "in-fr", "en": "in-en"}
-"""The sentences that say what a column contains, and in which language."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +40,9 @@ class TableLabels:
     def title(self, column: ColumnProfile, lang: Language) -> str:
         """Return the title of a column."""
         about = self.name(column.heading.predicate, lang) if column.heading.predicate else ""
-        language = _LANGUAGE_NOTES.get(column.heading.language)
-        suffix = f" ({translate(language, lang)})" if language else ""
-        return translate(_TITLES[column.heading.content], lang, name=about) + suffix
+        language = column.heading.language
+        suffix = " (" + translate(f"in-{language}", lang) + ")" if language in LANGUAGES else ""
+        return translate(f"table-{column.heading.content}", lang, name=about) + suffix
 
 
 def metadata(table: CsvTable, labels: TableLabels) -> dict[str, Any]:

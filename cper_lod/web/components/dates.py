@@ -15,14 +15,6 @@ MAX_DERIVATION_STEPS = 3
 """Derivation steps that are followed from a calculated figure to its documents."""
 _MAX_ITEMS = 12
 _YEAR = re.compile("[0-9]{4}(-[0-9]{2})?")
-_SENTENCES = {
-    "said": ("as-of-said", "as-of-said-year"),
-    "computed": ("as-of-computed", "as-of-computed-year"),
-    "dated": ("as-of-dated", "as-of-dated-year"),
-    "published": ("as-of-published", "as-of-published-year"),
-    "unknown": ("as-of-unknown", "as-of-unknown"),
-}
-"""The keys of the sentences for a day and for a year: French has *le* or *du* for one, *en* or *de* for the other."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,8 @@ class FactDate:
     @property
     def sentence(self) -> str:
         """The key of the sentence that states the date."""
-        return _SENTENCES[self.kind][bool(_YEAR.fullmatch(self.day))]
+        # French has *le* or *du* for a day, *en* or *de* for a year.
+        return f"as-of-{self.kind}-year" if _YEAR.fullmatch(self.day) else f"as-of-{self.kind}"
 
 
 def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:

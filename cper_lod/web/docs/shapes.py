@@ -123,22 +123,10 @@ _TARGET_SENTENCES: Final = {
 SEVERITIES: Final = {SH + "Violation": "rule-violation", SH + "Warning": "rule-warning", SH + "Info": "rule-info"}
 GROUPS: Final = {"properties": "rules-properties", "vocabulary": "rules-vocabulary", "parts": "rules-parts"}
 """The title of a group without a subject of its own: the key of the sentence, by kind."""
-VOCABULARIES: Final = {
-    "adms": "rules-vocabulary-adms",
-    "dcat": "rules-vocabulary-dcat",
-    "dct": "rules-vocabulary-dct",
-    "geo": "rules-vocabulary-geo",
-    **{f"obeu-{name}": "rules-vocabulary-obeu" for name in ("attribute", "dimension", "measure")},
-    "org": "rules-vocabulary-org",
-    "owl": "rules-vocabulary-owl",
-    "prov": "rules-vocabulary-prov",
-    "qb": "rules-vocabulary-qb",
-    "rdf": "rules-vocabulary-rdf",
-    "sh": "rules-vocabulary-sh",
-    "skos": "rules-vocabulary-skos",
-    "void": "rules-vocabulary-void",
-}
-"""The vocabularies that have a name in words, by prefix."""
+VOCABULARIES: Final = frozenset(
+    ("adms", "dcat", "dct", "geo", "obeu", "org", "owl", "prov", "qb", "rdf", "sh", "skos", "void")
+)
+"""The vocabularies that have a name in words, by prefix; those of OpenBudgets, by its beginning."""
 PLACEHOLDERS: Final = {"this": "rule-this", "value": "rule-value", "path": "rule-path"}
 """Variables of a message that a SHACL result fills in, and the key of the word that stands for each, in brackets."""
 _PLACEHOLDER: Final = re.compile(r"\{[$?](this|value|path)\}")
@@ -201,7 +189,8 @@ class Rulebook:
     def _subject(self, group: Group) -> RuleSubject:
         lang, about = self.lang, self._refer(group.subject) if group.kind in ("class", "resource") else None
         code = about.code if about else PREFIXES.get(group.subject, "")
-        key = VOCABULARIES.get(group.subject) or GROUPS.get(group.kind, "")
+        prefix = group.subject.partition("-")[0]
+        key = f"rules-vocabulary-{prefix}" if prefix in VOCABULARIES else GROUPS.get(group.kind, "")
         title = about.text if about else translate(key, lang, name=group.subject)
         if group.kind == "resource":
             title = translate("rules-profile", lang, name=title)

@@ -15,12 +15,10 @@ from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.text import counts, lines, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.ldes import STREAM
-from cper_lod.release.history.provenance import HOW
 from cper_lod.release.history.publications import ARCHIVE_SIZE, PublicationLog, format_time, publication_iri
 
 log = logging.getLogger("cper_lod")
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
-_TITLES: Final = {"build": "publication-build", "rollback": "publication-rollback"}
 MAX_THINGS: Final = 20
 """Things that an entry lists; its page lists all of them."""
 _LONGEST: Final = 400
@@ -30,7 +28,7 @@ _LONGEST: Final = 400
 def title(entry: Publication, lang: Language) -> str:
     """Return the title of a publication."""
     day = formatting.date(format_time(entry.at)[:10], lang)
-    return translate(_TITLES[entry.how], lang, number=entry.number, date=day, release=entry.release)
+    return translate(f"publication-{entry.how}", lang, number=entry.number, date=day, release=entry.release)
 
 
 def summary(publications: PublicationLog, entry: Publication, lang: Language) -> list[str]:
@@ -100,7 +98,7 @@ class AtomFeed:
         when = format_time(entry.at)
         yield "<entry>\n" + _text("id", publication_iri(entry)) + _text("title", title(entry, self._lang))
         yield _text("updated", when) + _text("published", when)
-        yield f'<category term="{entry.how}" label={quoteattr(translate(HOW[entry.how], self._lang))}/>\n'
+        yield f'<category term="{entry.how}" label={quoteattr(translate(f"release-how-{entry.how}", self._lang))}/>\n'
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
         yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))

@@ -44,7 +44,6 @@ _KEY: Final = "cper_lod.changes"
 """The key under which an application keeps its publication log and its latest comparisons."""
 _MAX_TEXT: Final = 2000
 """Characters of a text that a page shows; its statement and the other formats have all of it."""
-_CHANGE_SENTENCES: Final = {"added": "did-added", "withdrawn": "did-withdrawn", "corrected": "did-corrected"}
 
 
 @blueprint.get("/changes", defaults={"suffix": ""})
@@ -230,7 +229,7 @@ def _fact(row: Row, fact: dict[str, Any], lang: Language) -> ChangedFact:
         if each not in fact["new_statements"]
     ]
     name = plain(row["names"][fact["property"]][lang])
-    change = translate(_CHANGE_SENTENCES[fact["change"]], lang)
+    change = translate(f"did-{fact['change']}", lang)
     return ChangedFact(change, name, _page_address(fact["property"]), old, new, tuple(evidence))
 
 

@@ -18,8 +18,6 @@ blueprint = Blueprint("legal", __name__)
 CATALOGUE: Final = BASE + "catalogue"
 MAX_SOURCES: Final = 50
 """Source documents that the notice lists."""
-LOGS: Final = {"truncated": "legal-logs-truncated", "full": "legal-logs-full", "none": "legal-logs-none"}
-"""The key of the sentence on IP addresses in the logs, by the setting `log_addresses`."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def legal() -> Response:
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
     licence = site().rights.licence
-    logs = LOGS[site().settings.log_addresses]
+    logs = f"legal-logs-{site().settings.log_addresses}"
     return flask_responses.page(
         "legal.html", publisher=publisher, licence=licence, sources=sources, report=contact(), logs=logs
     )

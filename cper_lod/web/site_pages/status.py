@@ -23,8 +23,6 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("status", __name__)
 FORMS = (HTML, TURTLE, JSON)
-SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", "info": "severity-info"}
-"""The key of the sentence that names each severity."""
 
 
 @blueprint.get("/health")
@@ -111,5 +109,5 @@ def _findings(report: dict[str, Any]) -> dict[str, Any]:
         node = each["node"]
         shown = view.iri(node) if urls.ABSOLUTE.fullmatch(node) else Value(node)
         files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]
-        findings.append((SEVERITIES[each["severity"]], shown, formatting.typeset(message, lang), remedy, files))
+        findings.append((f"severity-{each['severity']}", shown, formatting.typeset(message, lang), remedy, files))
     return {"report": report, "findings": findings}
