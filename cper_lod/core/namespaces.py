@@ -94,6 +94,26 @@ STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "ide
 """Superproperties written beside our own properties, so that plain SPARQL answers them (`release.sources.entailment`)."""
 KNOWN_BY: Final = (*NAMED_BY, SKOS + "notation")
 """The properties that identify a thing in the description of another: its names and its number."""
+DECIMALS: Final = frozenset(
+    XSD + name
+    for name in (
+        "decimal",
+        "integer",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+    )
+)
+"""The datatypes of decimals and of whole numbers (XML Schema, xsd:decimal and what is derived from it)."""
 
 
 def shorten(iri: str) -> str:

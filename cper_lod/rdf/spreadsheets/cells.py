@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import XSD
+from cper_lod.core.namespaces import DECIMALS, XSD
 
 CellKind = Literal["text", "number", "date", "datetime", "boolean"]
 Term = NamedNode | BlankNode | RdfLiteral | Triple
@@ -38,25 +38,6 @@ _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]
 _FIRST: Final = datetime.date(1900, 3, 1)
 """First date that all spreadsheets number alike: Excel has a 29 February 1900 and no earlier dates."""
 _FLOATING: Final = frozenset(XSD + name for name in ("double", "float"))
-_EXACT: Final = frozenset(
-    XSD + name
-    for name in (
-        "decimal",
-        "integer",
-        "long",
-        "int",
-        "short",
-        "byte",
-        "nonNegativeInteger",
-        "positiveInteger",
-        "nonPositiveInteger",
-        "negativeInteger",
-        "unsignedLong",
-        "unsignedInt",
-        "unsignedShort",
-        "unsignedByte",
-    )
-)
 _FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """Beginnings of a text that a spreadsheet may run as a formula (OWASP, CSV Injection), including full-width signs."""
 
@@ -77,7 +58,7 @@ def cell(term: Term) -> Cell:
 
 
 def _kind(text: str, datatype: str) -> CellKind:
-    if datatype in _EXACT or datatype in _FLOATING:
+    if datatype in DECIMALS or datatype in _FLOATING:
         return "number" if _NUMBER.fullmatch(text) and _is_kept_exactly(text, datatype) else "text"
     dated = {XSD + "date": _DAY, XSD + "dateTime": _MOMENT}.get(datatype)
     if dated:

@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.core.check_digits import is_siret, luhn
-from cper_lod.core.namespaces import CPER, DCT, ORG, PREFIXES, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
@@ -22,7 +22,7 @@ _GEO: Final = PREFIXES["geo"]
 _POINT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)")
 _MARGIN: Final = 0.1
 """Degrees by which an outline may leave the one around it: outlines are simplified."""
-_BOX: Final = PREFIXES["dcat"] + "bbox"
+_BOX: Final = DCAT + "bbox"
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _YEAR: Final = re.compile("[0-9]{4}")
 _YEARS_BEFORE: Final = 2
@@ -34,6 +34,7 @@ class ConsistencyRules:
 
     def __init__(self, data: PublishedData) -> None:
         self._data = data
+        self._graph = data.graph
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of all rules."""
@@ -56,13 +57,13 @@ class ConsistencyRules:
         """Yield a finding for each identifier that contradicts another one of the same thing, or its name."""
         holders = defaultdict[Term, set[Node]](set)
         for node in self._data.subjects(PREFIXES["igeo"] + "codeINSEE"):
-            code = self._data.graph.value(node, PREFIXES["igeo"] + "codeINSEE")
-            for other in self._data.graph.all(node, SKOS + "exactMatch"):
+            code = self._graph.value(node, PREFIXES["igeo"] + "codeINSEE")
+            for other in self._graph.all(node, SKOS + "exactMatch"):
                 match = _INSEE.fullmatch(other.value) or _ATU.fullmatch(other.value)
                 if match and match[1].lstrip("0") != code.lstrip("0"):
                     yield self._data.finding("code-differs", node.value, SKOS + "exactMatch", other, code=code)
         for holder in self._data.subjects(SKOS + "exactMatch"):
-            for other in self._data.graph.all(holder, SKOS + "exactMatch"):
+            for other in self._graph.all(holder, SKOS + "exactMatch"):
                 holders[other].add(holder)
         for other, nodes in holders.items():
             first, *more = sorted(nodes, key=str)
@@ -73,10 +74,10 @@ class ConsistencyRules:
 
     def _body(self, node: Node) -> Iterator[Finding]:
         """Yield a finding if neither the name of a body has that of its territory, nor the reverse."""
-        if not any(each.startswith(PREFIXES["org"]) for each in self._data.graph.types(node)):
+        if not any(each.startswith(PREFIXES["org"]) for each in self._graph.types(node)):
             return
-        for territory in self._data.graph.all(node, CPER + "territoire"):
-            if _NATIONAL in self._data.graph.types(territory):
+        for territory in self._graph.all(node, CPER + "territoire"):
+            if _NATIONAL in self._graph.types(territory):
                 continue
             body, place = self._names(node), self._names(territory)
             if body and place and not any(one in other or other in one for one in body for other in place):
@@ -87,20 +88,18 @@ class ConsistencyRules:
     def signatories(self) -> Iterator[Finding]:
         """Yield a finding for each signatory whose name, or whose source at Insee, is not that of its body."""
         for node in self._data.subjects(CPER + "groupe"):
-            for body in self._data.graph.all(node, PREFIXES["prov"] + "agent"):
+            for body in self._graph.all(node, PROV + "agent"):
                 own, names = self._names(node), self._names(body)
                 if own and names and not any(each in name for each in names for name in own):
-                    yield self._data.finding(
-                        "name-differs", node.value, PREFIXES["prov"] + "agent", body, named=" / ".join(names)
-                    )
+                    yield self._data.finding("name-differs", node.value, PROV + "agent", body, named=" / ".join(names))
                 same = {
                     each
-                    for territory in self._data.graph.all(body, CPER + "territoire")
-                    for each in self._data.graph.all(territory, SKOS + "exactMatch")
+                    for territory in self._graph.all(body, CPER + "territoire")
+                    for each in self._graph.all(territory, SKOS + "exactMatch")
                 }
-                for source in self._data.graph.all(node, PREFIXES["prov"] + "wasDerivedFrom"):
+                for source in self._graph.all(node, PROV + "wasDerivedFrom"):
                     if _INSEE.fullmatch(source.value) and source not in same:
-                        predicate = PREFIXES["prov"] + "wasDerivedFrom"
+                        predicate = PROV + "wasDerivedFrom"
                         yield self._data.finding("source-differs", node.value, predicate, source, body=body.value)
 
     def kinds(self) -> Iterator[Finding]:
@@ -114,31 +113,31 @@ class ConsistencyRules:
                     yield self._data.finding(
                         "kind-differs", node.value, ORG + "classification", kind, named=words.strip()
                     )
-        codes = {self._data.graph.value(kind, SKOS + "notation"): kind for kind in kinds}
+        codes = {self._graph.value(kind, SKOS + "notation"): kind for kind in kinds}
         for node in self._data.subjects(CPER + "groupe"):
-            for body in self._data.graph.all(node, PREFIXES["prov"] + "agent"):
-                own = {self._data.graph.value(kind, SKOS + "notation") for kind in self._kinds(body)}
-                for group in self._data.graph.all(node, CPER + "groupe"):
+            for body in self._graph.all(node, PROV + "agent"):
+                own = {self._graph.value(kind, SKOS + "notation") for kind in self._kinds(body)}
+                for group in self._graph.all(node, CPER + "groupe"):
                     # The group of the State or of the region has their code; the other bodies are in another group.
-                    code = self._data.graph.value(group, SKOS + "notation")
+                    code = self._graph.value(group, SKOS + "notation")
                     if own and code in codes and code not in own:
                         yield self._data.finding("group-differs", node.value, CPER + "groupe", group, body=body.value)
 
     def _kinds(self, node: Term) -> list[Term]:
-        return self._data.graph.all(node, ORG + "classification")
+        return self._graph.all(node, ORG + "classification")
 
     def _words_for(self, kind: Term) -> list[str]:
         """Return the French words that name bodies of a kind."""
-        names = (each for predicate in NAMES for each in self._data.graph.all(kind, predicate))
+        names = (each for predicate in NAMES for each in self._graph.all(kind, predicate))
         return [folded(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
 
     def sums(self) -> Iterator[Finding]:
         """Yield a finding for each computed value that mixes currencies or scopes, or has another one."""
         for node in self._data.subjects(CPER + "montantDerive"):
-            sources = self._data.graph.all(node, PREFIXES["prov"] + "wasDerivedFrom")
+            sources = self._graph.all(node, PROV + "wasDerivedFrom")
             for predicate in (PREFIXES["obeu-attribute"] + "currency", CPER + "perimetre"):
-                found = [frozenset(self._data.graph.all(each, predicate)) for each in sources]
-                own = frozenset(self._data.graph.all(node, predicate))
+                found = [frozenset(self._graph.all(each, predicate)) for each in sources]
+                own = frozenset(self._graph.all(node, predicate))
                 stated = {each for each in found if each}
                 if len(stated) > 1 or (own and stated and stated != {own}):
                     value = next(iter(own), None)
@@ -148,45 +147,41 @@ class ConsistencyRules:
     def outlines(self) -> Iterator[Finding]:
         """Yield a finding for each outline that is not inside that of the territory around it."""
         for node in self._data.subjects(_GEO + "sfWithin"):
-            for around in self._data.graph.all(node, _GEO + "sfWithin"):
+            for around in self._graph.all(node, _GEO + "sfWithin"):
                 inner, outer = self._box(node), self._box(around)
                 if inner and outer and not _is_inside(inner, outer):
-                    (outline,) = self._data.graph.all(node, _GEO + "hasGeometry")[:1]
+                    (outline,) = self._graph.all(node, _GEO + "hasGeometry")[:1]
                     yield self._data.finding(
                         "outline-outside", node.value, _GEO + "hasGeometry", outline, around=around.value
                     )
 
         for node in self._data.subjects(_BOX):
-            (box,) = self._data.graph.all(node, _BOX)[:1]
+            (box,) = self._graph.all(node, _BOX)[:1]
             stated, drawn = _extent([box.value]), self._box(node)
             if stated and drawn and not (_is_inside(stated, drawn) and _is_inside(drawn, stated)):
                 yield self._data.finding("box-differs", node.value, _BOX, box)
 
     def _box(self, node: Term) -> tuple[float, float, float, float] | None:
         """Return the least and greatest longitude and latitude of the outline of a territory."""
-        outlines = self._data.graph.all(node, _GEO + "hasGeometry")
-        return _extent(text.value for each in outlines for text in self._data.graph.all(each, _GEO + "asWKT"))
+        outlines = self._graph.all(node, _GEO + "hasGeometry")
+        return _extent(text.value for each in outlines for text in self._graph.all(each, _GEO + "asWKT"))
 
     def _names(self, node: Term) -> list[str]:
         """Return the French names of a thing."""
-        names = self._data.graph.all(node, SKOS + "prefLabel")
+        names = self._graph.all(node, SKOS + "prefLabel")
         texts = [each for each in names if isinstance(each, Literal) and each.language in ("fr", None)]
         return [folded(without_qualifier(each.value)) for each in texts]
 
     def signings(self) -> Iterator[Finding]:
         """Yield a finding for each contract that is signed long before its period, or after it."""
         for contract in self._data.subjects(CPER + "signature"):
-            period = self._data.graph.one(contract, DCT + "temporal")
-            years = (
-                [self._data.graph.value(period, PREFIXES["dcat"] + each)[:4] for each in ("startDate", "endDate")]
-                if period
-                else []
-            )
+            period = self._graph.one(contract, DCT + "temporal")
+            years = [self._graph.value(period, DCAT + each)[:4] for each in ("startDate", "endDate")] if period else []
             if not all(map(_YEAR.fullmatch, years)):
                 continue
             start, end = map(int, years) if years else (0, 9999)
-            for signing in self._data.graph.all(contract, CPER + "signature"):
-                for day in self._data.graph.all(signing, DCT + "date"):
+            for signing in self._graph.all(contract, CPER + "signature"):
+                for day in self._graph.all(signing, DCT + "date"):
                     if _YEAR.fullmatch(day.value[:4]) and not start - _YEARS_BEFORE <= int(day.value[:4]) <= end:
                         yield self._data.finding(
                             "signing-outside", signing.value, DCT + "date", day, period=f"{start}-{end}"

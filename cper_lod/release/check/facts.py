@@ -14,10 +14,10 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, RDFS, SCHEMA, SH, SHAPES, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, RDF, RDFS, SCHEMA, SH, SHAPES, SKOS
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
-from cper_lod.rdf.graph import Node, Term
+from cper_lod.rdf.graph import Node
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import ConsistencyRules
 from cper_lod.release.check.published import PublishedData
@@ -135,7 +135,7 @@ class FactRules:
         """Return the numbers of the day of the documents that statements come from: « vu le 9 janvier 2023 »."""
         found = set[Decimal]()
         for statement in statements:
-            for document in self._data.graph.all(NamedNode(statement.iri), PREFIXES["prov"] + "wasDerivedFrom"):
+            for document in self._data.graph.all(NamedNode(statement.iri), PROV + "wasDerivedFrom"):
                 for day in self._data.graph.all(document, DCT + "issued"):
                     found |= numbers(day.value.replace("-", " ; "))
         return found
@@ -144,9 +144,9 @@ class FactRules:
         """Return the numbers that a computed value and what it comes from have, in euros, millions and billions."""
         if not self._data.graph.all(node, CPER + "montantDerive"):
             return set()
-        sources = self._data.graph.all(node, PREFIXES["prov"] + "wasDerivedFrom")
+        sources = self._data.graph.all(node, PROV + "wasDerivedFrom")
         values = (
-            _decimal(value)
+            decimal_of(value.value)
             for each in (node, *sources)
             for values in self._data.graph.properties(each).values()
             for value in values
@@ -175,7 +175,7 @@ class FactRules:
         read = list(french.quantities(wording))
         for predicate, unit in UNITS.items():
             for value in self._data.graph.all(node, predicate):
-                if _decimal(value) not in {each.value for each in read if each.unit == unit}:
+                if decimal_of(value.value) not in {each.value for each in read if each.unit == unit}:
                     yield self._data.finding("value-differs", node.value, predicate, value, words=wording)
         for currency in self._data.graph.all(node, _CURRENCY):
             if any(each.unit == "€" for each in read) and not currency.value.endswith("/EUR"):
@@ -183,7 +183,7 @@ class FactRules:
         steps = {each.step for each in read if each.unit}
         for step in self._data.graph.all(node, CPER + "precision"):
             # Single euros do not show how an amount is rounded.
-            if steps - {Decimal(1)} and _decimal(step) not in steps:
+            if steps - {Decimal(1)} and decimal_of(step.value) not in steps:
                 yield self._data.finding("value-differs", node.value, CPER + "precision", step, words=wording)
 
     def references(self) -> Iterator[Finding]:
@@ -226,8 +226,3 @@ class FactRules:
                 term=f"cper:{name}",
                 nearest=f"cper:{near}" if near else "",
             )
-
-
-def _decimal(value: Term) -> Decimal | None:
-    """Return the number of a value, None if it has none that can be computed with."""
-    return decimal_of(value.value)

@@ -8,7 +8,8 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal
 
-from cper_lod.core.namespaces import OWL, RDF, RDFS
+from cper_lod.core.namespaces import RDF
+from cper_lod.release.docs.ontology import CLASSES, PROPERTIES
 from cper_lod.release.documents import labels
 from cper_lod.release.release import DATA, Release
 
@@ -42,13 +43,6 @@ def _pair(line: str) -> tuple[str, str] | None:
 
 
 TermKind = OneOf["class", "property"]
-CLASSES: Final = (OWL + "Class", RDFS + "Class")
-PROPERTIES: Final = (
-    OWL + "ObjectProperty",
-    OWL + "DatatypeProperty",
-    OWL + "AnnotationProperty",
-    RDF + "Property",
-)
 MAX_COUNTED_BYTES: Final = 128 * 1024 * 1024
 """Bytes of data up to which uses of properties are counted, in about a second; beyond, only defined properties are
 listed."""

@@ -8,10 +8,9 @@ from contextlib import closing, contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import quote
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.storage.search import MAX_WORDS
+from cper_lod.release.storage.search import MAX_WORDS, STEPS, open_index
 
 MAX_SIMILAR: Final = 100
 """Things with a similar name that are returned at most."""
@@ -19,7 +18,6 @@ COMMON_WORD_THINGS: Final = 200
 """Things that a word finds at most; a word that more things have is a common word."""
 MAX_NAMESAKES: Final = 50
 """Things of one name that are returned at most."""
-_STEPS: Final = 1000
 _PREFIX_LENGTH: Final = 3
 """Letters of an unknown word by which similar words are looked up."""
 
@@ -32,24 +30,21 @@ class NameIndex:
 
     def things(self, most: int) -> list[str] | None:
         """Return all things, the best first; None if there are more than `most`."""
-        with closing(self._open()) as index:
+        with closing(open_index(self._path)) as index:
             rows = index.execute("SELECT iri FROM things ORDER BY id LIMIT ?", (most + 1,)).fetchall()
         return [row[0] for row in rows] if len(rows) <= most else None
 
     @contextmanager
     def asked(self, deadline: float, problem: Problem) -> Iterator["NameQuery"]:
         """Open the index for several lookups; raises `problem` if they are not done by `deadline`."""
-        with closing(self._open()) as index:
-            index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        with closing(open_index(self._path)) as index:
+            index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
             try:
                 yield NameQuery(index, deadline, problem)
             except sqlite3.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise problem from error
                 raise
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro&immutable=1", uri=True)
 
 
 class NameQuery:

@@ -101,6 +101,11 @@ def parse_search(text: str) -> SearchWords:
     return SearchWords(found)
 
 
+def open_index(path: Path) -> sqlite3.Connection:
+    """Return the search index of a release, open for reading."""
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+
+
 class SearchIndex:
     """The search index of one release; each search opens it, so that threads share nothing."""
 
@@ -116,8 +121,7 @@ class SearchIndex:
         """
         query = query or parse_search(text)
         deadline = time.monotonic() + MAX_SECONDS
-        address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(address, uri=True)) as index:
+        with closing(open_index(self._path)) as index:
             index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
             try:
                 return _found(index, " ".join(words(text)), query, range(start, start + size), deadline)
@@ -133,9 +137,8 @@ class SearchIndex:
         Of the words with the same first letter and about its length, `_MAX_COMPARED` at most are compared. After the
         deadline of the search, no more words are looked at.
         """
-        address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
         found: dict[str, str] = {}
-        with closing(sqlite3.connect(address, uri=True)) as index, suppress(sqlite3.OperationalError):
+        with closing(open_index(self._path)) as index, suppress(sqlite3.OperationalError):
             index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
             for word in query.words:
                 if time.monotonic() > deadline:

@@ -9,32 +9,11 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import XSD
+from cper_lod.core.namespaces import DECIMALS, XSD
 from cper_lod.rdf.graph import Term
 
 _FLOATS: Final = frozenset({XSD + "double", XSD + "float"})
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
-_NUMBERS: Final = frozenset(
-    XSD + name
-    for name in [
-        "decimal",
-        "integer",
-        "long",
-        "int",
-        "short",
-        "byte",
-        "nonNegativeInteger",
-        "positiveInteger",
-        "nonPositiveInteger",
-        "negativeInteger",
-        "unsignedLong",
-        "unsignedInt",
-        "unsignedShort",
-        "unsignedByte",
-    ]
-)
-
-
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _FLOAT: Final = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
 _LONG: Final = 2**63
@@ -61,7 +40,7 @@ def value(literal: Literal) -> int | float | bool | str:
     """Return a literal as a JSON value; its text where it is neither a number that JSON can hold nor a boolean."""
     datatype, text = literal.datatype.value, literal.value
     found: int | float | bool | None = None
-    if datatype in _NUMBERS:
+    if datatype in DECIMALS:
         found = number(text)
     elif datatype in _FLOATS and _FLOAT.fullmatch(text):
         found = _finite(float(text))
