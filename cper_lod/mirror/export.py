@@ -45,7 +45,7 @@ class Options(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The result of an export. The field names are keys of mirror.json."""
+    """The result of an export."""
 
     files: int
     things: int
@@ -153,7 +153,7 @@ class _Export:
         error_files = write_errors(client, self._folder, self._release.built_at)
         self._manifest.add_files(error_files)
         written += sum(each.written for each in error_files)
-        written += _write_rules(self._folder, self._manifest, client, options.live_server, options.max_exact_rules, key)
+        written += _write_rules(self._folder, self._manifest, client, options, key)
         removed = self._remove_stale()
         summary = Summary(
             files + len(error_files),
@@ -207,28 +207,21 @@ class _Export:
             "release": self._release.digest,
             "public_url": self._settings.public_url,
             "layout": LAYOUT_VERSION,
-            **summary._asdict(),
-            "written": None,
-            "removed": None,
-            "unchanged": None,
+            "files": summary.files,
+            "things": summary.things,
+            "left_out": summary.left_out,
+            "refused": summary.refused,
             "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
-        text = json.dumps(
-            {name: value for name, value in status.items() if value is not None}, ensure_ascii=False, indent=2
-        )
+        text = json.dumps(status, ensure_ascii=False, indent=2)
         self._folder.write_if_changed(STATUS_FILE, text.encode() + b"\n", int(time.time()))
 
 
 def _write_rules(
-    folder: Folder,
-    manifest: Manifest,
-    client: ApplicationClient,
-    live_server: str,
-    max_exact_rules: int,
-    fingerprint: str,
+    folder: Folder, manifest: Manifest, client: ApplicationClient, options: Options, fingerprint: str
 ) -> int:
     """Write the rules for every kind of server; return the number of files written."""
-    header_rules = HeaderRules(manifest, max_exact_rules, fingerprint)
+    header_rules = HeaderRules(manifest, options.max_exact_rules, fingerprint)
     root, site = folder.root.resolve(), client.site
     paths = client.in_app_context(list_address(each)[0] for each in site.release.listing.classes)
     list_slugs = [path.removeprefix("/doc/") for path in paths if path != "/doc"]
@@ -236,14 +229,14 @@ def _write_rules(
     below, stem_count = root / _NGINX, sum(1 for _ in manifest.stems())
     files: dict[str, Callable[[], Iterable[str]]] = {
         f"{_NGINX}/server.conf": lambda: [
-            nginx.server_file(root, client.prefix, live_server, list_slugs, header_rules)
+            nginx.server_file(root, client.prefix, options.live_server, list_slugs, header_rules)
         ],
         f"{_NGINX}/maps.conf": lambda: nginx.maps_file(
             below, client.prefix, site.settings.base_iri, header_rules, max(header_rules.line_count, stem_count)
         ),
         f"{_NGINX}/places.map": lambda: nginx.location_map(manifest.stems()),
         f"{_NGINX}/facts.map": lambda: nginx.header_rule_map(header_rules),
-        f"{SITE}/.htaccess": lambda: apache.htaccess(public, client.prefix, live_server, list_slugs),
+        f"{SITE}/.htaccess": lambda: apache.htaccess(public, client.prefix, options.live_server, list_slugs),
         f"{_STORE}/keys.csv": lambda: object_store.key_table(manifest, header_rules),
         f"{_STORE}/redirects.csv": lambda: object_store.redirect_table(manifest, client.prefix),
         f"{_W3ID}/.htaccess": lambda: w3id.htaccess(public),

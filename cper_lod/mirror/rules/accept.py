@@ -75,7 +75,7 @@ def format_patterns(offers: Sequence[Format]) -> Iterator[Pattern]:
 def language_patterns() -> Iterator[Pattern]:
     """Yield the patterns by which Accept-Language chooses; the default is French."""
     named: dict[str, str] = {lang: rf"{lang}(?:-[^,;]*)?" for lang in LANGUAGES}
-    yield from _ranked_patterns(named, r"\*")
+    yield from _ranked_patterns(named)
     yield Pattern(
         _without([named["en"], r"\*"]) + ".*?" + _weighted(named["fr"], rf";\s*q\s*=\s*0(?:\.0*)?{_END}"), "en"
     )
@@ -86,15 +86,15 @@ def encoding_patterns() -> Iterator[Pattern]:
     named = {name: "(?:x-)?gzip" if name == "gzip" else name for name in ENCODE}
     refused = rf";\s*q\s*=\s*0(?:\.0*)?{_END}"
     for weight in _WEIGHTS:
-        yield from _ranked_patterns(named, r"\*", (weight,))
+        yield from _ranked_patterns(named, (weight,))
         yield Pattern(_weighted(IDENTITY, weight), IDENTITY)
     yield Pattern(_weighted(IDENTITY, refused), NONE)
     yield Pattern(_without([IDENTITY]) + ".*?" + _weighted(r"\*", refused), NONE)
 
 
-def _ranked_patterns(named: Mapping[str, str], others: str, weights: Iterable[str] = _WEIGHTS) -> Iterator[Pattern]:
-    """Yield patterns for names in order of preference; `others` is the wildcard."""
+def _ranked_patterns(named: Mapping[str, str], weights: Iterable[str] = _WEIGHTS) -> Iterator[Pattern]:
+    """Yield patterns for names in order of preference, and for the wildcard."""
     for weight in weights:
         for value, name in named.items():
             yield Pattern(_weighted(name, weight), value)
-            yield Pattern(_without([name]) + ".*?" + _weighted(others, weight), value)
+            yield Pattern(_without([name]) + ".*?" + _weighted(r"\*", weight), value)

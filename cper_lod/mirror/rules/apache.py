@@ -75,15 +75,15 @@ def _header_directives(public: str, prefix: str) -> Iterator[str]:
     yield f'Header set Link "{", ".join(links)}" env=REDIRECT_STEM\n'
 
 
-def _format_choice(name: str, header: str, forms: tuple[Format, ...]) -> Iterator[str]:
+def _format_choice(forms: tuple[Format, ...]) -> Iterator[str]:
     """Yield the rules that choose a format: named with weight 1, else with any weight, else by a wildcard."""
-    yield f"RewriteRule ^ - [E={name}:none]\nRewriteCond %{{HTTP:{header}}} ^$ [OR]\n"
-    yield f"RewriteCond %{{HTTP:{header}}} \\*/\\*\nRewriteRule ^ - [E={name}:{forms[0].suffix}]\n"
+    yield "RewriteRule ^ - [E=FORM:none]\nRewriteCond %{HTTP:Accept} ^$ [OR]\n"
+    yield f"RewriteCond %{{HTTP:Accept}} \\*/\\*\nRewriteRule ^ - [E=FORM:{forms[0].suffix}]\n"
     for weight in (r"\s*;\s*q=0\.[0-9]*[1-9]", r"\s*(?:;\s*(?!\s*q\s*=)[^,]*)?(?:,|$)"):
         for form in reversed([each for each in forms if not each.profile]):
             types = "|".join(re.escape(each) for each in (form.media_type, *form.aliases))
-            yield f'RewriteCond %{{HTTP:{header}}} "(?:^|,)\\s*(?:{types}){weight}" [NC]\n'
-            yield f"RewriteRule ^ - [E={name}:{form.suffix}]\n"
+            yield f'RewriteCond %{{HTTP:Accept}} "(?:^|,)\\s*(?:{types}){weight}" [NC]\n'
+            yield f"RewriteRule ^ - [E=FORM:{form.suffix}]\n"
 
 
 def _language_and_encoding_rules() -> Iterator[str]:
@@ -110,10 +110,10 @@ def _send_rules(pattern: str, file: str, extra: str = "") -> str:
     )
 
 
-def _variant_rules(family: str, pattern: str, stem: str, suffix: str, extra: str) -> str:
+def _variant_rules(family: str, pattern: str, suffix: str, extra: str) -> str:
     """Return the rules for one format of an address; for text for readers the file in their language."""
     localized = suffix in (each.suffix for each in localized_forms(family))
-    return _send_rules(pattern, f"{stem}.%{{ENV:VARIANT}}.{suffix}" if localized else f"{stem}.{suffix}", extra)
+    return _send_rules(pattern, f"$1.%{{ENV:VARIANT}}.{suffix}" if localized else f"$1.{suffix}", extra)
 
 
 def _family_rules(name: str, pattern: str) -> Iterator[str]:
@@ -121,14 +121,14 @@ def _family_rules(name: str, pattern: str) -> Iterator[str]:
     forms = [each for each in FORMAT_FAMILIES[name] if not each.profile or name == "plan"]
     stem = "" if name in ("plan", "cite") else ",E=STEM:$1"  # whose links are those of a document
     for form in sorted(forms, key=lambda each: -len(each.suffix)):
-        yield _variant_rules(name, f"^({pattern})\\.{re.escape(form.suffix)}$", "$1", form.suffix, stem)
+        yield _variant_rules(name, f"^({pattern})\\.{re.escape(form.suffix)}$", form.suffix, stem)
     forms = [each for each in forms if not each.profile]
-    yield from _format_choice("FORM", "Accept", tuple(forms))
+    yield from _format_choice(tuple(forms))
     yield "RewriteCond %{ENV:FORM} none\n" + f'RewriteCond "%{{DOCUMENT_ROOT}}%{{ENV:BELOW}}/$1.{forms[0].suffix}" -f\n'
     yield f'RewriteRule "^({pattern})$" - [R=406,L]\n'
     for form in forms:
         environment = f"{stem},E=NEGOTIATED:%{{ENV:BELOW}}/$1.{form.suffix}"
-        rules = _variant_rules(name, f"^({pattern})$", "$1", form.suffix, environment).splitlines(keepends=True)
+        rules = _variant_rules(name, f"^({pattern})$", form.suffix, environment).splitlines(keepends=True)
         yield "".join(
             (f"RewriteCond %{{ENV:FORM}} ^{re.escape(form.suffix)}$\n" if first else "") + line
             for line, first in zip(rules, (True, False, False, True, False), strict=True)
@@ -157,7 +157,7 @@ def htaccess(public: str, prefix: str, live_server: str, list_slugs: list[str]) 
     )
     yield "RewriteCond %{QUERY_STRING} (?:^|&)(?:(?:class|size|profile|context)=|after=[^&])\nRewriteRule ^ - [R=501,L]\n"
     yield 'RewriteCond %{QUERY_STRING} (?:^|&)lang=\nRewriteRule "^(?:links|doc(?:/.*)?)\\.json$" - [R=501,L]\n'
-    yield from _format_choice("FORM", "Accept", FORMAT_FAMILIES["document"])
+    yield from _format_choice(FORMAT_FAMILIES["document"])
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\nRewriteCond %{ENV:FORM} none\n'
     yield "RewriteRule ^id/(.+)$ - [R=406,L]\n"
     yield 'RewriteCond "%{DOCUMENT_ROOT}%{ENV:BELOW}/doc/$1.fr.html" -f\n'

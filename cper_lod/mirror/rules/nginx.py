@@ -124,9 +124,9 @@ def _choice(source: str, name: str, default: str, patterns: Iterable[Pattern], v
     return map_block(source, name, [("default", quoted(default)), *rows])
 
 
-def preference_maps(families: Mapping[str, tuple[Format, ...]]) -> Iterator[str]:
+def preference_maps() -> Iterator[str]:
     """Yield the maps of preferences: format within each family, language, content coding."""
-    for family, offers in families.items():
+    for family, offers in FORMAT_FAMILIES.items():
         # Errors are sent even if no offered format is acceptable.
         values = {NONE: offers[0].suffix} if family == "problem" else {}
         yield _choice("$http_accept", f"accept_{family}", offers[0].suffix, format_patterns(offers), values)
@@ -496,7 +496,7 @@ def maps_file(folder: Path, prefix: str, base_iri: str, header_rules: HeaderRule
     raw = rf"^{re.escape(prefix)}/id/(?<cper_r>[^?]*)"
     yield f'map $request_uri $cper_raw_name {{ default ""; "~{raw}" $cper_r; }}\n'
     yield FIXED
-    yield from preference_maps(FORMAT_FAMILIES)
+    yield from preference_maps()
     yield from name_maps(f"{base_iri}id/")
     yield f'map $cper_key $cper_place {{\n    default "";\n    include {quoted(str(folder / "places.map"))};\n}}\n'
     yield f'map $cper_file $cper_facts {{\n    default "";\n    include {quoted(str(folder / "facts.map"))};\n}}\n'
