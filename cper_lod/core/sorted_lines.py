@@ -2,7 +2,7 @@
 
 import mmap
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -104,6 +104,16 @@ class SortedLines:
         """Return the first line after all that start with `key`, None if there is none."""
         start = self._start(key, after=True)
         return self.bytes[start : self._end(start)] if start < len(self.bytes) else None
+
+    def beginnings(self, key: bytes, part: Callable[[bytes], bytes], since: bytes = b"") -> Iterator[bytes]:
+        """Yield each beginning of lines that start with `key`, once: that which `part` returns of a line.
+
+        With `since`, start at the first line not before it. Lines with the same beginning are skipped, not read.
+        """
+        line = next(self.beginning(key, since), None)
+        while line is not None and line.startswith(key):
+            yield (beginning := part(line))
+            line = self.next_after(beginning)
 
     def is_line(self, key: bytes, at: int) -> bool:
         """Return whether a line starts `at` bytes after the first that starts with `key`, and starts with it too."""

@@ -223,11 +223,8 @@ def thing_names(site: Site) -> Iterator[str]:
 
 
 def _iris_with_prefix(lines: SortedLines, start: bytes, end: bytes) -> Iterator[str]:
-    line = next(lines.beginning(start), None)
-    while line is not None and line.startswith(start):
-        key = line[: line.index(b">" + end) + 2]
+    for key in lines.beginnings(start, lambda line: line[: line.index(b">" + end) + 2]):
         yield key[1:-2].decode()
-        line = lines.next_after(key)
 
 
 def thing_addresses(site: Site, name: str, *, portable: bool) -> Iterator[Address]:

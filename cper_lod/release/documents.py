@@ -255,18 +255,10 @@ def excerpt(release: Release, about: Document) -> Excerpt:
 
 def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
     """Yield the IRIs below `iri` (`…#x`, then `…/x`) in order, starting after `after`."""
-    start = f"<{after}> ".encode() if after else b""
+    since = f"<{after}> ".encode() + b"\xff" if after else b""  # no text has this byte: after all lines about it
     for key in (f"<{iri}#".encode(), f"<{iri}/".encode()):
-        if start < key:
-            line = next(release.data.beginning(key), None)
-        elif start.startswith(key):
-            line = release.data.next_after(start)
-        else:
-            continue
-        while line is not None and line.startswith(key):
-            subject = line[: line.index(b" ") + 1]
+        for subject in release.data.beginnings(key, lambda line: line[: line.index(b" ") + 1], since):
             yield subject[1:-2].decode()
-            line = release.data.next_after(subject)
 
 
 @dataclass
@@ -321,10 +313,7 @@ def _counted(lines: list[bytes], key: bytes) -> Iterator[tuple[bytes, list[bytes
 
 def _skipped(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
     """Yield the same for a resource of any size: reads the first lines of a property, then skips to the next one."""
-    line = next(data.beginning(key), None)
-    while line is not None and line.startswith(key):
-        prefix = line[: line.index(b" ", len(key)) + 1]
+    for prefix in data.beginnings(key, lambda line: line[: line.index(b" ", len(key)) + 1]):
         values = list(islice(data.beginning(prefix), MAX_VALUES + 1))
         count = data.count(prefix) if len(values) > MAX_VALUES else Count(len(values), exact=True)
         yield prefix[len(key) : -1], values, count
-        line = data.next_after(prefix)

@@ -84,6 +84,10 @@ def test_reads_backwards_and_jumps(tmp_path_factory: pytest.TempPathFactory, tex
             assert list(found.preceding(key, place)) == [line for line in ours if line < place][::-1]
         beyond = [line for line in lines if line > key and not line.startswith(key)]
         assert found.next_after(key) == (beyond[0] if beyond and key else None)
+        letters = dict.fromkeys(line[: len(key) + 1] for line in ours if line != key)
+        longer = [line for line in lines if line != key]
+        with written(tmp_path_factory.mktemp("lines"), longer) as other:
+            assert list(other.beginnings(key, lambda line: line[: len(key) + 1])) == list(letters)
         assert found.count(key) == (len(ours), True)
 
 

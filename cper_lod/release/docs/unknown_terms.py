@@ -257,11 +257,8 @@ class Vocabularies:
         """Yield the local names of the IRIs in a namespace, each looked up once, however often it occurs."""
         key = f"<{namespace}".encode()
         for lines in (self._release.data, self._release.mentions):
-            line = next(lines.beginning(key), None)
-            while line is not None and line.startswith(key):
-                iri = line.partition(b">")[0]
-                yield iri[len(key) :].decode()
-                line = lines.next_after(iri + b">")
+            for iri in lines.beginnings(key, lambda line: line.partition(b">")[0] + b">"):
+                yield iri[len(key) : -1].decode()
 
     @cached_property
     def _spaces(self) -> tuple[str, ...]:

@@ -65,14 +65,11 @@ class Descriptions:
         Reads the first lines of a property, then skips to the next one.
         """
         key = f"{node} ".encode()
-        line = next(self._data.beginning(key), None)
-        while line is not None and line.startswith(key):
-            prefix = line[: line.index(b" ", len(key)) + 1]
+        for prefix in self._data.beginnings(key, lambda line: line[: line.index(b" ", len(key)) + 1]):
             quads = parse_quads(islice(self._data.beginning(prefix), limit + 1))
             values = dict.fromkeys(quad.object for quad in quads[:limit] if not isinstance(quad.object, Triple))
             if values:
                 yield prefix[len(key) + 1 : -2].decode(), list(values), len(quads) <= limit
-            line = self._data.next_after(prefix)
 
 
 def _small(data: SortedLines, node: NamedNode | BlankNode) -> Description | None:

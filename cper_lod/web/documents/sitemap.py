@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -94,16 +94,14 @@ def _things(number: int) -> Iterator[str]:
     if number > len(firsts):
         return
     data, key = site().release.data, f"<{_iri_prefix()}".encode()
-    line = next(data.beginning(key, f"<{firsts[number - 1]}> ".encode()), None)
     end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
-    for _ in range(SITEMAP_PART):
-        if line is None or not line.startswith(key) or (end and line >= end):
+    subjects = data.beginnings(key, lambda line: line[: line.index(b" ") + 1], f"<{firsts[number - 1]}> ".encode())
+    for subject in islice(subjects, SITEMAP_PART):
+        if end and subject >= end:
             return
-        subject = line[: line.index(b" ") + 1]
         iri = subject[1:-2].decode()
         if "#" not in urls.page_address(iri)[0]:
             yield iri
-        line = data.next_after(subject)
 
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
