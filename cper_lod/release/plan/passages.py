@@ -1,16 +1,21 @@
-"""The passages of a contract's documents, in the order of the text, each with the facts that it supports."""
+"""The passages and the statements of documents, in the order of the text, each with the facts that it supports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, OA, PROV, SCHEMA, SKOS
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, Quote
+from cper_lod.release.release import Release, once_per_release
 
 MAX_STATEMENTS: Final = 300
 """Statements of a contract that are read; further ones are only in the data."""
+MAX_MENTIONS: Final = 2000
+"""Mentions of a document among which its statements are looked for; with more, their order is not known."""
+_DERIVED: Final = f" <{PROV}wasDerivedFrom> ".encode()
 
 
 @dataclass(frozen=True)
@@ -101,15 +106,15 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
         quote = observations.quote(node)
         if quote is None:
             continue
-        position = graph.value(node, SCHEMA + "position")
-        start = int(position) if position.isascii() and position.isdigit() and len(position) < 10 else 0
+        position = _position(graph, node)
+        start = position or 0
         names = ", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste"))
         about = tuple(
             Hyperlink(graph.label(each, lang), observations.address(each)) for each in graph.all(node, OA + "hasBody")
         )
         note = graph.text(node, SKOS + "note", lang)[0]
         origin = graph.value(node, PROV + "wasDerivedFrom")
-        yield _Statement(quote, origin, start, start + len(quote.text) if position else 0, about, names, note)
+        yield _Statement(quote, origin, start, 0 if position is None else start + len(quote.text), about, names, note)
 
 
 def latest(found: Iterable[Passage]) -> tuple[str, tuple[Hyperlink, ...]]:
@@ -117,3 +122,34 @@ def latest(found: Iterable[Passage]) -> tuple[str, tuple[Hyperlink, ...]]:
     sources = dict.fromkeys(each.quote.source for each in found if each.quote.source and each.quote.source.day)
     day = max((each.day for each in sources), default="")
     return day, tuple(each.link for each in sources if each.day == day)
+
+
+class PlacedStatement(NamedTuple):
+    """A statement, and the number of characters of the text before it; -1 if that is unknown."""
+
+    position: int
+    iri: str
+
+
+@once_per_release(16)
+def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...]:
+    """Return the statements that are derived from a document, in the order of its text; those without a place last."""
+    graph, found = ReleaseGraph(release), []
+    key = f"<{document}>\t".encode()
+    for number, line in enumerate(release.mentions.beginning(key)):
+        if number == MAX_MENTIONS:
+            return ()
+        subject = line[len(key) : line.index(b" ", len(key))]
+        if line.startswith(_DERIVED, len(key) + len(subject)) and subject.startswith(b"<"):
+            iri = subject[1:-1].decode()
+            node = NamedNode(iri)
+            if graph.one(node, CPER + "citation") is not None:
+                position = _position(graph, node)
+                found.append(PlacedStatement(-1 if position is None else position, iri))
+    return tuple(sorted(found, key=lambda each: (each.position < 0, each)))
+
+
+def _position(graph: ReleaseGraph, statement: NamedNode) -> int | None:
+    """Return the number of characters of the document before a statement, None if it is unknown."""
+    text = graph.value(statement, SCHEMA + "position")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

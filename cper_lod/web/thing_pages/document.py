@@ -10,8 +10,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, PROV, RDFS, SCHEMA
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import Passage, passages_of
-from cper_lod.release.plan.statements import statements_of
+from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Value

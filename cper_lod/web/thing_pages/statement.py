@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.namespaces import CPER, OA, PROV, SCHEMA
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Quote, unit
-from cper_lod.release.plan.statements import statements_of
+from cper_lod.release.plan.passages import statements_of
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Value
 from cper_lod.web.thing_pages.page import KindPage, PageSubject

@@ -10,10 +10,10 @@ from pyoxigraph import Quad
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.reader import read
 from cper_lod.release.plan.observations import Hyperlink, Observation
-from cper_lod.release.plan.priority import PrioritySum, priority_sum
-from cper_lod.release.plan.statements import statements_of
+from cper_lod.release.plan.passages import statements_of
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.figure import calculation
+from cper_lod.web.thing_pages.priority import PrioritySum, priority_sum
 from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import client_without_engine, release_of_quads
