@@ -33,6 +33,7 @@ from cper_lod.release.check import check
 from cper_lod.release.jobs.locks import LOCK
 from tests.support.cases import each_case
 from tests.support.paths import TINY
+from tests.support.server import free_port
 
 BAC = BASE + "id/bac/fictif-1"
 LANGUAGES: tuple[Language, Language] = ("fr", "en")
@@ -301,12 +302,6 @@ def test_settings_file_of_the_working_folder(elsewhere: Path) -> None:
 
 
 # Bad input
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Filling a workbook by code, through the same table that writes and reads it."""
 
+import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,12 @@ CODES = read_codes(ROOT, code_lists())
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""
+
+
+def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
+    """Return the rows of the first sheet of a workbook, and what the second says."""
+    first, second = load_workbook(io.BytesIO(body))
+    return list(first.iter_rows(values_only=True)), dict(second.iter_rows(values_only=True))
 
 
 def fill(path: Path, answers: Answers) -> Path:

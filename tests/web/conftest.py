@@ -12,6 +12,7 @@ from cper_lod.core.i18n import LANGUAGES
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
+from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.support.server import Server
 from tests.support.web import HttpClient, client_of
@@ -54,6 +55,18 @@ def context(web: HttpClient) -> bytes:
 def client(release: Release) -> Iterator[FlaskClient]:
     """A client of the application in this process, serving the release of the real sources."""
     yield from client_of(release, query_workers=1)
+
+
+@pytest.fixture(scope="session")
+def french(client: FlaskClient) -> Page:
+    """The home page in French."""
+    return page(client, "/")
+
+
+@pytest.fixture(scope="session")
+def english(client: FlaskClient) -> Page:
+    """The home page in English."""
+    return page(client, "/", "en")
 
 
 HOSTILE = r"""

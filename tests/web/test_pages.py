@@ -23,18 +23,6 @@ from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe,
 NARROW, NBSP = "\u202f", "\u00a0"
 
 
-@pytest.fixture(scope="module")
-def french(client: FlaskClient) -> Page:
-    """The home page in French."""
-    return page(client, "/")
-
-
-@pytest.fixture(scope="module")
-def english(client: FlaskClient) -> Page:
-    """The home page in English."""
-    return page(client, "/", "en")
-
-
 @pytest.mark.slow
 def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
     paths = ["/", f"/doc{CONTRACT}", "/ontology", "/shapes", "/report", "/sparql", f"/doc{CONTRACT}/axe/2", "/nowhere"]

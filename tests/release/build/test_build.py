@@ -32,6 +32,7 @@ from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program_id
 from cper_lod.release.sources.read import Sources, read_sources
 from tests.support.paths import TINY
+from tests.support.processes import alive, descendants, eventually
 from tests.support.properties import sample
 
 ALL_FILES = {
@@ -168,10 +169,7 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         child = int(process.stdout.readline())
         assert list(here.glob(".building-*/data.nq"))
         process.kill()
-    deadline = time.monotonic() + 20
-    while running(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not running(child)
+    assert eventually(lambda: not alive({child}), 20)
     assert open_release(before.folder).manifest == before.manifest
     after, built = ensure_release(here, tiny)
     assert built, "it starts clean"
@@ -189,41 +187,23 @@ def test_a_check_that_is_killed_leaves_no_process(sources: Path, here: Path) -> 
     )
     with subprocess.Popen([sys.executable, "-c", code, str(here), str(sources)]) as process:
         deadline = time.monotonic() + 60
-        workers: list[int] = []
+        workers: set[int] = set()
         while len(workers) < 2 and time.monotonic() < deadline:  # both are there, and ready
             time.sleep(0.1)
             assert process.poll() is None
-            workers = [pid for pid in tree(process.pid)[1:] if b"spawn_main" in command_line(pid)]
+            workers = {pid for pid in descendants(process.pid) if b"spawn_main" in command_line(pid)}
         time.sleep(2)
         process.kill()
-    while any(map(running, workers)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    left = [pid for pid in workers if running(pid)]
+    eventually(lambda: not alive(workers), 20)
+    left = alive(workers)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert len(workers) >= 2
     assert not left
 
 
-def tree(root: int) -> list[int]:
-    """Return a process and all below it."""
-    found = [root]
-    for pid in found:
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
-    return found
-
-
 def command_line(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def running(pid: int) -> bool:
-    """Whether a process runs; one that nobody has buried yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

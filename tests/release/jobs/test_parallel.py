@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from tests.support import job_steps
+from tests.support.processes import alive, eventually
 
 
 @pytest.mark.parametrize("parallel", [False, pytest.param(True, marks=pytest.mark.slow)])
@@ -51,21 +51,11 @@ def test_none_outlives_who_started_it(tmp_path: Path) -> None:
         pids = {int(process.stdout.readline()) for _ in range(3)}
         assert len(pids) == 3
         process.kill()
-    deadline = time.monotonic() + 20
-    while any(map(alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    left = [pid for pid in pids if alive(pid)]
+    eventually(lambda: not alive(pids), 20)
+    left = alive(pids)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert not left
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that nobody has buried yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_a_build_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

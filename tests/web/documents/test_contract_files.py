@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from types import SimpleNamespace
-from typing import Any
 
-import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -25,6 +23,7 @@ from tests.support.cases import each_case
 from tests.support.html_page import page
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID
+from tests.support.workbooks import data_and_about
 
 PLAN, CITE = f"/plan{CONTRACT}", f"/cite{CONTRACT}"
 HOSTILE = '=cmd|"x" \\ {$_%&#~^} </script>'
@@ -32,11 +31,6 @@ HOSTILE = '=cmd|"x" \\ {$_%&#~^} </script>'
 
 def read_csv(body: bytes, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=True))
-
-
-def sheets(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
-    first, second = openpyxl.load_workbook(io.BytesIO(body))
-    return list(first.iter_rows(values_only=True)), dict(second.iter_rows(values_only=True))
 
 
 def test_a_row_says_what_the_source_says_of_an_axis(client: FlaskClient) -> None:
@@ -69,7 +63,7 @@ def test_the_table_in_english(client: FlaskClient) -> None:
 
 
 def test_numbers_are_numbers_in_a_workbook(client: FlaskClient) -> None:
-    (head, *rows), about = sheets(client.get(PLAN + ".xlsx?lang=en").data)
+    (head, *rows), about = data_and_about(client.get(PLAN + ".xlsx?lang=en").data)
     second = dict(zip(head, rows[1], strict=True))
     assert (second["axis_number"], second["share_percent"]) == (2, 57.3)
     assert second["amount_low"] < second["amount_high"]
@@ -138,7 +132,7 @@ def test_a_published_minimum_in_another_currency(odd: FlaskClient) -> None:
 def test_hostile_names_are_texts(odd: FlaskClient) -> None:
     assert read_csv(odd.get("/plan/contrat/odd.csv").data)[0]["axe"] == HOSTILE
     assert read_csv(odd.get("/plan/contrat/odd.tableur.csv").data, ";")[0]["axe"] == "'" + HOSTILE
-    rows, _ = sheets(odd.get("/plan/contrat/odd.xlsx").data)
+    rows, _ = data_and_about(odd.get("/plan/contrat/odd.xlsx").data)
     assert rows[1][4] == HOSTILE
 
 

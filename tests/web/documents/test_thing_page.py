@@ -17,7 +17,6 @@ from tests.support.html_page import Page, page
 from tests.support.web import CONTRACT, describe, described
 
 NARROW, NBSP = "\u202f", "\u00a0"
-RELEASE_DAY = "9 janvier 2023"
 KINDS = {
     "home": "/",
     "contract": f"/doc{CONTRACT}",

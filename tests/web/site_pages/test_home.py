@@ -41,18 +41,6 @@ e:sz c:motif "Pas de part."@fr .
 )
 
 
-@pytest.fixture(scope="module")
-def french(client: FlaskClient) -> Page:
-    """The home page in French."""
-    return page(client, "/")
-
-
-@pytest.fixture(scope="module")
-def english(client: FlaskClient) -> Page:
-    """The home page in English."""
-    return page(client, "/", "en")
-
-
 def heading(found: Page) -> str:
     """Return the text of the heading of a page, with plain spaces."""
     match = re.search(r"<h1[^>]*>(.*?)</h1>", found.source)

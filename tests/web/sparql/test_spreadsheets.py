@@ -7,7 +7,6 @@ import json
 from typing import Any, cast
 from urllib.parse import quote
 
-import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
@@ -22,17 +21,12 @@ from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
 from tests.support.cases import each_case
 from tests.support.web import CPER, ID, HttpClient
+from tests.support.workbooks import data_and_about
 
 AXES = f"""PREFIX cper: <{CPER}>
 SELECT ?axe ?part {{ ?axe a cper:Axe ; cper:part ?p OPTIONAL {{ ?p cper:pourcentage ?part }} }} ORDER BY ?axe"""
 NAME = "Soutenir les territoires"
 Rows = list[tuple[Any, ...]]
-
-
-def book(body: bytes) -> tuple[Rows, dict[str, Any]]:
-    """Return the rows of the first sheet of a workbook, and what the second says."""
-    first, second = openpyxl.load_workbook(io.BytesIO(body))
-    return list(first.iter_rows(values_only=True)), dict(second.iter_rows(values_only=True))
 
 
 def french(body: bytes) -> list[list[str]]:
@@ -52,7 +46,7 @@ def refused(client: FlaskClient, query: str, suffix: str = ".xlsx") -> dict[str,
 
 
 def test_names_stand_beside_things_and_numbers_are_numbers(web: HttpClient):
-    (head, *rows), about = book(web.query(AXES, suffix=".xlsx").body)
+    (head, *rows), about = data_and_about(web.query(AXES, suffix=".xlsx").body)
     assert head == ("axe", "axe (nom)", "part")
     assert rows[1] == (f"{ID}/contrat/hauts-de-france-2021-2027/axe/2", NAME, 57.3)
     assert rows[4][2] is None
@@ -95,8 +89,8 @@ def test_it_is_a_form_of_its_own(web: HttpClient, client: FlaskClient, form: Any
 def test_the_language_is_in_the_address_or_asked_for(web: HttpClient, client: FlaskClient):
     path = f"/sparql.xlsx?query={quote(AXES)}"
     answers = [web.get(path), web.get(path, Accept_Language="en"), web.get(path + "&lang=en"), web.get(path)]
-    assert book(answers[1].body)[0][2][1] == "Supporting territories"
-    assert book(answers[1].body)[0][0][1] == "axe (name)"
+    assert data_and_about(answers[1].body)[0][2][1] == "Supporting territories"
+    assert data_and_about(answers[1].body)[0][0][1] == "axe (name)"
     assert answers[0].body == answers[3].body != answers[1].body == answers[2].body
     etags = [each.headers["etag"] for each in answers]
     assert etags[0] == etags[3] != etags[1] == etags[2]
@@ -122,7 +116,7 @@ def test_who_does_not_name_them_gets_none(web: HttpClient, accept: str):
 
 
 def test_other_kinds_of_queries(client: FlaskClient):
-    assert book(ask(client, "ASK {}"))[0] == [("ASK",), (True,)]
+    assert data_and_about(ask(client, "ASK {}"))[0] == [("ASK",), (True,)]
     assert french(ask(client, "ASK { <x:x> ?p ?o }", ".tableur.csv")) == [["ASK"], ["FAUX"]]
     assert refused(client, "CONSTRUCT WHERE { ?s ?p ?o }")["status"] == 406
     assert refused(client, "DESCRIBE <x:x>", ".tableur.csv")["status"] == 406
@@ -133,9 +127,9 @@ def test_other_kinds_of_queries(client: FlaskClient):
 
 
 def test_nothing_found_and_nothing_asked(client: FlaskClient):
-    assert book(ask(client, "SELECT ?a ?b { ?a <x:none> ?b }"))[0] == [("a", "b")]
+    assert data_and_about(ask(client, "SELECT ?a ?b { ?a <x:none> ?b }"))[0] == [("a", "b")]
     assert french(ask(client, "SELECT ?a { VALUES ?a { UNDEF 1 } }", ".tableur.csv")) == [["a"], [""], ["1"]]
-    assert book(ask(client, "SELECT * {}"))[0] in ([], [()], [(None,)])
+    assert data_and_about(ask(client, "SELECT * {}"))[0] in ([], [()], [(None,)])
 
 
 HOSTILE = [
@@ -156,13 +150,13 @@ HOSTILE = [
 def test_hostile_terms(client: FlaskClient, term: str, typed: object, text: str):
     query = f"SELECT ?x {{ BIND({term} AS ?x) }}"
     assert french(ask(client, query, ".tableur.csv")) == [["x"], [text]]
-    (_, (found,)), _ = book(ask(client, query))
+    (_, (found,)), _ = data_and_about(ask(client, query))
     assert found == typed or (typed is None and found.isoformat() == "2023-01-09T00:00:00")
 
 
 def test_blank_nodes(hostile_client: FlaskClient):
     query = "SELECT ?o { <http://ex.org/loop> <http://ex.org/p> ?o }"
-    (_, (found,)), about = book(ask(hostile_client, query))
+    (_, (found,)), about = data_and_about(ask(hostile_client, query))
     assert found.startswith("_:")
     assert "Licence" not in about
 
@@ -171,7 +165,7 @@ def test_blank_nodes(hostile_client: FlaskClient):
 def test_an_answer_kept_in_a_file(web: HttpClient):
     query = "SELECT * { ?s ?p ?o }"
     plain = web.query(query, suffix=".csv").body.decode()
-    (head, *rows), _ = book(web.query(query, suffix=".xlsx").body)
+    (head, *rows), _ = data_and_about(web.query(query, suffix=".xlsx").body)
     assert list(head) == [each + end for each in plain.partition("\r\n")[0].split(",") for end in ("", " (nom)")]
     assert len(rows) == len(list(csv.reader(io.StringIO(plain, newline="")))) - 1 > 3000
 
@@ -180,7 +174,7 @@ def test_a_text_longer_than_a_cell(client: FlaskClient):
     told = refused(client, f'SELECT ?a ?b {{ VALUES (?a ?b) {{ (1 2) (3 "{"x" * 40_000}") }} }}', ".tableur.csv")
     assert (told["status"], told["row"], told["column"], told["length"]) == (400, 3, 2, 40_000)
     assert ".csv" in told["remedy"]
-    (_, *rows), about = book(ask(client, f"SELECT ?a {{ VALUES ?a {{ 1 }} }} #{'x' * 40_000}"))
+    (_, *rows), about = data_and_about(ask(client, f"SELECT ?a {{ VALUES ?a {{ 1 }} }} #{'x' * 40_000}"))
     assert rows == [(1,)]
     assert about["Requête SPARQL"] == "Trop long pour une cellule."
     assert "Adresse" not in about
@@ -210,7 +204,7 @@ def test_too_large_for_a_browser_is_a_page(web: HttpClient):
 
 def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(spreadsheets, "MAX_NAMES", 2)
-    (head, *rows), about = book(ask(client, AXES, lang="fr"))
+    (head, *rows), about = data_and_about(ask(client, AXES, lang="fr"))
     assert head[1] == "axe (nom)"
     assert [bool(row[1]) for row in rows] == [True, True, False, False, False, False]
     assert about["Noms"] == "Seuls les noms des 2 premières ressources sont donnés."
@@ -238,7 +232,7 @@ def test_lists_for_spreadsheets(client: FlaskClient):
     assert "57.3" in [row[place] for row in plain]
     assert [row[place] for row in rows[1:]] == [row[place].replace(".", ",") for row in plain[1:]]
     answer = client.get("/doc/part.xlsx")
-    (head, *typed), about = book(answer.data)
+    (head, *typed), about = data_and_about(answer.data)
     assert list(head) == plain[0]
     assert [row[place] for row in typed] == [float(row[place]) if row[place] else None for row in plain[1:]]
     assert about["Adresse"] == "http://127.0.0.1:8000/doc/part"
@@ -247,11 +241,11 @@ def test_lists_for_spreadsheets(client: FlaskClient):
     assert (named.data, named.headers["Content-Location"]) == (answer.data, "/doc/part.xlsx")
     profile = client.get("/doc/part", headers={"Accept": f'text/csv;profile="{CSV_FR.profile}"'})
     assert profile.headers["Content-Location"] == "/doc/part.tableur.csv"
-    assert {"Address"} <= set(book(client.get("/doc/part.xlsx?lang=en").data)[1])
+    assert {"Address"} <= set(data_and_about(client.get("/doc/part.xlsx?lang=en").data)[1])
 
 
 def test_the_list_of_lists_for_spreadsheets(client: FlaskClient):
-    (head, first, *_), _ = book(client.get("/doc.xlsx").data)
+    (head, first, *_), _ = data_and_about(client.get("/doc.xlsx").data)
     assert head == ("iri", "label_fr", "label_en", "count", "list")
     assert isinstance(first[3], int)
     assert french(client.get("/doc.tableur.csv").data)[1][3] == str(first[3])
@@ -265,7 +259,7 @@ def test_a_list_of_hostile_things(hostile_client: FlaskClient, hostile: Release)
         for suffix in (".tableur.csv", ".xlsx"):
             answer = hostile_client.get(f"{path or '/doc'}{suffix}{end}")
             assert answer.status_code == 200
-            rows = french(answer.data) if suffix != ".xlsx" else book(answer.data)[0]
+            rows = french(answer.data) if suffix != ".xlsx" else data_and_about(answer.data)[0]
             assert len(rows) == cls.count + 1
             looked_at += 1
     assert looked_at > 4
