@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from benchmarks.synthetic_names import AXES, FUNDS, PRIORITIES, REGIONS, SCHEMES, SIZES, siren, town
-from cper_lod.importing.contracts.parse_cells import day_in_words
+from cper_lod.importing.contracts.to_rdf import day_in_words
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet of the workbook holds, by its key: one mapping for a form, one a row for a list."""

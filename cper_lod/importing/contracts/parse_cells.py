@@ -72,25 +72,10 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
 MAX_TEXT_LENGTH: Final = 4000
 MAX_AMOUNT: Final = 10**15
 _YEARS: Final = range(1900, 2201)
-_ENGLISH: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _MONTHS: Final = {folded(month): month for month in MONTHS}
 """The months as they are typed without accents."""
 _PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
 _IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
-_URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
 
 
 def clean_text(text: str) -> str:
@@ -149,16 +134,6 @@ def parse_period(text: str) -> tuple[int, int]:
     (2021, 2027)
     """
     return _period(RawCell(text, "text"))
-
-
-def day_in_words(day: date) -> tuple[str, str]:
-    """Return a date in French and in English.
-
-    >>> day_in_words(date(2030, 2, 1))
-    ('1er février 2030', '1 February 2030')
-    """
-    first = "1er" if day.day == 1 else str(day.day)
-    return f"{first} {MONTHS[day.month - 1]} {day.year}", f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
 
 
 def _day(cell: RawCell) -> date:
@@ -237,11 +212,16 @@ def _amount(cell: RawCell) -> Decimal:
     raise UnreadableCell("cell-amount")
 
 
-def _url(cell: RawCell) -> str:
-    text = _text(cell)
-    if not _URL.fullmatch(text):
-        raise UnreadableCell("cell-url")
-    return text
+def _matching(pattern: str, key: str) -> Callable[[RawCell], str]:
+    """Return a parser of texts of this form, which raises `UnreadableCell` with `key` for any other."""
+
+    def parse(cell: RawCell) -> str:
+        text = _text(cell)
+        if not re.fullmatch(pattern, text):
+            raise UnreadableCell(key)
+        return text
+
+    return parse
 
 
 def _box(cell: RawCell) -> str:
@@ -277,25 +257,8 @@ def _siren(cell: RawCell) -> str:
     return text
 
 
-def _link(cell: RawCell) -> str:
-    text = _text(cell)
-    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
-        raise UnreadableCell("cell-link")
-    return text
-
-
-def _identifier(cell: RawCell) -> str:
-    text = _text(cell)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9/-]*", text):
-        raise UnreadableCell("cell-identifier")
-    return text
-
-
-def _sha256(cell: RawCell) -> str:
-    text = _text(cell).lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise UnreadableCell("cell-checksum")
-    return text
+_identifier: Final = _matching(r"[a-z0-9][a-z0-9/-]*", "cell-identifier")
+_sha256: Final = _matching(r"[0-9a-fA-F]{64}", "cell-checksum")
 
 
 def _places(cell: RawCell) -> tuple[int, ...]:
@@ -322,14 +285,14 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "dateyear": _day_or_year,
     "share": _share,
     "amount": _amount,
-    "url": _url,
+    "url": _matching(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?", "cell-url"),
     "siren": _siren,
     "box": _box,
     "contact": _contact,
     "quotations": _quotations,
-    "link": _link,
+    "link": _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link"),
     "slug": _identifier,
-    "sha256": _sha256,
+    "sha256": lambda cell: _sha256(cell).lower(),
     "places": _places,
     "statements": _statements,
 }

@@ -7,6 +7,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.namespaces import XSD
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
@@ -22,7 +23,6 @@ from cper_lod.importing.contracts.graph import (
     with_translation,
 )
 from cper_lod.importing.contracts.model import Record, WorkbookRecords, normalized_name
-from cper_lod.importing.contracts.parse_cells import day_in_words
 
 _DATASETS: Final = {
     "parts-par-axe": ("Parts des crédits par axe", "Shares of the funds by axis"),
@@ -114,6 +114,11 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     labels = with_translation(form.text("lieu"), form.text("lieu_en"))
     graph.describe("contracts", venue, form.location_of("lieu"), "prov:Location", labels)
     graph.add(contract, "cper:signature", signing)
+
+
+def day_in_words(day: date) -> Labels:
+    """Return a date in French and in English."""
+    return formatting.date(day.isoformat(), "fr"), formatting.date(day.isoformat(), "en")
 
 
 def default_title(span: str, region: str) -> str:
