@@ -4,11 +4,10 @@ No inference, and nothing is fetched or imported; `sh:targetClass` includes subc
 """
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from pyoxigraph import Quad
@@ -22,8 +21,8 @@ from cper_lod.rdf.shacl.sorted_file import merge_files
 from cper_lod.rdf.shacl.well_formed import shape_findings
 from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Checker, Task, TaskFindings, Work, WorkerPool
 
-Files = Mapping[str, Collection[Path]]
-"""The files that describe a subject, by its IRI."""
+Files = Callable[[str], Collection[Path]]
+"""Returns the files that describe a subject, given by its IRI."""
 
 
 class Since(NamedTuple):
@@ -33,7 +32,10 @@ class Since(NamedTuple):
     changes: Iterable[str]
 
 
-_NO_FILES: Final[Files] = MappingProxyType({})
+def _no_files(_: str) -> Collection[Path]:
+    return ()
+
+
 SINGLE_PROCESS_SIZE: Final = 8 << 20
 """A file of at most this many bytes is checked in one process."""
 _PART_SIZE: Final = 32 << 20
@@ -50,17 +52,17 @@ def _shape_problems() -> Iterator[None]:
         raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
 
 
-def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
+def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _no_files) -> Report:
     """Return the report on `data` (the union of its graphs).
 
-    `files` gives the files that describe a subject, by its IRI. If a shape is not well-formed (`well_formed`), the report
+    `files` returns the files that describe a subject. If a shape is not well-formed (`well_formed`), the report
     is about the shapes alone. Raises `shapes-invalid` if one is invalid for another reason, or its query cannot be run.
     """
     return validate_triples(MemoryTriples(_lines(data)), shapes, files=files)
 
 
 @_shape_problems()
-def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
+def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files = _no_files) -> Report:
     """Return the same report on triples that can be looked up."""
     shapes = tuple(shapes)
     if faults := list(shape_findings(shapes)):
@@ -88,7 +90,7 @@ def validate_file(
     shapes: Iterable[Quad],
     *,
     more: Iterable[Quad] = (),
-    files: Files = _NO_FILES,
+    files: Files = _no_files,
     since: Since | None = None,
     processes: int = 1,
     progress: Callable[[float], object] = lambda _: None,
@@ -97,7 +99,7 @@ def validate_file(
 
     The file contains lines as pyoxigraph writes them, sorted as bytes; it is read by `processes` processes and never
     loaded as a whole. With `since`, results that cannot have changed are taken from the earlier report: the report is the
-    same, but sooner. `files` is looked up for nodes with findings; `progress` is called with the fraction done. An index
+    same, but sooner. `files` is called for nodes with findings; `progress` is called with the fraction done. An index
     for lookups by object is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
     shapes = tuple(shapes)
@@ -156,5 +158,5 @@ def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -
 
 def _with_files(finding: Finding, files: Files) -> Finding:
     """Return the finding with the files that describe its node."""
-    result = tuple(sorted(path.as_posix() for path in files.get(finding.node, ())))
+    result = tuple(sorted(path.as_posix() for path in files(finding.node)))
     return replace(finding, files=result) if result else finding

@@ -28,7 +28,6 @@ from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.sources.statements import SubjectIndex
 from cper_lod.release.storage.nodes import parse_quads
 
 _BATCH: Final = 100_000
@@ -57,7 +56,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
                 sources.published.path,
                 sources.shapes,
                 more=sources.unpublished,
-                files=SubjectIndex(sources.statements),
+                files=sources.statements.files_about,
                 since=Since(*previous) if previous else None,
                 processes=min(os.cpu_count() or 1, MAX_PROCESSES),
                 progress=partial(progress.set_share, "check"),

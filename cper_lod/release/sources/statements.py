@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import weakref
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -95,11 +95,9 @@ class StatementIndex:
     files: tuple[SourceFile, ...]
     catalogue: tuple[Quad, ...]
 
-    def file_names(self, prefix: str = "") -> list[str]:
-        """Return the names of the published files that begin with `prefix`."""
-        return [
-            each.name for each in self.files if each.name.startswith(prefix) and each.role in PUBLISHED and each.name
-        ]
+    def file_names(self) -> list[str]:
+        """Return the names of the published files."""
+        return [each.name for each in self.files if each.role in PUBLISHED and each.name]
 
     def statements(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
         """Yield each statement once, as a line of N-Quads without line feed, with the numbers of its files."""
@@ -164,21 +162,3 @@ def _statement_after(path: Path, offset: int) -> int:
             row = rows.readline()
             if not row or row.rpartition(b"\t")[0] != passed:
                 return start
-
-
-class SubjectIndex(Mapping[str, Collection[Path]]):
-    """The files that describe a subject, by its IRI; each is looked up on access."""
-
-    def __init__(self, statements: StatementIndex) -> None:
-        self._statements = statements
-
-    def __getitem__(self, iri: str) -> Collection[Path]:
-        if found := self._statements.files_about(iri):
-            return found
-        raise KeyError(iri)
-
-    def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        raise NotImplementedError
