@@ -320,7 +320,7 @@ def keep(
 
     DATASET : identifiant, nom court ou adresse de la page / DATASET: identifier, slug or address of the page.
     """
-    from cper_lod.linking.decisions.store import DecisionStore, Reasons
+    from cper_lod.linking.decisions.store import DecisionStore, reason_texts
     from cper_lod.linking.suggestions.subject import find_thing, link_targets, resolve_join_key
 
     settings, lang = load_settings(settings_file, flags)
@@ -329,8 +329,7 @@ def keep(
     if bool(key) is no_key:
         raise Problem("link-key", key=key, thing=", ".join(targets))
     iri = resolve_join_key(graph, key, things) if key else ""
-    reasons = Reasons(reason, reason_en)
-    reasons.texts()
+    reasons = reason_texts(reason, reason_en)
     found = read_dataset(settings, dataset, lang)
     if found.deleted:
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
@@ -350,14 +349,13 @@ def refuse(
     Le refus est gardé, non publié / The refusal is kept, not published.
     """
     from cper_lod.linking.datagouv.client import dataset_name
-    from cper_lod.linking.decisions.store import DecisionStore, Reasons
+    from cper_lod.linking.decisions.store import DecisionStore, reason_texts
     from cper_lod.linking.suggestions.subject import find_thing
 
     settings, lang = load_settings(settings_file, flags)
     graph = published_graph(settings)
     things = tuple(find_thing(graph, each) for each in targets)
-    reasons = Reasons(reason, reason_en)
-    reasons.texts()
+    reasons = reason_texts(reason, reason_en)
     store = DecisionStore(settings.sources)
     try:
         found = read_dataset(settings, dataset, lang)

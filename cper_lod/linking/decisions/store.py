@@ -176,22 +176,15 @@ MAX_REASON_LENGTH: Final = 2000
 """Characters of a reason."""
 
 
-@dataclass(frozen=True)
-class Reasons:
-    """The reason of a decision in French, in English, or both."""
-
-    fr: str
-    en: str
-
-    def texts(self) -> dict[str, str]:
-        """Return the reason in both languages; a missing one quotes the other. Raises `link-reason`."""
-        fr, en = clean_text(self.fr), clean_text(self.en)
-        if not (fr or en) or max(len(fr), len(en)) > MAX_REASON_LENGTH:
-            raise Problem("link-reason", limit=MAX_REASON_LENGTH)
-        return {
-            "fr": fr or translate("link-reason-quoted", "fr", text=en),
-            "en": en or translate("link-reason-quoted", "en", text=fr),
-        }
+def reason_texts(fr: str, en: str) -> dict[str, str]:
+    """Return the reason of a decision in both languages; a missing one quotes the other. Raises `link-reason`."""
+    fr, en = clean_text(fr), clean_text(en)
+    if not (fr or en) or max(len(fr), len(en)) > MAX_REASON_LENGTH:
+        raise Problem("link-reason", limit=MAX_REASON_LENGTH)
+    return {
+        "fr": fr or translate("link-reason-quoted", "fr", text=en),
+        "en": en or translate("link-reason-quoted", "en", text=fr),
+    }
 
 
 class DecisionStore:
@@ -207,13 +200,13 @@ class DecisionStore:
         return [each for kept in (True, False) for each in parse_decisions(_read(self._files[kept]))]
 
     def keep(
-        self, dataset: Dataset, targets: Iterable[LinkTarget], key: str, reasons: Reasons, today: str = ""
+        self, dataset: Dataset, targets: Iterable[LinkTarget], key: str, reason: dict[str, str], today: str = ""
     ) -> LinkDecision:
-        """Record links from things to a dataset, and return them; replaces a refusal of the same links.
+        """Record links from things to a dataset, with `reason_texts`, and return them; replaces a refusal of the same links.
 
         Raises `link-known` if one of the links is kept already, and the problems of changing the files.
         """
-        reason, day = reasons.texts(), today or date.today().isoformat()
+        day = today or date.today().isoformat()
         listed = {each.iri: each for each in targets}
         with self._locked():
             self._reject_known(dataset.iri, listed, kept=True)
@@ -226,9 +219,11 @@ class DecisionStore:
         (new,) = parse_decisions([*added, *(each for each in kept if each.subject == NamedNode(dataset.iri))])
         return new
 
-    def refuse(self, dataset: Dataset, things: tuple[str, ...], reasons: Reasons, today: str = "") -> LinkDecision:
-        """Record that a dataset must not be linked to things; replaces kept links between them."""
-        reason, day = reasons.texts(), today or date.today().isoformat()
+    def refuse(
+        self, dataset: Dataset, things: tuple[str, ...], reason: dict[str, str], today: str = ""
+    ) -> LinkDecision:
+        """Record that a dataset must not be linked to things, with `reason_texts`; replaces kept links between them."""
+        day = today or date.today().isoformat()
         with self._locked():
             self._reject_known(dataset.iri, things, kept=False)
             refused, kept = _read_writable(self._files[False]), _read_writable(self._files[True])
