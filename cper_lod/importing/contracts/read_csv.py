@@ -50,16 +50,16 @@ def _read_file(path: Path, name: str) -> RawSheet:
         for number, cells in enumerate(
             csv.reader(io.StringIO(text), delimiter=_detect_delimiter(text), strict=True), 1
         ):
-            row = {column: _cell(cell) for column, cell in enumerate(cells, 1) if cell.strip()}
+            row = {
+                column: RawCell(cell, "formula" if cell.startswith("=") else "text")
+                for column, cell in enumerate(cells, 1)
+                if cell.strip()
+            }
             if row:
                 raw_sheet.rows[number] = row
     except csv.Error as error:
         raise Problem("workbook-csv", path=path, line=number + 1 if raw_sheet.rows else 1, message=error) from error
     return raw_sheet
-
-
-def _cell(text: str) -> RawCell:
-    return RawCell(text, "formula" if text.startswith("=") else "text")
 
 
 def _decode(path: Path, data: bytes) -> str:

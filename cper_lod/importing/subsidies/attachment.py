@@ -9,11 +9,12 @@ from typing import Final
 
 from cper_lod.core.config import today
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, SKOS
 from cper_lod.core.text import folded
 from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.parse_rows import Subsidy
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 
 MAX_RULES: Final = 500
@@ -50,28 +51,24 @@ class AttachmentRule:
 
 def find_contract(files: Sequence[Path], name: str) -> Contract:
     """Return a contract by its IRI or the end of its IRI; raises `import-contract`, and the problems of reading."""
-    triples = [
-        (_value(quad.subject), quad.predicate.value, _value(quad.object)) for path in files for quad in read(path)
-    ]
-    contracts = {
-        subject for subject, predicate, value in triples if (predicate, value) == (RDF + "type", CPER + "Contrat")
-    }
+    graph = Graph(quad for path in files for quad in read(path))
+    contracts = {node.value: node for node in graph.subjects() if CPER + "Contrat" in graph.types(node)}
     iri = name if "://" in name else f"{BASE}id/contrat/{name}"
     if iri not in contracts:
         known = ", ".join(sorted(each.rpartition("/")[2] for each in contracts)) or "–"
         raise Problem("import-contract", contract=name, known=known)
-    ours = {subject for subject, predicate, value in triples if (predicate, value) == (CPER + "contrat", iri)}
-    ours &= {subject for subject, predicate, value in triples if (predicate, value) == (RDF + "type", CPER + "Axe")}
+    axes = (node for node in graph.subjects() if CPER + "Axe" in graph.types(node))
     numbers = {
-        value: subject for subject, predicate, value in triples if predicate == SKOS + "notation" and subject in ours
+        graph.value(axis, SKOS + "notation"): axis.value
+        for axis in axes
+        if contracts[iri] in graph.all(axis, CPER + "contrat") and graph.all(axis, SKOS + "notation")
     }
-    periods = {value for subject, predicate, value in triples if (subject, predicate) == (iri, DCT + "temporal")}
-    days = {predicate: value for subject, predicate, value in triples if subject in periods}
+    period = graph.one(contracts[iri], DCT + "temporal")
     # A year stands for its first day, and for its last.
     start, end = (
         day and day + rest[len(day) :]
         for name, rest in (("startDate", "0000-01-01"), ("endDate", "0000-12-31"))
-        for day in (days.get(DCAT + name, ""),)
+        for day in (graph.value(period, DCAT + name) if period else "",)
     )
     return Contract(iri, numbers, start, end)
 

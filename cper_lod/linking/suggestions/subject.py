@@ -72,7 +72,9 @@ def find_thing(graph: Graph, name: str | None) -> str:
 def describe_subject(graph: Graph, iri: str) -> Subject:
     """Return what `graph` says about a thing."""
     node = NamedNode(iri)
-    contract = _first_node(graph, node, "contrat") or (node if CPER + "Contrat" in graph.types(node) else None)
+    contract = next(iter(_nodes(graph, node, CPER + "contrat")), None) or (
+        node if CPER + "Contrat" in graph.types(node) else None
+    )
     territories = _territories(graph, node, contract)
     bodies = _bodies(graph, node, contract, territories)
     sirens = {siren: graph.label(body, "fr") for body in bodies if (siren := graph.value(body, CPER + "siren"))}
@@ -98,10 +100,6 @@ def describe_subject(graph: Graph, iri: str) -> Subject:
         period=span,
         topics=tuple(topic for topic in TOPICS if has[topic.needs]),
     )
-
-
-def _first_node(graph: Graph, node: NamedNode, name: str) -> NamedNode | None:
-    return next((each for each in graph.all(node, CPER + name) if isinstance(each, NamedNode)), None)
 
 
 def _nodes(graph: Graph, node: NamedNode, predicate: str) -> list[NamedNode]:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from pyoxigraph import DefaultGraph, Quad
@@ -73,7 +74,8 @@ class Comparison:
     def _change(self, resource: str, old: list[Quad], new: list[Quad]) -> ResourceChange:
         values = _Values(self.before, resource), _Values(self.after, resource)
         kind: ChangeKind = "new" if values[0].is_empty else "gone" if values[1].is_empty else "changed"
-        return ResourceChange(resource, kind, tuple(sorted(self._facts(values, old, new), key=_sort_key)))
+        facts = sorted(self._facts(values, old, new), key=attrgetter("property", "kind", "old", "new"))
+        return ResourceChange(resource, kind, tuple(facts))
 
     def _facts(
         self, values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]
@@ -124,10 +126,6 @@ class _Values:
             return self._counts[predicate, tag]
         quads = islice(default_graph_quads(self._release, f"{self._resource} {predicate} "), _MAX_VALUES)
         return sum(language(quad) == tag for quad in quads)
-
-
-def _sort_key(fact: FactChange) -> tuple[str, ...]:
-    return fact.property, fact.kind, fact.old, fact.new
 
 
 def _value(quad: Quad) -> str:

@@ -42,12 +42,9 @@ def schema_org_entity(graph: Graph, node: NamedNode, lang: Language) -> SchemaOr
     entity["description"] = graph.text(node, DCT + "description", lang)[0]
     entity["identifier"] = _identifiers(graph, node)
     entity["sameAs"] = [each.value for each in graph.all(node, SKOS + "exactMatch") if _is_web(each)]
-    entity |= _PROPERTIES_BY_CLASS.get(kind, _no_properties)(graph, node, lang)
+    if kind in _PROPERTIES_BY_CLASS:
+        entity |= _PROPERTIES_BY_CLASS[kind](graph, node, lang)
     return {key: _one(value) for key, value in entity.items() if value}
-
-
-def _no_properties(_graph: Graph, _node: NamedNode, _lang: Language) -> SchemaOrgNode:
-    return {}
 
 
 def _organisation(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:

@@ -160,7 +160,8 @@ class Book:
         ontology, node = self.ontology, NamedNode(iri)
         is_class = ontology.is_class(iri)
         used = (usage.of_class if is_class else usage.of_property)(self._release, iri, self._lang)
-        listed, count = self._list(iri, used) if is_class else (_uses(iri) if used.count else None, used.count)
+        uses = NamedLink("", path="/describe/mentions", query={"iri": iri})
+        listed, count = self._list(iri, used) if is_class else (uses if used.count else None, used.count)
         kind = "ontology-usage-class" if is_class else "ontology-usage-property"
         number = formatting.number(str(count), self._lang)
         shown = number if (listed and is_class) or used.exact else translate("at-least", self._lang, count=number)
@@ -231,11 +232,6 @@ class Book:
             ranges = ontology.iris(iri, QB + "codeList") or ontology.iris(iri, RDFS + "range") or list(constraint.types)
             rows.append(PropertyRow(self.name(iri), self.names(ranges), _count(constraint, self._lang)))
         return rows
-
-
-def _uses(iri: str) -> NamedLink:
-    """Return the reference to the list of everything that uses a property."""
-    return NamedLink("", path="/describe/mentions", query={"iri": iri})
 
 
 def _count(constraint: Constraint, lang: Language) -> str:

@@ -113,7 +113,8 @@ class Neighbourhood:
         shown = {each for values in self.reader.properties(self.node).values() for each in values}
         ours = {quad.subject for quad in pointing if quad.predicate.value.startswith(CPER)}
         found = []
-        for name, group in groupby(sorted(pointing, key=_order), key=lambda quad: quad.predicate.value):
+        ordered = sorted(pointing, key=lambda quad: (quad.predicate.value, str(quad.subject)))
+        for name, group in groupby(ordered, key=lambda quad: quad.predicate.value):
             if name in _HIDDEN_INVERSES or (
                 page_section(name) == "technical" and name not in (OA + "hasBody", *_INVERSE_SENTENCES)
             ):
@@ -150,7 +151,3 @@ class Neighbourhood:
         is_signatory = self.reader.one(node, PROV + "agent") is not None
         contract = self.reader.one(node, CPER + "contrat") if is_signatory else None
         return self.view.value(contract) if isinstance(contract, NamedNode) else None
-
-
-def _order(quad: Quad) -> tuple[str, str]:
-    return quad.predicate.value, str(quad.subject)
