@@ -3,19 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 from cper_lod.core.namespaces import BASE, FORMATS
-
-Kind = Literal["page", "plain", "graph", "dataset", "solutions"]
 
 
 @dataclass(frozen=True, eq=False)
 class Format:
     """A format of documents or query results; there is one object for each.
 
-    `kinds`: what it can represent (a page, a plain description without RDF, an RDF graph, an RDF dataset with named graphs,
-    SPARQL solutions).
     `aliases`: other media types for which it is sent, labelled with its own `media_type`.
     `iri`: its IRI in https://www.w3.org/ns/formats/, empty if it has none.
     `profile`: the IRI of a profile (RFC 6906); a format with one is sent only to clients that request it.
@@ -25,7 +21,6 @@ class Format:
     suffix: str
     media_type: str
     label: str
-    kinds: frozenset[Kind]
     aliases: tuple[str, ...] = ()
     charset: bool = True
     iri: str = ""
@@ -40,37 +35,36 @@ class Format:
 
 # fmt: off
 def _format(
-    name: str, suffix: str, media_type: str, label: str, w3c: str, kinds: str, aliases: str = "", *,
+    name: str, suffix: str, media_type: str, label: str, w3c: str, aliases: str = "", *,
     charset: bool = True,
 ) -> Format:
-    carried: frozenset[Kind] = frozenset(kinds.split())  # type: ignore[arg-type]
     iri = FORMATS + w3c if w3c else ""
-    return Format(name, suffix, media_type, label, carried, tuple(aliases.split()), charset, iri)
+    return Format(name, suffix, media_type, label, tuple(aliases.split()), charset, iri)
 
 
-HTML: Final = _format("html", "html", "text/html", "HTML", "", "page solutions graph", "application/xhtml+xml")
+HTML: Final = _format("html", "html", "text/html", "HTML", "", "application/xhtml+xml")
 TURTLE: Final = _format(
-    "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "graph", "application/x-turtle application/turtle")
+    "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "application/x-turtle application/turtle")
 JSON_LD: Final = _format(
-    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "graph", "application/json", charset=False)
+    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "application/json", charset=False)
 N_TRIPLES: Final = _format(
-    "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "graph", "text/plain")
+    "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "text/plain")
 RDF_XML: Final = _format(
-    "rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "RDF_XML", "graph", "application/xml text/xml")
-TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG", "graph dataset")
+    "rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "RDF_XML", "application/xml text/xml")
+TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG")
 N_QUADS: Final = _format(
-    "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "graph dataset", "text/x-nquads")
-JSON: Final = _format("json", "json", "application/json", "JSON", "", "plain", "text/json", charset=False)
+    "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "text/x-nquads")
+JSON: Final = _format("json", "json", "application/json", "JSON", "", "text/json", charset=False)
 RESULTS_JSON: Final = _format(
-    "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON", "solutions",
+    "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON",
     "application/json text/json", charset=False)
 RESULTS_XML: Final = _format(
-    "results-xml", "srx", "application/sparql-results+xml", "SPARQL XML", "SPARQL_Results_XML", "solutions",
+    "results-xml", "srx", "application/sparql-results+xml", "SPARQL XML", "SPARQL_Results_XML",
     "application/xml text/xml")
-CSV: Final = _format("csv", "csv", "text/csv", "CSV", "SPARQL_Results_CSV", "solutions")
-TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "SPARQL_Results_TSV", "solutions")
+CSV: Final = _format("csv", "csv", "text/csv", "CSV", "SPARQL_Results_CSV")
+TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "SPARQL_Results_TSV")
 XLSX: Final = _format(
-    "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX", "", "solutions",
+    "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX", "",
     charset=False)
 # fmt: on
 

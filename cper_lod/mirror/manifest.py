@@ -46,7 +46,6 @@ class ManifestEntry(NamedTuple):
     header_set: int
     size: int
     encodings: tuple[str, ...]
-    thing: bool
 
 
 class Manifest:
@@ -143,9 +142,9 @@ class Manifest:
         yield from self._entries("", (self.run - 1,))
 
     def _entries(self, condition: str, values: tuple[object, ...]) -> Iterator[ManifestEntry]:
-        query = f"SELECT file, etag, kind, size, codings, thing FROM files WHERE run = ?{condition} ORDER BY file"  # noqa: S608
-        for file, etag, header_set, size, encodings, thing in self._database.execute(query, values):
-            yield ManifestEntry(file, etag, header_set, size, tuple(encodings.split()), bool(thing))
+        query = f"SELECT file, etag, kind, size, codings FROM files WHERE run = ?{condition} ORDER BY file"  # noqa: S608
+        for file, etag, header_set, size, encodings in self._database.execute(query, values):
+            yield ManifestEntry(file, etag, header_set, size, tuple(encodings.split()))
 
     def count(self, *, things: bool) -> int:
         """Return the number of files of things in this run, or of all others."""

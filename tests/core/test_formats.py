@@ -12,7 +12,6 @@ from cper_lod.core.formats import (
     DOCUMENT_FORMATS,
     GRAPH_FORMATS,
     JSON_LD,
-    LOCALIZED,
     PROFILES,
     SOLUTION_FORMATS,
     Format,
@@ -208,13 +207,6 @@ def test_names_and_types_are_unique():
 def test_every_text_says_its_charset():
     assert all(each.content_type.endswith("; charset=utf-8") for each in ALL if each.media_type.startswith("text/"))
     assert JSON_LD.content_type == "application/ld+json"
-
-
-def test_offers_carry_what_they_are_offered_for():
-    assert all("solutions" in each.kinds for each in SOLUTION_FORMATS)
-    assert all("graph" in each.kinds for each in GRAPH_FORMATS)
-    assert all(each in LOCALIZED or "graph" in each.kinds for each in DOCUMENT_FORMATS)
-    assert [each.kinds & {"page", "plain"} for each in LOCALIZED] == [{"page"}, {"plain"}]
 
 
 def test_suffixes():

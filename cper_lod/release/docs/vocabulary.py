@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 from typing import Literal as OneOf
 
@@ -14,25 +13,11 @@ from cper_lod.release.documents import labels
 from cper_lod.release.release import DATA, Release
 
 
-@dataclass(frozen=True)
-class ClassCount:
-    """A class in use: its IRI, its number of instances, and one of them (empty for a blank node)."""
-
-    iri: str
-    count: int
-    example: str
-
-
-def classes(release: Release) -> list[ClassCount]:
-    """Return the classes in use, the most frequent first; an instance in several graphs counts once."""
-    rows = []
+def class_counts(release: Release) -> Counter[str]:
+    """Return the number of instances of each class in use, by its IRI; an instance in several graphs counts once."""
     lines = release.mentions.beginning(f"<{RDF}type>\t".encode())
-    pairs = sorted({pair for line in lines if (pair := _pair(line.split(b"\t", 1)[1].decode()))})
-    for cls, group in groupby(pairs, key=lambda pair: pair[0]):
-        subjects = [subject for _, subject in group]
-        named = next((subject for subject in subjects if subject.startswith("<")), "")
-        rows.append(ClassCount(cls[1:-1], len(subjects), named[1:-1]))
-    return sorted(rows, key=lambda row: (-row.count, row.iri))
+    pairs = {pair for line in lines if (pair := _pair(line.split(b"\t", 1)[1].decode()))}
+    return Counter(cls[1:-1] for cls, _ in pairs)
 
 
 def _pair(line: str) -> tuple[str, str] | None:
@@ -60,7 +45,7 @@ class VocabularyTerm:
 
 def terms(release: Release) -> list[VocabularyTerm]:
     """Return the classes and properties of the data, the most used first."""
-    by_class = Counter({row.iri: row.count for row in classes(release)})
+    by_class = class_counts(release)
     properties = _properties(release) if (release.folder / DATA).stat().st_size <= MAX_COUNTED_BYTES else Counter[str]()
     kinds: dict[str, TermKind] = dict.fromkeys((*by_class, *defined(release, CLASSES)), "class")
     kinds |= dict.fromkeys((*properties, *defined(release, PROPERTIES)), "property")

@@ -81,11 +81,6 @@ class History:
         names = self._names()
         return self._entry(names[-1]) if names else None
 
-    def at(self, seconds: float) -> Publication | None:
-        """Return what was served at a time: the last publication not after it, or the first one if all are after it."""
-        entries = self.entries()
-        return next((each for each in reversed(entries) if each.at <= seconds), entries[0] if entries else None)
-
     def first_publication(self, release: str) -> Publication | None:
         """Return the first publication of the release with this id, None if it was never served."""
         return next((each for each in self.entries() if each.release == release), None)

@@ -75,10 +75,9 @@ class Amendment:
 
 @dataclass(frozen=True)
 class ContractCounts:
-    """The numbers of signatories, priorities and axes of a contract, even if the summary shows only some of them."""
+    """The numbers of signatories and axes of a contract, even if the summary shows only some of them."""
 
     signatories: Count
-    priorities: Count
     axes: Count
 
 
@@ -127,14 +126,14 @@ class _SummaryReader:
         return values[: self.limit]
 
     def counts(self) -> ContractCounts:
-        """Return the numbers of signatories, priorities and axes."""
+        """Return the numbers of signatories and axes."""
         signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signePar", "priorite"))
         priority_nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
         exact = priorities.number == len(priority_nodes) and all(
             self.graph.count(each, CPER + "axe").exact for each in priority_nodes
         )
         axes = {axis for each in priority_nodes for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
-        return ContractCounts(signatories, priorities, Count(len(axes), exact))
+        return ContractCounts(signatories, Count(len(axes), exact))
 
     def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
         """Yield number, label, page and node of each value of a property, ordered by number."""

@@ -39,7 +39,6 @@ class DatasetView:
     """A dataset as the page shows it; `anchor` is the id of its section."""
 
     anchor: str
-    iri: str
     link: Hyperlink
     description: str
     triples: str
@@ -79,7 +78,6 @@ def _dataset(graph: Graph, node: NamedNode, lang: Language) -> DatasetView:
     files = [_file(graph, each, lang) for each in graph.all(node, DCAT + "distribution")]
     return DatasetView(
         anchor=node.value.rpartition("/")[2],
-        iri=node.value,
         link=Hyperlink(graph.text(node, DCT + "title", lang)[0], urls.page_link(node.value)),
         description=graph.text(node, DCT + "description", lang)[0],
         triples=ReleaseGraph(site().release).value(node, VOID + "triples"),

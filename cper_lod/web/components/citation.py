@@ -20,8 +20,8 @@ from cper_lod.web.components.dates import fact_date
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
-BIBTEX: Final = Format("bibtex", "bib", "application/x-bibtex", "BibTeX", frozenset())
-RIS: Final = Format("ris", "ris", "application/x-research-info-systems", "RIS", frozenset())
+BIBTEX: Final = Format("bibtex", "bib", "application/x-bibtex", "BibTeX")
+RIS: Final = Format("ris", "ris", "application/x-research-info-systems", "RIS")
 FORMS: Final = (BIBTEX, RIS)
 _LATEX: Final = str.maketrans(
     {

@@ -22,7 +22,7 @@ from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.site import site
 
 blueprint = Blueprint("ontology", __name__)
-JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", frozenset(), charset=False)
+JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", charset=False)
 _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 
 

@@ -23,7 +23,7 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("embed", __name__)
-PNG: Final = Format("png", "png", "image/png", "PNG", frozenset(), charset=False)
+PNG: Final = Format("png", "png", "image/png", "PNG", charset=False)
 DAY: Final = "public, max-age=86400"
 """Cache-Control of a picture: other sites ask for it again and again, and it changes with the data alone."""
 MIN_WIDTH: Final = 240

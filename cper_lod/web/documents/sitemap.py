@@ -17,8 +17,8 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("sitemap", __name__)
-XML: Final = Format("xml", "xml", "application/xml", "XML", frozenset())
-TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
+XML: Final = Format("xml", "xml", "application/xml", "XML")
+TEXT: Final = Format("text", "txt", "text/plain", "Text")
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")

@@ -18,7 +18,7 @@ from cper_lod.release.history.ldes import STREAM
 from cper_lod.release.history.publications import ARCHIVE_SIZE, PublicationLog, format_time, publication_iri
 
 log = logging.getLogger("cper_lod")
-ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
+ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
 MAX_THINGS: Final = 20
 """Things that an entry lists; its page lists all of them."""
 _LONGEST: Final = 400

@@ -10,9 +10,9 @@ from urllib.parse import quote
 from cper_lod.core.formats import HTML, Format
 
 LINKSET_JSON: Final = Format(
-    "linkset-json", "json", "application/linkset+json", "JSON", frozenset(), ("application/json",), charset=False
+    "linkset-json", "json", "application/linkset+json", "JSON", ("application/json",), charset=False
 )
-LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", frozenset(), ("text/plain",), charset=False)
+LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", ("text/plain",), charset=False)
 SCHEMA_TYPE: Final = "application/schema+json"
 """The media type of a JSON Schema."""
 _ABOUT: Final = "https://schema.org/AboutPage"

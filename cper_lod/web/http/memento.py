@@ -14,9 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
 from cper_lod.web.http.links import Link, header
 
-LINK_FORMAT: Final = Format(
-    "link-format", "link", "application/link-format", "Link", frozenset(), ("text/plain",), charset=False
-)
+LINK_FORMAT: Final = Format("link-format", "link", "application/link-format", "Link", ("text/plain",), charset=False)
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE: Final = re.compile(

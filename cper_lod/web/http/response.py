@@ -13,7 +13,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.spool import Spool
 
 PROBLEM_JSON: Final = Format(
-    "problem-json", "json", "application/problem+json", "JSON", frozenset(), ("application/json",), charset=False
+    "problem-json", "json", "application/problem+json", "JSON", ("application/json",), charset=False
 )
 SECURITY: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "

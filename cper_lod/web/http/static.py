@@ -14,9 +14,9 @@ from cper_lod.web.http import flask_responses, urls
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 TYPES: Final = {
-    ".css": Format("css", "css", "text/css", "CSS", frozenset()),
-    ".js": Format("javascript", "js", "text/javascript", "JavaScript", frozenset()),
-    ".svg": Format("svg", "svg", "image/svg+xml", "SVG", frozenset(), charset=False),
+    ".css": Format("css", "css", "text/css", "CSS"),
+    ".js": Format("javascript", "js", "text/javascript", "JavaScript"),
+    ".svg": Format("svg", "svg", "image/svg+xml", "SVG", charset=False),
 }
 _HASHED: Final = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z]+)")
 

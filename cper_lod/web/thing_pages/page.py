@@ -5,7 +5,6 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import SKOS
 from cper_lod.rdf.graph import Term
@@ -50,10 +49,6 @@ class PageSubject:
         if node is None or link is None:
             return None
         return CodedTerm(link, self.reader.text(node, SKOS + "definition", self.lang)[0])
-
-    def label(self, node: Term | None) -> str:
-        """Return the label of a thing, with a capital letter."""
-        return formatting.capital(self.reader.label(node, self.lang))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,6 @@ class PriorityPage:
     total: PrioritySum | None
     whole: CodedTerm | None
     contract: Hyperlink | None
-    complete: bool
 
     @property
     def shared(self) -> tuple[PriorityAxis, ...]:
@@ -113,6 +112,5 @@ def priority_page(subject: PageSubject) -> KindPage:
         total,
         subject.term(wholes[0]) if wholes and len({*wholes}) == 1 else None,
         observations.link(reader.one(node, CPER + "contrat")),
-        complete,
     )
     return KindPage("thing_pages/priority.html", content, SHOWN, frozenset({CPER + "sert", CPER + "priorite"}))
