@@ -242,7 +242,7 @@ def once_per_release(
     """
 
     def key(release: Release, *args: object, **kwargs: object) -> object:
-        return hashkey(release.digest, release.folder, *args, **kwargs)
+        return hashkey(release.digest, str(release.folder), *args, **kwargs)  # a path would be compared part by part
 
     return cached(LRUCache[object, object](limit), key, Lock())
 

@@ -50,7 +50,7 @@ class LabelReader:
         address = self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
         if words := self.reader.value(node, CPER + "citation"):
             return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
-        for kind in CALLED_AFTER:
+        for kind in CALLED_AFTER if self.reader.is_described(iri) else ():
             if value := self.reader.one(node, kind):
                 said = self.name(value.value) if isinstance(value, NamedNode) else value.value
                 return translate("called-after", self.lang, kind=formatting.capital(self.name(kind)), thing=said)
@@ -64,6 +64,8 @@ class LabelReader:
     def main_class(self, types: Iterable[str]) -> str:
         """Return the most informative class: ours first, technical ones last, superclasses and general ones after others."""
         classes = set(types)
+        if len(classes) < 2:
+            return next(iter(classes), "")
         ranked = [
             # The classes of Dublin Core, such as dct:Location, are the most general of their kind.
             (

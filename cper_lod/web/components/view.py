@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache, partial
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
@@ -20,6 +20,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Row, Section, Value
+from cper_lod.web.site import site
 
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
 _FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
@@ -28,6 +29,8 @@ MAX_DEPTH = 8
 """Levels of nested blank nodes; deeper ones have a section of their own."""
 MAX_VALUES = 50
 """Values of a property that a page shows, with the total number."""
+MAX_PROPERTIES = 1024
+"""Properties whose labels are cached in each language."""
 _NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
 
 
@@ -112,12 +115,8 @@ class DocumentView:
     def iri(self, iri: str) -> Value:
         """Return how an IRI is shown: its label and its links; to a page here only if there is one."""
         if iri not in self._values:
-            in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
-            outside = urls.external_link(iri) or ""
-            # What the data only mention is best read at its source, if that is on the web.
-            here = in_shapes or self.reader.is_described(iri) or (not outside and mentioned(self._release, iri))
-            href = urls.page_link(iri) if here else ""
-            self._values[iri] = Value(self.name(iri), href=href, outside=outside)
+            href = urls.page_link(iri) if _has_page(self._release, self.reader, iri) else ""
+            self._values[iri] = Value(self.name(iri), href=href, outside=urls.external_link(iri) or "")
         return self._values[iri]
 
     def literal(self, text: str, datatype: str, language: str, unit: str = "") -> Value:
@@ -145,11 +144,14 @@ class DocumentView:
         properties = self.graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
         currency = self.graph.value(node, CURRENCY).rpartition("/")[2]
+        property_of = site().keep(_properties)
         rows = []
         for name in order:
             if name != TYPE:
                 values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:MAX_VALUES])
-                rows.append(Row(name, self.name(name), self.iri(name).href, values, *self._rest(node, name)))
+                label, has_page = property_of(name, self._lang)
+                href = urls.page_link(name) if has_page else ""
+                rows.append(Row(name, label, href, values, *self._rest(node, name)))
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self.graph.label(node, self._lang)
         types = tuple(self.iri(each) for each in self.graph.types(node))
@@ -175,6 +177,23 @@ class DocumentView:
     def mention(self, quad: Quad) -> tuple[Value, Value, Value]:
         """Return subject, property and value of a quad that mentions the resource."""
         return self.value(quad.subject), self.value(quad.predicate), self.value(quad.object)
+
+
+def _has_page(release: Release, reader: ReleaseGraph, iri: str) -> bool:
+    """Return whether there is a page about an IRI here; what the data only mention is best read on the web, if it is there."""
+    if iri.startswith(SHAPES) and f"<{iri}> ".encode() in release.shapes:
+        return True
+    return reader.is_described(iri) or (not urls.external_link(iri) and mentioned(release, iri))
+
+
+def _properties() -> Callable[[str, Language], tuple[str, bool]]:
+    """Return what says how a property is called, and whether there is a page about it: the same on every page."""
+    return lru_cache(MAX_PROPERTIES)(partial(_property, site().release))
+
+
+def _property(release: Release, iri: str, lang: Language) -> tuple[str, bool]:
+    reader = ReleaseGraph(release)
+    return LabelReader(reader, reader, lang).name(iri), _has_page(release, reader, iri)
 
 
 def _key(node: object) -> str:
