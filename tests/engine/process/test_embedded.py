@@ -236,7 +236,8 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
 
 def clock_ticks(pid: int) -> int:
     """Return the CPU time that a process has used outside the kernel, in clock ticks (proc_pid_stat(5), utime); 0 once it
-    has ended."""
+    has ended.
+    """
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
     except (FileNotFoundError, ProcessLookupError):
