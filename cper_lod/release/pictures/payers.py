@@ -62,7 +62,7 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         if by_share and drawing.width == WIDE and fits_one_bar(bars, drawing.width):
             one_bar(drawing, bars, 0)
         else:
-            rows_of_bars(drawing, bars, 0, lang)
+            rows_of_bars(drawing, bars, lang)
         return described(drawing, title, bars_in_words(bars, lang))
 
     return Picture(NAME, title, caption, draw, partial(_table, contract, lang))

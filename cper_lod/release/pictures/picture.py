@@ -168,9 +168,9 @@ def label_places(lengths: Sequence[float], width: float) -> list[tuple[float, fl
     return list(zip(lefts, rights, strict=True))
 
 
-def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], top: float, lang: Language) -> float:
+def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], lang: Language) -> float:
     """Draw bars one below the other, each with its name, value and notes; return the bottom."""
-    y = top
+    y: float = 0
     for each in bars[:MAX_ROWS]:
         room = drawing.width - text_width(each.value, STRONG) - 2 * GAP
         names = wrapped(each.name, room, 2)

@@ -88,7 +88,7 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         if drawing.width == WIDE:
             columns, bottom = 2, _one_or_many(drawing, contract, found, lang)
         else:
-            columns, bottom = 1, rows_of_bars(drawing, _by_length(found.bars), 0, lang)
+            columns, bottom = 1, rows_of_bars(drawing, _by_length(found.bars), lang)
         if absent := _absent(axes, lang):
             y = drawing.lines(0, bottom, [phrase(lang, "fig-outside")], SMALL, "absent")
             boxes(drawing, absent, y + 2, columns)
@@ -118,7 +118,7 @@ def _by_length(bars: Iterable[Bar]) -> list[Bar]:
 def _one_or_many(drawing: Drawing, contract: ContractSummary, found: _Shares, lang: Language) -> float:
     """Draw one bar if the shares can be added up and their labels have room, else a bar for each; return the bottom."""
     if not (found.summed and fits_one_bar(found.bars, drawing.width)):
-        return rows_of_bars(drawing, _by_length(found.bars), 0, lang)
+        return rows_of_bars(drawing, _by_length(found.bars), lang)
     y = _priorities(drawing, contract, found, lang)
     one_bar(drawing, [each._replace(notes=each.notes[:1]) for each in found.bars], y)
     return drawing.height + 12

@@ -1,5 +1,6 @@
 """Where things stand: the period of a contract, its signing, its amendments, and the day of the data."""
 
+import calendar
 import datetime
 import re
 from collections.abc import Callable, Sequence
@@ -60,7 +61,7 @@ def span(day: str) -> tuple[float, float] | None:
         date = None
     if date is None:
         return None
-    days = 366 if date.year % 4 == 0 and (date.year % 100 or date.year % 400 == 0) else 365
+    days = 366 if calendar.isleap(date.year) else 365
     start = date.year + (date.timetuple().tm_yday - 1) / days
     return start, start + 1 / days
 

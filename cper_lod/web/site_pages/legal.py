@@ -9,13 +9,13 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCAT, DCT
+from cper_lod.core.namespaces import DCAT, DCT
+from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("legal", __name__)
-CATALOGUE: Final = BASE + "catalogue"
 MAX_SOURCES: Final = 50
 """Source documents that the notice lists."""
 
