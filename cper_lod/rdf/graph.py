@@ -61,6 +61,11 @@ class Graph:
         found = self.all(node, predicate)
         return found[0].value if found else ""
 
+    def number(self, node: Term) -> str:
+        """Return the number of a numbered thing, as in « Axe 2 », or ""."""
+        notation = self.value(node, SKOS + "notation")
+        return notation if notation.isascii() and notation.isdigit() and len(notation) < 4 else ""
+
     def by_number(self, node: Term) -> tuple[int, str, str]:
         """Return a sort key: the notation as a number, the notation as text, and the node.
 

@@ -25,8 +25,7 @@ MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _GRAPH: Final = NamedNode(GRAPH_CATALOGUE)
 _NAMELESS: Final[Mapping[Language, str]] = MappingProxyType({})
 _STABLE: Final = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/STABLE")
-_DATED: Final = (DCT + "issued", DCT + "modified")
-_RULED: Final = (DCT + "license", DCT + "rights", DCT + "language")
+_COPIED: Final = tuple(DCT + name for name in ("license", "rights", "language", "issued", "modified"))
 _GEO: Final = PREFIXES["geo"]
 _BBOX: Final = DCAT + "bbox"
 
@@ -121,7 +120,7 @@ def describe_distribution(
         yield iri, DCAT + "compressFormat", NamedNode(MEDIA_TYPES + format.compression)
         yield from _media_type(format.compression)
     yield iri, PREFIXES["dcatap"] + "availability", _STABLE
-    for predicate in (*_RULED, *_DATED):
+    for predicate in _COPIED:
         for value in graph.all(dataset, predicate):
             yield iri, predicate, value
 

@@ -4,7 +4,7 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import CPER, SH, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
@@ -104,10 +104,9 @@ class ThingPage:
 
         The same words may be quoted several times.
         """
-        notation = self.reader.value(self.node, SKOS + "notation")
         if self.reader.one(self.node, CPER + "citation") and not self.reader.name(self.node, self.lang):
             return self.about.iri.rpartition("/")[2]
-        return notation if notation.isascii() and notation.isdigit() and len(notation) < 4 else ""
+        return self.reader.number(self.node)
 
     def class_label(self) -> str:
         """Return the class of the thing, unless its title begins with it."""

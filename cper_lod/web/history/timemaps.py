@@ -60,7 +60,6 @@ _DESCRIBED: Final = re.compile(r"/ontology/(?:([0-9.]+)/)?(?:term/(.+)|propertie
 """The pages of the ontology, or of one version, besides the first one."""
 _SUBJECTS: Final[dict[str, frozenset[str]]] = {}
 """The names of the pages of the shapes by the digest of the release."""
-IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
 def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
@@ -141,7 +140,7 @@ def add_memento_headers(response: Response) -> Response:
         and request.endpoint in _IMMUTABLE_ENDPOINTS
         and response.mimetype != HTML.media_type
     ):
-        response.headers["Cache-Control"] = IMMUTABLE
+        response.headers["Cache-Control"] = flask_responses.IMMUTABLE
     if request.endpoint not in DOCUMENT_ENDPOINTS:
         return response
     original, timemap = _addresses(urls.requested_path())

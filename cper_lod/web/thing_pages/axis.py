@@ -42,7 +42,7 @@ def axis_page(subject: PageSubject) -> KindPage:
         whole=subject.term(reader.one(share, CPER + "partDe")) if share is not None else None,
         amount=observations.figure(reader.one(node, CPER + "valeurDerivee")),
         priorities=tuple(
-            NumberedLink(subject.number(each), link)
+            NumberedLink(reader.number(each), link)
             for each in sorted(reader.all(node, CPER + "sert"), key=reader.by_number)
             if (link := observations.link(each))
         ),

@@ -1,5 +1,6 @@
 """The page of a body, or of a category of funders: what it signed, what the source says of its money, where it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from cper_lod.core.namespaces import CPER, DCT, ORG, PROV, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.place import PlaceMap, place_map
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
-from cper_lod.release.plan.parties import Party, parties
+from cper_lod.release.plan.parties import Parties, Party, parties
 from cper_lod.web.http import urls
 from cper_lod.web.thing_pages.page import CodedTerm, KindPage, PageSubject
 
@@ -60,11 +61,7 @@ def body_page(subject: PageSubject) -> KindPage | None:
     """Return the page of a body; None if the data say nothing that this page would show."""
     reader, observations, node = subject.reader, subject.observations, subject.node
     known = parties(subject.release)
-    roles = tuple(
-        role
-        for party in known.by_body.get(node, ())[:MAX_CONTRACTS]
-        if (role := _role(subject, party, known.counted_with(party)))
-    )
+    roles = _roles(subject, known, known.by_body.get(node, ()))
     territory = reader.one(node, CPER + "territoire")
     content = BodyPage(
         kind=observations.link(reader.one(node, ORG + "classification")),
@@ -84,11 +81,7 @@ def group_page(subject: PageSubject) -> KindPage | None:
     """Return the page of a category of funders, None if no contract counts signatories in it."""
     known = parties(subject.release)
     firsts = {each.contract: each for each in reversed(known.by_group.get(subject.node, ()))}
-    roles = tuple(
-        role
-        for party in list(reversed(firsts.values()))[:MAX_CONTRACTS]
-        if (role := _role(subject, party, known.counted_with(party)))
-    )
+    roles = _roles(subject, known, list(reversed(firsts.values())))
     if not roles:
         return None
     content = BodyPage(None, "", "", roles, None, None, is_group=True)
@@ -98,6 +91,12 @@ def group_page(subject: PageSubject) -> KindPage | None:
         frozenset({SKOS + "inScheme"}),
         frozenset({CPER + "groupe", CPER + "financeur"}),
     )
+
+
+def _roles(subject: PageSubject, known: Parties, found: Sequence[Party]) -> tuple[Role, ...]:
+    """Return what the first of these signatories do in their contracts."""
+    roles = (_role(subject, party, known.counted_with(party)) for party in found[:MAX_CONTRACTS])
+    return tuple(role for role in roles if role)
 
 
 def _role(subject: PageSubject, party: Party, together: tuple[Party, ...]) -> Role | None:

@@ -110,7 +110,7 @@ def _sentence(subject: PageSubject, figure: Observation) -> str:
     axis = reader.one(node, CPER + "axeConcerne")
     funder = reader.one(node, CPER + "financeur")
     if axis is not None:
-        who = translate("figure-axis", lang, number=subject.number(axis), name=reader.label(axis, lang))
+        who = translate("figure-axis", lang, number=reader.number(axis), name=reader.label(axis, lang))
     elif funder is not None:
         who = translate("figure-funder", lang, name=reader.label(funder, lang))
     else:

@@ -38,11 +38,6 @@ class PageSubject:
         """The classes of the thing."""
         return frozenset(self.reader.types(self.node))
 
-    def number(self, node: Term | None) -> str:
-        """Return the number of a priority or an axis, "" if it has none."""
-        text = self.reader.value(node, SKOS + "notation") if node is not None else ""
-        return text if text.isascii() and text.isdigit() and len(text) < 4 else ""
-
     def term(self, node: Term | None) -> "CodedTerm | None":
         """Return a thing with its definition, None for None."""
         link = self.observations.link(node)

@@ -87,19 +87,17 @@ def priority_page(subject: PageSubject) -> KindPage:
     for each in nodes[:MAX_AXES]:
         share = reader.one(each, CPER + "part")
         others = (
-            subject.number(other) or reader.label(other, subject.lang) for other in reader.all(each, CPER + "sert")
+            reader.number(other) or reader.label(other, subject.lang) for other in reader.all(each, CPER + "sert")
         )
         link = observations.link(each)
         if link is not None:
             axes.append(
                 PriorityAxis(
-                    subject.number(each),
+                    reader.number(each),
                     link,
                     observations.figure(share) or Observation(),
                     observations.figure(reader.one(each, CPER + "valeurDerivee")),
-                    tuple(
-                        name for name in others if name != (subject.number(node) or reader.label(node, subject.lang))
-                    ),
+                    tuple(name for name in others if name != (reader.number(node) or reader.label(node, subject.lang))),
                 )
             )
             wholes.append(reader.one(share, CPER + "partDe") if share is not None else None)
