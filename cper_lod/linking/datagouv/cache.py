@@ -26,16 +26,15 @@ def default_folder() -> Path:
 class CatalogCache:
     """A folder of responses by URL. A response that cannot be read or written is treated as missing."""
 
-    def __init__(self, folder: Path, max_age: float = MAX_AGE, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
         self.folder = folder
-        self._max_age = max_age
         self._max_bytes = max_bytes
 
     def get(self, url: str) -> bytes | None:
         """Return the cached response for a URL, None if there is none or it is too old."""
         path = self._path(url)
         with suppress(OSError):
-            if 0 <= time.time() - path.stat().st_mtime < self._max_age:
+            if 0 <= time.time() - path.stat().st_mtime < MAX_AGE:
                 first, _, response = path.read_bytes().partition(b"\n")
                 return response if first == url.encode() else None
         return None
@@ -57,6 +56,6 @@ class CatalogCache:
         )
         total = sum(stat.st_size for stat, _ in files)
         for stat, path in files:
-            if total > self._max_bytes or time.time() - stat.st_mtime >= self._max_age:
+            if total > self._max_bytes or time.time() - stat.st_mtime >= MAX_AGE:
                 path.unlink(missing_ok=True)
                 total -= stat.st_size

@@ -23,6 +23,8 @@ _UNITLESS: Final = frozenset({CPER + "ligne"})
 HUNDRED: Final = Decimal(100)
 """The largest value of a share."""
 _ZERO: Final = Decimal(0)
+MAX_QUOTED: Final = 20
+"""Statements about a thing that are quoted."""
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
 
 
@@ -144,9 +146,9 @@ class ObservationReader:
         source = self.source(origin) if origin else None
         return Quote(words.value, lang, self.address(statement), source)
 
-    def quotes(self, node: Term, limit: int = 20) -> tuple[Quote, ...]:
-        """Return the quotations of the statements about `node`, each once."""
-        found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:limit])
+    def quotes(self, node: Term) -> tuple[Quote, ...]:
+        """Return the quotations of the first statements about `node`, each once."""
+        found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:MAX_QUOTED])
         return tuple({each.text: each for each in found if each}.values())
 
     def figure(self, node: Term | None, largest: Decimal | None = None) -> Observation | None:

@@ -1,7 +1,6 @@
 """Reconciliation (W3C Reconciliation Service API 0.2): /reconcile matches names with our things, for OpenRefine."""
 
 import json
-from collections.abc import Sequence
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -182,8 +181,8 @@ def _extended(text: str) -> dict[str, Any]:
         _SLOTS.release()
 
 
-def _json(value: object, vary: Sequence[str] = ("Accept-Language",)) -> Response:
-    return flask_responses.representation(_json_bytes(value), JSON, vary=vary)
+def _json(value: object) -> Response:
+    return flask_responses.representation(_json_bytes(value), JSON, vary=("Accept-Language",))
 
 
 def _json_bytes(value: object) -> bytes:
