@@ -20,6 +20,8 @@ from tests.support.web import HttpClient, client_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.support.chromium import BrowserPage
+
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
@@ -28,6 +30,16 @@ def browser() -> "Iterator[Browser]":
 
     with chromium() as started:
         yield started
+
+
+@pytest.fixture
+def visit(browser: "Browser", server: Server) -> "Iterator[BrowserPage]":
+    """A window of common size on the server of the contract, in French."""
+    from tests.support.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
+
+    context = browser.new_context(locale="fr-FR")
+    yield BrowserPage(context, server.url)
+    context.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -127,14 +127,6 @@ def test_every_page_of_data_as_given_is_sound(look: Look, data_server: Server):
     assert inspect(BrowserPage(context, data_server.url), DATA_PAGES, lang, examined) == {}
 
 
-@pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[BrowserPage]:
-    """A window of common size on the server of the contract."""
-    context = browser.new_context(locale="fr-FR")
-    yield BrowserPage(context, server.url)
-    context.close()
-
-
 def test_the_first_tab_skips_to_the_content(visit: BrowserPage):
     visit.go("/")
     visit.page.keyboard.press("Tab")

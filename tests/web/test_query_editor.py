@@ -1,7 +1,6 @@
 """The query editor in Chromium: it colours, completes, runs, marks faults; without it the plain form is there."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -15,14 +14,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 editor_built = pytest.mark.editor
 FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"
 SHARES = f"SELECT ?axe ?part {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?part }}"
-
-
-@pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[BrowserPage]:
-    """A window on the query page, in French."""
-    context = browser.new_context(locale="fr-FR")
-    yield BrowserPage(context, server.url)
-    context.close()
 
 
 def field(page: Page) -> Locator:

@@ -60,14 +60,6 @@ def sources(data: Path, tmp_path: Path) -> Path:
     return shutil.copytree(data, tmp_path / "sources", symlinks=True)
 
 
-@pytest.fixture
-def whole(tmp_path: Path) -> Path:
-    """Return the shipped sources."""
-    for name in ("ontology", "shapes", "data"):
-        shutil.copytree(ROOT / name, tmp_path / "whole" / name)
-    return tmp_path / "whole"
-
-
 def contents(sources: Path) -> dict[str, bytes]:
     return {str(path.relative_to(sources)): path.read_bytes() for path in sources.rglob("*.ttl")}
 
@@ -230,9 +222,14 @@ def test_an_earlier_workbook_is_read_as_before() -> None:
 
 
 @pytest.mark.slow
-def test_the_releases_differ_by_what_was_changed(whole: Path, tmp_path: Path) -> None:
+def test_the_releases_differ_by_what_was_changed(copied_sources: Path, tmp_path: Path) -> None:
     """As a person does it: export, import, check, build, ask for the differences; then with another amount."""
-    releases, path, sources, before = tmp_path / "releases", tmp_path / "contrat.xlsx", whole, contents(whole)
+    releases, path, sources, before = (
+        tmp_path / "releases",
+        tmp_path / "contrat.xlsx",
+        copied_sources,
+        contents(copied_sources),
+    )
     asked = ("--sources", sources, "--releases", releases)
     run("build", *asked)
     first = find_release(releases, "current").id
