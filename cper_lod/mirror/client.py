@@ -14,7 +14,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.http import flask_responses, wsgi
 from cper_lod.web.http.compression import IDENTITY, MAX_SIZE, compress, is_worthwhile
-from cper_lod.web.http.request import LogLabels, Request
+from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import FileResponse, Response
 from cper_lod.web.site import Site
 
@@ -88,9 +88,7 @@ class ApplicationClient:
         """Return the full response; raises `export-answer` if its status is not 200."""
         headers = {"accept": representation.accept, "accept-language": representation.language}
         headers |= {"accept-encoding": encoding} if encoding else {}
-        request = Request(
-            "GET", self.prefix + representation.path, representation.query, headers, _Connection(), LogLabels()
-        )
+        request = Request("GET", self.prefix + representation.path, representation.query, headers, _Connection())
         response = wsgi.call(self._app, wsgi.environment(request, "", b""))
         if response.status != 200:
             raise Problem(

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +24,8 @@ class FakeHeaders:
     def __init__(self, *pairs: tuple[str, str]) -> None:
         self._pairs = pairs
 
-    def items(self) -> Iterator[tuple[str, str]]:
-        return iter(self._pairs)
+    def items(self) -> list[tuple[str, str]]:
+        return list(self._pairs)
 
     def get_all(self, name: str) -> list[str]:
         return [value for key, value in self._pairs if key == name]

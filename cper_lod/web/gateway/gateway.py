@@ -51,7 +51,7 @@ async def serve(scope: Scope, channel: Any, recorder: RequestRecorder, handler: 
     """Answer one request by `handler`, and record it; `release` is logged for requests that reach no gateway."""
     began = time.perf_counter()
     request = Request.from_scope(scope)
-    request.labels.release = release
+    request.release = release
     try:
         recorder.admit(request)
         request.check_headers()
@@ -113,15 +113,15 @@ class Gateway:
 
     async def respond(self, request: Request, channel: Any) -> Response:  # noqa: ANN401  # granian's protocol object
         """Return the response to one request; raises the problems of every step, and ClientDisconnected."""
-        request.labels.release = self.release
+        request.release = self.release
         conditions = Conditions.of(request.method, request.headers.get)
         if not request.is_plain_read:
             response = await self._read_and_dispatch(request, channel, IDENTITY, conditions)
             return conditional.apply(response, conditions)
-        request.labels.cache = "miss"
+        request.cache = "miss"
         coding = compression.choose(request.headers.get("accept-encoding"))
         if entry := self._cache.find(request, coding or ""):
-            request.labels.cache = "hit"
+            request.cache = "hit"
             return entry.respond(conditions)
         if uncompressed := self._cache.find(request, IDENTITY):
             response = await self._flask.compress(uncompressed.response, coding)

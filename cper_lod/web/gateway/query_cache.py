@@ -39,8 +39,10 @@ class BoundedCache(Generic[Value]):
 
     def get(self, key: Key) -> Value | None:
         """Return the value, or None."""
-        entry = self._entries.get(key)
-        return entry and entry[0]
+        try:
+            return self._entries[key][0]
+        except KeyError:
+            return None
 
     def put(self, key: Key, value: Value, cost: int) -> None:
         """Store a value that takes `cost` bytes besides its key; remove those not used for longest."""

@@ -27,7 +27,7 @@ class CacheEntry(NamedTuple):
 
     def respond(self, conditions: Conditions) -> Response:
         """Return what the conditions of a request make of the response; raises precondition-failed."""
-        if self.response.status == 200 and conditions.is_unchanged(self.etag, self.modified):
+        if any(conditions) and self.response.status == 200 and conditions.is_unchanged(self.etag, self.modified):
             return self.not_modified
         return self.response
 

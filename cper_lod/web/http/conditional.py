@@ -17,7 +17,7 @@ from cper_lod.web.http.response import Response
 _RANGE: Final = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})", re.ASCII)
 
 
-def is_single_range(header: str | None) -> bool:
+def is_single_range(header: str) -> bool:
     """Return whether a Range header names one range of bytes.
 
     Several ranges, other units and malformed headers are ignored: the whole is as right (RFC 9110, section 14.2).
@@ -25,7 +25,10 @@ def is_single_range(header: str | None) -> bool:
     >>> is_single_range("bytes=0-9"), is_single_range("bytes=-5"), is_single_range("bytes=0-1,5-6")
     (True, True, False)
     """
-    return header is not None and _RANGE.fullmatch(header) is not None
+    return _RANGE.fullmatch(header) is not None
+
+
+_NAMES: Final = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range")
 
 
 class Decision(NamedTuple):
@@ -52,14 +55,16 @@ class Conditions(NamedTuple):
     @classmethod
     def of(cls, method: str, get: Callable[[str], str | None]) -> "Conditions":
         """Return the conditions in the request headers that `get` returns by lower-case name."""
+        if not any(map(get, _NAMES)):
+            return _UNCONDITIONAL
         preconditions = cls(
             get("if-none-match") or "",
             get("if-match") or "",
             get("if-modified-since") or "",
             get("if-unmodified-since") or "",
         )
-        if method == "GET" and is_single_range(part := get("range")):
-            return preconditions._replace(range=part or "", if_range=get("if-range") or "")
+        if method == "GET" and (part := get("range")) and is_single_range(part):
+            return preconditions._replace(range=part, if_range=get("if-range") or "")
         return preconditions
 
     def evaluate(self, etag: str, modified: str = "") -> int:
@@ -72,8 +77,9 @@ class Conditions(NamedTuple):
                 return 412
         elif _is_later(modified, self.if_unmodified_since):
             return 412
-        if self.if_none_match:
-            return 304 if parse_etags(self.if_none_match).contains_weak(etag) else 200
+        if known := self.if_none_match:
+            # A browser sends back the one validator that it has.
+            return 304 if known == f'"{etag}"' or parse_etags(known).contains_weak(etag) else 200
         return 304 if _is_later(modified, self.if_modified_since) is False else 200
 
     def is_unchanged(self, etag: str, modified: str = "") -> bool:
@@ -116,6 +122,9 @@ class Conditions(NamedTuple):
         if part is None:
             raise Problem("range-invalid", length=size)
         return Decision(206, *part)
+
+
+_UNCONDITIONAL: Final = Conditions()
 
 
 def apply(response: Response, conditions: Conditions) -> Response:

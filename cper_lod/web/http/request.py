@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import Language, Problem
@@ -49,16 +49,7 @@ class Scope(Protocol):
 
 
 @dataclass(slots=True)
-class LogLabels:
-    """What the log says of a request beside the request and its response; filled in by the step that knows it."""
-
-    release: str = ""
-    """The first 16 digits of the digest of the release that answers."""
-    cache: Literal["hit", "miss", "none"] = "none"
-    """Whether the response cache had the response; `none` if the request cannot be answered from it."""
-
-
-class Request(NamedTuple):
+class Request:
     """A request without its body; several headers of one name are one list (RFC 9110, section 5.3)."""
 
     method: str
@@ -66,15 +57,19 @@ class Request(NamedTuple):
     query_string: str
     headers: dict[str, str]
     scope: Scope
-    labels: LogLabels
+    release: str = ""
+    """For the log: the first 16 digits of the digest of the release that answers, once that is known."""
+    cache: Literal["hit", "miss", "none"] = "none"
+    """For the log: whether the response cache had the response; `none` if the request cannot be answered from it."""
 
     @classmethod
     def from_scope(cls, scope: Scope) -> "Request":
         """Return the request that granian passes, as plain values."""
-        headers: dict[str, str] = {}
-        for name, value in scope.headers.items():
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return cls(scope.method, scope.path, scope.query_string, headers, scope, LogLabels())
+        lines = scope.headers.items()
+        headers: dict[str, str] = dict(lines)
+        if len(headers) < len(lines):
+            headers = {name: ", ".join(value for other, value in lines if other == name) for name in headers}
+        return cls(scope.method, scope.path, scope.query_string, headers, scope)
 
     @property
     def peer(self) -> str:

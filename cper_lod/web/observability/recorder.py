@@ -59,7 +59,9 @@ class RequestRecorder:
         """Return the route of a path as a label: its first segment if that is one of our routes, else `other`."""
         if self._prefix and (path + "/").startswith(self._prefix + "/"):
             path = path[len(self._prefix) :]
-        first = path[1:].partition("/")[0].partition(".")[0] if path[:2] != "/." else path[1:].partition("/")[0]
+        first = path[1:].partition("/")[0]
+        if first[:1] != ".":
+            first = first.partition(".")[0]
         return (first if first in self._routes else "other") if first else "home"
 
     def client(self, request: Request) -> str:
@@ -73,7 +75,7 @@ class RequestRecorder:
 
     def record(self, request: Request, seconds: float, status: int, size: int, response: Response | None) -> None:
         """Record a request and its response, with the bytes that were sent; no response if the client has gone."""
-        cache = request.labels.cache
+        cache = request.cache
         method = request.method if request.method in _METHODS else "other"
         self.counters.observe(("request", method, self.route(request.path), str(status), cache), seconds, size)
         if self._access_log and status != CLIENT_DISCONNECTED:
@@ -91,7 +93,7 @@ class RequestRecorder:
                 "language": headers.get("Content-Language"),
                 "problem": (response and response.problem) or None,
                 "client": self.client(request),
-                "release": request.labels.release,
+                "release": request.release,
                 "process": os.getpid(),
             }
             self._log_writer.add(line(self.settings.log_format, "info", "request", values))

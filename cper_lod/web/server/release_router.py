@@ -1,7 +1,7 @@
 """Routes requests to releases: below /release/<id>/ to a gateway of that release, else to that of the current one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -36,31 +36,29 @@ class ReleaseRouter:
         self._gateways: dict[tuple[PooledRelease, str], Gateway] = {}
         self._opener = ThreadPoolExecutor(1, "releases")
 
-    async def respond(self, request: Request, channel: Any) -> Response:  # noqa: ANN401  # granian's protocol object
+    def respond(self, request: Request, channel: Any) -> Awaitable[Response]:  # noqa: ANN401  # granian's protocol object
         """Return the response of the release that the path names."""
-        pooled = await self._check_out(release_at(request.path.removeprefix(self._prefix)))
-        if pooled is None or self._pool is None:
-            return await self._current.respond(request, channel)
+        if self._pool and (release := release_at(request.path.removeprefix(self._prefix))):
+            return self._respond_from(self._pool, release, request, channel)
+        return self._current.respond(request, channel)
+
+    async def _respond_from(self, pool: ReleasePool, release: str, request: Request, channel: Any) -> Response:  # noqa: ANN401
+        """Return the response of a release of the pool; the current one says why it cannot be opened.
+
+        Releases are opened one after the other, because reading one takes a while; open ones do not wait for that.
+        """
+        pooled = pool.check_out_open(release)
+        if pooled is None:
+            try:
+                pooled = await asyncio.get_running_loop().run_in_executor(self._opener, pool.check_out, release)
+            except Problem:
+                return await self._current.respond(request, channel)
         try:
             # A proxy may have removed the prefix.
             below = request.path[: request.path.index(pooled.prefix)] + pooled.prefix
             return await self._gateway(pooled, below).respond(request, channel)
         finally:
-            self._pool.check_in(pooled)
-
-    async def _check_out(self, release: str) -> PooledRelease | None:
-        """Return a release to be checked in again; None if the application of the current one has to say why not.
-
-        Releases are opened one after the other, because reading one takes a while; open ones do not wait for that.
-        """
-        if not release or self._pool is None:
-            return None
-        if pooled := self._pool.check_out_open(release):
-            return pooled
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._opener, self._pool.check_out, release)
-        except Problem:
-            return None
+            pool.check_in(pooled)
 
     def _gateway(self, pooled: PooledRelease, below: str) -> Gateway:
         """Return the gateway of a release below a path; it is closed with the release."""

@@ -10,7 +10,7 @@ from flask import Flask
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
-from cper_lod.web.http.request import LogLabels, Request
+from cper_lod.web.http.request import Request
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages.home import MAX_LINKS
 
@@ -72,4 +72,4 @@ def _pages(path: str) -> Iterator[Request]:
 
 
 def _request(path: str, headers: dict[str, str]) -> Request:
-    return Request("GET", path, "", headers, _NoConnection(), LogLabels())
+    return Request("GET", path, "", headers, _NoConnection())

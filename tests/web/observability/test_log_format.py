@@ -91,7 +91,7 @@ def test_a_request_has_a_line_without_personal_data() -> None:
     seen = Seen()
     request = Request.from_scope(FakeScope("GET", "/sea\nrch", "q=secret"))
     reply = Response(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
-    request.labels.cache, request.labels.release = "hit", "digest"
+    request.cache, request.release = "hit", "digest"
     seen.recorder.record(request, 0.0, 200, 4, reply)
     seen.recorder.record(request, 0.0, CLIENT_DISCONNECTED, 0, None)
     first, second = seen.lines()
@@ -115,7 +115,7 @@ def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
     seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
     seen.recorder.settings = replace(seen.recorder.settings, log_format=form)
     request = Request.from_scope(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
-    request.labels.release = "d" * 16
+    request.release = "d" * 16
     seen.recorder.record(request, 0.0, 200, 4, Response(200, {"Content-Type": "a/b"}, b""))
     seen.recorder.record_query(
         Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16
