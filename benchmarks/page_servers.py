@@ -1,4 +1,4 @@
-"""What pages are compared with: nginx with the same bytes in a file, and the same Flask application in WSGI servers."""
+"""What pages are compared with: the same bytes from nginx and from granian alone, the same application in WSGI servers."""
 
 import grp
 import os
@@ -9,20 +9,23 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks import peers
+from benchmarks import constant, peers
 from benchmarks.client import Reply
 from benchmarks.harness import ROOT
 from benchmarks.servers import OURS, Material, Server, free_port, running, started
 from benchmarks.wsgi import FOLDER, PUBLIC
 from cper_lod.release.release import MANIFEST
+from cper_lod.web.server.server import HEAD_TIMEOUT
 
 NGINX: Final = "nginx"
+ALONE: Final = "granian alone"
 GRANIAN: Final = "Flask under granian"
 GUNICORN: Final = "Flask under gunicorn"
 GUNICORN_PACKAGE: Final = "gunicorn"
-ALL: Final = (NGINX, OURS, GRANIAN, GUNICORN)
+ALL: Final = (NGINX, ALONE, OURS, GRANIAN, GUNICORN)
 PUBLIC_URL: Final = "http://127.0.0.1:8000"
 """The address that pages name, the same for all: they are to have the same bytes."""
+REPLIES: Final = "replies.json"
 THREADS: Final = "8"
 """Threads in which Flask makes pages, as many as `cper-lod serve` has."""
 
@@ -90,7 +93,7 @@ http {{
 
 
 def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
-    """Return how a peer is started; nginx by the file `nginx.conf` in `folder`."""
+    """Return how a peer is started; nginx by the file `nginx.conf` in `folder`, granian alone by its file of replies."""
     if name == NGINX:
         return [str(peers.program(NGINX)), "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
     paths = [str(ROOT), *([str(peers.packages(GUNICORN_PACKAGE))] if name == GUNICORN else [])]
@@ -99,12 +102,18 @@ def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
         f"PYTHONPATH={os.pathsep.join(paths)}",
         f"{FOLDER}={release}",
         f"{PUBLIC}={PUBLIC_URL}",
+        f"{constant.REPLIES}={folder / REPLIES}",
+        f"{constant.LOG}={log_of(ALONE, folder)}",
         sys.executable,
         "-m",
     ]
+    granian = ["granian", "--no-ws", "--http", "1", "--port", str(port), "--factory"]
+    if name == ALONE:  # its settings are those of ours
+        flags = ["--interface", "rsgi", "--loop", "asyncio", "--http1-header-read-timeout", str(HEAD_TIMEOUT * 1000)]
+        return [*environment, *granian, *flags, "benchmarks.constant:Application"]
     if name == GRANIAN:  # its log is what it prints
-        flags = ["--interface", "wsgi", "--blocking-threads", THREADS, "--access-log", "--no-ws", "--http", "1"]
-        return [*environment, "granian", *flags, "--port", str(port), "--factory", "benchmarks.wsgi:application"]
+        flags = ["--interface", "wsgi", "--blocking-threads", THREADS, "--access-log"]
+        return [*environment, *granian, *flags, "benchmarks.wsgi:application"]
     flags = ["--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--keep-alive", "75"]
     log = ["--access-logfile", str(log_of(GUNICORN, folder)), "--bind", f"127.0.0.1:{port}"]
     return [*environment, "gunicorn", *flags, *log, "benchmarks.wsgi:application()"]
@@ -122,7 +131,7 @@ def ours(data: Material, core: int | None) -> Iterator[Server]:
 def run_all(
     names: Sequence[str], data: Material, replies: Mapping[str, Reply], core: int | None
 ) -> Iterator[dict[str, Server]]:
-    """Yield the peers of these names by name, each with an access log; nginx has `replies`, by their path.
+    """Yield the peers of these names by name, each with an access log; nginx and granian alone have `replies`, by path.
 
     Raises RuntimeError for one that does not answer.
     """
@@ -134,8 +143,10 @@ def run_all(
             port = free_port()
             if name == NGINX:
                 (data.folder / "nginx.conf").write_text(configuration(data.folder, port, replies))
+            if name == ALONE:
+                constant.write(data.folder / REPLIES, replies)
             command = words(name, port, data.folder, release)
-            paths = (page, page if name == NGINX else "/health", page)
+            paths = (page, page if name in (NGINX, ALONE) else "/health", page)
             servers[name] = stack.enter_context(started(name, command, port, paths, data.folder, core))
             if name == GRANIAN:
                 log_of(name, data.folder).symlink_to(servers[name].log)

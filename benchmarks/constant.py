@@ -1,0 +1,51 @@
+"""An RSGI application that answers each path with the same bytes: what granian costs without a program behind it."""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.client import Reply
+
+REPLIES: Final = "CPER_LOD_BENCHMARK_REPLIES"
+LOG: Final = "CPER_LOD_BENCHMARK_LOG"
+"""The environment variables that name the file of replies, and the access log."""
+_BY_GRANIAN: Final = ("date", "server")
+_OF_BODY: Final = ("content-encoding", "content-language", "content-length", "content-type", "link")
+"""The headers that a 304 of ours does not have."""
+
+
+def write(file: Path, replies: Mapping[str, Reply]) -> None:
+    """Write the headers and the body that each path is answered with."""
+    told = {
+        path: ([pair for pair in reply.headers.items() if pair[0] not in _BY_GRANIAN], reply.body.decode("latin-1"))
+        for path, reply in replies.items()
+    }
+    file.write_text(json.dumps(told))
+
+
+class Application:
+    """Answers from the file of replies; 304 to whoever sends a validator."""
+
+    def __init__(self) -> None:
+        """Read the replies; raises KeyError without the variables."""
+        self._whole, self._unchanged = {}, {}
+        for path, (headers, body) in json.loads(Path(os.environ[REPLIES]).read_text()).items():
+            pairs = [(name, value) for name, value in headers]
+            self._whole[path] = pairs, body.encode("latin-1")
+            self._unchanged[path] = [pair for pair in pairs if pair[0] not in _OF_BODY]
+        self._log = Path(os.environ[LOG]).open("w", buffering=4096)  # noqa: SIM115  # as long as the process
+
+    async def __rsgi__(self, scope: Any, channel: Any) -> None:  # noqa: ANN401  # granian's own objects
+        """Answer one request, and write its line."""
+        if "if-none-match" in scope.headers:
+            status, size = 304, 0
+            channel.response_empty(status, self._unchanged[scope.path])
+        else:
+            headers, body = self._whole[scope.path]
+            status, size = 200, len(body)
+            channel.response_bytes(status, headers, body)
+        request = f"{scope.method} {scope.path} HTTP/{scope.http_version}"
+        self._log.write(f'{scope.client} - - [{int(time.time())}] "{request}" {status} {size}\n')
