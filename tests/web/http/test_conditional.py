@@ -72,6 +72,7 @@ def test_a_response_that_must_not_be_stored_is_never_a_304() -> None:
     assert apply(plain, conditions(if_match='"two"', if_none_match="*")) is plain, "it has no validator either"
     without_validator = Response(200, {"Cache-Control": "no-cache"}, b"x")
     assert apply(without_validator, conditions(if_none_match="*")).status == 304
+    assert apply(without_validator, conditions(if_none_match='""')) is without_validator
     with pytest.raises(Problem):
         apply(without_validator, conditions(if_match='"two"'))
 
