@@ -27,6 +27,10 @@ class SpoolError(Exception):
     """The file for the answer cannot be written."""
 
 
+ROW_MARKS = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}
+"""What begins or ends a solution in each format."""
+
+
 class RowCounter:
     """Counts solutions in the serialized bytes.
 
@@ -36,7 +40,7 @@ class RowCounter:
     """
 
     def __init__(self, form: str) -> None:
-        self._mark = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}[form]
+        self._mark = ROW_MARKS[form]
         self._in_quotes = False if form == "csv" else None
         # The header line of a table is not a row; there is no comma before the first solution in JSON.
         self.count = 1 if form == "results-json" else -1 if form in ("csv", "tsv") else 0

@@ -31,7 +31,7 @@ def sort_turtle_prefixes(body: bytearray, lines: dict[bytes, bytes]) -> None:
     One pass over the answer for all prefixes: searching for each one took longer than the query.
     """
     end = _DECLARED.match(body).end()  # type: ignore[union-attr]  # matches the empty text
-    used = {bytes(found[1]) for found in _PREFIXED.finditer(body, max(end - 1, 0))} & lines.keys()
+    used = lines.keys() & _PREFIXED.findall(body, max(end - 1, 0))
     body[:end] = b"".join(sorted(lines[name] for name in used))
 
 

@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from _socket import SCM_RIGHTS, SOL_SOCKET, socket
+from itertools import chain, islice
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
 
@@ -93,6 +94,8 @@ GRAPH_FORMATS = {
     "jsonld": RdfFormat.JSON_LD,
 }
 
+FEW_TRIPLES = 100
+"""Fewer triples are serialized at once, with the prefixes that they may use: to hand over all takes as long as a small query."""
 UNREADABLE = ("Corruption: ", "IO error: ")
 """How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
 
@@ -106,6 +109,9 @@ class Worker:
         self._prefixes = {name[::-1]: (name, iri) for name, iri in limits["prefixes"].items()}
         names = "|".join(sorted(self._prefixes, key=len, reverse=True))
         self._prefix = re.compile(f":({names})" if names else "(?!)")  # of a name that is read from its end
+        self._names = {iri: name for name, iri in limits["prefixes"].items()}
+        namespaces = "|".join(map(re.escape, self._names))
+        self._namespace = re.compile(f"<({namespaces})" if namespaces else "(?!)")
         self._store = store
         self._memory_ceiling = 0
         self._cpu_time = self._cpu_allowed = 0.0
@@ -162,9 +168,9 @@ class Worker:
         """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
 
         Only the prefixes that it may use: to read all of them takes as long as to read a small query. They are looked for
-        from the end of the text: `re` finds a colon many times faster than a name before a colon.
+        from the end of the text: `re` finds a colon many times faster than a name before a colon. In `://` is none.
         """
-        used = self._prefix.findall(text[::-1]) if ":" in text else ()
+        used = self._prefix.findall(text[::-1]) if text.count(":") > text.count("://") else ()
         return {"base_iri": self._limits["base"] or None, "prefixes": dict(map(self._prefixes.__getitem__, used))}
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
@@ -194,8 +200,13 @@ class Worker:
         triples = limit_rows(results, self._limits["rows"])
         prefixes = self._limits["prefixes"] if name in BUFFERED_FORMATS else None
         with output:
+            few = list(islice(triples, FEW_TRIPLES))
             try:
-                serialize(triples, stream, GRAPH_FORMATS[name], prefixes=prefixes)
+                if len(few) < FEW_TRIPLES:
+                    used = prefixes and self._used_prefixes(few)
+                    stream.write(serialize(few, format=GRAPH_FORMATS[name], prefixes=used))
+                else:
+                    serialize(chain(few, triples), stream, GRAPH_FORMATS[name], prefixes=prefixes)
             except OSError as error:
                 if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
                     raise NotRepresentableError(RDF) from None
@@ -210,6 +221,11 @@ class Worker:
                 sort_turtle_prefixes(output.body, self._prefix_lines)
             output.finish()
         return output
+
+    def _used_prefixes(self, triples: list[Triple]) -> dict[str, str]:
+        """Return the prefixes whose namespaces occur in some triples, and perhaps more."""
+        text = (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
+        return {self._names[iri]: iri for iri in self._namespace.findall(text)}
 
 
 def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:

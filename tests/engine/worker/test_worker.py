@@ -27,6 +27,8 @@ from cper_lod.core.formats import (
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine.process import exchange as exchange_module
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.worker import worker as worker_module
+from cper_lod.engine.worker.output import BoundedOutput
 from cper_lod.engine.worker.postprocess import (
     NotRepresentableError,
     check_well_formed,
@@ -34,7 +36,8 @@ from cper_lod.engine.worker.postprocess import (
     sort_rdfxml_namespaces,
     sort_turtle_prefixes,
 )
-from tests.support.engine import ask, refusal, settings
+from cper_lod.engine.worker.worker import Worker
+from tests.support.engine import WORKER_LIMITS, ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ONE = "SELECT ?b ?a { VALUES (?a ?b) { (1 'x, y') } }"
@@ -130,6 +133,21 @@ def test_no_prefix_hides_another() -> None:
     spaces = sorted(PREFIXES.values())
     assert len(spaces) > 10
     assert not [(a, b) for a, b in pairwise(spaces) if b.startswith(a)]
+
+
+@pytest.mark.parametrize("form", GRAPH_FORMATS)
+def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the prefixes that they may use, or with all."""
+    own = Worker(Store(), json.loads(WORKER_LIMITS) | {"prefixes": PREFIXES})
+    values = "1, 'a é'@fr, <urn:x>, org:Role, <http://www.w3.org/ns/org#a/b>, 'http://schema.org/x', '2'^^cper:x"
+    text = f"CONSTRUCT {{ <urn:s> a org:Post ; dct:title {values} ; cper:axe cper: }} {{}}"
+    few = own.answer(text, "", form.name, {})
+    monkeypatch.setattr(worker_module, "FEW_TRIPLES", 0)
+    many = own.answer(text, "", form.name, {})
+    assert isinstance(few, BoundedOutput)
+    assert isinstance(many, BoundedOutput)
+    assert few.body
+    assert few.body == many.body
 
 
 @pytest.mark.parametrize(
