@@ -1,18 +1,16 @@
 """The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
 from asyncio import Future
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
-from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from cper_lod.core.formats import Format
 from cper_lod.engine.spool import Spool
 
 T = TypeVar("T")
 Form = Literal["select", "ask", "graph"]
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """A SPARQL query and the formats that the client accepts for its result.
 
     `solutions` is the format for SELECT and ASK, `graph` the format for CONSTRUCT and DESCRIBE; None means that the
@@ -31,20 +29,13 @@ class Query:
     accept: str = ""
     client: str = ""
 
-    def __post_init__(self) -> None:
-        if self.solutions not in (None, *SOLUTION_FORMATS):
-            raise ValueError(f"{self.solutions} is no form of solutions")
-        if self.graph not in (None, *GRAPH_FORMATS):
-            raise ValueError(f"{self.graph} is no form of a graph")
-
     @property
     def key(self) -> int:
         """A hash of the text and dataset, equal for equal queries of any client and format; valid in one process."""
         return hash((self.text, self.default_graphs, self.named_graphs))
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete answer: its bytes or the file that contains them, their format, and the query form.
 
     `has_blank_nodes` is true if the answer may contain a blank node, whose label can differ each time.

@@ -116,7 +116,7 @@ class Site:
         first = self.moment or (self.timeline and self.timeline.first_publication(self.release.id))
         return datetime.fromtimestamp(first.at if first else self.release.built_at, UTC).date().isoformat()
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
         settings = self.settings

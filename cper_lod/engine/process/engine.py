@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 from types import TracebackType
@@ -116,9 +115,8 @@ class ProcessEngine:
         deadline = time.monotonic() + self._settings.query_timeout
 
         def run() -> Query:
-            return replace(
-                query, text=federation.federate(query.text, self._services, deadline, base=self._settings.endpoint)
-            )
+            text = federation.federate(query.text, self._services, deadline, base=self._settings.endpoint)
+            return query._replace(text=text)
 
         future = self._threads.submit(run)
         future.add_done_callback(lambda _: self._federation_slots.release())

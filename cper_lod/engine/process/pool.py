@@ -136,11 +136,12 @@ class ProcessPool:
 
     def _readers_for(self, loop: asyncio.AbstractEventLoop) -> ReplyReaders:
         """Return the readers of the running loop, and release those of closed loops."""
-        if loop not in self._readers:
+        readers = self._readers.get(loop)
+        if readers is None:
             for other in [each for each in self._readers if each.is_closed()]:
                 self._readers.pop(other).close()
-            self._readers[loop] = ReplyReaders()
-        return self._readers[loop]
+            readers = self._readers[loop] = ReplyReaders()
+        return readers
 
     def _retry_as_long(self, ticket: Ticket, child: WorkerProcess, error: Exception, attempt: int) -> bool:
         """Return whether to retry, as a long query, a query whose process ended, which gave `error`.

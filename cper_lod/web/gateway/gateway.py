@@ -13,7 +13,6 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from typing import Any, Final
 
 from cper_lod.core.errors import Problem
@@ -123,7 +122,7 @@ class Gateway:
         if entry := self._cache.find(request, coding or ""):
             request.cache = "hit"
             return entry.respond(conditions)
-        if uncompressed := self._cache.find(request, IDENTITY):
+        if coding != IDENTITY and (uncompressed := self._cache.find(request, IDENTITY)):
             response = await self._flask.compress(uncompressed.response, coding)
         else:
             response = await self._read_and_dispatch(request, channel, coding, conditions)
@@ -162,7 +161,7 @@ class Gateway:
             allowed = protocol.form_limit(limit)
         async with self._bodies.read(request, channel, allowed, limit) as body:
             if query and body:
-                query = replace(query, body=body)
+                query = query._replace(body=body)
             return await self._dispatch(request, channel, query, body, coding, conditions)
 
     async def _dispatch(

@@ -133,33 +133,26 @@ class QueryCache:
         says that other requests may get the same answer.
         """
         key = key_of(query)
-        if not shared:
-            return await self._run(query, disconnected, InFlightQuery(lambda: None))
-        if flight := self._in_flight.get(key):
+        if shared and (flight := self._in_flight.get(key)):
             return await _join(flight, disconnected)
-        flight = self._in_flight[key] = InFlightQuery(lambda: self._in_flight.pop(key, None))
-        try:
-            answer = await self._run(query, disconnected, flight)
-        finally:
-            if self._in_flight.get(key) is flight:
-                del self._in_flight[key]
-        if isinstance(answer.body, bytes):
-            self._answers.put(key, answer, answer.size)
-        return answer
-
-    async def _run(self, query: Query, disconnected: Callable[[], Awaitable[None]], flight: InFlightQuery) -> Answer:
-        """Run a query for all requests that wait for it; it continues for the others if its own client goes."""
+        own = InFlightQuery(lambda: self._in_flight.pop(key, None))
+        if shared:
+            self._in_flight[key] = own
         answer, error = None, None
         try:
-            with _DisconnectWatch(disconnected, flight.remove_waiter):
-                answer = await self._engine.query_async(query, flight.cancel)
+            with _DisconnectWatch(disconnected, own.remove_waiter):  # it continues for others if its client goes
+                answer = await self._engine.query_async(query, own.cancel)
         except asyncio.CancelledError:
             raise ClientDisconnected from None
         except BaseException as raised:
             error = raised
             raise
         finally:
-            flight.finish(answer, error)
+            if self._in_flight.get(key) is own:
+                del self._in_flight[key]
+            own.finish(answer, error)
+        if shared and isinstance(answer.body, bytes):
+            self._answers.put(key, answer, answer.size)
         return answer
 
 

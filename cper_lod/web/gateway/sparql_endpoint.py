@@ -87,14 +87,14 @@ class _AsyncBackend:
         self._endpoint, self._page, self._disconnected = endpoint, page, disconnected
         self.is_repeated = False
 
-    async def run(self, query: Query) -> Answer:
+    async def run(self, query: Query, *, deterministic: bool) -> Answer:
         cache = self._endpoint.cache
         if answer := cache.get(query):
-            self.is_repeated = not isinstance(answer.body, Spool)
+            self.is_repeated = True
             return answer
         began = time.monotonic()
         try:
-            return await cache.run(query, self._disconnected, shared=handler.is_deterministic(query.text))
+            return await cache.run(query, self._disconnected, shared=deterministic)
         except Problem as problem:
             self._endpoint.log_failure(query, problem, time.monotonic() - began)
             raise

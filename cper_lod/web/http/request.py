@@ -79,7 +79,7 @@ class Request:
     @property
     def language(self) -> Language:
         """The language of the reader: that of the parameter `lang`, else the best of Accept-Language."""
-        wanted = _LANG.search(self.query_string)
+        wanted = _LANG.search(self.query_string) if "lang=" in self.query_string else None
         return i18n.choose(self.headers.get("accept-language"), wanted and wanted[1])
 
     @property

@@ -1,12 +1,29 @@
 """An engine that counts and logs each query that it runs."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 from cper_lod.web.observability.recorder import RequestRecorder
+
+
+class _Recording:
+    """Context manager that records the query that runs within it; `outcome` is to be set to its answer."""
+
+    def __init__(self, recorder: RequestRecorder, release: str, query: Query, cancel: CancelToken) -> None:
+        self._recorder, self._release, self._query, self._cancel = recorder, release, query, cancel
+        self._began = time.perf_counter()
+        self.outcome: Answer | Problem | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, Exception):
+            self.outcome = error if isinstance(error, Problem) else Problem("unexpected", reference="")
+        seconds = time.perf_counter() - self._began
+        self._recorder.record_query(self._query, seconds, self._cancel.queue, self.outcome, self._release)
 
 
 class InstrumentedEngine:
@@ -16,34 +33,18 @@ class InstrumentedEngine:
         """Record the queries to `engine`, which holds the release with the id `release`."""
         self._engine, self._recorder, self._release = engine, recorder, release
 
-    @contextmanager
-    def _recorded(self, query: Query, cancel: CancelToken) -> Iterator[list[Answer]]:
-        """Record the query that is run within this context, which adds its answer to the list that it gets."""
-        began, answers, problem = time.perf_counter(), list[Answer](), None
-        try:
-            yield answers
-        except Problem as error:
-            problem = error
-            raise
-        except Exception:
-            problem = Problem("unexpected", reference="")
-            raise
-        finally:
-            outcome = answers[0] if answers else problem
-            self._recorder.record_query(query, time.perf_counter() - began, cancel.queue, outcome, self._release)
-
     def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        with self._recorded(query, CancelToken()) as answers:
-            answers.append(self._engine.query(query))
-        return answers[0]
+        with _Recording(self._recorder, self._release, query, CancelToken()) as recording:
+            recording.outcome = answer = self._engine.query(query)
+            return answer
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
         cancel = cancel or CancelToken()
-        with self._recorded(query, cancel) as answers:
-            answers.append(await self._engine.query_async(query, cancel))
-        return answers[0]
+        with _Recording(self._recorder, self._release, query, cancel) as recording:
+            recording.outcome = answer = await self._engine.query_async(query, cancel)
+            return answer
 
     def instrument(self, engine: Engine, release: str) -> "InstrumentedEngine":
         """Return another engine, whose queries the same recorder records."""

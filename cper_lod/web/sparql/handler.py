@@ -39,8 +39,8 @@ class Backend(Protocol[Page_co]):
         """Whether the query had been answered before, so that its response is worth caching."""
         ...
 
-    async def run(self, query: Query) -> Answer:
-        """Return the answer to a query; raises what the engine raises."""
+    async def run(self, query: Query, *, deterministic: bool) -> Answer:
+        """Return the answer to a query, which is the same each time if that is `deterministic`; raises what the engine raises."""
         ...
 
     async def spreadsheet(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
@@ -70,11 +70,12 @@ async def respond(
     headers = {"Cache-Control": "no-cache" if storable else "no-store"}
     if vary := spreadsheets.vary(parsed, negotiated=not request.suffix):
         headers["Vary"] = ", ".join(vary)
-    data = spreadsheets.identity(site, parsed, lang)
-    if storable and not parsed.wants_page and (etag := known_etag(data, query, parsed, conditions)):
+    data, deterministic = spreadsheets.identity(site, parsed, lang), is_deterministic(query.text)
+    may_be_known = deterministic and storable and not parsed.wants_page
+    if may_be_known and (etag := known_etag(data, query, parsed, conditions)):
         return Response(304, headers | {"ETag": f'"{etag}"'})
     try:
-        answer = await backend.run(query)
+        answer = await backend.run(query, deterministic=deterministic)
         if format := spreadsheets.wanted(parsed, answer):
             answer = await backend.spreadsheet(parsed, answer, format, lang)
     except Problem as problem:
@@ -83,7 +84,7 @@ async def respond(
         raise
     if parsed.format_for(answer.form) is HTML:
         return await backend.page(parsed, answer)
-    headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer)
+    headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer, deterministic=deterministic)
     if terms := site.vocabularies.unknown_terms(query.text):
         headers |= unknown_terms(terms)
     return Response(200, headers, answer.body, cacheable=backend.is_repeated and request.method == "GET")
@@ -140,8 +141,8 @@ def query_etag(data: str, query: Query, format: Format) -> str:
 
 
 def known_etag(data: str, query: Query, parsed: ParsedQuery, conditions: Conditions) -> str:
-    """Return the validator of an answer that the client has already, found without running the query; "" if none."""
-    if not conditions.if_none_match or "*" in conditions.if_none_match or not is_deterministic(query.text):
+    """Return the validator of the answer to a deterministic query that the client has already; "" if it has none."""
+    if not conditions.if_none_match or "*" in conditions.if_none_match:
         return ""
     for format in (parsed.solutions, parsed.graph):
         if format and conditions.evaluate(etag := query_etag(data, query, format)) == 304:
@@ -149,9 +150,9 @@ def known_etag(data: str, query: Query, parsed: ParsedQuery, conditions: Conditi
     return ""
 
 
-def _etag(data: str, query: Query, answer: Answer) -> dict[str, str]:
+def _etag(data: str, query: Query, answer: Answer, *, deterministic: bool) -> dict[str, str]:
     """Return the header ETag of an answer; a large one that its query does not identify has none."""
-    if is_deterministic(query.text) and not answer.has_blank_nodes:
+    if deterministic and not answer.has_blank_nodes:
         return {"ETag": f'"{query_etag(data, query, answer.format)}"'}
     if isinstance(answer.body, bytes):
         return {"ETag": f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'}

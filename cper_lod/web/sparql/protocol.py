@@ -1,8 +1,7 @@
 """The SPARQL 1.1 Protocol (query operation) as pure functions: the query of a request, and the formats it accepts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
@@ -40,8 +39,7 @@ MAX_FIELDS: Final = 1000
 """Parameters that one request may have."""
 
 
-@dataclass(frozen=True)
-class ProtocolRequest:
+class ProtocolRequest(NamedTuple):
     """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty."""
 
     method: str
@@ -58,8 +56,7 @@ class ProtocolRequest:
         return self.method in ("POST", "QUERY")
 
 
-@dataclass(frozen=True)
-class ParsedQuery:
+class ParsedQuery(NamedTuple):
     """A query with the graphs of its dataset, and the formats in which the client accepts its answer.
 
     `solutions` is the format of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; HTML is a page,
@@ -126,15 +123,15 @@ def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
         if len(request.body) > body_limit(request, limit):
             raise Problem("body-too-large", limit=limit)
         pairs = _with_body(request, pairs)
-    elif not any(name in PARAMETERS for name, _ in pairs):
+    values: dict[str, list[str]] = {name: [] for name in PARAMETERS}
+    for name, value in pairs:
+        if name in values:
+            values[name].append(value)
+    if not (request.has_body or any(values.values())):
         return None
-
-    def values(name: str) -> tuple[str, ...]:
-        return tuple(value for key, value in pairs if key == name)
-
-    if values("update"):
+    if values["update"]:
         raise Problem("query-update", operation="update=")
-    queries = values("query")
+    queries = values["query"]
     if not queries:
         raise Problem("parameter-missing", name="query")
     if len(queries) > 1:
@@ -142,7 +139,8 @@ def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
     if len(queries[0].encode()) > limit:
         raise Problem("body-too-large", limit=limit)
     accept = "." + request.suffix if request.suffix else request.accept or ""
-    return ParsedQuery(queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, accept)
+    graphs = tuple(values["default-graph-uri"]), tuple(values["named-graph-uri"])
+    return ParsedQuery(queries[0], *graphs, solutions, graph, accept)
 
 
 def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:

@@ -3,7 +3,6 @@
 Below the gateway this module runs no query: the gateway passes what came of it, and the view makes the page.
 """
 
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
@@ -70,7 +69,7 @@ class _BlockingBackend:
 
     is_repeated = False
 
-    async def run(self, query: Query) -> Answer:
+    async def run(self, query: Query, *, deterministic: bool) -> Answer:
         return site().engine.query(query)
 
     async def spreadsheet(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
@@ -124,7 +123,7 @@ def _protocol_request(suffix: str) -> ProtocolRequest:
     )
     if not message.has_body:
         return message
-    return replace(message, body=read_body(protocol.body_limit(message, limit), limit))
+    return message._replace(body=read_body(protocol.body_limit(message, limit), limit))
 
 
 def read_body(allowed: int, limit: int) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE
+from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE, Format
 from cper_lod.engine.base import Engine, Query
 from cper_lod.engine.process import supervisor
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
@@ -56,9 +56,11 @@ def test_it_is_an_engine(engine: ProcessEngine) -> None:
 
 
 @pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
-def test_a_format_of_the_wrong_kind_is_a_value_error(solutions: object, graph: object) -> None:
-    with pytest.raises(ValueError, match="is no form"):
-        Query(SMALL, solutions, graph)  # type: ignore[arg-type]
+def test_a_format_of_the_wrong_kind_is_a_value_error(
+    engine: ProcessEngine, solutions: Format | None, graph: Format | None
+) -> None:
+    with pytest.raises(ValueError, match="not in tuple"):
+        engine.query(Query(SMALL, solutions, graph))
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ class FakeBackend:
     def __init__(self, outcome: Answer | Problem, *, is_repeated: bool = False) -> None:
         self.outcome, self.is_repeated, self.asked = outcome, is_repeated, list[Any]()
 
-    async def run(self, query: Query) -> Answer:
+    async def run(self, query: Query, *, deterministic: bool) -> Answer:
+        assert deterministic is is_deterministic(query.text)
         self.asked.append(query)
         if isinstance(self.outcome, Problem):
             raise self.outcome
