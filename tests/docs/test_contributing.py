@@ -90,15 +90,17 @@ def test_every_marker_and_every_dependency_is_explained() -> None:
     assert len(markers) > 5
     for marker in markers:
         assert f"`{marker}`" in text("docs/how-to/run-the-tests.md")
-    wanted = {
-        re.match(r"[a-z0-9.-]+", each)[0]
-        for each in (
-            *project["project"]["dependencies"],
-            *project["project"]["optional-dependencies"]["test"],
-            *project["build-system"]["requires"],
-        )
-    }
-    assert {row[0].strip("`") for row in table_rows(text("docs/explanation/dependencies.md"))} == wanted
+    page, extras = "docs/explanation/dependencies.md", project["project"]["optional-dependencies"]["test"]
+    running, others = (table_rows(section(page, title)) for title in ("At run time", "To build and to test"))
+    assert [row[0].strip("`") for row in running] == package_names(project["project"]["dependencies"])
+    assert sorted(row[0].strip("`") for row in others) == package_names([*extras, *project["build-system"]["requires"]])
+    for name, keeper, licence, size, use in running:
+        assert keeper and licence and use, name
+        assert re.fullmatch(r"[0-9]+\.[0-9](?: \+ [0-9]+\.[0-9])?", size), name
+
+
+def package_names(requirements: list[str]) -> list[str]:
+    return sorted({re.match(r"[a-z0-9.-]+", each)[0] for each in requirements})
 
 
 def called(run: Callable[[], object]) -> set[str]:
