@@ -162,12 +162,14 @@ WIDTH: Final = 120
 _INDENT: Final = 4
 
 _PREFIX_OF: Final = {namespace: prefix for prefix, namespace in WRITTEN.items()}
-_START: Final = (
-    "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
+_CHARACTERS: Final = (
+    "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-# PN_LOCAL of the Turtle grammar (section 6.5) without characters that need an escape or are confusing (`:`, `%`).
-_LOCAL: Final = re.compile(rf"[{_START}0-9](?:[{_START}0-9.\u00b7\u0300-\u036f\u203f-\u2040-]*[{_START}0-9\u00b7-])?")
+_INSIDE: Final = ".\u0300-\u036f\u203f-\u2040"
+# PN_LOCAL of the Turtle grammar (section 6.5) without characters that need an escape or are confusing (`:`, `%`). The large
+# class stands there once: it takes 3 ms to compile, at each start.
+_LOCAL: Final = re.compile(rf"(?![{_INSIDE}\u00b7-])[{_CHARACTERS}{_INSIDE}\u00b7-]+(?<![{_INSIDE}])")
 
 # Literals written without quotes, by datatype: only forms that every parser returns unchanged. Some (rdflib) parse
 # them as numbers, and lose leading zeros, a plus sign, and decimals of more than six places.
