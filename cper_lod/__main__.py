@@ -1,6 +1,7 @@
 """Runs the command line: `cper-lod`, or `python -m cper_lod`."""
 
 import _thread
+import gc
 import signal
 import sys
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 
 def main() -> None:
     """Run the command line; Ctrl+C ends the process by its signal before the command begins and after it ends."""
+    # Python looks for garbage after 700 new objects, which takes 7 % of a build; so it takes 3 %, and 6 MB more.
+    gc.set_threshold(10_000)
     sys.unraisablehook = _raise_again
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell ignores it in the background
     if heeded:
