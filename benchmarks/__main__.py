@@ -39,6 +39,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "cold": Table((), ("page of a", "triples", "HTTP ms", "processor time of the first request, ms")),
     "serving": Table(),
     "building": Table(),
+    "shipped": Table(("oxigraph",)),
     "shacl": Table(("pyrudof",)),
     "jsonld": Table((), ("resource", "writer", *_CPU)),
     "spreadsheets": Table((), ("writer", "writer", "CPU s", "processor time, s")),
