@@ -1,6 +1,7 @@
 """The small tasks whose instructions are counted; `benchmarks.regression` runs this module in Callgrind."""
 
 import ctypes
+import gc
 import mmap
 import sys
 from collections.abc import Callable, Iterator
@@ -167,6 +168,7 @@ def main() -> None:
 
     A work that is named is done twice.
     """
+    gc.disable()  # a collection that all works together have made due would fall into one of them
     folder, plant = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
     counter, seen = Counter(), set()
     for name, work in works(folder):
