@@ -139,10 +139,12 @@ def once_per_request(make: Callable[[], T]) -> Callable[[], T]:
 
     @wraps(make)
     def made() -> T:
-        kept: dict[str, Any] = vars(g._get_current_object())
-        if name not in kept:
-            kept[name] = make()
-        return kept[name]  # type: ignore[no-any-return]
+        kept: dict[str, Any] = g._get_current_object().__dict__
+        try:
+            return kept[name]  # type: ignore[no-any-return]
+        except KeyError:
+            kept[name] = value = make()
+            return value
 
     return made
 
