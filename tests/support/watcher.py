@@ -8,9 +8,10 @@ from cper_lod.release.history.watcher import Snapshot, Watcher
 
 
 class CountingWatcher(Watcher):
-    """A watcher that builds nothing: it notes what a build would have read."""
+    """A watcher that builds nothing: it notes what a build would have read, and how many builds succeeded."""
 
     outcome = True
+    succeeded = 0
 
     def begin(self, sources: Path) -> None:
         self.read = list[str]()
@@ -20,7 +21,9 @@ class CountingWatcher(Watcher):
     # Private: a build is a process, which only the watcher starts.
     def _build(self, snapshot: Snapshot) -> bool:
         self.read.append(self.data.read_text("utf-8"))
-        return self.outcome
+        outcome = self.outcome
+        self.succeeded += outcome
+        return outcome
 
 
 class EndlessWatcher(Watcher):

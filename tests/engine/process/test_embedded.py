@@ -301,16 +301,16 @@ def test_queue(index: Path) -> None:
 
 def test_the_newest_waiting_query_of_a_client_comes_first(index: Path) -> None:
     with (
-        EmbeddedEngine(index, settings(query_workers=1, query_timeout=0.3), []) as engine,
+        EmbeddedEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
         ThreadPoolExecutor() as pool,
     ):
         running = pool.submit(refusal, engine, ENDLESS)
-        time.sleep(0.05)
+        assert eventually(lambda: engine.status().running == 1)
         done: list[int] = []
         waiting = []
         for number in range(4):
             waiting.append(pool.submit(lambda n=number: (ask(engine, SMALL), done.append(n))))
-            time.sleep(0.01)
+            assert eventually(lambda n=number: engine.status().waiting_short == n + 1)
         assert running.result().kind.code == "query-timeout"
         for each in waiting:
             each.result()
