@@ -293,7 +293,7 @@ def server_side(server: Server, client_port: int) -> str:
 @pytest.mark.slow
 def test_answers_that_are_not_read_are_cut_and_held_in_no_memory(impatient: Server) -> None:
     """Each is many times what the system takes for a client that does not read."""
-    assert send(impatient, asking(LARGE, ".csv")).status == 200
+    assert eventually(lambda: send(impatient, asking(LARGE, ".csv")).status == 200)
     pids = descendants(impatient.process.pid)
     before = memory(pids)
     connections = []
