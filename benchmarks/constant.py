@@ -14,7 +14,7 @@ LOG: Final = "CPER_LOD_BENCHMARK_LOG"
 """The environment variables that name the file of replies, and the access log."""
 _BY_GRANIAN: Final = ("date", "server")
 _OF_BODY: Final = ("content-encoding", "content-language", "content-length", "content-type", "link")
-"""The headers that a 304 of ours does not have."""
+"""The headers that our 304 does not have."""
 
 
 def write(file: Path, replies: Mapping[str, Reply]) -> None:
@@ -27,7 +27,7 @@ def write(file: Path, replies: Mapping[str, Reply]) -> None:
 
 
 class Application:
-    """Answers from the file of replies; 304 to whoever sends a validator."""
+    """Answers from the file of replies; 304 if the request has a validator."""
 
     def __init__(self) -> None:
         """Read the replies; raises KeyError without the variables."""

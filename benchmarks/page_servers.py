@@ -108,7 +108,7 @@ def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
         "-m",
     ]
     granian = ["granian", "--no-ws", "--http", "1", "--port", str(port), "--factory"]
-    if name == ALONE:  # its settings are those of ours
+    if name == ALONE:  # with our settings
         flags = ["--interface", "rsgi", "--loop", "asyncio", "--http1-header-read-timeout", str(HEAD_TIMEOUT * 1000)]
         return [*environment, *granian, *flags, "benchmarks.constant:Application"]
     if name == GRANIAN:  # its log is what it prints

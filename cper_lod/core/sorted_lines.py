@@ -106,7 +106,7 @@ class SortedLines:
         return self.bytes[start : self._end(start)] if start < len(self.bytes) else None
 
     def beginnings(self, key: bytes, part: Callable[[bytes], bytes], since: bytes = b"") -> Iterator[bytes]:
-        """Yield each beginning of lines that start with `key`, once: that which `part` returns of a line.
+        """Yield the different beginnings of the lines that start with `key`; `part` returns the beginning of a line.
 
         With `since`, start at the first line not before it. Lines with the same beginning are skipped, not read.
         """

@@ -1,5 +1,6 @@
 """What runs inside a query process. Imports nothing else of cper_lod.
 
 Query processes are forked from a template that has these modules loaded. They import only pyoxigraph and little of the
-standard library, so that the template is small and ready 40 ms after a server starts or replaces it: they test `TYPE_CHECKING = False` instead of importing `typing` (5 ms), and do not use `pathlib` (5 ms).
+standard library, so that the template is small and ready within 40 ms: they test `TYPE_CHECKING = False` instead of
+importing `typing` (5 ms), and do not use `pathlib` (5 ms).
 """

@@ -95,7 +95,8 @@ GRAPH_FORMATS = {
 }
 
 FEW_TRIPLES = 100
-"""Fewer triples are serialized at once, with the prefixes that they may use: to hand over all takes as long as a small query."""
+"""Fewer triples are serialized at once, with the prefixes that they may use: passing all prefixes to pyoxigraph takes as long
+as a small query."""
 UNREADABLE = ("Corruption: ", "IO error: ")
 """How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
 
@@ -168,7 +169,7 @@ class Worker:
         """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
 
         Only the prefixes that it may use: to read all of them takes as long as to read a small query. They are looked for
-        from the end of the text: `re` finds a colon many times faster than a name before a colon. In `://` is none.
+        from the end of the text: `re` finds a colon many times faster than a name before a colon. The colon of `://` has none.
         """
         used = self._prefix.findall(text[::-1]) if text.count(":") > text.count("://") else ()
         return {"base_iri": self._limits["base"] or None, "prefixes": dict(map(self._prefixes.__getitem__, used))}

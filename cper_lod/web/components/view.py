@@ -30,7 +30,7 @@ MAX_DEPTH = 8
 MAX_VALUES = 50
 """Values of a property that a page shows, with the total number."""
 MAX_PROPERTIES = 1024
-"""Properties whose labels are cached in each language."""
+"""Labels of properties that are cached, those used last."""
 _NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
 
 
@@ -144,7 +144,7 @@ class DocumentView:
         properties = self.graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
         currency = self.graph.value(node, CURRENCY).rpartition("/")[2]
-        property_of = site().keep(_properties)
+        property_of = site().keep(_property_reader)
         rows = []
         for name in order:
             if name != TYPE:
@@ -180,14 +180,14 @@ class DocumentView:
 
 
 def _has_page(release: Release, reader: ReleaseGraph, iri: str) -> bool:
-    """Return whether there is a page about an IRI here; what the data only mention is best read on the web, if it is there."""
+    """Return whether this site has a page about an IRI; an IRI of the web that the data only mention has none."""
     if iri.startswith(SHAPES) and f"<{iri}> ".encode() in release.shapes:
         return True
     return reader.is_described(iri) or (not urls.external_link(iri) and mentioned(release, iri))
 
 
-def _properties() -> Callable[[str, Language], tuple[str, bool]]:
-    """Return what says how a property is called, and whether there is a page about it: the same on every page."""
+def _property_reader() -> Callable[[str, Language], tuple[str, bool]]:
+    """Return a function that gives the label of a property, and whether it has a page; cached, since many pages use it."""
     return lru_cache(MAX_PROPERTIES)(partial(_property, site().release))
 
 
