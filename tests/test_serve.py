@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import TINY
-from tests.support.processes import alive, descendants, eventually
+from tests.support.processes import alive, descendants, eventually, stop
 from tests.support.server import FERRY, Server, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -112,7 +112,7 @@ def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None
     assert eventually(lambda: len(workers_of(server)) == 2, 20)
     answers = []
     for stopped in workers_of(server):
-        os.kill(stopped, signal.SIGSTOP)  # whoever answers now is the other
+        stop(stopped)  # whoever answers now is the other
         try:
             answers.append(patiently(server.url + FERRY))
         finally:

@@ -1,6 +1,8 @@
 """Processes below another, read from /proc, and waiting for a condition."""
 
 import gc
+import os
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +39,15 @@ def alive(pids: set[int]) -> set[int]:
         with suppress(OSError):  # it has ended
             found |= {pid} if ") Z " not in Path(f"/proc/{pid}/stat").read_text() else set()
     return found
+
+
+def stop(pid: int) -> None:
+    """Stop a process with SIGSTOP, and wait until it has stopped.
+
+    The kernel tells one thread; until that one runs, the others go on.
+    """
+    os.kill(pid, signal.SIGSTOP)
+    assert eventually(lambda: all(") T " in stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")))
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:

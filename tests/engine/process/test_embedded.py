@@ -34,7 +34,7 @@ from tests.support.engine import (
     refusal,
     settings,
 )
-from tests.support.processes import child_processes, eventually, open_files
+from tests.support.processes import child_processes, eventually, open_files, stop
 
 FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
 
@@ -226,13 +226,15 @@ def test_killed_from_outside(short_limit_engine: EmbeddedEngine) -> None:
 def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
     """Nothing of the query has run: another process answers it, however long the first one had it."""
     for pid in (stopped := processes(embedded, ready=True)):
-        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(serves, embedded)
-        assert eventually(lambda: embedded.status().running == 1)
-        time.sleep(0.1)
-        for pid in stopped:
-            os.kill(pid, signal.SIGKILL)
+        try:
+            assert eventually(lambda: embedded.status().running == 1)
+            time.sleep(0.1)
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGKILL)
         assert asked.result(timeout=10)
 
 

@@ -26,7 +26,7 @@ from cper_lod.engine.worker.worker import failure_code, lacks_resources
 from tests.support.cases import each_case
 from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
 from tests.support.paths import ROOT
-from tests.support.processes import child_processes, eventually, open_files, parent
+from tests.support.processes import child_processes, eventually, open_files, parent, stop
 
 # Nobody else needs the zygote's process: its number is read from a private attribute.
 
@@ -120,7 +120,7 @@ def test_a_zygote_that_hangs_is_replaced_and_queries_are_held_to_their_limits(
     with EmbeddedEngine(index, settings(query_timeout=0.2, query_workers=1), [GRAPH]) as engine:
         assert ask(engine, SMALL, CSV).body == FAST
         stopped = zygote_pid(engine)
-        os.kill(stopped, signal.SIGSTOP)
+        stop(stopped)
         assert refusal(engine, ENDLESS).kind.code == "query-timeout"
         assert ask(engine, SMALL, CSV).body == FAST
         assert eventually(lambda: have_ended({stopped}))
