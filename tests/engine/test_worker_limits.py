@@ -295,7 +295,7 @@ def test_a_partial_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.slow
 def test_cpu_limit(index: Path) -> None:
-    with EmbeddedEngine(index, limits(query_workers=1, query_cpu=1, query_timeout=10), []) as engine:
+    with EmbeddedEngine(index, limits(query_workers=1, query_cpu=1, query_timeout=100), []) as engine:
         problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
         assert (problem.kind.code, problem.kind.status, problem.params["limit"]) == ("query-cpu", 503, 1)
         assert ask(engine, "ASK {}", CSV).body == b"true"

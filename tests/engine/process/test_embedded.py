@@ -257,7 +257,7 @@ def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, 
         assert eventually(lambda: any(clock_ticks(pid) > before + 10 for pid in busy_processes(engine)))
         (busy,) = busy_processes(engine)
         os.kill(busy, death)
-        assert asked.result(timeout=2).kind.code == code
+        assert asked.result(timeout=20).kind.code == code
         assert serves(engine)
 
 
@@ -286,12 +286,12 @@ def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> No
 
 
 def test_queue(index: Path) -> None:
-    limits = settings(query_workers=1, query_queue=1, query_wait=0.4, query_timeout=0.8)
+    limits = settings(query_workers=1, query_queue=1, query_wait=0.4, query_timeout=2)
     with EmbeddedEngine(index, limits, []) as engine, ThreadPoolExecutor() as pool:
         running = pool.submit(refusal, engine, ENDLESS)
-        time.sleep(0.1)
+        assert eventually(lambda: engine.status().running == 1)
         waiting = pool.submit(refusal, engine, SMALL)
-        time.sleep(0.1)
+        assert eventually(lambda: engine.status().waiting_short == 1)
         other = pool.submit(refusal, engine, SMALL)
         assert waiting.result().kind.code == "query-queue"
         assert not other.done(), "the queue is full: at once, and of two the older one"
@@ -303,7 +303,7 @@ def test_queue(index: Path) -> None:
 
 def test_the_newest_waiting_query_of_a_client_comes_first(index: Path) -> None:
     with (
-        EmbeddedEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
+        EmbeddedEngine(index, settings(query_workers=1, query_timeout=2), []) as engine,
         ThreadPoolExecutor() as pool,
     ):
         running = pool.submit(refusal, engine, ENDLESS)
@@ -332,7 +332,7 @@ def test_slow_queries_of_one_client_do_not_block_others(index: Path) -> None:
             assert engine.query(Query(SMALL, CSV, None, client=client)).body == FAST
             assert not any(each.done() for each in flood)
         engine.close()
-        assert {each.result(timeout=2) for each in flood} == {"query-queue"}
+        assert {each.result(timeout=20) for each in flood} == {"query-queue"}
 
 
 def refused(engine: EmbeddedEngine, query: Query) -> str:
@@ -345,7 +345,7 @@ def refused(engine: EmbeddedEngine, query: Query) -> str:
 def test_no_resource_leaks(index: Path) -> None:
     files, threads, before = open_files(), threading.active_count(), child_processes()
     with EmbeddedEngine(index, settings(query_timeout=0.03), []) as engine:
-        assert serves(engine)
+        assert eventually(lambda: len(processes(engine, ready=True)) == 3)
         inside = open_files()
         for _ in range(25):
             assert refusal(engine, ENDLESS).kind.code in ("query-timeout", "query-queue")
@@ -363,7 +363,7 @@ def test_close_ends_running_queries(index: Path) -> None:
         engine.close()
         engine.close()
         for each in running:
-            assert each.result(timeout=2).kind.code == "query-queue"
+            assert each.result(timeout=20).kind.code == "query-queue"
     assert child_processes() == before
     assert refusal(engine, SMALL).kind.code == "query-queue"
 
@@ -427,11 +427,12 @@ def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr(
         supervisor.WorkerProcess, "__init__", lambda self, *args: (births.append(1), bear(self, *args))[0] and None
     )
-    with EmbeddedEngine(moved, settings(query_workers=1, query_wait=2), []) as engine:
+    with EmbeddedEngine(moved, settings(query_workers=1, query_wait=30), []) as engine:
         moved.rename(tmp_path / "away")
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.6)
-        assert 2 < len(births) < 12
+        assert len(births) < 12
+        assert eventually(lambda: len(births) > 2)
         (tmp_path / "away").rename(moved)
         assert serves(engine)
