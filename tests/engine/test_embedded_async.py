@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import uvloop
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
@@ -54,7 +55,8 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found
 
-    return asyncio.run(bounded())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as granian runs it
+        return runner.run(bounded())
 
 
 async def outcome(engine: EmbeddedEngine, query: Query, cancel: CancelToken | None = None) -> tuple[object, ...]:
@@ -156,6 +158,16 @@ def test_many_queries_while_processes_are_killed(index: Path) -> None:
         assert [each[0] for each in run(engine, crowd())] == [
             "query-crash" if n % 5 == 0 else "select" for n in range(30)
         ]
+
+
+def test_queries_longer_than_the_buffer_of_a_socket(index: Path) -> None:
+    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+
+        async def ask() -> set[object]:
+            texts = ["ASK { ?s ?p ?o }" + "#" * 240_000 + str(number) for number in range(10)]
+            return {(await outcome(engine, Query(text, CSV, None)))[-1] for text in texts}
+
+        assert run(engine, ask()) == {b"true"}
 
 
 async def until(condition: Callable[[], bool]) -> None:

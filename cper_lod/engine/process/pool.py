@@ -118,7 +118,7 @@ class ProcessPool:
                 child = _assigned_worker(ticket)
                 reply_future = self._readers_for(loop).next_reply(child)
                 if len(message) <= _SOCKET_BUFFER:
-                    child.socket.sendall(message)
+                    child.send(message)
                 else:
                     await loop.run_in_executor(None, child.send, message)
                 reply = await cancel.watch(reply_future)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -162,7 +163,14 @@ class WorkerProcess:
 
     def send(self, message: bytes) -> None:
         """Send the whole message; raises OSError if the process has ended."""
-        self.socket.sendall(message)
+        rest = memoryview(message)
+        while rest:
+            try:
+                rest = rest[self.socket.send(rest) :]
+            except BlockingIOError:  # an event loop of libuv that reads the socket has made it non-blocking
+                writable = select.poll()
+                writable.register(self.socket, select.POLLOUT)
+                writable.poll()
 
     def receive(self, buffer: ReplyBuffer, flags: int = 0) -> WorkerReply | None:
         """Read once into `buffer`; return the reply if it is complete. Raises what `ReplyBuffer.receive` raises."""

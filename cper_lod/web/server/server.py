@@ -75,7 +75,7 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
         backpressure=MAX_CONNECTIONS,
         # A stream of HTTP/2 could be left unread without the system seeing it; proxies speak HTTP/1.1 to servers.
         http=HTTPModes.http1,
-        loop=Loops.asyncio,
+        loop=Loops.uvloop,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT * 1000, max_buffer_size=MAX_HEAD),
         websockets=False,
         # Its warnings, at every start, are about the number of threads; what ends a worker is an error.
