@@ -1,13 +1,14 @@
-"""An RSGI application that answers each path with the same bytes: what granian costs without a program behind it."""
+"""An ASGI application that answers each path with the same bytes: what granian costs without a program behind it."""
 
 import json
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.client import Reply
+from cper_lod.web.http.request import Receive, Scope, Send
 
 REPLIES: Final = "CPER_LOD_BENCHMARK_REPLIES"
 LOG: Final = "CPER_LOD_BENCHMARK_LOG"
@@ -33,19 +34,19 @@ class Application:
         """Read the replies; raises KeyError without the variables."""
         self._whole, self._unchanged = {}, {}
         for path, (headers, body) in json.loads(Path(os.environ[REPLIES]).read_text()).items():
-            pairs = [(name, value) for name, value in headers]
+            pairs = [(name.encode(), value.encode()) for name, value in headers]
             self._whole[path] = pairs, body.encode("latin-1")
-            self._unchanged[path] = [pair for pair in pairs if pair[0] not in _OF_BODY]
+            self._unchanged[path] = [pair for pair in pairs if pair[0].decode() not in _OF_BODY]
         self._log = Path(os.environ[LOG]).open("w", buffering=4096)  # noqa: SIM115  # as long as the process
 
-    async def __rsgi__(self, scope: Any, channel: Any) -> None:  # noqa: ANN401  # granian's own objects
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and write its line."""
-        if "if-none-match" in scope.headers:
-            status, size = 304, 0
-            channel.response_empty(status, self._unchanged[scope.path])
+        path = scope["path"]
+        if any(name == b"if-none-match" for name, _ in scope["headers"]):
+            status, headers, body = 304, self._unchanged[path], b""
         else:
-            headers, body = self._whole[scope.path]
-            status, size = 200, len(body)
-            channel.response_bytes(status, headers, body)
-        request = f"{scope.method} {scope.path} HTTP/{scope.http_version}"
-        self._log.write(f'{scope.client} - - [{int(time.time())}] "{request}" {status} {size}\n')
+            status, (headers, body) = 200, self._whole[path]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        request = f"{scope['method']} {path} HTTP/{scope['http_version']}"
+        self._log.write(f'{scope["client"]} - - [{int(time.time())}] "{request}" {status} {len(body)}\n')

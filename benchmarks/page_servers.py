@@ -109,7 +109,7 @@ def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
     ]
     granian = ["granian", "--no-ws", "--http", "1", "--port", str(port), "--factory"]
     if name == ALONE:  # with our settings
-        flags = ["--interface", "rsgi", "--loop", "uvloop", "--http1-header-read-timeout", str(HEAD_TIMEOUT * 1000)]
+        flags = ["--interface", "asginl", "--loop", "uvloop", "--http1-header-read-timeout", str(HEAD_TIMEOUT * 1000)]
         return [*environment, *granian, *flags, "benchmarks.constant:Application"]
     if name == GRANIAN:  # its log is what it prints
         flags = ["--interface", "wsgi", "--blocking-threads", THREADS, "--access-log"]

@@ -7,7 +7,7 @@ A package imports only packages below it in this list; import-linter checks it (
 
     cli        the commands
     mirror     the static copy of a release, with rules for web servers
-    web        HTTP: server processes, the gateway (RSGI), the Flask application, pages by subject
+    web        HTTP: server processes, the gateway (ASGI), the Flask application, pages by subject
     linking    links to data.gouv.fr; matching of names with things (reconciliation)
     importing  workbooks of contracts and files of subsidies, made RDF or findings
     push       loads a release into another triple store

@@ -52,13 +52,6 @@ class _NoEngine:
         return
 
 
-class _Connection:
-    """The connection that a request requires, with fixed values."""
-
-    http_version, server, client, scheme, method, path, query_string = "1.1", "localhost:80", "", "http", "GET", "/", ""
-    headers: Final[dict[str, str]] = {}
-
-
 class ApplicationClient:
     """Client of the application of one release."""
 
@@ -88,7 +81,7 @@ class ApplicationClient:
         """Return the full response; raises `export-answer` if its status is not 200."""
         headers = {"accept": representation.accept, "accept-language": representation.language}
         headers |= {"accept-encoding": encoding} if encoding else {}
-        request = Request("GET", self.prefix + representation.path, representation.query, headers, _Connection())
+        request = Request.without_client(self.prefix + representation.path, representation.query, headers)
         response = wsgi.call(self._app, wsgi.environment(request, "", b""))
         if response.status != 200:
             raise Problem(

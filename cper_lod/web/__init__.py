@@ -1,4 +1,4 @@
-"""The server: RSGI entry point, Flask application, pages.
+"""The server: ASGI entry point, Flask application, pages.
 
 May import everything but mirror, push and cli; the only package that imports Flask, Jinja and granian.
 """

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +13,16 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.spool import Spool
+from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.gateway import body_reader, sparql_endpoint
-from cper_lod.web.http.request import Request
+from cper_lod.web.gateway.gateway import send_response
+from cper_lod.web.http.request import Message, Request
+from cper_lod.web.http.response import FileResponse
 from cper_lod.web.http.wsgi import GATEWAY
 from cper_lod.web.sparql.handler import query_etag
+from tests.support.asgi import Exchange, GatewayHarness, http_scope, no_body
 from tests.support.cases import each_case
-from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -50,7 +53,7 @@ def test_a_body_is_known_by_its_query_where_the_method_is_safe(method: str) -> N
         room = GatewayHarness()
         tag = tag_of("ASK {}")
         headers = (("content-type", "application/sparql-query"), ("content-length", "6"), ("if-none-match", tag))
-        got = await room.send(FakeScope(method, "/sparql.csv", "", *headers), b"ASK", b" {}")
+        got = await room.send(http_scope(method, "/sparql.csv", "", *headers), b"ASK", b" {}")
         assert (got.status, len(room.engine.asked)) == ((200, 1) if method == "POST" else (304, 0))
 
     run(work())
@@ -65,7 +68,7 @@ def test_a_repeated_query_is_run_once() -> None:
         assert (await room.get("ASK {}", path="/prefix/sparql.csv")).body == first.body
         assert (await room.get("ASK {}", ("if-none-match", first.headers["etag"]))).status == 304
         assert (await room.get("ASK {}", ("if-match", '"other"'))).status == 412
-        head = await room.send(FakeScope("HEAD", "/sparql.csv", "query=ASK%20%7B%7D"))
+        head = await room.send(http_scope("HEAD", "/sparql.csv", "query=ASK%20%7B%7D"))
         assert (head.status, head.body, head.headers) == (200, b"", first.headers)
         assert len(room.engine.asked) == 1
         await room.get("ASK { }")
@@ -167,8 +170,8 @@ def test_bodies_hold_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch)
         room = GatewayHarness(client_timeout=1)
         headers = (("content-type", "application/sparql-query"), ("content-length", "900"))
 
-        def half(size: int) -> Coroutine[Any, Any, FakeProtocol]:
-            return room.send(FakeScope("POST", "/sparql.csv", "", *headers), b"#" * size, stalls=True)
+        def half(size: int) -> Coroutine[Any, Any, Exchange]:
+            return room.send(http_scope("POST", "/sparql.csv", "", *headers), b"#" * size, stalls=True)
 
         began = [asyncio.create_task(half(600)) for _ in range(3)]
         await asyncio.sleep(0.05)
@@ -190,7 +193,7 @@ def test_the_endpoint_is_never_left_to_the_threads_of_pages() -> None:
             assert (got.status, got.body) == (200, b"x\r\n1\r\n")
         assert len(room.engine.asked) == 6
         assert not room.flask
-        await room.send(FakeScope("GET", "/sparql"))
+        await room.send(http_scope("GET", "/sparql"))
         assert len(room.flask) == 1
 
     run(work())
@@ -234,34 +237,56 @@ def test_a_crowd_that_is_sent_away_is_one_line_a_second(caplog: pytest.LogCaptur
 @each_case(
     ("client", "forwarded", "trusted", "share"),
     [
-        ("192.0.2.7:1234", (), "", "192.0.2.7"),
-        ("192.0.2.7:1234", ("203.0.113.9",), "", "192.0.2.7"),
-        ("192.0.2.7:1234", ("203.0.113.9",), "192.0.2.8", "192.0.2.7"),
-        ("192.0.2.7:1234", ("203.0.113.9, 198.51.100.4",), "192.0.2.7", "198.51.100.4"),
-        ("192.0.2.7:1234", ("203.0.113.9", "198.51.100.4"), "192.0.2.7", "198.51.100.4"),
-        ("192.0.2.7:1234", ("",), "192.0.2.7", "192.0.2.7"),
-        ("192.0.2.7:1234", ("x" * 500,), "192.0.2.7", "x" * 64),
-        ("[2001:db8::7]:1234", (), "", "2001:db8::/64"),
-        ("192.0.2.7:1234", ("2001:db8:0:1::5",), "192.0.2.7", "2001:db8:0:1::/64"),
-        ("[::ffff:192.0.2.7]:1234", (), "", "192.0.2.7"),
+        ("192.0.2.7", (), "", "192.0.2.7"),
+        ("192.0.2.7", ("203.0.113.9",), "", "192.0.2.7"),
+        ("192.0.2.7", ("203.0.113.9",), "192.0.2.8", "192.0.2.7"),
+        ("192.0.2.7", ("203.0.113.9, 198.51.100.4",), "192.0.2.7", "198.51.100.4"),
+        ("192.0.2.7", ("203.0.113.9", "198.51.100.4"), "192.0.2.7", "198.51.100.4"),
+        ("192.0.2.7", ("",), "192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", ("x" * 500,), "192.0.2.7", "x" * 64),
+        ("2001:db8::7", (), "", "2001:db8::/64"),
+        ("192.0.2.7", ("2001:db8:0:1::5",), "192.0.2.7", "2001:db8:0:1::/64"),
+        ("::ffff:192.0.2.7", (), "", "192.0.2.7"),
     ],
 )
 def test_whose_share_a_query_uses(client: str, forwarded: tuple[str, ...], trusted: str, share: str) -> None:
     async def work() -> None:
         room = GatewayHarness(trusted_proxy=trusted)
-        scope = FakeScope("GET", "/sparql.csv", "query=ASK%7B%7D", *(("x-forwarded-for", each) for each in forwarded))
-        scope.client = client
-        await room.send(scope)
+        headers = [("x-forwarded-for", each) for each in forwarded]
+        await room.send(http_scope("GET", "/sparql.csv", "query=ASK%7B%7D", *headers, client=(client, 1234)))
         assert [query.client for query in room.engine.asked] == [share]
 
     run(work())
 
 
+@pytest.mark.parametrize("disconnects", [False, True])
+def test_a_part_of_a_file_is_sent_until_the_client_disconnects(tmp_path: Path, *, disconnects: bool) -> None:
+    (file := tmp_path / "file").write_bytes(whole := bytes(range(256)) * 1024)
+    response = FileResponse(200, {}, b"", len(whole), path=file).part(10, len(whole) - 10)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if not disconnects:
+            await asyncio.sleep(30)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        await asyncio.sleep(0)
+
+    assert asyncio.run(send_response(send, Request.from_scope(http_scope(), receive), response)) == len(whole) - 20
+    body = b"".join(message.get("body", b"") for message in sent)
+    if disconnects:
+        assert len(body) <= CHUNK_SIZE
+    else:
+        assert body == whole[10:-10]
+        assert [message.get("more_body") for message in sent[1:]] == [True] * (len(sent) - 2) + [False]
+
+
 @each_case("client", ["fe80::1%eth0", "", "unix", "::", "1.2.3.4.5", "::ffff:1.2.3.4", "0:0:0:0:0:0:0:1"])
 def test_whatever_stands_for_a_client_has_a_share(client: str) -> None:
-    scope = FakeScope()
-    scope.client = f"[{client}]:1234"
-    assert isinstance(Request.from_scope(scope).client(""), str)
+    scope = http_scope(client=(client, 1234))
+    assert isinstance(Request.from_scope(scope, no_body).client(""), str)
 
 
 def test_a_page_is_made_once_and_anew_for_each_release() -> None:
@@ -275,16 +300,16 @@ def test_a_page_is_made_once_and_anew_for_each_release() -> None:
         for _ in range(2):  # a gateway is that of one release
             room = GatewayHarness(application)
             made.clear()
-            plain = [await room.send(FakeScope(method, "/doc/x")) for method in ("HEAD", "GET", "GET")]
+            plain = [await room.send(http_scope(method, "/doc/x")) for method in ("HEAD", "GET", "GET")]
             assert [(each.status, len(each.body)) for each in plain] == [(200, 0), (200, 2000), (200, 2000)]
             assert made == ["GET"]
-            coded = [await room.send(FakeScope("GET", "/doc/x", "", ("accept-encoding", "gzip"))) for _ in range(2)]
+            coded = [await room.send(http_scope("GET", "/doc/x", "", ("accept-encoding", "gzip"))) for _ in range(2)]
             assert coded[0].body == coded[1].body != plain[1].body
             assert coded[1].headers["etag"] == '"t-gzip"'
             known = ("if-none-match", '"t-gzip"'), ("accept-encoding", "gzip")
-            assert (await room.send(FakeScope("GET", "/doc/x", "", *known))).status == 304
-            assert (await room.send(FakeScope("GET", "/doc/y", "", *known))).status == 304, "also where it is fresh"
-            assert (await room.send(FakeScope("GET", "/doc/x", "", ("if-match", '"other"')))).status == 412
+            assert (await room.send(http_scope("GET", "/doc/x", "", *known))).status == 304
+            assert (await room.send(http_scope("GET", "/doc/y", "", *known))).status == 304, "also where it is fresh"
+            assert (await room.send(http_scope("GET", "/doc/x", "", ("if-match", '"other"')))).status == 412
             assert made == ["GET"] * 2, "/doc/x once: what is there uncompressed is compressed, not made again"
 
     made: list[str] = []

@@ -271,6 +271,7 @@ DATED: Final = "    if ($http_accept_datetime) { return 501; }\n"
 ODD: Final = """\
     set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
     if ($cper_slashless) {{ return 301 $cper_slashless; }}
+    if ($cper_thing ~ %) {{ return 404; }}
     if ($cper_place) {{ set $cper_base $cper_place; }}
     if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
     if ($cper_asks) {{ return 501; }}
@@ -419,13 +420,17 @@ def _single_format_locations(prefix: str) -> Iterator[str]:
 
 
 def _name_location(prefix: str) -> str:
-    """Return the location of the IRIs of things: 303 to the document in the preferred format."""
+    """Return the location of the IRIs of things: 303 to the document in the preferred format.
+
+    nginx decodes paths, so IRIs that are percent-encoded are not found here, but the documents about them are.
+    """
     return (
         f'location ~ "^{re.escape(prefix)}/id/(?<cper_thing>.+)$" {{\n'
         + METHODS.format()
         + f"""\
     set $cper_key /doc/$cper_thing; set $cper_base /doc/$cper_thing;
     if ($cper_slashless) {{ return 301 $cper_slashless; }}
+    if ($cper_thing ~ %) {{ return 404; }}
     if ($cper_place) {{ set $cper_base $cper_place; }}
     if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
     if (-f $document_root/{SITE}$cper_base.fr.html) {{ set $cper_found 1; }}

@@ -160,36 +160,30 @@ def _address(path: str, query: dict[str, str], form: Format | None) -> str:
     return urls.format_address(form, path, query) if form else urls.address(path, query)
 
 
+def encoded_name(form: Format | None = None) -> str:
+    """Return the name of a thing whose IRI is percent-encoded as the address is, without the suffix of `form`; "" if there is none.
+
+    `a%62` is another IRI than `ab` (RFC 3987, section 5.3.1), but WSGI decodes both paths.
+    """
+    name = urls.encoded_path().split("/", 2)[-1]
+    if form:
+        name = name.removesuffix(f".{form.suffix}")
+    is_thing = "%" in name and f"<{site().settings.base_iri}id/{name}> ".encode() in site().release.data
+    return name if is_thing else ""
+
+
 def redirect(path: str, form: Format | None = None) -> Response | None:
     """Return the 303 from a path that no thing has to what it stands for; None if nothing lies directly below it.
 
     Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
     wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
-    path may be in the plural, and in capitals. First of all comes a thing whose IRI escapes characters of the path.
+    path may be in the plural, and in capitals.
     """
-    if form in (None, *DOCUMENT_FORMATS) and (encoded := next(_percent_encoded(path), None)):
-        return flask_responses.see_other(_address(f"/doc/{encoded}", {}, form))
     start, slash, last = path.rpartition("/")
     for each in dict.fromkeys((path, start + slash + folded(last), start + slash + singular(folded(last)))):
         if place := _stands_for(each, form):
             return flask_responses.see_other(_address(*place, form))
     return None
-
-
-def _percent_encoded(path: str) -> Iterator[str]:
-    """Yield the paths of things whose IRIs have percent-encoded characters in place of some of this decoded path.
-
-    `a%62` is another IRI than `ab`, but granian passes both paths as `ab` (RSGI has no raw path): a thing `ab` comes
-    first. Each beginning is looked up, so that the cost does not grow with the data.
-    """
-    data, base, todo = site().release.data, f"<{site().settings.base_iri}id/", [("", path)]
-    while todo:
-        written, rest = todo.pop()
-        if rest and f"{base}{written}".encode() in data:
-            code = "%" + rest[0].encode().hex("%")
-            todo += ((written + each, rest[1:]) for each in {code, code.upper(), rest[0]})
-        elif not rest and f"{base}{written}> ".encode() in data:
-            yield written
 
 
 def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | None:

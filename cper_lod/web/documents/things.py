@@ -82,10 +82,12 @@ def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers.
 
     A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to; below a thing
-    (`/id/contrat/…/axe`), to the document about the thing. An IRI that escapes characters that may stand in a path
-    (`/id/a%62`) is found too, unless there is a thing of the decoded path (`/id/ab`).
+    (`/id/contrat/…/axe`), to the document about the thing. An IRI that is percent-encoded where it need not be
+    (`/id/a%62`) is found at that address only.
     """
-    about = find_document(path)
+    if name := lookup.encoded_name():
+        return flask_responses.see_other(select_document(f"/doc/{name}", "").address())
+    about = find_document(path) if "%" not in path else None
     if about is None:
         return lookup.redirect(path) or not_found(path)
     return flask_responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
@@ -97,9 +99,13 @@ def doc(path: str) -> Response:
 
     A path cut short leads to a list or to a thing, as below `/id/`.
     """
+    if name := lookup.encoded_name():
+        return flask_responses.see_other(urls.address(f"/doc/{name}", urls.language_parameter()))
     stem, dot, suffix = path.rpartition(".")
     without_suffix = find_document(stem) if dot and "/" not in suffix else None
     format = by_suffix(suffix, FORMS)
+    if format in DOCUMENT_FORMATS and (name := lookup.encoded_name(format)):
+        return flask_responses.see_other(urls.format_address(format, f"/doc/{name}", urls.language_parameter()))
     if without_suffix and format in DOCUMENT_FORMATS:
         return respond(without_suffix, select_document(f"/doc/{stem}", suffix), page=_page)
     about = find_document(path)  # a thing may be called `x.ttl`

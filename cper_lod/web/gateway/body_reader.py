@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
@@ -22,7 +22,7 @@ class BodyReader:
         """Bytes of bodies in memory."""
 
     @asynccontextmanager
-    async def read(self, request: Request, channel: Any, allowed: int, limit: int) -> AsyncIterator[bytes]:  # noqa: ANN401
+    async def read(self, request: Request, allowed: int, limit: int) -> AsyncIterator[bytes]:
         """Yield the body of a request that may have `allowed` bytes; if it may have none, the body is discarded.
 
         Raises request-timeout, request-invalid, body-too-large, which names `limit`, and query-queue if too many bodies
@@ -32,7 +32,7 @@ class BodyReader:
             raise Problem("body-too-large", limit=limit)
         chunks = list[bytes]()
         try:
-            await self._collect(request, channel, allowed, chunks)
+            await self._collect(request, allowed, chunks)
             body = b"".join(chunks)
             if allowed and len(body) > allowed:
                 raise Problem("body-too-large", limit=limit)
@@ -40,13 +40,13 @@ class BodyReader:
         finally:
             self.memory -= sum(map(len, chunks))
 
-    async def _collect(self, request: Request, channel: Any, allowed: int, chunks: list[bytes]) -> None:  # noqa: ANN401
+    async def _collect(self, request: Request, allowed: int, chunks: list[bytes]) -> None:
         """Collect the allowed bytes and one more, which shows that there are too many.
 
         The rest is read and discarded, up to a limit, so that the client receives the error.
         """
         free, size = allowed + 1, 0
-        async for chunk in request.read_body(channel, self._timeout):
+        async for chunk in request.read_body(self._timeout):
             size += len(chunk)
             if size > allowed + MAX_DISCARDED:
                 return

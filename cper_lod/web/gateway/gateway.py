@@ -1,4 +1,4 @@
-"""The path of a request through a server process (RSGI).
+"""The path of a request through a server process (ASGI).
 
 Each step calls the next and passes its `Response` on:
 
@@ -9,16 +9,17 @@ Each step calls the next and passes its `Response` on:
 5. `Gateway` stores the whole response and applies the conditions of the request to it (`conditional.apply`).
 """
 
+import asyncio
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer
-from cper_lod.engine.spool import Spool
+from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.web.gateway.body_reader import BodyReader
 from cper_lod.web.gateway.flask_bridge import FlaskBridge
 from cper_lod.web.gateway.query_cache import ClientDisconnected
@@ -28,7 +29,7 @@ from cper_lod.web.http import compression, conditional, flask_responses
 from cper_lod.web.http import response as plain
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.request import Request, Scope
+from cper_lod.web.http.request import Receive, Request, Scope, Send
 from cper_lod.web.http.response import FileResponse, Response
 from cper_lod.web.http.wsgi import Application
 from cper_lod.web.observability.counters import Counters
@@ -40,27 +41,29 @@ from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 from cper_lod.web.sparql.views import Outcome
 
 log = logging.getLogger("cper_lod")
-Handler = Callable[[Request, Any], Awaitable[Response]]
-"""A step of the path: a request and granian's protocol object in, a response out."""
+Handler = Callable[[Request], Awaitable[Response]]
+"""A step of the path: a request in, a response out."""
 _LOGGED: Final = (408, 413, 431)
 """Statuses of bad requests that are expensive: each has a line in the log."""
 
 
-async def serve(scope: Scope, channel: Any, recorder: RequestRecorder, handler: Handler, release: str = "") -> None:  # noqa: ANN401
+async def serve(
+    scope: Scope, receive: Receive, send: Send, recorder: RequestRecorder, handler: Handler, release: str = ""
+) -> None:
     """Answer one request by `handler`, and record it; `release` is logged for requests that reach no gateway."""
     began = time.perf_counter()
-    request = Request.from_scope(scope)
+    request = Request.from_scope(scope, receive)
     request.release = release
     try:
         recorder.admit(request)
         request.check_headers()
-        response = await handler(request, channel)
+        response = await handler(request)
     except ClientDisconnected:
         recorder.record(request, time.perf_counter() - began, CLIENT_DISCONNECTED, 0, None)
         return
     except Exception as error:
         response = _error(request, error, recorder)
-    size = send(channel, request, response)
+    size = await send_response(send, request, response)
     recorder.record(request, time.perf_counter() - began, response.status, size, response)
 
 
@@ -76,20 +79,35 @@ def _error(request: Request, error: Exception, recorder: RequestRecorder) -> Res
     return plain.problem(flask_responses.without_paths(error, settings), request.language, settings)
 
 
-def send(channel: Any, request: Request, response: Response) -> int:  # noqa: ANN401
-    """Pass a response to granian, which sends files by itself; return how many bytes of body it has."""
-    status, headers, body = response.status, response.wire_headers, response.body
-    if request.method == "HEAD" or status in (204, 304):
-        channel.response_empty(status, headers)
+async def send_response(send: Send, request: Request, response: Response) -> int:
+    """Pass a response to granian, which sends whole files by itself; return how many bytes of body it has."""
+    await send({"type": "http.response.start", "status": response.status, "headers": response.wire_headers})
+    body = response.body
+    if request.method == "HEAD" or response.status in (204, 304):
+        await send({"type": "http.response.body"})
         return 0
-    if isinstance(response, FileResponse):
-        path, start = str(response.path), response.start
-        channel.response_file_range(status, headers, path, start, start + response.size)
+    if isinstance(response, FileResponse) and response.status == 206:
+        await _send_part(send, request, response)
+    elif isinstance(response, FileResponse):
+        await send({"type": "http.response.pathsend", "path": str(response.path)})
     elif isinstance(body, Spool):
-        channel.response_file(status, headers, body.path)
+        await send({"type": "http.response.pathsend", "path": body.path})
     else:
-        channel.response_bytes(status, headers, body)
+        await send({"type": "http.response.body", "body": body})
     return response.size
+
+
+async def _send_part(send: Send, request: Request, response: FileResponse) -> None:
+    """Send a part of a file piece by piece, for which ASGI has no message, until the client disconnects."""
+    left, disconnected = response.size, asyncio.ensure_future(request.disconnected())
+    try:
+        with response.path.open("rb") as file:
+            file.seek(response.start)
+            while not disconnected.done() and (piece := file.read(min(left, CHUNK_SIZE))):
+                left -= len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
+    finally:
+        disconnected.cancel()
 
 
 class Gateway:
@@ -110,12 +128,12 @@ class Gateway:
         self._sparql_paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
         self._form_paths = {f"{base}{path}" for base in {"", prefix} for path in RECONCILIATION}
 
-    async def respond(self, request: Request, channel: Any) -> Response:  # noqa: ANN401  # granian's protocol object
+    async def respond(self, request: Request) -> Response:
         """Return the response to one request; raises the problems of every step, and ClientDisconnected."""
         request.release = self.release
         conditions = Conditions.of(request.method, request.headers.get)
         if not request.is_plain_read:
-            response = await self._read_and_dispatch(request, channel, IDENTITY, conditions)
+            response = await self._read_and_dispatch(request, IDENTITY, conditions)
             return conditional.apply(response, conditions)
         request.cache = "miss"
         coding = compression.choose(request.headers.get("accept-encoding"))
@@ -125,7 +143,7 @@ class Gateway:
         if coding != IDENTITY and (uncompressed := self._cache.find(request, IDENTITY)):
             response = await self._flask.compress(uncompressed.response, coding)
         else:
-            response = await self._read_and_dispatch(request, channel, coding, conditions)
+            response = await self._read_and_dispatch(request, coding, conditions)
         if response.cacheable:
             self._cache.store(request, coding or "", response)
         return conditional.apply(response, conditions)
@@ -135,15 +153,9 @@ class Gateway:
         for request in requests:
             if self._cache.size * 2 > self._cache.limit:
                 return
-            await self.respond(request, None)
+            await self.respond(request)
 
-    async def _read_and_dispatch(
-        self,
-        request: Request,
-        channel: Any,  # noqa: ANN401
-        coding: str | None,
-        conditions: Conditions,
-    ) -> Response:
+    async def _read_and_dispatch(self, request: Request, coding: str | None, conditions: Conditions) -> Response:
         """Read the body within its limits, and have the whole response made."""
         path = "/" + request.path.lstrip("/")  # as Werkzeug reads it
         suffix = self._sparql_paths.get(path)
@@ -154,20 +166,19 @@ class Gateway:
         if suffix is not None and request.method in protocol.METHODS and request.method != "OPTIONS":
             query = _protocol_request(request, suffix)
         if not request.has_body:
-            return await self._dispatch(request, channel, query, b"", coding, conditions)
+            return await self._dispatch(request, query, b"", coding, conditions)
         limit = self._site.settings.query_length
         allowed = protocol.body_limit(query, limit) if query and query.has_body else 0
         if request.method == "POST" and path in self._form_paths:
             allowed = protocol.form_limit(limit)
-        async with self._bodies.read(request, channel, allowed, limit) as body:
+        async with self._bodies.read(request, allowed, limit) as body:
             if query and body:
                 query = query._replace(body=body)
-            return await self._dispatch(request, channel, query, body, coding, conditions)
+            return await self._dispatch(request, query, body, coding, conditions)
 
     async def _dispatch(
         self,
         request: Request,
-        channel: Any,  # noqa: ANN401
         query: ProtocolRequest | None,
         body: bytes,
         coding: str | None,
@@ -187,8 +198,9 @@ class Gateway:
             return await self._flask.respond(request, body, coding, Outcome(parsed, outcome))
 
         client = request.client(self._site.settings.trusted_proxy)
-        disconnected = channel.client_disconnect
-        return await self._sparql.respond(query, parsed, page, disconnected, request.language, client, conditions)
+        return await self._sparql.respond(
+            query, parsed, page, request.disconnected, request.language, client, conditions
+        )
 
     def metrics(self) -> dict[str, float]:
         """Return the gauges of the release that is served, and of its engine."""

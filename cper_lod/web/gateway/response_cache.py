@@ -55,19 +55,19 @@ class ResponseCache:
 
     def find(self, request: Request, coding: str) -> CacheEntry | None:
         """Return the stored response to a request in a coding, or None."""
-        variants = self._variants.get((request.path, request.query_string))
+        variants = self._variants.get((request.raw_path, request.query_string))
         return None if variants is None else self._entries.get(_key(request, coding, variants))
 
     def store(self, request: Request, coding: str, response: Response) -> None:
         """Store a whole response, unless it is in a file or varies with a header that the cache does not know."""
-        url = request.path, request.query_string
+        url = request.raw_path, request.query_string
         names = {name.strip().lower() for name in response.headers.get("Vary", "").split(",") if name.strip()}
         # The formats at one URL vary with different headers: the key of a request contains all of them.
         if known := self._variants.get(url):
             names |= known.headers
         variants = _Variants(frozenset(names), response.offers)
         has_other_coding = response.headers.get("Content-Encoding", coding) != coding
-        too_long = len(request.path) + len(request.query_string) + len(request.headers.get("accept", "")) > _MAX_KEY
+        too_long = len(request.raw_path) + len(request.query_string) + len(request.headers.get("accept", "")) > _MAX_KEY
         in_file = isinstance(response, FileResponse) or isinstance(response.body, Spool)
         if too_long or has_other_coding or in_file or not _VARY.issuperset(names):
             return
@@ -89,7 +89,7 @@ def _key(request: Request, coding: str, variants: _Variants) -> tuple[str, ...]:
         format = negotiate(accept, variants.offers)
         accept = f"\0{format.name if format else ''}"  # no header contains a NUL: none is equal to a format
     return (
-        request.path,
+        request.raw_path,
         request.query_string,
         coding if "accept-encoding" in names else "",
         accept,

@@ -1,20 +1,28 @@
-"""A request as a plain value, read once from what granian (RSGI) passes: method, address, headers, and its body."""
+"""A request as a plain value, read once from what granian (ASGI) passes: method, address, headers, and its body."""
 
 import asyncio
 import ipaddress
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from cper_lod.core import i18n
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.web.http.conditional import is_single_range
 
 MAX_HEADER: Final = 8192
 """Bytes of the longest header that this program reads."""
+Message = Mapping[str, Any]
+"""What ASGI tells an application, and the other way round, by its `type`."""
+Scope = Mapping[str, Any]
+"""A request as granian passes it (ASGI specification, "HTTP connection scope")."""
+Receive = Callable[[], Awaitable[Message]]
+"""Waits for a piece of the body, and after its end for the client to disconnect."""
+Send = Callable[[Message], Awaitable[None]]
 _LANG: Final = re.compile(r"(?:^|&)lang=([^&]*)")
 _READ: Final = frozenset(
     {
@@ -33,48 +41,56 @@ _READ: Final = frozenset(
 )
 
 
-class Scope(Protocol):
-    """A request as granian passes it (RSGI specification, "HTTP connection scope")."""
-
-    http_version: str
-    server: str
-    client: str
-    scheme: str
-    method: str
-    path: str
-    query_string: str
-
-    @property
-    def headers(self) -> Any: ...  # noqa: ANN401, D102  # granian's own mapping
-
-
 @dataclass(slots=True)
 class Request:
-    """A request without its body; several headers of one name are one list (RFC 9110, section 5.3)."""
+    """A request whose body is not yet read; several headers of one name are one list (RFC 9110, section 5.3)."""
 
     method: str
     path: str
     query_string: str
     headers: dict[str, str]
     scope: Scope
+    receive: Receive
     release: str = ""
     """For the log: the first 16 digits of the digest of the release that answers, once that is known."""
     cache: Literal["hit", "miss", "none"] = "none"
     """For the log: whether the response cache had the response; `none` if the request cannot be answered from it."""
 
     @classmethod
-    def from_scope(cls, scope: Scope) -> "Request":
+    def from_scope(cls, scope: Scope, receive: Receive) -> "Request":
         """Return the request that granian passes, as plain values."""
-        lines = scope.headers.items()
-        headers: dict[str, str] = dict(lines)
+        lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        headers = dict(lines)
         if len(headers) < len(lines):
             headers = {name: ", ".join(value for other, value in lines if other == name) for name in headers}
-        return cls(scope.method, scope.path, scope.query_string, headers, scope)
+        query = scope["query_string"].decode("utf-8", "replace")
+        return cls(scope["method"], scope["path"], query, headers, scope, receive)
+
+    @classmethod
+    def without_client(cls, path: str, query: str, headers: dict[str, str]) -> "Request":
+        """Return a GET request that this program makes itself; the names of `headers` are in lower case."""
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        scope = {
+            "raw_path": quote(path).encode(),
+            "server": None,
+            "client": None,
+            "scheme": "http",
+            "http_version": "1.1",
+        }
+        return cls("GET", path, query, headers, scope, receive)
+
+    @property
+    def raw_path(self) -> str:
+        """The path as the client wrote it, percent-encoded."""
+        return str(self.scope["raw_path"], "latin-1")
 
     @property
     def peer(self) -> str:
         """The address at the other end of the connection."""
-        return self.scope.client.rpartition(":")[0].strip("[]")
+        return self.scope["client"][0] if self.scope["client"] else ""
 
     @property
     def language(self) -> Language:
@@ -112,27 +128,27 @@ class Request:
             if len(value) > MAX_HEADER and name in _READ:
                 raise Problem("header-too-large", name=name, limit=MAX_HEADER)
 
-    async def read_body(self, channel: Any, seconds: int) -> AsyncIterator[bytes]:  # noqa: ANN401  # granian's own object
-        """Yield the pieces of the body; raises request-timeout, and request-invalid if the body is shorter than announced.
-
-        For a chunked body that breaks off, granian yields an extra empty piece (and for trailers, which nobody sends).
-        """
-        size, empty, deadline = 0, 0, time.monotonic() + seconds
-        pieces = aiter(channel)
-        while True:
+    async def read_body(self, seconds: int) -> AsyncIterator[bytes]:
+        """Yield the pieces of the body; raises request-timeout, and request-invalid if the body breaks off."""
+        deadline, size, more = time.monotonic() + seconds, 0, True
+        while more:
             try:
                 async with asyncio.timeout(max(deadline - time.monotonic(), 0)):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                break
+                    message = await self.receive()
             except TimeoutError:
                 raise Problem("request-timeout", limit=seconds) from None
-            size, empty = size + len(piece), empty + (not piece)
+            if message["type"] == "http.disconnect":
+                ends = Phrase(f"The body ends after {size} bytes.", f"Le corps s'arrête après {size} octets.")
+                raise Problem("request-invalid", message=ends)
+            piece = message.get("body", b"")
+            size += len(piece)
             yield piece
-        if size < (announced := int(self.headers.get("content-length", "0"))):
-            raise Problem("request-invalid", message=f"{size} < Content-Length: {announced}")
-        if empty > 1:
-            raise Problem("request-invalid", message=f"{size} < Transfer-Encoding: chunked")
+            more = message.get("more_body", False)
+
+    async def disconnected(self) -> None:
+        """Wait until the client has gone; the body is read."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
 
 
 @lru_cache(maxsize=4096)

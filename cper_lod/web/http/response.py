@@ -65,12 +65,12 @@ class Response:
             object.__setattr__(self, "size", len(self.body))
 
     @cached_property
-    def wire_headers(self) -> list[tuple[str, str]]:
-        """All headers as they are sent, those of every response included; their names are in lower case."""
+    def wire_headers(self) -> list[tuple[bytes, bytes]]:
+        """All headers as ASGI takes them, those of every response included; their names are in lower case."""
         headers = _EVERY | {name.lower(): value for name, value in self.headers.items()}
         if self.status not in (204, 304):
             headers["content-length"] = str(self.size)
-        return list(headers.items())
+        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
     def not_modified(self) -> "Response":
         """Return the 304 in place of this response."""
@@ -87,7 +87,7 @@ class Response:
 
 @dataclass(frozen=True)
 class FileResponse(Response):
-    """A response whose body is in a file, from byte `start` on; the server sends it without reading it."""
+    """A response whose body is in a file, from byte `start` on; the server sends a whole file without reading it."""
 
     path: Path = field(default=Path())
     start: int = 0

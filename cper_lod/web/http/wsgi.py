@@ -35,18 +35,19 @@ class _FileWrapper:
 def environment(request: Request, client: str, body: bytes) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333)."""
     scope = request.scope
-    server, _, port = (scope.server or "localhost:80").rpartition(":")
+    server, port = scope["server"] or ("localhost", 80)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.encode().decode("latin-1"),
+        "REQUEST_URI": f"{request.raw_path}?{request.query_string}",
         "QUERY_STRING": request.query_string.encode().decode("latin-1"),
         "SERVER_NAME": server,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,

@@ -78,7 +78,7 @@ class AccessLog:
         """Add the line of a request by `client`, with the status and the size of the response body in bytes."""
         query = f"?{request.query_string}" if request.query_string else ""
         target = printable(request.path + query)
-        version = request.scope.http_version
+        version = request.scope["http_version"]
         self._lines.append(
             f'{printable(client)} - - [{_date(int(time.time()))}] "{printable(request.method)} {target} '
             f'HTTP/{version}" {status} {size or "-"}\n'

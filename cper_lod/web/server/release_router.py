@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.gateway.gateway import Gateway
@@ -36,13 +35,13 @@ class ReleaseRouter:
         self._gateways: dict[tuple[PooledRelease, str], Gateway] = {}
         self._opener = ThreadPoolExecutor(1, "releases")
 
-    def respond(self, request: Request, channel: Any) -> Awaitable[Response]:  # noqa: ANN401  # granian's protocol object
+    def respond(self, request: Request) -> Awaitable[Response]:
         """Return the response of the release that the path names."""
         if self._pool and (release := release_at(request.path.removeprefix(self._prefix))):
-            return self._respond_from(self._pool, release, request, channel)
-        return self._current.respond(request, channel)
+            return self._respond_from(self._pool, release, request)
+        return self._current.respond(request)
 
-    async def _respond_from(self, pool: ReleasePool, release: str, request: Request, channel: Any) -> Response:  # noqa: ANN401
+    async def _respond_from(self, pool: ReleasePool, release: str, request: Request) -> Response:
         """Return the response of a release of the pool; the current one says why it cannot be opened.
 
         Releases are opened one after the other, because reading one takes a while; open ones do not wait for that.
@@ -52,11 +51,11 @@ class ReleaseRouter:
             try:
                 pooled = await asyncio.get_running_loop().run_in_executor(self._opener, pool.check_out, release)
             except Problem:
-                return await self._current.respond(request, channel)
+                return await self._current.respond(request)
         try:
             # A proxy may have removed the prefix.
             below = request.path[: request.path.index(pooled.prefix)] + pooled.prefix
-            return await self._gateway(pooled, below).respond(request, channel)
+            return await self._gateway(pooled, below).respond(request)
         finally:
             pool.check_in(pooled)
 

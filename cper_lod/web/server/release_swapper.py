@@ -6,13 +6,13 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.release.release import reread
 from cper_lod.web.gateway.gateway import serve
-from cper_lod.web.http.request import Scope
+from cper_lod.web.http.request import Receive, Scope, Send
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.runtime import ReleaseRuntime
 from cper_lod.web.server.sockets import set_read_timeout
@@ -32,7 +32,7 @@ _MAX_OPEN: Final = 3
 
 
 class ReleaseSwapper:
-    """The RSGI application of a server process."""
+    """The ASGI application of a server process."""
 
     def __init__(
         self,
@@ -50,29 +50,38 @@ class ReleaseSwapper:
         self.swaps = 0
         recorder.set_release(runtime.app, runtime.gateway.metrics)
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the warm-up, which runs while the first requests are answered, and look for new publications."""
-        self._recorder.start(loop)
-        self._tasks.add(loop.create_task(self._start(self._runtime)))
-        self._rereading = loop.create_task(self._reread(self._runtime))
-        if self._load_next:
-            self._tasks.add(loop.create_task(self._poll(self._load_next)))
-
-    async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's protocol object
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, from beginning to end by the release that is current when it arrives."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
         runtime = self._runtime
         if not self._has_read_timeout:
             self._has_read_timeout = True
             set_read_timeout(runtime.site.settings.port, runtime.site.settings.client_timeout)
         runtime.active_requests += 1
         try:
-            await serve(scope, channel, self._recorder, runtime.router.respond, runtime.gateway.release)
+            await serve(scope, receive, send, self._recorder, runtime.router.respond, runtime.gateway.release)
         finally:
             runtime.active_requests -= 1
 
-    def __rsgi_del__(self, loop: object) -> None:
-        """Write what is buffered (RSGI specification, "application termination")."""
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Start what runs beside the requests, and write at the end what is buffered (ASGI, lifespan protocol)."""
+        await receive()
+        self.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
         self._recorder.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def start(self) -> None:
+        """Start the warm-up, which runs while the first requests are answered, and look for new publications."""
+        loop = asyncio.get_running_loop()
+        self._recorder.start(loop)
+        self._tasks.add(loop.create_task(self._start(self._runtime)))
+        self._rereading = loop.create_task(self._reread(self._runtime))
+        if self._load_next:
+            self._tasks.add(loop.create_task(self._poll(self._load_next)))
 
     async def _start(self, runtime: ReleaseRuntime) -> None:
         await self._warm_up(runtime)

@@ -43,7 +43,7 @@ SHUTDOWN_TIMEOUT = 4
 def make_worker(
     settings: Settings, folder: Path | None, prefix: str, parent: int, counters: Path | None = None
 ) -> ReleaseSwapper:
-    """Return the RSGI application of one server process, which opens the release itself.
+    """Return the ASGI application of one server process, which opens the release itself.
 
     `folder` is that of data served as given; without it, the current release of the history is served, and its
     successors. `counters` is the folder where several processes share their counters.
@@ -70,7 +70,7 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
         "cper_lod.web.server.server",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.RSGI,
+        interface=Interfaces.ASGI,
         workers=settings.workers,
         backpressure=MAX_CONNECTIONS,
         # A stream of HTTP/2 could be left unread without the system seeing it; proxies speak HTTP/1.1 to servers.

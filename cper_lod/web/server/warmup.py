@@ -20,13 +20,6 @@ CODINGS: Final = ("identity", "br")
 """The codings made in advance; the others cost little once the uncompressed response exists."""
 
 
-class _NoConnection:
-    """The scope of a request that comes from no connection."""
-
-    http_version, server, client, scheme, method, path, query_string = "1.1", "localhost:80", "", "http", "GET", "/", ""
-    headers: Final[dict[str, str]] = {}
-
-
 def warm(app: Flask) -> None:
     """Compile templates and tables by requesting a page of each kind."""
     site: Site = app.extensions["cper_lod"]
@@ -63,13 +56,10 @@ def likely_requests(site: Site) -> Iterator[Request]:
             yield from _pages(path)
             yield from _pages(f"{path}.{HTML.suffix}")
             for form, coding in product((JSON, JSON_LD, TURTLE), CODINGS):
-                yield _request(f"{path}.{form.suffix}", {"accept-encoding": coding})
+                yield Request.without_client(f"{path}.{form.suffix}", "", {"accept-encoding": coding})
 
 
 def _pages(path: str) -> Iterator[Request]:
     for lang, coding in product(LANGUAGES, CODINGS):
-        yield _request(path, {"accept": HTML.media_type, "accept-language": lang, "accept-encoding": coding})
-
-
-def _request(path: str, headers: dict[str, str]) -> Request:
-    return Request("GET", path, "", headers, _NoConnection())
+        headers = {"accept": HTML.media_type, "accept-language": lang, "accept-encoding": coding}
+        yield Request.without_client(path, "", headers)

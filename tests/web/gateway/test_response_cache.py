@@ -14,8 +14,8 @@ from cper_lod.web.http.compression import MAX_SIZE, compress
 from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import FileResponse, Response
+from tests.support.asgi import http_request
 from tests.support.cases import each_case
-from tests.support.rsgi import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
 HEADERS = {
@@ -32,7 +32,7 @@ PAGE = Response(200, HEADERS, BODY)
 
 def request(path: str = "/doc/x", query: str = "", method: str = "GET", **headers: str) -> Request:
     pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    return Request.from_scope(FakeScope(method, path, query, *pairs))
+    return http_request(method, path, query, *pairs)
 
 
 def cache_with(reply: Response = PAGE, asked: Request | None = None, coding: str = "identity") -> ResponseCache:
@@ -44,13 +44,13 @@ def cache_with(reply: Response = PAGE, asked: Request | None = None, coding: str
 def test_the_same_request_finds_it() -> None:
     ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
-    assert (ready.response.status, ready.response.body, dict(ready.response.wire_headers)["etag"]) == (
+    assert (ready.response.status, ready.response.body, dict(ready.response.wire_headers)[b"etag"].decode()) == (
         200,
         BODY,
         '"one"',
     )
-    assert dict(ready.response.wire_headers)["content-length"] == str(len(BODY))
-    assert dict(ready.response.wire_headers)["access-control-allow-origin"] == "*"
+    assert dict(ready.response.wire_headers)[b"content-length"] == b"%d" % len(BODY)
+    assert dict(ready.response.wire_headers)[b"access-control-allow-origin"] == b"*"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,13 @@ def test_the_same_request_finds_it() -> None:
 )
 def test_another_request_does_not(other: Request) -> None:
     assert cache_with().find(other, "identity") is None
+
+
+def test_a_path_is_as_the_client_wrote_it() -> None:
+    encoded = request(accept="text/html")
+    assert cache_with().find(encoded, "identity")
+    encoded.scope = {**encoded.scope, "raw_path": b"/doc/%78"}
+    assert cache_with().find(encoded, "identity") is None
 
 
 def test_what_it_does_not_vary_with_makes_no_difference() -> None:
@@ -147,7 +154,7 @@ def test_conditions(conditions: Conditions, status: int) -> None:
     found = ready.respond(conditions)
     assert found.status == status
     assert found.body == (BODY if status == 200 else b"")
-    names = {name for name, _ in found.wire_headers}
+    names = {name.decode() for name, _ in found.wire_headers}
     assert {"etag", "vary", "cache-control", "last-modified"} <= names
     assert ("content-length" in names and "link" in names) == (status == 200)
 

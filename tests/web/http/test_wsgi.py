@@ -9,19 +9,19 @@ import pytest
 from flask import Flask, request, send_file
 from flask import Response as FlaskResponse
 
-from cper_lod.web.http.request import Request
+from cper_lod.web.http.request import Request, Scope
 from cper_lod.web.http.response import FileResponse, Response
 from cper_lod.web.http.wsgi import call
 from cper_lod.web.http.wsgi import environment as environment_of
-from tests.support.rsgi import FakeScope
+from tests.support.asgi import http_scope, no_body
 
 
-def environment(scope: FakeScope, client: str, body: bytes) -> dict[str, Any]:
-    return environment_of(Request.from_scope(scope), client, body)
+def environment(scope: Scope, client: str, body: bytes) -> dict[str, Any]:
+    return environment_of(Request.from_scope(scope, no_body), client, body)
 
 
 def test_the_environment_is_that_of_pep_3333() -> None:
-    scope = FakeScope(
+    scope = http_scope(
         "POST", "/doc/é €", "a=%C3%A9&b=é", ("content-type", "text/x"), ("content-length", "3"), ("accept", "a/b")
     )
     environ = environment(scope, "192.0.2.7", b"abc")
@@ -47,21 +47,21 @@ def test_the_validator_of_the_standard_library_finds_no_fault(method: str) -> No
         start("200 OK", [("Content-Type", "text/plain")])
         return [b"ok"]
 
-    scope = FakeScope(method, "/a", "b=c", ("x-a", "1"), ("content-type", "text/plain"))
+    scope = http_scope(method, "/a", "b=c", ("x-a", "1"), ("content-type", "text/plain"))
     environ = environment(scope, "192.0.2.7", b"abc")
     reply = call(validator(application), environ)
     assert (reply.status, reply.body) == (200, b"ok")
 
 
 def test_what_the_body_really_is_counts_and_not_what_was_announced() -> None:
-    scope = FakeScope("POST", "/", "", ("content-length", "999"), ("transfer-encoding", "chunked"))
+    scope = http_scope("POST", "/", "", ("content-length", "999"), ("transfer-encoding", "chunked"))
     environ = environment(scope, "", b"abc")
     assert environ["CONTENT_LENGTH"] == "3"
     assert "HTTP_TRANSFER_ENCODING" not in environ
 
 
 def test_a_header_with_an_underscore_passes_for_no_other() -> None:
-    scope = FakeScope(
+    scope = http_scope(
         "GET", "/", "", ("content_type", "x"), ("x_forwarded_for", "1"), ("x-forwarded-for", "2"), ("accept_", "y")
     )
     environ = environment(scope, "", b"")
@@ -71,17 +71,15 @@ def test_a_header_with_an_underscore_passes_for_no_other() -> None:
 
 
 def test_repeated_headers_are_one_list() -> None:
-    environ = environment(FakeScope("GET", "/", "", ("accept", "a/b"), ("accept", "c/d")), "", b"")
+    environ = environment(http_scope("GET", "/", "", ("accept", "a/b"), ("accept", "c/d")), "", b"")
     assert environ["HTTP_ACCEPT"] == "a/b, c/d"
 
 
 @pytest.mark.parametrize(
-    ("server", "name", "port"), [("[::1]:8000", "[::1]", "8000"), ("", "localhost", "80"), ("host:1", "host", "1")]
+    ("server", "name", "port"), [(("::1", 8000), "::1", "8000"), (None, "localhost", "80"), (("host", 1), "host", "1")]
 )
-def test_the_address_of_the_server(server: str, name: str, port: str) -> None:
-    scope = FakeScope()
-    scope.server = server
-    environ = environment(scope, "", b"")
+def test_the_address_of_the_server(server: tuple[str, int] | None, name: str, port: str) -> None:
+    environ = environment(http_scope(server=server), "", b"")
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == (name, port)
 
 
@@ -112,26 +110,26 @@ def application(tmp_path: Path) -> Flask:
     return app
 
 
-def asked(app: Flask, scope: FakeScope, body: bytes = b"") -> Response:
+def asked(app: Flask, scope: Scope, body: bytes = b"") -> Response:
     return call(app, environment(scope, "192.0.2.7", body))
 
 
 def test_an_answer(application: Flask) -> None:
-    reply = asked(application, FakeScope("POST", "/echo", "q=%C3%A9", ("content-length", "3")), b"abc")
+    reply = asked(application, http_scope("POST", "/echo", "q=%C3%A9", ("content-length", "3")), b"abc")
     assert (reply.status, reply.body, reply.size) == (200, "éabc".encode(), 5)
     assert reply.headers["X-Asked"] == "192.0.2.7"
     assert "Content-Length" not in reply.headers, "the gateway says it"
 
 
 def test_head_says_how_long_it_would_be(application: Flask) -> None:
-    reply = asked(application, FakeScope("HEAD", "/echo", "q=abc"))
+    reply = asked(application, http_scope("HEAD", "/echo", "q=abc"))
     assert (reply.status, reply.body, reply.size) == (200, b"", 3)
-    reply = asked(application, FakeScope("HEAD", "/file"))
+    reply = asked(application, http_scope("HEAD", "/file"))
     assert (type(reply), reply.status, reply.body, reply.size) == (Response, 200, b"", 1000)
 
 
 def test_a_file_is_named_and_not_read(application: Flask, tmp_path: Path) -> None:
-    reply = asked(application, FakeScope("GET", "/file"))
+    reply = asked(application, http_scope("GET", "/file"))
     assert isinstance(reply, FileResponse)
     assert (reply.status, reply.body, reply.size, reply.path, reply.start) == (200, b"", 1000, tmp_path / "file", 0)
     assert reply.headers["ETag"] == '"tag"'
@@ -145,7 +143,7 @@ def test_a_file_is_named_and_not_read(application: Flask, tmp_path: Path) -> Non
 def test_an_answer_in_place_of_a_file_is_no_file(
     application: Flask, name: str, value: str, status: int, body: bytes
 ) -> None:
-    reply = asked(application, FakeScope("GET", "/file", "", (name, value)))
+    reply = asked(application, http_scope("GET", "/file", "", (name, value)))
     assert (type(reply), reply.status) == (Response, status)
     if body:
         assert (reply.body, reply.size) == (body, len(body))
@@ -163,5 +161,5 @@ def test_what_an_application_opened_is_closed_whatever_happens() -> None:
         return Answer([b"a", "not bytes"])  # type: ignore[list-item]
 
     with pytest.raises(TypeError):
-        call(application, environment(FakeScope(), "", b""))
+        call(application, environment(http_scope(), "", b""))
     assert closed == [1]

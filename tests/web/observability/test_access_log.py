@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cper_lod.web.http.request import Request
 from cper_lod.web.observability import access_log
 from cper_lod.web.observability.access_log import AccessLog
-from tests.support.rsgi import FakeScope
+from tests.support.asgi import http_request, http_scope, no_body
 
 LINE = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)')
 
@@ -19,11 +19,11 @@ LINE = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ 
 def test_a_line_for_each_request(tmp_path: Path) -> None:
     async def work() -> None:
         access = AccessLog(tmp_path / "log")
-        access.add(Request.from_scope(FakeScope("GET", "/doc/é", "a=b")), "192.0.2.7", 200, 12)
-        access.add(Request.from_scope(FakeScope("HEAD", "/")), "2001:db8::/64", 304, 0)
+        access.add(http_request("GET", "/doc/é", "a=b"), "192.0.2.7", 200, 12)
+        access.add(http_request("HEAD", "/"), "2001:db8::/64", 304, 0)
         access.write()
         (tmp_path / "log").rename(tmp_path / "log.1")
-        access.add(Request.from_scope(FakeScope()), "192.0.2.7", 200, 1)
+        access.add(http_request(), "192.0.2.7", 200, 1)
         access.write()
         access.write()
 
@@ -45,7 +45,7 @@ def test_a_long_address_is_cut_and_its_quoted_form_is_not_kept(tmp_path: Path, m
         access = AccessLog(tmp_path / "log")
         for path in ("/short", "/" + "é" * 60_000):
             for _ in range(50):
-                access.add(Request.from_scope(FakeScope("GET", path)), "192.0.2.7", 200, 1)
+                access.add(http_request("GET", path), "192.0.2.7", 200, 1)
         access.write()
 
     asyncio.run(work())
@@ -60,7 +60,7 @@ def test_lines_are_written_by_themselves(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("cper_lod.web.observability.access_log.INTERVAL", 0.01)
 
     async def work() -> None:
-        AccessLog(tmp_path / "log").add(Request.from_scope(FakeScope()), "192.0.2.7", 200, 1)
+        AccessLog(tmp_path / "log").add(http_request(), "192.0.2.7", 200, 1)
         assert not (tmp_path / "log").exists()
         await asyncio.sleep(0.05)
 
@@ -77,10 +77,10 @@ def test_no_client_can_write_a_line_of_its_own(
 
     async def work() -> None:
         access = AccessLog(log)
-        scope = FakeScope(
+        scope = http_scope(
             "GET", "/" + path.encode("utf-8", "replace").decode(), query.encode("utf-8", "replace").decode()
         )
-        access.add(Request.from_scope(scope), "x" + client.encode("utf-8", "replace").decode(), 200, 1)
+        access.add(Request.from_scope(scope, no_body), "x" + client.encode("utf-8", "replace").decode(), 200, 1)
         access.write()
 
     asyncio.run(work())
@@ -91,7 +91,7 @@ def test_no_client_can_write_a_line_of_its_own(
 def test_a_disk_that_refuses_costs_the_lines_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def work() -> None:
         access = AccessLog(tmp_path / "missing" / "log")
-        access.add(Request.from_scope(FakeScope()), "192.0.2.7", 200, 1)
+        access.add(http_request(), "192.0.2.7", 200, 1)
         access.write()
         (tmp_path / "missing").mkdir()
         access.write()

@@ -21,17 +21,16 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import Response
 from cper_lod.web.observability import log_writer, recorder
 from cper_lod.web.observability.access_log import anonymize
 from cper_lod.web.observability.log_format import MAX_TEXT, LineFormatter, line, truncate
 from cper_lod.web.observability.log_writer import LogWriter
 from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestRecorder
+from tests.support.asgi import http_request
 from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import eventually
-from tests.support.rsgi import FakeScope
 
 # The writer thread is joined, and the lines are caught before they reach it, through private attributes.
 
@@ -89,7 +88,7 @@ class Seen:
 
 def test_a_request_has_a_line_without_personal_data() -> None:
     seen = Seen()
-    request = Request.from_scope(FakeScope("GET", "/sea\nrch", "q=secret"))
+    request = http_request("GET", "/sea\nrch", "q=secret")
     reply = Response(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
     request.cache, request.release = "hit", "digest"
     seen.recorder.record(request, 0.0, 200, 4, reply)
@@ -114,7 +113,7 @@ def test_a_request_has_a_line_without_personal_data() -> None:
 def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
     seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
     seen.recorder.settings = replace(seen.recorder.settings, log_format=form)
-    request = Request.from_scope(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
+    request = http_request("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000))
     request.release = "d" * 16
     seen.recorder.record(request, 0.0, 200, 4, Response(200, {"Content-Type": "a/b"}, b""))
     seen.recorder.record_query(
@@ -127,7 +126,7 @@ def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
 def test_an_error_is_named() -> None:
     seen = Seen(log_addresses="full")
     reply = Response(404, {}, b"x", problem="page-not-found")
-    seen.recorder.record(Request.from_scope(FakeScope()), 0.0, 404, 1, reply)
+    seen.recorder.record(http_request(), 0.0, 404, 1, reply)
     assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
 
 
@@ -225,7 +224,7 @@ def test_every_value_of_a_line_is_documented() -> None:
     told = {(of, name) for names, ofs in rows for of in ofs.split(", ") for name in re.findall(r"\w+", names)}
     seen = Seen(log_queries="text")
     reply = Response(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
-    seen.recorder.record(Request.from_scope(FakeScope()), 0.0, 404, 4, reply)
+    seen.recorder.record(http_request(), 0.0, 404, 4, reply)
     seen.recorder.record_query(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
     assert len(rows) >= 6
     for written in seen.lines():

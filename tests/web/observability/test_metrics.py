@@ -18,13 +18,12 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 from cper_lod.web import app as app_module
-from cper_lod.web.http.request import Request
 from cper_lod.web.observability.counters import BOUNDS, Counters
 from cper_lod.web.observability.metrics import COUNTERS, PEER, TABLE
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.readiness import Readiness
+from tests.support.asgi import http_request
 from tests.support.cases import each_case
-from tests.support.rsgi import FakeScope
 
 
 class Release:
@@ -164,7 +163,7 @@ def test_no_client_makes_a_label() -> None:
     paths["/doc.ttl"] = "doc"
     assert {path: recorder.route(path) for path in paths} == paths
     for method in ("GET", "get", "BREW", "X" * 500):
-        recorder.record(Request.from_scope(FakeScope(method, f"/{method}")), 0.0, 200, 1, None)
+        recorder.record(http_request(method, f"/{method}"), 0.0, 200, 1, None)
     assert {key[1:3] for key in recorder.counters.totals().histograms} == {("GET", "other"), ("other", "other")}
 
 

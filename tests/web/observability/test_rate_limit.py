@@ -9,7 +9,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.web.observability import rate_limit as rates
 from cper_lod.web.observability.rate_limit import TokenBuckets
-from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
+from tests.support.asgi import Exchange, GatewayHarness, http_scope
 
 
 def test_a_burst_then_so_many_a_minute() -> None:
@@ -58,8 +58,8 @@ def test_the_gateway_refuses_all_but_what_watches_it() -> None:
         rules = [SimpleNamespace(rule=f"/{name}") for name in ("doc/<path:name>", "health", "ready", "metrics")]
         room.recorder.set_release(SimpleNamespace(url_map=SimpleNamespace(iter_rules=lambda: rules)), dict)
 
-        async def asked(path: str, client: str, method: str = "GET") -> FakeProtocol:
-            return await room.send(FakeScope(method, path, "", ("x-forwarded-for", f"spoofed, {client}")))
+        async def asked(path: str, client: str, method: str = "GET") -> Exchange:
+            return await room.send(http_scope(method, path, "", ("x-forwarded-for", f"spoofed, {client}")))
 
         assert [(await asked("/doc/a", "198.51.100.1")).status for _ in range(3)] == [200, 200, 429]
         assert (await asked("/doc/a", "198.51.100.1", "OPTIONS")).status == 429, "preflights and ready replies count"
@@ -68,7 +68,7 @@ def test_the_gateway_refuses_all_but_what_watches_it() -> None:
         assert (await asked("/doc/a", "198.51.100.2")).status == 200
         assert [(await asked("/doc/a", f"2001:db8::{n}")).status for n in range(3)] == [200, 200, 429], "one network"
         refused = await room.send(
-            FakeScope("GET", "/doc/a", "", ("x-forwarded-for", "198.51.100.1"), ("accept-language", "fr"))
+            http_scope("GET", "/doc/a", "", ("x-forwarded-for", "198.51.100.1"), ("accept-language", "fr"))
         )
         assert refused.headers["retry-after"] == "60"
         assert refused.headers["content-type"] == "application/problem+json"

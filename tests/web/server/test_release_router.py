@@ -17,8 +17,8 @@ from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.server import release_router
 from cper_lod.web.server.release_router import ReleaseRouter
+from tests.support.asgi import Exchange, ask, http_scope
 from tests.support.release_history import MOMENTS, app_of, publish_states
-from tests.support.rsgi import FakeProtocol, FakeScope, ask
 
 
 class Named:
@@ -53,10 +53,10 @@ class House:
 
     async def get(
         self, path: str, *headers: tuple[str, str], query: str = "", method: str = "GET", body: bytes = b""
-    ) -> FakeProtocol:
-        channel = FakeProtocol([body] if body else ())
+    ) -> Exchange:
+        exchange = Exchange([body] if body else ())
         length = (("content-length", str(len(body))),) if body else ()
-        return await ask(self.router.respond, FakeScope(method, path, query, *headers, *length), channel)
+        return await ask(self.router.respond, http_scope(method, path, query, *headers, *length), exchange)
 
 
 @pytest.fixture

@@ -35,8 +35,8 @@ from cper_lod.web.server import runtime as runtime_module
 from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.release_swapper import ReleaseSwapper
 from cper_lod.web.server.runtime import ReleaseRuntime
+from tests.support.asgi import Exchange, http_scope
 from tests.support.paths import TINY
-from tests.support.rsgi import FakeProtocol, FakeScope
 
 
 @pytest.fixture(scope="module")
@@ -255,10 +255,10 @@ def runtime(release: Release, recorder: RequestRecorder, settings: Settings | No
     return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", recorder)
 
 
-async def ask(worker: ReleaseSwapper, path: str, query: str = "") -> FakeProtocol:
-    channel = FakeProtocol()
-    await worker.__rsgi__(FakeScope("GET", path, query), channel)
-    return channel
+async def ask(worker: ReleaseSwapper, path: str, query: str = "") -> Exchange:
+    exchange = Exchange()
+    await worker(http_scope("GET", path, query), exchange.receive, exchange.send)
+    return exchange
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -354,7 +354,7 @@ def test_requests_are_taken_before_the_first_pages_are_made(
     async def work() -> None:
         recorder = RequestRecorder(Settings())
         worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
-        worker.__rsgi_init__(asyncio.get_running_loop())
+        worker.start()
         assert (await ask(worker, "/health")).status == 200
         assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
         assert told == []
@@ -367,7 +367,7 @@ def test_requests_are_taken_before_the_first_pages_are_made(
         held.set()
         await turning
         assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
-        worker.__rsgi_del__(None)
+        recorder.close()
 
     run(work)
     assert len(engines) == 2
@@ -390,7 +390,7 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
         recorder = RequestRecorder(Settings())
         damaged = runtime(Release(folder, sealed[0].manifest), recorder)
         worker = ReleaseSwapper(damaged, recorder)
-        worker.__rsgi_init__(asyncio.get_running_loop())
+        worker.start()
         await until(lambda: len(rounds) > 2)
         assert damaged.site.readiness.damage is None
         with (folder / DATA).open("r+b") as data:
@@ -407,7 +407,7 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
         await until(lambda: len(rounds) > done + 2)
         assert set(rounds[done:]) == {sealed[1].folder}
         assert whole.site.readiness.damage is None
-        worker.__rsgi_del__(None)
+        recorder.close()
 
     with caplog.at_level(logging.ERROR, "cper_lod"):
         run(work)
@@ -454,11 +454,11 @@ def test_a_fault_in_one_look_does_not_end_the_next(
             return runtime(sealed[1], recorder) if len(looks) == 3 else None
 
         worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder, following)
-        worker.__rsgi_init__(asyncio.get_running_loop())
+        worker.start()
         while not worker.swaps:
             await asyncio.sleep(0.01)
         assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
-        worker.__rsgi_del__(None)
+        recorder.close()
 
     with caplog.at_level(logging.INFO, "cper_lod"):
         run(work)

@@ -10,11 +10,11 @@ from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
-from cper_lod.web.http.request import Request
+from cper_lod.web.http.request import Scope
 from cper_lod.web.http.templating import environment
 from cper_lod.web.server.warmup import freeze_heap, likely_requests, warm
 from cper_lod.web.site import Site
-from tests.support.rsgi import CountingEngine, FakeProtocol, FakeScope, ask
+from tests.support.asgi import CountingEngine, Exchange, ask, http_request, http_scope
 
 BROWSERS = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -51,8 +51,8 @@ def test_what_lives_on_is_not_looked_at_again() -> None:
         gc.unfreeze()
 
 
-def get(path: str, *headers: tuple[str, str]) -> FakeScope:
-    return FakeScope("GET", path, "", *headers)
+def get(path: str, *headers: tuple[str, str]) -> Scope:
+    return http_scope("GET", path, "", *headers)
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
         called.append(environ["PATH_INFO"])
         return app(environ, start)
 
-    async def answers(gateway: Gateway) -> list[FakeProtocol]:
+    async def answers(gateway: Gateway) -> list[Exchange]:
         return [await ask(gateway.respond, scope) for scope in asked]
 
     async def work() -> None:
@@ -84,8 +84,8 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
         assert len(called) == before > 0, "nothing is made any more"
         fresh = await answers(Gateway(site, app))
         for scope, ready, made in zip(asked, found, fresh, strict=True):
-            assert ready.status == 200, (scope.path, scope.headers)
-            assert (ready.headers, ready.body) == (made.headers, made.body), scope.path
+            assert ready.status == 200, scope
+            assert (ready.headers, ready.body) == (made.headers, made.body), scope
 
     asyncio.run(asyncio.wait_for(work(), 30))
 
@@ -115,4 +115,4 @@ def test_a_prepared_page_is_for_those_who_would_get_it(release: Release) -> None
             assert (ready.headers, ready.body) == (made.headers, made.body), accept
 
     asyncio.run(asyncio.wait_for(work(), 30))
-    assert Request.from_scope(get(CONTRACT)).path in {each.path for each in likely_requests(site)}
+    assert http_request("GET", CONTRACT).path in {each.path for each in likely_requests(site)}

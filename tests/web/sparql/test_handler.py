@@ -29,8 +29,8 @@ from cper_lod.web.http.response import Response
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, run_blocking, unknown_terms
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
+from tests.support.asgi import empty_release
 from tests.support.cases import each_case
-from tests.support.rsgi import empty_release
 
 QUERY = Query("ASK { ?s ?p ?o }", RESULTS_JSON, TURTLE)
 DATA = f"digest 0.1.0 {Settings().engine} {Settings().index_memory} {Settings().endpoint}"
