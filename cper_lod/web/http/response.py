@@ -67,10 +67,10 @@ class Response:
     @cached_property
     def wire_headers(self) -> list[tuple[bytes, bytes]]:
         """All headers as ASGI takes them, those of every response included; their names are in lower case."""
-        headers = _EVERY | {name.lower(): value for name, value in self.headers.items()}
+        headers = _EVERY | {name.lower().encode(): value.encode("latin-1") for name, value in self.headers.items()}
         if self.status not in (204, 304):
-            headers["content-length"] = str(self.size)
-        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+            headers[b"content-length"] = b"%d" % self.size
+        return list(headers.items())
 
     def not_modified(self) -> "Response":
         """Return the 304 in place of this response."""
@@ -102,7 +102,7 @@ class FileResponse(Response):
         return Response(self.status, self.headers, self.path.read_bytes(), offers=self.offers, cacheable=self.cacheable)
 
 
-_EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
+_EVERY: Final = {name.lower().encode(): value.encode() for name, value in (SECURITY | CORS).items()}
 NOT_MODIFIED: Final = frozenset(
     {
         *("ETag", "Cache-Control", "Content-Location", "Vary", "Last-Modified", "Memento-Datetime"),
