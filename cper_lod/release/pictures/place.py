@@ -1,6 +1,5 @@
 """The place of a territory on a map: its own map, else that of what it lies in, with its department marked."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,19 +31,17 @@ class PlaceMap:
     is_marked: bool
 
 
-def place_map(
-    release: Release, graph: Graph, territory: Term | None, lang: Language, link_to: Callable[[str], str]
-) -> PlaceMap | None:
+def place_map(release: Release, graph: Graph, territory: Term | None, lang: Language) -> PlaceMap | None:
     """Return where a territory is, None if no map of it or of what it lies in can be drawn."""
     if not isinstance(territory, NamedNode):
         return None
-    if own := region_map(release, territory.value, lang, link_to, alone=False):
+    if own := region_map(release, territory.value, lang, alone=False):
         return PlaceMap(own, "", "", is_own=True, is_marked=False)
     inside, above = [territory.value], graph.one(territory, WITHIN)
     for _ in range(MAX_STEPS):
         if not isinstance(above, NamedNode) or above.value in inside:
             break
-        around = region_map(release, above.value, lang, link_to, alone=False)
+        around = region_map(release, above.value, lang, alone=False)
         if around and around.drawn:
             area = next((area for area in around.drawn if area.iri in inside), None)
             is_marked = area is not None and area.iri == territory.value
@@ -52,5 +49,5 @@ def place_map(
             return PlaceMap(around, area.iri if area else "", ", ".join([*names, around.name]), False, is_marked)
         inside.append(above.value)
         above = graph.one(above, WITHIN)
-    own = region_map(release, territory.value, lang, link_to)
+    own = region_map(release, territory.value, lang)
     return PlaceMap(own, "", "", is_own=True, is_marked=False) if own else None

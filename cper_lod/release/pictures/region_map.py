@@ -1,6 +1,6 @@
 """The map of a region: its outline and those of its departments, projected for drawing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -20,22 +20,21 @@ MAX_MENTIONS: Final = 2000
 
 
 class DepartmentArea(NamedTuple):
-    """A department: its name, code and page; if it is drawn, its outline, and the text that fits on it at `at`."""
+    """A department: its name, code and IRI; if it is drawn, its outline, and the text that fits on it at `at`."""
 
     name: str
     code: str
     iri: str
-    href: str
     line: str = ""
     text: str = ""
     at: Point = (0, 0)
 
 
 class RegionMap(NamedTuple):
-    """The map of a region, and its departments by name."""
+    """The map of a region, its departments by name, and title and IRI of the documents that the outlines come from."""
 
     name: str
-    href: str
+    iri: str
     projection: Projection
     outline: str
     areas: tuple[DepartmentArea, ...]
@@ -57,26 +56,16 @@ class RegionMap(NamedTuple):
         return tuple(area for area in self.areas if area.line)
 
 
-def region_map(
-    release: Release, region: str, lang: Language, link_to: Callable[[str], str], *, alone: bool = True
-) -> RegionMap | None:
+def region_map(release: Release, region: str, lang: Language, *, alone: bool = True) -> RegionMap | None:
     """Return the map of a territory, None if neither it nor any of its departments has an outline.
 
-    Unless it may be drawn `alone`, None also without departments. `link_to` returns the address of the page about an IRI.
+    Unless it may be drawn `alone`, None also without departments.
     """
-    drawn = _drawn(release, region, lang, alone=False) or (_drawn(release, region, lang, alone=True) if alone else None)
-    if drawn is None:
-        return None
-    return drawn._replace(
-        href=link_to(region),
-        areas=tuple(area._replace(href=link_to(area.iri)) for area in drawn.areas),
-        sources=tuple((title, link_to(iri) if iri else "") for title, iri in drawn.sources),
-    )
+    return _drawn(release, region, lang, alone=False) or (_drawn(release, region, lang, alone=True) if alone else None)
 
 
 @once_per_release(64)
 def _drawn(release: Release, region: str, lang: Language, *, alone: bool) -> RegionMap | None:
-    """Return the map of a territory as it is in every request: its addresses are IRIs."""
     graph = ReleaseGraph(release)
     departments = departments_within(release, graph, region)
     if departments is None or not (departments or alone):
@@ -88,11 +77,11 @@ def _drawn(release: Release, region: str, lang: Language, *, alone: bool) -> Reg
     areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
     return RegionMap(
         name=graph.label(NamedNode(region), lang),
-        href=region,
+        iri=region,
         projection=projection,
         outline=path([projection.line(line) for line in outlines[region]]),
         areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.iri))),
-        sources=tuple(sources_of(graph, outlines, lang, str)),
+        sources=tuple(sources_of(graph, outlines, lang)),
     )
 
 
@@ -122,15 +111,12 @@ def _area(
     name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
     lines = [projection.line(line) for line in outline]
     text, at = label_position(lines, (name, code)) or ("", (0, 0))
-    return DepartmentArea(name, code, iri, iri, path(lines), text, at)
+    return DepartmentArea(name, code, iri, path(lines), text, at)
 
 
-def sources_of(
-    graph: Graph, drawn: Mapping[str, Sequence[object]], lang: Language, link_to: Callable[[str], str]
-) -> Iterator[tuple[str, str]]:
-    """Yield title and page of the documents that the outlines come from, each once."""
+def sources_of(graph: Graph, drawn: Mapping[str, Sequence[object]], lang: Language) -> Iterator[tuple[str, str]]:
+    """Yield title and IRI of the documents that the outlines come from, each once; no IRI for a blank node."""
     shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
     documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
     for document in dict.fromkeys(documents):
-        page = link_to(document.value) if isinstance(document, NamedNode) else ""
-        yield graph.label(document, lang), page
+        yield graph.label(document, lang), document.value if isinstance(document, NamedNode) else ""

@@ -32,7 +32,7 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     region = graph.one(NamedNode(contract.iri), CPER + "territoire")
     if not isinstance(region, NamedNode) or not contract.signatories:
         return None
-    around = region_map(release, region.value, lang, lambda iri: observations.address(NamedNode(iri)))
+    around = region_map(release, region.value, lang)
     if around is None:
         return None
     signing = {each.territory: each for each in contract.signatories if each.territory}
@@ -48,7 +48,7 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
         body = signing.get(area.iri)
         if body:
             places[area.iri] = "area"
-        title, href = (body.name, body.href) if body else (area.name, area.href)
+        title, href = (body.name, body.href) if body else (area.name, observations.address(NamedNode(area.iri)))
         cls = "area signed" if body else "area"
         shape = f'<title>{clean(title)}</title><path class="{cls}" fill-rule="evenodd" d="{area.line}"/>'
         drawing.add(f'<a href="{escape(href)}">{shape}</a>')
@@ -67,8 +67,8 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     drawing.height = projection.height
     title = phrase(lang, "fig-signs-title")
     caption = _caption(contract, places, observations)
-    found_in = sources_of(graph, outlines, lang, lambda iri: observations.address(NamedNode(iri)))
-    sources = tuple(Hyperlink(*each) for each in found_in)
+    found_in = sources_of(graph, outlines, lang)
+    sources = tuple(Hyperlink(text, observations.address(NamedNode(iri)) if iri else "") for text, iri in found_in)
     drawing.title, table = title, partial(_table, contract, places, observations)
     return Picture(
         NAME,

@@ -39,6 +39,8 @@ class _MemoryCache(BytecodeCache):
 
 
 _CACHE: Final = _MemoryCache()
+MAX_FRAGMENTS: Final = 1024
+"""Fragments of a site that are kept; a map of a region, the largest, has 10 kB."""
 
 
 class _Generator(CodeGenerator):
@@ -82,9 +84,12 @@ class _Fragments(Extension):
 
     def _written(self, key: Hashable, caller: Callable[[], str]) -> str:
         kept, key = site().fragments, (key, self.environment, urls.link(""))
-        if key not in kept:
-            kept[key] = caller()
-        return kept[key]
+        written = kept.get(key)
+        if written is None:
+            if len(kept) >= MAX_FRAGMENTS:
+                kept.clear()
+            written = kept[key] = caller()
+        return written
 
 
 class _Template(Template):
@@ -157,6 +162,7 @@ def environment(lang: Language) -> Environment:
         "day_of": lambda at: formatting.date(moment(at)[:10], lang),
         "time_of": lambda at: moment(at)[11:16],
         "url_for": url_for,
+        "page_link": urls.page_link,
         "typeset": lambda text: formatting.typeset(text, lang),
     }
     return made

@@ -1,8 +1,9 @@
 """The page of a body, or of a category of funders: what it signed, what the source says of its money, where it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -11,7 +12,6 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.place import PlaceMap, place_map
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
 from cper_lod.release.plan.parties import Parties, Party, parties
-from cper_lod.web.http import urls
 from cper_lod.web.thing_pages.page import CodedTerm, KindPage, PageSubject
 
 MAX_CONTRACTS: Final = 12
@@ -20,28 +20,36 @@ MAX_COMMITMENTS: Final = 60
 SHOWN: Final = frozenset({CPER + "territoire", CPER + "siren", CPER + "siret", ORG + "classification"})
 
 
-@dataclass(frozen=True)
-class Role:
-    """What a body does in a contract: it signs, alone or counted with others, and commits money.
+class JointRole(NamedTuple):
+    """What the bodies of a category of funders do together in a contract: they sign, and commit money.
 
-    `members` are those that are counted together, the body among them; `commitment` is theirs, and its own if it is
-    alone. `quotes` name the body as a signatory; `note` says where its name comes from if not from the source.
+    `members` are those that are counted together; `commitment` is theirs, and that of the body if it is alone.
     """
 
-    contract: Hyperlink
+    contract: Hyperlink | None
     day: str
     place: Hyperlink | None
     group: CodedTerm | None
     members: tuple[Hyperlink, ...]
     commitment: Observation | None
     share: Observation | None
-    quotes: tuple[Quote, ...]
-    note: str
 
     @property
     def is_alone(self) -> bool:
         """Whether the money of the group is that of one body."""
         return len(self.members) == 1
+
+
+class Role(NamedTuple):
+    """What a body does in a contract: by itself, and with those that it is counted with, which `joint` reads.
+
+    `quotes` name the body as a signatory; `note` says where its name comes from if not from the source.
+    """
+
+    party: Party
+    joint: Callable[[], JointRole]
+    quotes: tuple[Quote, ...]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ def body_page(subject: PageSubject) -> KindPage | None:
         siret=reader.value(node, CPER + "siret"),
         roles=roles,
         territory=observations.link(territory),
-        place=place_map(subject.release, reader, territory, subject.lang, urls.page_link),
+        place=place_map(subject.release, reader, territory, subject.lang),
     )
     if not (roles or content.kind or content.siren or content.territory):
         return None
@@ -95,30 +103,32 @@ def group_page(subject: PageSubject) -> KindPage | None:
 
 def _roles(subject: PageSubject, known: Parties, found: Sequence[Party]) -> tuple[Role, ...]:
     """Return what the first of these signatories do in their contracts."""
-    roles = (_role(subject, party, known.counted_with(party)) for party in found[:MAX_CONTRACTS])
-    return tuple(role for role in roles if role)
+    return tuple(_role(subject, known, party) for party in found[:MAX_CONTRACTS])
 
 
-def _role(subject: PageSubject, party: Party, together: tuple[Party, ...]) -> Role | None:
+def _role(subject: PageSubject, known: Parties, party: Party) -> Role:
     """Return what a signatory does in its contract."""
+    joint = partial(_joint_role, subject, known, party)
+    if party.signatory == party.body:
+        return Role(party, joint, (), "")
+    note = subject.reader.text(party.signatory, SKOS + "note", subject.lang)[0]
+    return Role(party, joint, subject.observations.quotes(party.signatory), note)
+
+
+def _joint_role(subject: PageSubject, known: Parties, party: Party) -> JointRole:
+    """Return what a signatory does in its contract with those that it is counted with, itself among them."""
     reader, observations = subject.reader, subject.observations
-    contract = observations.link(party.contract)
-    if contract is None:
-        return None
     signing = reader.one(party.contract, CPER + "signature")
     commitment = _commitment(subject, party.contract, party.group)
     share = reader.one(commitment, CPER + "part") if commitment is not None else None
-    members = tuple(link for each in together if (link := observations.link(each.body)))
-    return Role(
-        contract=contract,
+    return JointRole(
+        contract=observations.link(party.contract),
         day=reader.value(signing, DCT + "date") if signing is not None else "",
         place=observations.link(reader.one(signing, PROV + "atLocation")) if signing is not None else None,
         group=subject.term(party.group),
-        members=members,
+        members=tuple(link for each in known.counted_with(party) if (link := observations.link(each.body))),
         commitment=observations.figure(commitment),
         share=observations.figure(share),
-        quotes=observations.quotes(party.signatory) if party.signatory != party.body else (),
-        note=reader.text(party.signatory, SKOS + "note", subject.lang)[0] if party.signatory != party.body else "",
     )
 
 

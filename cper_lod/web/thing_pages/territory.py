@@ -37,7 +37,7 @@ def territory_page(subject: PageSubject) -> KindPage:
     reader, node = subject.reader, subject.node
     concerned = _concerned(subject)
     content = TerritoryPage(
-        place=place_map(subject.release, reader, node, subject.lang, urls.page_link),
+        place=place_map(subject.release, reader, node, subject.lang),
         within=tuple(link for each in reader.all(node, WITHIN) if (link := subject.observations.link(each))),
         insee=reader.value(node, IGEO + "codeINSEE"),
         notation=reader.value(node, SKOS + "notation"),

@@ -13,7 +13,6 @@ from cper_lod.core.errors import Language
 from cper_lod.release.build.build import build_data
 from cper_lod.release.pictures.region_map import RegionMap, region_map
 from cper_lod.release.release import Release
-from cper_lod.web.http import urls
 from cper_lod.web.http.templating import environment
 from tests.support.paths import ROOT
 from tests.support.web import ID, client_of
@@ -71,7 +70,7 @@ def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str 
     """Return the map of a territory, and how a page shows it."""
     with app.test_request_context(f"/?lang={lang}", environ_overrides={"SCRIPT_NAME": prefix}):
         chosen: Language = "fr" if lang == "fr" else "en"
-        found = region_map(release, iri, chosen, urls.page_link)
+        found = region_map(release, iri, chosen)
         text = environment(chosen).from_string(DRAW).render(drawn=found)
     assert not re.search(r"<script|style=|\son\w+=", text)
     return found, text
@@ -110,8 +109,7 @@ def test_the_real_region_and_its_departments(client: FlaskClient, release: Relea
     assert svg.words[0].replace("\u00a0", " ") == titles[lang]
     assert svg.count("desc") == 1
     links = [found["href"] for tag, found in svg.elements if tag == "a"]
-    assert links == [area.href for area in found.areas]
-    assert all(str(link).startswith("/doc/territoire/") for link in links)
+    assert links == [f"/doc{area.iri.removeprefix(ID)}?lang={lang}" for area in found.areas]
     assert svg.words.count("Nord") == 2, "as the name of the link, and on the map"
     assert len(text[text.index("<svg") : text.index("</svg>")].encode()) < 15_000
     assert "IGN, Admin Express 2018" in text
@@ -165,8 +163,7 @@ def test_a_region_without_departments_is_drawn_alone(app: Flask, given: Release)
     assert (found.areas, found.sources) == ((), ())
     assert found.outline.startswith("M")
     assert Drawn(text).count("ul") == 0
-    with app.test_request_context():
-        assert region_map(given, "http://ex.org/island", "fr", urls.page_link, alone=False) is None
+    assert region_map(given, "http://ex.org/island", "fr", alone=False) is None
 
 
 def test_too_much_is_no_figure_rather_than_half_a_one(app: Flask, given: Release):

@@ -7,7 +7,9 @@ from flask.testing import FlaskClient
 from jinja2 import meta, nodes
 
 from cper_lod.core.errors import Language
+from cper_lod.web.http import templating
 from cper_lod.web.http.templating import environment
+from cper_lod.web.site import site
 
 
 @pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.slow)])
@@ -45,6 +47,17 @@ def test_attributes_and_calls_are_those_of_python() -> None:
         .render(it=1, join=lambda *words, end, sep: sep.join(words) + end, rest="<b", more={"sep": "-"})
     )
     assert made == "1 a-&lt;-b!"
+
+
+def test_of_what_pages_share_a_site_keeps_a_limited_number(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(templating, "MAX_FRAGMENTS", 3)
+    made = environment("fr").from_string("{% fragment 'part', it %}{{ it }}{% endfragment %}")
+    with client.application.test_request_context():
+        for each in (1, 2, 3, 4, 5, 1, 5):
+            assert made.render(it=each) == str(each)
+            assert 0 < len(site().fragments) <= 3
 
 
 def test_what_pages_share_is_written_anew_for_each_language_and_link(client: FlaskClient) -> None:

@@ -64,6 +64,14 @@ def test_a_body_says_what_the_source_says_of_its_money(
     assert [each for each in unsaid if each in text] == []
 
 
+def test_bodies_that_are_counted_together_have_each_their_own_words(client: FlaskClient):
+    told = [before(page(client, f"/doc/organisme/{name}")) for name in ("departement-nord", "amiens-metropole")]
+    shared, words = "768 M€", ("par les cinq Départements", "la Communauté d'agglomération Amiens métropole")
+    assert [[each in text for each in (shared, *words)] for text in told] == [[True, True, False], [True, False, True]]
+    group = before(page(client, "/doc/code/financeur/autres-signataires"))
+    assert shared in group and not any(each in group for each in words)
+
+
 def test_a_body_without_an_amount_is_not_given_one(fiction: FlaskClient):
     text = before(page(fiction, "/doc/organisme/departement-fictif-cap-test"))
     assert "Ces données ne donnent aucun montant pour ce signataire." in text
