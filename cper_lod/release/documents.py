@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby, islice
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, NamedNode, Quad
@@ -212,8 +212,7 @@ _MAX_COUNTED_PARTS: Final = 200
 """Most parts beyond those shown that are counted; each costs one bisection."""
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """The quads of a document that a page shows.
 
     `value_counts` has the number of values of each property, by subject and property, if not all are shown.

@@ -1,7 +1,6 @@
 """The place of a territory on a map: its own map, else that of what it lies in, with its department marked."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -16,8 +15,7 @@ MAX_STEPS: Final = 3
 """Territories that are looked at above one: a commune lies in a department, and that in a region."""
 
 
-@dataclass(frozen=True)
-class PlaceMap:
+class PlaceMap(NamedTuple):
     """A map on which a territory is; `marked` is the IRI of the area that it is or lies in, and `inside` the names
     of what it lies in, the smallest first.
 

@@ -1,8 +1,7 @@
 """The date of the facts on a page: that of their source, else that of the release."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -17,8 +16,7 @@ _MAX_ITEMS = 12
 _YEAR = re.compile("[0-9]{4}(-[0-9]{2})?")
 
 
-@dataclass(frozen=True)
-class FactDate:
+class FactDate(NamedTuple):
     """The date of the facts on a page: `said` in the sources, `dated` by the thing itself, `published` with the release.
 
     A `computed` value has the date of its inputs; `unknown` means that the data have no date. `day` may be a month or a

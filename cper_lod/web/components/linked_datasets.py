@@ -1,7 +1,7 @@
 """The datasets of data.gouv.fr that a thing is linked with: by which key, and with which value to look for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -21,8 +21,7 @@ LINK = DCAT + "qualifiedRelation"
 DATASET = DCT + "relation"
 
 
-@dataclass(frozen=True)
-class DatasetSummary:
+class DatasetSummary(NamedTuple):
     """A dataset of data.gouv.fr: its name, its page here and its address there, our note, what was read of it and when."""
 
     title: str
@@ -32,16 +31,14 @@ class DatasetSummary:
     reading: str
 
 
-@dataclass(frozen=True)
-class SoughtValue:
+class SoughtValue(NamedTuple):
     """A value to look for in a dataset, and the thing that it is the value of."""
 
     text: str
     thing: Hyperlink | None
 
 
-@dataclass(frozen=True)
-class LinkedDataset:
+class LinkedDataset(NamedTuple):
     """A dataset, the key of its links if they have one, and the values to look for."""
 
     dataset: DatasetSummary

@@ -1,8 +1,8 @@
 """The neighbours of a thing on its page: what it belongs to, its parts, and what refers to it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
@@ -31,8 +31,7 @@ _INVERSE_SENTENCES = {
 """Properties whose inverse has a sentence of its own."""
 
 
-@dataclass(frozen=True)
-class PartGroup:
+class PartGroup(NamedTuple):
     """The parts of a thing that are of one class; `technical` if only machines need them."""
 
     title: str
@@ -40,8 +39,7 @@ class PartGroup:
     technical: bool
 
 
-@dataclass(frozen=True)
-class IncomingLinks:
+class IncomingLinks(NamedTuple):
     """The subjects that refer to a thing by one property, each with its contract if it is a membership.
 
     `repeated` says that the page shows them elsewhere.

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -30,8 +30,7 @@ class Link(NamedTuple):
     more: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Signposts:
+class Signposts(NamedTuple):
     """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
 
     `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
@@ -45,7 +44,7 @@ class Signposts:
     types: Sequence[str] = ()
     licence: str = ""
     publisher: str = ""
-    schemas: Mapping[Format, str] = field(default_factory=dict)
+    schemas: Mapping[Format, str] = MappingProxyType({})
     files: Sequence[tuple[str, str]] = ()
     canonical: str = ""
 

@@ -1,8 +1,7 @@
 """The menu of every page: its sections, and which of them a page belongs to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
@@ -22,8 +21,7 @@ The page of one thing, such as a territory, is in this section no more than in t
 """
 
 
-@dataclass(frozen=True)
-class MenuSection:
+class MenuSection(NamedTuple):
     """A section of the site: the path and the name of its first page, and what `aria-current` says of it on a page."""
 
     path: str

@@ -1,7 +1,6 @@
 """The page of an axis: its share, the amount that we compute from it, and what is missing, with the words."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.release.plan.observations import Hyperlink, Observation
@@ -13,16 +12,14 @@ SHOWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class NumberedLink:
+class NumberedLink(NamedTuple):
     """A priority or an axis: its number, which may be empty, and its page."""
 
     number: str
     link: Hyperlink
 
 
-@dataclass(frozen=True)
-class AxisPage:
+class AxisPage(NamedTuple):
     """An axis: its share and what it is a share of, the amount computed from it, its priorities, known subsidies."""
 
     share: Observation | None

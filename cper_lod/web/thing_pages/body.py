@@ -1,7 +1,6 @@
 """The page of a body, or of a category of funders: what it signed, what the source says of its money, where it is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -52,8 +51,7 @@ class Role(NamedTuple):
     note: str
 
 
-@dataclass(frozen=True)
-class BodyPage:
+class BodyPage(NamedTuple):
     """A body: its kind, its numbers in the register of companies, its roles in contracts, its place on the map."""
 
     kind: Hyperlink | None

@@ -1,8 +1,7 @@
 """The page of a document from which statements are taken: its passages in the order of the text, each with its facts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -25,8 +24,7 @@ SHOWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class DocumentPage:
+class DocumentPage(NamedTuple):
     """A document: its own title, who published it, where and when, where it can be read, and its passages.
 
     The addresses of the passages are IRIs, of which `link_to` returns the page. `left` is the number of statements that

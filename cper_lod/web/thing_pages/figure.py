@@ -1,9 +1,8 @@
 """The page of a figure: what of what, published or computed, with its words, its exact digits and its calculation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -23,8 +22,7 @@ SHOWN: Final = frozenset(
 _SENTENCES: Final = {"Part": "figure-share", "Engagement": "figure-commitment"}
 
 
-@dataclass(frozen=True)
-class FigurePage:
+class FigurePage(NamedTuple):
     """A figure with what it is of (an axis, else a funder): `sentence` is complete, `exact` has all digits.
 
     `steps` is the calculation with the numbers of the inputs, empty where they do not give the value.

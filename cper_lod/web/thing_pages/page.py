@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -46,16 +47,14 @@ class PageSubject:
         return CodedTerm(link, self.reader.text(node, SKOS + "definition", self.lang)[0])
 
 
-@dataclass(frozen=True)
-class CodedTerm:
+class CodedTerm(NamedTuple):
     """A thing of a list of codes: its page, and its definition, which may be empty."""
 
     link: Hyperlink
     definition: str
 
 
-@dataclass(frozen=True)
-class KindPage:
+class KindPage(NamedTuple):
     """What a page shows first: the content that `template` (below templates/thing_pages/) shows.
 
     `shown` are the properties of the thing that it shows, and `referring` those by which others refer to it: the rest of

@@ -1,9 +1,8 @@
 """The page of a priority: its axes with their shares, and their sum where the source supports one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, SKOS
@@ -15,8 +14,7 @@ MAX_AXES: Final = 60
 SHOWN: Final = frozenset({CPER + name for name in ("axe", "enonce", "contrat")} | {SKOS + "inScheme"})
 
 
-@dataclass(frozen=True)
-class PrioritySum:
+class PrioritySum(NamedTuple):
     """The sum of the shares of the axes of a priority, as a calculation: terms, exact sum, and what it is rounded to.
 
     `total` has the digits of the least precise term; it is the sum itself if all have the same.
@@ -53,8 +51,7 @@ def priority_sum(figures: Sequence[Observation], *, alone: bool) -> PrioritySum 
     return PrioritySum(tuple(figure.value for figure in figures), format(exact, "f"), format(total, "f"))
 
 
-@dataclass(frozen=True)
-class PriorityAxis:
+class PriorityAxis(NamedTuple):
     """An axis of a priority: its share, the amount computed from it, and the other priorities that it serves."""
 
     number: str
@@ -64,8 +61,7 @@ class PriorityAxis:
     others: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PriorityPage:
+class PriorityPage(NamedTuple):
     """The axes of a priority; `total` is None where there is no sum, for the reason that the axes show."""
 
     axes: tuple[PriorityAxis, ...]

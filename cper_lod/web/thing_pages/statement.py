@@ -1,7 +1,7 @@
 """The page of a statement: its words, the facts that they support, and its place in the text of its document."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -22,8 +22,7 @@ SHOWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class SupportedValue:
+class SupportedValue(NamedTuple):
     """A property of a thing that the words support, and its values."""
 
     title: str
@@ -31,8 +30,7 @@ class SupportedValue:
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True)
-class SupportedThing:
+class SupportedThing(NamedTuple):
     """A thing that the words are about, and what they support of it."""
 
     link: Hyperlink
@@ -40,8 +38,7 @@ class SupportedThing:
     facts: tuple[SupportedValue, ...]
 
 
-@dataclass(frozen=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """The statement before or after another one in the text."""
 
     href: str

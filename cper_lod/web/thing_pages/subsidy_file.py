@@ -1,7 +1,6 @@
 """The page of a file of subsidies: where it comes from, what was kept and refused of it and why, who attached its rows."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -25,16 +24,14 @@ MAX_RULES: Final = 50
 """Attachment rules that the page shows; the others are in the data."""
 
 
-@dataclass(frozen=True)
-class CountedRows:
+class CountedRows(NamedTuple):
     """How many rows: what is counted in words, and the number."""
 
     words: str
     number: str
 
 
-@dataclass(frozen=True)
-class SubsidyFilePage:
+class SubsidyFilePage(NamedTuple):
     """A file: its contract, date, address and digest, the first and last date of its agreements; rows by outcome and by reason."""
 
     contract: Hyperlink | None

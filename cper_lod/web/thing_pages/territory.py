@@ -1,7 +1,6 @@
 """The page of a territory: its place on the map, its codes, and what is about it."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -21,8 +20,7 @@ SHOWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class TerritoryPage:
+class TerritoryPage(NamedTuple):
     """A territory: its map, the territories that it lies in, its codes, and by class what says that this is its territory."""
 
     place: PlaceMap | None
