@@ -85,13 +85,9 @@ class LabelReader:
         return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
 
     def class_label(self, iri: str) -> str:
-        """Return the label of the displayed class of a thing, empty if it has none."""
-        cls = self.display_class(iri)
+        """Return the label of the most informative class of a thing, empty if it has none."""
+        cls = self.main_class(self.reader.types(NamedNode(iri)))
         return self.name(cls) if cls else ""
-
-    def display_class(self, iri: str) -> str:
-        """Return the class that a page shows for a thing: the most informative one, empty if it has none."""
-        return self.main_class(self.reader.types(NamedNode(iri)))
 
     def parent(self, iri: str) -> Hyperlink | None:
         """Return what a thing belongs to, None if to nothing."""

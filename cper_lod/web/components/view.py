@@ -54,8 +54,8 @@ class DocumentView:
         self._more: Mapping[tuple[str, str], Count] = excerpt.value_counts if excerpt else {}
         self.graph = Graph(quads)
         self._lang = lang
-        whole = set(map(_key, self.graph.subjects())) - excerpt.partial if excerpt else ()
-        known = {node: self.graph.properties(node) for node in self.graph.subjects() if _key(node) in whole}
+        partial = excerpt.partial if excerpt else frozenset(map(_key, self.graph.subjects()))
+        known = {node: self.graph.properties(node) for node in self.graph.subjects() if _key(node) not in partial}
         self.reader = ReleaseGraph(release, known)
         self.names = LabelReader(self.reader, self.graph, lang)
         self._values: dict[str, Value] = {}

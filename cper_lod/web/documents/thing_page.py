@@ -44,9 +44,10 @@ class ThingPage:
         self.names = self.view.names
         self.observations = ObservationReader(self.reader, self.lang, urls.page_link)
         self.title = self.view.name(about.iri)
+        self.number = self._number()
         self.types = self.reader.types(self.node)
         self.cls = self.names.main_class(self.types)
-        self.display_class = self.names.display_class(about.iri)
+        self.kind = formatting.capital(self.names.name(self.cls)) if self.cls else ""
         self.own = self.view.section(self.node) if about.described else None
         subject = PageSubject(site().release, self.node, self.view, self.observations)
         self.first: KindPage | None = kind_page(subject) if about.described else None
@@ -99,7 +100,7 @@ class ThingPage:
                 return row._replace(values=tuple(each for each in row.values if each.lang in (lang, "")))
         return row
 
-    def number(self) -> str:
+    def _number(self) -> str:
         """Return the number of a numbered thing, as in « Axe 2 »; for a statement without a name, the end of its IRI.
 
         The same words may be quoted several times.
@@ -110,16 +111,14 @@ class ThingPage:
 
     def class_label(self) -> str:
         """Return the class of the thing, unless its title begins with it."""
-        kind = formatting.capital(self.names.name(self.display_class)) if self.display_class else ""
-        return "" if self.title.startswith(kind) else kind
+        return "" if self.title.startswith(self.kind) else self.kind
 
     def description(self) -> str:
         """Return one or two sentences that describe the page, for search engines."""
         lead = [value.text for row in self.rows.get("lead", []) for value in row.values]
         quotes = [self.quote.text] if self.quote else [each.text for each in self.quotes[:1]]
-        kind = formatting.capital(self.names.name(self.display_class)) if self.display_class else ""
         quotes = [each for each in quotes if each not in self.title]
-        return formatting.brief(" · ".join(filter(None, [kind, self.title, *lead[:1], *quotes])))
+        return formatting.brief(" · ".join(filter(None, [self.kind, self.title, *lead[:1], *quotes])))
 
     def query(self) -> str:
         """Return the query of a competency question, empty for any other thing; the query of a rule cannot be run alone."""
@@ -153,7 +152,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         page=content,
         title=content.title,
         kind=content.class_label(),
-        kind_href=content.view.iri(content.display_class).href if content.display_class else "",
+        kind_href=content.view.iri(content.cls).href if content.cls else "",
         crumbs=crumbs,
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
