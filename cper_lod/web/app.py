@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +43,14 @@ _VIEWS: Final = (
 )
 
 
+class _Application(Flask):
+    """An application of which no function is a coroutine: Flask looks whether each is, eight times in a request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function."""
+        return func
+
+
 def create_app(
     release: Release,
     engine: Engine,
@@ -55,7 +63,7 @@ def create_app(
 
     `rejection` says why the present sources are not what is served.
     """
-    app, routes = Flask("cper_lod.web", static_folder=None), _routes()
+    app, routes = _Application("cper_lod.web", static_folder=None), _routes()
     app.url_map, app.view_functions, app.blueprints = routes.url_map, routes.view_functions, routes.blueprints
     app.error_handler_spec.update(routes.error_handler_spec)
     app.before_request(_without_trailing_slash)

@@ -135,11 +135,11 @@ def _own_title(graph: ReleaseGraph, lang: Language) -> str:
 
 def once_per_request(make: Callable[[], T]) -> Callable[[], T]:
     """Return a function that makes its value once per request: what a page asks for some hundred times."""
-    name = f"{make.__module__}.{make.__name__}"
+    name, current_globals = f"{make.__module__}.{make.__name__}", g._get_current_object
 
     @wraps(make)
     def made() -> T:
-        kept: dict[str, Any] = g._get_current_object().__dict__
+        kept: dict[str, Any] = current_globals().__dict__
         try:
             return kept[name]  # type: ignore[no-any-return]
         except KeyError:

@@ -58,12 +58,11 @@ def _bytes(document: str) -> bytes:
     return f"{document}\n".encode()
 
 
-def for_script(document: bytes) -> str:
+def for_script(document: str) -> str:
     """Return `document` for an HTML `<script>` element: equivalent JSON without characters that could end the element.
 
     `<`, `>`, `&`, U+2028 and U+2029 only occur in strings, so they can be escaped (JSON-LD 1.1, section 7.2).
     """
-    format_json = document.decode()
     for char, escape in _SCRIPT.items():  # five replacements take a tenth of the time of str.translate
-        format_json = format_json.replace(char, escape)
-    return format_json
+        document = document.replace(char, escape)
+    return document

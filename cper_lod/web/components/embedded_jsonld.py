@@ -27,6 +27,7 @@ _CLASSES: Final = {
 }
 """Our classes in schema.org, as far as the data support it: a closer match would be an opinion."""
 SchemaOrgNode = dict[str, Any]
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def schema_org_entity(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
@@ -219,4 +220,4 @@ def _download(graph: Graph, node: Term) -> SchemaOrgNode:
 
 def script(document: SchemaOrgNode) -> str:
     """Return a document as the text of a script element, escaped so that it cannot end the element."""
-    return jsonld.for_script(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+    return jsonld.for_script(_ENCODER.encode(document))

@@ -66,23 +66,24 @@ class LabelReader:
         classes = set(types)
         if len(classes) < 2:
             return next(iter(classes), "")
+        above = {
+            each.value
+            for iri in classes
+            for each in self.reader.all(NamedNode(iri), RDFS + "subClassOf")
+            if each.value != iri
+        }
         ranked = [
             # The classes of Dublin Core, such as dct:Location, are the most general of their kind.
             (
                 not iri.startswith(CPER),
                 is_technical_class(iri),
-                self._is_superclass(iri, classes),
+                iri in above,
                 iri.startswith(DCT),
                 iri,
             )
             for iri in classes
         ]
-        return min(ranked)[-1] if ranked else ""
-
-    def _is_superclass(self, name: str, others: Iterable[str]) -> bool:
-        """Return whether a class is a superclass of one of the others."""
-        node = NamedNode(name)
-        return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
+        return min(ranked)[-1]
 
     def class_label(self, iri: str) -> str:
         """Return the label of the most informative class of a thing, empty if it has none."""
