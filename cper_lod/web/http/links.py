@@ -95,10 +95,12 @@ def fitting(values: Sequence[str], room: int) -> list[str]:
 
 
 def _value(link: Link) -> str:
-    kind = f'; type="{link.type}"' if link.type else ""
-    return f'<{_uri(link.target)}>; rel="{link.rel}"{kind}' + "".join(
-        f'; {name}="{value}"' for name, value in link.more
-    )
+    text = f'<{_uri(link.target)}>; rel="{link.rel}"'
+    if link.type:
+        text += f'; type="{link.type}"'
+    for name, value in link.more:
+        text += f'; {name}="{value}"'
+    return text
 
 
 def _uri(iri: str) -> str:

@@ -65,8 +65,8 @@ class Selection:
             body = flask_responses.representation(
                 body, self.format, vary=vary, cache=cache, dated=dated, modified=modified
             )
-        else:
-            body.vary.update((*vary, *(["Accept"] if self.negotiated else [])))
+        elif more := (*vary, *(["Accept"] if self.negotiated else [])):
+            body.vary.update(more)
         if self.negotiated:
             body.headers["Content-Location"] = self.address()
         services = service_links() if self.format is JSON else ()

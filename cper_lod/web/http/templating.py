@@ -1,7 +1,7 @@
 """Jinja templates in a language: compiled once per process, with the sentences of that language."""
 
 from collections.abc import Callable, Hashable, MutableMapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
@@ -163,7 +163,7 @@ def environment(lang: Language) -> Environment:
         "time_of": lambda at: moment(at)[11:16],
         "url_for": url_for,
         "page_link": urls.page_link,
-        "typeset": lambda text: formatting.typeset(text, lang),
+        "typeset": partial(formatting.typeset, lang=lang),
     }
     return made
 
