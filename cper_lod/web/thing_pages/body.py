@@ -40,8 +40,9 @@ class JointRole(NamedTuple):
 
 
 class Role(NamedTuple):
-    """What a body does in a contract: by itself, and with those that it is counted with, which `joint` reads.
+    """What a body does in a contract.
 
+    `joint` reads what it does with those that it is counted with: their pages share that part, so that most need not.
     `quotes` name the body as a signatory; `note` says where its name comes from if not from the source.
     """
 
