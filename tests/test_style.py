@@ -20,6 +20,7 @@ USED_ELSEWHERE = {
     "make_globals": "jinja2",
     "visit_Getattr": "jinja2",
     "visit_Call": "jinja2",
+    "ensure_sync": "flask",
     "makefile": "http.client",
     "readable": "io",
     "readinto": "io",
