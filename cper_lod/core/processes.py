@@ -9,9 +9,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def end_with_parent(parent: int) -> None:
@@ -22,9 +26,31 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def process_pool(processes: int, start: Callable[..., None], *arguments: object) -> ProcessPoolExecutor:
-    """Return a pool of new processes, not forks, that end with this one; each calls `start(*arguments)` first."""
-    return ProcessPoolExecutor(processes, get_context("spawn"), partial(_start, os.getpid(), start, *arguments))
+class SpawnPoolExecutor(ProcessPoolExecutor):
+    """A pool of new processes, not forks, that end with this one; each calls `start(*arguments)` first.
+
+    A process that dies as another one starts confuses CPython 3.11: `submit` may raise an OSError without a number, and
+    `shutdown` may wait without end for the process that has just started.
+    """
+
+    def __init__(self, processes: int, start: Callable[..., None], *arguments: object) -> None:
+        """Start no process yet."""
+        super().__init__(processes, get_context("spawn"), partial(_start, os.getpid(), start, *arguments))
+
+    def submit(self, function: Callable[..., T], /, *arguments: Any, **more: Any) -> Future[T]:  # noqa: ANN401
+        """Return the future of a call in one of the processes; raises BrokenProcessPool if one has died."""
+        try:
+            return super().submit(function, *arguments, **more)
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise BrokenProcessPool(str(error)) from error
+
+    def kill(self) -> None:
+        """End the pool, and kill all processes that `multiprocessing` started in this process."""
+        for process in active_children():
+            process.kill()
+        self.shutdown(cancel_futures=True)
 
 
 def _start(parent: int, start: Callable[..., None], *arguments: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.processes import process_pool
+from cper_lod.core.processes import SpawnPoolExecutor
 from cper_lod.core.settings import Settings
 from cper_lod.mirror.client import ApplicationClient, file_headers, is_compressed, response_body
 from cper_lod.mirror.folder import SITE, Folder
@@ -111,7 +111,7 @@ def render_all(
     if processes == 1:
         yield from map(renderer.render, tasks)
         return
-    pool = process_pool(processes, _start_worker, *arguments)
+    pool = SpawnPoolExecutor(processes, _start_worker, *arguments)
     pending = deque[Any]()
     try:
         for task in tasks:
@@ -121,6 +121,7 @@ def render_all(
         while pending:
             yield pending.popleft().result()
     except BrokenProcessPool as error:
+        pool.kill()
         raise Problem("export-process") from error
     finally:
         pool.shutdown(cancel_futures=True)

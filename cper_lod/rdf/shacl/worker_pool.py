@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed, wait
+from concurrent.futures import Future, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ import rdflib
 import rdflib.plugins.sparql
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.processes import process_pool
+from cper_lod.core.processes import SpawnPoolExecutor
 from cper_lod.core.time_limit import TimeLimitReached, ignore_interruptions, interruptible
 from cper_lod.rdf.report import Finding, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
@@ -178,10 +178,10 @@ class WorkerPool:
 
     def __init__(self, processes: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
         self._checker: FileChecker | None = None
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: SpawnPoolExecutor | None = None
         self._tasks: list[Future[Any]] = []
         if processes > 1:
-            self._pool = process_pool(processes, _open, path, shapes, more)
+            self._pool = SpawnPoolExecutor(processes, _open, path, shapes, more)
         else:
             self._checker = FileChecker(path, shapes, more)
 
@@ -196,6 +196,7 @@ class WorkerPool:
             for done in as_completed(self._tasks):
                 yield done.result()
         except BrokenProcessPool as error:
+            self._pool.kill()
             raise Problem("build-process", message="check") from error
 
     def one(self, method: str, *arguments: object) -> Any:  # noqa: ANN401
