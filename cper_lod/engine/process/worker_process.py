@@ -251,6 +251,7 @@ class _ReplyReader:
             self._buffer = ReplyBuffer()
             if self._reply and not self._reply.done():
                 self._reply.set_result(reply)
+            self._reply = None  # the file of a large answer would stay open until the next one
 
     def _stop(self, error: Exception) -> None:
         """Stop reading from a process that has ended."""

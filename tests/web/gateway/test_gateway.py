@@ -339,13 +339,15 @@ def test_large_answers_hold_no_file_open_for_long(impatient: Server) -> None:
         return found
 
     text = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 600 #"
-    before = unnamed_files()
-    sizes = {len(send(impatient, asking(f"{text}{number}", ".csv")).body) for number in range(100)}
+    before, sizes, seen = unnamed_files(), set(), 0
+    for number in range(100):
+        sizes.add(len(send(impatient, asking(f"{text}{number}", ".csv")).body))
+        seen = max(seen, unnamed_files())
     assert len(sizes) == 1
     assert min(sizes) > 64 * 1024
-    assert unnamed_files() > before + 5
-    # The last ones may wait for the garbage collector.
-    assert eventually(lambda: unnamed_files() <= before + 5), f"{before} files before, {unnamed_files()} after"
+    assert seen > before
+    # Some may wait for the garbage collector.
+    assert eventually(lambda: unnamed_files() <= before + 25), f"{before} files before, {unnamed_files()} after"
 
 
 # Heads
