@@ -1,7 +1,10 @@
 """The embedded engine in an event loop: the same answers, no blocked thread, and an end as soon as nothing waits."""
 
 import asyncio
+import os
+import signal
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +26,7 @@ from cper_lod.core.formats import (
 )
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.spool import Spool
 from tests.support.engine import (
     CRASH,
     ENDLESS,
@@ -36,7 +40,7 @@ from tests.support.engine import (
     processes,
     settings,
 )
-from tests.support.processes import child_processes, open_files
+from tests.support.processes import child_processes, open_files, stop, without_garbage_collection
 
 T = TypeVar("T")
 LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
@@ -158,6 +162,28 @@ def test_many_queries_while_processes_are_killed(index: Path) -> None:
         assert [each[0] for each in run(engine, crowd())] == [
             "query-crash" if n % 5 == 0 else "select" for n in range(30)
         ]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_nothing_refers_to_a_large_answer_that_was_passed_on(index: Path, *, killed: bool) -> None:
+    """Also after another attempt, in a process that was not killed: its file is closed without the garbage collector."""
+    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+
+        async def ask() -> None:
+            for pid in (stopped := processes(engine, ready=True) if killed else set()):
+                stop(pid)
+            asked = asyncio.create_task(engine.query_async(Query("SELECT * { ?s ?p ?o }", RESULTS_JSON, None)))
+            if killed:
+                await until(lambda: engine.status().running == 1)
+            for pid in stopped:
+                os.kill(pid, signal.SIGKILL)
+            body = weakref.ref((await asked).body)
+            assert isinstance(body(), Spool)
+            del asked
+            await until(lambda: body() is None)
+
+        with without_garbage_collection():
+            run(engine, ask())
 
 
 def test_queries_longer_than_the_buffer_of_a_socket(index: Path) -> None:

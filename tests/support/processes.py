@@ -4,8 +4,8 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -66,6 +66,17 @@ def child_processes(of: Path = Path("/proc/self")) -> set[int]:
             with suppress(OSError):  # a thread that has ended
                 found.update(map(int, (task / "children").read_text().split()))
     return found.union(*(child_processes(Path(f"/proc/{pid}")) for pid in found))
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Collect no garbage, so that what refers to itself stays."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def open_files() -> int:

@@ -221,14 +221,14 @@ class _ReplyReader:
         self._child, self._on_end = child, on_end
         self._loop = asyncio.get_running_loop()
         self._buffer = ReplyBuffer()
-        self._reply: asyncio.Future[WorkerReply] | None = None
+        self._waiting: asyncio.Future[WorkerReply] | None = None
         self._channel = child.socket.fileno()
         child.acquire_socket()
         self._loop.add_reader(self._channel, self._read)
 
     def next_reply(self) -> asyncio.Future[WorkerReply]:
-        self._reply = self._loop.create_future()
-        return self._reply
+        self._waiting = self._loop.create_future()
+        return self._waiting
 
     def close(self) -> None:
         self._buffer.close()
@@ -241,23 +241,30 @@ class _ReplyReader:
         except BlockingIOError:
             return
         except Problem as problem:
-            if self._reply and not self._reply.done():
-                self._reply.set_exception(problem)
+            if waiting := self._take_waiting():
+                waiting.set_exception(problem)
             return
         except (EOFError, OSError) as error:
             self._stop(error)
             return
         if reply is not None:
             self._buffer = ReplyBuffer()
-            if self._reply and not self._reply.done():
-                self._reply.set_result(reply)
-            self._reply = None  # the file of a large answer would stay open until the next one
+            if waiting := self._take_waiting():
+                waiting.set_result(reply)
+
+    def _take_waiting(self) -> asyncio.Future[WorkerReply] | None:
+        """Return the future that a query waits for, and forget it.
+
+        Its result may be a file, which would stay open, or an error whose traceback refers to this object.
+        """
+        waiting, self._waiting = self._waiting, None
+        return None if waiting is None or waiting.done() else waiting
 
     def _stop(self, error: Exception) -> None:
         """Stop reading from a process that has ended."""
         self._loop.remove_reader(self._channel)
         self._on_end()
         self.close()
-        if self._reply and not self._reply.done():
-            self._reply.set_exception(error)
-            self._reply.exception()  # retrieved: if the query could not be sent, nobody awaits this, and asyncio would log it
+        if waiting := self._take_waiting():
+            waiting.set_exception(error)
+            waiting.exception()  # retrieved: if the query could not be sent, nobody awaits this, and asyncio would log it

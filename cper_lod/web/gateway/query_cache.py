@@ -111,6 +111,7 @@ class _DisconnectWatch:
         self._timer.cancel()
         if self._task:
             self._task.cancel()
+            self._task = None  # the traceback of what it raises refers to this object
 
 
 class QueryCache:

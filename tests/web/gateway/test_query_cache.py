@@ -1,7 +1,9 @@
 """Cached answers, and queries that many ask at once: run once, cancelled when the last client has gone."""
 
 import asyncio
+import weakref
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.gateway.query_cache import MAX_ANSWER, OVERHEAD, BoundedCache, ClientDisconnected, Key, QueryCache
+from tests.support.processes import without_garbage_collection
 
 QUERY = Query("ASK {}", CSV, TURTLE)
 YES = Answer(b"true", CSV, "ask")
@@ -99,6 +102,23 @@ def test_many_who_ask_the_same_at_once_have_it_run_once() -> None:
         assert none_in_flight(kept)
 
     run(work())
+
+
+def test_nothing_refers_to_a_large_answer_that_was_passed_on(tmp_path: Path) -> None:
+    """Its file is closed without the garbage collector, also if it was watched whether the client goes."""
+
+    async def work() -> None:
+        engine = FakeEngine()
+        client = Client(QueryCache(engine, 10**6))
+        await asyncio.sleep(0.03)
+        engine.finish(Answer(Spool(unnamed_file(str(tmp_path)), 0), CSV, "select"))
+        body = weakref.ref((await client.task).body)
+        del client, engine
+        await asyncio.sleep(0)
+        assert body() is None
+
+    with without_garbage_collection():
+        run(work())
 
 
 def test_only_the_last_one_leaving_ends_it() -> None:
