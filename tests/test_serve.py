@@ -112,7 +112,7 @@ def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None
     assert eventually(lambda: len(workers_of(server)) == 2, 20)
     answers = []
     for stopped in workers_of(server):
-        stop(stopped)  # whoever answers now is the other
+        stop(stopped)  # so that the other one answers
         try:
             answers.append(patiently(server.url + FERRY))
         finally:

@@ -29,7 +29,7 @@ def end_with_parent(parent: int) -> None:
 class SpawnPoolExecutor(ProcessPoolExecutor):
     """A pool of new processes, not forks, that end with this one; each calls `start(*arguments)` first.
 
-    A process that dies as another one starts confuses CPython 3.11: `submit` may raise an OSError without a number, and
+    If a process dies while another one starts, `submit` of CPython 3.11 may raise an OSError without a number, and
     `shutdown` may wait without end for the process that has just started.
     """
 
@@ -46,8 +46,8 @@ class SpawnPoolExecutor(ProcessPoolExecutor):
                 raise
             raise BrokenProcessPool(str(error)) from error
 
-    def kill(self) -> None:
-        """End the pool, and kill all processes that `multiprocessing` started in this process."""
+    def kill_workers(self) -> None:
+        """End the pool and kill its processes, as from Python 3.14 on: all that `multiprocessing` started here."""
         for process in active_children():
             process.kill()
         self.shutdown(cancel_futures=True)

@@ -121,7 +121,7 @@ def render_all(
         while pending:
             yield pending.popleft().result()
     except BrokenProcessPool as error:
-        pool.kill()
+        pool.kill_workers()
         raise Problem("export-process") from error
     finally:
         pool.shutdown(cancel_futures=True)

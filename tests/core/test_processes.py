@@ -37,5 +37,5 @@ def test_a_process_that_starts_as_another_dies_is_not_waited_for(
     monkeypatch.setattr(process_class, "start", start_as_the_first_dies)
     with pytest.raises(BrokenProcessPool):
         pool.submit(time.sleep, 60).result()
-    pool.kill()
+    pool.kill_workers()
     assert not active_children()

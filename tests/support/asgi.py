@@ -54,7 +54,7 @@ def http_request(method: str = "GET", path: str = "/", query: str = "", *headers
 
 
 class CountingEngine:
-    """An engine that counts what it is asked, and answers at once what it is told to."""
+    """An engine that notes the queries, and answers each at once with `outcome`."""
 
     def __init__(self) -> None:
         self.asked: list[Query] = []
@@ -75,7 +75,7 @@ class CountingEngine:
 
 
 class Exchange:
-    """granian's end of a request: it passes the pieces of the body on, and notes what is answered."""
+    """The callables `receive` and `send` of a request, and what was sent with the latter."""
 
     def __init__(self, pieces: Iterable[bytes] = (), *, stalls: bool = False) -> None:
         self.status = 0

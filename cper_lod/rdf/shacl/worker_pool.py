@@ -196,7 +196,7 @@ class WorkerPool:
             for done in as_completed(self._tasks):
                 yield done.result()
         except BrokenProcessPool as error:
-            self._pool.kill()
+            self._pool.kill_workers()
             raise Problem("build-process", message="check") from error
 
     def one(self, method: str, *arguments: object) -> Any:  # noqa: ANN401

@@ -161,9 +161,10 @@ def _address(path: str, query: dict[str, str], form: Format | None) -> str:
 
 
 def encoded_name(form: Format | None = None) -> str:
-    """Return the name of a thing whose IRI is percent-encoded as the address is, without the suffix of `form`; "" if there is none.
+    """Return the percent-encoded name in the address, if a thing has it in its IRI; else "".
 
-    `a%62` is another IRI than `ab` (RFC 3987, section 5.3.1), but WSGI decodes both paths.
+    `form` is the form whose suffix follows the name. `a%62` is another IRI than `ab` (RFC 3987, section 5.3.1), but WSGI
+    decodes the path of both.
     """
     name = urls.encoded_path().split("/", 2)[-1]
     if form:
