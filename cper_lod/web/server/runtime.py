@@ -1,5 +1,6 @@
 """What serves one release in a process: engine, application and gateways, opened and closed together."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cper_lod.core.settings import Settings
@@ -14,6 +15,7 @@ from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.observability.engine import InstrumentedEngine
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
+from cper_lod.web.server.warmup import compile_home_page
 from cper_lod.web.site import Site
 
 _ENGINE_TIMEOUT: Final = 2
@@ -42,7 +44,9 @@ class ReleaseRuntime:
         self.active_requests = 0
         self._unlock = shared_lock(release.folder)
         try:
-            engine = open_engine(release, settings)
+            with ThreadPoolExecutor(1, "templates") as thread:  # this one waits while the query processes start
+                thread.submit(compile_home_page)
+                engine = open_engine(release, settings)
         except BaseException:
             self._unlock()
             raise

@@ -11,6 +11,7 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
 from cper_lod.web.http.request import Request
+from cper_lod.web.http.templating import environment
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages.home import MAX_LINKS
 
@@ -18,6 +19,14 @@ MAX_CLASSES: Final = 5
 """Classes of which a thing is rendered, the most frequent first."""
 CODINGS: Final = ("identity", "br")
 """The codings made in advance; the others cost little once the uncompressed response exists."""
+HOME_PAGE: Final = ("base.html", "cite.html", "figures.html", "home.html", "macros.html", "plan.html")
+"""The templates of the home page."""
+
+
+def compile_home_page() -> None:
+    """Compile the templates of the page that is asked for first: this takes ten times as long as making the page."""
+    for name in HOME_PAGE:
+        environment(LANGUAGES[0]).get_template(name)
 
 
 def warm(app: Flask) -> None:

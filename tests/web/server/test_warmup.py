@@ -12,7 +12,7 @@ from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.http.request import Scope
 from cper_lod.web.http.templating import environment
-from cper_lod.web.server.warmup import freeze_heap, likely_requests, warm
+from cper_lod.web.server.warmup import HOME_PAGE, freeze_heap, likely_requests, warm
 from cper_lod.web.site import Site
 from tests.support.asgi import CountingEngine, Exchange, ask, http_request, http_scope
 
@@ -37,6 +37,13 @@ def test_the_templates_of_pages_are_compiled_before_anybody_asks(release: Releas
     warm(app)
     compiled = {name for _, name in environment("fr").cache or {}}
     assert {"base.html", "home.html", "resource.html", "ontology.html", "shapes.html"} <= compiled
+
+
+def test_the_templates_compiled_first_are_those_of_the_home_page(release: Release) -> None:
+    _, app = site_of(release)
+    environment.cache_clear()
+    assert app.test_client().get("/").status_code == 200
+    assert sorted(name for _, name in environment("fr").cache or {}) == sorted(HOME_PAGE)
 
 
 @pytest.mark.slow
