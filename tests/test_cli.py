@@ -26,7 +26,7 @@ from cper_lod.cli.errors import DEBUG
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
 from cper_lod.core.namespaces import BASE, RDF, SH
-from cper_lod.core.settings import setting_names
+from cper_lod.core.settings import ROWS
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build import artifacts
 from cper_lod.release.check import check
@@ -275,7 +275,7 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
     options = ("--settings", tmp_path / "s.toml", "--host", "::1")
     result = run("settings", *options, "--format", "json", lang="", CPER_LOD_QUERY_WORKERS="5")
     rows = json.loads(result.stdout)
-    assert (result.exit_code, list(rows)) == (0, list(setting_names()))
+    assert (result.exit_code, list(rows)) == (0, list(ROWS))
     assert len(rows) >= 15
     expected = {
         "port": (8080, f"file {tmp_path}/s.toml"),

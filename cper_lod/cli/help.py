@@ -11,7 +11,7 @@ import click
 from cper_lod.core.config import load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import sentence, system_language, translate
-from cper_lod.core.settings import setting_names
+from cper_lod.core.settings import ROWS
 
 NUMBER: Final = "N"
 FILE: Final = "FICHIER / FILE"
@@ -114,7 +114,7 @@ class HelpInOneLanguage(click.Command):
         lang = language(ctx)
         options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
         for key, chosen in (("cli-options", False), ("cli-settings", True)):
-            rows = [describe_option(each, lang) for each in options if (each.name in setting_names()) is chosen]
+            rows = [describe_option(each, lang) for each in options if (each.name in ROWS) is chosen]
             write_section(formatter, sentence(key, lang), rows)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:

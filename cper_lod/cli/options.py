@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -18,7 +17,7 @@ from cper_lod.cli.help import FILE, NUMBER, PATH, TEXT
 from cper_lod.core.config import load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
-from cper_lod.core.settings import Settings, describe
+from cper_lod.core.settings import ROWS, Settings, describe
 
 if TYPE_CHECKING:
     from cper_lod.release.jobs.progress import Progress
@@ -37,11 +36,10 @@ _VALUE_NAMES: Final[Mapping[type, str]] = {int: NUMBER, str: TEXT}
 
 def settings_options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add an option for each setting, and --settings for the file."""
-    rows = {row.name: row for row in fields(Settings)}
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
         for name in reversed((*chosen, "lang")):
-            row = rows[name]
+            row = ROWS[name]
             low, high = row.metadata["minimum"], row.metadata["maximum"]
             limits = {} if low is None else {"low": low, "high": high}
             key = "cli-setting" if low is None else "cli-setting-from" if high is None else "cli-setting-range"

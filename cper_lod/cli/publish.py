@@ -25,7 +25,7 @@ from cper_lod.cli.options import (
 from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
-from cper_lod.core.settings import describe, displayed_value, setting_names
+from cper_lod.core.settings import ROWS, describe, displayed_value
 from cper_lod.core.time_limit import ignore_interruptions
 
 
@@ -143,7 +143,7 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     help="fichiers RDF servis tels quels / RDF files served as given",
 )
 @click.argument("more", nargs=-1, type=click.Path(path_type=Path))
-@settings_options(*(name for name in setting_names() if name != "lang"))
+@settings_options(*(name for name in ROWS if name != "lang"))
 def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
     """Sert la publication sur HTTP / Serve the release over HTTP.
 
@@ -219,7 +219,7 @@ def query(
 
 @click.command("settings", cls=Command)
 @format_option("text", "json")
-@settings_options(*(name for name in setting_names() if name != "lang"))
+@settings_options(*(name for name in ROWS if name != "lang"))
 def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre chaque réglage, sa valeur et son origine / Show every setting, its value and its origin."""
     found = load(flags, file=settings_file)
@@ -232,11 +232,11 @@ def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
                 "origin": found.origins[name],
                 "meaning": describe(name, lang),
             }
-            for name in setting_names()
+            for name in ROWS
         }
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
         return
-    for name in setting_names():
+    for name in ROWS:
         value = str(displayed_value(found.settings, name)) or "–"
         click.echo(f"{name:<15} {value:<34} {found.origins[name]}")
         click.echo(f"{'':<15} {describe(name, lang)}")

@@ -5,12 +5,12 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.settings import Settings, check_text, environment_variable, setting_names, without_login
+from cper_lod.core.settings import ROWS, Settings, check_text, environment_variable, without_login
 
 SETTINGS_FILE: Final = "cper-lod.toml"
 """The settings file in the working folder, unless CPER_LOD_SETTINGS names another."""
@@ -36,14 +36,13 @@ class LoadedSettings:
 
 def _value(name: str, raw: object, origin: str) -> object:
     """Return `raw` converted to the type of the setting; raises `settings-invalid`."""
-    row = next(each for each in fields(Settings) if each.name == name)
-    default = row.default if row.default is not MISSING else None
+    row = ROWS[name]
 
     def invalid(expected: str) -> Problem:
         shown = "***" if row.metadata["secret"] else without_login(name, raw)
         return Problem("settings-invalid", name=name, value=shown, origin=origin, expected=expected)
 
-    if isinstance(default, int):
+    if isinstance(row.default, int):
         low, high = row.metadata["minimum"], row.metadata["maximum"]
         expected = f"{low}–{high}" if high is not None else f"≥ {low}"
         if isinstance(raw, bool) or not isinstance(raw, int | str):
@@ -57,7 +56,7 @@ def _value(name: str, raw: object, origin: str) -> object:
         return number
     if not isinstance(raw, str | Path) or "\0" in str(raw):
         raise invalid("texte / text")
-    if isinstance(default, Path):
+    if isinstance(row.default, Path):
         return Path(raw)
     choices = row.metadata["choices"]
     if choices and raw not in choices:
@@ -77,11 +76,11 @@ def load(
     """
     environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
-    origins = dict.fromkeys(setting_names(), "default")
+    origins = dict.fromkeys(ROWS, "default")
 
     def take(name: str, raw: object, origin: str) -> None:
         if name not in origins:
-            raise Problem("settings-unknown", name=name, origin=origin, offers=", ".join(setting_names()))
+            raise Problem("settings-unknown", name=name, origin=origin, offers=", ".join(ROWS))
         values[name] = _value(name, raw, origin)
         origins[name] = origin
 

@@ -16,7 +16,7 @@ from cper_lod.cli.help import describe_option, paragraphs
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
-from cper_lod.core.settings import Settings, environment_variable, setting_names
+from cper_lod.core.settings import ROWS, Settings, describe, environment_variable
 from cper_lod.web.app import create_app
 from cper_lod.web.observability.metrics import TABLE
 
@@ -69,9 +69,7 @@ def _code(text: object) -> str:
 
 def _coded(text: str) -> str:
     """Mark what is typed or answered literally: names of settings, codes of errors, paths, values."""
-    words = "|".join(
-        sorted((each for each in (*setting_names(), *table()) if "_" in each or "-" in each), key=len, reverse=True)
-    )
+    words = "|".join(sorted((each for each in (*ROWS, *table()) if "_" in each or "-" in each), key=len, reverse=True))
     paths = r"/(?:[a-z]+|…)[\w/…-]*(?:\.\w+)*|(?:ontology|shapes|data)/[\w/.-]*\w|(?:ontology|shapes|data)/"
     literal = rf"(?<![\w/`-])((?:{words})(?![\w-])|CPER_LOD_\w+|--[a-z-]+|http://<host>:<port>|\?\S+=…|{paths})(?!`)"
     parts = re.split(r"(`[^`]*`)", text)
@@ -108,7 +106,7 @@ def _settings(lang: Language) -> Iterator[str]:
         values = ", ".join(map(_code, choices))
         if low is not None:
             values = f"{low}–{high}" if high is not None else f"{low} ou plus" if lang == "fr" else f"{low} or more"
-        rows.append((_code(row.name), _code(default), values or "–", _coded(told[lang])))
+        rows.append((_code(row.name), _code(default), values or "–", _coded(describe(row.name, lang))))
     yield _rows(head, rows)
 
 
@@ -148,14 +146,14 @@ def _commands(lang: Language) -> Iterator[str]:
         yield from map(_coded, paragraphs(command, lang))
         if own:
             yield _rows(head, ((_code(typed), _coded(words)) for typed, words in own))
-        shared = [each.name for each in command.params if each.name in setting_names() and each.name != "lang"]
-        if len(shared) > len(setting_names()) - 2:
+        shared = [each.name for each in command.params if each.name in ROWS and each.name != "lang"]
+        if len(shared) > len(ROWS) - 2:
             yield all_settings
         elif shared:
             yield ("Settings: " if lang == "en" else "Réglages : ") + ", ".join(map(_code, shared)) + "."
 
 
-_SHARED: Final = {*setting_names(), "settings_file"}
+_SHARED: Final = {*ROWS, "settings_file"}
 
 
 def _errors(lang: Language) -> Iterator[str]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.config import OTHER_VARIABLES, SETTINGS_FILE, default_sources, load
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.settings import Settings, describe, environment_variable, setting_names
+from cper_lod.core.settings import ROWS, Settings, describe, environment_variable
 from tests.support.cases import each_case
 
 
@@ -32,7 +32,7 @@ def test_defaults():
     assert loaded.settings.public_url == "http://127.0.0.1:8000"
     assert loaded.settings.sources == default_sources()
     assert set(loaded.origins.values()) == {"default"}
-    assert set(loaded.origins) == set(setting_names())
+    assert set(loaded.origins) == set(ROWS)
 
 
 def test_flag_over_environment_over_file_over_default():
@@ -200,7 +200,7 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
     assert refused(environment={}).kind.code == "permission"
 
 
-@each_case("name", setting_names())
+@each_case("name", ROWS)
 def test_every_setting_is_described_in_both_languages(name: str):
     assert describe(name, "fr")
     assert describe(name, "en")
@@ -208,7 +208,7 @@ def test_every_setting_is_described_in_both_languages(name: str):
 
 
 def test_descriptions_differ():
-    assert all(describe(name, "fr") != describe(name, "en") for name in setting_names())
+    assert all(describe(name, "fr") != describe(name, "en") for name in ROWS)
 
 
 def test_settings_go_to_another_process():
@@ -249,7 +249,7 @@ def test_the_proxy_is_an_address(value: str, found: str):
     assert load({"trusted_proxy": value}, {}).settings.trusted_proxy == found
 
 
-@given(st.sampled_from(setting_names()), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
+@given(st.sampled_from(list(ROWS)), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
 def test_any_value_is_taken_or_refused_by_name(name: str, value: object):
     try:
         loaded = load({name: value}, {})

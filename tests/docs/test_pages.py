@@ -8,7 +8,7 @@ import click
 from cper_lod.cli.main import main
 from cper_lod.core.config import OTHER_VARIABLES
 from cper_lod.core.errors import table
-from cper_lod.core.settings import environment_variable, setting_names
+from cper_lod.core.settings import ROWS, environment_variable
 from tests.support.cases import each_case
 from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
@@ -99,7 +99,7 @@ def test_every_make_command_of_the_pages_is_a_target() -> None:
 
 
 def test_every_variable_of_the_pages_exists() -> None:
-    known = {environment_variable(name) for name in setting_names()} | OTHER_VARIABLES
+    known = {environment_variable(name) for name in ROWS} | OTHER_VARIABLES
     found = {name for page in PAGES for name in re.findall(r"CPER_LOD_[A-Z_]*[A-Z]", text(page))}
     assert found - known == set()
     assert len(found) > 5
@@ -115,7 +115,7 @@ def command_lines(page: str) -> Iterator[str]:
 def test_every_command_and_option_of_the_pages_exists() -> None:
     looked, settings = (
         0,
-        {"--settings", "--help", "--version", *("--" + name.replace("_", "-") for name in setting_names())},
+        {"--settings", "--help", "--version", *("--" + name.replace("_", "-") for name in ROWS)},
     )
     for page in PAGES:
         for line in command_lines(page):
