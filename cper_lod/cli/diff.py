@@ -4,26 +4,24 @@ import json
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import click
 
-from cper_lod.cli.errors import Command
-from cper_lod.cli.options import format_option, load_settings, settings_options
+from cper_lod.cli.options import command, format_option
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
+from cper_lod.core.settings import Settings
 
 CHUNK_THINGS = 100
 """Things in one piece of Turtle."""
 
 
-@click.command(cls=Command)
+@command("releases")
 @click.argument("before")
 @click.argument("after")
 @format_option("text", "json", "rdf")
-@settings_options("releases")
-def diff(before: str, after: str, form: str, settings_file: Path | None, **flags: object) -> None:
+def diff(settings: Settings, lang: Language, before: str, after: str, form: str) -> None:
     """Dit ce qui a changé entre deux publications / Say what changed between two releases.
 
     Choses ajoutées et retirées, faits ajoutés, retirés et corrigés, avec l'énoncé qui les appuie / Things added and removed, facts added, withdrawn and corrected, with the statement that supports them.
@@ -37,7 +35,6 @@ def diff(before: str, after: str, form: str, settings_file: Path | None, **flags
     from cper_lod.release.changes.text import counts, lines
     from cper_lod.release.history.history import find_release
 
-    settings, lang = load_settings(settings_file, flags)
     old, new = find_release(settings.releases, before), find_release(settings.releases, after)
     changes = stream_changes(old, new)
     if form == "json":

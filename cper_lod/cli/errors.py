@@ -23,7 +23,12 @@ INTERRUPTED: Final = 130
 
 
 class _Sentence(click.ClickException):
-    """An error whose message is all that is printed."""
+    """An error whose message is all that is printed, and its exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        # Set per instance: some versions of click type it as a class attribute.
+        vars(self)["exit_code"] = exit_code
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
         """Print the message on standard error, unless that is full: the exit code remains."""
@@ -37,18 +42,7 @@ class CommandFailed(_Sentence):
     """A problem as a click exception: one sentence, no traceback, its exit code."""
 
     def __init__(self, problem: Problem, lang: Language) -> None:
-        super().__init__(translate("cli-error", lang, message=problem.words(lang)))
-        # Set per instance: some versions of click type it as a class attribute.
-        vars(self)["exit_code"] = problem.kind.exit_code
-
-
-class Interrupted(_Sentence):
-    """Ctrl+C: prints nothing."""
-
-    exit_code = INTERRUPTED
-
-    def __init__(self) -> None:
-        super().__init__("")
+        super().__init__(translate("cli-error", lang, message=problem.words(lang)), problem.kind.exit_code)
 
 
 class Command(HelpInOneLanguage):
@@ -60,7 +54,7 @@ class Command(HelpInOneLanguage):
             return super().invoke(ctx)
 
 
-class CommandGroup(HelpInOneLanguage, click.Group):
+class CommandGroup(Command, click.Group):
     """A group of commands that translates usage errors."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:  # noqa: ANN401 - click's own
@@ -86,11 +80,6 @@ class CommandGroup(HelpInOneLanguage, click.Group):
         rows = [(name, paragraphs(self.commands[name], lang)[0].rstrip(".")) for name in self.list_commands(ctx)]
         write_section(formatter, sentence("cli-commands", lang), rows)
 
-    def invoke(self, ctx: click.Context) -> object:
-        """Find the command, parse its options and run it."""
-        with _translate_errors(ctx):
-            return super().invoke(ctx)
-
 
 def remember_language(lang: Language) -> None:
     """Remember the language of the settings for error messages."""
@@ -109,7 +98,7 @@ def _translate_errors(ctx: click.Context | None = None) -> Iterator[None]:
     except Problem as problem:
         raise CommandFailed(problem, language(ctx)) from problem
     except KeyboardInterrupt as stop:
-        raise Interrupted from stop
+        raise _Sentence("", INTERRUPTED) from stop
     except Exception as error:
         if isinstance(error, OSError) and _is_from_output(error):
             # What is left in its buffer would be written once more when the process ends.
@@ -136,12 +125,6 @@ def _unexpected_error(error: Exception, lang: Language) -> CommandFailed:
     return CommandFailed(Problem("unexpected", reference=reference), lang)
 
 
-class _UsageFailed(_Sentence):
-    """A usage error."""
-
-    exit_code = 2
-
-
 def _translate_usage_error(error: click.UsageError) -> click.ClickException:
     """Return a usage error of click in the user's language (click's messages are English only)."""
     if type(error).__name__ == "NoArgsIsHelpError":
@@ -150,7 +133,7 @@ def _translate_usage_error(error: click.UsageError) -> click.ClickException:
     key, values = _classify(error, lang)
     help_command = f"{error.ctx.command_path if error.ctx else 'cper-lod'} --help"
     words = f"{translate(key, lang, **values)} {translate('cli-usage-remedy', lang, command=help_command)}"
-    return _UsageFailed(translate("cli-error", lang, message=words))
+    return _Sentence(translate("cli-error", lang, message=words), 2)
 
 
 def _classify(error: click.UsageError, lang: Language) -> tuple[str, dict[str, str]]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cper_lod.cli.errors import Command, CommandGroup
-from cper_lod.cli.options import load_settings, print_next_step, publish_sources, settings_options, show_progress
+from cper_lod.cli.errors import CommandGroup
+from cper_lod.cli.options import A_PATH, command, print_next_step, publish_sources, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
+from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
     from cper_lod.mirror.export import Summary
@@ -40,11 +41,10 @@ def export() -> None:
     """
 
 
-@export.command("contract", cls=Command)
+@command("sources", group=export, name="contract")
 @click.argument("contract")
-@click.argument("file", type=click.Path(path_type=Path))
-@settings_options("sources")
-def export_contract(contract: str, file: Path, settings_file: Path | None, **flags: object) -> None:
+@click.argument("file", type=A_PATH)
+def export_contract(settings: Settings, lang: Language, contract: str, file: Path) -> None:
     """Écrit le classeur d'un contrat publié / Write the workbook of a published contract.
 
     Réimporté avec --replace, il ne change que ce que vous y changez / Imported again with --replace, it changes only what you change in it.
@@ -57,16 +57,15 @@ def export_contract(contract: str, file: Path, settings_file: Path | None, **fla
     from cper_lod.importing.contracts.model import code_lists, read_codes
     from cper_lod.importing.contracts.template import write_folder, write_xlsx
 
-    settings, lang = load_settings(settings_file, flags)
     answers = exported(settings.sources, contract)
     write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
     write(file, answers, read_codes(settings.sources, code_lists()), lang, exported=True)
     click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
-    print_next_step("next-export", lang, flags, path=shlex.quote(str(file)))
+    print_next_step("next-export", lang, path=shlex.quote(str(file)))
 
 
-@export.command(_SITE, cls=Command)
-@click.argument("folder", type=click.Path(path_type=Path))
+@command("sources", "releases", "base_iri", "public_url", "contact", "hosting", group=export, name=_SITE)
+@click.argument("folder", type=A_PATH)
 @click.option(
     "--live",
     metavar="URL",
@@ -74,10 +73,7 @@ def export_contract(contract: str, file: Path, settings_file: Path | None, **fla
     help="serveur qui répond à /sparql, /search… / server that answers /sparql, /search…",
 )
 @click.option(
-    "--processes",
-    type=click.IntRange(1, 64),
-    show_default="un par cœur / one per core",
-    help="processus / processes",
+    "--processes", type=click.IntRange(1, 64), show_default="un par cœur / one per core", help="processus / processes"
 )
 @click.option(
     "--exact",
@@ -86,10 +82,7 @@ def export_contract(contract: str, file: Path, settings_file: Path | None, **fla
     show_default=True,
     help="nombre de fichiers de choses dont nginx connaît l'ETag exact / number of files of things whose exact ETag nginx knows",
 )
-@settings_options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
-def export_site(
-    folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object
-) -> None:
+def export_site(settings: Settings, lang: Language, folder: Path, live: str, processes: int | None, exact: int) -> None:
     """Écrit une copie statique / Write a static mirror.
 
     Avec des règles pour nginx, Apache, un stockage d'objets et w3id.org / With rules for nginx, Apache, object stores and w3id.org.
@@ -99,7 +92,6 @@ def export_site(
     from cper_lod.mirror.export import Options
     from cper_lod.mirror.export import export as export_to
 
-    settings, lang = load_settings(settings_file, flags)
     live = _checked_live_url(live)
     release = publish_sources(settings, lang, by_itself=True).release
     started = time.perf_counter()
@@ -107,7 +99,7 @@ def export_site(
     with show_progress(lang, "export-progress") as on_progress:
         summary = export_to(folder, release, settings, mirror_options, on_progress)
     _print_summary(summary, lang, time.perf_counter() - started)
-    print_next_step("next-mirror", lang, flags, folder=folder)
+    print_next_step("next-mirror", lang, folder=folder)
 
 
 def _checked_live_url(live: str) -> str:

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.errors import Command, CommandFailed, CommandGroup
+from cper_lod.cli.errors import CommandFailed, CommandGroup
 from cper_lod.cli.help import FILE, FOLDER
-from cper_lod.cli.options import (
-    build_progress,
-    format_option,
-    load_settings,
-    print_next_step,
-    settings_options,
-    show_progress,
-)
+from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
+from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
     from cper_lod.importing.contracts.model import CellFinding
@@ -42,7 +36,7 @@ def new() -> None:
     """Prépare un fichier à remplir / Prepare a file to fill."""
 
 
-@new.command("contract", cls=Command)
+@command("sources", group=new, name="contract")
 @click.option("--region", required=True, metavar="NOM / NAME", help="nom de la région / name of the region")
 @click.option(
     "--period",
@@ -52,23 +46,19 @@ def new() -> None:
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=A_PATH,
     show_default="contrat-RÉGION-PÉRIODE.xlsx / contrat-REGION-PERIOD.xlsx",
     help="fichier ou dossier à écrire / file or folder to write",
 )
-@click.option(
-    "--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX"
-)
-@settings_options("sources")
+@flag("--csv", "un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX", "as_csv")
 def new_contract(
-    region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
+    settings: Settings, lang: Language, region: str, period: str, output: Path | None, as_csv: bool
 ) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
     from cper_lod.importing.contracts.model import code_lists, read_codes
     from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
     from cper_lod.importing.contracts.to_rdf import contract_slug
 
-    settings, lang = load_settings(settings_file, flags)
     name, years = _parse_arguments(region, period)
     codes = read_codes(settings.sources, code_lists())
     target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
@@ -76,7 +66,7 @@ def new_contract(
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
     (write_folder if as_csv else write_xlsx)(target, prefilled_values(name, years), codes, lang)
     click.echo(translate("cli-workbook-new", lang, path=target))
-    print_next_step("next-workbook", lang, flags, path=shlex.quote(str(target)))
+    print_next_step("next-workbook", lang, path=shlex.quote(str(target)))
 
 
 def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
@@ -98,20 +88,17 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
-@import_.command("contract", cls=Command)
-@click.argument("file", type=click.Path(path_type=Path))
+@command("sources", group=import_, name="contract")
+@click.argument("file", type=A_PATH)
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=A_PATH,
     metavar=FOLDER,
     show_default="--sources",
     help="dossier de sources à compléter / folder of sources to add to",
 )
-@click.option("--replace", is_flag=True, help="remplacer le même contrat / replace the same contract")
-@settings_options("sources")
-def import_contract(
-    file: Path, output: Path | None, replace: bool, settings_file: Path | None, **flags: object
-) -> None:
+@flag("--replace", "remplacer le même contrat / replace the same contract")
+def import_contract(settings: Settings, lang: Language, file: Path, output: Path | None, replace: bool) -> None:
     """Importe le classeur d'un contrat / Import the workbook of a contract.
 
     Rien n'est écrit tant que tout n'est pas juste / Nothing is written before everything is right.
@@ -124,7 +111,6 @@ def import_contract(
     from cper_lod.importing.files import refuse_existing, write_all
     from cper_lod.release.jobs.progress import AFTER_CHECK
 
-    settings, lang = load_settings(settings_file, flags)
     folder = output or settings.sources
     reject_packaged(folder, "--output")
     workbook = Workbook(file, settings.sources)
@@ -143,7 +129,7 @@ def import_contract(
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
-    print_next_step("next-build", lang, flags | {"sources": output or flags["sources"]})
+    print_next_step("next-build", lang, output)
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -158,22 +144,20 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
         click.echo(as_text(Report(tuple(source_findings)), lang), nl=False)
 
 
-@import_.command(cls=Command)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@command("sources", group=import_)
+@click.argument("files", nargs=-1, required=True, type=A_PATH)
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
 )
 @click.option("--axis", default="", metavar="N", help="numéro de l'axe / number of the axis")
 @click.option(
     "--rules",
-    type=click.Path(path_type=Path),
+    type=A_PATH,
     metavar=FILE,
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
-@click.option(
-    "--strict", is_flag=True, help="ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error"
-)
-@click.option("--dry-run", is_flag=True, help="montrer sans écrire / show, write nothing")
+@flag("--strict", "ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error")
+@flag("--dry-run", "montrer sans écrire / show, write nothing")
 @format_option("text", "json")
 @click.option(
     "--name",
@@ -184,15 +168,15 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
 )
 @click.option("--date", default="", metavar="AAAA-MM-JJ / YYYY-MM-DD", help="date du fichier / date of the file")
 @click.option("--url", default="", metavar="URL", help="adresse d'origine du fichier / URL of the file")
-@settings_options("sources")
 def subventions(
+    settings: Settings,
+    lang: Language,
     files: tuple[Path, ...],
     rules: Path | None,
     strict: bool,
     dry_run: bool,
     form: str,
-    settings_file: Path | None,
-    **flags: str,
+    **given: str,
 ) -> None:
     """Importe des fichiers de subventions (SCDL) / Import files of subsidies (SCDL).
 
@@ -205,8 +189,7 @@ def subventions(
     from cper_lod.importing.subsidies.importer import import_file
     from cper_lod.release.release import file_digest
 
-    contract, axis, *file_options = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
-    settings, lang = load_settings(settings_file, dict(flags))
+    contract, axis, *file_options = (given[name] for name in ("contract", "axis", "name", "date", "url"))
     source_files = provenance.data_files(settings.sources)
     contract_axes = attachment.find_contract(source_files, contract)
     attachment_rules = provenance.attachment_rules(contract_axes, axis, rules)
@@ -231,5 +214,5 @@ def subventions(
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
     elif dry_run or not (strict and faulty):
-        print_next_step("next-not-dry" if dry_run else "next-build", lang, flags)
+        print_next_step("next-not-dry" if dry_run else "next-build", lang)
     sys.exit(1 if faulty else 0)

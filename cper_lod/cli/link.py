@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from cper_lod.cli.errors import Command, CommandGroup
-from cper_lod.cli.options import format_option, load_settings, print_next_step, settings_options, show_progress
+from cper_lod.cli.errors import CommandGroup
+from cper_lod.cli.options import command, flag, format_option, print_next_step, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
@@ -29,23 +29,27 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Rows = Sequence[dict[str, Any]]
 
-
-def network_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a command that requests data.gouv.fr."""
-    return settings_options("sources", "datagouv_url", "datagouv_timeout", "link_cache")(command)
+_NETWORK: Final = ("sources", "datagouv_url", "datagouv_timeout", "link_cache")
+"""The settings of a command that requests data.gouv.fr."""
+_COLUMNS: Final = (
+    *("rank", "points", "id", "title", "organization", "license", "lastUpdate", "page", "state", "reasons"),
+)
+"""The properties of a proposal."""
 
 
 def decision_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a decision: the things and the reasons."""
-    for name, text in (
-        ("--reason-en", "motif en anglais / reason in English"),
-        ("--reason", "motif en français / reason in French"),
-    ):
-        command = click.option(name, default="", help=text)(command)
     text = "notre ressource : IRI ou fin de l'IRI, répétable / our thing: IRI or its end, repeatable"
-    command = click.option("--for", "targets", multiple=True, required=True, metavar="IRI", help=text)(command)
-    return click.argument("dataset")(command)
+    for option in (
+        click.option("--reason-en", default="", help="motif en anglais / reason in English"),
+        click.option("--reason", default="", help="motif en français / reason in French"),
+        click.option("--for", "targets", multiple=True, required=True, metavar="IRI", help=text),
+        click.argument("dataset"),
+    ):
+        command = option(command)
+    return command
 
 
 def published_graph(settings: Settings) -> "Graph":
@@ -96,27 +100,34 @@ def progress_of(items: Sequence[T], key: str, lang: Language) -> Iterator[Iterab
         yield each()
 
 
-def format_proposals(
-    ranked: "Sequence[Proposal]",
-    count: int,
-    subject: "Subject",
-    decisions: "Sequence[LinkDecision]",
-    form: str,
-    lang: Language,
-) -> str:
-    """Return proposals, best first, each with its reasons and its state for this thing."""
-    rows = [_proposal(rank, each, _state(each, subject, decisions), lang) for rank, each in enumerate(ranked, 1)]
-    if form == "json":
-        return _json(rows)
+def print_rows(rows: Rows, form: str, lines: Iterable[str]) -> None:
+    """Print rows as JSON or CSV, or the lines that say the same."""
     if form == "csv":
-        return _csv(rows)
-    lines = [translate("link-found", lang, count=count, shown=len(rows), thing=subject.label[lang])]
+        click.echo(_csv(rows), nl=False)
+    else:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if form == "json" else "\n".join(lines))
+
+
+def _csv(rows: Rows) -> str:
+    """Return proposals as CSV; texts that a spreadsheet would take for formulas get a leading apostrophe."""
+    output = io.StringIO()
+    writer = csv.writer(output)
+    writer.writerow(_COLUMNS)
     for row in rows:
-        state = "  [" + translate(f"link-state-{row['state']}", lang) + "]" if row["state"] else ""
-        lines.append(f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}")
-        lines.append(f"            {row['id']}  {row['organization']}  {row['license']}".rstrip())
-        lines += [f"            · {reason}" for reason in row["reasons"]]
-    return "\n".join(lines) + "\n"
+        cells = ["; ".join(each) if isinstance(each, list) else each for each in row.values()]
+        writer.writerow(f"'{each}" if isinstance(each, str) and each[:1] in "=+-@" and each else each for each in cells)
+    return output.getvalue()
+
+
+def _proposals(
+    ranked: "Sequence[Proposal]", subject: "Subject", decisions: "Sequence[LinkDecision]", lang: Language
+) -> Iterator[dict[str, Any]]:
+    """Yield proposals, best first, each with its reasons and its state for this thing."""
+    for rank, each in enumerate(ranked, 1):
+        found, state = each.dataset, _state(each, subject, decisions)
+        named = (found.id, found.title, found.organization, found.license, found.last_update, found.iri, state)
+        reasons = [reason.words(lang) for reason in each.score.reasons]
+        yield dict(zip(_COLUMNS, (rank, each.score.points, *named, reasons), strict=True))
 
 
 def _state(proposal: "Proposal", subject: "Subject", decisions: "Iterable[LinkDecision]") -> str:
@@ -128,57 +139,21 @@ def _state(proposal: "Proposal", subject: "Subject", decisions: "Iterable[LinkDe
     return "elsewhere" if any(each.kept for each in of_it) else ""
 
 
-def _proposal(rank: int, proposal: "Proposal", state: str, lang: Language) -> dict[str, Any]:
-    dataset = proposal.dataset
-    return {
-        "rank": rank,
-        "points": proposal.score.points,
-        "id": dataset.id,
-        "title": dataset.title,
-        "organization": dataset.organization,
-        "license": dataset.license,
-        "lastUpdate": dataset.last_update,
-        "page": dataset.iri,
-        "state": state,
-        "reasons": [each.words(lang) for each in proposal.score.reasons],
-    }
-
-
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as CSV; texts that a spreadsheet would take for formulas get a leading apostrophe."""
-    output = io.StringIO()
-    names = ("rank", "points", "id", "title", "organization", "license", "lastUpdate", "page", "state", "reasons")
-    writer = csv.writer(output)
-    writer.writerow(names)
+def _proposal_lines(rows: Rows, count: int, subject: "Subject", lang: Language) -> Iterator[str]:
+    yield translate("link-found", lang, count=count, shown=len(rows), thing=subject.label[lang])
     for row in rows:
-        cells = ["; ".join(each) if isinstance(each, list) else each for each in (row[name] for name in names)]
-        writer.writerow(f"'{each}" if isinstance(each, str) and each[:1] in "=+-@" and each else each for each in cells)
-    return output.getvalue()
+        state = "  [" + translate(f"link-state-{row['state']}", lang) + "]" if row["state"] else ""
+        yield f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}"
+        yield f"            {row['id']}  {row['organization']}  {row['license']}".rstrip()
+        yield from (f"            · {reason}" for reason in row["reasons"])
 
 
-def format_checks(checks: "Sequence[LinkCheck]", form: str, lang: Language) -> str:
-    """Return the result for each link."""
-    if form == "json":
-        return _json([_finding(each, lang) for each in checks])
-    lines = []
-    for each in checks:
-        row = _finding(each, lang)
-        texts = [change["words"] for change in row["changes"]] or [row["problem"] or translate("link-same", lang)]
-        lines.append(f"{row['label']}  {each.link.dataset.rpartition('/')[2]}")
-        lines += [f"    {words}" for words in texts]
-    to_review = sum(any(change.needs_review for change in each.changes) for each in checks)
-    unread = sum(each.problem is not None for each in checks)
-    return (
-        "\n".join([*lines, translate("link-checked", lang, count=len(checks), grave=to_review, unread=unread)]) + "\n"
-    )
-
-
-def _finding(check: "LinkCheck", lang: Language) -> dict[str, Any]:
-    link = check.link
+def _check(check: "LinkCheck", lang: Language) -> dict[str, Any]:
+    """Return the result for a link."""
     return {
-        "link": link.iri,
-        "dataset": link.dataset,
-        "label": _plain(link.label.get(lang, link.iri)),
+        "link": check.link.iri,
+        "dataset": check.link.dataset,
+        "label": _plain(check.link.label.get(lang, check.link.iri)),
         "changes": [
             {
                 "code": each.key,
@@ -193,29 +168,18 @@ def _finding(check: "LinkCheck", lang: Language) -> dict[str, Any]:
     }
 
 
-def format_decisions(decisions: "Sequence[LinkDecision]", form: str, lang: Language) -> str:
-    """Return the links kept and refused."""
-    if form == "json":
-        return _json([_decision(each) for each in decisions])
-    lines = []
-    for each in decisions:
-        state = translate("link-state-kept" if each.kept else "link-state-refused", lang)
-        lines.append(f"{_plain(each.label.get(lang, each.iri))}  [{', '.join(filter(None, (state, each.day)))}]")
-        lines.append(f"    {each.dataset}")
-        lines.append("    " + translate("link-for", lang, things=", ".join(_short(target) for target in each.targets)))
-        if each.key:
-            lines.append("    " + translate("link-by-key", lang, name=shorten(each.key)))
-        lines.append("    " + _plain(each.reason.get(lang, "")))
-        if each.snapshot:
-            texts = ", ".join(_plain(value) for value in each.snapshot.values.values())
-            lines.append("    " + translate("link-read", lang, day=each.snapshot.day, facts=texts))
-        elif each.kept:
-            lines.append("    " + translate("link-unread", lang))
-    kept = sum(each.kept for each in decisions)
-    return "\n".join([*lines, translate("link-counted", lang, kept=kept, refused=len(decisions) - kept)]) + "\n"
+def _check_lines(rows: Rows, lang: Language) -> Iterator[str]:
+    for row in rows:
+        texts = [change["words"] for change in row["changes"]] or [row["problem"] or translate("link-same", lang)]
+        yield f"{row['label']}  {row['dataset'].rpartition('/')[2]}"
+        yield from (f"    {words}" for words in texts)
+    to_review = sum(any(change["review"] for change in row["changes"]) for row in rows)
+    unread = sum(row["problem"] is not None for row in rows)
+    yield translate("link-checked", lang, count=len(rows), grave=to_review, unread=unread)
 
 
 def _decision(decision: "LinkDecision") -> dict[str, Any]:
+    """Return a link kept or refused."""
     snapshot = decision.snapshot
     return {
         "link": decision.iri,
@@ -230,6 +194,24 @@ def _decision(decision: "LinkDecision") -> dict[str, Any]:
     }
 
 
+def _decision_lines(rows: Rows, lang: Language) -> Iterator[str]:
+    for row in rows:
+        state = ", ".join(filter(None, (translate(f"link-state-{row['state']}", lang), row["decided"])))
+        yield f"{_plain(row['label'].get(lang, row['link']))}  [{state}]"
+        yield f"    {row['dataset']}"
+        yield "    " + translate("link-for", lang, things=", ".join(map(_short, row["things"])))
+        if row["key"]:
+            yield "    " + translate("link-by-key", lang, name=shorten(row["key"]))
+        yield "    " + _plain(row["reason"].get(lang, ""))
+        if row["read"]:
+            day, *facts = map(_plain, row["read"].values())
+            yield "    " + translate("link-read", lang, day=day, facts=", ".join(facts))
+        elif row["state"] == "kept":
+            yield "    " + translate("link-unread", lang)
+    kept = sum(row["state"] == "kept" for row in rows)
+    yield translate("link-counted", lang, kept=kept, refused=len(rows) - kept)
+
+
 def _short(iri: str) -> str:
     return iri.removeprefix(BASE + "id/")
 
@@ -239,16 +221,12 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
 @click.group(cls=CommandGroup)
 def link() -> None:
     """Relie à des jeux de data.gouv.fr / Link to datasets of data.gouv.fr."""
 
 
-@link.command(cls=Command)
+@command(*_NETWORK, group=link)
 @click.argument("thing", required=False)
 @format_option("table", "json", "csv")
 @click.option(
@@ -257,10 +235,9 @@ def link() -> None:
 @click.option(
     "--pages", type=click.IntRange(1, 20), default=1, show_default=True, help="pages par recherche / pages per search"
 )
-@click.option("--no-cache", is_flag=True, help="ignorer le cache / ignore the cache")
-@network_options
+@flag("--no-cache", "ignorer le cache / ignore the cache")
 def search(
-    thing: str | None, form: str, limit: int, pages: int, no_cache: bool, settings_file: Path | None, **flags: object
+    settings: Settings, lang: Language, thing: str | None, form: str, limit: int, pages: int, no_cache: bool
 ) -> None:
     """Propose des jeux de données pour une ressource / Propose datasets for a thing.
 
@@ -277,7 +254,6 @@ def search(
     )
     from cper_lod.linking.suggestions.subject import describe_subject, find_thing
 
-    settings, lang = load_settings(settings_file, flags)
     graph = published_graph(settings)
     subject = describe_subject(graph, find_thing(graph, thing))
     with catalog_client(settings, cached=not no_cache) as client:
@@ -289,32 +265,29 @@ def search(
             ranked = rank(with_sirens(site, ranked, organizations), subject)
     if site.skipped:
         click.echo(translate("link-left-out", lang, count=site.skipped), err=True)
-    click.echo(
-        format_proposals(ranked[:limit], len(ranked), subject, DecisionStore(settings.sources).all(), form, lang),
-        nl=False,
-    )
+    rows = [*_proposals(ranked[:limit], subject, DecisionStore(settings.sources).all(), lang)]
+    print_rows(rows, form, _proposal_lines(rows, len(ranked), subject, lang))
     if form == "table" and ranked:
-        print_next_step("next-keep", lang, flags, thing=_short(subject.iri))
+        print_next_step("next-keep", lang, thing=_short(subject.iri))
 
 
-@link.command(cls=Command)
+@command(*_NETWORK, group=link)
 @decision_options
 @click.option(
     "--key",
     default="",
     help="clé de rapprochement : cper:siren, igeo:codeINSEE… / join key: cper:siren, igeo:codeINSEE…",
 )
-@click.option("--no-key", is_flag=True, help="aucune clé connue / no key is known")
-@network_options
+@flag("--no-key", "aucune clé connue / no key is known")
 def keep(
+    settings: Settings,
+    lang: Language,
     dataset: str,
     targets: tuple[str, ...],
     key: str,
     no_key: bool,
     reason: str,
     reason_en: str,
-    settings_file: Path | None,
-    **flags: object,
 ) -> None:
     """Garde un lien vers un jeu / Keep a link to a dataset.
 
@@ -323,7 +296,6 @@ def keep(
     from cper_lod.linking.decisions.store import DecisionStore, reason_texts
     from cper_lod.linking.suggestions.subject import find_thing, link_targets, resolve_join_key
 
-    settings, lang = load_settings(settings_file, flags)
     graph = published_graph(settings)
     things = tuple(find_thing(graph, each) for each in targets)
     if bool(key) is no_key:
@@ -335,14 +307,13 @@ def keep(
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
     decision = DecisionStore(settings.sources).keep(found, link_targets(graph, things, iri), iri, reasons)
     click.echo(translate("link-kept", lang, title=found.title, iri=decision.iri, dataset=found.iri))
-    print_next_step("next-build", lang, flags)
+    print_next_step("next-build", lang)
 
 
-@link.command(cls=Command)
+@command(*_NETWORK, group=link)
 @decision_options
-@network_options
 def refuse(
-    dataset: str, targets: tuple[str, ...], reason: str, reason_en: str, settings_file: Path | None, **flags: object
+    settings: Settings, lang: Language, dataset: str, targets: tuple[str, ...], reason: str, reason_en: str
 ) -> None:
     """Refuse un lien vers un jeu / Refuse a link to a dataset.
 
@@ -352,7 +323,6 @@ def refuse(
     from cper_lod.linking.decisions.store import DecisionStore, reason_texts
     from cper_lod.linking.suggestions.subject import find_thing
 
-    settings, lang = load_settings(settings_file, flags)
     graph = published_graph(settings)
     things = tuple(find_thing(graph, each) for each in targets)
     reasons = reason_texts(reason, reason_en)
@@ -367,16 +337,13 @@ def refuse(
         found = known
     decision = store.refuse(found, things, reasons)
     click.echo(translate("link-refused", lang, title=found.title, iri=decision.iri, dataset=found.iri))
-    print_next_step("next-build", lang, flags)
+    print_next_step("next-build", lang)
 
 
-@link.command(cls=Command)
+@command(*_NETWORK, group=link)
 @format_option("text", "json")
-@click.option(
-    "--write", is_flag=True, help="enregistrer l'état lu, avec la date / store the state that was read, with the date"
-)
-@network_options
-def check(form: str, write: bool, settings_file: Path | None, **flags: object) -> None:
+@flag("--write", "enregistrer l'état lu, avec la date / store the state that was read, with the date")
+def check(settings: Settings, lang: Language, form: str, write: bool) -> None:
     """Vérifie les jeux des liens gardés / Check the datasets of the kept links.
 
     Codes de sortie : 0 rien à revoir, 1 à revoir, 2 illisible / Exit codes: 0 nothing to review, 1 to review, 2 unreadable.
@@ -385,25 +352,24 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
     from cper_lod.linking.decisions.store import DecisionStore
     from cper_lod.linking.decisions.verify import check_links, exit_code
 
-    settings, lang = load_settings(settings_file, flags)
     store = DecisionStore(settings.sources)
     with catalog_client(settings, cached=False) as client:
         warn_other_site(settings, lang)
         with progress_of([each for each in store.all() if each.kept], "link-checking", lang) as kept_links:
             checks = list(check_links(DataGouvClient(client), kept_links))
-    click.echo(format_checks(checks, form, lang), nl=False)
+    rows = [_check(each, lang) for each in checks]
+    print_rows(rows, form, _check_lines(rows, lang))
     if write:
         written = store.update_snapshots({each.link.dataset: each.snapshot for each in checks if each.snapshot})
         click.echo(translate("link-written", lang, count=len(written)), err=True)
     sys.exit(exit_code(checks))
 
 
-@link.command(cls=Command)
+@command("sources", group=link)
 @format_option("text", "json")
-@settings_options("sources")
-def show(form: str, settings_file: Path | None, **flags: object) -> None:
+def show(settings: Settings, lang: Language, form: str) -> None:
     """Montre les liens gardés et refusés, sans réseau / Show links kept and refused, offline."""
     from cper_lod.linking.decisions.store import DecisionStore
 
-    settings, lang = load_settings(settings_file, flags)
-    click.echo(format_decisions(DecisionStore(settings.sources).all(), form, lang), nl=False)
+    rows = [_decision(each) for each in DecisionStore(settings.sources).all()]
+    print_rows(rows, form, _decision_lines(rows, lang))

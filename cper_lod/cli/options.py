@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from cper_lod.cli.errors import CommandFailed, remember_language
+from cper_lod.cli.errors import Command, CommandFailed, remember_language
 from cper_lod.cli.help import FILE, NUMBER, PATH, TEXT
-from cper_lod.core.config import load
+from cper_lod.core.config import LoadedSettings, load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import ROWS, Settings, describe
@@ -32,38 +33,63 @@ PROGRESS_INTERVAL: Final = 10
 
 _VALUE_NAMES: Final[Mapping[type, str]] = {int: NUMBER, str: TEXT}
 """What stands for the value of a setting, by the type of its default; for the others a path."""
+A_PATH: Final = click.Path(path_type=Path)
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-def settings_options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add an option for each setting, and --settings for the file."""
+def command(
+    *chosen: str, group: click.Group | None = None, name: str | None = None
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a command of a function, in a group if one is given, with an option for each of the settings `chosen`.
 
-    def add(command: Callable[..., None]) -> Callable[..., None]:
-        for name in reversed((*chosen, "lang")):
-            row = ROWS[name]
-            low, high = row.metadata["minimum"], row.metadata["maximum"]
-            limits = {} if low is None else {"low": low, "high": high}
-            key = "cli-setting" if low is None else "cli-setting-from" if high is None else "cli-setting-range"
-            text = " / ".join(translate(key, lang, words=describe(name, lang), **limits) for lang in LANGUAGES)
-            value = "|".join(filter(None, row.metadata["choices"])) or _VALUE_NAMES.get(type(row.default), PATH)
-            default = str(row.default) if row.default not in ("", Path()) else None
-            option = click.option(
-                f"--{name.replace('_', '-')}",
-                name,
-                default=None,
-                metavar=value,
-                show_default=default,
-                is_eager=name == "lang",  # so that --help after it is in that language
-                help=text,
-            )
-            command = option(command)
-        text = "fichier de réglages TOML / settings file, TOML"
-        path = click.Path(path_type=Path)
-        return click.option("--settings", "settings_file", type=path, metavar=FILE, is_eager=True, help=text)(command)
+    The function gets the settings and their language, then what is given for its own arguments and options.
+    """
 
-    return add
+    def make(function: Callable[..., None]) -> click.Command:
+        @wraps(function)
+        def run(**given: object) -> None:
+            settings = load_settings().settings
+            lang = system_language(settings.lang, dict(os.environ))
+            remember_language(lang)
+            own = {name: value for name, value in given.items() if name not in ROWS and name != "settings_file"}
+            function(settings, lang, **own)
+
+        made = click.command(name, cls=Command)(run)
+        made.params += [_settings_file_option(), *map(_setting_option, (*chosen, "lang"))]
+        if group:
+            group.add_command(made)
+        return made
+
+    return make
 
 
-def format_option(*choices: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def load_settings() -> LoadedSettings:
+    """Return the settings for the command line under way; raises the problems of configuration."""
+    given = click.get_current_context().params
+    return load({name: given.get(name) for name in ROWS}, file=given["settings_file"])
+
+
+def _settings_file_option() -> click.Option:
+    text = "fichier de réglages TOML / settings file, TOML"
+    return click.Option(["--settings", "settings_file"], type=A_PATH, metavar=FILE, is_eager=True, help=text)
+
+
+def _setting_option(name: str) -> click.Option:
+    row = ROWS[name]
+    low, high = row.metadata["minimum"], row.metadata["maximum"]
+    key = "cli-setting" if low is None else "cli-setting-from" if high is None else "cli-setting-range"
+    words = {lang: translate(key, lang, words=describe(name, lang), low=low, high=high) for lang in LANGUAGES}
+    return click.Option(
+        [f"--{name.replace('_', '-')}", name],
+        metavar="|".join(filter(None, row.metadata["choices"])) or _VALUE_NAMES.get(type(row.default), PATH),
+        show_default=str(row.default) if row.default not in ("", Path()) else None,
+        is_eager=name == "lang",  # so that --help after it is in that language
+        help=" / ".join(words.values()),
+    )
+
+
+def format_option(*choices: str) -> Decorator:
     """Add the option --format; the first choice is the default."""
     text = "forme du résultat / form of the result"
     return click.option(
@@ -71,12 +97,9 @@ def format_option(*choices: str) -> Callable[[Callable[..., None]], Callable[...
     )
 
 
-def load_settings(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settings, Language]:
-    """Return the settings of a command and its language; raises the problems of configuration."""
-    settings = load(flags, file=settings_file).settings
-    lang = system_language(settings.lang, dict(os.environ))
-    remember_language(lang)
-    return settings, lang
+def flag(name: str, text: str, *attribute: str) -> Decorator:
+    """Add an option without a value."""
+    return click.option(name, *attribute, is_flag=True, help=text)
 
 
 _MAX_NAMED: Final = 5
@@ -178,11 +201,12 @@ def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
         yield on_terminal if sys.stderr.isatty() and LOG_FORM.get() != "json" else in_lines
 
 
-def print_next_step(key: str, lang: Language, flags: Mapping[str, object], **values: object) -> None:
-    """Print what to do next, which needs the same sources and releases; nothing in a log in JSON."""
+def print_next_step(key: str, lang: Language, sources: Path | None = None, **values: object) -> None:
+    """Print what to do next, which needs the same sources (or those given) and releases; nothing in a log in JSON."""
     if LOG_FORM.get() == "json":
         return
-    options = [f" --{name} {shlex.quote(str(flags[name]))}" for name in ("sources", "releases") if flags.get(name)]
+    given = click.get_current_context().params | ({"sources": sources} if sources else {})
+    options = [f" --{name} {shlex.quote(str(given[name]))}" for name in ("sources", "releases") if given.get(name)]
     click.echo(translate(key, lang, options="".join(options), **values), err=True)
 
 

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cper_lod.cli.errors import Command
 from cper_lod.cli.help import FILE
-from cper_lod.cli.options import load_settings, print_next_step, publish_sources, settings_options, show_progress
+from cper_lod.cli.options import command, flag, print_next_step, publish_sources, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
+from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
-    from cper_lod.core.settings import Settings
     from cper_lod.push.push import PushPlan
     from cper_lod.release.release import Release
 
@@ -21,32 +20,24 @@ FILE_ENDINGS: Final = (".nq", ".nq.gz")
 """How the name of an N-Quads file ends."""
 
 
-@click.command(cls=Command)
+@command("sources", "releases", "engine", "engine_store", "engine_login")
 @click.option(
     "--file",
-    "file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar=FILE,
     help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write an N-Quads file (.nq, .nq.gz) to load with other tools",
 )
-@click.option(
+@flag(
     "--force",
-    is_flag=True,
-    help="remplacer le fichier s'il existe, retirer la marque d'un chargement interrompu / replace the file if it exists, remove the mark of a push that was broken off",
+    "remplacer le fichier s'il existe, retirer la marque d'un chargement interrompu / replace the file if it exists, remove the mark of a push that was broken off",
 )
-@click.option("--dry-run", "dry", is_flag=True, help="montrer sans rien envoyer / show, send nothing")
-@click.option(
-    "--again",
-    is_flag=True,
-    help="tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already",
-)
-@settings_options("sources", "releases", "engine", "engine_store", "engine_login")
-def push(file: Path | None, force: bool, dry: bool, again: bool, settings_file: Path | None, **flags: object) -> None:
+@flag("--dry-run", "montrer sans rien envoyer / show, send nothing", "dry")
+@flag("--again", "tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already")
+def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry: bool, again: bool) -> None:
     """Charge la publication dans une autre base / Load the release into another store.
 
     Graphe par graphe, le nom de la publication en dernier ; rien n'est envoyé si elle y est déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
     """
-    settings, lang = load_settings(settings_file, flags)
     if not (file or settings.engine_store):
         raise Problem("push-store")
     if file and not file.name.lower().endswith(FILE_ENDINGS):
@@ -59,7 +50,7 @@ def push(file: Path | None, force: bool, dry: bool, again: bool, settings_file: 
     else:
         _send(release, settings, lang, dry=dry, again=again, force=force)
         if not dry:
-            print_next_step("next-push", lang, flags)
+            print_next_step("next-push", lang)
 
 
 def _write(release: "Release", file: Path, lang: Language) -> None:
@@ -70,7 +61,7 @@ def _write(release: "Release", file: Path, lang: Language) -> None:
     click.echo(translate("push-written", lang, quads=quads, path=file))
 
 
-def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool, again: bool, force: bool) -> None:
+def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, again: bool, force: bool) -> None:
     from cper_lod.push.graph_store import GraphStore
     from cper_lod.push.push import exclusive_push, plan_push, push, read_state
     from cper_lod.release.engines import check_served_release, open_engine
