@@ -100,46 +100,6 @@ def add_findings(report: Report, findings: Iterable[Finding]) -> Report:
     return replace(report, findings=(*report.findings, *findings))
 
 
-_LABELS: Final = {
-    "fr": {
-        "violation": "VIOLATION",
-        "warning": "AVERTISSEMENT",
-        "info": "REMARQUE",
-        "line": "ligne",
-        "node": "Nœud",
-        "path": "Propriété",
-        "value": "Valeur",
-        "messages": "Constat",
-        "remedies": "À faire",
-        "shape": "Règle",
-        "colon": " : ",
-        "True": "Conforme",
-        "False": "Non conforme",
-        "looked": "{shapes} formes, {nodes} nœuds examinés",
-    },
-    "en": {
-        "violation": "VIOLATION",
-        "warning": "WARNING",
-        "info": "REMARK",
-        "line": "line",
-        "node": "Node",
-        "path": "Property",
-        "value": "Value",
-        "messages": "Finding",
-        "remedies": "To do",
-        "shape": "Rule",
-        "colon": ": ",
-        "True": "Conforms",
-        "False": "Does not conform",
-        "looked": "{shapes} shapes, {nodes} nodes examined",
-    },
-}
-_NOUNS: Final = {
-    "fr": {"violation": "violation", "warning": "avertissement", "info": "remarque"},
-    "en": {"violation": "violation", "warning": "warning", "info": "remark"},
-}
-
-
 def as_text(report: Report, lang: Language) -> str:
     """Return the report as text: a block for each finding, and a summary as last line."""
     return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary(report, lang) + "\n"
@@ -151,26 +111,25 @@ def summary(report: Report, lang: Language) -> str:
     >>> summary(Report((), shapes=87, nodes=512), "fr")
     'Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).'
     """
-    words = _LABELS[lang]
     counts: list[Severity] = ["violation", "warning"]
     counts += ["info"] if report.count("info") else []
     found = ", ".join(_counted(report.count(severity), severity, lang) for severity in counts)
-    looked = words["looked"].format(shapes=report.shapes, nodes=report.nodes)
-    return f"{words[str(report.conforms)]}{words['colon']}{found} ({looked})."
+    key = "found-conforms" if report.conforms else "found-fails"
+    return translate(key, lang, found=found, shapes=report.shapes, nodes=report.nodes)
 
 
 def _counted(count: int, severity: Severity, lang: Language) -> str:
     """Return a count with its noun; 0 is singular in French, plural in English."""
     one = count < 2 if lang == "fr" else count == 1
-    return f"{count} {_NOUNS[lang][severity]}{'' if one else 's'}"
+    noun = translate(f"found-{severity}", lang).lower()
+    return f"{count} {noun}{'' if one else 's'}"
 
 
 def _block(finding: Finding, lang: Language) -> str:
     """Return a finding as text: severity and file, then its details."""
-    words = _LABELS[lang]
     place = ", ".join(finding.files)
     if finding.line is not None:
-        place += f", {words['line']} {finding.line}"
+        place += translate("found-line", lang, line=finding.line)
     rows = {
         "node": short_name(finding.node),
         "path": finding.path and short_name(finding.path),
@@ -179,8 +138,8 @@ def _block(finding: Finding, lang: Language) -> str:
         "remedies": finding.remedies[lang],
         "shape": finding.shape and short_name(finding.shape),
     }
-    lines = [f"{words[finding.severity]} {place}".rstrip()]
-    lines += [f"  {words[row]}{words['colon']}{text}" for row, text in rows.items() if text]
+    lines = [(translate(f"found-{finding.severity}", lang) + " " + place).rstrip()]
+    lines += ["  " + translate(f"found-{row}", lang, text=text) for row, text in rows.items() if text]
     return "\n".join(lines) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pyshacl.helper.path_helper import shacl_path_to_sparql_path
@@ -10,6 +11,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import sentence, translate
 from cper_lod.core.namespaces import RDFS, SH
 from cper_lod.rdf.report import Finding, Severity, short_name
 from cper_lod.rdf.shacl.prefilter.prefilter import RuleResult
@@ -74,47 +76,22 @@ class ShapeMessages:
 
     def _uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
         """Return the finding that a rule cannot be computed for a node: what was not checked does not conform."""
-        labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
-        messages = {
-            "fr": f"La règle « {labels['fr']} » ne se calcule pas sur ce nœud ({error}) : elle n'a rien vérifié.",
-            "en": f"The rule “{labels['en']}” cannot be computed for this node ({error}): nothing was checked.",
-        }
-        component = SH + "ConstraintComponent"
-        return Finding("violation", node, messages, _UNCOMPUTABLE_REMEDIES, shape=str(shape.node), component=component)
+        finding = self._of_rule("violation", "uncomputable", shape, node, error=error)
+        return replace(finding, component=SH + "ConstraintComponent")
 
     def unreached(self, shape: Shape, target: str | None = None) -> Finding:
         """Return the finding that a shape has no focus node: a violation if the shape names the missing node."""
-        labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         if target is None:
-            messages = {
-                "fr": f"La règle « {labels['fr']} » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
-                "en": f"The rule “{labels['en']}” found no node to examine: nothing was checked.",
-            }
-        else:
-            messages = {
-                "fr": f"La règle « {labels['fr']} » porte sur {short_name(target)}, que les données ne décrivent pas.",
-                "en": f"The rule “{labels['en']}” is about {short_name(target)}, which the data do not describe.",
-            }
-        return Finding(
-            "info" if target is None else "violation",
-            target or str(shape.node),
-            messages,
-            _UNREACHED_REMEDIES,
-            shape=str(shape.node),
-        )
+            return self._of_rule("info", "unreached", shape, str(shape.node))
+        return self._of_rule("violation", "undescribed", shape, target, target=short_name(target))
 
-
-_UNCOMPUTABLE_REMEDIES: Final = {
-    "fr": "Vérifiez les valeurs de ce nœud et de ceux qui s'y rattachent : un nombre, une date, un texte chacun à sa"
-    " place.",
-    "en": "Check the values of this node and of those that belong to it: a number, a date, a text each in its place.",
-}
-_UNREACHED_REMEDIES: Final = {
-    "fr": "Vérifiez la cible de la règle (sh:target…) et le type des ressources ; retirez la règle si rien ne la"
-    " concerne ici.",
-    "en": "Check the target of the rule (sh:target…) and the types of the resources; remove the rule if nothing here"
-    " is its concern.",
-}
+    def _of_rule(self, severity: Severity, key: str, shape: Shape, node: str, **values: str) -> Finding:
+        labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
+        messages: dict[str, str] = {
+            lang: translate(f"rule-{key}", lang, label=labels[lang], **values) for lang in LANGUAGES
+        }
+        remedies: dict[str, str] = {lang: sentence(f"rule-{key}-remedy", lang) for lang in LANGUAGES}
+        return Finding(severity, node, messages, remedies, shape=str(shape.node))
 
 
 def _in_both_languages(texts: Mapping[str, str], default: str) -> dict[str, str]:
