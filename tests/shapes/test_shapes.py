@@ -18,11 +18,11 @@ from benchmarks.generator import generate
 from cper_lod.core.namespaces import PREFIXES, RDFS, SH, SHAPES, SKOS
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
-from cper_lod.rdf.shacl.api import validate, validate_triples
 from cper_lod.rdf.shacl.prefilter.triples import Description, MemoryTriples
+from cper_lod.rdf.shacl.worker_pool import Checker
 from cper_lod.release.sources.read import read_sources
 from tests.support.properties import sample
-from tests.support.shacl_reports import prefilter_results, prefilter_results_of_file, pyshacl_results
+from tests.support.shacl_reports import checked, prefilter_results, prefilter_results_of_file, pyshacl_results, validate
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -197,9 +197,9 @@ def spoiled(case: str) -> Spoiled:
 @pytest.mark.parametrize("case", sample(BAD, 6))
 def test_bad_example_is_found(case: str):
     rule = case.partition(".")[0]
-    report = validate_triples(spoiled(case), alone(rule))
+    findings = checked(Checker(spoiled(case), map("{} .".format, alone(rule)))).findings
     severity = severity_of(by_subject()[NamedNode(SHAPES + rule)])
-    found = [each for each in report.findings if each.component]
+    found = [each for _, each in findings if each.component]
     assert found
     assert {(each.shape, each.severity) for each in found} == {(SHAPES + rule, severity)}
     for each in found:

@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib import RDF, SH, Graph
 
+from cper_lod.rdf.report import Report
+from cper_lod.rdf.shacl.api import Files, validate_file
 from cper_lod.rdf.shacl.prefilter.graphs import graph_of, literals_as_written
 from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter
 from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries
@@ -66,6 +69,15 @@ def _text(term: object, name: object) -> str | None:
     return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
 
 
+def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = lambda _: ()) -> Report:
+    """Return the report of the program on data, half of which are in a sorted file."""
+    data = sorted(set(data), key=str)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.nq"
+        path.write_bytes(b"".join(sorted(f"{each} .\n".encode() for each in data[::2])))
+        return validate_file(path, shapes, more=data[1::2], files=files)
+
+
 def found_in(found: TaskFindings) -> Results:
     """Return the results in the form of pyshacl, without findings that only the prefilter makes (rules without focus nodes)."""
     severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
@@ -85,14 +97,17 @@ def found_in(found: TaskFindings) -> Results:
 
 def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
     """Return the results for data in memory, and the prefilter."""
+    checker = Checker(MemoryTriples(data), shapes)
+    return found_in(checked(checker)), checker.prefilter
+
+
+def checked(checker: Checker) -> TaskFindings:
+    """Return what a checker finds about all its triples."""
     with literals_as_written():
-        triples = MemoryTriples(data)
-        checker = Checker(triples, shapes)
-        prefilter = checker.prefilter
-        prefilter.check_subjects(triples.all())
-        prefilter.check_objects()
-        prefilter.check_named_nodes()
-        return found_in(checker.finish()), prefilter
+        checker.prefilter.check_subjects(checker.prefilter.triples.all())
+        checker.prefilter.check_objects()
+        checker.prefilter.check_named_nodes()
+        return checker.finish()
 
 
 def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:

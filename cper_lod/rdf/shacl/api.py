@@ -16,10 +16,10 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Finding, Report, short_name
 from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
 from cper_lod.rdf.shacl.prefilter.rules import DataChange, InvalidShapeError
-from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns, Triples
+from cper_lod.rdf.shacl.prefilter.triples import ReversePatterns
 from cper_lod.rdf.shacl.sorted_file import merge_files
 from cper_lod.rdf.shacl.well_formed import shape_findings
-from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Checker, Task, TaskFindings, Work, WorkerPool
+from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Task, TaskFindings, Work, WorkerPool
 
 Files = Callable[[str], Collection[Path]]
 """Returns the files that describe a subject, given by its IRI."""
@@ -52,38 +52,6 @@ def _shape_problems() -> Iterator[None]:
         raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
 
 
-def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _no_files) -> Report:
-    """Return the report on `data` (the union of its graphs).
-
-    `files` returns the files that describe a subject. If a shape is not well-formed (`well_formed`), the report
-    is about the shapes alone. Raises `shapes-invalid` if one is invalid for another reason, or its query cannot be run.
-    """
-    return validate_triples(MemoryTriples(_lines(data)), shapes, files=files)
-
-
-@_shape_problems()
-def validate_triples(triples: Triples, shapes: Iterable[Quad], *, files: Files = _no_files) -> Report:
-    """Return the same report on triples that can be looked up."""
-    shapes = tuple(shapes)
-    if faults := list(shape_findings(shapes)):
-        return _report(faults, 0, 0, files)
-    with literals_as_written():
-        checker = Checker(triples, _lines(shapes))
-        result = _check_all(checker, triples)
-        if result.missed:
-            checker.prefilter.check_all_nodes(frozenset(result.missed))
-            result.replace_missed(_check_all(checker, triples))
-        findings, rules = checker.findings_for_unreached(result.reached)
-    return _report([*(finding for _, finding in result.findings), *findings], rules, result.nodes, files)
-
-
-def _check_all(checker: Checker, triples: Triples) -> TaskFindings:
-    checker.prefilter.check_subjects(triples.all())
-    checker.prefilter.check_objects()
-    checker.prefilter.check_named_nodes()
-    return checker.finish()
-
-
 @_shape_problems()
 def validate_file(
     path: Path,
@@ -95,12 +63,13 @@ def validate_file(
     processes: int = 1,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
-    """Return the report on a sorted file of N-Quads and `more` quads; the same as `validate` on both together.
+    """Return the report on a sorted file of N-Quads and `more` quads (the union of their graphs).
 
-    The file contains lines as pyoxigraph writes them, sorted as bytes; it is read by `processes` processes and never
+    If a shape is not well-formed (`well_formed`), the report is about the shapes alone. The file contains lines as pyoxigraph writes them, sorted as bytes; it is read by `processes` processes and never
     loaded as a whole. With `since`, results that cannot have changed are taken from the earlier report: the report is the
     same, but sooner. `files` is called for nodes with findings; `progress` is called with the fraction done. An index
-    for lookups by object is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
+    for lookups by object is written beside the file meanwhile. Raises OSError, and `shapes-invalid` for a shape that is
+    invalid for another reason, or whose query cannot be run.
     """
     shapes = tuple(shapes)
     if faults := list(shape_findings(shapes)):
@@ -135,16 +104,15 @@ def _unchanged(report: Report, change: DataChange, affected: Collection[str]) ->
 
 def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> TaskFindings:
     """Return the result of all tasks; rules that missed a result are checked again, by pyshacl alone."""
-    result = TaskFindings()
-    for number, task_result in enumerate(pool.each("examine", [(work, task) for task in tasks]), 1):
-        result.add(task_result)
+    result, recheck = TaskFindings(), TaskFindings()
+    for number, found in enumerate(pool.each("examine", [(work, task) for task in tasks]), 1):
+        result.add(found)
         progress(number / len(tasks))
     if result.missed:
-        recheck = TaskFindings()
         work = work._replace(rules_to_recheck=frozenset(result.missed))
-        for task_result in pool.each("examine", [(work, task) for task in tasks]):
-            recheck.add(task_result)
-        result.replace_missed(recheck)
+        for found in pool.each("examine", [(work, task) for task in tasks]):
+            recheck.add(found)
+        result.findings = [each for each in result.findings if each[0] not in result.missed] + recheck.findings
     return result
 
 

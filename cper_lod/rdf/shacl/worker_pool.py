@@ -63,10 +63,6 @@ class TaskFindings:
         self.nodes += more.nodes
         self.missed |= more.missed
 
-    def replace_missed(self, recheck: "TaskFindings") -> None:
-        """Replace the findings of missed rules by those of a second run."""
-        self.findings = [each for each in self.findings if each[0] not in self.missed] + recheck.findings
-
 
 class Checker:
     """The rules of some shapes, applied to some triples, with findings in our languages."""

@@ -12,11 +12,11 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl import api, worker_pool
-from cper_lod.rdf.shacl.api import validate, validate_file
+from cper_lod.rdf.shacl.api import validate_file
 from cper_lod.rdf.shacl.worker_pool import WorkerPool
 from tests.support.cases import each_case
 from tests.support.paths import ROOT
-from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads
+from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads, validate
 
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;

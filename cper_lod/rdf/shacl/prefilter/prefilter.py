@@ -97,7 +97,7 @@ class Prefilter:
     def __init__(self, triples: Triples, shapes: Graph) -> None:
         """Read the shapes; raises InvalidShapeError."""
         self.rules: list[ShapeRule] = read_rules(shapes)
-        self._triples = triples
+        self.triples = triples
         self._graph = ReadOnlyGraph(triples)
         self._executor = SHACLExecutor()
         self._compiler = ConstraintCompiler(triples)
@@ -118,7 +118,7 @@ class Prefilter:
     @cached_property
     def targets(self) -> Targets:
         """The targets of the rules; reads the classes of the data once."""
-        return Targets(self.rules, self._triples)
+        return Targets(self.rules, self.triples)
 
     def reverse_patterns(self) -> ReversePatterns:
         """Return the patterns by which subjects are looked up; compiles all rules."""
@@ -153,7 +153,7 @@ class Prefilter:
 
     def check_objects(self, part: int = 0, parts: int = 1) -> None:
         """Check the nodes that are focus nodes as objects; optionally one part of them."""
-        for position, (node, numbers, earlier_rules) in enumerate(self.targets.objects(self._triples)):
+        for position, (node, numbers, earlier_rules) in enumerate(self.targets.objects(self.triples)):
             if position % parts == part:
                 self.result.nodes += not earlier_rules
                 self._check_node(node, sorted(numbers - earlier_rules))
@@ -162,14 +162,14 @@ class Prefilter:
     def check_named_nodes(self) -> None:
         """Check the focus nodes that a rule names; a node without triples is a finding."""
         for node, numbers in self.targets.by_node.items():
-            description = self._triples.of(node)
+            description = self.triples.of(node)
             if not description:
                 self.result.reached |= numbers
                 self.result.results += [RuleResult(each, {}, display_name(node)) for each in numbers]
                 continue
             earlier_rules = set(self.targets.of(description))
             as_object = [
-                rules for each, rules in self.targets.by_object.items() if any(self._triples.subjects(each, node))
+                rules for each, rules in self.targets.by_object.items() if any(self.triples.subjects(each, node))
             ]
             earlier_rules.update(*as_object)
             self.result.nodes += not earlier_rules

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from cper_lod.rdf.shacl.api import validate
 from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.constraints import ConstraintCompiler
-from tests.support.shacl_reports import prefilter_results, prefilter_results_of_file, pyshacl_results, quads
+from tests.support.shacl_reports import prefilter_results, prefilter_results_of_file, pyshacl_results, quads, validate
 from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
 
