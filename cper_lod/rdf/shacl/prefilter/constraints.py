@@ -11,17 +11,6 @@ from typing import Any, Final, NamedTuple
 
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
-from pyshacl.constraints.core import (
-    cardinality_constraints,
-    logical_constraints,
-    other_constraints,
-    property_pair_constraints,
-    shape_based_constraints,
-    string_based_constraints,
-    value_constraints,
-    value_range_constraints,
-)
-from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
 from rdflib import RDF, RDFS, XSD, Graph
@@ -47,7 +36,7 @@ _WELL_FORMED: Final = {
 
 def value_check(component: ConstraintComponent) -> Check:
     """Return a function that says whether pyshacl rejects a value, whatever node has it."""
-    datatype = component.datatype_rule if isinstance(component, value_constraints.DatatypeConstraintComponent) else None
+    datatype = getattr(component, "datatype_rule", None)
     pattern, kind = _WELL_FORMED.get(str(datatype)), f"^^<{datatype}>"
     executor, empty = SHACLExecutor(), Graph(bind_namespaces="none")
 
@@ -63,31 +52,6 @@ def value_check(component: ConstraintComponent) -> Check:
     return lambda value: not (value.endswith(kind) and matches(text_of(value))) and fails(value)
 
 
-def node_checks(component: Any, values: Callable[[str], Collection[str]], triples: Triples) -> Iterator[Check]:  # noqa: ANN401
-    """Yield the checks of a constraint on all values of a node."""
-    match type(component):
-        case cardinality_constraints.MinCountConstraintComponent:
-            minimum = int(component.min_count)
-            yield lambda node: len(values(node)) < minimum
-        case cardinality_constraints.MaxCountConstraintComponent:
-            maximum = int(component.max_count)
-            yield lambda node: len(values(node)) > maximum
-        case string_based_constraints.UniqueLangConstraintComponent:
-            if True in component.string_rules:
-                yield lambda node: _has_duplicate_languages(values(node))
-        case other_constraints.HasValueConstraintComponent:
-            for each in component.has_value_set:
-                yield _lacks(token_of(each), values)
-        case property_pair_constraints.EqualsConstraintComponent:
-            for each in component.property_compare_set:
-                yield _differs(token_of(each), values, triples)
-        case property_pair_constraints.DisjointConstraintComponent:
-            for each in component.property_compare_set:
-                yield _shares(token_of(each), values, triples)
-        case other:
-            raise UndecidableError(other.__name__)
-
-
 def _has_duplicate_languages(values: Collection[str]) -> bool:
     if len(values) < 2:
         return False
@@ -95,35 +59,16 @@ def _has_duplicate_languages(values: Collection[str]) -> bool:
     return len(set(kinds)) < len(kinds)
 
 
-def _lacks(value: str, values: Callable[[str], Collection[str]]) -> Check:
-    return lambda node: value not in values(node)
-
-
-def _differs(predicate: str, values: Callable[[str], Collection[str]], triples: Triples) -> Check:
-    return lambda node: set(values(node)) != set(triples.of(node).get(predicate, ()))
-
-
-def _shares(predicate: str, values: Callable[[str], Collection[str]], triples: Triples) -> Check:
-    return lambda node: not set(values(node)).isdisjoint(triples.of(node).get(predicate, ()))
-
-
 _MAX_DEPTH: Final = 8
 """Maximum nesting of shapes; deeper ones are left to pyshacl."""
 _TYPE: Final = token_of(RDF.type)
 _SUBCLASS: Final = token_of(RDFS.subClassOf)
-_VALUE_CONSTRAINTS: Final = (
-    other_constraints.InConstraintComponent,
-    string_based_constraints.LanguageInConstraintComponent,
-    string_based_constraints.MaxLengthConstraintComponent,
-    string_based_constraints.MinLengthConstraintComponent,
-    string_based_constraints.PatternConstraintComponent,
-    value_constraints.DatatypeConstraintComponent,
-    value_constraints.NodeKindConstraintComponent,
-    value_range_constraints.MaxExclusiveConstraintComponent,
-    value_range_constraints.MaxInclusiveConstraintComponent,
-    value_range_constraints.MinExclusiveConstraintComponent,
-    value_range_constraints.MinInclusiveConstraintComponent,
-)
+
+_VALUE_CONSTRAINTS: Final = {
+    *("In", "LanguageIn", "MaxLength", "MinLength", "Pattern", "Datatype", "NodeKind"),
+    *("MaxExclusive", "MaxInclusive", "MinExclusive", "MinInclusive"),
+}
+"""The components of SHACL whose constraint depends on a single value."""
 
 
 class _Context(NamedTuple):
@@ -172,34 +117,49 @@ class ConstraintCompiler:
         return [check for kind in sorted(kinds, key=str) for check in self._component_checks(kind(shape), context)]
 
     def _component_checks(self, component: Any, context: "_Context") -> Iterator[Check]:  # noqa: ANN401
-        kind, values = type(component), context.values
-        if kind in _VALUE_CONSTRAINTS:
-            wrong = value_check(component)
-            yield lambda node: any(map(wrong, values(node)))
-        elif kind is SPARQLBasedConstraint:
-            active = (each for each in component.sparql_constraints if not each.deactivated)
-            yield from (self._sparql_check(each, is_focus_node=context.is_focus_node) for each in active)
-        elif kind is value_constraints.ClassConstraintComponent:
-            self.other_node_predicates |= {_SUBCLASS} if context.values_are_focus_node else {_SUBCLASS, _TYPE}
-            yield from (self._class_check(each, values) for each in component.class_rules)
-        elif kind in (
-            shape_based_constraints.PropertyConstraintComponent,
-            shape_based_constraints.NodeConstraintComponent,
-        ):
-            nested = component.property_shapes if hasattr(component, "property_shapes") else component.node_shapes
-            reports_results = context.reports_results and kind is shape_based_constraints.PropertyConstraintComponent
-            # Its results are about the values and do not say which focus node of the rule led there.
-            self.other_node_predicates |= {None} if reports_results and not context.values_are_focus_node else set()
-            for each in nested:
-                yield self._nested_check(component.shape, each, context._replace(reports_results=reports_results))
-        elif kind is logical_constraints.OrConstraintComponent:
-            for each in component.or_list:
-                yield self._or_check(component.shape, each, context._replace(reports_results=False))
-        else:
-            if not context.is_focus_node:
-                compared = getattr(component, "property_compare_set", ())
-                self.other_node_predicates |= {token_of(each) for each in compared}
-            yield from node_checks(component, values, self._triples)
+        values, triples = context.values, self._triples
+        compared = [token_of(each) for each in getattr(component, "property_compare_set", ())]
+        if not context.is_focus_node:
+            self.other_node_predicates |= {*compared}
+        match kind := type(component).__name__.removesuffix("ConstraintComponent"):
+            case _ if kind in _VALUE_CONSTRAINTS:
+                wrong = value_check(component)
+                yield lambda node: any(map(wrong, values(node)))
+            case "MinCount":
+                minimum = int(component.min_count)
+                yield lambda node: len(values(node)) < minimum
+            case "MaxCount":
+                maximum = int(component.max_count)
+                yield lambda node: len(values(node)) > maximum
+            case "UniqueLang":
+                if True in component.string_rules:
+                    yield lambda node: _has_duplicate_languages(values(node))
+            case "HasValue":
+                wanted = set(map(token_of, component.has_value_set))
+                yield lambda node: not wanted.issubset(values(node))
+            case "Equals":
+                yield lambda node: any(set(values(node)) != set(triples.of(node).get(each, ())) for each in compared)
+            case "Disjoint":
+                yield lambda node: any(
+                    not set(values(node)).isdisjoint(triples.of(node).get(each, ())) for each in compared
+                )
+            case "SPARQLBasedConstraint":
+                active = (each for each in component.sparql_constraints if not each.deactivated)
+                yield from (self._sparql_check(each, is_focus_node=context.is_focus_node) for each in active)
+            case "Class":
+                self.other_node_predicates |= {_SUBCLASS} if context.values_are_focus_node else {_SUBCLASS, _TYPE}
+                yield from (self._class_check(each, values) for each in component.class_rules)
+            case "Property" | "Node":
+                reports_results = context.reports_results and kind == "Property"
+                # Its results are about the values and do not say which focus node of the rule led there.
+                self.other_node_predicates |= {None} if reports_results and not context.values_are_focus_node else set()
+                for each in component.property_shapes if kind == "Property" else component.node_shapes:
+                    yield self._nested_check(component.shape, each, context._replace(reports_results=reports_results))
+            case "Or":
+                for each in component.or_list:
+                    yield self._or_check(component.shape, each, context._replace(reports_results=False))
+            case _:
+                raise UndecidableError(kind)
 
     def _nested_check(self, shape: Shape, node: Any, context: "_Context") -> Check:  # noqa: ANN401
         checks, values = self._nested_checks(shape, node, context), context.values
