@@ -21,8 +21,8 @@ _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
 """A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
-_MILLIONS: Final = {"fr": ((9, "Md"), (6, "M")), "en": ((9, "bn"), (6, "m"))}
-"""Powers of ten that amounts are shortened to, and their signs, the largest first."""
+_MILLIONS: Final = {9: {"fr": "Md", "en": "bn"}, 6: {"fr": "M", "en": "m"}}
+"""Powers of ten that amounts are shortened to, the largest first, and their signs."""
 _PRECISE: Final = Decimal("0.01")
 """Half the width of the bounds, relative to the value, up to which a computed amount is one number."""
 _APOSTROPHE: Final = re.compile(r"'(?<=[^\W\d_]')(?=\w)")
@@ -145,12 +145,18 @@ def short_amount(value: str, currency: str, lang: Language) -> str:
     ('€994m', '€12,500')
     """
     plain = exact(value)
-    if plain is not None:
-        for power, sign in _MILLIONS[lang]:
-            units = plain.scaleb(-power)
-            if abs(units) >= 1 and units == round(units, 2):
-                return _shortened([units], sign, currency, lang)
+    if plain is not None and (scaled := _scaled([plain])):
+        return _shortened(*scaled, currency, lang)
     return amount(value, currency, lang)
+
+
+def _scaled(values: list[Decimal]) -> tuple[list[Decimal], int] | None:
+    """Return values in thousand millions or millions, and that power of ten; None if that loses a digit."""
+    for power in _MILLIONS:
+        units = [each.scaleb(-power) for each in values]
+        if min(map(abs, units)) >= 1 and all(each == round(each, 2) for each in units):
+            return units, power
+    return None
 
 
 def computed_amount(value: str, low: str, high: str, currency: str, lang: Language) -> str:
@@ -189,10 +195,8 @@ def amount_range(low: str, high: str, currency: str, lang: Language) -> str:
         return short_amount(low, currency, lang)
     place = Decimal(1).scaleb((most - least).adjusted() - 1)
     bounds = [least.quantize(place, ROUND_FLOOR), most.quantize(place, ROUND_CEILING)]
-    for power, sign in _MILLIONS[lang]:
-        units = [each.scaleb(-power) for each in bounds]
-        if min(abs(each) for each in units) >= 1 and all(each == round(each, 2) for each in units):
-            return _shortened(units, sign, currency, lang)
+    if scaled := _scaled(bounds):
+        return _shortened(*scaled, currency, lang)
     first, last = (amount(format(each, "f"), currency, lang) for each in bounds)
     return f"{first}–{last}"
 
@@ -206,18 +210,19 @@ def amount_in_words(value: str, currency: str, lang: Language) -> str:
     ('1,5\xa0million de francs suisses', '€12,500')
     """
     plain = exact(value)
-    for (power, _), scale in zip(_MILLIONS[lang], ("milliard", "million"), strict=True):
-        units = plain.scaleb(-power) if plain is not None else Decimal(0)
-        if abs(units) >= 1 and units == round(units, 2):
-            shown = number(format(units.normalize(), "f"), lang)
-            symbol = _symbol(currency, lang)
-            if lang == "en":
-                gap = "\u00a0" if symbol.isalpha() else ""
-                return f"{symbol}{gap}{shown}\u00a0{'billion' if scale == 'milliard' else scale}"
-            name = get_currency_name(currency, count=2, locale=LOCALES[lang])
-            of = "d’" if folded(name)[:1] in "aeiouy" else "de "
-            return f"{shown}\u00a0{scale}{'s' if abs(units) >= 2 else ''} {of}{name}"
-    return amount(value, currency, lang)
+    scaled = _scaled([plain]) if plain is not None else None
+    if not scaled:
+        return amount(value, currency, lang)
+    (units,), power = scaled
+    shown = number(format(units.normalize(), "f"), lang)
+    if lang == "en":
+        symbol = _symbol(currency, lang)
+        gap = "\u00a0" if symbol.isalpha() else ""
+        return f"{symbol}{gap}{shown}\u00a0{'billion' if power == 9 else 'million'}"
+    scale = ("milliard" if power == 9 else "million") + ("s" if abs(units) >= 2 else "")
+    name = get_currency_name(currency, count=2, locale=LOCALES[lang])
+    of = "d’" if folded(name)[:1] in "aeiouy" else "de "
+    return f"{shown}\u00a0{scale} {of}{name}"
 
 
 @lru_cache(maxsize=1024)
@@ -226,8 +231,9 @@ def _symbol(currency: str, lang: Language) -> str:
     return get_currency_symbol(currency, locale=LOCALES[lang])
 
 
-def _shortened(values: list[Decimal], sign: str, currency: str, lang: Language) -> str:
+def _shortened(values: list[Decimal], power: int, currency: str, lang: Language) -> str:
     """Return one or two numbers of millions, or of thousand millions, with their unit and currency."""
+    sign = _MILLIONS[power][lang]
     numbers = [number(format(each.normalize(), "f"), lang) for each in values]
     symbol = _symbol(currency, lang)
     gap = "\u00a0" if symbol.isalpha() else ""
@@ -244,17 +250,17 @@ def date(value: str, lang: Language) -> str:
     >>> date("2030-02-01", "fr")
     '1er février 2030'
     """
-    return _date(value, lang) if _DAY.fullmatch(value) else value
+    return _date(value, lang, "long") if _DAY.fullmatch(value) else value
 
 
 @lru_cache(maxsize=1024)
-def _date(value: str, lang: Language) -> str:
+def _date(value: str, lang: Language, length: str) -> str:
     """Return a date in words; cached, as numbers are."""
     try:
         day = datetime.date.fromisoformat(value)
     except ValueError:
         return value
-    words = str(format_date(day, format="long", locale=LOCALES[lang]))
+    words = str(format_date(day, format=length, locale=LOCALES[lang]))
     # In French the first day of a month is an ordinal; CLDR does not do that.
     return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
 
@@ -265,14 +271,7 @@ def short_date(value: str, lang: Language) -> str:
     >>> short_date("2023-01-09", "fr"), short_date("2023", "fr")
     ('9 janv. 2023', '2023')
     """
-    try:
-        day = datetime.date.fromisoformat(value) if _DAY.fullmatch(value) else None
-    except ValueError:
-        day = None
-    if day is None:
-        return value
-    words = str(format_date(day, format="d MMM y", locale=LOCALES[lang]))
-    return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
+    return _date(value, lang, "d MMM y") if _DAY.fullmatch(value) else value
 
 
 def cardinal(count: int, lang: Language) -> str:

@@ -94,26 +94,16 @@ STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "ide
 """Superproperties written beside our own properties, so that plain SPARQL answers them (`release.sources.entailment`)."""
 KNOWN_BY: Final = (*NAMED_BY, SKOS + "notation")
 """The properties that identify a thing in the description of another: its names and its number."""
-DECIMALS: Final = frozenset(
+WHOLE_NUMBERS: Final = frozenset(
     XSD + name
     for name in (
-        "decimal",
-        "integer",
-        "long",
-        "int",
-        "short",
-        "byte",
-        "nonNegativeInteger",
-        "positiveInteger",
-        "nonPositiveInteger",
-        "negativeInteger",
-        "unsignedLong",
-        "unsignedInt",
-        "unsignedShort",
-        "unsignedByte",
+        *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
+        *("nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
     )
 )
-"""The datatypes of decimals and of whole numbers (XML Schema, xsd:decimal and what is derived from it)."""
+"""The datatypes of whole numbers (XML Schema, xsd:integer and what is derived from it)."""
+DECIMALS: Final = WHOLE_NUMBERS | {XSD + "decimal"}
+"""The datatypes of decimals and of whole numbers."""
 
 
 def shorten(iri: str) -> str:

@@ -17,32 +17,24 @@ _LITERAL_NODE: Final = "urn:x-cper-lod:literal:"
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 
 
-def canonical(path: Path) -> bytes:
-    """Return a Turtle file in canonical form: the same triples, as `rdf.serialize.write` writes them.
+def is_canonical(path: Path) -> bool:
+    """Return whether the file is in canonical form.
 
-    Not kept are: its prefixes (only those of `core.namespaces` are written; other prefixed names become full IRIs), the
-    case of language tags (not significant, RDF 1.1 Concepts, section 3.3), and non-canonical forms of numbers, booleans and
-    dates (`01`, `1000.00`, `+00:00`), see `canonical_literals`. Formatting is idempotent.
     Raises `source-comments` for the first comment, since comments are never dropped; `source-format` for any format but
     Turtle; and what `rdf.reader.read` raises.
     """
-    return _canonical_bytes(read_bytes(path), path)
-
-
-def is_canonical(path: Path) -> bool:
-    """Return whether the file is in canonical form; raises what `canonical` raises."""
     data = read_bytes(path)
-    return _canonical_bytes(data, path) == data
+    return _canonical(data, path) == data
 
 
 def rewrite(path: Path) -> bool:
     """Rewrite a Turtle file in canonical form, and return whether that changed it.
 
-    The file is replaced atomically and keeps its mode; the target of a symbolic link is rewritten. Raises what `canonical`
-    raises, and `permission` if the folder is not writable; the file is then unchanged.
+    The file is replaced atomically and keeps its mode; the target of a symbolic link is rewritten. Raises what
+    `is_canonical` raises, and `permission` if the folder is not writable; the file is then unchanged.
     """
     data = read_bytes(path)
-    formatted = _canonical_bytes(data, path)
+    formatted = _canonical(data, path)
     if formatted == data:
         return False
     try:
@@ -52,7 +44,13 @@ def rewrite(path: Path) -> bool:
     return True
 
 
-def _canonical_bytes(data: bytes, path: Path) -> bytes:
+def _canonical(data: bytes, path: Path) -> bytes:
+    """Return a Turtle file in canonical form: the same triples, as `rdf.serialize.write` writes them.
+
+    Not kept are: its prefixes (only those of `core.namespaces` are written; other prefixed names become full IRIs), the
+    case of language tags (not significant, RDF 1.1 Concepts, section 3.3), and non-canonical forms of numbers, booleans and
+    dates (`01`, `1000.00`, `+00:00`), see `canonical_literals`. Formatting is idempotent.
+    """
     if path.suffix.lower() != f".{TURTLE.suffix}":
         raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
     quads = parse(data, path=path)  # first, so that comments are searched in well-formed UTF-8

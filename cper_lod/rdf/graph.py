@@ -104,16 +104,11 @@ def _best(values: Sequence[Term], lang: str) -> tuple[str, str]:
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:
     """Return the best label in `quads` for `lang`: best property, then `lang`, French, no language, any language."""
-    ranked = [
-        ((LABELS.index(quad.predicate.value), (lang, "fr", None).index(tag) if tag in (lang, "fr", None) else 3), quad)
-        for quad in quads
-        if quad.predicate.value in LABELS and isinstance(quad.object, Literal)
-        for tag in [quad.object.language]
-    ]
-    if not ranked:
-        return None
-    best = min(ranked, key=lambda pair: pair[0])[1].object
-    return best.value if isinstance(best, Literal) else None
+    literals: dict[str, list[Term]] = {}
+    for quad in quads:
+        if isinstance(quad.object, Literal):
+            literals.setdefault(quad.predicate.value, []).append(quad.object)
+    return next((_best(literals[each], lang)[0] for each in LABELS if each in literals), None)
 
 
 def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:

@@ -16,20 +16,6 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.rdf import parse_errors
-from cper_lod.rdf.comments import Comment, comments
-
-__all__ = [
-    "FORMATS",
-    "BlankNodeNames",
-    "Comment",
-    "bounded_terms",
-    "comments",
-    "open_source",
-    "parse",
-    "read",
-    "read_bytes",
-    "rename_blank_nodes",
-]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".ttl": RdfFormat.TURTLE,

@@ -10,7 +10,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf import parse_errors
-from cper_lod.rdf.reader import FORMATS, Comment, comments, parse, read
+from cper_lod.rdf.comments import Comment, comments
+from cper_lod.rdf.reader import FORMATS, parse, read
 from tests.support.cases import each_case
 
 RDF_XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x/">\n{}</rdf:RDF>\n'

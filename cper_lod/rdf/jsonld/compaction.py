@@ -5,22 +5,15 @@ from operator import attrgetter
 from typing import Final, TypeGuard
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import RDF, XSD
+from cper_lod.core.namespaces import RDF, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.graph import JsonLdGraph, LiteralParts, Properties, Value
 from cper_lod.rdf.jsonld.json_text import INDENT, Json, format_array, format_json, format_object, quoted
 
 INTEGER: Final = XSD + "integer"
 BOOLEAN: Final = XSD + "boolean"
-WHOLE: Final = frozenset(
-    XSD + name
-    for name in (
-        *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-        *("nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
-    )
-)
-"""Datatypes whose values are JSON numbers; decimals never are, so that a key of decimals always has strings."""
-NATIVE: Final = WHOLE | {BOOLEAN}
+NATIVE: Final = WHOLE_NUMBERS | {BOOLEAN}
+"""Datatypes whose values are JSON numbers or booleans; decimals never are, so that a key of decimals always has strings."""
 EXACT: Final = 2**53
 """Whole numbers below this are exact in JSON in every language."""
 _CANONICAL: Final = re.compile("0|-?[1-9][0-9]{0,15}")
@@ -34,7 +27,7 @@ def native_number(lexical: str, datatype: str) -> str | None:
     """
     if datatype == BOOLEAN:
         return lexical if lexical in ("true", "false") else None
-    whole = datatype in WHOLE and _CANONICAL.fullmatch(lexical) and -EXACT < int(lexical) < EXACT
+    whole = datatype in WHOLE_NUMBERS and _CANONICAL.fullmatch(lexical) and -EXACT < int(lexical) < EXACT
     return lexical if whole else None
 
 
