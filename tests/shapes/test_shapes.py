@@ -197,7 +197,7 @@ def spoiled(case: str) -> Spoiled:
 @pytest.mark.parametrize("case", sample(BAD, 6))
 def test_bad_example_is_found(case: str):
     rule = case.partition(".")[0]
-    findings = checked(Checker(spoiled(case), map("{} .".format, alone(rule)))).findings
+    findings = checked(Checker(spoiled(case), map("{} .".format, alone(rule)))).results
     severity = severity_of(by_subject()[NamedNode(SHAPES + rule)])
     found = [each for _, each in findings if each.component]
     assert found

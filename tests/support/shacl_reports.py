@@ -90,7 +90,7 @@ def found_in(found: TaskFindings) -> Results:
             str(severities[each.severity]),
             each.shape,
         )
-        for _, each in found.findings
+        for _, each in found.results
         if each.component
     )
 

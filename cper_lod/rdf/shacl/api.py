@@ -90,7 +90,7 @@ def validate_file(
         work = Work(index, patterns, change=change)
         result = _run_tasks(pool, work, [*tasks, (REST, 0, 0)], progress)
         findings, rules = pool.one("findings_for_unreached", result.reached)
-    return _report([*unchanged, *(finding for _, finding in result.findings), *findings], rules, result.nodes, files)
+    return _report([*unchanged, *(finding for _, finding in result.results), *findings], rules, result.nodes, files)
 
 
 def _unchanged(report: Report, change: DataChange, affected: Collection[str]) -> list[Finding]:
@@ -112,7 +112,7 @@ def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callab
         work = work._replace(rules_to_recheck=frozenset(result.missed))
         for found in pool.each("examine", [(work, task) for task in tasks]):
             recheck.add(found)
-        result.findings = [each for each in result.findings if each[0] not in result.missed] + recheck.findings
+        result.results = [each for each in result.results if each[0] not in result.missed] + recheck.results
     return result
 
 

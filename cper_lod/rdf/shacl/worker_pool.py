@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +21,7 @@ from cper_lod.core.time_limit import TimeLimitReached, ignore_interruptions, int
 from cper_lod.rdf.report import Finding, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
 from cper_lod.rdf.shacl.prefilter.graphs import graph_of
-from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter
+from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
 from cper_lod.rdf.shacl.prefilter.rules import DataChange, shapes_of
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns, Triples
 from cper_lod.rdf.shacl.sorted_file import SortedTriples
@@ -44,24 +43,8 @@ class Work(NamedTuple):
     change: DataChange | None = None
 
 
-@dataclass
-class TaskFindings:
-    """Findings with the number of their rule, the rules that reached a focus node, and the number of focus nodes.
-
-    `missed` are the rules that did not suspect a node for which pyshacl has a result.
-    """
-
-    findings: list[tuple[int, Finding]] = field(default_factory=list)
-    reached: set[int] = field(default_factory=set)
-    nodes: int = 0
-    missed: set[int] = field(default_factory=set)
-
-    def add(self, more: "TaskFindings") -> None:
-        """Add the result of another task."""
-        self.findings += more.findings
-        self.reached |= more.reached
-        self.nodes += more.nodes
-        self.missed |= more.missed
+TaskFindings = PrefilterResult[tuple[int, Finding]]
+"""Findings with the number of their rule."""
 
 
 class Checker:
@@ -77,7 +60,7 @@ class Checker:
         found = self.prefilter.finish()
         rules = self.prefilter.rules
         findings = [(each.rule, self._messages.finding(rules[each.rule].shape, each)) for each in found.results]
-        return TaskFindings(findings, found.reached, found.nodes, found.missed)
+        return PrefilterResult(findings, found.reached, found.nodes, found.missed)
 
     def findings_for_unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
         """Return the findings about rules without a focus node, and the number of rules."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.pytypes import SHACLExecutor
@@ -78,17 +78,27 @@ class RuleResult(NamedTuple):
     error: str = ""
 
 
+R = TypeVar("R")
+
+
 @dataclass
-class PrefilterResult:
+class PrefilterResult(Generic[R]):
     """The results, the rules that reached a focus node, and the number of focus nodes.
 
     `missed` are the rules that did not suspect a node for which pyshacl has a result.
     """
 
-    results: list[RuleResult] = field(default_factory=list)
+    results: list[R] = field(default_factory=list)
     reached: set[int] = field(default_factory=set)
     nodes: int = 0
     missed: set[int] = field(default_factory=set)
+
+    def add(self, more: "PrefilterResult[R]") -> None:
+        """Add the result of another part of the data."""
+        self.results += more.results
+        self.reached |= more.reached
+        self.nodes += more.nodes
+        self.missed |= more.missed
 
 
 class Prefilter:
@@ -108,7 +118,7 @@ class Prefilter:
         self._suspects_by_rule: dict[int, list[str]] = {}
         self._passed_counts: dict[int, int] = {}
         self._current: int | None = None
-        self.result = PrefilterResult()
+        self.result = PrefilterResult[RuleResult]()
 
     @property
     def current_shape(self) -> str:
@@ -224,12 +234,12 @@ class Prefilter:
                 self._checks_by_rule[number], self._other_node_predicates[number] = None, {None}
         return self._checks_by_rule[number]
 
-    def finish(self) -> PrefilterResult:
+    def finish(self) -> PrefilterResult[RuleResult]:
         """Return the result since the last call; raises InvalidShapeError."""
         while self._suspects_by_rule:
             self._validate(*self._suspects_by_rule.popitem())
         self._current = None
-        result, self.result = self.result, PrefilterResult()
+        result, self.result = self.result, PrefilterResult[RuleResult]()
         return result
 
     def _validate(self, number: int, nodes: list[str]) -> None:
