@@ -85,9 +85,31 @@ class Context:
         entries = document["@context"]
         if not isinstance(entries, dict):
             raise _error("@context", "it must be one object, neither a list nor the address of another context")
-        if "@version" in entries and (isinstance(entries["@version"], bool) or entries["@version"] != 1.1):
-            raise _error("@version", f"{entries['@version']!r} is not 1.1")
-        return _Compiler({name: entry for name, entry in entries.items() if name != "@version"}).compiled(entries)
+        version = entries.get("@version", 1.1)
+        _require(version == 1.1, "@version", f"{version!r} is not 1.1")
+        named = {name: entry for name, entry in entries.items() if name != "@version"}
+        terms: list[TermDefinition] = []
+        aliases: dict[str, str] = {}
+        for name, entry in named.items():
+            # A name must not be parsed as a keyword, an IRI, or a scheme used in the data.
+            strange = not name or name.startswith("@") or ":" in name or "/" in name
+            _require(not strange and name not in ("_", "http", "https", "urn"), name, "this name is not supported")
+            if isinstance(entry, str) and entry.startswith("@"):
+                _require(entry in _ALIASABLE, name, f"an alias of {entry} is not supported")
+                aliases.setdefault(entry, name)
+            elif entry == _TYPE_SET:  # JSON-LD 1.1, section 9.15.1: the one keyword with a container
+                aliases.setdefault("@type", name)
+            else:
+                terms.append(_term(named, name, entry, len(terms)))
+        by_property: dict[str, tuple[TermDefinition, ...]] = {}
+        for term in terms:
+            if not term.prefix:
+                by_property[term.iri] = (*by_property.get(term.iri, ()), term)
+        vocabulary = {iri: found[0] for iri, found in by_property.items()}
+        prefixes = {term.name: term.iri for term in terms if term.prefix}
+        prefixes = dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair)))
+        type_set = _TYPE_SET in named.values()
+        return cls(entries, tuple(terms), prefixes, aliases, by_property, vocabulary, type_set)
 
     def keyword(self, keyword: str) -> str:
         """Return the alias of a keyword, or the keyword (JSON-LD 1.1, section 4.1.6)."""
@@ -110,6 +132,11 @@ def _error(name: str, why: str) -> ValueError:
     return ValueError(f"JSON-LD context, {name!r}: {why}")
 
 
+def _require(condition: object, name: str, why: str) -> None:
+    if not condition:
+        raise _error(name, why)
+
+
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object; raises ValueError for a duplicate name, of which `json` would keep the last."""
     made: dict[str, Any] = {}
@@ -120,97 +147,49 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-class _Compiler:
-    """Compiles the entries of a context file."""
+def _term(entries: dict[str, Any], name: str, entry: object, place: int) -> TermDefinition:
+    """Return the term that an entry defines; raises ValueError for what is not supported."""
+    rank = (place, name)
+    if isinstance(entry, str):
+        iri = _iri(entries, name, entry)
+        # A simple term is a prefix if its IRI ends with a gen-delim (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
+        return TermDefinition(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
+    if not isinstance(entry, dict):
+        raise _error(name, f"{entry!r} is neither an IRI nor a definition")
+    for key in entry:
+        _require(key in _ENTRIES, name, f"{key} is not supported")
+    _require(isinstance(entry.get("@id"), str), name, "@id must be an IRI")
+    given = entry.get("@container", [])
+    containers = given if isinstance(given, list) else [given]
+    supported = containers in _CONTAINERS or "@container" not in entry
+    _require(supported, name, f"@container {given!r} is not supported")
+    type_ = entry.get("@type")
+    if type_ is not None and type_ not in ("@id", "@vocab"):
+        type_ = _iri(entries, name, type_)
+        words = 'xsd:string is not supported: "@language": null says it for every reader'
+        _require(type_ != _STRING, name, words)
+    if "@language" in entry:
+        alone = entry["@language"] is None and type_ is None
+        _require(alone, name, "@language other than null, or beside @type, is not supported")
+        type_ = _STRING
+    both = type_ is not None and "@language" in containers
+    _require(not both, name, "@type or @language beside a @language container is not supported")
+    iri = _iri(entries, name, entry["@id"])
+    return TermDefinition(name, iri, rank, type_, "@language" in containers, "@set" in containers)
 
-    def __init__(self, entries: dict[str, Any]) -> None:
-        self.entries = entries
 
-    def compiled(self, document: dict[str, Any]) -> Context:
-        terms: list[TermDefinition] = []
-        aliases: dict[str, str] = {}
-        for name, entry in self.entries.items():
-            self._check_name(name)
-            if isinstance(entry, str) and entry.startswith("@"):
-                if entry not in _ALIASABLE:
-                    raise _error(name, f"an alias of {entry} is not supported")
-                aliases.setdefault(entry, name)
-            elif entry == _TYPE_SET:  # JSON-LD 1.1, section 9.15.1: the one keyword with a container
-                aliases.setdefault("@type", name)
-            else:
-                terms.append(self._term(name, entry, len(terms)))
-        by_property: dict[str, tuple[TermDefinition, ...]] = {}
-        vocabulary: dict[str, TermDefinition] = {}
-        prefixes = {}
-        for term in terms:
-            if term.prefix:
-                prefixes[term.name] = term.iri
-                continue
-            by_property[term.iri] = (*by_property.get(term.iri, ()), term)
-            vocabulary.setdefault(term.iri, term)
-        prefixes = dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair)))
-        return Context(
-            document, tuple(terms), prefixes, aliases, by_property, vocabulary, _TYPE_SET in self.entries.values()
-        )
-
-    @staticmethod
-    def _check_name(name: str) -> None:
-        """Raise ValueError for a name that could be parsed as a keyword, an IRI, or a scheme used in the data."""
-        if not name or name.startswith("@") or ":" in name or "/" in name or name in ("_", "http", "https", "urn"):
-            raise _error(name, "this name is not supported")
-
-    def _term(self, name: str, entry: object, place: int) -> TermDefinition:
-        rank = (place, name)
-        if isinstance(entry, str):
-            iri = self._iri(name, entry)
-            # A simple term is a prefix if its IRI ends with a gen-delim (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
-            return TermDefinition(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
-        if not isinstance(entry, dict):
-            raise _error(name, f"{entry!r} is neither an IRI nor a definition")
-        for key in entry:
-            if key not in _ENTRIES:
-                raise _error(name, f"{key} is not supported")
-        if not isinstance(entry.get("@id"), str):
-            raise _error(name, "@id must be an IRI")
-        containers = self._containers(name, entry)
-        type_ = entry.get("@type")
-        if type_ is not None and type_ not in ("@id", "@vocab"):
-            type_ = self._iri(name, type_)
-            if type_ == _STRING:
-                raise _error(name, 'xsd:string is not supported: "@language": null says it for every reader')
-        if "@language" in entry:
-            if entry["@language"] is not None or type_ is not None:
-                raise _error(name, "@language other than null, or beside @type, is not supported")
-            type_ = _STRING
-        if type_ is not None and "@language" in containers:
-            raise _error(name, "@type or @language beside a @language container is not supported")
-        iri = self._iri(name, entry["@id"])
-        return TermDefinition(name, iri, rank, type_, "@language" in containers, "@set" in containers)
-
-    @staticmethod
-    def _containers(name: str, entry: dict[str, Any]) -> list[str]:
-        if "@container" not in entry:
-            return []
-        given = entry["@container"]
-        containers: list[str] = given if isinstance(given, list) else [given]
-        if containers not in _CONTAINERS:
-            raise _error(name, f"@container {given!r} is not supported")
-        return containers
-
-    def _iri(self, name: str, written: object, seen: tuple[str, ...] = ()) -> str:
-        """Return the IRI that `written` denotes in the entry `name`, independent of the order of entries."""
-        if not isinstance(written, str) or written.startswith(("@", "_:")):
-            raise _error(name, f"{written!r} is not supported")
-        prefix, colon, rest = written.partition(":")
-        if colon and prefix in self.entries and not rest.startswith("//"):
-            namespace = self.entries[prefix]
-            if prefix in seen or not isinstance(namespace, str):
-                raise _error(name, f"{prefix!r} in {written!r} is no prefix")
-            namespace = self._iri(prefix, namespace, (*seen, prefix))
-            if namespace[-1] not in _GEN_DELIMS:
-                raise _error(name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
-            return namespace + rest
-        # An undeclared prefix looks like a scheme: only accept what is certainly an absolute IRI.
-        if not (colon and (rest.startswith("//") or prefix == "urn") and len(rest) > 2):
-            raise _error(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
-        return written
+def _iri(entries: dict[str, Any], name: str, written: object, seen: tuple[str, ...] = ()) -> str:
+    """Return the IRI that `written` denotes in the entry `name`, independent of the order of entries."""
+    if not isinstance(written, str) or written.startswith(("@", "_:")):
+        raise _error(name, f"{written!r} is not supported")
+    prefix, colon, rest = written.partition(":")
+    if colon and prefix in entries and not rest.startswith("//"):
+        is_prefix = prefix not in seen and isinstance(entries[prefix], str)
+        _require(is_prefix, name, f"{prefix!r} in {written!r} is no prefix")
+        namespace = _iri(entries, prefix, entries[prefix], (*seen, prefix))
+        _require(namespace[-1] in _GEN_DELIMS, name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
+        return namespace + rest
+    # An undeclared prefix looks like a scheme: only accept what is certainly an absolute IRI.
+    absolute = colon and (rest.startswith("//") or prefix == "urn") and len(rest) > 2
+    _require(absolute, name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
+    return written
