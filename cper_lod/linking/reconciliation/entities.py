@@ -32,14 +32,6 @@ _MAX_CLASS_NAMES: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class EntityClass:
-    """A class: itself and its superclasses, and its names (in the form of `similarity.name_core`)."""
-
-    superclasses: frozenset[str]
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Entity:
     """A thing: keys and cores of its names, codes and IRIs, numbers, classes.
 
@@ -65,7 +57,7 @@ class EntityLoader:
 
     def __init__(self, reader: ReleaseGraph) -> None:
         self._reader = reader
-        self._classes: dict[str, EntityClass] = {}
+        self._classes: dict[str, tuple[list[str], list[str]]] = {}
 
     def load(self, iri: str) -> Entity:
         """Return an entity."""
@@ -80,9 +72,9 @@ class EntityLoader:
         # 32 is a region and a department; 59350 is an Insee code (Lille) and a postal code (Saint-André-lez-Lille).
         ambiguous_codes = {code_key(each) for each in self._texts(node, (INSEE_CODE,))}
         classes = reader.types(node)[:_MAX_CLASSES]
-        entity_classes = [self.entity_class(each) for each in classes]
+        entity_classes = [self._class(each) for each in classes]
         cores = tuple(dict.fromkeys(name_core(each) for each in names if each))
-        class_names = {name for each in entity_classes for name in each.names}
+        class_names = {name for _, names_of_class in entity_classes for name in names_of_class}
         return Entity(
             iri,
             tuple(dict.fromkeys(filter(None, names))),
@@ -91,7 +83,7 @@ class EntityLoader:
             frozenset().union(*map(_written_forms, close)),
             frozenset(ambiguous_codes),
             numbers,
-            frozenset().union(*(each.superclasses for each in entity_classes)),
+            frozenset().union(*(superclasses for superclasses, _ in entity_classes)),
             frozenset(f"{class_name} {number}" for class_name in class_names for number in numbers),
             frozenset(
                 islice((f"{class_name} {name}" for class_name in class_names for name in cores), _MAX_CLASS_NAMES)
@@ -99,8 +91,8 @@ class EntityLoader:
             any(each in reader.all(node, RDF + "type") for each in VOCABULARY_CLASSES),
         )
 
-    def entity_class(self, iri: str) -> EntityClass:
-        """Return what a class is called, and the classes above it."""
+    def _class(self, iri: str) -> tuple[list[str], list[str]]:
+        """Return a class with the classes above it, and what it is called (in the form of `similarity.name_core`)."""
         if iri not in self._classes:
             superclasses = [iri]
             for each in superclasses:
@@ -110,10 +102,8 @@ class EntityLoader:
                 ]
                 if len(superclasses) > _MAX_CLASSES:
                     break
-            names = [
-                name_core(name_key(each)) for each in self._texts(NamedNode(iri), (RDFS + "label", SKOS + "prefLabel"))
-            ]
-            self._classes[iri] = EntityClass(frozenset(superclasses), tuple(dict.fromkeys(filter(None, names))))
+            labels = self._texts(NamedNode(iri), (RDFS + "label", SKOS + "prefLabel"))
+            self._classes[iri] = superclasses, [core for each in labels if (core := name_core(name_key(each)))]
         return self._classes[iri]
 
     def _texts(self, node: NamedNode, predicates: Iterable[str]) -> list[str]:

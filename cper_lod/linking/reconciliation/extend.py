@@ -22,7 +22,7 @@ MAX_CHARACTERS: Final = 4_000_000
 """Characters of values in one answer."""
 _NUMBERS: Final = frozenset(
     XSD + name
-    for name in (
+    for name in [
         "integer",
         "decimal",
         "int",
@@ -32,7 +32,7 @@ _NUMBERS: Final = frozenset(
         "positiveInteger",
         "float",
         "double",
-    )
+    ]
 )
 _MAX_EXACT_INTEGER: Final = 2**53
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -70,14 +70,11 @@ def _values(
 ) -> list[Value]:
     """Return the values of a property. Of texts in several languages only one language: the requested one, else French."""
     values = reader.all(thing, predicate)
-    languages = {each.language for each in values if isinstance(each, Literal) and each.language}
-    language = next((each for each in (requested.lang or lang, "fr") if each in languages), None)
-    chosen = (
-        each
-        for each in values
-        if not (language and isinstance(each, Literal) and each.language not in (None, language))
-    )
-    return list(islice(_convert(reader, chosen, requested.lang or lang), requested.limit or MAX_READ))
+    wanted = requested.lang or lang
+    languages = {each.language for each in values if isinstance(each, Literal)}
+    others = languages - {None, wanted if wanted in languages else "fr"} if {wanted, "fr"} & languages else set()
+    chosen = (each for each in values if not (isinstance(each, Literal) and each.language in others))
+    return list(islice(_convert(reader, chosen, wanted), requested.limit or MAX_READ))
 
 
 def _convert(

@@ -1,4 +1,6 @@
-"""Names of properties and classes in reconciliation: keys of the JSON-LD context, prefixed names, IRIs."""
+"""Names of properties and classes in reconciliation (keys of the JSON-LD context, prefixed names, IRIs), and suggestions
+while the user types.
+"""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -6,7 +8,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.namespaces import LABELS, PREFIXES, RDF, SKOS, shorten
 from cper_lod.linking.reconciliation.similarity import name_key
 from cper_lod.release.graph import ReleaseGraph
@@ -88,25 +90,54 @@ def properties_of_class(release: Release, reader: ReleaseGraph, cls: str, lang: 
     return [named_term(release, reader, iri, lang) for iri in ordered[:MAX_TERMS]]
 
 
-def classes_in_use(release: Release, reader: ReleaseGraph, lang: Language) -> list[NamedTerm]:
-    """Return the classes in use, most frequent first."""
-    return [
-        NamedTerm(each.iri, each.iri, reader.name(NamedNode(each.iri), lang) or shorten(each.iri))
-        for each in release.listing.classes[:MAX_TERMS]
-    ]
+PAGE_SIZE: Final = 20
+"""Suggestions in one answer."""
 
 
-def filter_by_prefix(terms: list[NamedTerm], prefix: str) -> list[NamedTerm]:
-    """Return terms whose name contains words that begin with the words of `prefix`, or whose identifier begins with it.
+def suggest_entities(release: Release, prefix: str, skipped: int) -> list[str]:
+    """Return things whose names or texts contain the words of `prefix`, or the thing with that IRI.
 
-    Terms whose name begins with it come first.
+    Raises `search-too-long` and `search-timeout`.
     """
+    if ":" in prefix and "://" in prefix:
+        known = f"<{prefix}> ".encode() in release.data
+        return [prefix][skipped:] if known else []
+    try:
+        return list(release.search.find(prefix, skipped, PAGE_SIZE).within_time())
+    except Problem as problem:
+        if problem.kind.code == "search-empty":
+            return []
+        raise
+
+
+def suggest_terms(
+    release: Release, reader: ReleaseGraph, kind: str, prefix: str, skipped: int, lang: Language
+) -> list[NamedTerm]:
+    """Return properties (of the classes in use) or classes (most frequent first) whose names contain words that begin
+    with the words of `prefix`, or whose identifier begins with it; those whose name begins with it come first.
+    """
+    if kind == "type":
+        classes = [each.iri for each in release.listing.classes[:MAX_TERMS]]
+        terms = [NamedTerm(each, each, reader.name(NamedNode(each), lang) or shorten(each)) for each in classes]
+    else:
+        terms = properties_of_class(release, reader, "", lang)
     prefix_words = name_key(prefix).split()
-    matches = [
+    found = [
         each
         for each in terms
         if all(any(word.startswith(part) for word in name_key(each.name).split()) for part in prefix_words)
-        or prefix in (each.iri, each.id)
+        or prefix == each.iri
         or each.id.lower().startswith(prefix.lower())
     ]
-    return sorted(matches, key=lambda each: not name_key(each.name).startswith(" ".join(prefix_words)))
+    found.sort(key=lambda each: not name_key(each.name).startswith(" ".join(prefix_words)))
+    return found[skipped : skipped + PAGE_SIZE]
+
+
+def definition(reader: ReleaseGraph, iri: str, lang: Language, predicates: tuple[str, ...], longest: int) -> str:
+    """Return a one-line definition of a thing: the first text of some properties, "" if it has none."""
+    for predicate in predicates:
+        text, _ = reader.text(NamedNode(iri), predicate, lang)
+        if text:
+            line = " ".join(text.split())
+            return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"
+    return ""

@@ -141,16 +141,13 @@ def _array(value: object, path: str, most: int, read: Callable[[object, str], It
 def _parse_query(value: object, path: str) -> ReconciliationQuery:
     fields = _object(value, path)
     text = _text(fields.get("query", ""), f"{path}.query").strip()
-    types = fields.get("type")
-    types = [] if types is None else [types] if isinstance(types, str) else types
-    types = _array(types, f"{path}.type", MAX_ITEMS, _identifier)
-    conditions = _array(
-        [] if (given := fields.get("properties")) is None else given, f"{path}.properties", MAX_ITEMS, _parse_condition
-    )
+    types = _given(fields, "type", [])
+    types = _array([types] if isinstance(types, str) else types, f"{path}.type", MAX_ITEMS, _identifier)
+    conditions = _array(_given(fields, "properties", []), f"{path}.properties", MAX_ITEMS, _parse_condition)
     if "query" not in fields and not conditions:
         raise _invalid(path, "“query” or “properties”", "« query » ou « properties »")
-    limit = DEFAULT_CANDIDATES if (number := fields.get("limit")) is None else _number(number, f"{path}.limit")
-    type_strict = "any" if (strictness := fields.get("type_strict")) is None else strictness
+    limit = _number(_given(fields, "limit", DEFAULT_CANDIDATES), f"{path}.limit")
+    type_strict = _given(fields, "type_strict", "any")
     if type_strict not in ("any", "all", "should"):
         raise _invalid(f"{path}.type_strict", "any, all or should", "any, all ou should")
     return ReconciliationQuery(
@@ -160,6 +157,11 @@ def _parse_query(value: object, path: str) -> ReconciliationQuery:
         tuple(each for each in conditions if each.values),
         type_strict,
     )
+
+
+def _given(fields: dict[str, Any], name: str, default: object) -> Any:  # noqa: ANN401 - JSON
+    """Return a value, or the default where it is null or missing."""
+    return default if fields.get(name) is None else fields[name]
 
 
 def _parse_condition(value: object, path: str) -> PropertyCondition:
@@ -189,17 +191,14 @@ def _number(value: object, path: str) -> int:
 def _parse_property(value: object, path: str) -> RequestedProperty:
     """Return a property whose values are wanted; an empty setting is one that was not made."""
     fields = _object(value, path)
-    settings = _object({} if (given := fields.get("settings")) is None else given, f"{path}.settings")
+    settings = _object(_given(fields, "settings", {}), f"{path}.settings")
     lang, limit = settings.get("lang"), settings.get("limit")
     known = next((each for each in LANGUAGES if each == lang), None)
-    if known is None and (lang is not None and lang != ""):
+    if known is None and lang not in (None, ""):
         raise _invalid(f"{path}.settings.lang", "fr or en", "fr ou en")
-    number = None if limit in (None, "", "0") or _is_zero(limit) else _number(limit, f"{path}.settings.limit")
+    no_limit = limit in (None, "", "0", 0) and limit is not False
+    number = None if no_limit else _number(limit, f"{path}.settings.limit")
     pid = _identifier(fields.get("id"), f"{path}.id")
     if not pid:
         raise _invalid(f"{path}.id", "a property", "une propriété")
     return RequestedProperty(pid, known, number)
-
-
-def _is_zero(value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and value == 0

@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import CPER, ORG, PREFIXES
 from cper_lod.linking.reconciliation import scoring
 from cper_lod.linking.reconciliation.entities import CLOSE_MATCH, CODES, INSEE, INSEE_CODE, Entity, EntityLoader
 from cper_lod.linking.reconciliation.properties import resolve_term
-from cper_lod.linking.reconciliation.queries import PropertyCondition, ReconciliationQuery
+from cper_lod.linking.reconciliation.queries import ReconciliationQuery
 from cper_lod.linking.reconciliation.scoring import SIREN, SIRET, MatchScore, NormalizedQuery
 from cper_lod.linking.reconciliation.similarity import code_key, name_key
 from cper_lod.release.build.index_search import SAME_AS
@@ -26,51 +26,6 @@ _EXTERNAL_PREFIXES: Final = ("http://www.wikidata.org/entity/", "http://data.eur
 """Prefixes of external IRIs that end with a code."""
 _MAX_REFERRERS: Final = 200
 """Referrers of an IRI that are examined."""
-
-
-class CandidateFinder:
-    """Finds possible candidates in the indexes of a release, a few hundred for a query at most."""
-
-    def __init__(self, release: Release, names: NameQuery) -> None:
-        self._release, self._names = release, names
-
-    def things(
-        self, query: NormalizedQuery, codes: list[NormalizedQuery], conditions: list[PropertyCondition]
-    ) -> list[str]:
-        """Return things that match the query, the codes among its properties or, without a name, its properties."""
-        by_code = (self._by_code(each) for each in (query, *codes))
-        by_name = chain(self._names.called(query.name_key.split()), self._names.near(query.expanded.split()))
-        by_value = (
-            (self._by_value(value) for condition in conditions for value in condition.values) if not query.text else ()
-        )
-        return list(dict.fromkeys(chain(*by_code, by_name, *by_value)))
-
-    def _by_code(self, query: NormalizedQuery) -> Iterator[str]:
-        """Yield the things with a code or an IRI."""
-        if ":" in query.text and f"<{query.text}> ".encode() in self._release.data:
-            yield query.text
-        predicates = {f"<{each}>" for each in (*SAME_AS, CLOSE_MATCH)}
-        for iri in (query.text, *(start + query.text.upper() for start in _EXTERNAL_PREFIXES)):
-            yield from (subject for subject, predicate in self._referrers(iri) if predicate in predicates)
-        if len(query.code_key) > 1 and query.code_key.isascii():
-            yield from self._names.called([query.code_key])
-            yield from self._names.telling(query.code_key)
-            if len(query.code_key) == SIRET:
-                yield from self._names.telling(query.code_key[:SIREN])
-
-    def _by_value(self, value: str) -> Iterator[str]:
-        """Yield the things with a name or text, and the things that refer to them or to an IRI."""
-        named = self._names.called(name_key(value).split())
-        yield from named
-        yield from self._names.telling(name_key(value))
-        yield from (subject for iri in (value, *named) for subject, _ in self._referrers(iri))
-
-    def _referrers(self, iri: str) -> Iterator[tuple[str, str]]:
-        """Yield the things that refer to an IRI, with the property."""
-        for line in islice(self._release.mentions.beginning(f"<{iri}>\t<".encode()), _MAX_REFERRERS):
-            subject, predicate, _ = line.partition(b"\t")[2].decode().split(" ", 2)
-            if subject.startswith("<") and not subject.startswith("<<"):
-                yield subject[1:-1], predicate
 
 
 _MAX_VALUES: Final = 50
@@ -138,14 +93,20 @@ COMMON_CLASSES: Final = (
 """Classes that names are usually matched with. A query without a class uses similarity for these classes only."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate: its score, whether it is an automatic match, and the share of the requested properties that it has."""
+    """A thing with its score, the share of the requested properties that it has, whether it is an automatic match.
+
+    `by_code_only` says that only a code among the properties matches, `conflicting` that the name matches and other
+    properties do not.
+    """
 
     iri: str
     match_score: MatchScore
-    match: bool
     property_share: float | None = None
+    by_code_only: bool = False
+    conflicting: bool = False
+    match: bool = False
 
 
 class Reconciler:
@@ -187,39 +148,22 @@ class Reconciler:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _ScoredEntity:
-    """A thing with its score, and the share of the requested properties that it has.
-
-    `by_code_only` says that only a code among the properties matches, `conflicting` that the name matches and other
-    properties do not.
-    """
-
-    iri: str
-    match_score: MatchScore
-    property_share: float | None
-    by_code_only: bool = False
-    conflicting: bool = False
-
-
-def _candidates(scored: list[_ScoredEntity], limit: int) -> list[Candidate]:
+def _candidates(scored: list[Candidate], limit: int) -> list[Candidate]:
     """Return the best candidates, best first; the sort is stable.
 
     The first is an automatic match if it is certain and unambiguous: no other candidate has its score, and none has the
     requested name with another code.
     """
     ordered = sorted(scored, key=lambda each: -each.match_score.score)
-    unambiguous = len(ordered) == 1 or (
-        len(ordered) > 1 and ordered[1].match_score.score < ordered[0].match_score.score
+    if not ordered:
+        return []
+    first, *others = ordered
+    match = (
+        first.match_score.certain
+        and not any(each.match_score.score == first.match_score.score for each in others[:1])
+        and not (first.by_code_only and any(each.conflicting for each in others))
     )
-    if unambiguous and ordered[0].by_code_only:
-        unambiguous = not any(each.conflicting for each in ordered[1:])
-    return [
-        Candidate(
-            each.iri, each.match_score, unambiguous and rank == 0 and each.match_score.certain, each.property_share
-        )
-        for rank, each in enumerate(ordered[:limit])
-    ]
+    return [replace(first, match=match), *others][:limit]
 
 
 class _BatchSearch:
@@ -228,13 +172,12 @@ class _BatchSearch:
     def __init__(
         self, release: Release, names: NameQuery, all_entities: list[Entity] | None, common_classes: list[str]
     ) -> None:
-        self._release, self._all_entities = release, all_entities
-        self._finder = CandidateFinder(release, names)
+        self._release, self._names, self._all_entities = release, names, all_entities
         self._common_classes = frozenset(common_classes) if release.mode == "contract" else frozenset[str]()
         self._reader = ReleaseGraph(release)
         self._loader = EntityLoader(self._reader)
 
-    def scored(self, request: ReconciliationQuery) -> Iterator[_ScoredEntity | None]:
+    def scored(self, request: ReconciliationQuery) -> Iterator[Candidate | None]:
         """Yield the things that answer a query, in the order of the search index; None for each that does not."""
         types = frozenset(resolve_term(self._release, each) for each in request.types)
         query = NormalizedQuery.of(request.text, types)
@@ -254,12 +197,47 @@ class _BatchSearch:
     def _things(
         self, query: NormalizedQuery, matcher: PropertyMatcher, request: ReconciliationQuery
     ) -> Iterable[Entity]:
-        """Return the entities to compare: all of a small release for a name or a code, else those found in the indexes."""
+        """Return the entities to compare: all of a small release for a name or a code.
+
+        Else those that the indexes find for the query, the codes among its properties or, without a name, its
+        properties: a few hundred at most.
+        """
         if self._all_entities is not None and (query.text or matcher.code_queries):
             return self._all_entities
-        return map(self._loader.load, self._finder.things(query, matcher.code_queries, list(request.conditions)))
+        by_code = map(self._by_code, (query, *matcher.code_queries))
+        by_name = (self._names.called(query.name_key.split()), self._names.near(query.expanded.split()))
+        values = () if query.text else (value for condition in request.conditions for value in condition.values)
+        found = chain(*by_code, *by_name, *map(self._by_value, values))
+        return map(self._loader.load, list(dict.fromkeys(found)))
 
-    def _score_entity(self, query: NormalizedQuery, matcher: PropertyMatcher, entity: Entity) -> _ScoredEntity | None:
+    def _by_code(self, query: NormalizedQuery) -> Iterator[str]:
+        """Yield the things with a code or an IRI."""
+        if ":" in query.text and f"<{query.text}> ".encode() in self._release.data:
+            yield query.text
+        predicates = {f"<{each}>" for each in (*SAME_AS, CLOSE_MATCH)}
+        for iri in (query.text, *(start + query.text.upper() for start in _EXTERNAL_PREFIXES)):
+            yield from (subject for subject, predicate in self._referrers(iri) if predicate in predicates)
+        if len(query.code_key) > 1 and query.code_key.isascii():
+            yield from self._names.called([query.code_key])
+            yield from self._names.telling(query.code_key)
+            if len(query.code_key) == SIRET:
+                yield from self._names.telling(query.code_key[:SIREN])
+
+    def _by_value(self, value: str) -> Iterator[str]:
+        """Yield the things with a name or text, and the things that refer to them or to an IRI."""
+        named = self._names.called(name_key(value).split())
+        yield from named
+        yield from self._names.telling(name_key(value))
+        yield from (subject for iri in (value, *named) for subject, _ in self._referrers(iri))
+
+    def _referrers(self, iri: str) -> Iterator[tuple[str, str]]:
+        """Yield the things that refer to an IRI, with the property."""
+        for line in islice(self._release.mentions.beginning(f"<{iri}>\t<".encode()), _MAX_REFERRERS):
+            subject, predicate, _ = line.partition(b"\t")[2].decode().split(" ", 2)
+            if subject.startswith("<") and not subject.startswith("<<"):
+                yield subject[1:-1], predicate
+
+    def _score_entity(self, query: NormalizedQuery, matcher: PropertyMatcher, entity: Entity) -> Candidate | None:
         """Return the score of an entity; a code among the properties counts like the query itself.
 
         Without a name, an entity that has none of the properties is not a candidate.
@@ -274,10 +252,10 @@ class _BatchSearch:
         if best is None or (best.score < scoring.CLOSE_MATCH and not likely):
             return None
         if not matcher.count:
-            return _ScoredEntity(entity.iri, best, None)
+            return Candidate(entity.iri, best)
         matching, mismatching = matcher.count_matches(entity.iri)
         if best is default and not matching:
             return None
         match_score = scoring.adjust_for_properties(best, matching, mismatching, matcher.count)
         conflicting = bool(name_score and name_score.score >= scoring.NUMBER - 1 and mismatching)
-        return _ScoredEntity(entity.iri, match_score, matching / matcher.count, best is not name_score, conflicting)
+        return Candidate(entity.iri, match_score, matching / matcher.count, best is not name_score, conflicting)

@@ -17,7 +17,7 @@ score half of the way to 100; one with other values lowers it by 25. A code amon
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cper_lod.linking.reconciliation.entities import INSEE, Entity
@@ -82,8 +82,9 @@ def score_entity(query: NormalizedQuery, entity: Entity) -> MatchScore | None:
     """Return how well an entity answers a query, None if it does not."""
     if match_score := score_by_code(query, entity):
         return match_score
-    if query.name_key and (match_score := _score_by_name(query, entity)):
-        return match_score
+    for score, certain, matches in _name_tiers(query, entity) if query.name_key else ():
+        if matches:
+            return MatchScore(score, certain, 100.0)
     establishment = len(query.code_key) == SIRET and query.code_key.isdigit()
     if establishment and query.code_key[:SIREN] in entity.codes:
         return MatchScore(ESTABLISHMENT, False, 0.0, by_code=True)
@@ -96,13 +97,6 @@ def score_entity(query: NormalizedQuery, entity: Entity) -> MatchScore | None:
         MatchScore(round(name_similarity * SIMILARITY_WEIGHT, 1), False, round(name_similarity, 1))
         if name_similarity >= MIN_SIMILARITY
         else None
-    )
-
-
-def _score_by_name(query: NormalizedQuery, entity: Entity) -> MatchScore | None:
-    """Return the score if the query is a name of the entity, else None."""
-    return next(
-        (MatchScore(score, certain, 100.0) for score, certain, matches in _name_tiers(query, entity) if matches), None
     )
 
 
@@ -127,9 +121,4 @@ def adjust_for_properties(match_score: MatchScore, matching: int, mismatching: i
         + (CODE - match_score.score) * 0.5 * matching / requested
         - MISMATCH_PENALTY * mismatching / requested
     )
-    return MatchScore(
-        round(max(score, 0.0), 1),
-        match_score.certain and not mismatching,
-        match_score.name_similarity,
-        match_score.by_code,
-    )
+    return replace(match_score, score=round(max(score, 0.0), 1), certain=match_score.certain and not mismatching)

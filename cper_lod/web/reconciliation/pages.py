@@ -12,8 +12,8 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
+from cper_lod.linking.reconciliation.properties import definition
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
-from cper_lod.linking.reconciliation.suggest import definition
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.graph import ReleaseGraph

@@ -5,8 +5,8 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import DCT, RDFS, SKOS
+from cper_lod.linking.reconciliation.properties import definition
 from cper_lod.linking.reconciliation.reconcile import Candidate
-from cper_lod.linking.reconciliation.suggest import definition
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.labels import LabelReader

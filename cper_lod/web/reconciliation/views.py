@@ -9,8 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.linking.reconciliation import extend
-from cper_lod.linking.reconciliation import suggest as suggesting
-from cper_lod.linking.reconciliation.properties import properties_of_class
+from cper_lod.linking.reconciliation.properties import properties_of_class, suggest_entities, suggest_terms
 from cper_lod.linking.reconciliation.queries import ExtendQuery, ReconciliationQuery, parse_batch, parse_extend_query
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.graph import ReleaseGraph
@@ -64,11 +63,9 @@ def suggest(lang: str, kind: str) -> Response:
     prefix, skipped = urls.single_parameter("prefix"), parameters.whole_number(parameters.CURSOR)
     formatter = EntityFormatter()
     if kind == "entity":
-        found = [
-            formatter.suggested(iri) for iri in suggesting.suggest_entities(site().release, prefix.strip(), skipped)
-        ]
+        found = [formatter.suggested(iri) for iri in suggest_entities(site().release, prefix.strip(), skipped)]
     else:
-        terms = suggesting.suggest_terms(
+        terms = suggest_terms(
             site().release, formatter.reader, kind, prefix.strip()[:200], skipped, flask_responses.lang()
         )
         found = [formatter.described({"id": each.id, "name": each.name}, each.iri) for each in terms]
