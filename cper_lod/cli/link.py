@@ -126,8 +126,8 @@ def _proposals(
     for rank, each in enumerate(ranked, 1):
         found, state = each.dataset, _state(each, subject, decisions)
         named = (found.id, found.title, found.organization, found.license, found.last_update, found.iri, state)
-        reasons = [reason.words(lang) for reason in each.score.reasons]
-        yield dict(zip(_COLUMNS, (rank, each.score.points, *named, reasons), strict=True))
+        reasons = [reason.words(lang) for reason in each.reasons]
+        yield dict(zip(_COLUMNS, (rank, each.points, *named, reasons), strict=True))
 
 
 def _state(proposal: "Proposal", subject: "Subject", decisions: "Iterable[LinkDecision]") -> str:
@@ -260,7 +260,7 @@ def search(
         site = DataGouvClient(client)
         with progress_of(search_queries(subject), "link-searching", lang) as queries:
             candidates = find_candidates(site, queries, pages)
-        ranked = rank(candidates.values(), subject)
+        ranked = rank(candidates, subject)
         with progress_of(organizations_to_look_up(ranked), "link-identifying", lang) as organizations:
             ranked = rank(with_sirens(site, ranked, organizations), subject)
     if site.skipped:

@@ -177,39 +177,14 @@ class DataGouvClient:
         self.skipped = 0
         """The number of entries in responses that are not valid datasets."""
 
-    def search(self, words: str, pages: int) -> Iterator[Dataset]:
-        """Yield the datasets that a full-text search finds; raises the problems of `http`."""
-        return self._pages(SEARCH_PATH, {"q": words}, pages)
+    def search(self, pages: int, **query: str) -> Iterator[Dataset]:
+        """Yield the datasets of all pages of a search, at most of `pages` pages; raises the problems of `http`.
 
-    def datasets_in_zone(self, zone: str, pages: int) -> Iterator[Dataset]:
-        """Yield the datasets that declare to cover a zone (`fr:region:32`); raises the problems of `http`."""
-        return self._pages(LIST_PATH, {"geozone": zone}, pages)
-
-    def dataset(self, name: str) -> Dataset:
-        """Return the dataset with an identifier or a slug; raises `catalogue-missing` and the problems of `http`."""
-        path = f"{LIST_PATH}{quote(name, safe='')}/"
-        found = parse_dataset(self._http.get_json(path))
-        if found is None:
-            raise _unexpected_answer(self._http.base + path)
-        return found
-
-    def organization_siren(self, organization: str) -> str:
-        """Return the SIREN of an organisation, "" if it has none; raises the problems of `http`."""
-        try:
-            found = self._http.get_json(f"/api/1/organizations/{quote(organization, safe='')}/")
-        except Problem as problem:
-            if problem.kind.code != "catalogue-missing":
-                raise
-            return ""
-        number = found.get("business_number_id") if isinstance(found, dict) else None
-        return clean_text(number) if isinstance(number, str) else ""
-
-    def _pages(self, path: str, query: dict[str, str], pages: int) -> Iterator[Dataset]:
-        """Yield the datasets of all pages, at most of `pages` pages.
-
+        The search is for words (`q`), or for datasets that declare to cover a zone (`geozone`, as `fr:region:32`).
         Totals and links to the next page are not trusted: a page that is empty, past the end (404) or without new datasets is
         the last one. The URL of the next page is built here and never taken from a response.
         """
+        path = SEARCH_PATH if "q" in query else LIST_PATH
         seen: set[str] = set()
         for page in range(1, pages + 1):
             try:
@@ -228,6 +203,24 @@ class DataGouvClient:
             yield from found
             if not found or not answer.get("next_page"):
                 return
+
+    def dataset(self, name: str) -> Dataset:
+        """Return the dataset with an identifier or a slug; raises `catalogue-missing` and the problems of `http`."""
+        path = f"{LIST_PATH}{quote(name, safe='')}/"
+        found = parse_dataset(self._http.get_json(path))
+        if found is None:
+            raise _unexpected_answer(self._http.base + path)
+        return found
+
+    def organization_siren(self, organization: str) -> str:
+        """Return the SIREN of an organisation, "" if it has none; raises the problems of `http`."""
+        try:
+            found = self._http.get_json(f"/api/1/organizations/{quote(organization, safe='')}/")
+        except Problem as problem:
+            if problem.kind.code != "catalogue-missing":
+                raise
+            return ""
+        return _JsonReader(found).text("business_number_id")
 
     def _read(self, entry: object) -> Dataset | None:
         found = parse_dataset(entry)

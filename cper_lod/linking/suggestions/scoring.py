@@ -1,6 +1,6 @@
 """Scores how well a dataset fits a thing: points, each with a reason. Pure functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -23,13 +23,14 @@ _name_words: Final = cache(words)
 """The words of a name with which each dataset is compared."""
 
 
-class DatasetWords:
-    """The words of a dataset, by field."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.title = words(f"{dataset.title} {dataset.acronym}")
-        self.tags = [word for tag in dataset.tags for word in words(tag)]
-        self.description = words(dataset.description)
+_FIELDS: Final = (
+    Phrase("in the title", "dans le titre"),
+    Phrase("in the tags", "dans les mots-clés"),
+    Phrase("in the description", "dans la description"),
+)
+"""The fields of a dataset whose words are compared, the most telling first."""
+Words = Sequence[list[str]]
+"""The words of a dataset in each of `_FIELDS`."""
 
 
 @cache
@@ -68,18 +69,9 @@ def contains_phrase(phrase: Sequence[str], text_words: Sequence[str]) -> bool:
     return any(list(text_words[at : at + length]) == list(phrase) for at in range(len(text_words) - length + 1))
 
 
-OPEN_LICENSES: Final = {
-    "fr-lo",
-    "lov1",
-    "lov2",
-    "odc-odbl",
-    "odc-by",
-    "odc-pddl",
-    "cc-by",
-    "cc-by-sa",
-    "cc-zero",
-    "other-open",
-}
+OPEN_LICENSES: Final = frozenset(
+    ["fr-lo", "lov1", "lov2", "odc-odbl", "odc-by", "odc-pddl", "cc-by", "cc-by-sa", "cc-zero", "other-open"]
+)
 """Identifiers of open licences (Open Definition) on data.gouv.fr."""
 
 
@@ -89,86 +81,70 @@ class Reason:
 
     points: float
     key: str
-    values: tuple[tuple[str, object], ...]
+    values: Mapping[str, object]
 
     def words(self, lang: Language) -> str:
         """Return the reason as a sentence, with its points."""
-        values = {name: each.fr if lang == "fr" and isinstance(each, Phrase) else each for name, each in self.values}
+        values = {
+            name: each.fr if lang == "fr" and isinstance(each, Phrase) else each for name, each in self.values.items()
+        }
         return f"{translate(self.key, lang, **values)} ({self.points:+g})"
 
 
-@dataclass(frozen=True)
-class Score:
-    """The sum of the points, and the reasons, most important first."""
-
-    points: float
-    reasons: tuple[Reason, ...]
-
-
-def score(dataset: Dataset, subject: Subject) -> Score:
-    """Return how well a dataset fits a subject, and why."""
-    dataset_words = DatasetWords(dataset)
-    reasons = [
-        *_names(dataset_words, subject),
-        *(reason for topic in subject.topics if (reason := _topic(dataset_words, topic))),
+def reasons_for(dataset: Dataset, subject: Subject) -> tuple[Reason, ...]:
+    """Return why a dataset fits a subject or not, the most important reason first."""
+    words_of = (
+        words(f"{dataset.title} {dataset.acronym}"),
+        [word for tag in dataset.tags for word in words(tag)],
+        words(dataset.description),
+    )
+    reasons = (
+        *_names(words_of, subject),
+        *(reason for topic in subject.topics for reason in _topic(words_of, topic)),
         *_organization(dataset, subject),
-        *_territory(dataset, dataset_words, subject),
+        *_territory(dataset, words_of, subject),
         *_period(dataset, subject),
         *_quality(dataset),
-    ]
-    reasons.sort(key=lambda each: -abs(each.points))
-    return Score(round(sum(each.points for each in reasons), 1), tuple(reasons))
+    )
+    return tuple(sorted(reasons, key=lambda each: -abs(each.points)))
 
 
 def _reason(points: float, key: str, **values: object) -> Reason:
-    return Reason(round(points, 1), key, tuple(values.items()))
+    return Reason(round(points, 1), key, values)
 
 
-def _names(dataset_words: DatasetWords, subject: Subject) -> list[Reason]:
-    """Return the reasons by words: from the names of the thing (many points) and of its parts (few points)."""
+def _names(words_of: Words, subject: Subject) -> Iterator[Reason]:
+    """Yield the reasons by words: from the names of the thing (many points) and of its parts (few points)."""
     places = {word for place in subject.places for word in _name_words(place)}
     name_words = significant_words(subject.names) - places
     topics = significant_words(subject.part_names) - places - name_words
-    title, tags = shared_words(name_words, dataset_words.title), shared_words(name_words, dataset_words.tags)
-    reasons = []
+    title, tags = (shared_words(name_words, words_of[field]) for field in (0, 1))
     if title:
-        reasons.append(_reason(min(3 * len(title), 12), "link-why-title", words=", ".join(title)))
+        yield _reason(min(3 * len(title), 12), "link-why-title", words=", ".join(title))
     if more := [each for each in tags if each not in title]:
-        reasons.append(_reason(min(2 * len(more), 4), "link-why-tags", words=", ".join(more)))
-    if parts := shared_words(topics, [*dataset_words.title, *dataset_words.tags]):
-        reasons.append(_reason(min(len(parts), 4), "link-why-topics", words=", ".join(parts)))
-    return reasons
+        yield _reason(min(2 * len(more), 4), "link-why-tags", words=", ".join(more))
+    if parts := shared_words(topics, [*words_of[0], *words_of[1]]):
+        yield _reason(min(len(parts), 4), "link-why-topics", words=", ".join(parts))
 
 
-def _topic(dataset_words: DatasetWords, topic: Topic) -> Reason | None:
-    """Return the reason by topic, from the best field in which a phrase occurs."""
-    subject = Phrase(topic.en, topic.fr)
-    for points, text_words, field_name in (
-        (7, dataset_words.title, Phrase("in the title", "dans le titre")),
-        (4, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
-        (2, dataset_words.description, Phrase("in the description", "dans la description")),
-    ):
-        matched = [phrase for phrase in topic.phrases if contains_words(phrase, text_words)]
-        if matched:
-            more = min(len(matched) - 1, 2)
-            return _reason(points + more, "link-why-field", subject=subject, words=", ".join(matched), where=field_name)
-    return None
+def _topic(words_of: Words, topic: Topic) -> Iterator[Reason]:
+    """Yield the reason by topic, from the best field in which a phrase occurs."""
+    for points, text_words, where in zip((7, 4, 2), words_of, _FIELDS, strict=True):
+        if matched := [phrase for phrase in topic.phrases if contains_words(phrase, text_words)]:
+            subject, more = Phrase(topic.en, topic.fr), min(len(matched) - 1, 2)
+            yield _reason(points + more, "link-why-field", subject=subject, words=", ".join(matched), where=where)
+            return
 
 
-def _organization(dataset: Dataset, subject: Subject) -> list[Reason]:
-    """Return the reasons by publisher: a body of the thing by SIREN or by name, a verified organisation."""
-    reasons = []
-    if dataset.organization_siren in subject.bodies:
-        reasons.append(
-            _reason(
-                12, "link-why-siren", siren=dataset.organization_siren, name=subject.bodies[dataset.organization_siren]
-            )
-        )
+def _organization(dataset: Dataset, subject: Subject) -> Iterator[Reason]:
+    """Yield the reasons by publisher: a body of the thing by SIREN or by name, a verified organisation."""
+    siren = dataset.organization_siren
+    if siren in subject.bodies:
+        yield _reason(12, "link-why-siren", siren=siren, name=subject.bodies[siren])
     elif name := next((name for name in subject.bodies.values() if _same_name(name, dataset.organization)), None):
-        reasons.append(_reason(8, "link-why-organization", name=name))
+        yield _reason(8, "link-why-organization", name=name)
     if dataset.verified:
-        reasons.append(_reason(2, "link-why-verified"))
-    return reasons
+        yield _reason(2, "link-why-verified")
 
 
 def _same_name(one: str, other: str) -> bool:
@@ -177,30 +153,22 @@ def _same_name(one: str, other: str) -> bool:
     return bool(mine) and mine == theirs
 
 
-def _territory(dataset: Dataset, dataset_words: DatasetWords, subject: Subject) -> list[Reason]:
+def _territory(dataset: Dataset, words_of: Words, subject: Subject) -> list[Reason]:
     """Return the reason by territory: by code, by name, the whole country, or elsewhere."""
     if inside := [zone for zone in dataset.zones if _in_zones(zone, subject.zones)]:
         return [_reason(10, "link-why-zone", zones=", ".join(inside[:5]))]
-    for points, text_words, field_name in (
-        (8, dataset_words.title, Phrase("in the title", "dans le titre")),
-        (6, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
-        (3, dataset_words.description, Phrase("in the description", "dans la description")),
-    ):
+    for points, text_words, where in zip((8, 6, 3), words_of, _FIELDS, strict=True):
         if places := [place for place in subject.places if contains_phrase(_name_words(place), text_words)]:
-            return [_reason(points, "link-why-place", places=", ".join(places[:5]), where=field_name)]
+            return [_reason(points, "link-why-place", places=", ".join(places[:5]), where=where)]
     if dataset.granularity == "country" or any(zone.startswith("country:") for zone in dataset.zones):
         return [_reason(5, "link-why-country")]
-    regions = [
-        name
-        for name in REGIONS
-        if name not in subject.places and contains_phrase(_name_words(name), dataset_words.title)
-    ]
-    if regions and subject.zones:
-        return [_reason(-8, "link-why-other-region", name=regions[0])]
+    if not subject.zones:
+        return []
+    for name in REGIONS:
+        if name not in subject.places and contains_phrase(_name_words(name), words_of[0]):
+            return [_reason(-8, "link-why-other-region", name=name)]
     known = [zone for zone in dataset.zones if zone.startswith(("fr:region:", "fr:departement:", "fr:commune:"))]
-    if known and subject.zones:
-        return [_reason(-12, "link-why-elsewhere", zones=", ".join(known[:5]))]
-    return []
+    return [_reason(-12, "link-why-elsewhere", zones=", ".join(known[:5]))] if known else []
 
 
 def _in_zones(zone: str, zones: Sequence[str]) -> bool:
@@ -213,25 +181,21 @@ def _in_zones(zone: str, zones: Sequence[str]) -> bool:
     return zone in zones or (zone.startswith("fr:commune:") and department in zones)
 
 
-def _period(dataset: Dataset, subject: Subject) -> list[Reason]:
-    """Return the reason by period: it overlaps the period of the contract, or not."""
+def _period(dataset: Dataset, subject: Subject) -> Iterator[Reason]:
+    """Yield the reason by period: it overlaps the period of the contract, or not."""
     first, last = subject.period
-    if not first or not last or not (dataset.start or dataset.end):
-        return []
     start, end = dataset.start or dataset.end, dataset.end or dataset.start
-    period = f"{start} – {end}"
-    if start[:4] <= last and end[:4] >= first:
-        return [_reason(3, "link-why-period", period=period)]
-    return [_reason(-4, "link-why-other-period", period=period)]
+    if first and last and start:
+        overlaps = start[:4] <= last and end[:4] >= first
+        points, key = (3, "link-why-period") if overlaps else (-4, "link-why-other-period")
+        yield _reason(points, key, period=f"{start} – {end}")
 
 
-def _quality(dataset: Dataset) -> list[Reason]:
-    """Return the reasons by quality: licence, quality score of data.gouv.fr, archived."""
-    reasons = []
+def _quality(dataset: Dataset) -> Iterator[Reason]:
+    """Yield the reasons by quality: licence, quality score of data.gouv.fr, archived."""
     if dataset.license in OPEN_LICENSES:
-        reasons.append(_reason(1, "link-why-license", license=dataset.license))
+        yield _reason(1, "link-why-license", license=dataset.license)
     if dataset.quality:
-        reasons.append(_reason(2 * dataset.quality, "link-why-quality", percent=round(100 * dataset.quality)))
+        yield _reason(2 * dataset.quality, "link-why-quality", percent=round(100 * dataset.quality))
     if dataset.archived:
-        reasons.append(_reason(-10, "link-why-archived", date=dataset.archived))
-    return reasons
+        yield _reason(-10, "link-why-archived", date=dataset.archived)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cper_lod.linking.datagouv.client import DataGouvClient, Dataset
-from cper_lod.linking.suggestions.scoring import Score, score
+from cper_lod.linking.suggestions.scoring import Reason, reasons_for
 from cper_lod.linking.suggestions.subject import Subject
 
 MAX_LOOKUPS: Final = 40
@@ -14,43 +14,39 @@ MAX_LOOKUPS: Final = 40
 
 @dataclass(frozen=True)
 class Proposal:
-    """A dataset with its score."""
+    """A dataset with the reasons for it, most important first."""
 
     dataset: Dataset
-    score: Score
+    reasons: tuple[Reason, ...]
+
+    @property
+    def points(self) -> float:
+        """The sum of the points of the reasons."""
+        return round(sum(each.points for each in self.reasons), 1)
 
 
-@dataclass(frozen=True)
-class SearchQuery:
-    """A search by words, or by a zone of data.gouv.fr."""
-
-    words: str = ""
-    zone: str = ""
-
-
-def search_queries(subject: Subject) -> list[SearchQuery]:
-    """Return the searches for a subject: its names, bodies, territories and topics."""
+def search_queries(subject: Subject) -> list[dict[str, str]]:
+    """Return the searches for a subject (`DataGouvClient.search`): its names, bodies, territories, topics and zones."""
     names = [*subject.names, *subject.places, *subject.bodies.values(), *subject.part_names]
     names += [query for topic in subject.topics for query in topic.queries]
     zones = [zone for zone in subject.zones if not zone.startswith("fr:commune:")]
-    return [*(SearchQuery(words=each) for each in dict.fromkeys(names)), *(SearchQuery(zone=each) for each in zones)]
+    return [*({"q": each} for each in dict.fromkeys(names)), *({"geozone": each} for each in zones)]
 
 
-def find_candidates(client: DataGouvClient, queries: Iterable[SearchQuery], pages: int) -> dict[str, Dataset]:
-    """Return the datasets that the searches find, by identifier; raises the problems of `datagouv.http`."""
+def find_candidates(client: DataGouvClient, queries: Iterable[dict[str, str]], pages: int) -> list[Dataset]:
+    """Return the datasets that the searches find, each once; raises the problems of `datagouv.http`."""
     datasets: dict[str, Dataset] = {}
     for query in queries:
-        results = client.datasets_in_zone(query.zone, pages) if query.zone else client.search(query.words, pages)
-        for each in results:
+        for each in client.search(pages, **query):
             if not each.deleted:
                 datasets.setdefault(each.id, each)
-    return datasets
+    return list(datasets.values())
 
 
 def rank(datasets: Iterable[Dataset], subject: Subject) -> list[Proposal]:
-    """Return the datasets with their scores, best first; ties in the order of titles and identifiers."""
-    proposals = [Proposal(each, score(each, subject)) for each in datasets]
-    return sorted(proposals, key=lambda each: (-each.score.points, each.dataset.title, each.dataset.id))
+    """Return the datasets with the reasons for each, best first; ties in the order of titles and identifiers."""
+    proposals = [Proposal(each, reasons_for(each, subject)) for each in datasets]
+    return sorted(proposals, key=lambda each: (-each.points, each.dataset.title, each.dataset.id))
 
 
 def organizations_to_look_up(proposals: Iterable[Proposal]) -> list[str]:

@@ -27,18 +27,18 @@ def page(identifiers: range, **told: object) -> str:
 
 def found(udata: FakeUdata, pages: int = 5) -> list[str]:
     with CatalogClient(udata.url, 5) as asker:
-        return [each.title for each in DataGouvClient(asker).search("jeu", pages)]
+        return [each.title for each in DataGouvClient(asker).search(pages, q="jeu")]
 
 
 def test_recorded_answers_are_read(udata: FakeUdata) -> None:
     with CatalogClient(udata.url, 5) as asker:
         site = DataGouvClient(asker)
-        regional, simplified = site.search("epci", 3)
-        assert [each.id for each in site.datasets_in_zone("fr:region:32", 1)][-1] == regional.id
+        regional, simplified = site.search(3, q="epci")
+        assert [each.id for each in site.search(1, geozone="fr:region:32")][-1] == regional.id
         by_slug, by_id = site.dataset("base-nationale-sur-les-intercommunalites"), site.dataset(EPCI)
         assert site.organization_siren(regional.organization_id) == "200053742"
         assert site.organization_siren("0" * 24) == ""
-        assert list(site.search("rien", 1)) == []
+        assert list(site.search(1, q="rien")) == []
         with pytest.raises(Problem, match="404"):
             site.dataset("nulle-part")
         with pytest.raises(Problem, match="410"):
@@ -103,7 +103,7 @@ def test_invalid_datasets_are_skipped_and_counted(udata: FakeUdata) -> None:
     udata.always = answering(body=json.dumps({"data": [*entries, {"id": "0" * 24, "title": "Bon"}]}))
     with CatalogClient(udata.url, 5) as asker:
         site = DataGouvClient(asker)
-        assert [each.title for each in site.search("jeu", 3)] == ["Bon"]
+        assert [each.title for each in site.search(3, q="jeu")] == ["Bon"]
         assert site.skipped == len(entries)
         with pytest.raises(Problem):
             site.dataset("0" * 24)
