@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -54,14 +54,11 @@ class Snapshot:
 
     def quads(self, dataset: NamedNode) -> Iterator[Quad]:
         """Yield the quads that describe a dataset as it was on the day."""
-        yield _quad(dataset, _READ_ON, _day(self.day))
+        yield Quad(dataset, NamedNode(_READ_ON), _day(self.day))
         for name, value in self.values.items():
             predicate, kind = _SNAPSHOT_PROPERTIES[name]
-            if kind.startswith("http"):
-                literal = Literal(value, datatype=NamedNode(kind))
-            else:
-                literal = Literal(value, language=kind) if kind else Literal(value)
-            yield _quad(dataset, predicate, literal)
+            type_ = {"datatype": NamedNode(kind)} if kind.startswith("http") else {"language": kind or None}
+            yield Quad(dataset, NamedNode(predicate), Literal(value, **type_))
 
 
 @dataclass(frozen=True)
@@ -100,49 +97,33 @@ def parse_decisions(quads: Iterable[Quad]) -> list[LinkDecision]:
     graph = Graph(quads)
     together: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     found = []
+
+    def add(described: Term, iri: str, dataset: str, targets: Iterable[str], **more: Any) -> None:  # noqa: ANN401
+        label, reason = (_texts(graph.all(described, SKOS + name)) for name in ("prefLabel", "note"))
+        found.append(LinkDecision(iri, dataset, tuple(sorted(targets)), label, reason, **more))
+
     for thing in graph.subjects():
         for link in graph.all(thing, _LINK):
             common = (graph.value(link, _DATASET), graph.value(link, CPER + "cle"), graph.value(link, DCT + "created"))
             together.setdefault(common, []).append((thing.value, link.value))
         if isinstance(thing, NamedNode) and (refused := graph.all(thing, _REFUSED_FOR)):
-            found.append(
-                LinkDecision(
-                    iri=thing.value,
-                    dataset=graph.value(thing, _DATASET),
-                    targets=tuple(sorted(each.value for each in refused)),
-                    label=_texts(graph.all(thing, SKOS + "prefLabel")),
-                    reason=_texts(graph.all(thing, SKOS + "note")),
-                    kept=False,
-                    day=graph.value(thing, DCT + "created"),
-                )
-            )
+            targets, day = (each.value for each in refused), graph.value(thing, DCT + "created")
+            add(thing, thing.value, graph.value(thing, _DATASET), targets, kept=False, day=day)
     for (dataset, key, day), links in together.items():
         node = NamedNode(dataset)
-        found.append(
-            LinkDecision(
-                iri=min(links)[1],
-                dataset=dataset,
-                targets=tuple(sorted(thing for thing, _ in links)),
-                label=_texts(graph.all(node, SKOS + "prefLabel")),
-                reason=_texts(graph.all(node, SKOS + "note")),
-                key=key,
-                day=day,
-                snapshot=_snapshot(graph, node),
-            )
-        )
+        targets = (thing for thing, _ in links)
+        add(node, min(links)[1], dataset, targets, key=key, day=day, snapshot=_snapshot(graph, node))
     return sorted(found, key=lambda each: (each.label.get("fr", ""), each.iri))
 
 
 def _snapshot(graph: Graph, dataset: NamedNode) -> Snapshot | None:
     day = graph.value(dataset, _READ_ON)
-    if not _is_day(day):
+    try:
+        date.fromisoformat(day)
+    except ValueError:
         return None
-    values = {
-        name: value
-        for name, (predicate, _) in _SNAPSHOT_PROPERTIES.items()
-        if (value := graph.value(dataset, predicate))
-    }
-    return Snapshot(day, values)
+    values = {name: graph.value(dataset, predicate) for name, (predicate, _) in _SNAPSHOT_PROPERTIES.items()}
+    return Snapshot(day, {name: value for name, value in values.items() if value})
 
 
 def _texts(values: Iterable[Term]) -> dict[str, str]:
@@ -154,20 +135,8 @@ def _texts(values: Iterable[Term]) -> dict[str, str]:
     return {lang: " ".join(sorted(found)) for lang, found in texts.items()}
 
 
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _day(day: str) -> Literal:
     return Literal(day, datatype=NamedNode(XSD + "date"))
-
-
-def _quad(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:
-    return Quad(subject, NamedNode(predicate), value)
 
 
 KEPT_LINKS: Final = Path("data", "links", "data-gouv-fr.ttl")
@@ -223,18 +192,17 @@ class DecisionStore:
         self, dataset: Dataset, things: tuple[str, ...], reason: dict[str, str], today: str = ""
     ) -> LinkDecision:
         """Record that a dataset must not be linked to things, with `reason_texts`; replaces kept links between them."""
-        day = today or date.today().isoformat()
         with self._locked():
             self._reject_known(dataset.iri, things, kept=False)
             refused, kept = _read_writable(self._files[False]), _read_writable(self._files[True])
             new = LinkDecision(
-                iri=_unused_iri(REFUSALS + _slug(dataset.slug or dataset.title), _subjects(refused)),
-                dataset=dataset.iri,
-                targets=tuple(sorted(set(things))),
-                label={"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)},
-                reason=reason,
+                _unused_iri(REFUSALS + _slug(dataset.slug or dataset.title), _subjects(refused)),
+                dataset.iri,
+                tuple(sorted(set(things))),
+                _label(dataset),
+                reason,
                 kept=False,
-                day=day,
+                day=today or date.today().isoformat(),
             )
             _write(self._files[False], refused, [*refused, *_refusal_quads(new)])
             _write(self._files[True], kept, _without_links(kept, dataset.iri, things))
@@ -311,46 +279,55 @@ def _subjects(quads: Iterable[Quad]) -> set[str]:
     return {each.subject.value for each in quads if isinstance(each.subject, NamedNode)}
 
 
+def _quads(subject: str, *properties: tuple[str, NamedNode | Literal]) -> Iterator[Quad]:
+    for predicate, value in properties:
+        yield Quad(NamedNode(subject), NamedNode(predicate), value)
+
+
+def _in_languages(predicate: str, texts: dict[str, str]) -> Iterator[tuple[str, Literal]]:
+    for lang, text in texts.items():
+        yield predicate, Literal(text, language=lang)
+
+
+def _label(dataset: Dataset) -> dict[str, str]:
+    return {"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)}
+
+
 def _kept_quads(
     known: list[Quad], dataset: Dataset, targets: Iterable[LinkTarget], key: str, reason: dict[str, str], day: str
 ) -> Iterator[Quad]:
     """Yield the quads of links to a dataset, and of its description."""
     node, taken = NamedNode(dataset.iri), _subjects(known)
-    yield _quad(node, RDF + "type", NamedNode(SCHEMA + "Dataset"))
+    yield from _quads(dataset.iri, (RDF + "type", NamedNode(SCHEMA + "Dataset")))
     if not any(each.subject == node and each.predicate.value == SKOS + "prefLabel" for each in known):
-        yield _quad(node, SKOS + "prefLabel", Literal(dataset.title, language="fr"))
-        english = translate("link-label", "en", title=dataset.title)
-        yield _quad(node, SKOS + "prefLabel", Literal(english, language="en"))
-    for lang, text in reason.items():
-        yield _quad(node, SKOS + "note", Literal(text, language=lang))
+        yield from _quads(dataset.iri, *_in_languages(SKOS + "prefLabel", _label(dataset)))
+    yield from _quads(dataset.iri, *_in_languages(SKOS + "note", reason))
     yield from Snapshot(day, dataset.snapshot).quads(node)
     for target in targets:
-        thing = NamedNode(target.iri)
-        link = NamedNode(_unused_iri(f"{target.iri}/lien/{_slug(dataset.slug or dataset.title)}", taken))
-        yield _quad(thing, _LINK, link)
-        yield _quad(link, RDF + "type", NamedNode(DCAT + "Relationship"))
-        yield _quad(link, _DATASET, node)
-        yield _quad(link, DCT + "created", _day(day))
-        if key:
-            yield _quad(link, CPER + "cle", NamedNode(key))
-        for value in target.values:
-            yield _quad(link, SCHEMA + "value", Literal(value))
-        for iri in (target.iri, *target.contracts):
-            yield _quad(NamedNode(iri), _JEU_LIE, node)
-        for contract, other in target.named:
-            yield _quad(NamedNode(contract), _JEU_LIE, NamedNode(other))
+        link = _unused_iri(f"{target.iri}/lien/{_slug(dataset.slug or dataset.title)}", taken)
+        yield from _quads(
+            link,
+            (RDF + "type", NamedNode(DCAT + "Relationship")),
+            (_DATASET, node),
+            (DCT + "created", _day(day)),
+            *([(CPER + "cle", NamedNode(key))] if key else []),
+            *((SCHEMA + "value", Literal(value)) for value in target.values),
+        )
+        yield from _quads(target.iri, (_LINK, NamedNode(link)), (_JEU_LIE, node))
+        for contract, other in (*((each, dataset.iri) for each in target.contracts), *target.named):
+            yield from _quads(contract, (_JEU_LIE, NamedNode(other)))
 
 
 def _refusal_quads(decision: LinkDecision) -> Iterator[Quad]:
-    node = NamedNode(decision.iri)
-    yield _quad(node, RDF + "type", NamedNode(PROV + "Entity"))
-    yield _quad(node, _DATASET, NamedNode(decision.dataset))
-    yield _quad(node, DCT + "created", _day(decision.day))
-    for target in decision.targets:
-        yield _quad(node, _REFUSED_FOR, NamedNode(target))
-    for predicate, texts in ((SKOS + "prefLabel", decision.label), (SKOS + "note", decision.reason)):
-        for lang, text in texts.items():
-            yield _quad(node, predicate, Literal(text, language=lang))
+    return _quads(
+        decision.iri,
+        (RDF + "type", NamedNode(PROV + "Entity")),
+        (_DATASET, NamedNode(decision.dataset)),
+        (DCT + "created", _day(decision.day)),
+        *((_REFUSED_FOR, NamedNode(target)) for target in decision.targets),
+        *_in_languages(SKOS + "prefLabel", decision.label),
+        *_in_languages(SKOS + "note", decision.reason),
+    )
 
 
 def _without_snapshot(quads: Iterable[Quad], dataset: str) -> list[Quad]:

@@ -84,7 +84,5 @@ def _compare(link: LinkDecision, dataset: Dataset) -> Iterator[DatasetChange]:
 
 def exit_code(checks: Iterable[LinkCheck]) -> int:
     """Return 2 if a dataset could not be read, 1 if a change needs review, else 0."""
-    listed = list(checks)
-    if any(each.problem for each in listed):
-        return 2
-    return 1 if any(change.needs_review for each in listed for change in each.changes) else 0
+    codes = (2 if each.problem else int(any(change.needs_review for change in each.changes)) for each in checks)
+    return max(codes, default=0)
