@@ -19,7 +19,7 @@ from benchmarks.synthetic_faults import PlantedFault, plant, plant_in_contract
 from benchmarks.synthetic_names import REGIONS, YEARS
 from benchmarks.synthetic_subsidies import SubsidyFiles, write, years
 from cper_lod.importing.contracts.actors import ExistingEntities
-from cper_lod.importing.contracts.model import code_lists, read_codes
+from cper_lod.importing.contracts.model import read_codes
 
 PER_CONTRACT: Final = 1_700
 """About how many triples a contract has without its subsidies."""
@@ -74,7 +74,7 @@ def generate(folder: Path, triples: int, seed: int = 1, faults: float = 0) -> Ge
 
 def _contracts(triples: int, seed: int) -> Iterator[SyntheticContract]:
     """Yield as many contracts as a quarter of the triples has room for, over all regions and generations."""
-    codes, known = read_codes(ROOT, code_lists()), []  # type: ignore[var-annotated]
+    codes, known = read_codes(ROOT), []  # type: ignore[var-annotated]
     for number in range(max(1, min(len(REGIONS) * len(YEARS), round(triples / 4 / PER_CONTRACT)))):
         region = number % len(REGIONS)
         generation = YEARS[(number // len(REGIONS) + region) % len(YEARS)]

@@ -54,12 +54,12 @@ def export_contract(settings: Settings, lang: Language, contract: str, file: Pat
     FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
     """
     from cper_lod.importing.contracts.export import export_contract as exported
-    from cper_lod.importing.contracts.model import code_lists, read_codes
+    from cper_lod.importing.contracts.model import read_codes
     from cper_lod.importing.contracts.template import write_folder, write_xlsx
 
     answers = exported(settings.sources, contract)
     write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
-    write(file, answers, read_codes(settings.sources, code_lists()), lang, exported=True)
+    write(file, answers, read_codes(settings.sources), lang, exported=True)
     click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
     print_next_step("next-export", lang, path=shlex.quote(str(file)))
 

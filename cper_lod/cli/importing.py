@@ -55,12 +55,12 @@ def new_contract(
     settings: Settings, lang: Language, region: str, period: str, output: Path | None, as_csv: bool
 ) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
-    from cper_lod.importing.contracts.model import code_lists, read_codes
+    from cper_lod.importing.contracts.model import read_codes
     from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
     from cper_lod.importing.contracts.to_rdf import contract_slug
 
     name, years = _parse_arguments(region, period)
-    codes = read_codes(settings.sources, code_lists())
+    codes = read_codes(settings.sources)
     target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
     if not as_csv and target.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")

@@ -19,7 +19,6 @@ from cper_lod.importing.contracts.model import (
     RawCell,
     RawSheet,
     WorkbookRecords,
-    code_lists,
     read_codes,
     sheets,
 )
@@ -27,7 +26,7 @@ from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 
-CODES = read_codes(ROOT, code_lists())
+CODES = read_codes(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""

@@ -26,7 +26,6 @@ from cper_lod.importing.contracts.model import (
     Record,
     WorkbookRecords,
     code_labels,
-    code_lists,
     read_codes,
     sheets,
 )
@@ -68,7 +67,7 @@ def export_contract(sources: Path, name: str) -> Answers:
         raise Problem("import-contract", contract=name, known=", ".join(known) or "–")
     quads = [quad for path in paths if (sources / path).is_file() for quad in read(sources / path)]
     catalogue = sources / PATHS["catalogue"].format(slug)
-    codes = read_codes(sources, code_lists())
+    codes = read_codes(sources)
     with tempfile.TemporaryDirectory(prefix="cper-lod-export-") as folder:
         link_sources(sources, Path(folder), paths)
         existing = ExistingEntities(published := read_sources(Path(folder)).published)

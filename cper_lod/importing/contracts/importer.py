@@ -18,7 +18,6 @@ from cper_lod.importing.contracts.model import (
     Code,
     WorkbookRecords,
     code_labels,
-    code_lists,
     read_codes,
 )
 from cper_lod.importing.contracts.other_facts import (
@@ -85,7 +84,7 @@ class Workbook:
 
     def __init__(self, path: Path, sources: Path) -> None:
         self.sources = sources
-        self.codes: dict[str, tuple[Code, ...]] = read_codes(sources, code_lists())
+        self.codes: dict[str, tuple[Code, ...]] = read_codes(sources)
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
         parser = SheetParser(self.codes)
         self.records: WorkbookRecords = parser.parse(raw_sheets)

@@ -6,7 +6,7 @@ The template and the parser both use these tables.
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -21,6 +21,7 @@ from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, SKOS
 from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
 
@@ -283,33 +284,23 @@ def sheets() -> tuple[WorkbookSheet, ...]:
     )
 
 
+def sheet_named(name: str) -> WorkbookSheet | None:
+    """Return the sheet with a name in French or English, None if there is none."""
+    names = ((each, map(normalized_name, each.names.values())) for each in sheets())
+    return next((each for each, known in names if normalized_name(name) in known), None)
+
+
 def _columns(sheet: dict[str, Any]) -> Iterator[WorkbookColumn]:
     """Yield the columns of a sheet; for each quotation of a list, those that say where it is and what it is called."""
     columns = list(map(_column, sheet["column"]))
     yield from columns
     for column in columns if not sheet.get("form") else ():
-        if column.is_quotation:
-            for detail in QUOTATION_DETAILS:
-                french, english = FORM_HEADINGS[detail]
-                yield WorkbookColumn(
-                    f"{column.key}:{detail}",
-                    f"{detail}s",
-                    {"fr": f"{french} : {column.headings['fr']}", "en": f"{english}: {column.headings['en']}"},
-                    {"fr": _DETAIL_HELP[detail][0], "en": _DETAIL_HELP[detail][1]},
-                    export_only=True,
-                )
-
-
-_DETAIL_HELP: Final = {
-    "place": (
-        "Nombre de caractères du document avant la citation. Facultatif.",
-        "Number of characters of the document before the quotation. Optional.",
-    ),
-    "statement": (
-        "Fin de l'adresse sous laquelle la citation est publiée. Vide : formée d'après la ligne.",
-        "End of the address under which the quotation is published. Empty: made from the row.",
-    ),
-}
+        for detail in map(_column, _table()["detail"]) if column.is_quotation else ():
+            headings: dict[Language, str] = {
+                "fr": f"{detail.headings['fr']} : {column.headings['fr']}",
+                "en": f"{detail.headings['en']}: {column.headings['en']}",
+            }
+            yield replace(detail, key=f"{column.key}:{detail.key}", headings=headings)
 
 
 def _column(table: dict[str, Any]) -> WorkbookColumn:
@@ -318,11 +309,6 @@ def _column(table: dict[str, Any]) -> WorkbookColumn:
     help_: dict[Language, str] = {"fr": row.pop("help_fr"), "en": row.pop("help_en")}
     choices = tuple(row.pop("choices", YES_NO if row["kind"] == "yesno" else ()))
     return WorkbookColumn(headings=headings, help=help_, choices=choices, **row)
-
-
-def code_lists() -> Iterator[str]:
-    """Yield the name of each code list that a column uses, once."""
-    yield from dict.fromkeys(column.codes for sheet in sheets() for column in sheet.columns if column.codes)
 
 
 @lru_cache(maxsize=4096)
@@ -354,18 +340,15 @@ class Code:
         return normalized_name(text) in {normalized_name(name) for name in (self.notation, *self.labels.values())}
 
 
-def read_codes(sources: Path, names: Iterable[str]) -> dict[str, tuple[Code, ...]]:
-    """Return the codes of each list, in the order of the ontology file; raises the problems of reading it."""
-    values: dict[str, dict[str, list[RdfLiteral | NamedNode]]] = {}
-    for quad in read(sources / "ontology" / "codes.ttl"):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, RdfLiteral | NamedNode):
-            values.setdefault(quad.subject.value, {}).setdefault(quad.predicate.value, []).append(quad.object)
-    lists: dict[str, tuple[Code, ...]] = {}
-    for name in names:
-        scheme = f"{BASE}id/code/{name}"
-        found = (each.value for each in values.get(scheme, {}).get(SKOS + "hasTopConcept", ()))
-        lists[name] = tuple(_code(iri, values.get(iri, {})) for iri in found)
-    return lists
+def read_codes(sources: Path) -> dict[str, tuple[Code, ...]]:
+    """Return the codes of each list that a column uses, in the order of the ontology file.
+
+    Raises the problems of reading it.
+    """
+    graph = Graph(read(sources / "ontology" / "codes.ttl"))
+    names = dict.fromkeys(column.codes for sheet in sheets() for column in sheet.columns if column.codes)
+    lists = {name: graph.all(NamedNode(f"{BASE}id/code/{name}"), SKOS + "hasTopConcept") for name in names}
+    return {name: tuple(_code(graph, each) for each in found) for name, found in lists.items()}
 
 
 def code_labels(codes: Mapping[str, Iterable[Code]]) -> dict[str, tuple[str, str]]:
@@ -377,9 +360,9 @@ def code_labels(codes: Mapping[str, Iterable[Code]]) -> dict[str, tuple[str, str
     }
 
 
-def _code(iri: str, values: dict[str, list[RdfLiteral | NamedNode]]) -> Code:
+def _code(graph: Graph, code: Term) -> Code:
     def words(predicate: str) -> dict[str, str]:
-        found = values.get(SKOS + predicate, ())
+        found = graph.all(code, SKOS + predicate)
         return {each.language or "": each.value for each in found if isinstance(each, RdfLiteral)}
 
-    return Code(iri, words("notation").get("", ""), words("prefLabel"), words("definition"))
+    return Code(code.value, words("notation").get("", ""), words("prefLabel"), words("definition"))

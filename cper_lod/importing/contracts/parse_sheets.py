@@ -22,6 +22,7 @@ from cper_lod.importing.contracts.model import (
     WorkbookSheet,
     column_letters,
     normalized_name,
+    sheet_named,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, quoted_number
@@ -49,14 +50,7 @@ class SheetParser:
         named: dict[str, RawSheet] = {}
         nearly = set[str]()
         for raw_sheet in raw_sheets:
-            sheet = next(
-                (
-                    each
-                    for each in sheets()
-                    if normalized_name(raw_sheet.name) in map(normalized_name, each.names.values())
-                ),
-                None,
-            )
+            sheet = sheet_named(raw_sheet.name)
             if sheet is None or sheet.key in named:
                 names = [each.names["fr"] for each in sheets()]
                 near = "" if sheet else nearest(raw_sheet.name, names)
@@ -74,7 +68,7 @@ class SheetParser:
         if raw_sheet is None:
             return []
         if sheet.form:
-            return self._form(sheet, raw_sheet)
+            return [self._form(sheet, raw_sheet)]
         records = list(self._list(sheet, raw_sheet))
         if not records and not sheet.optional:
             self.add_finding(CellLocation(raw_sheet.name), "sheet-empty")
@@ -83,60 +77,52 @@ class SheetParser:
     def _headings(
         self, raw_sheet: RawSheet, headings: Mapping[str, tuple[str, ...]], required: Iterable[str]
     ) -> dict[str, int]:
-        """Return the column number of each key of `headings`, found in the first row."""
-        found: dict[str, int] = {}
-        for number, cell in sorted(raw_sheet.rows.get(1, {}).items()):
+        """Return the column number of each key of `headings`, found in the first row; 0 for those that are missing."""
+        found = dict.fromkeys(headings, 0)
+        titles = raw_sheet.rows.get(1, {})
+        for number, cell in sorted(titles.items()):
             name = normalized_name(str(cell.value))
             key = next((key for key, names in headings.items() if name in map(normalized_name, names)), None)
-            location = CellLocation(raw_sheet.name, 1, column_letters(number), str(cell.value))
-            if key is None or key in found:
+            if key is None or found[key]:
+                location = _place(raw_sheet, 1, number, str(cell.value))
                 self.add_finding(location, "column-double" if key else "column-unknown")
             else:
                 found[key] = number
         for key in required:
-            if key not in found:
+            if not found[key]:
                 self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
-        titled = set(raw_sheet.rows.get(1, ()))
         for row, cells in sorted(raw_sheet.rows.items()):
-            for number in sorted(set(cells) - titled):
-                self.add_finding(
-                    CellLocation(raw_sheet.name, row, column_letters(number)), "column-untitled", cells[number]
-                )
+            for number in sorted(cells.keys() - titles):
+                self.add_finding(_place(raw_sheet, row, number), "column-untitled", cells[number])
         return found
 
     def _list(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Iterator[Record]:
         """Yield a record for each filled row that is not marked as help or example."""
         headings = {column.key: tuple(column.headings.values()) for column in sheet.columns}
         required = [column.key for column in sheet.columns if column.required]
-        column_numbers = self._headings(raw_sheet, {MARK_HEADING: (MARK_HEADING, "Mark"), **headings}, required)
+        numbers = self._headings(raw_sheet, {MARK_HEADING: (MARK_HEADING, "Mark"), **headings}, required)
         for row, cells in sorted(raw_sheet.rows.items()):
-            mark = cells.get(column_numbers.get(MARK_HEADING, 0))
+            mark = cells.get(numbers[MARK_HEADING])
             if row == 1 or (mark and normalized_name(str(mark.value)) in map(normalized_name, SKIPPED_ROWS)):
                 continue
             if mark:
-                self.add_finding(
-                    CellLocation(raw_sheet.name, row, column_letters(column_numbers[MARK_HEADING]), MARK_HEADING),
-                    "row-marked",
-                    mark,
-                )
+                self.add_finding(_place(raw_sheet, row, numbers[MARK_HEADING], MARK_HEADING), "row-marked", mark)
                 continue
             record = Record(CellLocation(raw_sheet.name, row))
             for column in sheet.columns:
-                if column.key in column_numbers:
-                    location = CellLocation(
-                        raw_sheet.name, row, column_letters(column_numbers[column.key]), column.headings["fr"]
-                    )
-                    self._read_cell(record, column, cells.get(column_numbers[column.key]), location)
+                if number := numbers[column.key]:
+                    location = _place(raw_sheet, row, number, column.headings["fr"])
+                    self._read_cell(record, column, cells.get(number), location)
             self._resolve_quotations(record, sheet)
             yield record
 
-    def _form(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> list[Record]:
+    def _form(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Record:
         """Return the single record of a form. The first column names each line."""
-        column_numbers = self._headings(raw_sheet, FORM_HEADINGS, ("label", "value", "quotation"))
+        numbers = self._headings(raw_sheet, FORM_HEADINGS, ("label", "value", "quotation"))
         record = Record(CellLocation(raw_sheet.name))
         lines: dict[str, int] = {}
         for row, cells in sorted(raw_sheet.rows.items()):
-            label = cells.get(column_numbers.get("label", 0))
+            label = cells.get(numbers["label"])
             if row == 1:
                 continue
             column = _form_line(sheet, label)
@@ -145,46 +131,34 @@ class SheetParser:
             else:
                 lines[column.key] = row
         for column in sheet.columns:
-            self._read_line(record, column, raw_sheet, lines.get(column.key, 0), column_numbers)
-        return [record]
+            self._read_line(record, column, raw_sheet, lines.get(column.key, 0), numbers)
+        return record
 
     def _read_line(
-        self, record: Record, column: WorkbookColumn, raw_sheet: RawSheet, row: int, column_numbers: Mapping[str, int]
+        self, record: Record, column: WorkbookColumn, raw_sheet: RawSheet, row: int, numbers: Mapping[str, int]
     ) -> None:
         """Read one line of a form: its value, and the quotation beside it."""
-        cells = raw_sheet.rows.get(row, {})
-        value_location, quotation_location = (
-            CellLocation(
-                raw_sheet.name,
-                row,
-                column_letters(column_numbers.get(key, 0)) if row else "",
-                column.headings["fr"] + after,
-            )
-            for key, after in (("value", ""), ("quotation", " : citation"))
-        )
-        self._read_cell(record, column, cells.get(column_numbers.get("value", 0)), value_location)
-        cell = cells.get(column_numbers.get("quotation", 0))
+        cells = {key: raw_sheet.rows.get(row, {}).get(number) for key, number in numbers.items()}
+        filled, title = bool(cells["value"]), column.headings["fr"]
+
+        def place(key: str, heading: str) -> CellLocation:
+            return _place(raw_sheet, row, numbers[key] if row else 0, heading)
+
+        def read(key: str, kind: str, heading: str, name: str = "", required: bool = False) -> None:
+            part = WorkbookColumn(f"{column.key}:{name or key}", kind, column.headings, column.help, required)
+            self._read_cell(record, part, cells[key], place(key, heading))
+
+        self._read_cell(record, column, cells["value"], place("value", title))
         if column.cited:
-            for heading, kind in (("source", "integer"), *((detail, f"{detail}s") for detail in QUOTATION_DETAILS)):
-                location = CellLocation(
-                    raw_sheet.name,
-                    row,
-                    column_letters(column_numbers.get(heading, 0)) if row else "",
-                    FORM_HEADINGS[heading][0],
-                )
-                detail = WorkbookColumn(f"{column.key}:{heading}", kind, column.headings, column.help)
-                self._read_cell(record, detail, cells.get(column_numbers.get(heading, 0)), location)
+            for key, kind in (("source", "integer"), *((detail, f"{detail}s") for detail in QUOTATION_DETAILS)):
+                read(key, kind, FORM_HEADINGS[key][0])
         if column.cited in ("", "itself"):
-            if cell:
-                self.add_finding(quotation_location, "quotation-unwanted", cell)
+            if cells["quotation"]:
+                self.add_finding(place("quotation", f"{title} : citation"), "quotation-unwanted", cells["quotation"])
             return
-        filled = bool(cells.get(column_numbers.get("value", 0)))
-        quotation = WorkbookColumn(
-            f"{column.key}:citation", "text", column.headings, column.help, required=filled and column.cited != "maybe"
-        )
-        self._read_cell(record, quotation, cell, quotation_location)
-        if cell and not filled and not column.required:
-            self.add_finding(value_location, "quotation-alone")
+        read("quotation", "text", f"{title} : citation", "citation", filled and column.cited != "maybe")
+        if cells["quotation"] and not filled and not column.required:
+            self.add_finding(place("value", title), "quotation-alone")
 
     def _read_cell(self, record: Record, column: WorkbookColumn, cell: RawCell | None, location: CellLocation) -> None:
         """Read one cell into the record, or add a finding."""
@@ -235,6 +209,11 @@ class SheetParser:
                     self.findings.append(not_quoted(record, column, record.location_of(column.quoted_by), quotation))
                 else:
                     self.findings.append(record.finding(column.key, error.key))
+
+
+def _place(raw_sheet: RawSheet, row: int, number: int, heading: str = "") -> CellLocation:
+    """Return a location; `number` is that of the column, 0 for none."""
+    return CellLocation(raw_sheet.name, row, column_letters(number), heading)
 
 
 def _form_line(sheet: WorkbookSheet, label: RawCell | None) -> WorkbookColumn | None:

@@ -24,7 +24,7 @@ from cper_lod.importing.contracts.model import (
     RawSheet,
     column_letters,
     normalized_name,
-    sheets,
+    sheet_named,
 )
 from cper_lod.rdf.reader import read_bytes
 
@@ -177,7 +177,6 @@ def read_xlsx(path: Path) -> tuple[list[RawSheet], list[CellFinding]]:
         [],
         [CellFinding(CellLocation(path.name), "workbook-macros", severity="warning")] if macros else [],
     )
-    sheet_names = {normalized_name(name) for sheet in sheets() for name in sheet.names.values()}
     if not book.worksheets:
         raise Problem("workbook-unreadable", path=path, reason=Phrase("It has no sheet", "Il n'a aucune feuille"))
     for sheet in book.worksheets:
@@ -185,7 +184,7 @@ def read_xlsx(path: Path) -> tuple[list[RawSheet], list[CellFinding]]:
             continue
         raw_sheet = RawSheet(sheet.title, _read_rows(sheet))
         raw_sheets.append(raw_sheet)
-        if normalized_name(sheet.title) in sheet_names:
+        if sheet_named(sheet.title):
             findings += _layout_findings(sheet, raw_sheet)
     book.close()
     return raw_sheets, findings
