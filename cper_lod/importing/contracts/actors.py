@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
-from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, fr
+from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, fr, words
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.release.check.quotations import NAMES
 
@@ -119,7 +119,7 @@ class Actors:
         key = record.text("identifiant") or (kind_name if kind_name in ("etat", "region") else slug(name))
         iri, body = f"{graph.contract}/signataire/{key}", self._body(record, kind_name)
         known = (self._names(body) or [name])[0]
-        labels = (f"{known}, signataire", f"{record.text('nom_en') or known}, signatory")
+        labels = words("signatory", name=(known, record.text("nom_en") or known))
         graph.describe("contracts", iri, record.location, "cper:Signataire", labels)
         graph.add(iri, "cper:contrat", graph.contract)
         graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)

@@ -15,8 +15,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.french import quantities
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.importing.contracts.actors import ExistingEntities
-from cper_lod.importing.contracts.figures import default_reason, funder_names, scope_words
-from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, node, with_translation
+from cper_lod.importing.contracts.figures import funder_names, scope_words
+from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, node, with_translation, words
 from cper_lod.importing.contracts.importer import PATHS, link_sources, whole_graph
 from cper_lod.importing.contracts.model import (
     CellLocation,
@@ -37,7 +37,6 @@ from cper_lod.importing.contracts.to_rdf import (
     FRAME_STATEMENTS,
     FRAME_TEXTS,
     contract_slug,
-    default_title,
     document_labels,
 )
 from cper_lod.rdf.formatter import canonical_literals
@@ -251,7 +250,7 @@ class _Answers:
             "region": region,
             "periode": self.period,
             "intitule": self.name(contract),
-            "intitule_en": "" if english == default_title(self.period, region) else english,
+            "intitule_en": "" if english == words("contract", span=self.period, region=region)[1] else english,
             "nom_court": self.name(contract, predicate="skos:altLabel"),
             "signe_le": _day(self.value(signing, "dct:date")),
             "lieu": self.name(venue),
@@ -335,7 +334,7 @@ class _Answers:
     def _axis(self, iri: str) -> Cells:
         share = self.link(iri, "cper:part")
         reason = self.texts(share, "cper:motif", "motif")
-        if reason["motif_en"] == default_reason(reason["motif"]):
+        if reason["motif_en"] == words("reason", reason=reason["motif"])[1]:
             del reason["motif_en"]
         links = self.statements.get((iri, CPER + "sert"), [])
         served = self._numbered("cper:sert", iri)

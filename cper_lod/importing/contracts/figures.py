@@ -10,7 +10,17 @@ from pyoxigraph import Literal
 from cper_lod.core.formatting import cardinal
 from cper_lod.core.namespaces import XSD
 from cper_lod.core.text import folded, lowered
-from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, Labels, decimal_literal, en, fr, node
+from cper_lod.importing.contracts.graph import (
+    EURO,
+    ID,
+    ContractGraph,
+    Labels,
+    decimal_literal,
+    fr,
+    literals,
+    node,
+    words,
+)
 from cper_lod.importing.contracts.model import Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
@@ -20,8 +30,7 @@ _PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
 
 def add_share(graph: ContractGraph, axis: str, key: str, record: Record, named: bool) -> None:
     """Describe the share of an axis, or state that it is missing and why; `named`: the quotation names the axis."""
-    share, name = f"{graph.contract}/part/{key}", record.number("numero")
-    labels = (f"Part de l'axe {name}", f"Share of axis {name}")
+    share, labels = f"{graph.contract}/part/{key}", words("share-of-axis", axis=record.number("numero"))
     graph.describe("contracts", share, record.location_of("part"), "cper:Part qb:Observation", labels)
     graph.add(share, "cper:axeConcerne", axis)
     graph.add(axis, "cper:part", share)
@@ -32,19 +41,13 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record, named: 
         if "credits" in folded(record.text("citation_part")):
             attests += " cper:partDe"
     else:
-        reason = record.text("motif")
-        english = record.text("motif_en") or default_reason(reason)
+        french, english = words("reason", reason=record.text("motif"))
         graph.add(share, "cper:contrat", graph.contract)
-        graph.add(share, "cper:motif", fr(reason), en(english))
+        graph.add(share, "cper:motif", *literals((french, record.text("motif_en") or english)))
         graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-parts-par-axe")
         graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
         attests = "cper:axeConcerne cper:motif"
     graph.quote(record, "citation_part", f"part-{key}", (share,), attests)
-
-
-def default_reason(reason: str) -> str:
-    """Return the English reason of a missing share that is not translated."""
-    return f"The source gives no share; reason, in French: {reason}"
 
 
 def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str, whole: str) -> None:
@@ -78,7 +81,7 @@ def _scopes(records: list[Record]) -> list[str]:
 def scope_words(codes: Mapping[str, Labels], scope: str) -> Labels:
     """Return the name of a scope, after a comma."""
     french, english = map(lowered, _code_names(codes, scope))
-    return f", {french}", f", {english}"
+    return words("scope", scope=(french, english))
 
 
 def _code_names(codes: Mapping[str, Labels], iri: str) -> Labels:
@@ -127,16 +130,10 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
     funder, key = record.text("financeur"), commitment_key(record, scopes)
     scope = record.text("perimetre")
     suffix = _scope_suffix(scope, scopes)
-    words = scope_words(graph.codes, scope) if suffix else ("", "")
-    french, english = (name + more for name, more in zip(funder_names(graph.codes, record), words, strict=True))
-    iri = f"{graph.contract}/engagement/{key}"
-    graph.describe(
-        "contracts",
-        iri,
-        record.location,
-        "cper:Engagement qb:Observation",
-        (f"Engagement : {french}", f"Commitment: {english}"),
-    )
+    more = scope_words(graph.codes, scope) if suffix else ("", "")
+    french, english = (name + after for name, after in zip(funder_names(graph.codes, record), more, strict=True))
+    iri, labels = f"{graph.contract}/engagement/{key}", words("commitment", funder=(french, english))
+    graph.describe("contracts", iri, record.location, "cper:Engagement qb:Observation", labels)
     found = _amount(graph, iri, record, f"engagements{suffix}")
     graph.add(graph.contract, "cper:engagement", iri)
     graph.add(iri, "cper:financeur", funder)
@@ -148,8 +145,7 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
         attests += " dct:description"
     graph.quote(record, "citation", f"engagement-{key}", (iri,), attests)
     if share := record.get("part", QuotedNumber):
-        part = f"{graph.contract}/part/{key}"
-        labels = (f"Part : {french}", f"Share: {english}")
+        part, labels = f"{graph.contract}/part/{key}", words("share", funder=(french, english))
         graph.describe("contracts", part, record.location_of("part"), "cper:Part qb:Observation", labels)
         graph.add(part, "cper:financeur", funder)
         graph.add(part, "cper:perimetre", scope)
@@ -162,7 +158,7 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
     iri, attests = f"{graph.contract}/enveloppe", "cper:minimum cper:valeurPubliee"
-    labels = _envelope_labels(graph.codes, record.text("perimetre"))
+    labels = words("envelope", scope=_left_out(graph.codes, record.text("perimetre")))
     graph.describe("contracts", iri, record.location, "cper:Enveloppe qb:Observation", labels)
     amount = _amount(graph, iri, record, "enveloppe")
     graph.add(iri, "cper:minimum", decimal_literal(amount.value))
@@ -178,12 +174,6 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
         graph.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
         attests += " schema:duration"
     graph.quote(record, "citation", "enveloppe", (iri,), attests)
-
-
-def _envelope_labels(codes: Mapping[str, Labels], scope: str) -> Labels:
-    """Return the name of the envelope of a scope."""
-    french, english = _left_out(codes, scope)
-    return f"Enveloppe annoncée{french}", f"Announced envelope{english}"
 
 
 def _left_out(codes: Mapping[str, Labels], scope: str) -> Labels:
@@ -239,12 +229,14 @@ def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
         _by_axis(graph, axes, total, rows, title)
 
 
-def _value(
-    graph: ContractGraph, key: str, dataset: str, calculation: str, labels: tuple[str, str], amount: _Interval
-) -> str:
+def _describe(graph: ContractGraph, iri: str, types: str, labels: Labels) -> None:
+    graph.describe("derived", iri, graph.locations[graph.contract], types, labels)
+
+
+def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, labels: Labels, amount: _Interval) -> str:
     """Describe a derived value with its bounds; return its IRI."""
     iri = f"{graph.contract}/derive/{key}"
-    graph.describe("derived", iri, graph.locations[graph.contract], "cper:ValeurDerivee qb:Observation", labels)
+    _describe(graph, iri, "cper:ValeurDerivee qb:Observation", labels)
     graph.add(iri, "cper:borneInferieure", decimal_literal(amount.least))
     graph.add(iri, "cper:borneSuperieure", decimal_literal(amount.most))
     graph.add(iri, "cper:contrat", graph.contract)
@@ -255,30 +247,26 @@ def _value(
     return iri
 
 
-def _calculation(
-    graph: ContractGraph, key: str, labels: tuple[str, str], descriptions: tuple[str, str], used: Sequence[str]
-) -> None:
+def _calculation(graph: ContractGraph, key: str, labels: Labels, descriptions: Labels, used: Sequence[str]) -> None:
     iri = f"{graph.contract}/calcul/{key}"
-    graph.describe("derived", iri, graph.locations[graph.contract], "prov:Activity", labels)
-    graph.add(iri, "dct:description", fr(descriptions[0]), en(descriptions[1]))
+    _describe(graph, iri, "prov:Activity", labels)
+    graph.add(iri, "dct:description", *literals(descriptions))
     graph.add(iri, "prov:used", *used)
 
 
-def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str], title: str) -> None:
+def _dataset(graph: ContractGraph, key: str, title: str) -> None:
     iri = f"{ID}cube/{graph.slug}-{key}"
-    french, english = labels
-    location = graph.locations[graph.contract]
-    graph.describe("derived", iri, location, "qb:DataSet", (f"{french}, {title}", f"{english}, {title}"))
+    _describe(graph, iri, "qb:DataSet", words("dataset", name=words(key), scope="", title=title))
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "qb:structure", f"{ID}structure/{key}")
 
 
-def _count(number: int) -> tuple[str, str]:
-    """Return a number in words, in figures if it is large, in French and in English."""
-    return cardinal(number, "fr"), cardinal(number, "en")
+def _count(rows: Sequence[object]) -> Labels:
+    """Return how many there are in words, in figures if there are many."""
+    return cardinal(len(rows), "fr"), cardinal(len(rows), "en")
 
 
-def _number(value: Decimal) -> tuple[str, str]:
+def _number(value: Decimal) -> Labels:
     """Return a number in French and in English.
 
     >>> _number(Decimal("2755.5"))
@@ -288,22 +276,18 @@ def _number(value: Decimal) -> tuple[str, str]:
     return english.replace(",", " ").replace(".", ","), english
 
 
-def _money(value: Decimal, million: str = "m") -> tuple[str, str]:
+def _money(value: Decimal, million: str = "m") -> Labels:
     """Return an amount in millions of euros if it is one, else in euros.
 
     >>> _money(Decimal(2755500000)), _money(Decimal(1234), "million")
     (('2 755,5 M€', 'EUR 2,755.5 m'), ('1 234 euros', 'EUR 1,234'))
     """
     if value % 100_000:
-        french, english = _number(value)
-        return f"{french} euros", f"EUR {english}"
-    french, english = _number(value / 10**6)
-    return f"{french} M€", f"EUR {english} {million}"
+        return words("euros", number=_number(value))
+    return words("millions", number=_number(value / 10**6), million=million)
 
 
-def _total(
-    graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], title: str, scope: tuple[str, str]
-) -> _Interval:
+def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], title: str, scope: Labels) -> _Interval:
     """Add the sum of commitments that have one scope, and return it; `scope` tells it from other sums, in words."""
     total = _interval(Decimal(), Decimal())
     steps = [
@@ -312,53 +296,20 @@ def _total(
     ]
     for (_, found), step in zip(rows, steps, strict=True):
         total += _interval(found.value, step)
-    count = _count(len(rows))
-    iri = _value(
-        graph,
-        "total",
-        "total-derive",
-        "total",
-        (
-            f"Somme des {count[0]} engagements publiés{scope[0]}",
-            f"Sum of the {count[1]} published commitments{scope[1]}",
-        ),
-        total,
-    )
+    count = _count(rows)
+    iri = _value(graph, "total", "total-derive", "total", words("total", count=count, scope=scope), total)
     scopes = [rows[0][0].text("perimetre")]
     graph.add(iri, "cper:perimetre", scopes[0])
-    if set(steps) == {Decimal(10**6)}:
-        assumption = (
-            f"Les {count[0]} montants, donnés en millions d'euros, sont chacun arrondis au million.",
-            f"The {count[1]} amounts, given in millions of euros, are each rounded to the million.",
-        )
-    else:
-        assumption = (
-            "Chaque montant arrondi l'est à son dernier chiffre écrit, ou au pas indiqué.",
-            "Each rounded amount is rounded to its last written digit, or to the step given.",
-        )
-    graph.add(iri, "cper:hypothese", fr(assumption[0]), en(assumption[1]))
+    rounded = "rounded-to-millions" if set(steps) == {Decimal(10**6)} else "rounded-to-digits"
+    graph.add(iri, "cper:hypothese", *literals(words(rounded, count=count)))
     sources = [f"{graph.contract}/engagement/{commitment_key(record, scopes)}" for record, _ in rows]
     graph.add(iri, "prov:wasDerivedFrom", *sources)
     graph.add(graph.contract, "cper:valeurDerivee", iri)
-    half = _money(steps[0] / 2)
-    bounds = (
-        (f"plus ou moins {half[0]} par montant", f"plus or minus {half[1]} for each amount")
-        if len(set(steps)) == 1
-        else ("plus ou moins la moitié du pas de chaque montant", "plus or minus half the step of each amount")
-    )
-    terms = [_money(found.value) for _, found in rows]
-    result = _money(total.value)
-    _calculation(
-        graph,
-        "total",
-        ("Addition des engagements publiés", "Addition of the published commitments"),
-        (
-            f"{' + '.join(term[0] for term in terms)} = {result[0]} ; bornes : {bounds[0]}.",
-            f"{' + '.join(term[1] for term in terms)} = {result[1]}; bounds: {bounds[1]}.",
-        ),
-        sources,
-    )
-    _dataset(graph, "total-derive", ("Total dérivé", "Derived total"), title)
+    bounds = words("bounds-alike" if len(set(steps)) == 1 else "bounds-by-step", half=_money(steps[0] / 2))
+    terms = tuple(map(" + ".join, zip(*(_money(found.value) for _, found in rows), strict=True)))
+    done = words("addition-done", terms=terms, result=_money(total.value), bounds=bounds)
+    _calculation(graph, "total", words("addition"), done, sources)
+    _dataset(graph, "total-derive", title)
     return total
 
 
@@ -371,62 +322,30 @@ def _by_axis(
 ) -> None:
     """Add the amount of each axis. No scope is stated: that of the total is part of the assumption."""
     used = [f"{graph.contract}/derive/total"]
-    count, whole, scope = (
-        _count(len(rows)),
-        _money(total.value, "million"),
-        _left_out(graph.codes, rows[0][0].text("perimetre")),
-    )
-    for record in axes:
-        found, name = record.get("part", QuotedNumber), record.number("numero")
-        if found is None:
-            continue
-        iri = _value(
-            graph,
-            f"axe-{name}",
-            "montants-derives-par-axe",
-            "montants-par-axe",
-            (f"Montant dérivé pour l'axe {name}", f"Derived amount for axis {name}"),
-            _interval(found.value / 100, found.step / 100) * total,
-        )
+    french, english = _left_out(graph.codes, rows[0][0].text("perimetre"))
+    sum_ = {"count": _count(rows), "whole": _money(total.value, "million"), "scope": (french.replace(",", ""), english)}
+    found = [each for record in axes if (each := record.get("part", QuotedNumber))]
+    for record, share in zip(axes, found, strict=True):
+        name = record.number("numero")
+        amount = _interval(share.value / 100, share.step / 100) * total
+        labels = words("amount-of-axis", axis=name)
+        iri = _value(graph, f"axe-{name}", "montants-derives-par-axe", "montants-par-axe", labels, amount)
         graph.add(iri, "cper:axeConcerne", f"{graph.contract}/axe/{name}")
         quoted = "des credits" in folded(record.text("citation_part"))
-        read = (
-            ("« des crédits » est lu", "“des crédits” (of the funds) is read")
-            if quoted
-            else ("La part est lue", "The share is read")
-        )
-        of = ("", "") if quoted else (" une part de", " a share of")
-        graph.add(
-            iri,
-            "cper:hypothese",
-            fr(
-                f"{read[0]} comme{of[0]} la somme des {count[0]} engagements publiés, {whole[0]}{scope[0].replace(',', '')} : la source ne le"
-                " dit pas. Les bornes tiennent compte de l'arrondi de la part et de celui des montants."
-            ),
-            en(
-                f"{read[1]} as{of[1]} the sum of the {count[1]} published commitments, {whole[1]}{scope[1]}: the source does"
-                " not say so. The bounds account for the rounding of the share and for that of the amounts."
-            ),
-        )
+        read_as = words("read-as", sum=words("of-the-funds" if quoted else "of-a-sum"), **sum_)
+        graph.add(iri, "cper:hypothese", *literals(read_as))
         used.append(f"{graph.contract}/part/axe-{name}")
         graph.add(iri, "prov:wasDerivedFrom", used[0], used[-1])
         graph.add(f"{graph.contract}/axe/{name}", "cper:valeurDerivee", iri)
-    first = axes[0].get("part", QuotedNumber)
-    assert first is not None  # noqa: S101 - only axes with a share are given
-    share, bottom, top = (_number(first.value + first.step / 2 * sign) for sign in (0, -1, 1))
-    least, most = _money(total.least), _money(total.most)
-    result = _money(total.value)
-    _calculation(
-        graph,
-        "montants-par-axe",
-        ("Part de chaque axe appliquée au total dérivé", "Share of each axis applied to the derived total"),
-        (
-            f"Montant = part × {result[0]}. Bornes : le bas de la part (« {share[0]} % » est au moins {bottom[0]} %) ×"
-            f" {least[0]}, le haut de la part (moins de {top[0]} %) × {most[0]}.",
-            f"Amount = share × {result[1]}. Bounds: the bottom of the share (“{share[1]} %” is at least {bottom[1]} %) ×"
-            f" {least[1]}, the top of the share (less than {top[1]} %) × {most[1]}.",
-        ),
-        used,
+    first = found[0]
+    done = words(
+        "shares-applied-done",
+        share=_number(first.value),
+        bottom=_number(first.value - first.step / 2),
+        top=_number(first.value + first.step / 2),
+        result=_money(total.value),
+        least=_money(total.least),
+        most=_money(total.most),
     )
-    labels = ("Montants dérivés par axe", "Derived amounts by axis")
-    _dataset(graph, "montants-derives-par-axe", labels, title)
+    _calculation(graph, "montants-par-axe", words("shares-applied"), done, used)
+    _dataset(graph, "montants-derives-par-axe", title)

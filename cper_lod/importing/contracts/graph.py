@@ -1,13 +1,17 @@
 """The graph of a contract under construction: in which file each resource goes, and which cell it comes from."""
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import BASE, PREFIXES, XSD
 from cper_lod.importing.contracts.model import QUOTATION_DETAILS, CellFinding, CellLocation, Record
 
@@ -56,9 +60,30 @@ def date_literal(value: date | int) -> Literal:
     return Literal(str(value), datatype=NamedNode(XSD + kind))
 
 
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+
+
+def words(key: str, **values: object) -> Labels:
+    """Return a text of `words.toml` in French and in English; a value that is a pair is in both languages too."""
+    french, english = (
+        _words()[key][lang].format_map(
+            {name: each[at] if isinstance(each, tuple) else each for name, each in values.items()}
+        )
+        for at, lang in enumerate(LANGUAGES)
+    )
+    return french, english
+
+
+def literals(labels: Labels) -> tuple[Literal, Literal]:
+    """Return a text in French and in English."""
+    return fr(labels[0]), en(labels[1])
+
+
 def with_translation(french: str, english: str = "") -> Labels:
     """Return a label in both languages; without a translation the English label quotes the French one."""
-    return french, english or f"“{french}” (in French)"
+    return (french, english) if english else words("translation", french=french)
 
 
 @dataclass
@@ -100,8 +125,7 @@ class ContractGraph:
         self.file_of[iri] = file
         self.locations.setdefault(iri, location)
         self.add(iri, "rdf:type", *types.split())
-        french, english = self.mark_trial(labels)
-        self.add(iri, "skos:prefLabel", fr(french), en(english))
+        self.add(iri, "skos:prefLabel", *literals(self.mark_trial(labels)))
 
     def add(self, iri: str, predicate: str, *objects: Term | str) -> None:
         """Add triples about a resource to its file."""

@@ -1,35 +1,67 @@
 """The counts of a contract as SHACL shapes: signatories of each kind, priorities and axes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import RDF, SH, SHAPES
-from cper_lod.importing.contracts.graph import ContractGraph, Labels, Term, en, fr, node
-from cper_lod.importing.contracts.model import Code, WorkbookRecords
+from cper_lod.importing.contracts.graph import ContractGraph, Labels, Term, literals, node, words
+from cper_lod.importing.contracts.model import Code, WorkbookRecords, code_labels
 from cper_lod.rdf.graph import Graph
-
-_SHAPES: Final = node(SHAPES.removesuffix("#"))
 
 
 def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mapping[str, tuple[Code, ...]]) -> list[Quad]:
     """Return the SHACL profile of a contract, in the form of the files in `shapes/profiles/`."""
-    quads: list[Quad] = []
     title = graph.mark_trial((graph.slug, graph.slug))
-    for key, nouns, path, count in (
-        ("signataires", ("signataires", "signatories"), ["cper:signePar"], len(records["signataires"])),
-        ("priorites", ("priorités", "priorities"), ["cper:priorite"], len(records["priorites"])),
-        ("axes", ("axes", "axes"), ["cper:priorite", "cper:axe"], len(records["axes"])),
+    path, rest = BlankNode(), BlankNode()  # of axes, by way of the priorities
+    quads = [
+        Quad(path, NamedNode(RDF + "first"), node("cper:priorite")),
+        Quad(path, NamedNode(RDF + "rest"), rest),
+        Quad(rest, NamedNode(RDF + "first"), node("cper:axe")),
+        Quad(rest, NamedNode(RDF + "rest"), NamedNode(RDF + "nil")),
+    ]
+
+    def add(shape: str, properties: Mapping[str, Term | BlankNode | tuple[Term, ...]]) -> None:
+        shared = {"rdf:type": node("sh:PropertyShape"), "rdfs:isDefinedBy": node(SHAPES.removesuffix("#"))}
+        for predicate, values in {**shared, **properties}.items():
+            for value in values if isinstance(values, tuple) else (values,):
+                quads.append(Quad(node(shape), node(predicate), value))
+
+    def add_count(shape: str, path: Term | BlankNode, number: int, counted: Labels, qualified: str = "") -> None:
+        stated = {
+            "rdfs:label": literals(words("count", title=title, counted=counted)),
+            "rdfs:comment": literals(words("count-comes-from")),
+            "sh:message": literals(words("count-differs", counted=counted)),
+            "sh:path": path,
+            "sh:severity": node("sh:Violation"),
+            "sh:targetNode": NamedNode(graph.contract),
+        }
+        least, most = ("qualifiedMinCount", "qualifiedMaxCount") if qualified else ("minCount", "maxCount")
+        value_shape = {"sh:qualifiedValueShape": node(qualified)} if qualified else {}
+        add(shape, {**stated, f"sh:{least}": Literal(number), f"sh:{most}": Literal(number), **value_shape})
+
+    for key, counted_path in (
+        ("signataires", node("cper:signePar")),
+        ("priorites", node("cper:priorite")),
+        ("axes", path),
     ):
-        shape = NamedNode(f"{SHAPES}{graph.slug}-{key}")
-        quads += _texts(shape, title, (f"{count} {nouns[0]}", f"{count} {nouns[1]}"))
-        quads += _counts(shape, graph, path, count, "sh:minCount", "sh:maxCount")
-    found = Counter(record.text("type") for record in records["signataires"])
+        number = len(records[key])
+        add_count(f"cpers:{graph.slug}-{key}", counted_path, number, words(f"count-{key}", count=number))
+    kinds = Counter(record.text("type") for record in records["signataires"])
     for code in codes["type-d-organisme"]:
-        if found[code.iri]:
-            quads += _kind(graph, code, found[code.iri], title)
+        if number := kinds[code.iri]:
+            shape, value_shape = (f"cpers:{graph.slug}-{each}-{code.notation}" for each in ("nombre", "type"))
+            kind = code_labels(codes)[code.iri]
+            add_count(
+                shape, node("cper:signePar"), number, words("count-of-kind", count=number, kind=kind), value_shape
+            )
+            stated = {"sh:hasValue": NamedNode(code.iri), "sh:path": node("org:classification")}
+            labels = {
+                "rdfs:label": literals(words("of-kind", kind=kind)),
+                "rdfs:comment": literals(words("used-by", shape=shape)),
+            }
+            add(value_shape, {**labels, **stated})
     return quads
 
 
@@ -53,67 +85,3 @@ def counts(quads: Iterable[Quad]) -> set[tuple[str, ...]]:
             of = graph.value(kind, SH + "hasValue") if kind else ""
             found.add((target, path(graph.one(shape, SH + "path")), of, *bounds))
     return found
-
-
-def _texts(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
-    """Yield the label, comment and message of a shape."""
-
-    def add(predicate: str, french: str, english: str) -> Iterator[Quad]:
-        yield Quad(shape, node(predicate), fr(french))
-        yield Quad(shape, node(predicate), en(english))
-
-    yield Quad(shape, NamedNode(RDF + "type"), node("sh:PropertyShape"))
-    yield Quad(shape, node("rdfs:isDefinedBy"), _SHAPES)
-    yield from add("rdfs:label", f"{title[0]} : {counted[0]}", f"{title[1]}: {counted[1]}")
-    yield from add(
-        "rdfs:comment",
-        "Ce nombre vient du classeur importé : corrigez le classeur et importez-le de nouveau.",
-        "This number comes from the imported workbook: correct the workbook and import it again.",
-    )
-    yield from add(
-        "sh:message",
-        f"Ce contrat n'a pas exactement {counted[0]}.",
-        f"This contract does not have exactly {counted[1]}.",
-    )
-
-
-def _counts(
-    shape: NamedNode, graph: ContractGraph, path: Sequence[str], count: int, least: str, most: str
-) -> Iterator[Quad]:
-    """Yield the target, the path and the required count of a shape."""
-    target: Term | BlankNode = node(path[0])
-    if len(path) > 1:
-        target = BlankNode()
-        here = target
-        for position, step in enumerate(path, 1):
-            rest = NamedNode(RDF + "nil") if position == len(path) else BlankNode()
-            yield Quad(here, NamedNode(RDF + "first"), node(step))
-            yield Quad(here, NamedNode(RDF + "rest"), rest)
-            here = rest  # type: ignore[assignment]  # the last is rdf:nil and has no properties
-    yield Quad(shape, node("sh:path"), target)
-    yield Quad(shape, node("sh:severity"), node("sh:Violation"))
-    yield Quad(shape, node("sh:targetNode"), NamedNode(graph.contract))
-    for predicate in (least, most):
-        yield Quad(shape, node(predicate), Literal(count))
-
-
-def _kind(graph: ContractGraph, code: Code, count: int, title: Labels) -> Iterator[Quad]:
-    """Yield the shape that counts the signatories of one kind, and its qualified value shape."""
-    shape = NamedNode(f"{SHAPES}{graph.slug}-nombre-{code.notation}")
-    value_shape = NamedNode(f"{SHAPES}{graph.slug}-type-{code.notation}")
-    english = code.labels.get("en", code.notation)
-    yield from _texts(
-        shape,
-        title,
-        (f"{count} signataire(s) du type « {code.display_label} »", f"{count} signatory(ies) of the kind “{english}”"),
-    )
-    yield from _counts(shape, graph, ["cper:signePar"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
-    yield Quad(shape, node("sh:qualifiedValueShape"), value_shape)
-    yield Quad(value_shape, NamedNode(RDF + "type"), node("sh:PropertyShape"))
-    yield Quad(value_shape, node("rdfs:isDefinedBy"), _SHAPES)
-    yield Quad(value_shape, node("rdfs:label"), fr(f"Est du type « {code.display_label} »"))
-    yield Quad(value_shape, node("rdfs:label"), en(f"Is of the kind “{english}”"))
-    yield Quad(value_shape, node("rdfs:comment"), fr(f"Employé par cpers:{graph.slug}-nombre-{code.notation}."))
-    yield Quad(value_shape, node("rdfs:comment"), en(f"Used by cpers:{graph.slug}-nombre-{code.notation}."))
-    yield Quad(value_shape, node("sh:hasValue"), NamedNode(code.iri))
-    yield Quad(value_shape, node("sh:path"), node("org:classification"))

@@ -21,15 +21,11 @@ from cper_lod.importing.contracts.graph import (
     fr,
     node,
     with_translation,
+    words,
 )
 from cper_lod.importing.contracts.model import Record, WorkbookRecords, normalized_name
 
-_DATASETS: Final = {
-    "parts-par-axe": ("Parts des crédits par axe", "Shares of the funds by axis"),
-    "engagements": ("Engagements par financeur", "Commitments by funder"),
-    "parts-par-financeur": ("Parts des crédits par financeur", "Shares of the funds by funder"),
-    "enveloppe": ("Enveloppe annoncée", "Announced envelope"),
-}
+_DATASETS: Final = ("parts-par-axe", "engagements", "parts-par-financeur", "enveloppe")
 
 
 def contract_slug(region: str, years: tuple[int, int], trial: bool) -> str:
@@ -88,10 +84,8 @@ def _sources(records: WorkbookRecords) -> Iterator[tuple[int, Record]]:
 def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     """Describe the contract itself: its title, period and signing."""
     contract, region, span = graph.contract, form.text("region"), f"{years[0]}-{years[1]}"
-    english = form.text("intitule_en") or default_title(span, region)
-    graph.describe(
-        "contracts", contract, form.location, "cper:Contrat cper:ContratDePlan", (form.text("intitule"), english)
-    )
+    labels = form.text("intitule"), form.text("intitule_en") or words("contract", span=span, region=region)[1]
+    graph.describe("contracts", contract, form.location, "cper:Contrat cper:ContratDePlan", labels)
     if form.text("nom_court"):
         graph.add(contract, "skos:altLabel", fr(graph.mark_trial((form.text("nom_court"), ""))[0]))
     graph.describe("contracts", f"{contract}/periode", form.location_of("periode"), "dct:PeriodOfTime", (span, span))
@@ -99,16 +93,10 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     graph.add(f"{contract}/periode", "dcat:endDate", date_literal(years[1]))
     graph.add(contract, "dct:temporal", f"{contract}/periode")
     signed = form.get("signe_le", date) or date.min
-    french, english = day_in_words(signed)
     signing, place = f"{contract}/signature", slug(form.text("lieu"))
     venue = f"{ID}lieu/{form.text('lieu_identifiant') or f'{place}-{graph.slug}'}"
-    graph.describe(
-        "contracts",
-        signing,
-        form.location_of("signe_le"),
-        "cper:Signature",
-        (f"Signature du {french}", f"Signing of {english}"),
-    )
+    labels = words("signing", day=day_in_words(signed))
+    graph.describe("contracts", signing, form.location_of("signe_le"), "cper:Signature", labels)
     graph.add(signing, "dct:date", date_literal(signed))
     graph.add(signing, "prov:atLocation", venue)
     labels = with_translation(form.text("lieu"), form.text("lieu_en"))
@@ -119,11 +107,6 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
 def day_in_words(day: date) -> Labels:
     """Return a date in French and in English."""
     return formatting.date(day.isoformat(), "fr"), formatting.date(day.isoformat(), "en")
-
-
-def default_title(span: str, region: str) -> str:
-    """Return the English title of a contract that has no other."""
-    return f"State-Region plan contract {span}, {region}"
 
 
 FRAME_STATEMENTS: Final = (
@@ -197,11 +180,9 @@ def _source(graph: ContractGraph, actors: Actors, source: Record, document: str)
 
 def document_labels(source: Record) -> Labels:
     """Return the name of a document, by default its title and its date."""
-    french, english = day_in_words(source.get("date", date) or date.min)
-    title = source.text("titre")
     if source.text("nom"):
         return with_translation(source.text("nom"), source.text("nom_en"))
-    return f"{title} ({french})", f"“{title}” (in French, {english})"
+    return words("document", title=source.text("titre"), day=day_in_words(source.get("date", date) or date.min))
 
 
 def _publication(graph: ContractGraph, actors: Actors, record: Record) -> None:
@@ -217,21 +198,12 @@ def _publication(graph: ContractGraph, actors: Actors, record: Record) -> None:
 
 def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
     """Describe the lists of axes and priorities, and the datasets of the figures that exist."""
-    title = f"CPER {span} {records['contrat'][0].text('region')}"
-    for key, kind, french, english in (
-        ("priorites", "priorite", "Priorités", "Priorities"),
-        ("axes", "axe", "Axes", "Axes"),
-    ):
+    location, form = graph.locations[graph.contract], records["contrat"][0]
+    for key, kind in (("priorites", "priorite"), ("axes", "axe")):
         scheme = f"{ID}liste/{graph.slug}-{key}"
-        graph.describe(
-            "contracts",
-            scheme,
-            graph.locations[graph.contract],
-            "skos:ConceptScheme",
-            (f"{french} du contrat", f"{english} of the contract"),  # no figures: words may support what it says
-        )
+        # no figures in its label: words may support what it says
+        graph.describe("contracts", scheme, location, "skos:ConceptScheme", words(f"list-{key}"))
         graph.add(scheme, "cper:contrat", graph.contract)
-        form = records["contrat"][0]
         if key == "priorites" and graph.add_texts(scheme, "dct:description", form, "porteurs"):
             own = f"{scheme.removeprefix(ID)}/enonce/porteurs"
             graph.quote(form, "porteurs:citation", own, (scheme,), "dct:description")
@@ -242,12 +214,9 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
     for dataset in sorted(used):
         name = dataset.removeprefix(start)
         key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
-        scope = (
-            scope_words(graph.codes, f"{ID}code/perimetre/{name.removeprefix(f'{key}-')}") if name != key else ("", "")
-        )
-        french, english = (words + more for words, more in zip(_DATASETS[key], scope, strict=True))
-        labels = (f"{french}, {title}", f"{english}, {title}")
-        graph.describe("contracts", dataset, graph.locations[graph.contract], "qb:DataSet", labels)
+        scope = scope_words(graph.codes, f"{ID}code/perimetre/{name.removeprefix(f'{key}-')}") if name != key else ""
+        labels = words("dataset", name=words(key), scope=scope, title=f"CPER {span} {form.text('region')}")
+        graph.describe("contracts", dataset, location, "qb:DataSet", labels)
         graph.add(dataset, "cper:contrat", graph.contract)
         graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
 
