@@ -113,14 +113,13 @@ def import_contract(settings: Settings, lang: Language, file: Path, output: Path
 
     folder = output or settings.sources
     reject_packaged(folder, "--output")
-    workbook = Workbook(file, settings.sources)
-    imported = workbook.imported
+    imported = Workbook(file, settings.sources)
     if not imported.has_violations:
         if not replace:
             refuse_existing(folder, imported.paths())
         click.echo(translate("cli-workbook-checking", lang), err=True)
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
-            workbook.check(progress, settings.check_timeout)
+            imported.check(progress, settings.check_timeout)
     _print_findings(imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))

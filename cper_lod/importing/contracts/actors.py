@@ -22,12 +22,18 @@ class ExistingEntities:
         self.used_iris: set[str] = set()
         self.bodies: dict[str, str] = {}
         self.territories: dict[str, str] = {}
+        self.names: dict[str, list[str]] = {}
+        """The French names of each thing; the preferred one first."""
         self.siren_of: dict[str, str] = {}
         self.territory_of: dict[str, str] = {}
         self.kind_of: dict[str, str] = {}
-        self.bounded: set[str] = set()
-        self.names: dict[str, list[str]] = {}
-        """The French names of each thing; the preferred one first."""
+        self.box_of: dict[str, str] = {}
+        stated = {
+            CPER + "siren": self.siren_of,
+            CPER + "territoire": self.territory_of,
+            ORG + "classification": self.kind_of,
+            DCAT + "bbox": self.box_of,
+        }
         kinds: dict[str, set[str]] = {}
         for quad in quads:
             if not isinstance(quad.subject, NamedNode):
@@ -36,17 +42,11 @@ class ExistingEntities:
             self.used_iris.add(iri)
             if isinstance(value, NamedNode) and predicate == RDF + "type":
                 kinds.setdefault(iri, set()).add(value.value)
-            elif isinstance(value, NamedNode) and predicate == CPER + "territoire":
-                self.territory_of[iri] = value.value
-            elif isinstance(value, NamedNode) and predicate == ORG + "classification":
-                self.kind_of[iri] = value.value
+            elif isinstance(value, NamedNode | Literal) and predicate in stated:
+                stated[predicate][iri] = value.value
             elif isinstance(value, Literal) and predicate in NAMES and value.language in ("fr", None):
                 names = self.names.setdefault(iri, [])
                 names.insert(0 if predicate == SKOS + "prefLabel" else len(names), value.value)
-            elif isinstance(value, Literal) and predicate == CPER + "siren":
-                self.siren_of[iri] = value.value
-            elif predicate == DCAT + "bbox":
-                self.bounded.add(iri)
         self.body_of = {siren: iri for iri, siren in self.siren_of.items()}
         self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
@@ -62,18 +62,10 @@ class ExistingEntities:
             if len(iris) == 1 and len(_telling_words(name)) > 1:  # acronyms name several bodies
                 self.bodies.setdefault(name, *iris)
 
-    def find_body(self, name: str, siren: str) -> str | None:
-        """Return the body with that SIREN, else the one with that name."""
-        return self.body_of.get(siren) or self.bodies.get(normalized_name(name))
-
     def is_named(self, iri: str, name: str) -> bool:
         """Return whether a name is one of a body, more or fewer words apart."""
         words = _telling_words(name)
         return any(words <= each or each <= words for each in map(_telling_words, self.names.get(iri, ())))
-
-    def find_territory(self, name: str) -> str | None:
-        """Return the territory with that name."""
-        return self.territories.get(normalized_name(name))
 
     def unused_iri(self, iri: str, suffix: str) -> str:
         """Return `iri`, with `suffix` appended if it is in use."""
@@ -134,11 +126,10 @@ class Actors:
 
     def add_bounding_box(self, polygon: str) -> None:
         """Add a bounding box to the region, unless the sources have it."""
-        if self.region not in self.existing.bounded:
+        if self.region not in self.existing.box_of:
             self.graph.file_of.setdefault(self.region, "territories")
-            self.graph.add(
-                self.region, "dcat:bbox", Literal(polygon, datatype=NamedNode(PREFIXES["geo"] + "wktLiteral"))
-            )
+            box = Literal(polygon, datatype=NamedNode(PREFIXES["geo"] + "wktLiteral"))
+            self.graph.add(self.region, "dcat:bbox", box)
 
     def commune(self, source: Record) -> str:
         """Return the IRI of the place from which a document is dated; describe it if it is new."""
@@ -146,14 +137,15 @@ class Actors:
 
     def publisher(self, name: str, location: CellLocation) -> str:
         """Return the IRI of the body that publishes the source document; describe it if it is new."""
-        return self._known_body(name, "") or self._new_body(name, location)
+        return self._known_body(name) or self._new_body(name, location)
 
-    def _known_body(self, name: str, siren: str) -> str | None:
-        return self.existing.find_body(self.graph.mark_trial((name, name))[0], siren)
+    def _known_body(self, name: str, siren: str = "") -> str | None:
+        """Return the body with that SIREN, else the one with that name."""
+        return self.existing.body_of.get(siren) or self.existing.bodies.get(normalized_name(self.graph.marked(name)))
 
     def _new_body(self, name: str, location: CellLocation, iri: str | None = None, english: str = "") -> str:
         """Describe a body, under an IRI of its own unless it has one; return the IRI."""
-        own = f"{ID}organisme/{slug(self.graph.mark_trial((name, name))[0])}"
+        own = f"{ID}organisme/{slug(self.graph.marked(name))}"
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
             self.graph.describe("bodies", iri, location, _BODY, (name, english or name))
@@ -161,22 +153,22 @@ class Actors:
 
     def _body(self, record: Record, kind_name: str) -> str:
         """Return the IRI of the body of a signatory; add what its description lacks, and findings if it is another."""
-        name, siren = record.text("nom"), record.text("siren")
+        graph, known, name, siren = self.graph, self.existing, record.text("nom"), record.text("siren")
         existing = self._known_body(name, siren)
-        self.graph.findings += self._identity_findings(record, existing)
-        is_described = existing in self.existing.described
+        graph.findings += self._identity_findings(record, existing)
+        is_described = existing in known.described
         iri = existing if existing and is_described else ""
         iri = iri or self._new_body(name, record.location, existing, record.text("nom_en"))
-        self.graph.file_of.setdefault(iri, "bodies")
-        self.graph.locations.setdefault(iri, record.location)
-        if siren and not (is_described and self.existing.siren_of.get(iri) == siren):
-            self.graph.add(iri, "cper:siren", Literal(siren))
+        graph.file_of.setdefault(iri, "bodies")
+        graph.locations.setdefault(iri, record.location)
+        if siren and not (is_described and known.siren_of.get(iri) == siren):
+            graph.add(iri, "cper:siren", Literal(siren))
         if is_described and normalized_name(name) not in map(normalized_name, self._names(iri)):
-            self.graph.add(iri, "skos:altLabel", fr(self.graph.mark_trial((name, ""))[0]))  # as the document calls it
-        if iri not in self.existing.kind_of:
-            self.graph.add(iri, "org:classification", record.text("type"))
-        if iri not in self.existing.territory_of:
-            self.graph.add(iri, "cper:territoire", self._governed(record, kind_name))
+            graph.add(iri, "skos:altLabel", fr(graph.marked(name)))  # as the document calls it
+        if iri not in known.kind_of:
+            graph.add(iri, "org:classification", record.text("type"))
+        if iri not in known.territory_of:
+            graph.add(iri, "cper:territoire", self._governed(record, kind_name))
         return iri
 
     def _names(self, body: str) -> list[str]:
@@ -188,53 +180,46 @@ class Actors:
         """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed; if a body signs twice."""
         name, siren, existing = record.text("nom"), record.text("siren"), self.existing
         values = {"name": name, "known": existing.names.get(body or "", [""])[0]}
-        known_siren, known_kind = (each.get(body or "", "") for each in (existing.siren_of, existing.kind_of))
-        if siren and siren not in existing.body_of and known_siren:
-            yield record.finding("siren", "siren-differs", {**values, "siren": known_siren})
-        elif siren and siren not in existing.body_of:
-            yield record.finding("siren", "siren-unknown", {"name": name, "siren": siren}, "warning")
+        known_siren, known_kind, territory = (
+            each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
+        )
+        if siren and siren not in existing.body_of:
+            if known_siren:
+                yield record.finding("siren", "siren-differs", {**values, "siren": known_siren})
+            else:
+                yield record.finding("siren", "siren-unknown", {"name": name, "siren": siren}, "warning")
         elif body and siren and not existing.is_named(body, name):
             yield record.finding("siren", "body-differs", values)
         elif known_kind and known_kind != record.text("type"):
             kind = existing.names.get(known_kind, [known_kind.rpartition("/")[2]])[0]
             yield record.finding("type", "kind-known", {**values, "kind": kind})
-        territory, governed = existing.territory_of.get(body or "", ""), record.text("territoire")
-        marked = self.graph.mark_trial((governed, ""))[0]
-        if territory and governed and normalized_name(marked) not in map(normalized_name, existing.names[territory]):
-            yield record.finding("territoire", "territory-known", {**values, "territory": existing.names[territory][0]})
+        governed, names = self.graph.marked(record.text("territoire")), existing.names.get(territory, [])
+        if record.text("territoire") and names and normalized_name(governed) not in map(normalized_name, names):
+            yield record.finding("territoire", "territory-known", {**values, "territory": names[0]})
         if body and body in self.rows:
             yield record.finding("nom", "body-double", {**values, "row": self.rows[body]})
         self.rows.setdefault(body or "", record.location.row)
 
     def _governed(self, record: Record, kind_name: str) -> str:
-        territory_name = record.text("territoire")
-        if not territory_name and kind_name in ("etat", "region"):
+        name = record.text("territoire")
+        if not name and kind_name in ("etat", "region"):
             return self._country() if kind_name == "etat" else self.region
+        name = name or f"Territoire : {record.text('nom')}"
         kind = "igeo:Departement" if kind_name == "departement" else ""
-        return self._territory(
-            territory_name or f"Territoire : {record.text('nom')}",
-            record.location_of("territoire"),
-            kind,
-            lambda: self.region,
-        )
+        return self._territory(name, record.location_of("territoire"), kind, lambda: self.region)
 
     def _country(self) -> str:
         return self._territory("France", self.location, "igeo:Pays")
 
     def _territory(self, name: str, location: CellLocation, kind: str, within: Callable[[], str] | None = None) -> str:
         """Return the IRI of the territory with that name; describe it if it is new."""
-        marked = self.graph.mark_trial((name, name))[0]
-        if existing := self.existing.find_territory(marked):
+        marked = self.graph.marked(name)
+        if existing := self.existing.territories.get(normalized_name(marked)):
             return existing
         iri = self.existing.unused_iri(f"{ID}territoire/{slug(marked)}", self.graph.slug)
         if iri not in self.graph.file_of:
-            self.graph.describe(
-                "territories",
-                iri,
-                location,
-                f"geo:Feature {kind}",
-                (name, name.replace("Territoire : ", "Territory: ")),
-            )
+            labels = (name, name.replace("Territoire : ", "Territory: "))
+            self.graph.describe("territories", iri, location, f"geo:Feature {kind}", labels)
             if within:
                 self.graph.add(iri, "geo:sfWithin", within())
         return iri

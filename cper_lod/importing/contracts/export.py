@@ -29,7 +29,7 @@ from cper_lod.importing.contracts.model import (
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.other_facts import OtherFact, Vocabulary, fact_cells, language, read_facts
+from cper_lod.importing.contracts.other_facts import Vocabulary, fact_cells, language, read_facts
 from cper_lod.importing.contracts.parse_cells import UnreadableCell, parse_period
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.template import sheet_rows
@@ -475,8 +475,8 @@ class _Rest:
     def imported(self, answers: Answers) -> ContractGraph:
         """Return what would be imported from these cells."""
         records = self._records(answers)
-        facts = list(read_facts(records["faits"], self.vocabulary))
-        return whole_graph(records, [fact for fact in facts if isinstance(fact, OtherFact)], self.existing, self.codes)
+        facts, _ = read_facts(records["faits"], self.vocabulary)
+        return whole_graph(records, facts, self.existing, self.codes)
 
     def rows(self, answers: Answers) -> list[Cells]:
         """Return the rows of the last sheet; raises `export-differs` if they do not make up the difference."""

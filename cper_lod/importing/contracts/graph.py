@@ -116,9 +116,13 @@ class ContractGraph:
         """What was found about cells while the graph was made."""
         self.statements: dict[str, QuotedFacts] = {}
 
+    def marked(self, french: str) -> str:
+        """Return a French name, marked as fictitious if the contract is a trial."""
+        return french + TRIAL_MARKS[0] if self.trial else french
+
     def mark_trial(self, labels: Labels) -> Labels:
         """Return the labels, marked as fictitious if the contract is a trial."""
-        return tuple(text + mark for text, mark in zip(labels, TRIAL_MARKS, strict=True)) if self.trial else labels  # type: ignore[return-value]
+        return self.marked(labels[0]), labels[1] + TRIAL_MARKS[1] if self.trial else labels[1]
 
     def describe(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource: its file, its classes and its label."""

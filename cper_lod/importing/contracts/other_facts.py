@@ -1,6 +1,6 @@
 """The sheet of other facts: things, properties by their name in the ontology, and values that no other sheet has."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -88,24 +88,24 @@ def language(value: object) -> str:
     return (value.language or "") if isinstance(value, Literal) else ""
 
 
-def read_facts(records: Iterable[Record], vocabulary: Vocabulary) -> Iterator[OtherFact | CellFinding]:
-    """Yield the fact of each row, or what is wrong with it."""
+def read_facts(records: Iterable[Record], vocabulary: Vocabulary) -> tuple[list[OtherFact], list[CellFinding]]:
+    """Return the facts of the rows, and what is wrong with other rows."""
+    facts, findings = [], []
     for record in records:
         thing, name, text, form = (record.text(key) for key in ("chose", "propriete", "valeur", "forme"))
         predicate = vocabulary.find(name) if name else ""
-        if predicate is None:
-            near = did_you_mean(vocabulary.nearest(name)) or ""
-            yield CellFinding(record.location_of("propriete"), "property-unknown", {"near": near}, excerpt=name)
-            continue
-        if text and not name:
-            yield CellFinding(record.location_of("propriete"), "cell-empty")
-            continue
         value = _value(text, form, vocabulary) if text or form in LANGUAGES else None
-        if text and value is None:
-            offers = " | ".join((*LANGUAGES, _LINK, *_FORMS))
-            yield CellFinding(record.location_of("forme"), "cell-choice", {"offers": offers}, excerpt=form)
-            continue
-        yield OtherFact(ID + thing, predicate, value, record)
+        if predicate is None:
+            near = {"near": did_you_mean(vocabulary.nearest(name)) or ""}
+            findings.append(CellFinding(record.location_of("propriete"), "property-unknown", near, excerpt=name))
+        elif text and not name:
+            findings.append(CellFinding(record.location_of("propriete"), "cell-empty"))
+        elif text and value is None:
+            offers = {"offers": " | ".join((*LANGUAGES, _LINK, *_FORMS))}
+            findings.append(CellFinding(record.location_of("forme"), "cell-choice", offers, excerpt=form))
+        else:
+            facts.append(OtherFact(ID + thing, predicate, value, record))
+    return facts, findings
 
 
 def _value(text: str, form: str, vocabulary: Vocabulary) -> Term | None:

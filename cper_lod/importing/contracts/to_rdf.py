@@ -87,7 +87,7 @@ def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
     labels = form.text("intitule"), form.text("intitule_en") or words("contract", span=span, region=region)[1]
     graph.describe("contracts", contract, form.location, "cper:Contrat cper:ContratDePlan", labels)
     if form.text("nom_court"):
-        graph.add(contract, "skos:altLabel", fr(graph.mark_trial((form.text("nom_court"), ""))[0]))
+        graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
     graph.describe("contracts", f"{contract}/periode", form.location_of("periode"), "dct:PeriodOfTime", (span, span))
     graph.add(f"{contract}/periode", "dcat:startDate", date_literal(years[0]))
     graph.add(f"{contract}/periode", "dcat:endDate", date_literal(years[1]))
@@ -193,7 +193,7 @@ def _publication(graph: ContractGraph, actors: Actors, record: Record) -> None:
         graph.publisher = actors.publisher(name, record.location_of("editeur"))
         graph.file_of.setdefault(graph.publisher, "bodies")
         graph.add(graph.publisher, "rdf:type", "foaf:Agent")
-        graph.add(graph.publisher, "foaf:name", fr(graph.mark_trial((name, ""))[0]))
+        graph.add(graph.publisher, "foaf:name", fr(graph.marked(name)))
 
 
 def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:

@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import BASE, CPER, SHAPES
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import RULES, CellFindings
 from cper_lod.importing.contracts.graph import ContractGraph
-from cper_lod.importing.contracts.importer import ImportedContract, Workbook
+from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.importing.contracts.model import CellFinding, sheets
 from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.rdf.report import Finding, Report
@@ -27,7 +27,7 @@ from tests.support.sentences import sentence_keys
 from tests.support.workbooks import Answers, at, changed, grids, plain, read
 
 CONTRACT = f"{BASE}id/contrat/armorique-test-fictif-2030-2034"
-Import = Callable[[Answers], ImportedContract]
+Import = Callable[[Answers], Workbook]
 
 # Each case: the sheet, the row from 0, the column, another value; the cell that is named, and the finding.
 CORRUPTED: list[tuple[str, int, str, Any, str, str]] = [
@@ -157,13 +157,14 @@ facts, are tested in test_export."""
 
 
 @pytest.fixture(scope="module")
-def import_() -> Iterator[Callable[[Path, Path, Answers], ImportedContract]]:
+def import_() -> Iterator[Callable[[Path, Path, Answers], Workbook]]:
     """Return a function that imports a workbook with the rules about facts alone."""
 
-    def run(folder: Path, sources: Path, answers: Answers) -> ImportedContract:
+    def run(folder: Path, sources: Path, answers: Answers) -> Workbook:
         workbook = Workbook(plain(folder / "contrat.xlsx", answers), sources)
-        assert workbook.imported.cell_findings == []
-        return workbook.check()
+        assert workbook.cell_findings == []
+        workbook.check()
+        return workbook
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -174,13 +175,13 @@ def import_() -> Iterator[Callable[[Path, Path, Answers], ImportedContract]]:
 
 @pytest.fixture(scope="module")
 def imported(
-    import_: Callable[[Path, Path, Answers], ImportedContract], small: Path, tmp_path_factory: pytest.TempPathFactory
+    import_: Callable[[Path, Path, Answers], Workbook], small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Import:
     """Return a function that imports answers into sources with bodies and territories alone."""
     return lambda answers: import_(tmp_path_factory.mktemp("import"), small, answers)
 
 
-def violations(imported: ImportedContract) -> dict[str, CellFinding]:
+def violations(imported: Workbook) -> dict[str, CellFinding]:
     """Return the violations by cell; each has one."""
     assert imported.source_findings == []
     found = [(at(each.location), each) for each in imported.cell_findings if each.severity == "violation"]

@@ -13,7 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.importing.contracts.export import export_contract
-from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record
+from cper_lod.importing.contracts.model import CellLocation, Record
 from cper_lod.importing.contracts.other_facts import Vocabulary, read_facts
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.rdf.reader import read
@@ -170,8 +170,8 @@ def vocabulary() -> Vocabulary:
 def test_other_facts_that_cannot_be_read(cells: dict[str, str], key: str, column: str, vocabulary: Vocabulary) -> None:
     location = CellLocation("Autres faits", 5, "C", column)
     record = Record(CellLocation("Autres faits", 5), {"chose": "contrat/x", **cells}, {column: location})
-    (found,) = read_facts([record], vocabulary)
-    assert isinstance(found, CellFinding)
+    facts, (found,) = read_facts([record], vocabulary)
+    assert facts == []
     assert (found.key, found.location) == (key, location)
     assert "cper" not in found.describe("fr")
 

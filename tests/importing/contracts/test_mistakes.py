@@ -262,7 +262,9 @@ def unaccented(small: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Ce
     with pytest.MonkeyPatch.context() as patch:
         name = "cper_lod.importing.contracts.importer.check"
         patch.setattr(name, lambda sources, *_: Report(tuple(check_facts(sources))))
-        return [each for each in Workbook(path, small).check().cell_findings if each.severity == "violation"]
+        workbook = Workbook(path, small)
+        workbook.check()
+        return [each for each in workbook.cell_findings if each.severity == "violation"]
 
 
 @pytest.fixture
