@@ -21,11 +21,12 @@ _BLOCK_BYTES: Final = 1 << 24
 class Sorter:
     """A context manager that takes lines in any order and, at its end, writes them to the file `to`, sorted, each once.
 
-    After an exception, nothing is written. Raises OSError if the disk or sort fails.
+    After an exception, nothing is written. Raises OSError if the disk or sort fails. `memory` are the bytes of lines that are
+    held, here and then by sort(1), where the defaults are too many.
     """
 
-    def __init__(self, to: Path) -> None:
-        self._to = to
+    def __init__(self, to: Path, memory: int = 0) -> None:
+        self._to, self._memory = to, memory
         self._lines: list[bytes] = []
         self._size = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -37,13 +38,23 @@ class Sorter:
             return
         self._lines.append(lines)
         self._size += len(lines)
-        if self._size > MAX_IN_MEMORY:
+        if self._size > (self._memory or MAX_IN_MEMORY):
             self._start()
 
     def _start(self) -> None:
         """Start sort and send it the lines so far."""
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            command("sort", "-u", "-S", _SORT_MEMORY, "-T", str(self._to.parent), "-o", str(self._to), "-"),
+            command(
+                "sort",
+                "-u",
+                "-S",
+                f"{self._memory}b" if self._memory else _SORT_MEMORY,
+                "-T",
+                str(self._to.parent),
+                "-o",
+                str(self._to),
+                "-",
+            ),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},

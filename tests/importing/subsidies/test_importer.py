@@ -18,7 +18,6 @@ from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF
 from cper_lod.importing.subsidies import importer
-from cper_lod.importing.subsidies import importer as sorting
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
@@ -310,7 +309,7 @@ def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: M
     file = made(*({"objet": f"Exemple {number}", "nomBeneficiaire": f"É {number % 7}"} for number in range(200)))
     run(place, file)
     whole = path.read_bytes()
-    monkeypatch.setattr(sorting, "CHUNK_BYTES", 4000)
+    monkeypatch.setattr(importer, "SORTED_BYTES", 4000)
     monkeypatch.setattr(importer, "MAX_RECENT", 3)
     run(place, file)
     assert path.read_bytes() == whole
