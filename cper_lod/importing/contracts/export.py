@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -64,19 +64,18 @@ def export_contract(sources: Path, name: str) -> Answers:
     if ("/" in name and name != iri) or not (sources / PATHS["contracts"].format(slug)).is_file():
         known = sorted(path.stem for path in (sources / PATHS["contracts"]).parent.glob("*.ttl"))
         raise Problem("import-contract", contract=name, known=", ".join(known) or "–")
-    quads = [quad for path in paths if (sources / path).is_file() for quad in read(sources / path)]
-    catalogue = sources / PATHS["catalogue"].format(slug)
+    quads, datasets = (
+        [quad for path in files if (sources / path).is_file() for quad in read(sources / path)]
+        for files in (paths, [PATHS["catalogue"].format(slug)])
+    )
     codes = read_codes(sources)
     with tempfile.TemporaryDirectory(prefix="cper-lod-export-") as folder:
         link_sources(sources, Path(folder), paths)
         existing = ExistingEntities(published := read_sources(Path(folder)).published)
-        described = [
-            quad for quad in published if str(quad.subject).startswith((f"<{ID}organisme/", f"<{ID}territoire/"))
-        ]
+        kinds = (f"<{ID}organisme/", f"<{ID}territoire/")
+        described = [quad for quad in published if str(quad.subject).startswith(kinds)]
     try:
-        cells = _Answers(iri, Graph([*described, *quads]), codes)
-        datasets = Graph(read(catalogue)) if catalogue.is_file() else Graph([])
-        answers = {**cells.answers(), "catalogue": cells.publication(datasets)}
+        answers = _Answers(iri, Graph([*described, *quads]), codes).answers(Graph(datasets))
     except UnreadableCell as error:  # no period
         raise Problem("export-differs", thing=f"contrat/{slug}/periode") from error
     rest = _Rest(quads, existing, codes, Vocabulary(sources))
@@ -107,48 +106,46 @@ class _Answers:
         trial_slug = contract_slug(unmarked, parse_period(self.period), True)
         self.trial = unmarked != self.region and contract.endswith(f"/{trial_slug}")
 
-    def answers(self) -> Answers:
-        """Return the cells of each sheet."""
+    def answers(self, datasets: Graph) -> Answers:
+        """Return the cells of each sheet; `datasets` are what the catalogue states about the contract."""
         first, *others = [self._document(iri) for iri in self.documents] or [{}]
+        commitments = sorted(self.links(self.contract, "cper:engagement"), key=self._suffix)
+        lists: dict[str, tuple[Callable[[str], Cells], Iterable[str]]] = {
+            "signataires": (self._signatory, self.links(f"{self.contract}/signature", "prov:qualifiedAssociation")),
+            "priorites": (self._priority, self._numbered("cper:priorite", self.contract)),
+            "axes": (self._axis, self._axes()),
+            "montants": (
+                self._amount,
+                (
+                    *self.links(self.contract, "cper:enveloppe"),
+                    *(each for each in commitments if self.code(each, "cper:financeur")),
+                ),
+            ),
+            "avenants": (self._amendment, self.links(self.contract, "cper:avenant")),
+            "schemas": (self._scheme, self.links(self.contract, "cper:coherentAvec")),
+            "financements": (self._fund, self.links(self.contract, "cper:articuleAvec")),
+        }
         return {
             "contrat": [self._form()],
             "source": [first],
             "sources": [{"numero": str(number), **each} for number, each in enumerate(others, 2)],
-            "signataires": [
-                self._signatory(each) for each in self.links(f"{self.contract}/signature", "prov:qualifiedAssociation")
-            ],
-            "priorites": [self._priority(each) for each in self._numbered("cper:priorite", self.contract)],
-            "axes": [self._axis(each) for each in self._axes()],
-            "montants": [
-                *(self._amount(each, "Enveloppe") for each in self.links(self.contract, "cper:enveloppe")),
-                *(
-                    self._amount(each, "Engagement")
-                    for each in sorted(self.links(self.contract, "cper:engagement"), key=self._suffix)
-                    if self.code(each, "cper:financeur")
-                ),
-            ],
-            "avenants": [self._amendment(each) for each in self.links(self.contract, "cper:avenant")],
-            "schemas": [
-                self._linked(each, "cper:coherentAvec", "skos:altLabel", f"{ID}schema/")
-                for each in self.links(self.contract, "cper:coherentAvec")
-            ],
-            "financements": [
-                self._linked(each, "cper:articuleAvec", "skos:hiddenLabel", f"{self.contract}/financement/")
-                for each in self.links(self.contract, "cper:articuleAvec")
-            ],
+            **{key: list(map(row, things)) for key, (row, things) in lists.items()},
+            "catalogue": self._publication(datasets),
         }
 
-    def publication(self, datasets: Graph) -> list[Cells]:
+    def _publication(self, datasets: Graph) -> list[Cells]:
         """Return the form about the catalogue: the box of the region, and what the datasets of the contract state."""
-        region = self.link(self.contract, "cper:territoire")
-        degrees = _DEGREES.findall(self.value(region, "dcat:bbox"))
+
+        def stated(predicate: str) -> str:
+            found = (datasets.value(iri, node(predicate).value) for iri in datasets.subjects())
+            return next(filter(None, found), "")
+
+        degrees = _DEGREES.findall(self.value(self.link(self.contract, "cper:territoire"), "dcat:bbox"))
         box = [end(degrees[start::2], key=float) for end in (min, max) for start in (0, 1) if degrees]
-        stated = {predicate: each for iri in datasets.subjects() for predicate, each in _stated(datasets, iri)}
-        publisher = self.name(stated.get("publisher", ""), predicate="foaf:name")
         cells = {
             "cadre": " ; ".join(box).replace(".", ","),
-            "editeur": publisher,
-            "contact": stated.get("contact", "").removeprefix("mailto:"),
+            "editeur": self.name(stated("dct:publisher"), predicate="foaf:name"),
+            "contact": stated("vcard:hasURL") or stated("vcard:hasEmail").removeprefix("mailto:"),
         }
         return [cells] if any(cells.values()) else []
 
@@ -160,15 +157,15 @@ class _Answers:
 
     def links(self, thing: str, predicate: str) -> list[str]:
         """Return the things that a property leads to: those whose words come first in the document, first."""
-        found = [each.value for each in self.all(thing, predicate) if isinstance(each, NamedNode)]
-        return sorted(found, key=self._place)
 
-    def _place(self, thing: str) -> tuple[int, str]:
-        places = [
-            int(self.graph.value(each, PREFIXES["schema"] + "position") or 10**9)
-            for each in self.all(thing, "cper:enonce")
-        ]
-        return min(places, default=10**9), thing
+        def place(thing: str) -> tuple[int, str]:
+            places = (
+                self.graph.value(each, PREFIXES["schema"] + "position") for each in self.all(thing, "cper:enonce")
+            )
+            return min((int(each or 10**9) for each in places), default=10**9), thing
+
+        found = [each.value for each in self.all(thing, predicate) if isinstance(each, NamedNode)]
+        return sorted(found, key=place)
 
     def link(self, thing: str, predicate: str) -> str:
         """Return the first thing that a property leads to, "" if there is none."""
@@ -353,7 +350,8 @@ class _Answers:
             **self.quotation("citation_part", (share, "cper:motif" if reason["motif"] else "cper:pourcentage")),
         }
 
-    def _amount(self, iri: str, kind: str) -> Cells:
+    def _amount(self, iri: str) -> Cells:
+        kind = "Enveloppe" if iri in self.links(self.contract, "cper:enveloppe") else "Engagement"
         share, words = self.link(iri, "cper:part"), self.text(iri, "cper:valeurPubliee")
         supported = [(iri, "cper:valeurPubliee")] + ([(share, "cper:pourcentage")] if share else [])
         cells = {
@@ -400,7 +398,7 @@ class _Answers:
         }
 
     def _linked(self, iri: str, predicate: str, other_name: str, start: str) -> Cells:
-        cells = {
+        return {
             **self.names_of(iri, "nom"),
             "autre_nom": self.name(iri, predicate=other_name),
             **self.texts(iri, "skos:note", "note"),
@@ -408,19 +406,13 @@ class _Answers:
             **self.quotation("citation", (self.contract, predicate)),
             "identifiant": iri.removeprefix(start),
         }
-        return {
-            **cells,
-            "nom_en": "" if cells["nom_en"] == cells["nom"] and start == f"{ID}schema/" else cells["nom_en"],
-        }
 
+    def _scheme(self, iri: str) -> Cells:
+        cells = self._linked(iri, "cper:coherentAvec", "skos:altLabel", f"{ID}schema/")
+        return {**cells, "nom_en": "" if cells["nom_en"] == cells["nom"] else cells["nom_en"]}
 
-def _stated(datasets: Graph, iri: Node) -> Iterator[tuple[str, str]]:
-    """Yield who publishes a dataset, and the address of a contact."""
-    if publisher := datasets.value(iri, PREFIXES["dct"] + "publisher"):
-        yield "publisher", publisher
-    for name in ("hasEmail", "hasURL"):
-        if address := datasets.value(iri, PREFIXES["vcard"] + name):
-            yield "contact", address
+    def _fund(self, iri: str) -> Cells:
+        return self._linked(iri, "cper:articuleAvec", "skos:hiddenLabel", f"{self.contract}/financement/")
 
 
 def _index(name: str, ends: list[str]) -> tuple[int, str]:
