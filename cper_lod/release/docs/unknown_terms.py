@@ -31,10 +31,9 @@ MAX_NAMES: Final = 1000
 _MAX_SIBLINGS: Final = 200
 """Things at one place among which the nearest one is looked for, from the first on, and from those that begin alike."""
 _CACHED: Final = 256
-"""Queries with unknown terms that are remembered, and things in queries."""
-_IRI: Final = re.compile(r"<[^<>\s]*>")
-_END_OF_PREFIX: Final = 2
-"""Characters by which it is known at once that a query does not have a prefix."""
+"""Queries that are remembered, and things in queries."""
+_NAME: Final = re.compile(r"(?:PREFIX [\w-]*+: ?)?<[^<>\s]*>|(?<![\w-])[\w-]*+:[\w-]*")
+"""The declaration of a prefix, an IRI, or a prefixed name, wherever a query seems to have one."""
 _END: Final = re.compile(r"(?:/|\.\w{1,8})$")
 """What may follow the name of a thing by mistake, or in the address of a document: a slash, a suffix."""
 _SEGMENT: Final = re.compile(rb"[^/#>]*[/#>]")
@@ -123,39 +122,26 @@ class Vocabularies:
         Only a query with a name that is not known as it is written is read token by token: whatever looks like a term
         in a string or a comment is none. Terms behind BASE or an escape may be missed.
         """
-        return () if len(query) > MAX_TEXT or self._is_known(query) else self._cached(query)
+        return () if len(query) > MAX_TEXT else self._cached(query)
 
     def _is_known(self, query: str) -> bool:
-        """Return whether every name in a query is known, prefixes declared as usual; the cost is that of a few searches."""
-        for word in query.split():
-            if (":" in word or "<" in word) and word not in self._usual_words:
-                is_iri = word[0] == "<" and word.find(">") == len(word) - 1
-                if not is_iri or not self._is_known_iri(word[1:-1]):
-                    break
-        else:
-            return True
-        ends = {each[-_END_OF_PREFIX:] for each in query.split(":")}
-        for end in ends & self._prefixed_names.keys():
-            for name in self._prefixed_names[end]:
-                if not self._known.issuperset(name.findall(query)):
-                    return False
-        for match in _IRI.finditer(query):
-            iri = match[0][1:-1]
-            if usual := self._declarations.get(iri):
-                is_known = query.endswith(usual, 0, match.start())
+        """Return whether every name in a query is known as it is written, prefixes declared as usual."""
+        for name in {*_NAME.findall(query)} - self._known:
+            declared, _, iri = name.partition("<")
+            if not iri:
+                known = name.partition(":")[0] not in self._prefixes
+            elif iri.startswith(self._addresses):
+                known = not declared and self._is_known_thing(iri[:-1])
             else:
-                is_known = self._is_known_iri(iri)
-            if not is_known:
+                known = ":" in iri and not iri.startswith(self._spaces)
+            if not known:
                 return False
         return True
 
-    def _is_known_iri(self, iri: str) -> bool:
-        if iri.startswith(self._addresses):
-            return self._is_known_thing(iri)
-        return iri in self._known or (":" in iri and not iri.startswith(self._spaces))
-
     def _read(self, query: str) -> tuple[UnknownTerm, ...]:
         found = dict[str, UnknownTerm]()
+        if self._is_known(query):
+            return ()
         for use in _uses(decode_escapes(query), self._base):
             if use.iri not in found and (unknown := self._unknown_term(use) or self._unknown_thing(use)):
                 found[use.iri] = unknown
@@ -266,35 +252,17 @@ class Vocabularies:
 
     @cached_property
     def _prefixes(self) -> dict[str, str]:
-        """The vocabularies that have one of our prefixes: the namespace and the prefix."""
-        return {iri: prefix for prefix, iri in PREFIXES.items() if iri in self._terms}
-
-    @cached_property
-    def _usual_words(self) -> frozenset[str]:
-        """What a query of known names alone has between spaces: prefixed names, and the parts of declarations."""
-        names = (f"{prefix}:{name}" for space, prefix in self._prefixes.items() for name in ("", *self._terms[space]))
-        return frozenset((*names, *(f"<{space}>" for space in self._prefixes)))
-
-    @cached_property
-    def _declarations(self) -> dict[str, tuple[str, str]]:
-        """What stands before these namespaces where their prefixes are declared as usual."""
-        return {iri: (f"PREFIX {prefix}: ", f"PREFIX {prefix}:") for iri, prefix in self._prefixes.items()}
-
-    @cached_property
-    def _prefixed_names(self) -> dict[str, list[re.Pattern[str]]]:
-        """What matches the names with a prefix, by its end: an expression that begins with a text is searched for at once."""
-        found = dict[str, list[re.Pattern[str]]]()
-        for prefix in self._prefixes.values():
-            name = re.compile(rf"{prefix}:(?<![\w-]{prefix}:)[\w-]*")
-            found.setdefault(prefix[-_END_OF_PREFIX:], []).append(name)
-        return found
+        """The vocabularies that have one of our prefixes, by prefix."""
+        return {prefix: space for prefix, space in PREFIXES.items() if space in self._terms}
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        """Every term as an IRI and as a prefixed name, and the prefixes alone."""
-        spaces = [(space, space) for space in self._terms]
-        written = [*spaces, *((space, f"{prefix}:") for space, prefix in self._prefixes.items())]
-        return frozenset(start + name for space, start in written for name in ("", *self._terms[space]))
+        """Every term as an IRI and as a prefixed name, the prefixes alone, and their usual declarations."""
+        written = {f"<{space}{name}>" for space, names in self._terms.items() for name in names}
+        for prefix, space in self._prefixes.items():
+            written |= {f"{prefix}:{name}" for name in ("", *self._terms[space])}
+            written |= {f"PREFIX {prefix}: <{space}>", f"PREFIX {prefix}:<{space}>"}
+        return frozenset(written)
 
 
 def _key(name: str) -> str:

@@ -218,6 +218,9 @@ def test_other_vocabularies_count_where_the_data_declare_them(tmp_path: Path) ->
         UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
         UnknownTerm("http://e.org/path/weels", "http://e.org/path/wheels"),
     )
+    assert served.unknown_terms("PREFIX o: <http://e.org/onto#> SELECT * { ?x a o:Cars , o:Car }") == (
+        UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
+    )
     (tmp_path / "bare.ttl").write_text("<urn:x> <urn:y> 4 .")
     bare = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "bare.ttl",)), SETTINGS)
     assert bare.unknown_terms("SELECT * { ?x a cper:Axe , <urn:z> ; <urn:y> 4 }") == (
