@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import LABELS, RDF, SKOS
 
 Node = NamedNode | BlankNode
@@ -114,3 +116,13 @@ def label(quads: Iterable[Quad], lang: str) -> str | None:
 def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:
     """Return triples as quads of the default graph, without duplicates."""
     return [Quad(NamedNode(s), NamedNode(p), o) for s, p, o in dict.fromkeys(triples)]
+
+
+def copied(subject: str, graph: Graph, node: Term, predicates: Iterable[str]) -> Iterator[IriTriple]:
+    """Yield what a graph states of a node by some properties as triples about a subject."""
+    yield from ((subject, predicate, value) for predicate in predicates for value in graph.all(node, predicate))
+
+
+def translated(subject: str, predicate: str, key: str, **values: object) -> Iterator[IriTriple]:
+    """Yield a sentence in each language as value of a property."""
+    yield from ((subject, predicate, Literal(translate(key, lang, **values), language=lang)) for lang in LANGUAGES)

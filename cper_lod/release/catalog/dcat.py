@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
-from cper_lod.rdf.graph import Graph, IriTriple
+from cper_lod.rdf.graph import Graph, IriTriple, copied, translated
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.storage.dumps import GraphDump
 
@@ -120,9 +120,7 @@ def describe_distribution(
         yield iri, DCAT + "compressFormat", NamedNode(MEDIA_TYPES + format.compression)
         yield from _media_type(format.compression)
     yield iri, PREFIXES["dcatap"] + "availability", _STABLE
-    for predicate in _COPIED:
-        for value in graph.all(dataset, predicate):
-            yield iri, predicate, value
+    yield from copied(iri, graph, dataset, _COPIED)
 
 
 def _media_type(name: str) -> Iterator[IriTriple]:
@@ -131,7 +129,6 @@ def _media_type(name: str) -> Iterator[IriTriple]:
 
 def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
     """Yield the description of the SPARQL endpoint as a service for these datasets."""
-    catalogue = NamedNode(CATALOGUE)
     yield CATALOGUE, DCAT + "service", NamedNode(SERVICE)
     yield SERVICE, RDF + "type", NamedNode(DCAT + "DataService")
     yield SERVICE, DCT + "identifier", Literal(SERVICE)
@@ -140,18 +137,13 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
     yield PROTOCOL, DCT + "title", Literal("Protocole SPARQL 1.1", language="fr")
     yield PROTOCOL, DCT + "title", Literal("SPARQL 1.1 Protocol", language="en")
     yield SERVICE, DCT + "format", NamedNode(FILE_TYPES + _SPARQL.file_type)
-    for lang in LANGUAGES:
-        yield SERVICE, DCT + "title", Literal(translate("service-title", lang), language=lang)
-        yield SERVICE, DCT + "description", Literal(translate("service-description", lang), language=lang)
-        yield SERVICE, DCAT + "keyword", Literal("SPARQL", language=lang)
-    for predicate in (DCT + "license", DCT + "publisher", DCT + "language"):
-        for value in graph.all(catalogue, predicate):
-            yield SERVICE, predicate, value
+    yield from translated(SERVICE, DCT + "title", "service-title")
+    yield from translated(SERVICE, DCT + "description", "service-description")
+    yield from ((SERVICE, DCAT + "keyword", Literal("SPARQL", language=lang)) for lang in LANGUAGES)
+    yield from copied(SERVICE, graph, NamedNode(CATALOGUE), (DCT + "license", DCT + "publisher", DCT + "language"))
     for iri in datasets:
         yield SERVICE, DCAT + "servesDataset", NamedNode(iri)
-        for predicate in (DCAT + "theme", DCT + "accessRights"):
-            for value in graph.all(NamedNode(iri), predicate):
-                yield SERVICE, predicate, value
+        yield from copied(SERVICE, graph, NamedNode(iri), (DCAT + "theme", DCT + "accessRights"))
 
 
 def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator[IriTriple]:

@@ -22,7 +22,7 @@ from cper_lod.core.namespaces import (
     XSD,
     shorten,
 )
-from cper_lod.rdf.graph import Graph, IriTriple, label, to_quads
+from cper_lod.rdf.graph import Graph, IriTriple, copied, label, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import (
     CATALOGUE,
@@ -41,9 +41,12 @@ from cper_lod.release.tables.csv import table_name
 _SPDX = PREFIXES["spdx"]
 _VCARD = PREFIXES["vcard"]
 _DQV = PREFIXES["dqv"]
-_AGENT_PROPERTIES = (RDF + "type", FOAF + "name", DCT + "type", DCT + "description")
-_PLACE_PROPERTIES = (SKOS + "prefLabel", SKOS + "exactMatch", DCAT + "bbox")
-_STANDARD_PROPERTIES = (DCT + "title",)
+_NEIGHBOURS: Final = {
+    DCT + "publisher": (RDF + "type", FOAF + "name", DCT + "type", DCT + "description"),
+    DCT + "spatial": (SKOS + "prefLabel", SKOS + "exactMatch", DCAT + "bbox"),
+    DCT + "conformsTo": (DCT + "title",),
+}
+"""What of the default graph the catalogue takes, so that it is self-contained, by the property that leads there."""
 
 
 def served_catalogue(release: Release, public_url: str, contact: str) -> list[Quad]:
@@ -85,19 +88,13 @@ def _reachable(quads: list[Quad]) -> Iterator[Quad]:
 
 
 def _neighbours(release: Release, graph: Graph) -> Iterator[IriTriple]:
-    """Yield what the default graph states about publishers, territories and the ontology, so that the catalogue is
-    self-contained.
-    """
+    """Yield what the default graph states about publishers, territories and the ontology."""
     reader = ReleaseGraph(release)
-    for predicate, properties in (
-        (DCT + "publisher", _AGENT_PROPERTIES),
-        (DCT + "spatial", _PLACE_PROPERTIES),
-        (DCT + "conformsTo", _STANDARD_PROPERTIES),
-    ):
+    for predicate, properties in _NEIGHBOURS.items():
         nodes = dict.fromkeys(value for node in graph.subjects() for value in graph.all(node, predicate))
         for node in nodes:
-            for name in properties if isinstance(node, NamedNode) else ():
-                yield from ((node.value, name, value) for value in reader.all(node, name))
+            if isinstance(node, NamedNode):
+                yield from copied(node.value, reader, node, properties)
 
 
 def _addresses(public_url: str) -> Iterator[IriTriple]:

@@ -6,9 +6,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
@@ -25,9 +23,8 @@ from cper_lod.core.namespaces import (
     VOID,
     XSD,
 )
+from cper_lod.rdf.graph import IriTriple, to_quads, translated
 from cper_lod.release.release import Release
-
-_Statement = tuple[NamedNode, str, NamedNode | Literal]
 
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
 _NAMES: Final = {
@@ -66,13 +63,14 @@ def describe_service(release: Release, endpoint: str, *, federated: bool = False
 
     Source: SPARQL 1.1 Service Description, section 3; SHACL, section 5.2.1.
     """
-    statements = [*_service(release, endpoint, federated), *_graphs(release, endpoint), *_prefixes()]
-    return sorted({Quad(subject, NamedNode(predicate), value) for subject, predicate, value in statements}, key=str)
+    return sorted(
+        to_quads([*_service(release, endpoint, federated), *_graphs(release, endpoint), *_prefixes()]), key=str
+    )
 
 
-def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Statement]:
+def _service(release: Release, endpoint: str, federated: bool) -> Iterator[IriTriple]:
     """Yield the description of the service: address, languages, result formats, functions."""
-    service = NamedNode(endpoint + "#service")
+    service = endpoint + "#service"
     yield service, RDF + "type", NamedNode(SD + "Service")
     yield service, SD + "endpoint", NamedNode(endpoint)
     yield service, SD + "supportedLanguage", NamedNode(SD + "SPARQL11Query")
@@ -86,50 +84,44 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Stat
     yield service, SH + "prefixes", NamedNode(ONTOLOGY)
     yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")
     yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")
-    yield from _named(service, "service-title")
-    for lang in LANGUAGES:
-        yield service, DCT + "description", Literal(translate("service-description", lang), language=lang)
+    yield from translated(service, RDFS + "label", "service-title")
+    yield from translated(service, DCT + "description", "service-description")
     if licence := release.rights.licence:
         yield service, DCT + "license", NamedNode(licence)
 
 
-def _graphs(release: Release, endpoint: str) -> Iterator[_Statement]:
+def _graphs(release: Release, endpoint: str) -> Iterator[IriTriple]:
     """Yield the description of the default dataset, and of the graphs that FROM may name."""
-    dataset, available, default = (NamedNode(f"{endpoint}#{name}") for name in ("dataset", "graphs", "default-graph"))
+    dataset, available, default = (f"{endpoint}#{name}" for name in ("dataset", "graphs", "default-graph"))
     yield dataset, RDF + "type", NamedNode(SD + "Dataset")
-    yield dataset, SD + "defaultGraph", default
+    yield dataset, SD + "defaultGraph", NamedNode(default)
     yield available, RDF + "type", NamedNode(SD + "GraphCollection")
     yield from _counted(default, int(release.manifest["triples"]))
-    yield from _named(default, "graph-default")
+    yield from translated(default, RDFS + "label", "graph-default")
     for name, count in sorted(release.graphs.items()):
         if f"<{name}>\t".encode() not in release.mentions:  # named by a blank node
             continue
-        named, graph = (NamedNode(f"{endpoint}#{kind}={quote(name, safe='')}") for kind in ("named-graph", "graph"))
-        yield dataset, SD + "namedGraph", named
-        yield available, SD + "namedGraph", named
+        named, graph = (f"{endpoint}#{kind}={quote(name, safe='')}" for kind in ("named-graph", "graph"))
+        yield dataset, SD + "namedGraph", NamedNode(named)
+        yield available, SD + "namedGraph", NamedNode(named)
         yield named, RDF + "type", NamedNode(SD + "NamedGraph")
         yield named, SD + "name", NamedNode(name)
-        yield named, SD + "graph", graph
+        yield named, SD + "graph", NamedNode(graph)
         yield from _counted(graph, count)
         if name in _NAMES:
-            yield from _named(named, _NAMES[name])
+            yield from translated(named, RDFS + "label", _NAMES[name])
 
 
-def _prefixes() -> Iterator[_Statement]:
+def _prefixes() -> Iterator[IriTriple]:
     """Yield the declarations of our prefixes, as in the data."""
     for prefix, namespace in PREFIXES.items():
-        declaration = NamedNode(f"{CPER}prefixe-{prefix}")
-        yield NamedNode(ONTOLOGY), SH + "declare", declaration
+        declaration = f"{CPER}prefixe-{prefix}"
+        yield ONTOLOGY, SH + "declare", NamedNode(declaration)
         yield declaration, RDF + "type", NamedNode(SH + "PrefixDeclaration")
         yield declaration, SH + "prefix", Literal(prefix)
         yield declaration, SH + "namespace", Literal(namespace, datatype=NamedNode(XSD + "anyURI"))
 
 
-def _counted(graph: NamedNode, triples: int) -> Iterator[_Statement]:
+def _counted(graph: str, triples: int) -> Iterator[IriTriple]:
     yield graph, RDF + "type", NamedNode(SD + "Graph")
     yield graph, VOID + "triples", Literal(triples)
-
-
-def _named(node: NamedNode, key: str) -> Iterator[_Statement]:
-    for lang in LANGUAGES:
-        yield node, RDFS + "label", Literal(translate(key, lang), language=lang)

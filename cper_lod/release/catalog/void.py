@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from typing import Literal as OneOf
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -12,7 +13,7 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGUE, PREFIXES, RDF, VOID, shorten
-from cper_lod.rdf.graph import Graph, IriTriple, Node, to_quads
+from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import mentions
@@ -118,14 +119,7 @@ ADDRESS_PLACEHOLDER: Final = "urn:x-cper-lod:void"
 MAX_PARTITIONS: Final = 1000
 """Most classes, and most properties, that get a partition; the most used ones do."""
 _MAX_EXAMPLES: Final = 3
-_COPIED_PROPERTIES: Final = (
-    DCT + "title",
-    DCT + "description",
-    DCT + "license",
-    DCT + "publisher",
-    DCT + "issued",
-    DCT + "modified",
-)
+_COPIED: Final = tuple(DCT + name for name in ("title", "description", "license", "publisher", "issued", "modified"))
 _VOID_DATASET: Final = VOID + "Dataset"
 _URI_SPACE: Final = VOID + "uriSpace"
 
@@ -139,23 +133,17 @@ def describe_counts(
     of ours and are named below ADDRESS_PLACEHOLDER. Source: VoID, W3C Interest Group Note, 3 March 2011.
     """
     name = DATASET if ours else ADDRESS_PLACEHOLDER + "#dataset"
-    triples = [*_counted(name, counts), *_properties(name, counts), *_examples(name, counts)]
+    triples = [*_counted(name, counts), *_partitions(name, "property", counts), *_examples(name, counts)]
     triples += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
     triples += [(name, VOID + "feature", NamedNode(each.iri)) for each in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)]
     if ours:
         triples.append((name, _URI_SPACE, Literal(BASE)))
-        triples += [
-            (name, each, value) for each in _COPIED_PROPERTIES for value in graph.all(NamedNode(CATALOGUE), each)
-        ]
+        triples += copied(name, graph, NamedNode(CATALOGUE), _COPIED)
         triples += _linksets(name, counts, graph)
     for dataset, dataset_counts in datasets.items():
         triples.append((name, VOID + "subset", NamedNode(dataset.iri)))
         triples += [*_counted(dataset.iri, dataset_counts), *_examples(dataset.iri, dataset_counts)]
-        triples += [
-            (dataset.iri, each, value)
-            for each in _COPIED_PROPERTIES
-            for value in graph.all(NamedNode(dataset.iri), each)
-        ]
+        triples += copied(dataset.iri, graph, NamedNode(dataset.iri), _COPIED)
     return to_quads(triples)
 
 
@@ -170,7 +158,7 @@ def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     yield name, VOID + "classes", Literal(len(counts.classes))
     yield name, VOID + "properties", Literal(len(counts.properties))
     yield from _used(name, counts.whole, counts.exact)
-    yield from _classes(name, counts)
+    yield from _partitions(name, "class", counts)
 
 
 def _used(name: str, use: UsageCounts, exact: bool) -> Iterator[IriTriple]:
@@ -180,29 +168,18 @@ def _used(name: str, use: UsageCounts, exact: bool) -> Iterator[IriTriple]:
         yield name, VOID + "distinctObjects", Literal(use.objects)
 
 
-def _partition_iri(name: str, kind: str, iri: str) -> str:
-    """Return the IRI of a partition: a fragment that names the class or property."""
-    return f"{name.partition('#')[0]}#{kind}={quote(shorten(iri), safe=':')}"
-
-
-def _classes(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    """Yield a partition for each class."""
-    for iri, use in _most_used(counts.classes):
-        partition = _partition_iri(name, "classe", iri)
-        yield name, VOID + "classPartition", NamedNode(partition)
+def _partitions(name: str, kind: OneOf["class", "property"], counts: GraphCounts) -> Iterator[IriTriple]:
+    """Yield a partition for each class or property, whose fragment names it."""
+    slug, uses = ("classe", counts.classes) if kind == "class" else ("propriete", counts.properties)
+    for iri, use in _most_used(uses):
+        partition = f"{name.partition('#')[0]}#{slug}={quote(shorten(iri), safe=':')}"
+        yield name, VOID + kind + "Partition", NamedNode(partition)
         yield partition, RDF + "type", NamedNode(_VOID_DATASET)
-        yield partition, VOID + "class", NamedNode(iri)
-        yield partition, VOID + "entities", Literal(use.subjects)
-
-
-def _properties(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    """Yield a partition for each property."""
-    for iri, use in _most_used(counts.properties):
-        partition = _partition_iri(name, "propriete", iri)
-        yield name, VOID + "propertyPartition", NamedNode(partition)
-        yield partition, RDF + "type", NamedNode(_VOID_DATASET)
-        yield partition, VOID + "property", NamedNode(iri)
-        yield from _used(partition, use, counts.exact)
+        yield partition, VOID + kind, NamedNode(iri)
+        if kind == "class":
+            yield partition, VOID + "entities", Literal(use.subjects)
+        else:
+            yield from _used(partition, use, counts.exact)
 
 
 def _most_used(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]:
@@ -233,9 +210,7 @@ def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTripl
     known = linked_datasets(graph)
     for (target, predicate), count in sorted(counts.links.items()):
         node = known[target]
-        slug = (
-            f"{getattr(node, 'value', '').rpartition('/')[2]}-{quote(shorten(predicate), safe='').replace('%3A', '-')}"
-        )
+        slug = f"{node.value.rpartition('/')[2]}-{quote(shorten(predicate), safe='').replace('%3A', '-')}"
         linkset = f"{name}#liens={slug}"
         yield name, VOID + "subset", NamedNode(linkset)
         yield linkset, RDF + "type", NamedNode(VOID + "Linkset")
@@ -246,11 +221,7 @@ def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTripl
         for lang in LANGUAGES:
             title = translate("linkset-title", lang, predicate=shorten(predicate), title=graph.label(node, lang))
             yield linkset, DCT + "title", Literal(title, language=lang)
-        yield from (
-            (getattr(node, "value", ""), each, value)
-            for each, values in graph.properties(node).items()
-            for value in values
-        )
+        yield from copied(node.value, graph, node, graph.properties(node))
 
 
 def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]]:
