@@ -1,43 +1,28 @@
 """Who pays: the shares of the funders as one bar, or their amounts relative to the largest."""
 
 from decimal import Decimal
-from functools import partial
 from typing import Final
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import translate
 from cper_lod.core.text import lowered
 from cper_lod.release.pictures.picture import (
     FULL,
     ROUNDING,
     Bar,
     Picture,
-    Table,
-    TableCell,
     bars_in_words,
     colour,
-    described,
     fits_one_bar,
-    head,
     one_bar,
     phrase,
     rows_of_bars,
-    status_text,
-    value_cell,
-    with_bounds,
-    words_cell,
 )
 from cper_lod.release.pictures.svg import WIDE, Drawing
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import written
 
 NAME: Final = "financeurs"
-
-
-def is_group(line: SummaryLine) -> bool:
-    """Return whether several signatories are counted as one funder, so that the split is not published."""
-    return line.members > 1
 
 
 def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -55,17 +40,16 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         _bar(line, position, length, lang, by_share=by_share)
         for position, (line, length) in enumerate(zip(lines, lengths, strict=True))
     ]
-    title = phrase(lang, "fig-payers-title")
     caption = _caption(contract, lines, lang, by_share=by_share, drawn=any(each is not None for each in lengths))
 
-    def draw(drawing: Drawing) -> Drawing:
+    def draw(drawing: Drawing) -> list[str]:
         if by_share and drawing.width == WIDE and fits_one_bar(bars, drawing.width):
             one_bar(drawing, bars, 0)
         else:
             rows_of_bars(drawing, bars, lang)
-        return described(drawing, title, bars_in_words(bars, lang))
+        return bars_in_words(bars, lang)
 
-    return Picture(NAME, title, caption, draw, partial(_table, contract, lang))
+    return Picture(NAME, phrase(lang, "fig-payers-title"), caption, draw)
 
 
 def _relative(lines: list[SummaryLine]) -> list[float | None]:
@@ -83,13 +67,12 @@ def _bar(line: SummaryLine, position: int, length: float | None, lang: Language,
     amount = written(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
     share = formatting.percent(line.share.value, lang) if line.share and line.share.value else ""
     notes = [amount if by_share else share]
-    if is_group(line):
+    is_group = line.members > 1
+    if is_group:
         group = phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang))
         notes.append(formatting.capital(group))
     value = share if by_share else amount
-    return Bar(
-        line.title, value, tuple(filter(None, notes)), length, "group" if is_group(line) else colour(position + 1)
-    )
+    return Bar(line.title, value, tuple(filter(None, notes)), length, "group" if is_group else colour(position + 1))
 
 
 def _caption(
@@ -105,39 +88,3 @@ def _caption(
     if scope:
         said.append(phrase(lang, "fig-scope", scope=lowered(scope.text)))
     return " ".join(said)
-
-
-def _table(contract: ContractSummary, lang: Language) -> Table:
-    """Return funder, share, amount, status, words; and the computed sum."""
-    columns = ("funder", "share", "amount", "fig-status", "fig-words")
-    missing = translate("missing", lang)
-    rows = []
-    for line in contract.funders:
-        name = line.title
-        if is_group(line):
-            group = phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang))
-            name = f"{name} ({group})"
-        share = value_cell(line.share, lang, missing)
-        status = line.figure if line.figure.value else line.share
-        rows.append(
-            (
-                TableCell(name, line.href),
-                share,
-                value_cell(line.figure, lang, missing),
-                TableCell(status_text(status, lang)),
-                words_cell(status),
-            )
-        )
-    if contract.total and contract.total.value:
-        total = with_bounds(contract.total, lang)
-        computed = TableCell(status_text(contract.total, lang))
-        rows.append(
-            (
-                TableCell(translate("derived-total", lang)),
-                TableCell(),
-                total,
-                computed,
-                TableCell(contract.total.assumption),
-            )
-        )
-    return Table(head(columns, ("share", "amount"), lang), tuple(rows))

@@ -1,16 +1,15 @@
-"""A picture of a plan: a drawing for a screen and one for a phone, with what its table needs; and parts of drawings."""
+"""A picture of a plan: a drawing for a screen and one for a phone; and parts of drawings."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache, cached_property
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import sentence, translate
+from cper_lod.core.i18n import sentence
 from cper_lod.release.pictures.svg import NARROW, SMALL, STRONG, TEXT, WIDE, Drawing, fitted, text_width, wrapped
-from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, written
+from cper_lod.release.plan.observations import Hyperlink
 
 FULL: Final = 100
 """The sum of shares of one whole, in percent."""
@@ -23,24 +22,6 @@ COLOURS: Final = 5
 GAP: Final = 8
 _LABEL: Final = 92
 """Least width of a label below a bar."""
-
-
-class TableCell(NamedTuple):
-    """A cell of a table: text, page, exact value, the words of a source, a note; `kind` is what it is, for the style."""
-
-    text: str = ""
-    href: str = ""
-    value: str = ""
-    quote: Quote | None = None
-    note: str = ""
-    kind: Literal["", "number", "computed", "missing"] = ""
-
-
-class Table(NamedTuple):
-    """The table of a picture: the names of its columns, and its rows; the first cell of a row is its heading."""
-
-    columns: tuple[TableCell, ...]
-    rows: tuple[tuple[TableCell, ...], ...]
 
 
 Place = Literal["area", "outline", "within", "point", "nowhere"]
@@ -60,34 +41,33 @@ class LegendEntry(NamedTuple):
 class Picture:
     """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
 
-    A map is one drawing, `wide`, for every width; it has a legend, and the sources of its outlines. Drawings and table
-    are made when they are asked for, since few pages show them all: `draw` fills an empty drawing, `tabulate` returns
-    the table.
+    A map is one drawing for every width; it has a legend, and the sources of its outlines. Other drawings are made when
+    they are asked for, since few pages show them all: `draw` fills an empty drawing and returns what it says in words.
+    `dates` are the names and dates of a table that no page could make from the contract.
     """
 
     name: str
     title: str
     caption: str
-    draw: Callable[[Drawing], Drawing]
-    tabulate: Callable[[], Table]
-    is_map: bool = False
+    draw: Drawing | Callable[[Drawing], Iterable[str]]
     legend: tuple[LegendEntry, ...] = ()
     sources: tuple[Hyperlink, ...] = ()
+    dates: tuple[tuple[Hyperlink, str], ...] = ()
 
     @cached_property
     def wide(self) -> Drawing:
         """The drawing for a screen."""
-        return self.draw(Drawing(WIDE, cls="on-wide"))
+        return self.draw if isinstance(self.draw, Drawing) else self._drawn(WIDE, "on-wide", self.draw)
 
     @cached_property
     def narrow(self) -> Drawing | None:
         """The drawing for a phone; None for a map."""
-        return None if self.is_map else self.draw(Drawing(NARROW, cls="on-narrow"))
+        return None if isinstance(self.draw, Drawing) else self._drawn(NARROW, "on-narrow", self.draw)
 
-    @cached_property
-    def table(self) -> Table:
-        """The table of what is drawn."""
-        return self.tabulate()
+    def _drawn(self, width: int, cls: str, draw: Callable[[Drawing], Iterable[str]]) -> Drawing:
+        drawing = Drawing(width, title=self.title, cls=cls)
+        drawing.description = " ".join(filter(None, draw(drawing)))
+        return drawing
 
 
 class Bar(NamedTuple):
@@ -113,12 +93,6 @@ def phrase(lang: Language, key: str, **values: object) -> str:
 def colour(position: int) -> str:
     """Return the class of the colour of a group."""
     return f"k{position % COLOURS}"
-
-
-def described(picture: Drawing, title: str, sentences: Iterable[str]) -> Drawing:
-    """Return a drawing with its title and its content in words; the caption beside it says of what."""
-    picture.title, picture.description = title, " ".join(each for each in sentences if each)
-    return picture
 
 
 def fits_one_bar(bars: Sequence[Bar], width: float) -> bool:
@@ -215,51 +189,6 @@ def boxes(drawing: Drawing, notes: Sequence[tuple[str, str]], top: float, column
             drawing.rect(position * (width + 2 * GAP) + 1, top + 1, width - 2, bottom - top - 2, "hole")
         top = bottom + GAP
     return top
-
-
-def value_cell(figure: Observation | None, lang: Language, missing: str) -> TableCell:
-    """Return the cell of a figure: its value, its bounds if it is computed, or that it is missing."""
-    if figure is None:
-        return TableCell()
-    if not figure.value:
-        return TableCell(missing, figure.href, kind="missing")
-    kind: Literal["computed", "number"] = "computed" if figure.derived else "number"
-    return TableCell(written(figure, lang), figure.href, figure.value, kind=kind)
-
-
-def bounds_text(figure: Observation | None, lang: Language) -> str:
-    """Return the bounds of a computed amount, rounded outwards to a tenth of their distance; empty if it has none."""
-    low, high = (formatting.exact(each) for each in (figure.low, figure.high)) if figure else (None, None)
-    if figure is None or low is None or high is None or low >= high:
-        return ""
-    unit = Decimal(1).scaleb((high - low).adjusted() - 1)
-    rounded = low.quantize(unit, ROUND_FLOOR), high.quantize(unit, ROUND_CEILING)
-    least, most = (formatting.short_amount(format(each, "f"), figure.currency, lang) for each in rounded)
-    return phrase(lang, "bounds", low=least, high=most)
-
-
-def head(names: Iterable[str], numbers: Collection[str], lang: Language) -> tuple[TableCell, ...]:
-    """Return the names of columns; those of `numbers` hold numbers."""
-    return tuple(TableCell(translate(each, lang), kind="number" if each in numbers else "") for each in names)
-
-
-def with_bounds(figure: Observation | None, lang: Language) -> TableCell:
-    """Return the cell of a computed amount, with its bounds."""
-    return value_cell(figure, lang, "")._replace(note=bounds_text(figure, lang))
-
-
-def words_cell(figure: Observation | None) -> TableCell:
-    """Return the cell with the words of a figure, or with the reason why it is missing."""
-    if figure is None:
-        return TableCell()
-    return TableCell(quote=figure.quotes[0]) if figure.value and figure.quotes else TableCell(figure.reason)
-
-
-def status_text(figure: Observation | None, lang: Language) -> str:
-    """Return whether a figure is published, computed or missing, in a word."""
-    if figure is None or not figure.value:
-        return translate("missing", lang)
-    return translate("computed-short" if figure.derived else "published", lang)
 
 
 def named(number: str, title: str) -> str:

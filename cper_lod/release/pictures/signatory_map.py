@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from html import escape
 from typing import Final
 
@@ -13,7 +12,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.pictures.outlines import TEXT_HEIGHT, Coordinates, Projection, path
-from cper_lod.release.pictures.picture import LegendEntry, Picture, Place, Table, TableCell, head, phrase
+from cper_lod.release.pictures.picture import LegendEntry, Picture, Place, phrase
 from cper_lod.release.pictures.region_map import GEO, outline_of, region_map, sources_of
 from cper_lod.release.pictures.svg import Drawing, Font, clean
 from cper_lod.release.plan.contract import ContractSummary, Signatory
@@ -65,21 +64,11 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
             places[iri] = place
             outlines[iri] = place  # its source is named too
     drawing.height = projection.height
-    title = phrase(lang, "fig-signs-title")
-    caption = _caption(contract, places, observations)
     found_in = sources_of(graph, outlines, lang)
     sources = tuple(Hyperlink(text, observations.address(NamedNode(iri)) if iri else "") for text, iri in found_in)
-    drawing.title, table = title, partial(_table, contract, places, observations)
-    return Picture(
-        NAME,
-        title,
-        caption,
-        lambda _: drawing,
-        table,
-        is_map=True,
-        legend=_legend(contract, places, lang),
-        sources=sources,
-    )
+    drawing.title = phrase(lang, "fig-signs-title")
+    caption = _caption(contract, places, observations)
+    return Picture(NAME, drawing.title, caption, drawing, _legend(contract, places, lang), sources)
 
 
 def _add_other(
@@ -136,17 +125,3 @@ def _legend(contract: ContractSummary, places: dict[str, Place], lang: Language)
         )
         for (kind, place), bodies in found.items()
     )
-
-
-def _table(contract: ContractSummary, places: dict[str, Place], observations: ObservationReader) -> Table:
-    """Return signatory, kind, place on the map."""
-    lang = observations.lang
-    rows = [
-        (
-            TableCell(each.name, each.href),
-            TableCell(each.kind),
-            TableCell(translate(f"fig-place-{places.get(each.territory, 'nowhere')}", lang)),
-        )
-        for each in contract.signatories
-    ]
-    return Table(head(("fig-signatory", "types", "fig-place"), (), lang), tuple(rows))

@@ -5,15 +5,14 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import translate
-from cper_lod.release.pictures.picture import Picture, Table, TableCell, described, phrase
+from cper_lod.release.pictures.picture import Picture, phrase
 from cper_lod.release.pictures.svg import SMALL, TEXT, Drawing, fitted, text_width, wrapped
 from cper_lod.release.plan.contract import Amendment, ContractSummary
+from cper_lod.release.plan.observations import Hyperlink
 
 NAME: Final = "calendrier"
 MAX_YEARS: Final = 40
@@ -78,15 +77,18 @@ def timeline_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     if right - left > MAX_YEARS:
         return None
     today = span(contract.day)
-    title, caption = phrase(lang, "fig-times-title"), _caption(contract, start, end, today, lang)
+    caption = _caption(contract, start, end, today, lang)
     period = phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
+    drawn = {each.href for each in events}
+    others = [each for each in contract.amendments if each.href not in drawn]  # without a date
+    dates = [(Hyperlink(each.name, each.href), each.note) for each in events]
+    dates += [(Hyperlink(each.title, each.href), amendment_note(each, lang)) for each in others]
 
-    def draw(drawing: Drawing) -> Drawing:
+    def draw(drawing: Drawing) -> list[str]:
         _draw(drawing, events, (left, right), (start, end), today[0] if today else None)
-        said = [f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events]
-        return described(drawing, title, [period, *said])
+        return [period, *(f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events)]
 
-    return Picture(NAME, title, caption, draw, partial(_table, contract, events, lang))
+    return Picture(NAME, phrase(lang, "fig-times-title"), caption, draw, dates=tuple(dates))
 
 
 def _events(contract: ContractSummary, lang: Language) -> list[Event]:
@@ -221,18 +223,3 @@ def _label_places(
         placed[event] = left, lane, note
         following = middle
     return placed
-
-
-def _table(contract: ContractSummary, events: list[Event], lang: Language) -> Table:
-    """Return event and date; amendments without a date too."""
-    period = contract.start if contract.start == contract.end else f"{contract.start}-{contract.end}"
-    rows = [(TableCell(translate("fig-period", lang)), TableCell(period))]
-    rows += [(TableCell(each.name, each.href), TableCell(each.note)) for each in events]
-    drawn = {each.href for each in events}
-    rows += [
-        (TableCell(each.title, each.href), TableCell(amendment_note(each, lang)))
-        for each in contract.amendments
-        if each.href not in drawn
-    ]
-    columns = (TableCell(translate("fig-times-event", lang)), TableCell(translate("fig-times-date", lang)))
-    return Table(columns, tuple(rows))

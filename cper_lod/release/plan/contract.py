@@ -40,6 +40,12 @@ class SummaryLine:
     serves: tuple[str, ...] = ()
     members: int = 0
 
+    @property
+    def published_share(self) -> Decimal | None:
+        """The published share as a number, None if there is none."""
+        published = self.figure.kind == "percent" and self.figure.value and not self.figure.derived
+        return formatting.exact(self.figure.value) if published else None
+
 
 @dataclass(frozen=True)
 class PriorityGroup:
@@ -106,6 +112,11 @@ class ContractSummary:
     end: str = ""
     amendments: tuple[Amendment, ...] = ()
     day: str = ""
+
+    @property
+    def axes(self) -> list[SummaryLine]:
+        """The axes, each once."""
+        return list({line.href or line.number: line for group in self.groups for line in group.lines}.values())
 
 
 class _SummaryReader:

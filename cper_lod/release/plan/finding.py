@@ -131,17 +131,6 @@ def _divided(total: Observation, years: int) -> Observation | None:
     return Observation(value=shares[0], currency=total.currency, low=shares[1], high=shares[2], derived=True)
 
 
-def axes_of(contract: ContractSummary) -> list[SummaryLine]:
-    """Return the axes of a contract, each once."""
-    return list({line.href or line.number: line for group in contract.groups for line in group.lines}.values())
-
-
-def share_of(line: SummaryLine) -> Decimal | None:
-    """Return the published share of an axis as a number, None if there is none."""
-    published = line.figure.kind == "percent" and line.figure.value and not line.figure.derived
-    return formatting.exact(line.figure.value) if published else None
-
-
 def are_alike(contract: ContractSummary, lines: Iterable[SummaryLine]) -> bool:
     """Return whether the shares of these axes are all that are published, and said to be of one whole."""
     wholes = {line.figure.whole for line in lines}
@@ -150,7 +139,7 @@ def are_alike(contract: ContractSummary, lines: Iterable[SummaryLine]) -> bool:
 
 def largest_share(contract: ContractSummary) -> SummaryLine | None:
     """Return the axis with the largest published share; None if two have it, or if shares cannot be compared."""
-    shares = [(share, line) for line in axes_of(contract) if (share := share_of(line)) is not None]
+    shares = [(share, line) for line in contract.axes if (share := line.published_share) is not None]
     most = max((share for share, _ in shares), default=Decimal(0))
     largest = [line for share, line in shares if share == most]
     alike = len(shares) > 1 and are_alike(contract, [line for _, line in shares])

@@ -1,7 +1,7 @@
 """Published and derived figures with quotations from their source, as a page shows them."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -102,6 +102,16 @@ def written(figure: Observation, lang: Language) -> str:
         return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
     short = formatting.short_amount(figure.value, figure.currency, lang)
     return translate("more-than", lang, amount=short) if figure.least else short
+
+
+def rounded_bounds(figure: Observation, lang: Language) -> dict[str, str]:
+    """Return the bounds of a computed amount, `low` and `high`, rounded outwards to a tenth of their distance, if it has any."""
+    low, high = formatting.exact(figure.low), formatting.exact(figure.high)
+    if low is None or high is None or low >= high:
+        return {}
+    unit = Decimal(1).scaleb((high - low).adjusted() - 1)
+    bounds = {"low": low.quantize(unit, ROUND_FLOOR), "high": high.quantize(unit, ROUND_CEILING)}
+    return {name: formatting.short_amount(format(bound, "f"), figure.currency, lang) for name, bound in bounds.items()}
 
 
 class ObservationReader:

@@ -16,7 +16,7 @@ from jinja2.parser import Parser
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
-from cper_lod.release.plan.observations import written
+from cper_lod.release.plan.observations import rounded_bounds, written
 from cper_lod.web.http import urls
 from cper_lod.web.http.memento import moment
 from cper_lod.web.http.values import ValueMarkup, escaped
@@ -154,6 +154,7 @@ def environment(lang: Language) -> Environment:
         ),
         "bounds": lambda figure: formatting.amount_range(figure.low, figure.high, figure.currency, lang),
         "figure_value": lambda figure: written(figure, lang),
+        "rounded_bounds": lambda figure: rounded_bounds(figure, lang),
         "count_word": lambda count: formatting.cardinal(count, lang),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),

@@ -34,6 +34,7 @@ from cper_lod.release.plan.contract import (
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.release import Release
 from cper_lod.web.http.static import FOLDER
+from cper_lod.web.http.templating import environment
 from tests.support.cases import each_case
 from tests.support.paths import FICTION
 
@@ -118,6 +119,16 @@ def tree(drawing: Drawing) -> ET.Element:
     return root
 
 
+def table(picture: Picture | None, of: ContractSummary, lang: Language = "fr") -> list[list[str]]:
+    """Return the text of the cells of the table beside a figure, row by row; the first row are the columns."""
+    written = environment(lang).get_template("figures.html").module.table(picture, of)
+    written = re.sub("[\x00-\x1f\ufffe]", "", written)  # which HTML allows, and XML does not
+    return [
+        [plain("".join(cell.itertext())) for cell in row]
+        for row in ET.fromstring(written).iter("tr")  # noqa: S314  # ours
+    ]
+
+
 def drawings(picture: Picture | None) -> Iterator[ET.Element]:
     assert picture
     yield tree(picture.wide)
@@ -159,10 +170,19 @@ def test_the_shares_of_the_real_contract(release: Release, lang: Language):
         lang
     ] in plain(shares.caption)
     assert not re.search("mobilit", plain(shares.caption), re.I), "the source does not say of which funds"
-    assert len(shares.table.rows) == 6
-    assert not any(
-        len(digits) > 6 for row in shares.table.rows for cell in row for digits in re.findall(r"[\d\u202f]+", cell.text)
+    heads, *rows = table(shares, found, lang)
+    assert len(rows) == 6 and {len(row) for row in rows} == {len(heads)} == {6}
+    assert not [cell for row in rows for cell in row[:5] if re.search(r"\d( ?\d){5}", cell)], (
+        "no more digits than known"
     )
+    assert (
+        rows[1][2:5]
+        == {
+            "fr": ["57,3 %", "≈ 1,58 Md€ entre 1 577,5 M€ et 1 582 M€", "publié"],
+            "en": ["57.3%", "≈€1.58bn between €1,577.5m and €1,582m", "published"],
+        }[lang]
+    )
+    assert [row[2] for row in rows[4:]] == [{"fr": "non publiée", "en": "not published"}[lang]] * 2
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -199,8 +219,8 @@ def test_the_map_names_who_has_no_place_on_it(release: Release):
     (root,) = drawings(drawn)
     assert drawn
     signed = [each for each in root.iter("path") if "signed" in each.attrib["class"].split()]
-    assert len(signed) == 6 == len([row for row in drawn.table.rows if row[2].text in ("surface", "contour")])
-    assert sum(len(each.bodies) for each in drawn.legend) == 9 == len(drawn.table.rows)
+    assert len(signed) == 6 == sum(len(each.bodies) for each in drawn.legend if each.place in ("area", "outline"))
+    assert sum(len(each.bodies) for each in drawn.legend) == 9
     assert {body.text for each in drawn.legend if each.place == "nowhere" for body in each.bodies} == {
         *("État", "Métropole européenne de Lille", "Communauté d'agglomération Amiens métropole")
     }
@@ -257,9 +277,10 @@ def test_fifty_axes_are_shown_in_part_and_counted():
             assert len(bars(root)) == MAX_ROWS
             assert str(50 - MAX_ROWS) in texts(root)
             assert len(ET.tostring(root, "unicode").encode()) < 6000
-        assert drawn and len(drawn.table.rows) == 50
-        absent = shares_picture(contract((axis(0, "10"), *(axis(number) for number in range(1, 50)))), lang)
-        assert all("46" in texts(root) for root in drawings(absent)) and absent and len(absent.table.rows) == 50
+        assert drawn and len(table(drawn, contract(many), lang)) == 51
+        few = contract((axis(0, "10"), *(axis(number) for number in range(1, 50))))
+        absent = shares_picture(few, lang)
+        assert all("46" in texts(root) for root in drawings(absent)) and len(table(absent, few, lang)) == 51
 
 
 @each_case("name", ODD)
@@ -272,6 +293,7 @@ def test_any_name_fits(name: str):
         drawn = pictures(given, lang)
         assert set(drawn) == {"parts", "financeurs", "calendrier"}
         for each in drawn.values():
+            assert len(table(each, given, lang)) > 2
             for root in drawings(each):
                 assert {node.tag for node in root.iter()} <= {"svg", "title", "desc", "rect", "path", "text"}
         ET.fromstring(share_image.share_svg(given, lang))  # noqa: S314  # ours
@@ -310,8 +332,9 @@ def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
     assert undated and undated.caption == "Période\u00a0: 2021-2027."
     amendments = tuple(Amendment(f"Avenant {n}", f"/{n}", "", "", signed=n == 1) for n in range(3))
     told = timeline_picture(contract(amendments=amendments), "fr")
-    assert told and [row[0].text for row in told.table.rows[-3:]] == [each.title for each in amendments]
-    assert "suite inconnue" in told.table.rows[-1][1].text
+    rows = table(told, contract(amendments=amendments))
+    assert told and [row[0] for row in rows[-3:]] == [each.title for each in amendments]
+    assert "suite inconnue" in rows[-1][1] and rows[1] == ["Période", "2021-2027"]
     for each in (late, undated, told):
         list(drawings(each))
 
