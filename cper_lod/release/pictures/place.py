@@ -17,35 +17,32 @@ MAX_STEPS: Final = 3
 
 class PlaceMap(NamedTuple):
     """A map on which a territory is; `marked` is the IRI of the area that it is or lies in, and `inside` the names
-    of what it lies in, the smallest first.
+    of what it lies in, the smallest first: both are empty on the map of the territory itself.
 
-    `is_own` says that the map is that of the territory itself, and `is_marked` that the marked area is the territory.
+    `is_marked` says that the marked area is the territory.
     """
 
     map: RegionMap
-    marked: str
-    inside: str
-    is_own: bool
-    is_marked: bool
+    marked: str = ""
+    inside: str = ""
+    is_marked: bool = False
 
 
 def place_map(release: Release, graph: Graph, territory: Term | None, lang: Language) -> PlaceMap | None:
     """Return where a territory is, None if no map of it or of what it lies in can be drawn."""
-    if not isinstance(territory, NamedNode):
-        return None
-    if own := region_map(release, territory.value, lang, alone=False):
-        return PlaceMap(own, "", "", is_own=True, is_marked=False)
-    inside, above = [territory.value], graph.one(territory, WITHIN)
-    for _ in range(MAX_STEPS):
+    inside, above = list[str](), territory
+    for _ in range(MAX_STEPS + 1):
         if not isinstance(above, NamedNode) or above.value in inside:
             break
         around = region_map(release, above.value, lang, alone=False)
+        if around and not inside:
+            return PlaceMap(around)
         if around and around.drawn:
             area = next((area for area in around.drawn if area.iri in inside), None)
-            is_marked = area is not None and area.iri == territory.value
+            is_marked = area is not None and area.iri == inside[0]
             names = [area.name] if area and not is_marked else []
-            return PlaceMap(around, area.iri if area else "", ", ".join([*names, around.name]), False, is_marked)
+            return PlaceMap(around, area.iri if area else "", ", ".join([*names, around.name]), is_marked)
         inside.append(above.value)
         above = graph.one(above, WITHIN)
-    own = region_map(release, territory.value, lang)
-    return PlaceMap(own, "", "", is_own=True, is_marked=False) if own else None
+    own = region_map(release, inside[0], lang) if inside else None
+    return PlaceMap(own) if own else None

@@ -41,31 +41,17 @@ class RegionMap(NamedTuple):
     sources: tuple[tuple[str, str], ...]
 
     @property
-    def width(self) -> int:
-        """The width of the drawing, in units of its coordinates."""
-        return self.projection.width
-
-    @property
-    def height(self) -> int:
-        """The height of the drawing."""
-        return self.projection.height
-
-    @property
     def drawn(self) -> tuple[DepartmentArea, ...]:
         """The departments that have an outline."""
         return tuple(area for area in self.areas if area.line)
 
 
+@once_per_release(64)
 def region_map(release: Release, region: str, lang: Language, *, alone: bool = True) -> RegionMap | None:
     """Return the map of a territory, None if neither it nor any of its departments has an outline.
 
     Unless it may be drawn `alone`, None also without departments.
     """
-    return _drawn(release, region, lang, alone=False) or (_drawn(release, region, lang, alone=True) if alone else None)
-
-
-@once_per_release(64)
-def _drawn(release: Release, region: str, lang: Language, *, alone: bool) -> RegionMap | None:
     graph = ReleaseGraph(release)
     departments = departments_within(release, graph, region)
     if departments is None or not (departments or alone):

@@ -44,11 +44,9 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     for area in areas:
         if not area.line:
             continue
-        body = signing.get(area.iri)
-        if body:
-            places[area.iri] = "area"
-        title, href = (body.name, body.href) if body else (area.name, observations.address(NamedNode(area.iri)))
-        cls = "area signed" if body else "area"
+        title, href, cls = area.name, observations.address(NamedNode(area.iri)), "area"
+        if body := signing.get(area.iri):
+            title, href, cls, places[area.iri] = body.name, body.href, "area signed", "area"
         shape = f'<title>{clean(title)}</title><path class="{cls}" fill-rule="evenodd" d="{area.line}"/>'
         drawing.add(f'<a href="{escape(href)}">{shape}</a>')
         if area.text:
@@ -91,9 +89,8 @@ def _add_other(
         x, y = positions[0][0]
         markup = f'<circle class="point" cx="{x}" cy="{y}" r="{_RADIUS}"/>'
     else:
-        markup = (
-            f'<path class="area within" fill-rule="evenodd" d="{path([projection.line(each) for each in points])}"/>'
-        )
+        outline = path([projection.line(each) for each in points])
+        markup = f'<path class="area within" fill-rule="evenodd" d="{outline}"/>'
     drawing.add(f'<a href="{escape(body.href)}"><title>{clean(body.name)}</title>{markup}</a>')
     return "point" if found else "within"
 
@@ -113,15 +110,11 @@ def _caption(contract: ContractSummary, places: dict[str, Place], observations: 
 
 def _legend(contract: ContractSummary, places: dict[str, Place], lang: Language) -> tuple[LegendEntry, ...]:
     """Return each kind of body with its place on the map and its bodies, in the order of the signatories."""
-    found: dict[tuple[str, Place], list[Signatory]] = {}
+    found: dict[tuple[str, Place], list[Hyperlink]] = {}
     for each in contract.signatories:
-        found.setdefault((each.kind, places.get(each.territory, "nowhere")), []).append(each)
+        place = places.get(each.territory, "nowhere")
+        found.setdefault((each.kind, place), []).append(Hyperlink(each.name, each.href))
     return tuple(
-        LegendEntry(
-            kind,
-            place,
-            translate(f"fig-place-{place}", lang),
-            tuple(Hyperlink(each.name, each.href) for each in bodies),
-        )
+        LegendEntry(kind, place, translate(f"fig-place-{place}", lang), tuple(bodies))
         for (kind, place), bodies in found.items()
     )

@@ -76,8 +76,7 @@ def timeline_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     right = -(-max([end, *(each.end for each in events)]) // 1)
     if right - left > MAX_YEARS:
         return None
-    today = span(contract.day)
-    caption = _caption(contract, start, end, today, lang)
+    today = day[0] if (day := span(contract.day)) else None
     period = phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
     drawn = {each.href for each in events}
     others = [each for each in contract.amendments if each.href not in drawn]  # without a date
@@ -85,9 +84,10 @@ def timeline_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     dates += [(Hyperlink(each.title, each.href), amendment_note(each, lang)) for each in others]
 
     def draw(drawing: Drawing) -> list[str]:
-        _draw(drawing, events, (left, right), (start, end), today[0] if today else None)
+        _draw(drawing, events, (left, right), (start, end), today)
         return [period, *(f"{phrase(lang, 'fig-axis-said', axis=each.name, share=each.note)}." for each in events)]
 
+    caption = _caption(contract, start, end, today, lang) or period
     return Picture(NAME, phrase(lang, "fig-times-title"), caption, draw, dates=tuple(dates))
 
 
@@ -95,24 +95,13 @@ def _events(contract: ContractSummary, lang: Language) -> list[Event]:
     """Return the signing, the amendments that have a date, and the day of the data."""
     found = []
     if at := span(contract.date):
-        day = _short(contract.date, lang)
-        found.append(Event(phrase(lang, "fig-times-signed"), day, *at, above=True, cls="mark"))
+        found.append(Event(phrase(lang, "fig-times-signed"), _short(contract.date, lang), *at, above=True, cls="mark"))
     for each in contract.amendments[: MAX_EVENTS - 2]:
         if at := span(each.day):
-            note = amendment_note(each, lang)
-            found.append(
-                Event(
-                    formatting.typeset(each.title, lang),
-                    note,
-                    *at,
-                    above=True,
-                    cls="mark" if each.signed else "unknown",
-                    href=each.href,
-                )
-            )
+            name, note, cls = each.title, amendment_note(each, lang), "mark" if each.signed else "unknown"
+            found.append(Event(formatting.typeset(name, lang), note, *at, above=True, cls=cls, href=each.href))
     if at := span(contract.day):
-        day = _short(contract.day, lang)
-        found.append(Event(phrase(lang, "fig-times-data"), day, *at, above=False, cls="data"))
+        found.append(Event(phrase(lang, "fig-times-data"), _short(contract.day, lang), *at, above=False, cls="data"))
     return found
 
 
@@ -130,25 +119,16 @@ def amendment_note(amendment: Amendment, lang: Language) -> str:
     return phrase(lang, "fig-times-planned-on" if _DAY.fullmatch(amendment.day) else "fig-times-planned", day=day)
 
 
-def _caption(
-    contract: ContractSummary, start: float, end: float, today: tuple[float, float] | None, lang: Language
-) -> str:
-    """Return where the day of the data stands in the period."""
+def _caption(contract: ContractSummary, start: float, end: float, today: float | None, lang: Language) -> str:
+    """Return where the day of the data stands in the period; empty if that is unknown, or no number of years."""
     if today is None:
-        return phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
-    if today[0] < start:
-        return phrase(lang, "fig-times-before")
-    if today[0] >= end:
-        return phrase(lang, "fig-times-after")
+        return ""
+    if today < start or today >= end:
+        return phrase(lang, "fig-times-before" if today < start else "fig-times-after")
     if not (_YEAR.fullmatch(contract.start) and _YEAR.fullmatch(contract.end)):
-        return phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
-    position, count = int(today[0] - start) + 1, int(end - start)
-    words = phrase(
-        lang,
-        "fig-times-year",
-        position=formatting.ordinal(position, lang),
-        count=formatting.cardinal(count, lang),
-    )
+        return ""
+    position = formatting.ordinal(int(today - start) + 1, lang)
+    words = phrase(lang, "fig-times-year", position=position, count=formatting.cardinal(int(end - start), lang))
     return words[:1].upper() + words[1:]
 
 
@@ -187,13 +167,13 @@ def _draw(
     for each in events:
         middle = at((each.start + each.end) / 2)
         begins, number, note = places[each]
-        y = top - (number + 1) * lane if each.above else bottom + 4 + number * lane
         if each.lasts:
             drawing.rect(at(each.start), top - 1, at(each.end) - at(each.start), THICK + 2, f"during {each.cls}")
-        labels.append((begins, y, each, note))
+        y = top - (number + 1) * lane if each.above else bottom + 4 + number * lane
         below = y + TEXT.line + 4 + (len(note) - 1) * SMALL.line  # the line begins under the last words of the label
         from_y, to_y = (below, top + (0 if each.lasts else THICK)) if each.above else (top, y)
         drawing.line(middle, from_y, middle, to_y, f"stem {each.cls}")
+        labels.append((begins, y, each, note))
     for begins, y, each, note in labels:
         drawing.text(begins, y + TEXT.size, fitted(each.name, drawing.width - begins + 0.1), TEXT, "halo")
         drawing.lines(begins, y + TEXT.line, note, SMALL, "halo absent" if each.cls == "unknown" else "halo")

@@ -104,7 +104,7 @@ def test_the_real_region_and_its_departments(client: FlaskClient, release: Relea
     assert [area.text for area in found.drawn] == names
     svg = Drawn(text[text.index("<svg") : text.index("</svg>") + 6])
     ((_, whole),) = [each for each in svg.elements if each[0] == "svg"]
-    assert (whole["viewbox"], whole["role"]) == (f"0 0 3200 {found.height}", "group")
+    assert (whole["viewbox"], whole["role"]) == (f"0 0 3200 {found.projection.height}", "group")
     titles = {"fr": "Carte : Hauts-de-France", "en": "Map: Hauts-de-France"}
     assert svg.words[0].replace("\u00a0", " ") == titles[lang]
     assert svg.count("desc") == 1
