@@ -97,7 +97,7 @@ def _add_other(
 
 def _caption(contract: ContractSummary, places: dict[str, Place], observations: ObservationReader) -> str:
     """Return how many signed, and who has no place on the map."""
-    lang, count = observations.lang, contract.counts.signatories
+    lang, count = observations.lang, contract.signatory_count
     number = formatting.cardinal(count.number, lang)
     if not count.exact:
         number = phrase(lang, "at-least", count=number)

@@ -1,8 +1,8 @@
 """The summary of a contract: axes and their shares, funders and their amounts, signatories, dates."""
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -80,16 +80,8 @@ class Amendment:
 
 
 @dataclass(frozen=True)
-class ContractCounts:
-    """The numbers of signatories and axes of a contract, even if the summary shows only some of them."""
-
-    signatories: Count
-    axes: Count
-
-
-@dataclass(frozen=True)
 class ContractSummary:
-    """The content of the summary of a contract; `whole` if it shows all items.
+    """The content of the summary of a contract; `whole` if it shows all items, which the counts do not depend on.
 
     `start` and `end` are the first and the last day of its period, or years; `day` is that of the data.
     """
@@ -106,7 +98,8 @@ class ContractSummary:
     funders: tuple[SummaryLine, ...]
     total: Observation | None
     signatories: tuple[Signatory, ...]
-    counts: ContractCounts
+    signatory_count: Count
+    axis_count: Count
     whole: bool
     start: str = ""
     end: str = ""
@@ -136,62 +129,50 @@ class _SummaryReader:
         self.whole = self.whole and len(values) <= self.limit
         return values[: self.limit]
 
-    def counts(self) -> ContractCounts:
-        """Return the numbers of signatories and axes."""
-        signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signePar", "priorite"))
-        priority_nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
-        exact = priorities.number == len(priority_nodes) and all(
-            self.graph.count(each, CPER + "axe").exact for each in priority_nodes
-        )
-        axes = {axis for each in priority_nodes for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
-        return ContractCounts(signatories, Count(len(axes), exact))
+    def axis_count(self) -> Count:
+        """Return the number of axes."""
+        priorities = self.graph.count(self.contract, CPER + "priorite")
+        nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
+        exact = priorities.number == len(nodes) and all(self.graph.count(each, CPER + "axe").exact for each in nodes)
+        axes = {axis for each in nodes for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
+        return Count(len(axes), exact)
 
-    def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
-        """Yield number, label, page and node of each value of a property, ordered by number."""
-        for each in sorted(self.all(node, name), key=self.graph.by_number):
-            yield (
-                self.graph.value(each, SKOS + "notation"),
-                self.graph.label(each, self.lang),
-                self.observations.address(each),
-                each,
-            )
+    def numbered(self, node: Term, name: str) -> list[Term]:
+        """Return the values of a property, ordered by number."""
+        return sorted(self.all(node, name), key=self.graph.by_number)
 
-    def axis(self, number: str, title: str, href: str, node: Term) -> SummaryLine:
+    def heading(self, node: Term) -> tuple[str, str, str]:
+        """Return number, label and page of an axis or a priority."""
+        number = self.graph.value(node, SKOS + "notation")
+        return number, self.graph.label(node, self.lang), self.observations.address(node)
+
+    def axis(self, node: Term, serves: Iterable[str]) -> SummaryLine:
         """Return an axis with its share."""
         figure = self.observations.figure(self.graph.one(node, CPER + "part")) or _NONE
         derived = self.observations.figure(self.graph.one(node, CPER + "valeurDerivee"))
-        return SummaryLine(number, title, href, figure, derived=derived)
+        return SummaryLine(*self.heading(node), figure, derived=derived, serves=tuple(serves))
 
     def groups(self) -> tuple[PriorityGroup, ...]:
         """Return the priorities with their axes; an axis that serves several priorities appears under each of them."""
-        found: list[tuple[PriorityGroup, list[tuple[str, str, str, Term]]]] = []
-        serves: dict[Term, list[str]] = {}
-        for number, title, href, node in self.numbered(self.contract, "priorite"):
-            axes = list(self.numbered(node, "axe"))
-            found.append((PriorityGroup(number, title, href, ()), axes))
-            for each in axes:
-                serves.setdefault(each[3], []).append(number)
+        found = [(self.heading(each), self.numbered(each, "axe")) for each in self.numbered(self.contract, "priorite")]
+        serves = defaultdict[Term, list[str]](list)
+        for (number, _, _), axes in found:
+            for axis in axes:
+                serves[axis].append(number)
         return tuple(
-            replace(group, lines=tuple(replace(self.axis(*each), serves=tuple(serves[each[3]])) for each in axes))
-            for group, axes in found
+            PriorityGroup(*heading, tuple(self.axis(axis, serves[axis]) for axis in axes)) for heading, axes in found
         )
 
     def funders(self) -> tuple[SummaryLine, ...]:
-        """Return the funders with their amounts, the largest first.
-
-        The bars show the shares if all are known, else the amounts relative to the largest.
-        """
+        """Return the funders with their amounts, the largest first."""
         nodes, groups = self.all(self.contract, "engagement"), self.groups_of_signatories()
         amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
         lines = []
         for node in sorted(nodes, key=lambda each: -amounts[each]):
             funder = self.graph.one(node, CPER + "financeur")
-            share = self.observations.figure(self.graph.one(node, CPER + "part"))
-            figure = self.observations.figure(node, max(amounts.values())) or _NONE
+            figure, share = (self.observations.figure(each) for each in (node, self.graph.one(node, CPER + "part")))
             name, href, members = self.graph.label(funder, self.lang), self.observations.address(node), groups[funder]
-            lines.append(SummaryLine("", name, href, figure, share, members=members))
-        if all(each.share and each.share.bar for each in lines):
-            lines = [replace(each, figure=each.figure._replace(bar=each.share.bar)) for each in lines if each.share]
+            lines.append(SummaryLine("", name, href, figure or _NONE, share, members=members))
         return tuple(lines)
 
     def groups_of_signatories(self) -> Counter[Term | None]:
@@ -250,7 +231,8 @@ def contract_summary(observations: ObservationReader, iri: str, limit: int = MAX
         funders=funders,
         total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
         signatories=signatories,
-        counts=reader.counts(),
+        signatory_count=graph.count(node, CPER + "signePar"),
+        axis_count=reader.axis_count(),
         whole=reader.whole,
         start=graph.value(period, DCAT + "startDate") if period is not None else "",
         end=graph.value(period, DCAT + "endDate") if period is not None else "",

@@ -57,7 +57,7 @@ def finding(observations: ObservationReader, summary: ContractSummary) -> Contra
     years = _years(graph, summary)
     total = summary.total if summary.total and summary.total.value else None
     place = graph.one(node, CPER + "territoire")
-    leaders, others = _parties(graph, node, summary.counts.signatories)
+    leaders, others = _parties(graph, node, summary.signatory_count)
     return ContractFinding(
         *_kind(observations, node),
         leaders=leaders,

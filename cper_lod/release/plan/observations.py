@@ -33,18 +33,6 @@ def unit(predicate: str, currency: str) -> str:
     return "%" if predicate in _PERCENT else "" if predicate in _UNITLESS else currency
 
 
-def bar_length(value: str, largest: Decimal | None) -> str:
-    """Return the length of a bar in percent of `largest`, empty if there is no bar to draw.
-
-    >>> bar_length("57.3", HUNDRED), bar_length("994000000", None)
-    ('57.30', '')
-    """
-    number = formatting.exact(value)
-    if number is None or not largest:
-        return ""
-    return f"{min(max(number * 100 / largest, _ZERO), HUNDRED):.2f}"
-
-
 class Hyperlink(NamedTuple):
     """A label with the address of its page, empty if it has none."""
 
@@ -71,15 +59,14 @@ class Quote(NamedTuple):
 class Observation(NamedTuple):
     """A share or an amount; `value` is exact, and empty if the source gives none, which `reason` explains.
 
-    `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `bar` is the length of its bar in
-    percent; `whole` is what a share is a share of. A `derived` value is not in the source: it has an assumption, bounds (`low`, `high`), and a calculation.
+    `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `whole` is what a share is a share of.
+    A `derived` value is not in the source: it has an assumption, bounds (`low`, `high`), and a calculation.
     """
 
     kind: str = "amount"
     value: str = ""
     currency: str = "EUR"
     least: bool = False
-    bar: str = ""
     low: str = ""
     high: str = ""
     published: str = ""
@@ -92,6 +79,12 @@ class Observation(NamedTuple):
     whole: Hyperlink | None = None
     title: str = ""
     href: str = ""
+
+    @property
+    def bar(self) -> str:
+        """The length of the bar of a share in percent, empty for an amount."""
+        share = formatting.exact(self.value) if self.kind == "percent" else None
+        return f"{min(max(share, _ZERO), HUNDRED):.2f}" if share is not None else ""
 
 
 def written(figure: Observation, lang: Language) -> str:
@@ -161,8 +154,8 @@ class ObservationReader:
         found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:MAX_QUOTED])
         return tuple({each.text: each for each in found if each}.values())
 
-    def figure(self, node: Term | None, largest: Decimal | None = None) -> Observation | None:
-        """Return the figure `node`, None if it is not one; its bar is relative to `largest`."""
+    def figure(self, node: Term | None) -> Observation | None:
+        """Return the figure `node`, None if it is not one."""
         if node is None or isinstance(node, Literal):
             return None
         share, amount, granted, least, computed = (
@@ -179,7 +172,6 @@ class ObservationReader:
             value=value,
             currency=self.currency(node),
             least=bool(least and not amount and not share),
-            bar=bar_length(value, HUNDRED if share else largest),
             low=self.reader.value(node, CPER + "borneInferieure"),
             high=self.reader.value(node, CPER + "borneSuperieure"),
             published=self.reader.text(node, CPER + "valeurPubliee", self.lang)[0],

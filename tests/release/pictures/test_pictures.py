@@ -25,7 +25,6 @@ from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, cl
 from cper_lod.release.pictures.timeline import timeline_picture
 from cper_lod.release.plan.contract import (
     Amendment,
-    ContractCounts,
     ContractSummary,
     PriorityGroup,
     SummaryLine,
@@ -85,7 +84,7 @@ def contract(
     made = ContractSummary(
         iri="http://ex.org/c", title="Contrat d'essai", href="/c", date="2023-01-09", place=None, period="2021-2027",
         territory=None, envelope=None, groups=priorities, funders=funders, total=None, signatories=(),
-        counts=ContractCounts(Count(0, exact=True), Count(0, exact=True)), whole=True,
+        signatory_count=Count(0, exact=True), axis_count=Count(0, exact=True), whole=True,
         start="2021", end="2027", day="2026-11-25",
     )  # fmt: skip
     return replace(made, **values)  # type: ignore[arg-type]
