@@ -20,7 +20,6 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
     CPER,
-    DCAT,
     DCT,
     LABELS,
     ORG,
@@ -33,6 +32,7 @@ from cper_lod.core.namespaces import (
     SH,
     SKOS,
     STANDARD_TERMS,
+    expand,
     shorten,
 )
 from cper_lod.core.text import folded
@@ -57,18 +57,13 @@ NAME: Final = "nom"
 _CONTRACT: Final = CPER + "contrat"
 _OWN: Final = ""
 _ORDER: Final = (
-    *(SKOS + "notation", _CONTRACT, CPER + "sert", CPER + "axeConcerne", CPER + "financeur", CPER + "enveloppe"),
-    *(
-        _OWN,
-        CPER + "part",
-        CPER + "valeurDerivee",
-        CPER + "beneficiaire",
-        CPER + "attribuant",
-        CPER + "partDe",
-        CPER + "perimetre",
+    *expand("skos:notation cper:contrat cper:sert cper:axeConcerne cper:financeur cper:enveloppe"),
+    _OWN,
+    *expand("cper:part cper:valeurDerivee cper:beneficiaire cper:attribuant cper:partDe cper:perimetre"),
+    *expand(
+        "org:classification cper:siren cper:groupe cper:territoire dct:date prov:atLocation adms:status dct:temporal"
     ),
-    *(ORG + "classification", CPER + "siren", CPER + "groupe", CPER + "territoire"),
-    *(DCT + "date", PROV + "atLocation", PREFIXES["adms"] + "status", DCT + "temporal", PREFIXES["igeo"] + "codeINSEE"),
+    *expand("igeo:codeINSEE"),
 )
 """Properties in the order of their columns; others follow, in the order of the documentation. `_OWN`: the figure itself."""
 _STEPS: Final = {
@@ -78,32 +73,20 @@ _STEPS: Final = {
 """Properties whose values are described by other properties, which the list shows instead."""
 _MEASURES: Final = (CPER + "pourcentage", AMOUNT, SUBSIDY_AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
 """The properties that hold the value of a figure, the most exact one first."""
-_OF_FIGURES: Final = frozenset(
-    {*_MEASURES, CURRENCY, PROV + "wasDerivedFrom"}
-    | {CPER + name for name in ("motif", "valeurPubliee", "hypothese", "precision", "natureDeLaValeur")}
-    | {CPER + name for name in ("borneInferieure", "borneSuperieure")}
-)
+_OF_FIGURES: Final = {
+    *(*_MEASURES, CURRENCY),
+    *expand("prov:wasDerivedFrom cper:motif cper:valeurPubliee cper:hypothese cper:precision cper:natureDeLaValeur"),
+    *expand("cper:borneInferieure cper:borneSuperieure"),
+}
 """What belongs to a figure, which is one column."""
-_LEFT_OUT: Final = frozenset(
-    {
-        *LABELS,
-        *STANDARD_TERMS,
-        PREFIXES["adms"] + "identifier",
-        CPER + "enonce",
-        CPER + "atteste",
-        CPER + "jeuLie",
-        CPER + "precision",
-        DCT + "identifier",
-        DCT + "conformsTo",
-        DCT + "language",
-    }
-    | {DCT + name for name in ("license", "rights", "accessRights", "provenance", "relation")}
-    | {DCAT + name for name in ("qualifiedRelation", "bbox", "centroid")}
-)
+_LEFT_OUT: Final = {
+    *(*LABELS, *STANDARD_TERMS),
+    *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie cper:precision dcat:qualifiedRelation dcat:bbox"),
+    *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
+    *expand("dct:provenance dct:relation"),
+}
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
-_PASSED: Final = (
-    *(RDF, RDFS, OWL, QB, SH, SKOS, PREFIXES["sdmx-attribute"], PREFIXES["void"] + "class", PREFIXES["geo"]),
-)
+_PASSED: Final = (RDF, RDFS, OWL, QB, SH, SKOS, PREFIXES["sdmx-attribute"], PREFIXES["void"] + "class", PREFIXES["geo"])
 """Vocabularies whose properties say how the data are made; of SKOS, the notation tells more."""
 
 
@@ -201,11 +184,7 @@ def values_of(graph: ReleaseGraph, node: Term, path: Sequence[str]) -> list[Term
     """Return what a path of properties leads to from a thing: literals, things, or figures."""
     found = [node]
     for predicate in path:
-        found = (
-            graph.all(found[0], predicate)
-            if len(found) == 1
-            else [v for one in found for v in graph.all(one, predicate)]
-        )
+        found = [value for one in found for value in graph.all(one, predicate)]
     return found
 
 
@@ -300,9 +279,8 @@ def _column(
 
 
 def _is_text(value: Term) -> bool:
-    return isinstance(value, RdfLiteral) and value.datatype.value.endswith(
-        ("#string", "#langString", "#date", "#gYear")
-    )
+    texts = ("#string", "#langString", "#date", "#gYear")
+    return isinstance(value, RdfLiteral) and value.datatype.value.endswith(texts)
 
 
 def _name(release: Release, graph: ReleaseGraph, nodes: Sequence[NamedNode], path: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.spreadsheets.cells import Cell, Row, cell
 from cper_lod.release.plan.contract import ContractSummary, PriorityGroup, SummaryLine
-from cper_lod.release.plan.observations import Observation, Quote
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
 
 _NAMES: Final = {
     "contrat": "contract",
@@ -50,65 +50,41 @@ def rows(summary: ContractSummary, lang: Language) -> Iterator[Row]:
     yield [Cell(each) for each in COLUMNS[lang]]
     for group in summary.groups:
         for line in group.lines:
-            yield _row(summary, group, line, lang)
+            values = _values(summary, group, line, lang)
+            yield [each if isinstance(each, Cell) else Cell(each) if each else None for each in values]
 
 
-def _row(summary: ContractSummary, group: PriorityGroup, line: SummaryLine, lang: Language) -> Row:
-    share = line.figure if line.figure.kind == "percent" and line.figure.value else None
-    amount, quote = _amount(line), next(iter(line.figure.quotes), _NO_QUOTE)
-    values: Sequence[str | Cell] = (
-        summary.title,
-        _number(group.number),
-        group.title,
-        _number(line.number),
-        line.title,
-        _decimal(share.value if share else ""),
-        translate(_status(share), lang),
-        *(_interval(amount)),
-        amount.currency if amount else "",
-        translate(_status(amount), lang),
-        quote.text,
-        quote.href,
-        line.figure.reason,
-        line.derived.assumption if line.derived else "",
-        quote.source.link.text if quote.source else "",
-        _day(quote.source.day if quote.source else ""),
-        quote.source.link.href if quote.source else "",
-        line.href,
-        summary.href,
-    )
-    return [each if isinstance(each, Cell) else Cell(each) if each else None for each in values]
+def _values(summary: ContractSummary, group: PriorityGroup, line: SummaryLine, lang: Language) -> Iterator[str | Cell]:
+    """Yield the values of a row, in the order of the columns."""
+    published = line.figure if line.figure.value else None
+    share = published if published and published.kind == "percent" else None
+    computed = line.derived if line.derived and line.derived.value else None
+    amount = published if published and published.kind == "amount" else computed
+    quote = next(iter(line.figure.quotes), _NO_QUOTE)
+    source = quote.source or Source(Hyperlink(""), "")
+    yield summary.title
+    for number, title in ((group.number, group.title), (line.number, line.title)):
+        yield _typed(number, "integer" if _WHOLE.fullmatch(number) else "string")
+        yield title
+    yield _typed(share.value if share else "", "decimal")
+    yield translate(_status(share), lang)
+    for bound in _interval(amount) if amount else ("", ""):
+        yield _typed(bound, "decimal")
+    yield amount.currency if amount else ""
+    yield translate(_status(amount), lang)
+    yield from (quote.text, quote.href, line.figure.reason, line.derived.assumption if line.derived else "")
+    yield from (source.link.text, _typed(source.day, "date"), source.link.href, line.href, summary.href)
 
 
-def _amount(line: SummaryLine) -> Observation | None:
-    """Return the amount of an axis: published, else computed, None if there is neither."""
-    published = line.figure if line.figure.kind == "amount" and line.figure.value else None
-    return published or (line.derived if line.derived and line.derived.value else None)
-
-
-def _interval(amount: Observation | None) -> tuple[Cell, Cell]:
-    if amount is None:
-        return _decimal(""), _decimal("")
+def _interval(amount: Observation) -> tuple[str, str]:
     if amount.derived:
-        return _decimal(amount.low), _decimal(amount.high)
-    return _decimal(amount.value), _decimal("" if amount.least else amount.value)
+        return amount.low, amount.high
+    return amount.value, "" if amount.least else amount.value
 
 
 def _status(figure: Observation | None) -> str:
     """Return the key of the word for what is published, computed or missing."""
     return "plan-missing" if figure is None else "computed-short" if figure.derived else "published"
-
-
-def _decimal(value: str) -> Cell:
-    return _typed(value, "decimal")
-
-
-def _number(value: str) -> Cell:
-    return _typed(value, "integer" if _WHOLE.fullmatch(value) else "string")
-
-
-def _day(value: str) -> Cell:
-    return _typed(value, "date")
 
 
 def _typed(value: str, datatype: str) -> Cell:
