@@ -122,11 +122,14 @@ class Ontology:
         """Return the kind, `class` or `property`, of each term under `start`."""
         kinds = {}
         for node in self.graph.subjects():
-            if isinstance(node, NamedNode) and node.value.startswith(start):
-                types = self.graph.types(node)
-                if not set(types).isdisjoint((*CLASSES, *PROPERTIES)):
-                    kinds[node.value] = "class" if not set(types).isdisjoint(CLASSES) else "property"
+            types = {*self.graph.types(node)}
+            if isinstance(node, NamedNode) and node.value.startswith(start) and types & {*CLASSES, *PROPERTIES}:
+                kinds[node.value] = "class" if types & {*CLASSES} else "property"
         return kinds
+
+    def _of_kind(self, kind: str) -> list[str]:
+        """Return the terms of a kind, in the order of the context."""
+        return sorted((iri for iri, its in self._kinds.items() if its == kind), key=self._rank)
 
     def iris(self, iri: str, *predicates: str) -> list[str]:
         """Return the IRIs that are values of these properties of `iri`, each once."""
@@ -144,7 +147,7 @@ class Ontology:
     def _by_class(self, predicates: tuple[str, ...], kind: str = "property") -> dict[str, list[str]]:
         """Return the terms of a kind that refer to each class by one of `predicates`, in order."""
         found: dict[str, list[str]] = defaultdict(list)
-        for iri in sorted((each for each, its in self._kinds.items() if its == kind), key=self._rank):
+        for iri in self._of_kind(kind):
             for cls in self.iris(iri, *predicates):
                 found[cls].append(iri)
         return found
@@ -158,14 +161,13 @@ class Ontology:
         return self._kinds.get(iri) == "class"
 
     def _ordered_classes(self) -> tuple[str, ...]:
-        classes = [iri for iri, kind in self._kinds.items() if kind == "class"]
         # Begin with the class that refers to most others.
-        classes.sort(
-            key=lambda iri: (-len(self._referenced_classes(iri)), -len(self.domain_properties(iri)), *self._rank(iri))
+        classes = sorted(
+            self._of_kind("class"),
+            key=lambda iri: (-len(self._referenced_classes(iri)), -len(self.domain_properties(iri))),
         )
-        properties = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
         # First what properties of a single class lead to, then the classes of the other properties, then the rest.
-        ends = [cls for each in properties for cls in self.iris(each, RDFS + "domain", RDFS + "range")]
+        ends = [cls for each in self._of_kind("property") for cls in self.iris(each, RDFS + "domain", RDFS + "range")]
         order: dict[str, None] = {}
         for first in (*classes[:1], *ends, *classes):
             self._walk(first, order)
@@ -187,8 +189,7 @@ class Ontology:
 
     def _ordered_properties(self) -> tuple[str, ...]:
         own = [iri for cls in self.classes for iri in self._by_domain.get(cls, ())]
-        rest = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
-        return tuple(dict.fromkeys([*own, *rest]))
+        return tuple(dict.fromkeys([*own, *self._of_kind("property")]))
 
     def _modules(self) -> dict[str, tuple[str, ...]]:
         """Return the terms of each module (vann:termGroup), in order; a term of several belongs to the first."""

@@ -57,19 +57,6 @@ MAX_GROUP: Final = 25
 """Shapes of one group; further ones make another group of the same subject."""
 
 
-class _Rank(NamedTuple):
-    """The place of a shape in the documentation: the kind of its group, what sorts it, and the subject."""
-
-    kind: int
-    position: int
-    subject: str
-    target: int
-    iri: str
-
-
-_LAST: Final = _Rank(len(_KINDS) - 1, 0, "", 0, "")
-
-
 class Group(NamedTuple):
     """Shapes with one subject, which a page describes together: the name of the page, and what its subject is.
 
@@ -98,38 +85,31 @@ class Shapes:
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.quads = tuple(quads)
         self.graph = Graph(self.quads)
-        self._prefixes = dict(self._declared())
+        self._prefixes = {prefix: namespace for prefix, namespace, _ in self.prefixes() if prefix and namespace}
         named = (node for node in self.graph.subjects() if isinstance(node, NamedNode))
         shapes = (node for node in named if not SHAPES.isdisjoint(self.graph.types(node)))
-        self.all = {node.value: self._shape(node) for node in sorted(shapes, key=lambda each: each.value)}
+        self.all = {node.value: self.part(node) for node in sorted(shapes, key=lambda each: each.value)}
         self._by_term: dict[str, dict[str, None]] = defaultdict(dict)
         for shape in self.all.values():
             for iri in self._terms(shape):
                 self._by_term[iri][shape.iri] = None
-
-    def _declared(self) -> Iterator[tuple[str, str]]:
-        """Yield each prefix that queries may use, with its namespace (SHACL, section 5.2.1)."""
-        for node in self.graph.subjects():
-            prefix, namespace = (self.graph.value(node, SH + name) for name in ("prefix", "namespace"))
-            if prefix and namespace:
-                yield prefix, namespace
 
     def mentioning(self, iri: str) -> list[Shape]:
         """Return the shapes that mention a term: as target, in a path, as class of values, or in a query."""
         return [self.all[name] for name in self._by_term.get(iri, ())]
 
     def prefixes(self) -> list[tuple[str, str, str]]:
-        """Return each declared prefix with its namespace and the IRI of the declaration, sorted."""
+        """Return each prefix that queries may use with its namespace and the IRI of its declaration, sorted.
+
+        Source: SHACL, section 5.2.1.
+        """
         nodes = [node for node in self.graph.subjects() if self.graph.one(node, SH + "prefix")]
         return sorted(
             (self.graph.value(n, SH + "prefix"), self.graph.value(n, SH + "namespace"), n.value) for n in nodes
         )
 
-    def part(self, node: BlankNode) -> Shape:
-        """Return a shape without a name, which is a part of another."""
-        return self._shape(node)
-
-    def _shape(self, node: Node) -> Shape:
+    def part(self, node: Node) -> Shape:
+        """Return a shape, which may be a part of another and have no name."""
         properties_of_node = self.graph.properties(node)
         targets = [
             Target(kind, each.value)
@@ -144,18 +124,15 @@ class Shapes:
             for name, values in properties_of_node.items()
             if name.startswith(SH) and not name.startswith(SH + "target") and name.removeprefix(SH) not in excluded
         }
-        severity = self.graph.value(node, SH + "severity") or SH + "Violation"  # the default: SHACL, section 2.1.4
-        properties = tuple(dict.fromkeys(self._path_properties(path)))
-        queries = tuple(properties_of_node.get(SH + "sparql", ()))
         return Shape(
             node.value,
             tuple(targets),
             self._path(path) if path else "",
-            properties,
+            tuple(dict.fromkeys(self._path_properties(path))),
             path.value if isinstance(path, NamedNode) else "",
-            severity,
+            self.graph.value(node, SH + "severity") or SH + "Violation",  # the default: SHACL, section 2.1.4
             parameters,
-            queries,
+            tuple(properties_of_node.get(SH + "sparql", ())),
         )
 
     def _path(self, node: Term, depth: int = 0) -> str:
@@ -217,19 +194,18 @@ class Shapes:
         last the shapes that only other shapes use.
         """
         order = {iri: number for number, iri in enumerate(terms)}
+        last = len(_KINDS) - 1, 0, "", 0, ""
         ranked = [
-            (min((_rank(each, order) for each in shape.targets), default=_LAST), shape) for shape in self.all.values()
+            (min((_rank(each, order) for each in shape.targets), default=last), shape) for shape in self.all.values()
         ]
         subjects: dict[tuple[GroupKind, str], list[Shape]] = {}
-        for rank, shape in sorted(ranked, key=lambda pair: (pair[0], pair[1].iri)):
-            subjects.setdefault((_KINDS[rank.kind], rank.subject), []).append(shape)
+        for (kind, _, subject, *_), shape in sorted(ranked, key=lambda pair: (pair[0], pair[1].iri)):
+            subjects.setdefault((_KINDS[kind], subject), []).append(shape)
         groups: dict[str, Group] = {}
-        for (kind, subject), shapes in subjects.items():
-            for start in range(0, len(shapes), MAX_GROUP):
-                name = _group_name(kind, subject, groups)
-                groups[name] = Group(
-                    name, kind, subject, start // MAX_GROUP + 1, tuple(shapes[start : start + MAX_GROUP])
-                )
+        for (group, subject), shapes in subjects.items():
+            for part, start in enumerate(range(0, len(shapes), MAX_GROUP), 1):
+                name = _group_name(group, subject, groups)
+                groups[name] = Group(name, group, subject, part, tuple(shapes[start : start + MAX_GROUP]))
         return groups
 
     def constraints(self, classes: Iterable[str]) -> dict[str, Constraint]:
@@ -247,7 +223,7 @@ class Shapes:
         """The constraints on single properties by target class."""
         found: dict[str, list[tuple[str, Constraint]]] = defaultdict(list)
         for shape in self.rules:
-            parts = [self._shape(each) for each in shape.parameters.get("property", ()) if isinstance(each, BlankNode)]
+            parts = [self.part(each) for each in shape.parameters.get("property", ()) if isinstance(each, BlankNode)]
             for each in (shape, *parts):
                 if each.predicate and shape.severity == SH + "Violation":
                     types = (*each.parameters.get("class", ()), *each.parameters.get("datatype", ()))
@@ -271,15 +247,18 @@ class Shapes:
                     yield self._prefixes[prefix] + name
 
 
-def _rank(target: Target, order: Mapping[str, int]) -> _Rank:
-    """Return the place of a shape with this target; `order` has the position of each term of the ontology."""
-    known, last = target.iri in order, TARGETS.index(target.kind)
+def _rank(target: Target, order: Mapping[str, int]) -> tuple[int, int, str, int, str]:
+    """Return the place of a shape with this target: the kind of its group, what sorts it, the subject, what decides ties.
+
+    `order` has the position of each term of the ontology.
+    """
+    last = TARGETS.index(target.kind)
     if target.kind == "Node":
-        return _Rank(3, 0, target.iri, last, target.iri)
-    if not known:
-        return _Rank(2, 0, vocabulary(target.iri), last, target.iri)
+        return 3, 0, target.iri, last, target.iri
+    if target.iri not in order:
+        return 2, 0, vocabulary(target.iri), last, target.iri
     own_page = target.kind == "Class"
-    return _Rank(0 if own_page else 1, order[target.iri], target.iri if own_page else "", last, target.iri)
+    return 0 if own_page else 1, order[target.iri], target.iri if own_page else "", last, target.iri
 
 
 def vocabulary(iri: str) -> str:

@@ -57,9 +57,8 @@ def of_property(release: Release, iri: str, lang: str) -> Usage:
 
 def defined(release: Release, ontology: str, cls: str) -> list[str]:
     """Return the instances of a class that an ontology defines (rdfs:isDefinedBy), sorted."""
-    lines = islice(release.mentions.beginning(f"<{ontology}>\t<".encode()), MAX_LINES)
-    subjects = [_split(line.split(b"\t", 1)[1].decode())[0] for line in lines if not line.startswith(b"<<")]
-    return sorted({each[1:-1] for each in subjects if f"{each} <{RDF}type> <{cls}> ".encode() in release.data})
+    subjects = {_split(line)[0] for line in _mentions(release, ontology)[0] if line[0] == "<"}
+    return sorted(each[1:-1] for each in subjects if f"{each} <{RDF}type> <{cls}> ".encode() in release.data)
 
 
 def questions(release: Release, iri: str) -> list[str]:
