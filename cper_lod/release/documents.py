@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -104,20 +104,24 @@ def _description(lines: SortedLines, iri: str, limit: int) -> list[Quad]:
     return parse_quads(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
 
 
-def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list[Quad]:
+def _with_blank_nodes(quads: list[Quad], limit: int, describe: Callable[[BlankNode], Iterable[bytes]]) -> list[Quad]:
     """Return `quads` with the descriptions of the blank nodes they refer to, recursively, up to `limit` quads.
 
     The last description may exceed the limit.
     """
     known = {quad.subject for quad in quads}
-    position = 0
-    while position < len(quads) < limit:
-        target = quads[position].object
+    for quad in quads:  # which grows meanwhile
+        if len(quads) >= limit:
+            break
+        target = quad.object
         if isinstance(target, BlankNode) and target not in known:
             known.add(target)
-            quads.extend(parse_quads(islice(lines.beginning(_key(target)), limit)))
-        position += 1
+            quads.extend(parse_quads(describe(target)))
     return quads
+
+
+def _about(lines: SortedLines, limit: int) -> Callable[[BlankNode], Iterable[bytes]]:
+    return lambda node: islice(lines.beginning(_key(node)), limit)
 
 
 def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]:
@@ -161,7 +165,7 @@ def document(release: Release, iri: str) -> Document:
     def read() -> Iterator[Quad]:
         limit = MAX_QUADS if described else MAX_MENTIONS
         start = _description(release.data, iri, limit + 1) if described else mentions(release, iri, limit + 1)
-        quads = _with_blank_nodes(release.data, start, limit + 1)
+        quads = _with_blank_nodes(start, limit + 1, _about(release.data, limit + 1))
         if len(quads) > limit:
             pages = "/describe.html" if described else "/describe/mentions"
             raise Problem("document-too-large", iri=iri[:400], limit=limit, pages=f"{pages}?iri={quote(iri, safe='')}")
@@ -192,7 +196,7 @@ def shapes_document(release: Release, iri: str) -> Document:
         raise nothing_about(iri)
 
     def read() -> list[Quad]:
-        return _with_blank_nodes(lines, _description(lines, iri, MAX_QUADS), MAX_QUADS)
+        return _with_blank_nodes(_description(lines, iri, MAX_QUADS), MAX_QUADS, _about(lines, MAX_QUADS))
 
     return Document(iri, True, read, types(release, iri))
 
@@ -271,12 +275,10 @@ class _ExcerptReader:
     def lines(self, subject: str) -> list[bytes]:
         """Return the lines of the first values of each property of a subject (`<iri>` or `_:name`)."""
         key, name = f"{subject} ".encode(), subject.removeprefix("<").removesuffix(">")
-        lines = list(islice(self.data.beginning(key), _FEW + 1))
+        lines = list(islice(self.data.beginning(key), MAX_VALUES + 1))
         if len(lines) <= MAX_VALUES:  # as most have, so that nothing can be left out
             return lines
-        properties = list(
-            _counted(lines, key) if len(lines) <= _FEW else islice(_skipped(self.data, key), MAX_PROPERTIES + 1)
-        )
+        properties = list(islice(_values_by_property(self.data, key), MAX_PROPERTIES + 1))
         if len(properties) > MAX_PROPERTIES:
             self.truncated.add(name)
             del properties[MAX_PROPERTIES:]
@@ -290,28 +292,12 @@ class _ExcerptReader:
 
     def excerpt(self, found: list[Quad], part_count: Count | None) -> Excerpt:
         """Return quads with the descriptions of the blank nodes they refer to, recursively, within limits."""
-        limit = len(found) + MAX_EXCERPT_QUADS
-        known = {quad.subject for quad in found}
-        for quad in found:  # which grows meanwhile
-            if len(found) >= limit:
-                break
-            target = quad.object
-            if isinstance(target, BlankNode) and target not in known:
-                known.add(target)
-                found.extend(parse_quads(self.lines(str(target))))
-        quads = tuple(dict.fromkeys(found))
-        return Excerpt(quads, self.value_counts, frozenset(self.truncated), part_count)
+        quads = _with_blank_nodes(found, len(found) + MAX_EXCERPT_QUADS, lambda node: self.lines(str(node)))
+        return Excerpt(tuple(dict.fromkeys(quads)), self.value_counts, frozenset(self.truncated), part_count)
 
 
-def _counted(lines: list[bytes], key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
-    """Yield each property in `lines` with its lines and their number."""
-    for predicate, group in groupby(lines, key=lambda line: line[len(key) : line.index(b" ", len(key))]):
-        values = list(group)
-        yield predicate, values, Count(len(values), exact=True)
-
-
-def _skipped(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
-    """Yield the same for a resource of any size: reads the first lines of a property, then skips to the next one."""
+def _values_by_property(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
+    """Yield each property of a resource with its first lines and their number; skips from one property to the next."""
     for prefix in data.beginnings(key, lambda line: line[: line.index(b" ", len(key)) + 1]):
         values = list(islice(data.beginning(prefix), MAX_VALUES + 1))
         count = data.count(prefix) if len(values) > MAX_VALUES else Count(len(values), exact=True)
