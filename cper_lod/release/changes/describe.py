@@ -1,5 +1,6 @@
 """Describes changes: names of resources in both languages, and the statements that support each fact."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from cper_lod.release.release import Release
 
 Row = dict[str, Any]
 """The changes of one resource in JSON form; for every IRI in it, `names` has a name in both languages."""
+Summary = dict[str, Any]
+"""The counts of changes in JSON form; `same` means that no published triple differs."""
 MAX_FACTS_PER_ROW: Final = 500
 """Most facts of a row; further changes of a resource follow in more rows."""
 _MAX_STATEMENTS: Final = 20
@@ -24,11 +27,12 @@ _MAX_CACHED_NAMES: Final = 5000
 
 
 class ChangeDescriber:
-    """Describes the changes between two releases, resource by resource."""
+    """Describes the changes between two releases, resource by resource, and counts them."""
 
     def __init__(self, before: Release, after: Release) -> None:
         self._comparison = Comparison(before, after)
-        self.graphs = self._comparison.graphs
+        self._things = Counter[str]()
+        self.facts = Counter[str]()
         self._releases = (before, after)
         self._readers = (ReleaseGraph(before), ReleaseGraph(after))
         self._names: dict[str, dict[str, str]] = {}
@@ -40,8 +44,23 @@ class ChangeDescriber:
                 self._names.clear()
             # What was read about one resource is of no use for the next one, and would fill the memory.
             self._readers = (ReleaseGraph(self._releases[0]), ReleaseGraph(self._releases[1]))
+            self._things[change.kind] += 1
             for start in range(0, len(change.facts), MAX_FACTS_PER_ROW):
-                yield self._row(change, change.facts[start : start + MAX_FACTS_PER_ROW], continued=start > 0)
+                facts = change.facts[start : start + MAX_FACTS_PER_ROW]
+                self.facts.update(fact.kind for fact in facts)
+                yield self._row(change, facts, continued=start > 0)
+
+    def summary(self) -> Summary:
+        """Return the counts of the changes so far, and of the differing triples in each named graph."""
+        before, after = self._releases
+        return {
+            "before": before.id,
+            "after": after.id,
+            "same": not self._things,
+            "things": {name: self._things[name] for name in ("new", "gone", "changed")},
+            "facts": {name: self.facts[name] for name in ("added", "withdrawn", "corrected")},
+            "graphs": dict(sorted(self._comparison.graphs.items())),
+        }
 
     def _row(self, change: ResourceChange, facts: tuple[FactChange, ...], *, continued: bool) -> Row:
         iri = change.resource.strip("<>")

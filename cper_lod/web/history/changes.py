@@ -15,8 +15,8 @@ from cper_lod.core.formats import HTML, JSON, N_QUADS, RDF, TRIG, TURTLE, Format
 from cper_lod.core.i18n import translate
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import changeset
-from cper_lod.release.changes.changelog import PAGE, Summary, compare_releases
-from cper_lod.release.changes.describe import Row
+from cper_lod.release.changes.changelog import PAGE, compare_releases
+from cper_lod.release.changes.describe import Row, Summary
 from cper_lod.release.changes.text import counts, plain, value
 from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.graph import ReleaseGraph
