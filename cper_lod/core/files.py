@@ -1,10 +1,22 @@
 """Atomic writes: readers of a file see the old content or the new one, never a part of it."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+
+from cper_lod.core.errors import Problem
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Raise OSErrors as `permission`, with the path that the system names, else `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem("permission", path=error.filename or path, message=error.strerror or error) from error
 
 
 class AtomicFile:

@@ -3,35 +3,17 @@
 import json
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import disk_errors
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import tombstones
-from cper_lod.release.history.tombstones import TOMBSTONES
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
-
-
-def _write_changes(folder: Path, previous: Release | None, release: Release, previous_tombstones: Path | None) -> None:
-    """Write the changes from the release `previous` to `release` to the folder of a publication, beside entry.json.
-
-    `previous` is None at the first publication, and if that release is no longer stored or is damaged.
-    `previous_tombstones` is the tombstone file of the previous publication, if it has one. Called once per
-    publication, under the lock, before its folder is moved into place. Raises OSError, and `release-damaged` if
-    `release` is not valid RDF.
-    """
-    try:
-        tombstones.write_tombstones(folder / TOMBSTONES, previous, release, previous_tombstones)
-        if previous is not None:
-            changelog.write_changes(folder, previous, release)
-    except (SyntaxError, ValueError) as error:
-        raise Problem("release-damaged", path=release.folder / DATA, message=error) from error
-
 
 FOLDER: Final = "history"
 ENTRY: Final = "entry.json"
@@ -109,12 +91,8 @@ class History:
                 continue
             if found.digest == entry.digest and found.mode == "contract":
                 return found
-        raise problem or self._no_longer_stored(entry)
-
-    def _no_longer_stored(self, entry: Publication) -> Problem:
-        """Return the error for a release that is no longer stored, with those that are."""
         date = datetime.fromtimestamp(entry.at, UTC).date()
-        return Problem("release-gone", release=entry.release, date=date, offers=self.stored())
+        raise problem or Problem("release-gone", release=entry.release, date=date, offers=self.stored())
 
     def stored(self, besides: str = "") -> list[str]:
         """Return the ids of the releases last served that are still stored, the last one first, without `besides`."""
@@ -144,48 +122,45 @@ class History:
         # All entries are read: the changes since the last one are recorded now or never.
         entries = self.entries()
         last = entries[-1] if entries else None
-        with self._disk_errors_as_problem():
+        with disk_errors(self._folder):
             fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
         if last and last.digest == release.digest:
             return last
         number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
         provenance = (str(release.manifest["program"]), str(release.manifest["sources"]))
         entry = Publication(number, release.id, release.digest, at, how, *provenance, instead_of)
-        previous, previous_tombstones = self._previous(last)
-        with self._disk_errors_as_problem(), build_directory(self._folder) as folder:
+        with disk_errors(self._folder), build_directory(self._folder) as folder:
             (folder / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
-            _write_changes(folder, previous, release, previous_tombstones)
+            self._write_changes(folder, last, release)
             folder.chmod(0o755)
             fsync_tree(folder)
             folder.rename(self.folder(entry))
             fsync_tree(self._folder)
         return entry
 
-    @contextmanager
-    def _disk_errors_as_problem(self) -> Iterator[None]:
-        """Raise disk errors as `permission`."""
-        try:
-            yield
-        except OSError as error:
-            raise Problem("permission", path=error.filename or self._folder, message=error.strerror or error) from error
+    def _write_changes(self, folder: Path, last: Publication | None, release: Release) -> None:
+        """Write the changes since the publication `last` to the folder of a publication, beside its entry.
 
-    def _previous(self, last: Publication | None) -> tuple[Release | None, Path | None]:
-        """Return the release served until now, if it can be opened, and its tombstone file."""
-        if last is None:
-            return None, None
-        tombstone_file = self.folder(last) / TOMBSTONES
+        There are none if the release of `last` is no longer stored or is damaged. Raises OSError, and
+        `release-damaged` if `release` is not valid RDF.
+        """
+        known = self.folder(last) / tombstones.TOMBSTONES if last else None
+        previous: Release | None = None
         with suppress(Problem):
-            return self.open(last.release), tombstone_file if tombstone_file.exists() else None
-        return None, tombstone_file if tombstone_file.exists() else None
+            previous = self.open(last.release) if last else None
+        try:
+            known = known if known and known.exists() else None
+            tombstones.write_tombstones(folder / tombstones.TOMBSTONES, previous, release, known)
+            if previous is not None:
+                changelog.write_changes(folder, previous, release)
+        except (SyntaxError, ValueError) as error:
+            raise Problem("release-damaged", path=release.folder / DATA, message=error) from error
 
     def _names(self) -> list[str]:
         """Return the names of the folders of publications, oldest first."""
-        try:
+        names = list[str]()
+        with disk_errors(self._folder), suppress(FileNotFoundError, NotADirectoryError):
             names = [path.name for path in self._folder.iterdir()]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError as error:
-            raise Problem("permission", path=self._folder, message=error.strerror or error) from error
         return sorted(filter(_NUMBER.fullmatch, names), key=int)
 
     def _entry(self, name: str) -> Publication:

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.files import disk_errors
 
 LOCK: Final = ".lock"
 """The file in the folder of releases that is locked during a build or a publication."""
@@ -26,11 +26,9 @@ def exclusive_lock(releases: Path, on_wait: Callable[[], object] = lambda: None)
 
     `on_wait` is called if another process holds the lock. Must not be nested. Raises `permission`.
     """
-    try:
+    with disk_errors(releases):
         releases.mkdir(parents=True, exist_ok=True)
         lock = os.open(releases / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,18 +68,24 @@ def shared_lock(folder: Path) -> Callable[[], None]:
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder that no other process holds; raises OSError if one does."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
+
+
 def discard(folder: Path) -> None:
     """Remove a sealed folder: it is renamed first, since a half-removed release would look damaged.
 
     Raises OSError if a process holds it (`shared_lock`) or if it cannot be renamed. The next build sweeps what is left.
     """
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        temp_dir = folder.rename(folder.with_name(f"{_PREFIX}{folder.name}"))
-        shutil.rmtree(temp_dir, ignore_errors=True)
-    finally:
-        os.close(lock)
+    with _locked(folder):
+        shutil.rmtree(folder.rename(folder.with_name(f"{_PREFIX}{folder.name}")), ignore_errors=True)
 
 
 @contextmanager
@@ -92,36 +96,20 @@ def build_directory(releases: Path) -> Iterator[Path]:
     """
     releases.mkdir(parents=True, exist_ok=True)
     sweep(releases)
-    temp_dir, lock = _locked_folder(releases)
-    try:
+    with ExitStack() as held:
+        while True:
+            temp_dir = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=releases))
+            # Another build may sweep it before it is locked.
+            with suppress(FileNotFoundError, BlockingIOError):
+                held.enter_context(_locked(temp_dir))
+                if temp_dir.exists():
+                    break
+        held.callback(shutil.rmtree, temp_dir, ignore_errors=True)
         yield temp_dir
-    finally:
-        shutil.rmtree(temp_dir, ignore_errors=True)
-        os.close(lock)
 
 
 def sweep(releases: Path) -> None:
     """Remove the build directories of killed builds; those that are locked or cannot be removed stay."""
     for folder in releases.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-            finally:
-                os.close(lock)
-
-
-def _locked_folder(releases: Path) -> tuple[Path, int]:
-    """Return a new build directory and the descriptor that holds its lock."""
-    while True:
-        temp_dir = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=releases))
-        try:
-            lock = os.open(temp_dir, os.O_RDONLY | os.O_DIRECTORY)
-        except FileNotFoundError:  # swept by another build before it could be locked
-            continue
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if temp_dir.exists():
-                return temp_dir, lock
-        os.close(lock)
+        with suppress(OSError), _locked(folder):
+            shutil.rmtree(folder, ignore_errors=True)
