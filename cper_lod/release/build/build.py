@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import atomic_write
+from cper_lod.core.files import atomic_write, disk_errors
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
 from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
@@ -84,31 +84,42 @@ def find_built(releases: Path, sources: str) -> Release | None:
     return None
 
 
-def build(releases: Path, folder: Path, progress: Progress = SILENT, timeout: int = 0) -> Release:
+def build(
+    releases: Path, folder: Path, progress: Progress = SILENT, timeout: int = 0, data: tuple[Path, ...] = ()
+) -> Release:
     """Read and validate the sources in `folder`, build a release, and return it.
 
-    The caller holds the lock, or no other process builds. Raises the problems of reading, `permission`, `check-timeout`
-    after `timeout` seconds of checking (0: no limit), and `ValidationFailed` if a finding is a violation.
+    The files in `data` are taken instead exactly as given; nothing is added or validated. The caller holds the lock, or
+    no other process builds. Raises the problems of reading, `permission`, `check-timeout` after `timeout` seconds of
+    checking (0: no limit), and `ValidationFailed` if a finding is a violation.
     """
+    mode: ReleaseMode = "data" if data else "contract"
+    read = partial(read_data, data, folder) if data else partial(read_sources, folder)
     with _new_build_directory(releases) as build_folder:
-        take_fingerprint = partial(sources_fingerprint, folder, releases=releases)
-        read = partial(read_sources, folder, temp_parent=build_folder, progress=progress)
-        before, sources = _read_unchanged(take_fingerprint, read)
-        report = check(sources, progress, releases, timeout)
+        before, sources = _read_unchanged(
+            partial(sources_fingerprint, folder, data, releases=releases),
+            partial(read, temp_parent=build_folder, progress=progress),
+        )
+        report = Report() if data else check(sources, progress, releases, timeout)
         if not report.conforms:
             raise ValidationFailed(report)
-        target = _write_release(build_folder, sources, report, "contract", before, progress)
+        graphs = write_artifacts(build_folder, sources, report, mode, progress)
+        sources.statements.temp_dir.remove()
+        progress.begin("seal")
+        manifest = make_manifest(build_folder, sources, mode, before, graphs)
+        if data and (name := given_name(data)):
+            manifest["name"] = name
+        (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))
+        build_folder.chmod(0o755)
+        target = build_folder.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
+        _move_into_place(build_folder, target, manifest)
+        progress.end("seal")
     return open_release(target)
 
 
 def build_data(releases: Path, folder: Path, data: tuple[Path, ...], progress: Progress = SILENT) -> Release:
-    """Build a release of the files in `data` exactly as given; nothing is added or validated."""
-    with _new_build_directory(releases) as build_folder:
-        take_fingerprint = partial(sources_fingerprint, folder, data, releases=releases)
-        read = partial(read_data, data, folder, temp_parent=build_folder, progress=progress)
-        before, sources = _read_unchanged(take_fingerprint, read)
-        target = _write_release(build_folder, sources, Report(), "data", before, progress, given_name(data))
-    return open_release(target)
+    """Build a release of the files in `data` exactly as given."""
+    return build(releases, folder, progress, data=data)
 
 
 def given_name(data: tuple[Path, ...]) -> str:
@@ -127,10 +138,8 @@ def given_name(data: tuple[Path, ...]) -> str:
 def _new_build_directory(releases: Path) -> Iterator[Path]:
     """Make a build directory; raises disk errors as `permission`."""
     try:
-        with build_directory(releases) as build_folder:
+        with disk_errors(releases), build_directory(releases) as build_folder:
             yield build_folder
-    except OSError as error:
-        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
     except sqlite3.OperationalError as error:  # SQLite reports a full disk in this way
         raise Problem("permission", path=releases, message=error) from error
 
@@ -145,31 +154,6 @@ def _read_unchanged(take_fingerprint: Callable[[], str], read: Callable[[], Sour
             return before, sources
         sources.statements.temp_dir.remove()
         before = after
-
-
-def _write_release(
-    build_folder: Path,
-    sources: Sources,
-    report: Report,
-    mode: ReleaseMode,
-    source_digest: str,
-    progress: Progress,
-    name: str = "",
-) -> Path:
-    """Write a release in the build directory, move it into place in one step, and return its folder. Raises OSError.
-
-    `name` is what data served as given are called.
-    """
-    graphs = write_artifacts(build_folder, sources, report, mode, progress)
-    sources.statements.temp_dir.remove()
-    progress.begin("seal")
-    manifest = make_manifest(build_folder, sources, mode, source_digest, graphs) | ({"name": name} if name else {})
-    (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))
-    build_folder.chmod(0o755)
-    target = build_folder.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
-    _move_into_place(build_folder, target, manifest)
-    progress.end("seal")
-    return target
 
 
 def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any]) -> None:

@@ -72,10 +72,11 @@ def _write_rejection(settings: Settings, before: str, problem: Problem, report: 
 def _build_and_publish(settings: Settings, automatic: bool, on_wait: OnWait, progress: Progress) -> PublishResult:
     """Build and publish the sources, unless another process has done so meanwhile."""
     with exclusive_lock(settings.releases, on_wait):
-        if served := _served(settings, automatic, sources_fingerprint(settings.sources, releases=settings.releases)):
+        sources = sources_fingerprint(settings.sources, releases=settings.releases)
+        if served := _served(settings, automatic, sources):
             return served
         history = History(settings.releases)
-        found = find_built(settings.releases, sources_fingerprint(settings.sources, releases=settings.releases))
+        found = find_built(settings.releases, sources)
         release = found or build(settings.releases, settings.sources, progress, settings.check_timeout)
         entry = history.publish(release, "build")
         prune(settings.releases, history, settings.keep_releases, settings.keep_days)
