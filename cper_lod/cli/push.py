@@ -87,7 +87,7 @@ def _show_plan(plan: "PushPlan", lang: Language) -> None:
     """Print the graphs that will be sent and removed."""
     if not (plan.uploads or plan.removals):
         click.echo(translate("push-held", lang, release=plan.release.id))
-    for request in plan.uploads:
-        click.echo(translate("push-graph", lang, graph=request.graph, size=request.size))
-    for request in plan.removals:
-        click.echo(translate("push-gone", lang, graph=request.graph))
+    for upload in plan.uploads:
+        click.echo(translate("push-graph", lang, graph=upload.graph, size=upload.size))
+    for graph in plan.removals:
+        click.echo(translate("push-gone", lang, graph=graph))

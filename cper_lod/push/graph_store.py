@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterable
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -57,13 +58,15 @@ class GraphStore:
         self, method: str, graph: str, headers: dict[str, str], content: Iterable[bytes] | None = None
     ) -> httpx.Response:
         try:
-            response = self._send(method, graph, headers, content)
+            url = httpx.URL(self._url).copy_merge_params({"graph": graph})
+            send = partial(self._client.request, method, url, headers=headers, content=content)
+            response = send()
             if response.status_code == 401 and self._login and not self._authenticated:
                 name, _, password = self._login.partition(":")
                 digest = response.headers.get("WWW-Authenticate", "").lower().startswith("digest")
                 self._client.auth = (httpx.DigestAuth if digest else httpx.BasicAuth)(name, password)
                 self._authenticated = True
-                response = self._send(method, graph, headers, content)
+                response = send()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Problem(
                 "push-failed", url=self.display_url, graph=graph, message=str(error) or type(error).__name__
@@ -72,12 +75,6 @@ class GraphStore:
         if not (response.is_success or missing):
             raise Problem("push-failed", url=self.display_url, graph=graph, message=_error_message(response))
         return response
-
-    def _send(
-        self, method: str, graph: str, headers: dict[str, str], content: Iterable[bytes] | None
-    ) -> httpx.Response:
-        url = httpx.URL(self._url)
-        return self._client.request(method, url.copy_merge_params({"graph": graph}), headers=headers, content=content)
 
 
 def _error_message(response: httpx.Response) -> Phrase:

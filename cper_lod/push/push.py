@@ -11,10 +11,12 @@ import hashlib
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
@@ -47,52 +49,18 @@ def split_quad(line: bytes) -> tuple[bytes, str]:
     return f"{quad.triple} .\n".encode(), getattr(graph, "value", "")
 
 
-@dataclass
-class GraphSummary:
-    """A named graph of a release, or its default graph (""): number of triples, size in bytes, digest."""
+def summarize_graphs(release: Release) -> dict[str, tuple[int, str]]:
+    """Return size in bytes and SHA-256 of the N-Triples of each graph of a release, by name; reads the data once.
 
-    name: str
-    triples: int = 0
-    size: int = 0
-    sha256: Any = field(default_factory=hashlib.sha256)
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of its N-Triples, in hexadecimal."""
-        return str(self.sha256.hexdigest())
-
-
-def summarize_graphs(release: Release) -> dict[str, GraphSummary]:
-    """Return the graphs of a release by name, including the default graph; reads the data once."""
-    found = {"": GraphSummary("")}
+    The default graph has the name "".
+    """
+    sizes, digests = Counter({"": 0}), defaultdict[str, Any](hashlib.sha256)
     with (release.folder / DATA).open("rb") as file:
         for line in file:
             triple, name = split_quad(line)
-            graph = found.setdefault(name, GraphSummary(name))
-            graph.triples += 1
-            graph.size += len(triple)
-            graph.sha256.update(triple)
-    return found
-
-
-class GraphTriples:
-    """The N-Triples of one graph, in chunks; can be iterated several times, as HTTP authentication requires."""
-
-    def __init__(self, data: Path, name: str) -> None:
-        self._data, self._name = data, name
-
-    def __iter__(self) -> Iterator[bytes]:
-        chunk = bytearray()
-        with self._data.open("rb") as file:
-            for line in file:
-                triple, name = split_quad(line)
-                if name == self._name:
-                    chunk += triple
-                    if len(chunk) >= CHUNK_BYTES:
-                        yield bytes(chunk)
-                        chunk.clear()
-        if chunk:
-            yield bytes(chunk)
+            sizes[name] += len(triple)
+            digests[name].update(triple)
+    return {name: (size, digests[name].hexdigest()) for name, size in sizes.items()}
 
 
 ProgressCallback = Callable[[int, int], None]
@@ -103,12 +71,38 @@ _IDENTIFIER, _PART, _REPLACES, _REQUIRES, _RELATION, _CREATED = (
 )
 
 
-class GraphRequest(NamedTuple):
-    """A request for a graph of the store: replace it with a graph of the release (`source`), or remove it (None)."""
+class GraphUpload(NamedTuple):
+    """A graph of the store to replace, the graph of the release that it gets ("": the default one), and its size."""
 
     graph: str
-    source: str | None
-    size: int = 0
+    source: str
+    size: int
+
+
+@dataclass(frozen=True)
+class GraphTriples:
+    """The N-Triples of one graph, in chunks; can be iterated several times, as HTTP authentication requires.
+
+    After each chunk, `on_progress` is called; `done` bytes of `size` have been sent before this graph.
+    """
+
+    data: Path
+    name: str
+    done: int
+    size: int
+    on_progress: ProgressCallback
+
+    def __iter__(self) -> Iterator[bytes]:
+        chunk, done = bytearray(), self.done
+        with self.data.open("rb") as file:
+            for triple, name in chain(map(split_quad, file), [(b"", self.name)]):  # the end sends the rest
+                if name == self.name:
+                    chunk += triple
+                if len(chunk) >= CHUNK_BYTES or (chunk and not triple):
+                    yield bytes(chunk)
+                    done += len(chunk)
+                    self.on_progress(done, self.size)
+                    chunk.clear()
 
 
 @dataclass(frozen=True)
@@ -123,26 +117,23 @@ class StoreState:
     @classmethod
     def read(cls, body: bytes) -> "StoreState":
         """Parse the state graph; an empty body is the state of an empty store."""
-        digests, links, obsolete = dict[str, str](), dict[NamedNode, str](), set[str]()
+        digests, links = dict[str, str](), defaultdict[NamedNode, list[str]](list)
         for quad in parse(body, RdfFormat.N_TRIPLES):
-            subject, value = str(quad.subject)[1:-1], str(getattr(quad.object, "value", ""))
+            value = str(getattr(quad.object, "value", ""))
             if quad.predicate == _IDENTIFIER:
-                digests[subject] = value
-            elif quad.predicate in (_REPLACES, _REQUIRES):
-                links[quad.predicate] = value
-            elif quad.predicate == _RELATION:
-                obsolete.add(value)
-        return cls(digests, links.get(_REPLACES, ""), links.get(_REQUIRES, ""), frozenset(obsolete))
+                digests[str(quad.subject)[1:-1]] = value
+            else:
+                links[quad.predicate].append(value)
+        previous, starting = ("".join(links[each][-1:]) for each in (_REPLACES, _REQUIRES))
+        return cls(digests, previous, starting, frozenset(links[_RELATION]))
 
     def write(self) -> bytes:
         """Return the state graph as N-Triples."""
         triples = [Triple(NamedNode(graph), _IDENTIFIER, Literal(digest)) for graph, digest in self.digests.items()]
-        triples += [Triple(_STATE_NODE, _PART, NamedNode(graph)) for graph in self.digests]
-        triples += [Triple(_STATE_NODE, _RELATION, NamedNode(graph)) for graph in self.obsolete]
-        if self.previous:
-            triples.append(Triple(_STATE_NODE, _REPLACES, NamedNode(self.previous)))
-        if self.starting:
-            triples.append(Triple(_STATE_NODE, _REQUIRES, NamedNode(self.starting)))
+        links = {_PART: self.digests, _RELATION: self.obsolete, _REPLACES: [self.previous], _REQUIRES: [self.starting]}
+        triples += [
+            Triple(_STATE_NODE, link, NamedNode(each)) for link, graphs in links.items() for each in graphs if each
+        ]
         written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
         return b"".join(sorted(written.splitlines(keepends=True)))
 
@@ -157,16 +148,18 @@ class PushPlan:
     """
 
     release: Release
-    uploads: tuple[GraphRequest, ...]
+    uploads: tuple[GraphUpload, ...]
     start_state: StoreState
     partial_state: StoreState
     final_state: StoreState
-    removals: tuple[GraphRequest, ...]
+    removals: tuple[str, ...]
 
-    @property
-    def size(self) -> int:
-        """The number of bytes to send."""
-        return sum(request.size for request in self.uploads)
+    def bodies(self, on_progress: ProgressCallback) -> Iterator[tuple[GraphUpload, Iterable[bytes]]]:
+        """Yield each upload with its N-Triples, in chunks of which `on_progress` is told when they are sent."""
+        done, size = 0, sum(upload.size for upload in self.uploads)
+        for upload in self.uploads:
+            yield upload, GraphTriples(self.release.folder / DATA, upload.source, done, size, on_progress)
+            done += upload.size
 
 
 def plan_push(release: Release, state: StoreState, *, resend: bool = False) -> PushPlan:
@@ -178,38 +171,26 @@ def plan_push(release: Release, state: StoreState, *, resend: bool = False) -> P
     summaries, default_graph = summarize_graphs(release), stored_graph(release.digest)
     if nameless := next((name for name in summaries if name and ":" not in name), ""):
         raise Problem("push-graph", graph=nameless)
-    digests = {name or default_graph: graph.digest if name else release.digest for name, graph in summaries.items()}
+    digests = {name or default_graph: digest if name else release.digest for name, (_, digest) in summaries.items()}
     stored = {} if resend else dict(state.digests)
     if default_graph == state.previous and default_graph != state.starting and not resend:
         stored[default_graph] = release.digest
     uploads = tuple(
-        GraphRequest(name or default_graph, name, graph.size)
-        for name, graph in sorted(summaries.items())
+        GraphUpload(name or default_graph, name, size)
+        for name, (size, _) in sorted(summaries.items())
         if stored.get(name or default_graph) != digests[name or default_graph]
     )
     served = next((each for each in state.digests if _is_default(each) and each != default_graph), "")
     previous = served or ("" if state.previous == default_graph else state.previous)
-    sent = {request.graph for request in uploads}
+    sent = {upload.graph for upload in uploads}
     unchanged = {each: digest for each, digest in state.digests.items() if each not in sent}
     obsolete = frozenset({*state.digests, state.previous, state.starting, *state.obsolete} - {*digests, previous, ""})
-    return PushPlan(
-        release,
-        uploads,
-        start_state=StoreState(unchanged | _default_graphs(state.digests), previous, default_graph, obsolete),
-        partial_state=StoreState(
-            {each: digest for each, digest in unchanged.items() if not _is_default(each)},
-            previous,
-            default_graph,
-            obsolete,
-        ),
-        final_state=StoreState(digests, previous, obsolete=obsolete),
-        removals=tuple(GraphRequest(each, None) for each in sorted(obsolete)),
-    )
-
-
-def _default_graphs(digests: dict[str, str]) -> dict[str, str]:
-    """Return the digests of the graphs that are default graphs of releases."""
-    return {each: digest for each, digest in digests.items() if _is_default(each)}
+    defaults = {each: digest for each, digest in state.digests.items() if _is_default(each)}
+    named = {each: digest for each, digest in unchanged.items() if not _is_default(each)}
+    start_state = StoreState(unchanged | defaults, previous, default_graph, obsolete)
+    final_state = StoreState(digests, previous, obsolete=obsolete)
+    partial_state = replace(start_state, digests=named)
+    return PushPlan(release, uploads, start_state, partial_state, final_state, tuple(sorted(obsolete)))
 
 
 def _is_default(graph: str) -> bool:
@@ -263,41 +244,22 @@ def push(
 
     A server may query an old default graph for up to `grace_period` seconds after it was replaced.
     """
-    data, done, partial_state_written, started = plan.release.folder / DATA, 0, False, time.monotonic()
-    for request in plan.uploads:
-        if request.source == "":
+    partial_state_written, started = False, time.monotonic()
+    for upload, body in plan.bodies(on_progress):
+        if upload.source == "":
             write_state(store, plan.start_state)
         elif not partial_state_written:
             write_state(store, plan.partial_state)
             partial_state_written = True
-        store.put(
-            request.graph,
-            ProgressTriples(GraphTriples(data, request.source or ""), done, plan.size, on_progress),
-            request.size,
-        )
-        done += request.size
+        store.put(upload.graph, body, upload.size)
     if plan.uploads:
         write_state(store, plan.final_state)
-    for request in plan.removals:
-        if _is_default(request.graph):
+    for graph in plan.removals:
+        if _is_default(graph):
             time.sleep(max(0, started + grace_period - time.monotonic()))
-        store.delete(request.graph)
+        store.delete(graph)
     if plan.removals:
         write_state(store, replace(plan.final_state, obsolete=frozenset()))
-
-
-class ProgressTriples:
-    """The N-Triples of a graph, with progress reports; can be iterated several times."""
-
-    def __init__(self, triples: GraphTriples, bytes_before: int, size: int, on_progress: ProgressCallback) -> None:
-        self._triples, self._bytes_before, self._size, self._on_progress = triples, bytes_before, size, on_progress
-
-    def __iter__(self) -> Iterator[bytes]:
-        done = self._bytes_before
-        for chunk in self._triples:
-            yield chunk
-            done += len(chunk)
-            self._on_progress(done, self._size)
 
 
 def write_state(store: GraphStore, state: StoreState) -> None:
@@ -312,21 +274,18 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
     Raises permission, push-graph.
     """
     plan = plan_push(release, StoreState({}))
-    done, count = 0, 0
+    count = 0
     try:
         with AtomicFile(path) as new:
             with _opened(path, new.file) as file:
-                for request in plan.uploads:
-                    end = f" <{request.graph}> .\n".encode()
-                    for chunk in ProgressTriples(
-                        GraphTriples(release.folder / DATA, request.source or ""), done, plan.size, on_progress
-                    ):
-                        count += chunk.count(b"\n")
-                        file.write(chunk.replace(b" .\n", end))
-                    done += request.size
                 state = plan.final_state.write()
-                count += state.count(b"\n")
-                file.write(state.replace(b" .\n", f" <{GRAPH_STORED}> .\n".encode()))
+                bodies = chain(
+                    ((upload.graph, body) for upload, body in plan.bodies(on_progress)), [(GRAPH_STORED, [state])]
+                )
+                for graph, body in bodies:
+                    for chunk in body:
+                        count += chunk.count(b"\n")
+                        file.write(chunk.replace(b" .\n", f" <{graph}> .\n".encode()))
             new.commit()
     except OSError as error:
         raise Problem("permission", path=path, message=error.strerror or error) from error
