@@ -5,6 +5,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import chain, islice
@@ -22,6 +23,7 @@ from cper_lod.mirror.rules import apache, nginx, object_store, w3id
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.documents.class_list import list_address
+from cper_lod.web.site import Site
 
 LAYOUT_VERSION: Final = 1
 """The version of the layout of a mirror."""
@@ -67,15 +69,28 @@ def export(
     Raises `export-folder`, `export-busy`, `export-write`, `export-process`.
     """
     folder = Folder(root)
-    with folder.locked():
-        manifest = Manifest(root / MANIFEST_FILE)
-        try:
-            key = _fingerprint(release, settings, options)
-            if manifest.get_status("whole") and manifest.get_status("key") == key and _is_complete(root, manifest):
-                return _previous_summary(root)
-            return _Export(folder, manifest, release, settings, options).export(key, on_progress)
-        finally:
-            manifest.close()
+    with folder.locked(), closing(Manifest(root / MANIFEST_FILE)) as manifest:
+        key = _fingerprint(release, settings, options)
+        if manifest.get_status("whole") and manifest.get_status("key") == key and _is_complete(root, manifest):
+            known = json.loads((root / STATUS_FILE).read_bytes())
+            counts = known["files"], known["things"], 0, 0, tuple(known["left_out"]), known["refused"]
+            return Summary(*counts, unchanged=True)
+        summary = _write_mirror(folder, manifest, release, settings, options, key, on_progress)
+        manifest.end_run(key=key, encoders=_encoders())
+        status: dict[str, Any] = {
+            "program": program_id(),
+            "release": release.digest,
+            "public_url": settings.public_url,
+            "layout": LAYOUT_VERSION,
+            "files": summary.files,
+            "things": summary.things,
+            "left_out": summary.left_out,
+            "refused": summary.refused,
+            "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        text = json.dumps(status, ensure_ascii=False, indent=2)
+        folder.write_if_changed(STATUS_FILE, text.encode() + b"\n", int(time.time()))
+        return summary
 
 
 def _fingerprint(release: Release, settings: Settings, options: Options) -> str:
@@ -102,119 +117,75 @@ def _encoders() -> str:
 
 def _is_complete(root: Path, manifest: Manifest) -> bool:
     """Whether all files of the previous run exist with their size."""
-    for entry in manifest.previous_entries():
-        path = root / SITE / entry.file
-        try:
-            if path.lstat().st_size != entry.size or not all(
-                Path(f"{path}{each}").is_file() for each in entry.encodings
-            ):
-                return False
-        except OSError:
-            return False
-    return True
-
-
-def _previous_summary(root: Path) -> Summary:
-    status = json.loads((root / STATUS_FILE).read_bytes())
-    return Summary(
-        status["files"], status["things"], 0, 0, tuple(status["left_out"]), status["refused"], unchanged=True
-    )
-
-
-class _Export:
-    """One export into a locked folder."""
-
-    def __init__(
-        self, folder: Folder, manifest: Manifest, release: Release, settings: Settings, options: Options
-    ) -> None:
-        self._folder, self._manifest, self._release = folder, manifest, release
-        self._settings, self._options = settings, options
-        recompress = manifest.get_status("encoders") not in ("", _encoders())
-        self._arguments = folder.root, release.folder, dict(release.manifest), settings, recompress
-        self._renderer = Renderer(*self._arguments)
-
-    def export(self, key: str, on_progress: ProgressCallback) -> Summary:
-        """Write what changed, remove stale files, then mark the mirror as complete."""
-        self._manifest.begin_run()
-        with report_errors(self._folder.root):
-            (self._folder.root / STATUS_FILE).unlink(missing_ok=True)
-        done, files, written, refused = 0, 0, 0, list[str]()
-        client, options = self._renderer.client, self._options
-        total = sum(1 for _ in client.in_app_context(paths.thing_names(client.site)))
-        on_progress(0, total)
-        tasks = client.in_app_context(self._tasks())
-        for result in render_all(tasks, self._renderer, options.processes, self._arguments):
-            self._manifest.add_files(result.files)
-            written += sum(each.written for each in result.files)
-            files += sum(1 + len(each.encodings) for each in result.files)
-            refused += map(str, result.problems)
-            done += result.thing
-            on_progress(done, total)
-        error_files = write_errors(client, self._folder, self._release.built_at)
-        self._manifest.add_files(error_files)
-        written += sum(each.written for each in error_files)
-        written += _write_rules(self._folder, self._manifest, client, options, key)
-        removed = self._remove_stale()
-        summary = Summary(
-            files + len(error_files),
-            done,
-            written,
-            removed,
-            tuple(refused[:_MAX_LISTED]),
-            len(refused),
-            unchanged=False,
+    with suppress(OSError):
+        return all(
+            (path := root / SITE / entry.file).lstat().st_size == entry.size
+            and all(Path(f"{path}{each}").is_file() for each in entry.encodings)
+            for entry in manifest.entries(previous=True)
         )
-        self._manifest.end_run(key=key, encoders=_encoders())
-        self._write_status(summary)
-        return summary
+    return False
 
-    def _tasks(self) -> Iterator[Task]:
-        site = self._renderer.client.site
-        others = (each for address in self._other_addresses() for each in representations(address))
-        while batch := tuple(islice(others, _BATCH_SIZE)):
-            yield self._planned(Task(batch))
-        for name in paths.thing_names(site):
-            portable = is_portable(f"{paths.LINKSET_FOLDER}/{name}") and self._manifest.claim_path(name, name)
-            found = list(paths.thing_addresses(site, name, portable=portable))
-            if not portable:
-                self._manifest.add_stem(found[0].path, found[0].stem)
-            batch = tuple(each for address in found for each in representations(address))
-            yield self._planned(Task(batch, name if portable else "", thing=True))
 
-    def _other_addresses(self) -> Iterator[Address]:
-        """Yield the addresses except those of things; record stems that differ from the path."""
-        site = self._renderer.client.site
-        for address in chain(paths.site_addresses(site), paths.list_addresses(site)):
-            if address.query or address.stem.startswith(f"{paths.DIGEST_FOLDER}/"):
-                self._manifest.add_stem(f"{address.path}?{address.query}".rstrip("?"), address.stem)
-            yield address
+def _write_mirror(
+    folder: Folder,
+    manifest: Manifest,
+    release: Release,
+    settings: Settings,
+    options: Options,
+    key: str,
+    on_progress: ProgressCallback,
+) -> Summary:
+    """Write what changed into a locked folder, and remove stale files."""
+    recompress = manifest.get_status("encoders") not in ("", _encoders())
+    arguments = folder.root, release.folder, dict(release.manifest), settings, recompress
+    renderer = Renderer(*arguments)
+    client = renderer.client
+    manifest.begin_run()
+    with report_errors(folder.root):
+        (folder.root / STATUS_FILE).unlink(missing_ok=True)
+    things, files, written, refused = 0, 0, 0, list[str]()
+    total = sum(1 for _ in client.in_app_context(paths.thing_names(client.site)))
+    on_progress(0, total)
+    tasks = client.in_app_context(_tasks(client.site, manifest))
+    rendered = render_all(tasks, renderer, options.processes, arguments)
+    for result in chain(rendered, write_errors(client, folder, release.built_at)):
+        manifest.add_files(result.files)
+        written += sum(each.written for each in result.files)
+        files += sum(1 + len(each.encodings) for each in result.files)
+        refused += map(str, result.problems)
+        things += result.thing
+        on_progress(things, total)
+    written += _write_rules(folder, manifest, client, options, key)
+    endings = ("", *ENCODING_SUFFIXES.values())
+    removed = sum(folder.remove(f"{SITE}/{file}{ending}") for file in manifest.stale_files() for ending in endings)
+    return Summary(files, things, written, removed, tuple(refused[:_MAX_LISTED]), len(refused), unchanged=False)
 
-    def _planned(self, task: Task) -> Task:
-        self._manifest.plan_files(each.file for each in task.representations)
-        return task
 
-    def _remove_stale(self) -> int:
-        gone = [*self._manifest.stale_files()]
-        return sum(
-            self._folder.remove(f"{SITE}/{file}{ending}")
-            for file in gone
-            for ending in ("", *ENCODING_SUFFIXES.values())
-        )
+def _tasks(site: Site, manifest: Manifest) -> Iterator[Task]:
+    """Yield the tasks; record their files."""
+    others = (each for address in _other_addresses(site, manifest) for each in representations(address))
+    batches = iter(lambda: Task(tuple(islice(others, _BATCH_SIZE))), Task(()))
+    for task in chain(batches, _thing_tasks(site, manifest)):
+        manifest.plan_files(each.file for each in task.representations)
+        yield task
 
-    def _write_status(self, summary: Summary) -> None:
-        status: dict[str, Any] = {
-            "program": program_id(),
-            "release": self._release.digest,
-            "public_url": self._settings.public_url,
-            "layout": LAYOUT_VERSION,
-            "files": summary.files,
-            "things": summary.things,
-            "left_out": summary.left_out,
-            "refused": summary.refused,
-            "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        }
-        text = json.dumps(status, ensure_ascii=False, indent=2)
-        self._folder.write_if_changed(STATUS_FILE, text.encode() + b"\n", int(time.time()))
+
+def _thing_tasks(site: Site, manifest: Manifest) -> Iterator[Task]:
+    for name in paths.thing_names(site):
+        portable = is_portable(f"{paths.LINKSET_FOLDER}/{name}") and manifest.claim_path(name, name)
+        found = list(paths.thing_addresses(site, name, portable=portable))
+        if not portable:
+            manifest.add_stem(found[0].path, found[0].stem)
+        batch = tuple(each for address in found for each in representations(address))
+        yield Task(batch, name if portable else "", thing=True)
+
+
+def _other_addresses(site: Site, manifest: Manifest) -> Iterator[Address]:
+    """Yield the addresses except those of things; record stems that differ from the path."""
+    for address in chain(paths.site_addresses(site), paths.list_addresses(site)):
+        if address.query or address.stem.startswith(f"{paths.DIGEST_FOLDER}/"):
+            manifest.add_stem(f"{address.path}?{address.query}".rstrip("?"), address.stem)
+        yield address
 
 
 def _write_rules(

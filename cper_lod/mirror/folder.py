@@ -82,38 +82,38 @@ class Folder:
             raise _folder_problem(path, _NO_FOLDER)
         self._checked_folders.add(path)
 
-    def write_if_changed(self, file: str, body: bytes, modified: int) -> bool:
-        """Write a file atomically if its content differs; return whether it was written."""
+    def write_if_changed(self, file: str, content: bytes | Path, modified: int) -> bool:
+        """Write a file atomically if its content differs; return whether it was written.
+
+        The content may be in another file, which may be larger than memory.
+        """
         path = self.root / file
         with report_errors(path):
             self.make_folder(path.parent)
-            if self.has_content(file, body):
+            if self.has_content(file, content):
                 if int(path.stat().st_mtime) != modified:
                     os.utime(path, (modified, modified))
                 return False
             with AtomicFile(path, temp_dir=self.root / TEMP_FOLDER) as new:
-                new.file.write(body)
+                if isinstance(content, bytes):
+                    new.file.write(content)
+                else:
+                    shutil.copyfile(content, new.temp_path)
                 new.commit(modified)
         return True
 
-    def has_content(self, file: str, body: bytes) -> bool:
-        """Whether a file exists with exactly these bytes."""
-        return not (self.root / file).is_symlink() and _has_bytes(self.root / file, body)
+    def has_content(self, file: str, content: bytes | Path) -> bool:
+        """Whether a file exists with exactly these bytes, or those of another file.
 
-    def copy_if_changed(self, source: Path, file: str, modified: int) -> bool:
-        """Like `write_if_changed`, for a file that may be larger than memory."""
+        Size and time are not enough: a digit may change, and reproducible builds set the time.
+        """
         path = self.root / file
-        with report_errors(path):
-            self.make_folder(path.parent)
-            # Size and time are not enough: a digit may change, and reproducible builds set the time.
-            if path.is_file() and not path.is_symlink() and _same_content(source, path):
-                if int(path.stat().st_mtime) != modified:
-                    os.utime(path, (modified, modified))
-                return False
-            with AtomicFile(path, temp_dir=self.root / TEMP_FOLDER) as new:
-                shutil.copyfile(source, new.temp_path)
-                new.commit(modified)
-        return True
+        if path.is_symlink() or not path.is_file():
+            return False
+        if isinstance(content, bytes):
+            return path.stat().st_size == len(content) and path.read_bytes() == content
+        # Unlike `filecmp`, without a cache.
+        return path.stat().st_size == content.stat().st_size and file_digest(path) == file_digest(content)
 
     def write_text_if_changed(self, file: str, pieces: Iterable[str]) -> bool:
         """Like `write_if_changed`, for a text that may be larger than memory."""
@@ -123,7 +123,7 @@ class Folder:
             with AtomicFile(path, temp_dir=self.root / TEMP_FOLDER) as new:
                 new.file.writelines(piece.encode("utf-8", "surrogateescape") for piece in pieces)
                 new.close()
-                if path.is_file() and not path.is_symlink() and _same_content(new.temp_path, path):
+                if self.has_content(file, new.temp_path):
                     return False
                 new.commit()
         return True
@@ -150,18 +150,6 @@ def _links(folder: Path) -> Iterator[Path]:
     """Yield the symbolic links below a folder."""
     for place, folders, files in os.walk(folder):
         yield from filter(Path.is_symlink, (Path(place, name) for name in sorted(folders + files)))
-
-
-def _has_bytes(path: Path, body: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(body) and path.read_bytes() == body
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _same_content(one: Path, other: Path) -> bool:
-    """Whether two files have the same bytes. Unlike `filecmp`, without a cache."""
-    return one.stat().st_size == other.stat().st_size and file_digest(one) == file_digest(other)
 
 
 def _folder_problem(path: Path, reason: Phrase) -> Problem:

@@ -92,9 +92,8 @@ class Manifest:
 
     def stems(self) -> Iterator[tuple[str, str]]:
         """Yield the addresses with a recorded stem, and the stem."""
-        yield from self._database.execute(
-            "SELECT address, place FROM addresses WHERE run = ? ORDER BY address", (self.run,)
-        )
+        query = "SELECT address, place FROM addresses WHERE run = ? ORDER BY address"
+        yield from self._database.execute(query, (self.run,))
 
     def plan_files(self, files: Iterable[str]) -> None:
         """Record files before they are written, so that an interrupted run leaves no unknown files."""
@@ -107,17 +106,8 @@ class Manifest:
         """Record files that exist."""
         with self._database:
             self._database.execute("BEGIN")
-            for each in files:
-                encodings = " ".join(each.encodings)
-                row = (
-                    each.file,
-                    self.run,
-                    each.headers.etag,
-                    self._header_set_id(each.headers),
-                    each.size,
-                    encodings,
-                    each.thing,
-                )
+            for file, headers, size, encodings, thing, _ in files:
+                row = (file, self.run, headers.etag, self._header_set_id(headers), size, " ".join(encodings), thing)
                 self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _header_set_id(self, headers: FileHeaders) -> int:
@@ -132,18 +122,13 @@ class Manifest:
         rows = self._database.execute("SELECT id, headers FROM kinds ORDER BY id")
         return {number: dict(json.loads(text)) for number, text in rows}
 
-    def entries(self, *, things: bool | None = None) -> Iterator[ManifestEntry]:
-        """Yield the files of this run in order; `things` selects files of things, or all others."""
-        condition, values = ("", ()) if things is None else (" AND thing = ?", (things,))
-        yield from self._entries(condition, (self.run, *values))
-
-    def previous_entries(self) -> Iterator[ManifestEntry]:
-        """Yield the files of the previous run."""
-        yield from self._entries("", (self.run - 1,))
-
-    def _entries(self, condition: str, values: tuple[object, ...]) -> Iterator[ManifestEntry]:
-        query = f"SELECT file, etag, kind, size, codings FROM files WHERE run = ?{condition} ORDER BY file"  # noqa: S608
-        for file, etag, header_set, size, encodings in self._database.execute(query, values):
+    def entries(self, *, things: bool | None = None, previous: bool = False) -> Iterator[ManifestEntry]:
+        """Yield the files of this run, or of the previous one, in order; `things` selects files of things, or others."""
+        rows = self._database.execute(
+            "SELECT file, etag, kind, size, codings FROM files WHERE run = ? AND thing = coalesce(?, thing) ORDER BY file",
+            (self.run - previous, things),
+        )
+        for file, etag, header_set, size, encodings in rows:
             yield ManifestEntry(file, etag, header_set, size, tuple(encodings.split()))
 
     def count(self, *, things: bool) -> int:
@@ -151,9 +136,9 @@ class Manifest:
         row = self._database.execute("SELECT COUNT(*) FROM files WHERE run = ? AND thing = ?", (self.run, things))
         return int(row.fetchone()[0])
 
-    def stale_files(self) -> Iterator[str]:
-        """Yield the files of earlier runs that this run does not have."""
-        yield from (row[0] for row in self._database.execute("SELECT file FROM files WHERE run <> ?", (self.run,)))
+    def stale_files(self) -> list[str]:
+        """Return the files of earlier runs that this run does not have."""
+        return [row[0] for row in self._database.execute("SELECT file FROM files WHERE run <> ?", (self.run,))]
 
     def end_run(self, **values: object) -> None:
         """End the run: forget stale files, and mark the mirror as complete."""
@@ -223,9 +208,7 @@ def _common_headers(header_sets: list[dict[str, str]]) -> dict[str, str]:
     """Return the headers that all header sets have, and the links that all have."""
     links = [each.get("Link", "").split(_LINK_SEPARATOR) for each in header_sets]
     same = [link for link in links[0] if all(link in others for others in links)]
-    first = {
-        name: value for name, value in header_sets[0].items() if all(each.get(name) == value for each in header_sets)
-    }
+    first = dict(sorted(set.intersection(*(set(each.items()) for each in header_sets))))
     first.pop("Link", None)
     first["Vary"] = max((each.get("Vary", "") for each in header_sets), key=len)  # naming too many headers is harmless
     joined = _LINK_SEPARATOR.join(same)

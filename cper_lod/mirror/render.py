@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -65,7 +66,7 @@ class Renderer:
         response, folder, modified = self.client.get(representation), self._folder, self._release.built_at
         file = f"{SITE}/{representation.file}"
         if isinstance(response, FileResponse) and response.size > MAX_SIZE:
-            written = int(folder.copy_if_changed(response.path, file, modified))
+            written = int(folder.write_if_changed(file, response.path, modified))
             return RenderedFile(representation.file, file_headers(response), response.size, (), task.thing, written)
         already_compressed = is_compressed(response) and all(
             (folder.root / f"{file}{ending}").is_file() for ending in ENCODING_SUFFIXES.values()
@@ -130,15 +131,13 @@ def render_all(
 _ERROR_FORMATS: Final = {"json": PROBLEM_JSON.media_type, "html": "text/html"}
 
 
-def write_errors(client: ApplicationClient, folder: Folder, modified: int) -> list[RenderedFile]:
-    """Write each error document in both formats and languages; return the files."""
-    files = []
-    for problem in error_documents():
-        for suffix, accept in _ERROR_FORMATS.items():
-            for lang in LANGUAGES:
-                response = client.error_response(problem, accept, lang)
-                file = f"{ERROR_FOLDER}/{problem.kind.status}.{lang}.{suffix}"
-                content = bytes(response.body)  # type: ignore[arg-type]
-                written = folder.write_if_changed(f"{SITE}/{file}", content, modified)
-                files.append(RenderedFile(file, file_headers(response), len(content), (), False, int(written)))
-    return files
+def write_errors(client: ApplicationClient, folder: Folder, modified: int) -> Iterator[TaskResult]:
+    """Write each error document in both formats and languages; yield their files together."""
+    files = list[RenderedFile]()
+    for problem, (suffix, accept), lang in product(error_documents(), _ERROR_FORMATS.items(), LANGUAGES):
+        response = client.error_response(problem, accept, lang)
+        file = f"{ERROR_FOLDER}/{problem.kind.status}.{lang}.{suffix}"
+        content = response_body(response)
+        written = folder.write_if_changed(f"{SITE}/{file}", content, modified)
+        files.append(RenderedFile(file, file_headers(response), len(content), (), False, int(written)))
+    yield TaskResult(files, [], thing=False)
