@@ -126,3 +126,8 @@ def copied(subject: str, graph: Graph, node: Term, predicates: Iterable[str]) ->
 def translated(subject: str, predicate: str, key: str, **values: object) -> Iterator[IriTriple]:
     """Yield a sentence in each language as value of a property."""
     yield from ((subject, predicate, Literal(translate(key, lang, **values), language=lang)) for lang in LANGUAGES)
+
+
+def in_graph(quads: Iterable[Quad], graph: str) -> list[Quad]:
+    """Return quads with the graph of this IRI in place of theirs."""
+    return [Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph)) for quad in quads]

@@ -99,5 +99,5 @@ class ReleaseGraph(Graph):
 
     def instances_below(self, cls: str, iri: str, limit: int) -> list[str]:
         """Return the IRIs of instances of a class below `iri` (`…/x`, `…#x`), sorted, `limit` at most."""
-        found = chain.from_iterable(self._release.listing.things_below(cls, iri + end) for end in "#/")
+        found = chain.from_iterable(self._release.listing.things(cls, iri + end) for end in "#/")
         return list(islice(found, limit))

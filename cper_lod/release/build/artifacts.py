@@ -9,12 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Quad
-
 from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import nquads_lines
@@ -61,7 +60,7 @@ def write_artifacts(
         void_quads = void.describe_counts(whole_counts, dataset_counts, graph, ours=mode == "contract")
     (folder / layout.COUNTS).write_bytes(write(void_quads, N_QUADS))
     generated = (
-        [*_in_graph(GRAPH_REPORT, as_quads(report)), *_in_graph(GRAPH_VOID, void_quads)] if mode == "contract" else []
+        [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)] if mode == "contract" else []
     )
     generated_lines = [line.encode() for line in nquads_lines(generated)]
     insert_lines(sources.published.path, generated_lines, folder / layout.DATA)
@@ -165,11 +164,6 @@ def _write_lists_and_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[
 
 def _write_data_dump(data: Path, to: Path, triples: int) -> None:
     write_gzip(lines_of(data), to, triples)
-
-
-def _in_graph(graph: str, quads: Iterable[Quad]) -> list[Quad]:
-    name = NamedNode(graph)
-    return [Quad(quad.subject, quad.predicate, quad.object, name) for quad in quads]
 
 
 def make_manifest(

@@ -3,9 +3,9 @@
 import os
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.incremental import previous_validation
+from cper_lod.release.check.published import files_about
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.docs.versions import NUMBER, by_number
 from cper_lod.release.jobs.parallel import MAX_PROCESSES
@@ -61,17 +62,9 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
                 processes=min(os.cpu_count() or 1, MAX_PROCESSES),
                 progress=partial(progress.set_share, "check"),
             )
-            files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
-            report = add_findings(
-                report,
-                [
-                    *files,
-                    *check_facts(sources),
-                    *check_versions(sources),
-                    *check_deprecated(sources),
-                    *check_questions(sources.questions, sources.ontology),
-                ],
-            )
+            rules = (_uncanonical, _rewritten, _unwritable, _unassigned, check_facts, check_versions, check_deprecated)
+            found = chain.from_iterable(rule(sources) for rule in rules)
+            report = add_findings(report, [*found, *check_questions(sources.questions, sources.ontology)])
     except TimeLimitReached as reached:
         raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
     progress.end("check")
@@ -117,13 +110,6 @@ def _unassigned(sources: Sources) -> Iterator[Finding]:
             yield finding("warning", "unassigned", path, (path,), path=path)
 
 
-def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
-    """Return the files that describe the subject of a quad."""
-    subject = quad.subject
-    found = sources.statements.files_about(subject.value) if isinstance(subject, NamedNode) else []
-    return tuple(path.as_posix() for path in found)
-
-
 def _rewritten(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each literal that queries return in another lexical form."""
     # Plain literals are never rewritten.
@@ -131,8 +117,8 @@ def _rewritten(sources: Sources) -> Iterator[Finding]:
     while batch := list(islice(typed, _BATCH)):
         for quad, rewritten in rewritten_literals(parse_quads(batch)):
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            written = str(quad.object)
-            yield finding("warning", "rewritten", node, _files(sources, quad), becomes=str(rewritten), written=written)
+            files, written = files_about(sources, node), str(quad.object)
+            yield finding("warning", "rewritten", node, files, becomes=str(rewritten), written=written)
 
 
 def _unwritable(sources: Sources) -> Iterator[Finding]:
@@ -147,7 +133,7 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
             write([quad], RDF_XML)
         except Problem:
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            yield finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))
+            yield finding("violation", "unwritable", node, files_about(sources, node), written=str(quad.predicate))
         else:
             writable.add(predicate)
 
@@ -158,18 +144,16 @@ HEADER = "ontology/cper.ttl"
 
 
 def check_versions(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each version that is named but missing, present but not named, or misnamed."""
+    """Yield a finding for each version that is named but missing, present but not named, or misnamed.
+
+    Also for each term that a version has but the ontology lacks, though it claims compatibility.
+    """
     versions = by_number(sources.versions)
     ontology = sources.ontology
     for number, quads in versions.items():
-        if not NUMBER.fullmatch(number) or _header_values(quads, "versionIRI") != [ONTOLOGY_VERSION + number]:
-            yield finding(
-                "violation",
-                "version-name",
-                ONTOLOGY_VERSION + number,
-                (_version_file(number),),
-                path=_version_file(number),
-            )
+        iri, file = ONTOLOGY_VERSION + number, _version_file(number)
+        if not NUMBER.fullmatch(number) or _header_values(quads, "versionIRI") != [iri]:
+            yield finding("violation", "version-name", iri, (file,), path=file)
     chain: list[str] = []
     pending = [(HEADER, each) for each in _header_values(ontology, "priorVersion")]
     while pending:
@@ -183,18 +167,8 @@ def check_versions(sources: Sources) -> Iterator[Finding]:
             pending += [(_version_file(number), each) for each in _header_values(versions[number], "priorVersion")]
     for number in versions:
         if number not in chain:
-            yield finding(
-                "violation",
-                "version-unchained",
-                ONTOLOGY_VERSION + number,
-                (_version_file(number),),
-                iri=ONTOLOGY_VERSION + number,
-            )
-    yield from _broken_promises(versions, ontology)
-
-
-def _broken_promises(versions: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator[Finding]:
-    """Yield a finding for each term that a version has but the ontology lacks, though it claims compatibility."""
+            iri = ONTOLOGY_VERSION + number
+            yield finding("violation", "version-unchained", iri, (_version_file(number),), iri=iri)
     current_terms = defined(ontology)
     for iri in _header_values(ontology, "backwardCompatibleWith"):
         for term in defined(versions.get(iri.removeprefix(ONTOLOGY_VERSION), ())):

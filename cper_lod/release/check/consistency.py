@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from pyoxigraph import Literal
@@ -37,14 +38,17 @@ class ConsistencyRules:
         self._graph = data.graph
 
     def findings(self) -> Iterator[Finding]:
-        """Yield the findings of all rules."""
-        yield from self.check_digits()
-        yield from self.identifiers()
-        yield from self.kinds()
-        yield from self.sums()
-        yield from self.outlines()
-        yield from self.signings()
-        yield from self.signatories()
+        """Return the findings of all rules."""
+        rules = (
+            self.check_digits,
+            self.identifiers,
+            self.kinds,
+            self.sums,
+            self.outlines,
+            self.signings,
+            self.signatories,
+        )
+        return chain.from_iterable(rule() for rule in rules)
 
     def check_digits(self) -> Iterator[Finding]:
         """Yield a finding for each SIREN or SIRET with a wrong check digit."""

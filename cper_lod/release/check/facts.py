@@ -20,7 +20,7 @@ from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import ConsistencyRules
-from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     UNITS,
     QuotationReader,
@@ -222,7 +222,7 @@ class FactRules:
                 "violation",
                 "term-undeclared" if near else "term-unknown",
                 next(iter(subjects)),
-                tuple(sorted({file for each in subjects for file in self._data.files(each)})),
+                tuple(sorted({file for each in subjects for file in files_about(self._data.sources, each)})),
                 term=f"cper:{name}",
                 nearest=f"cper:{near}" if near else "",
             )

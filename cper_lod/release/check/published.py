@@ -14,6 +14,11 @@ from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph
 
 
+def files_about(sources: Sources, node: str) -> tuple[str, ...]:
+    """Return the files of sources that describe a thing."""
+    return tuple(path.as_posix() for path in sources.statements.files_about(node))
+
+
 class PublishedData:
     """The published quads of some sources, in a sorted file, the ontology and the shapes."""
 
@@ -22,19 +27,15 @@ class PublishedData:
         self.graph = LookupGraph([], lines)
         self.ontology = Graph(sources.ontology)
         self.shapes = Graph(sources.shapes)
-        self._sources = sources
+        self.sources = sources
 
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
         """Return a violation; `predicate` and `value` are the fact that it is about."""
         severity: Severity = "warning" if key == "quotation-unknown" else "violation"
         shown = value.value if isinstance(value, Literal | NamedNode) else ""
         values = {"property": shorten(predicate), "value": shown, **values}
-        made = finding(severity, key, node, self.files(node), **values)
+        made = finding(severity, key, node, files_about(self.sources, node), **values)
         return replace(made, path=predicate or None, value=shown or None)
-
-    def files(self, node: str) -> tuple[str, ...]:
-        """Return the files that describe a thing."""
-        return tuple(path.as_posix() for path in self._sources.statements.files_about(node))
 
     def subjects(self, predicate: str, value: str = "") -> Iterator[NamedNode]:
         """Yield the things that have a property, with this IRI as its value if one is given."""
@@ -48,8 +49,8 @@ class PublishedData:
 
     def triples(self) -> Iterator[list[bytes]]:
         """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""
-        unpublished = (f"{each} .".encode() for each in self._sources.unpublished)
-        return (line.split(b" ", 2) for line in chain(self._sources.published.lines(), unpublished))
+        unpublished = (f"{each} .".encode() for each in self.sources.unpublished)
+        return (line.split(b" ", 2) for line in chain(self.sources.published.lines(), unpublished))
 
     def triples_with(self, text: str) -> Iterator[list[str]]:
         """Yield the subject, the predicate and the rest of each line in which `text` stands, as N-Quads writes them."""

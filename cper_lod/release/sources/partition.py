@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Final
@@ -66,9 +67,11 @@ def _partition(
     """Partition a range of statements; return the number of default-graph triples written to each output."""
     with ExitStack() as stack:
         outs = [stack.enter_context(each.open("wb")) for each in output_paths]
-        destinations = _Destinations(files, datasets, outs)
+        destinations = dict[tuple[int, ...], _Destination]()
         for line, numbers in read_statements(path, len(files), byte_range):
-            destination = destinations[numbers if len(numbers) > 1 else numbers[0]]
+            destination = destinations.get(numbers) or destinations.setdefault(
+                numbers, _destination([files[each] for each in numbers], datasets, outs)
+            )
             if not destination.writes:
                 continue
             if line.count(b" ") == 3 or not graph_of(line):
@@ -78,7 +81,28 @@ def _partition(
                     write(text)
             elif not line.endswith(CATALOGUE_SUFFIX):
                 outs[0].write(line + b"\n")
-    return [destinations.triples(number) for number in range(len(output_paths))]
+    return [
+        sum(each.triples for each in destinations.values() if number in each.outputs)
+        for number in range(len(output_paths))
+    ]
+
+
+@dataclass
+class _Destination:
+    """Where the statements of some files are written (by output number), and how many triples there are."""
+
+    outputs: Sequence[int]
+    writes: Sequence[Callable[[bytes], int]]
+    triples: int = 0
+
+
+def _destination(
+    files: Sequence[SourceFile], datasets: Sequence[CatalogueDataset], outs: Sequence[IO[bytes]]
+) -> _Destination:
+    names = [each.name for each in files if each.role in PUBLISHED]
+    found = (number for number, each in enumerate(datasets, 1) if any(map(each.includes, filter(None, names))))
+    outputs = [0, *found] if names else []
+    return _Destination(outputs, [outs[number].write for number in outputs])
 
 
 def _concatenate(paths: Sequence[Path]) -> Path:
@@ -89,37 +113,3 @@ def _concatenate(paths: Sequence[Path]) -> Path:
                 shutil.copyfileobj(source, out, _COPIED)
             each.unlink()
     return paths[0]
-
-
-class _Destination:
-    """Where the statements of some files are written (by output number), and how many triples there are."""
-
-    def __init__(self, outputs: Collection[int], outs: Sequence[IO[bytes]]) -> None:
-        self.outputs = outputs
-        self.triples = 0
-        self.writes: list[Callable[[bytes], int]] = [outs[number].write for number in outputs]
-
-
-class _Destinations(dict[int | tuple[int, ...], _Destination]):
-    """The destination of each combination of source files, by their numbers; computed on first use."""
-
-    def __init__(
-        self, files: Sequence[SourceFile], datasets: Sequence[CatalogueDataset], outs: Sequence[IO[bytes]]
-    ) -> None:
-        super().__init__()
-        self._files, self._datasets, self._outs = files, datasets, outs
-
-    def __missing__(self, numbers: int | tuple[int, ...]) -> _Destination:
-        files = [self._files[each] for each in ((numbers,) if isinstance(numbers, int) else numbers)]
-        names = [each.name for each in files if each.role in PUBLISHED]
-        outputs = (
-            number
-            for number, dataset in enumerate(self._datasets, 1)
-            if any(map(dataset.includes, filter(None, names)))
-        )
-        destination = self[numbers] = _Destination((0, *outputs) if names else (), self._outs)
-        return destination
-
-    def triples(self, output: int) -> int:
-        """Return the number of default-graph triples of an output."""
-        return sum(each.triples for each in self.values() if output in each.outputs)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, ONTOLOGY_VERSION, RDF
 from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read, read_bytes
@@ -41,6 +42,7 @@ from cper_lod.release.sources.partition import partition
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
 from cper_lod.release.sources.statements import Role, SourceFile, StatementIndex, StatementIndexWriter, TempDir
 from cper_lod.release.storage.dumps import GraphDump
+from cper_lod.release.storage.nodes import parse_lines
 from cper_lod.release.storage.quad_file import LookupGraph, QuadFile
 
 REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
@@ -48,7 +50,6 @@ REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 FOREIGN_LABELS: Final = Path("ontology", "labels.ttl")
 """The names of the terms of other vocabularies, for pages and tables: published in a graph of their own."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
-_DOCUMENTATION: Final = NamedNode(GRAPH_DOCUMENTATION)
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class _SourceReader:
         for number, path in enumerate(files):
             quads = read(path, scope=f"{scope}{number}")
             if self._folder and path == self._folder / FOREIGN_LABELS:
-                quads = [Quad(each.subject, each.predicate, each.object, _DOCUMENTATION) for each in quads]
+                quads = in_graph(quads, GRAPH_DOCUMENTATION)
             self.add(SourceFile(display_path(path, self._folder), role), quads)
             found += quads
         return tuple(found)
@@ -228,14 +229,10 @@ def published_data(folder: Path) -> list[Quad]:
     if not (folder / "data").is_dir():
         raise Problem("source-missing", path=folder / "data")
     files = (path for path in rdf_files(folder / "data") if path != folder / REFUSED_LINKS)
-    quads = []
+    quads = list[Quad]()
     for number, path in enumerate(files):
-        of_catalogue = is_catalogue_file(display_path(path, folder))
-        for each in read(path, scope=f"f{number}"):
-            if of_catalogue and isinstance(each.graph_name, DefaultGraph):
-                quads.append(Quad(each.subject, each.predicate, each.object, _CATALOGUE))
-            else:
-                quads.append(each)
+        graph = _CATALOGUE if is_catalogue_file(display_path(path, folder)) else None
+        quads += parse_lines(b"".join(iter_nquads(path, scope=f"f{number}", graph=graph)).splitlines())
     return quads
 
 
@@ -282,8 +279,7 @@ def read_versions(folder: Path) -> tuple[Quad, ...]:
     """Return the quads of earlier ontology versions, each in a graph named by its version; raises the problems of
     reading.
     """
-    found = []
+    found = list[Quad]()
     for number, path in enumerate(version_files(folder)):
-        graph = NamedNode(ONTOLOGY_VERSION + quote(path.stem, safe=""))
-        found += [Quad(each.subject, each.predicate, each.object, graph) for each in read(path, scope=f"v{number}")]
+        found += in_graph(read(path, scope=f"v{number}"), ONTOLOGY_VERSION + quote(path.stem, safe=""))
     return tuple(dict.fromkeys(found))

@@ -143,12 +143,8 @@ class Listing:
         known = self._by_iri.get(iri)
         return Count(known.count, exact=True) if known else self.members.count(f"<{iri}>\t".encode())
 
-    def things(self, iri: str) -> Iterator[str]:
-        """Yield all things of a class, sorted by IRI."""
-        return (_thing(line) for line in self.members.beginning(f"<{iri}>\t".encode()))
-
-    def things_below(self, iri: str, start: str) -> Iterator[str]:
-        """Yield the things of a class whose IRI begins with `start`, sorted."""
+    def things(self, iri: str, start: str = "") -> Iterator[str]:
+        """Yield the things of a class whose IRI begins with `start`, sorted by IRI."""
         return (_thing(line) for line in self.members.beginning(f"<{iri}>\t<{start}".encode()))
 
     def page(self, iri: str, after: str, size: int) -> Page:
@@ -160,20 +156,11 @@ class Listing:
         begin = key + f"<{found[0]}>".encode() if found else since or key
         before = [_thing(line) for line in islice(self.members.preceding(key, begin), size + 1)]
         previous = None if not before else before[size] if len(before) > size else ""
-        return Page(
-            tuple(found[:size]),
-            after,
-            previous,
-            found[size - 1] if len(found) > size else None,
-            self._last(iri, key, size),
-        )
-
-    def _last(self, iri: str, key: bytes, size: int) -> str:
-        """Return the thing after which the last page starts; if the count is inexact, the last page is a full one."""
         count = self.count(iri)
-        left = (count.number % size or size) if count.exact else size
-        ends = [_thing(line) for line in islice(self.members.preceding(key), left + 1)]
-        return ends[left] if len(ends) > left else ""
+        left = (count.number % size or size) if count.exact else size  # without the count, the last page is a full one
+        last = next((_thing(line) for line in islice(self.members.preceding(key), left, left + 1)), "")
+        following = found[size - 1] if len(found) > size else None
+        return Page(tuple(found[:size]), after, previous, following, last)
 
 
 def singular(slug: str) -> str:
