@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.paths import FICTION
+from tests.support.paths import FICTION, TINY
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources there are, which a test may change."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
 
 
 @pytest.fixture

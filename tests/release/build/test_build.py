@@ -34,6 +34,7 @@ from cper_lod.release.sources.read import Sources, read_sources
 from tests.support.paths import TINY
 from tests.support.processes import alive, descendants, eventually
 from tests.support.properties import sample
+from tests.support.refusals import refused
 
 ALL_FILES = {
     *sealed.DIGESTED_FILES,
@@ -45,12 +46,6 @@ ALL_FILES = {
     *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "nq.gz", "ttl", "jsonld")),
     *(f"{sealed.DUMP}/{name}" for name in ("datapackage.json", "bac.csv", "bac.schema.json", "bac.csv-metadata.json")),
 }
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """Return a copy of the smallest sources there are, which a test may change."""
-    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
 
 
 @pytest.fixture
@@ -294,10 +289,8 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path) -> No
     for name in sorted(ALL_FILES):
         whole = (release.folder / name).read_bytes()
         (release.folder / name).write_bytes(whole[:-1] or b"\n")  # there may be no earlier ontology
-        with pytest.raises(Problem) as raised:
+        with refused("release-damaged", name):
             open_release(release.folder)
-        assert raised.value.kind.code == "release-damaged"
-        assert name in str(raised.value)
         (release.folder / name).write_bytes(whole)
     data = (release.folder / sealed.DATA).read_bytes()
     (release.folder / sealed.DATA).write_bytes(data[:-1])
@@ -342,9 +335,8 @@ def test_invalid_manifest(tiny: Path, here: Path) -> None:
     release, _ = ensure_release(here, tiny)
     for manifest in INVALID_MANIFESTS:
         (release.folder / sealed.MANIFEST).write_text(manifest)
-        with pytest.raises(Problem) as raised:
+        with refused("release-damaged", match="manifest.json"):
             open_release(release.folder)
-        assert raised.value.kind.code == "release-damaged", manifest
         assert find_built(here, release.manifest["sources"]) is None, manifest
     assert ensure_release(here, tiny)[1] is True
 
@@ -395,9 +387,8 @@ def test_a_build_that_fails_leaves_nothing(
 def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for releases in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/cper-lod")):
-        with pytest.raises(Problem) as raised:
+        with refused("permission") as raised:
             ensure_release(releases, tiny)
-        assert raised.value.kind.code == "permission"
         assert raised.value.kind.exit_code == 2
         assert str(releases) in str(raised.value)
 

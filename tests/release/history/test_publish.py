@@ -22,6 +22,7 @@ from cper_lod.release.history.publish import PublishResult, publish_sources, rol
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from tests.support.paths import TINY
 from tests.support.processes import eventually
+from tests.support.refusals import refused
 from tests.support.watcher import CountingWatcher
 
 
@@ -102,9 +103,8 @@ def test_rollback_twice(place: Place) -> None:
     ids = [place.publish(words).release.id for words in ("n° 1", "n° 2", "n° 3")]
     assert roll_back(place.settings).release.id == ids[1]
     assert roll_back(place.settings).release.id == ids[0]
-    with pytest.raises(Problem) as raised:
+    with refused("rollback-first") as raised:
         roll_back(place.settings)
-    assert raised.value.kind.code == "rollback-first"
     assert raised.value.params == {"release": ids[0], "offers": [ids[1], ids[2]]}
     forward = roll_back(place.settings, ids[2][:8])
     assert (forward.release.id, place.served(), forward.held_back) == (ids[2], ids[2], True)
@@ -114,28 +114,23 @@ def test_rollback_twice(place: Place) -> None:
     place.say("n° 4")
     again = roll_back(place.settings, ids[2])
     assert (again.entry.number, again.held_back) == (number, False), "nothing holds back these"
-    with pytest.raises(Problem) as raised:
+    with refused("release-unknown", ids[2]):
         roll_back(place.settings, "0123456789abcdef")
-    assert raised.value.kind.code == "release-unknown"
-    assert ids[2] in str(raised.value)
     with pytest.raises(Problem, match="No release"):
         roll_back(place.settings, "g")
     assert place.numbers() == number
 
 
 def test_rollback_without_an_earlier_release(place: Place) -> None:
-    with pytest.raises(Problem) as raised:
+    with refused("history-empty", str(place.settings.releases)):
         roll_back(place.settings)
-    assert raised.value.kind.code == "history-empty"
-    assert str(place.settings.releases) in str(raised.value)
 
 
 def test_rollback_to_what_was_served_meanwhile(place: Place) -> None:
     first, second = place.publish(), place.publish("n° 2")
     place.publish("n° 1")
-    with pytest.raises(Problem) as raised:
+    with refused("rollback-first") as raised:
         roll_back(place.settings)
-    assert raised.value.kind.code == "rollback-first"
     assert raised.value.words("fr").remedy.endswith(f"après cper-lod rollback : {second.release.id}.")
     assert raised.value.words("en").detail.startswith(f"The release in service, {first.release.id}, was also the first")
     shutil.rmtree(second.release.folder)
@@ -203,11 +198,10 @@ def test_lock_of_a_process_that_was_killed_is_gone(place: Place) -> None:
 
 def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Problem) as raised, exclusive_lock(tmp_path / "file"):
+    with refused("permission"), exclusive_lock(tmp_path / "file"):
         pytest.fail("held")
-    assert raised.value.kind.code == "permission"
     (tmp_path / LOCK).mkdir()
-    with pytest.raises(Problem, match=r"\.lock") as raised, exclusive_lock(tmp_path):
+    with pytest.raises(Problem, match=r"\.lock"), exclusive_lock(tmp_path):
         pytest.fail("held")
 
 
