@@ -227,16 +227,8 @@ def test_names_at_w3id_lead_to_the_public_address(whole: Mirror) -> None:
 
 
 def test_the_command_speaks_both_languages(tmp_path: Path) -> None:
-    told = [
-        "export",
-        str(tmp_path / "m"),
-        "--sources",
-        str(TINY),
-        "--releases",
-        str(tmp_path / "r"),
-        "--processes",
-        "1",
-    ]
+    where = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--processes", "1"]
+    told = ["export", str(tmp_path / "m"), *where]
     first = CliRunner().invoke(main, [*told, "--lang", "fr"])
     assert first.exit_code == 0, first.output
     assert "Copie complète : " in first.output
@@ -244,7 +236,7 @@ def test_the_command_speaks_both_languages(tmp_path: Path) -> None:
     assert "Nothing has changed: " in again.output
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "one.txt").write_text("dear")
-    refused = CliRunner().invoke(main, ["export", str(tmp_path / "letters"), *told[2:], "--lang", "en"])
+    refused = CliRunner().invoke(main, ["export", str(tmp_path / "letters"), *where, "--lang", "en"])
     assert refused.exit_code == 2
     assert "it contains one.txt" in refused.output
     wrong = CliRunner().invoke(main, [*told, "--live", "ftp://x", "--lang", "en"])

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -189,11 +190,9 @@ class Nginx:
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("live")
-    server = Server(
-        ["--sources", str(written(folder / "sources")), "--releases", str(folder / "releases")], folder / "log"
-    )
-    yield server
-    server.close()
+    flags = ["--sources", str(written(folder / "sources")), "--releases", str(folder / "releases")]
+    with closing(Server(flags, folder / "log")) as server:
+        yield server
 
 
 def mirrored(live: Server, **flags: object) -> Mirror:
@@ -212,9 +211,8 @@ def static(live: Server) -> Iterator[Nginx]:
     summary = mirror.export()
     assert summary.refused == 0
     assert summary.things > len(ODD) + MANY
-    nginx = Nginx(live.log.parent, mirror.root)
-    yield nginx
-    nginx.close()
+    with closing(Nginx(live.log.parent, mirror.root)) as nginx:
+        yield nginx
 
 
 def requests(paths: list[str], each: int, cursor: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -223,15 +221,10 @@ def requests(paths: list[str], each: int, cursor: str) -> Iterator[tuple[str, di
     for path in paths:
         for accept, language, coding, asked in chance.sample(every, each):
             told = {"Accept": accept, "Accept-Language": language, "Accept-Encoding": coding}
-            query = (
-                f"{'&' if '?' in path else '?'}lang={asked}"
-                if asked and not path.startswith(("/linkset", "/schema"))
-                else ""
-            )
-            yield (
-                path.replace(CURSOR, cursor) + query,
-                {name: value for name, value in told.items() if value is not None},
-            )
+            has_language = asked and not path.startswith(("/linkset", "/schema"))
+            query = f"{'&' if '?' in path else '?'}lang={asked}" if has_language else ""
+            headers = {name: value for name, value in told.items() if value is not None}
+            yield path.replace(CURSOR, cursor) + query, headers
 
 
 def second_page(ask: Asked) -> str:
@@ -412,10 +405,12 @@ def test_mirror_answers_as_the_live_server(
 def test_a_live_server_answers_what_no_file_can(live: Server) -> None:
     mirror = mirrored(live)
     mirror.export(Options(live_server=live.url))
-    nginx = Nginx(live.log.parent / "proxied", mirror.root)
-    try:
-        query = "/sparql.csv?query=" + quote_plus("SELECT ?x { VALUES ?x { 7 } }")
-        ask, asked = Asked(live.port), Asked(nginx.port)
+    query = "/sparql.csv?query=" + quote_plus("SELECT ?x { VALUES ?x { 7 } }")
+    with (
+        closing(Nginx(live.log.parent / "proxied", mirror.root)) as nginx,
+        closing(Asked(live.port)) as ask,
+        closing(Asked(nginx.port)) as asked,
+    ):
         for path in (
             query,
             "/search.json?q=ferry",
@@ -430,10 +425,6 @@ def test_a_live_server_answers_what_no_file_can(live: Server) -> None:
             assert theirs[1].get("etag") == ours[1].get("etag")
         then = {"Accept-Datetime": "Thu, 01 Jan 2026 00:00:00 GMT"}
         assert asked("GET", "/doc/bac/n1.ttl", then)[0] == ask("GET", "/doc/bac/n1.ttl", then)[0] == 302
-        ask.close()
-        asked.close()
-    finally:
-        nginx.close()
 
 
 def test_without_a_live_server_what_no_file_can_answer_is_501(static: Nginx) -> None:
@@ -470,9 +461,12 @@ def test_rules_by_pattern_say_the_same_but_for_validators_and_kinds(live: Server
     """As for a release that is too large for one rule per file."""
     mirror = mirrored(live)
     mirror.export(Options(max_exact_rules=0))
-    nginx = Nginx(live.log.parent / "patterns", mirror.root)
-    try:
-        ask, asked, count = Asked(live.port), Asked(nginx.port), 0
+    count = 0
+    with (
+        closing(Nginx(live.log.parent / "patterns", mirror.root)) as nginx,
+        closing(Asked(live.port)) as ask,
+        closing(Asked(nginx.port)) as asked,
+    ):
         for path, headers in requests(paths_of_things(), 2, ""):
             ours, theirs = ask("GET", path, headers), asked("GET", path, headers)
             if is_plain(path, ours[1]):
@@ -487,11 +481,7 @@ def test_rules_by_pattern_say_the_same_but_for_validators_and_kinds(live: Server
                 assert again[1]["etag"] == theirs[1]["etag"]
                 assert "lang=" in path or len(path) > LONG or set(timeless(theirs[1])) <= set(timeless(ours[1]))
                 count += 1
-        assert count > 100
-        ask.close()
-        asked.close()
-    finally:
-        nginx.close()
+    assert count > 100
     facts = (mirror.root / "rules/nginx/facts.map").read_text()
     assert '"~^/doc/.*' in facts
     assert "/doc/bac/n1" not in facts, "no rule is about one thing"
