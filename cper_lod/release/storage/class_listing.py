@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, starmap
 from typing import Any, NamedTuple
 
 from cper_lod.core.namespaces import CPER, shorten
@@ -90,14 +90,7 @@ class Listing:
     def classes(self) -> tuple[Class, ...]:
         """The most frequent classes, the most frequent first."""
         return tuple(
-            Class(
-                iri,
-                count,
-                nameless,
-                name,
-                tuple(Column(*each) for each in columns),
-                tuple(Reference(*each) for each in references),
-            )
+            Class(iri, count, nameless, name, tuple(starmap(Column, columns)), tuple(starmap(Reference, references)))
             for iri, count, nameless, name, columns, references in self.table["classes"]
         )
 

@@ -4,13 +4,13 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import Final, Literal
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.storage.search import MAX_WORDS, STEPS, open_index
+from cper_lod.release.storage.search import MAX_WORDS, ids, iris, open_index
 
 MAX_SIMILAR: Final = 100
 """Things with a similar name that are returned at most."""
@@ -30,15 +30,14 @@ class NameIndex:
 
     def things(self, most: int) -> list[str] | None:
         """Return all things, the best first; None if there are more than `most`."""
-        with closing(open_index(self._path)) as index:
+        with open_index(self._path) as index:
             rows = index.execute("SELECT iri FROM things ORDER BY id LIMIT ?", (most + 1,)).fetchall()
         return [row[0] for row in rows] if len(rows) <= most else None
 
     @contextmanager
     def asked(self, deadline: float, problem: Problem) -> Iterator["NameQuery"]:
         """Open the index for several lookups; raises `problem` if they are not done by `deadline`."""
-        with closing(open_index(self._path)) as index:
-            index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+        with open_index(self._path, deadline) as index:
             try:
                 yield NameQuery(index, deadline, problem)
             except sqlite3.OperationalError as error:
@@ -56,12 +55,12 @@ class NameQuery:
     def called(self, name: list[str]) -> list[str]:
         """Return the things with exactly this name or code, `MAX_NAMESAKES` at most."""
         rows = self._index.execute("SELECT id FROM names WHERE name = ? LIMIT ?", (" ".join(name), MAX_NAMESAKES))
-        return self._iris(row[0] for row in rows.fetchall())
+        return iris(self._index, [row[0] for row in rows.fetchall()])
 
     def telling(self, words: str) -> list[str]:
         """Return the things whose texts have all the words, `MAX_NAMESAKES` at most."""
         terms = [f'"{word}"' for word in words.split()[:MAX_WORDS]]
-        return self._iris(self._ids("words", " AND ".join(terms), MAX_NAMESAKES)) if terms else []
+        return iris(self._index, self._ids("words", " AND ".join(terms), MAX_NAMESAKES)) if terms else []
 
     def near(self, name: list[str]) -> list[str]:
         """Return `MAX_SIMILAR` things at most that share words with a name; those with most and rarest words come first.
@@ -72,10 +71,10 @@ class NameQuery:
         found: Counter[int] = Counter()
         common, unknown = [], []
         for word in list(dict.fromkeys(name))[:MAX_WORDS]:
-            ids = self._weigh(found, f'"{word}"')
-            if len(ids) > COMMON_WORD_THINGS:
+            things = self._weigh(found, f'"{word}"')
+            if len(things) > COMMON_WORD_THINGS:
                 common.append(f'"{word}"')
-            elif not ids and len(word) >= _PREFIX_LENGTH:
+            elif not things and len(word) >= _PREFIX_LENGTH:
                 unknown.append(f'"{word[:_PREFIX_LENGTH]}"*')
         for pair in combinations((*common, *unknown), 2):
             self._weigh(found, " AND ".join(pair), whole=False)
@@ -84,27 +83,20 @@ class NameQuery:
         for term in unknown if found else (*unknown, *common):
             self._weigh(found, term, whole=False)
         # Ties are in the order of the index, the best first.
-        return self._iris(sorted(found, key=lambda each: (-found[each], each))[:MAX_SIMILAR])
+        return iris(self._index, sorted(found, key=lambda each: (-found[each], each))[:MAX_SIMILAR])
 
     def _weigh(self, found: Counter[int], term: str, *, whole: bool = True) -> list[int]:
         """Return the things whose names match a term, and add to their scores: the fewer they are, the more.
 
         With `whole`, a common word adds nothing, since only some of its things are read.
         """
-        ids = self._ids("named", term, COMMON_WORD_THINGS + 1)
-        if len(ids) <= COMMON_WORD_THINGS or not whole:
-            for each in ids:
-                found[each] += COMMON_WORD_THINGS // len(ids)
-        return ids
+        things = self._ids("named", term, COMMON_WORD_THINGS + 1)
+        if len(things) <= COMMON_WORD_THINGS or not whole:
+            for each in things:
+                found[each] += COMMON_WORD_THINGS // len(things)
+        return things
 
     def _ids(self, table: Literal["words", "named"], expression: str, most: int) -> list[int]:
         if time.monotonic() > self._deadline:  # SQLite does not interrupt short queries, of which there may be many
             raise self._problem
-        rows = self._index.execute(
-            f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names
-            (expression, most),
-        )
-        return [row[0] for row in rows.fetchall()]
-
-    def _iris(self, ids: Iterator[int] | list[int]) -> list[str]:
-        return [self._index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in ids]
+        return ids(self._index, table, expression, most)

@@ -4,8 +4,8 @@ import math
 import sqlite3
 import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -101,9 +101,12 @@ def parse_search(text: str) -> SearchWords:
     return SearchWords(found)
 
 
-def open_index(path: Path) -> sqlite3.Connection:
-    """Return the search index of a release, open for reading."""
-    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+@contextmanager
+def open_index(path: Path, deadline: float = math.inf) -> Iterator[sqlite3.Connection]:
+    """Open the search index of a release for reading; after the deadline, SQLite interrupts what it does."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as index:
+        index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+        yield index
 
 
 class SearchIndex:
@@ -121,8 +124,7 @@ class SearchIndex:
         """
         query = query or parse_search(text)
         deadline = time.monotonic() + MAX_SECONDS
-        with closing(open_index(self._path)) as index:
-            index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+        with open_index(self._path, deadline) as index:
             try:
                 return _found(index, " ".join(words(text)), query, range(start, start + size), deadline)
             except sqlite3.OperationalError as error:
@@ -138,12 +140,11 @@ class SearchIndex:
         deadline of the search, no more words are looked at.
         """
         found: dict[str, str] = {}
-        with closing(open_index(self._path)) as index, suppress(sqlite3.OperationalError):
-            index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+        with open_index(self._path, deadline) as index, suppress(sqlite3.OperationalError):
             for word in query.words:
                 if time.monotonic() > deadline:
                     break
-                if _ids(index, "words", f'"{word}"'):
+                if ids(index, "words", f'"{word}"'):
                     continue
                 rows = index.execute(
                     "SELECT term FROM terms WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ? LIMIT ?",
@@ -156,53 +157,45 @@ class SearchIndex:
 
 
 def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: range, deadline: float) -> Hits:
-    anywhere = _ids(index, "words", _whole(query))
+    anywhere = ids(index, "words", _whole(query))
     # A prefix costs most, since many words have it: it is not searched for if whole words find enough.
     every = anywhere
     beginning = _beginning(index, query) if query.beginning and len(anywhere) <= MAX_HITS else ""
     if beginning:
-        every = _ids(index, "words", beginning)
+        every = ids(index, "words", beginning)
     also = _alternatives(index, query) if query.alternatives and len(every) <= MAX_HITS else ""
-    others = _ids(index, "words", also) if also else []
+    others = ids(index, "words", also) if also else []
+
+    def tiers() -> Iterator[list[int]]:
+        """Yield the ids of the things found, tier by tier, the best first; within a tier in the order of the index.
+
+        Names have a table of their own, so that a common word in names is found without reading all texts with it.
+        """
+        rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MAX_HITS + 1))
+        yield [row[0] for row in rows]
+        yield ids(index, "named", _whole(query))
+        if query.beginning:
+            yield ids(index, "named", _beginning(index, query))
+        yield anywhere
+        if also:
+            yield ids(index, "named", also)
+            yield others
+        yield every
+
     total = len({*every, *others})
     count = min(total, MAX_HITS)
     found: dict[int, None] = {}
     queries: dict[int, None] = {}
     # The index has what holds SPARQL after all else; an index of an earlier program does not tell.
     first_query = index.execute("PRAGMA user_version").fetchone()[0] or math.inf
-    for ids in _tiers(index, name, query, (anywhere, every), (also, others)):
+    for tier in tiers():
         _check(deadline)  # FTS5 reads a whole list of words in one step, during which SQLite does not call the handler
-        found.update(dict.fromkeys(each for each in ids if each < first_query))
-        queries.update(dict.fromkeys(each for each in ids if each >= first_query))
+        found.update(dict.fromkeys(each for each in tier if each < first_query))
+        queries.update(dict.fromkeys(each for each in tier if each >= first_query))
         if len(found) >= min(places.stop, count):
             break
     page = [*found, *queries][:count][places.start : places.stop]
-    iris = (index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in page)
-    return Hits(tuple(iris), count, total > MAX_HITS, deadline)
-
-
-def _tiers(
-    index: sqlite3.Connection,
-    name: str,
-    query: SearchWords,
-    rest: tuple[list[int], list[int]],
-    also: tuple[str, list[int]],
-) -> Iterator[list[int]]:
-    """Yield the ids of the things found, tier by tier, the best first; within a tier in the order of the index.
-
-    Names have a table of their own, so that a common word in names is found without reading all texts with it.
-    """
-    rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MAX_HITS + 1))
-    yield [row[0] for row in rows]
-    yield _ids(index, "named", _whole(query))
-    if query.beginning:
-        yield _ids(index, "named", _beginning(index, query))
-    yield rest[0]
-    expression, others = also
-    if expression:
-        yield _ids(index, "named", expression)
-        yield others
-    yield rest[1]
+    return Hits(tuple(iris(index, page)), count, total > MAX_HITS, deadline)
 
 
 def _alternatives(index: sqlite3.Connection, query: SearchWords) -> str:
@@ -242,9 +235,14 @@ def _ends(index: sqlite3.Connection, prefix: str) -> str:
     return " OR ".join(terms) if 0 < len(terms) <= _MAX_EXPANDED else f'"{prefix}"*'
 
 
-def _ids(index: sqlite3.Connection, table: Literal["words", "named"], expression: str) -> list[int]:
-    rows = index.execute(
-        f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names
-        (expression, MAX_HITS + 1),
-    )
-    return [row[0] for row in rows]
+def ids(
+    index: sqlite3.Connection, table: Literal["words", "named"], expression: str, most: int = MAX_HITS + 1
+) -> list[int]:
+    """Return the ids of `most` things at most whose texts (`words`) or names match an FTS5 expression, the best first."""
+    query = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?"  # noqa: S608 - one of two names
+    return [row[0] for row in index.execute(query, (expression, most)).fetchall()]
+
+
+def iris(index: sqlite3.Connection, ids: Iterable[int]) -> list[str]:
+    """Return the IRIs of things by their ids."""
+    return [index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in ids]
