@@ -8,8 +8,9 @@ import multiprocessing
 import os
 import pickle
 import signal
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
@@ -35,43 +36,46 @@ def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: boo
     its result must be picklable; the first task that fails, and the end of this process, end all others. Raises what a
     task raises, and `build-process` if its process was killed.
     """
-    steps = {name: name.partition(" ")[0] for name in tasks}
-    if parallel:
-        return _run_in_processes(tasks, steps, progress)
-    results = {}
-    for name, task in tasks.items():
-        progress.begin(steps[name])
-        results[name] = task()
-        if steps[name] not in {steps[each] for each in tasks if each not in results}:
-            progress.end(steps[name])
+    left, results = Counter(map(_step, tasks)), dict[str, Any]()
+    with closing((_in_processes if parallel else _in_order)(tasks, progress)) as finished:
+        for name, result in finished:
+            results[name] = result
+            left[_step(name)] -= 1
+            if not left[_step(name)]:
+                progress.end(_step(name))
     return results
 
 
-def _run_in_processes(tasks: Mapping[str, Task], steps: Mapping[str, str], progress: Progress) -> dict[str, Any]:
-    waiting, results = list(tasks), dict[str, Any]()
-    running: dict[Connection, tuple[str, BaseProcess]] = {}
-    cores = min(os.cpu_count() or 1, MAX_PROCESSES)
+def _step(name: str) -> str:
+    return name.partition(" ")[0]
+
+
+def _in_order(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[str, Any]]:
+    for name, task in tasks.items():
+        progress.begin(_step(name))
+        yield name, task()
+
+
+def _in_processes(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[str, Any]]:
+    waiting, running = list(tasks), dict[Connection, tuple[str, BaseProcess]]()
     try:
         while waiting or running:
-            while waiting and len(running) < cores:
+            while waiting and len(running) < min(os.cpu_count() or 1, MAX_PROCESSES):
                 name = waiting.pop(0)
                 running.update([_start(name, tasks[name])])
-                progress.begin(steps[name])
+                progress.begin(_step(name))
             for ready in wait(list(running), _UPDATE_SECONDS):
                 assert isinstance(ready, Connection)  # noqa: S101
                 name, process = running[ready]
-                results[name], seconds = _result(ready, name, process)
-                progress.cpu_seconds[name] = seconds
+                result, progress.cpu_seconds[name] = _result(ready, name, process)
                 del running[ready]
-                if steps[name] not in {steps[each] for each in (*waiting, *(name for name, _ in running.values()))}:
-                    progress.end(steps[name])
+                yield name, result
             progress.update()
     finally:
         for pipe, (_, process) in running.items():
             process.kill()
             process.join()
             pipe.close()
-    return results
 
 
 def _start(name: str, task: Task) -> tuple[Connection, tuple[str, BaseProcess]]:
