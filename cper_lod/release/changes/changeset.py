@@ -11,9 +11,8 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CS, DCT, PROV, RDF, XSD
+from cper_lod.rdf.graph import translations
 from cper_lod.release.changes.describe import Row
 
 _Triple = tuple[str, str, NamedNode | BlankNode | Literal | Triple]
@@ -54,9 +53,7 @@ def changeset_quads(before: str, after: str, rows: Iterable[Row], at: str = "") 
 
 def _triples(collection: str, before: str, after: str, rows: Iterable[Row], at: str) -> Iterator[_Triple]:
     yield collection, RDF + "type", NamedNode(PROV + "Collection")
-    for lang in LANGUAGES:
-        title = translate("changes-between", lang, before=before or "–", after=after)
-        yield collection, DCT + "title", Literal(title, language=lang)
+    yield from translations(collection, DCT + "title", "changes-between", before=before or "–", after=after)
     for release in filter(None, (before, after)):
         yield collection, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{release}")
     for row in rows:

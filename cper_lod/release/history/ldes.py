@@ -11,10 +11,8 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import AS, BASE, DCT, LDES, PROV, RDF, SH, TREE, XSD
-from cper_lod.rdf.graph import IriTriple, to_quads
+from cper_lod.rdf.graph import IriTriple, to_quads, translations
 from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
@@ -34,10 +32,8 @@ def root_page(log: PublicationLog, public_url: str) -> list[Quad]:
     """
     address = f"{public_url}/changes"
     triples: list[IriTriple] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
-    triples += [(STREAM, DCT + "title", Literal(translate("changes", lang), language=lang)) for lang in LANGUAGES]
-    triples += [
-        (STREAM, DCT + "description", Literal(translate("stream-start", lang), language=lang)) for lang in LANGUAGES
-    ]
+    triples += translations(STREAM, DCT + "title", "changes")
+    triples += translations(STREAM, DCT + "description", "stream-start")
     triples += [(STREAM, LDES + name, NamedNode(path)) for name, path in _PATHS.items()]
     for kind in _KINDS.values():
         triples.append((STREAM, f"{LDES}version{kind}Path", NamedNode(RDF + "type")))
