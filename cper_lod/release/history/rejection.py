@@ -5,9 +5,9 @@ import os
 import re
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem, ProblemText
 from cper_lod.core.files import atomic_write
@@ -18,13 +18,6 @@ _ABSOLUTE: Final = re.compile(r"(?<![^\s'\"(:=])(?:/[^\s/'\":;,()<>]+){2,}")
 """A local path within a text; the path of a URL follows its host and does not match."""
 MAX_FINDINGS: Final = 200
 """Most findings that are recorded; `cper-lod check` shows all."""
-
-
-class FirstViolation(NamedTuple):
-    """The first violation: its files, or its node if no file is known, and its message."""
-
-    path: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -60,20 +53,17 @@ class Rejection:
         """Return the reason in a language."""
         return ProblemText(**self.words[lang])
 
-    def first_violation(self, lang: Language) -> FirstViolation | None:
-        """Return the first violation, None if there is none."""
-        violations = [each for each in (self.report or {}).get("findings", ()) if each["severity"] == "violation"]
-        if not violations:
-            return None
-        words = violations[0]["messages"]
-        return FirstViolation(
-            ", ".join(violations[0]["files"]) or violations[0]["node"],
-            words.get(lang) or next(iter(words.values()), ""),
-        )
+    def first_violation(self, lang: Language) -> tuple[str, str] | None:
+        """Return the files of the first violation, or its node if no file is known, and its message; None without one."""
+        for found in (self.report or {}).get("findings", ()):
+            if found["severity"] == "violation":
+                words = found["messages"]
+                return ", ".join(found["files"]) or found["node"], words.get(lang) or next(iter(words.values()), "")
+        return None
 
     def is_same_as(self, other: "Rejection | None") -> bool:
         """Return whether another rejection has the same reason for the same sources, at any time."""
-        return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
+        return other is not None and replace(self, at=other.at) == other
 
 
 def without_local_paths(problem: Problem, base: Path) -> Problem:

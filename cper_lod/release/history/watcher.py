@@ -146,7 +146,7 @@ class Watcher(threading.Thread):
         level = logging.INFO if code == 0 else logging.WARNING
         rejection = read_rejection(self._settings.releases)
         if code == 1 and rejection and (first := rejection.first_violation(self._lang)):
-            message = translate("log-finding", self._lang, message=message, path=first.path, finding=first.words)
+            message = translate("log-finding", self._lang, message=message, path=first[0], finding=first[1])
         log.log(level, "%s", translate(key, self._lang, message=message, code=code, seconds=seconds))
         return code == 0 or bool(rejection and rejection.is_permanent and code > 0)
 
