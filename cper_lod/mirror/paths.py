@@ -129,45 +129,43 @@ LIST_FOLDER: Final = "list"
 
 def site_addresses(site: Site) -> Iterator[Address]:
     """Yield the addresses except those of things and lists: pages, descriptions, problem types, single files."""
-    is_contract_site = site.release.mode == "contract"
-    yield Address("/", "", "index", PAGE_FORMATS, suffixed=False)
-    for name in ("download", "legal", "accessibility", "developers"):
-        yield Address(f"/{name}", "", name, PAGE_FORMATS, suffixed=False)
-    for name in ("ontology", "shapes") if is_contract_site else ():
-        yield Address(f"/{name}", "", name, VOCABULARY_FORMATS)
-    if is_contract_site:
+    yield from map(_page, ("/", "/download", "/legal", "/accessibility", "/developers"))
+    if site.release.mode == "contract":
+        yield from (_own_path(f"/{name}", VOCABULARY_FORMATS) for name in ("ontology", "shapes"))
         yield from _documentation(site)
-        yield Address("/catalog", "", "catalog", views.FORMS)
-    yield Address("/void", "", "void", views.VOID_FORMS)
-    yield Address("/report", "", "report", status.FORMS)
+        yield _own_path("/catalog", views.FORMS)
+    yield _own_path("/void", views.VOID_FORMS)
+    yield _own_path("/report", status.FORMS)
     for name in ("problem", *(f"problem/{code}" for code in table())):
-        yield Address(f"/{name}", "", name, problems.FORMS)
+        yield _own_path(f"/{name}", problems.FORMS)
     for name in contract_files.names():
         for kind, forms in (("plan", contract_files.TABLE_FORMS), ("cite", contract_files.CITE_FORMS)):
             path = f"/{kind}/{name}"
             stem = path[1:] if is_portable(path[1:]) else digest_stem(path)
             yield Address(path, "", stem, forms, localized=LANGUAGE_FILES)
-    for path in filter(_is_portable_path, embed.figure_paths()):
-        yield Address(path, "", path[1:], PAGE_FORMATS, suffixed=False)
-    for path in filter(_is_portable_path, embed.image_paths()):
-        yield Address(path, "", path[1:])
+    yield from (_page(path) for path in embed.figure_paths() if is_portable(path[1:]))
+    yield from (_own_path(path) for path in embed.image_paths() if is_portable(path[1:]))
     yield from _pages(site.release, dataset_links.CLASS, dataset_links.PATH, {}, dataset_links.FORMS)
-    yield from (Address(path, "", path[1:]) for path in _files(site))
+    yield from map(_own_path, _files(site))
 
 
-def _is_portable_path(path: str) -> bool:
-    return is_portable(path[1:])
+def _own_path(path: str, forms: tuple[Format, ...] = ()) -> Address:
+    """Return an address whose files lie under its own path."""
+    return Address(path, "", path[1:], forms)
+
+
+def _page(path: str) -> Address:
+    return Address(path, "", path[1:] or "index", PAGE_FORMATS, suffixed=False)
 
 
 def _documentation(site: Site) -> Iterator[Address]:
     """Yield the versions of the ontology, and the pages of its classes, of its versions and of the shapes."""
     known, paths = (versions.current_version(site.release), *versions.earlier_versions(site.release)), list[str]()
     for number in filter(None, known):
-        yield Address(f"/ontology/{number}", "", f"ontology/{number}", VOCABULARY_FORMATS)
+        yield _own_path(f"/ontology/{number}", VOCABULARY_FORMATS)
         paths += site.documentation.paths(number)
-    for path in (*paths, *site.documentation.paths(), *site.documentation.shape_paths()):
-        if re.fullmatch(DOCUMENTATION, path[1:]):
-            yield Address(path, "", path[1:], PAGE_FORMATS, suffixed=False)
+    paths += [*site.documentation.paths(), *site.documentation.shape_paths()]
+    yield from (_page(path) for path in paths if re.fullmatch(DOCUMENTATION, path[1:]))
 
 
 def _files(site: Site) -> Iterator[str]:
@@ -185,7 +183,7 @@ def _files(site: Site) -> Iterator[str]:
 
 def list_addresses(site: Site) -> Iterator[Address]:
     """Yield the addresses of the lists with all their pages."""
-    yield Address("/doc", "", "doc", FORMS)
+    yield _own_path("/doc", FORMS)
     for cls in site.release.listing.classes:
         path, query = list_address(cls)
         yield from _pages(site.release, cls.iri, path, query, FORMS)
@@ -197,18 +195,10 @@ def _pages(
     """Yield the addresses of the pages of the list of a class, as its links give them; the first is that of the list."""
     after: str | None = ""
     while after is not None:
-        yield _list_address(path, {**query, **({"after": after} if after else {})}, forms)
+        asked = urlencode(query | ({"after": after} if after else {}))
+        stem = f"{LIST_FOLDER}/{digest_stem(f'{path}?{asked}')[4:]}" if asked else path[1:]
+        yield Address(path, asked, stem, forms)
         after = release.listing.page(cls, after, lists.PAGE_SIZE).next
-
-
-def _list_address(path: str, query: dict[str, str], forms: tuple[Format, ...]) -> Address:
-    query_string = urlencode(query)
-    return Address(
-        path,
-        query_string,
-        f"{LIST_FOLDER}/{digest_stem(f'{path}?{query_string}')[4:]}" if query_string else path[1:],
-        forms,
-    )
 
 
 def thing_names(site: Site) -> Iterator[str]:
@@ -232,12 +222,8 @@ def thing_addresses(site: Site, name: str, *, portable: bool) -> Iterator[Addres
     stem = digest_stem(f"/doc/{name}")
     iri = quote_plus(f"{site.settings.base_iri}id/{name}")
     yield Address(f"/doc/{name}", "", f"doc/{name}" if portable else stem, DOCUMENT_FORMATS)
-    yield Address(
-        "/linkset",
-        f"iri={iri}",
-        f"{LINKSET_FOLDER}/{name}" if portable else f"{LINKSET_FOLDER}-{stem}",
-        LINKSET_FORMATS,
-    )
+    linkset = f"{LINKSET_FOLDER}/{name}" if portable else f"{LINKSET_FOLDER}-{stem}"
+    yield Address("/linkset", f"iri={iri}", linkset, LINKSET_FORMATS)
 
 
 ERROR_FOLDER: Final = "errors"

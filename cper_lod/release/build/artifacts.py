@@ -170,13 +170,12 @@ def make_manifest(
     folder: Path, sources: Sources, mode: ReleaseMode, source_digest: str, graphs: Counter[str]
 ) -> dict[str, Any]:
     """Return the manifest of the release in `folder`; `graphs` has the number of quads of each graph."""
-    names = [path for path in sorted(folder.rglob("*")) if path.is_file() and layout.INDEX not in path.parts]
-    files: dict[str, dict[str, str | int]] = {
+    files: dict[str, dict[str, Any]] = {
         path.relative_to(folder).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
-        for path in names
+        | ({"sha512": file_digest(path, "sha512")} if path.parent.name == layout.DUMP else {})
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and layout.INDEX not in path.parts
     }
-    for path in (folder / layout.DUMP).iterdir():
-        files[f"{layout.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
     return {
         "format": layout.FORMAT,
         "program": program_id(),

@@ -2,9 +2,10 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import chain, groupby, islice, product
 from pathlib import Path
 from typing import Final
@@ -104,9 +105,11 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
         require_fts5(index)
         index.executescript(_TABLES)
         index.execute("BEGIN")
-        class_names = _ClassNames(lines)
-        for number, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
-            numbered = class_names.numbered(texts)
+        labels_of = cache(partial(_class_labels, lines))
+        for number, (iri, texts) in enumerate(_things(partial(_lines, data, every_graph)), 1):
+            classes = texts.classes[:_FEW] if texts.numbers else []
+            class_names = [name for cls in classes for name in labels_of(cls)]
+            numbered = [f"{name} {number}" for name, number in product(class_names, texts.numbers[:_FEW])]
             names = [words(name) for name in (*texts.names, *numbered)] or [words(last_part(iri))]
             other_names = [*texts.codes, *([shorten(iri)] if shorten(iri) != iri else [])]
             others = chain.from_iterable(map(words, (*texts.others, *other_names)))
@@ -125,25 +128,9 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
         index.execute(f"PRAGMA user_version = {before + 1}")
 
 
-class _ClassNames:
-    """The labels of classes, each looked up once."""
-
-    def __init__(self, lines: SortedLines) -> None:
-        self._lines = lines
-        self._names: dict[str, list[str]] = {}
-
-    def numbered(self, texts: _Texts) -> list[str]:
-        """Return names made of a class and a number, such as « axe 2 »."""
-        names = [name for cls in texts.classes[:_FEW] for name in self._names_of(cls)] if texts.numbers else []
-        return [f"{name} {number}" for name, number in product(names, texts.numbers[:_FEW])]
-
-    def _names_of(self, cls: str) -> list[str]:
-        if cls not in self._names:
-            lines = [
-                line for label in LABELS for line in islice(self._lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)
-            ]
-            self._names[cls] = [quad.object.value for quad in parse_quads(lines) if isinstance(quad.object, Literal)]
-        return self._names[cls]
+def _class_labels(lines: SortedLines, cls: str) -> list[str]:
+    found = [line for label in LABELS for line in islice(lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)]
+    return [quad.object.value for quad in parse_quads(found) if isinstance(quad.object, Literal)]
 
 
 def require_fts5(connection: sqlite3.Connection) -> None:
@@ -183,24 +170,15 @@ def _kind(classes: list[str]) -> int:
 
 def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, int, str]:
     """Return the sort key of equal hits: by kind, our resources, then labelled ones, wholes before parts, short names."""
-    is_external = not iri.startswith(BASE + "id/")
+    is_external, depth = not iri.startswith(BASE + "id/"), iri.count("/") + iri.count("#")
     in_order = _DIGITS.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", iri)
-    return (
-        _kind(texts.classes),
-        is_external,
-        not texts.names,
-        iri.count("/") + iri.count("#"),
-        min(map(len, names)),
-        in_order,
-    )
+    return _kind(texts.classes), is_external, not texts.names, depth, min(map(len, names)), in_order
 
 
-def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
-    """Yield each resource with its texts, in the order of the file."""
-    parts = _texts_of_parts(data, every_graph=every_graph)
-    for subject, quads in groupby(
-        parse_lines(_indexed_lines(data, every_graph=every_graph)), key=lambda quad: quad.subject
-    ):
+def _things(lines: Callable[[], Iterator[bytes]]) -> Iterator[tuple[str, _Texts]]:
+    """Yield each resource with its texts, in the order of the lines."""
+    parts = _texts_of_parts(lines())
+    for subject, quads in groupby(parse_lines(_indexed_lines(lines())), key=lambda quad: quad.subject):
         if isinstance(subject, NamedNode):
             texts = parts.pop(subject.value, _Texts())
             for quad in quads:
@@ -208,25 +186,25 @@ def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
             yield subject.value, texts
 
 
-def _lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
+def _lines(data: Path, every_graph: bool) -> Iterator[bytes]:
     return (line for line in lines_of(data) if every_graph or not graph_of(line))
 
 
-def _indexed_lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
+def _indexed_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines with searched texts, and the first line of each subject: half of all lines, or fewer."""
     last = b""
-    for line in _lines(data, every_graph=every_graph):
+    for line in lines:
         subject, predicate, rest = line.split(b" ", 2)
         if rest[:1] == b'"' or predicate in _INDEXED_PREDICATES or subject != last:
             yield line
         last = subject
 
 
-def _texts_of_parts(data: Path, *, every_graph: bool) -> dict[str, _Texts]:
+def _texts_of_parts(lines: Iterable[bytes]) -> dict[str, _Texts]:
     """Return the texts of blank nodes, by the IRI of the resource they belong to."""
     owners: dict[BlankNode, NamedNode | BlankNode] = {}
     blank: list[Quad] = []
-    for quad in parse_lines(line for line in _lines(data, every_graph=every_graph) if b"_:" in line):
+    for quad in parse_lines(line for line in lines if b"_:" in line):
         if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
             owners.setdefault(quad.object, quad.subject)
         if isinstance(quad.subject, BlankNode) and isinstance(quad.object, Literal):

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -110,21 +110,21 @@ def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, b
 
 
 def _listing_table(tallies: dict[bytes, _Tally], parts: list[str], known: SortedLines) -> dict[str, Any]:
-    most_used = sorted(tallies, key=lambda cls: (-tallies[cls].count, cls[:-1]))[:MAX_CLASSES]
     rows = []
-    for cls in most_used:
+    for cls in _most_used({cls: tally.count for cls, tally in tallies.items()}, MAX_CLASSES):
         tally, iri = tallies[cls], _iri(cls)
         columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
         used = sorted(columns, key=lambda column: (-columns[column], column))[:MAX_COLUMNS]
-        used_references = sorted(tally.references, key=lambda name: (-tally.references[name], name[:-1]))[
-            :MAX_REFERENCES
-        ]
         references = [
             [_iri(name), any(_has_name(known, each) for each in tally.targets[name])]
-            for name in sorted(used_references, key=_iri)
+            for name in sorted(_most_used(tally.references, MAX_REFERENCES), key=_iri)
         ]
         rows.append([iri, tally.count, tally.nameless, class_slug(iri), sorted(used), references])
     return {"classes": rows, "more": len(tallies) > MAX_CLASSES, "parts": parts}
+
+
+def _most_used(counts: Mapping[bytes, int], most: int) -> list[bytes]:
+    return sorted(counts, key=lambda node: (-counts[node], node[:-1]))[:most]
 
 
 def _iri(node: bytes) -> str:
