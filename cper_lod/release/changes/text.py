@@ -11,8 +11,6 @@ from cper_lod.release.changes.describe import Row
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
-_TITLES: Final = {"new": "change-new", "gone": "change-gone", "changed": "change-changed"}
-_FACTS: Final = {"added": "fact-added", "withdrawn": "fact-withdrawn", "corrected": "fact-corrected"}
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Characters that break a line, move the cursor of a terminal, or change the text direction."""
 
@@ -59,13 +57,13 @@ def title(row: Row, lang: Language) -> str:
     name = plain(row["names"][row["thing"]][lang])
     kind = f" ({plain(row['names'][row['class']][lang])})" if row["class"] else ""
     more = f" {translate('change-continued', lang)}" if row.get("continued") else ""
-    return translate(_TITLES[row["change"]], lang, name=name) + kind + more
+    return translate(f"change-{row['change']}", lang, name=name) + kind + more
 
 
 def fact_text(row: Row, fact: dict[str, Any], lang: Language) -> str:
     """Return a fact as text, without what supports it."""
     values = {name: value(row, fact[name], lang) for name in ("old", "new") if name in fact}
-    return translate(_FACTS[fact["change"]], lang, property=plain(row["names"][fact["property"]][lang]), **values)
+    return translate(f"fact-{fact['change']}", lang, property=plain(row["names"][fact["property"]][lang]), **values)
 
 
 def supports(row: Row, fact: dict[str, Any], lang: Language) -> Iterator[str]:

@@ -213,12 +213,17 @@ def _partition_datasets(
         graph = LookupGraph(catalogue, lines)
         catalogue = complete_catalogue(catalogue, datasets, graph)
         names = list(dict.fromkeys(link_names(links, graph)))
-    published = statements.temp_dir.folder / "published.nq"
-    added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""
-    insert_lines(base.quads.path, added.splitlines(), published)
-    base.quads.path.unlink()
-    whole = GraphDump(base.name, QuadFile(published, statements.temp_dir), base.triples + len(names))
+    whole = _published(base, statements.temp_dir, catalogue, names)
     return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
+
+
+def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad], names: Sequence[Quad] = ()) -> GraphDump:
+    """Return everything published: the quads of `base`, those of the catalogue, and the names of links."""
+    path = temp_dir.folder / "published.nq"
+    added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""
+    insert_lines(base.quads.path, added.splitlines(), path)
+    base.quads.path.unlink()
+    return GraphDump(base.name, QuadFile(path, temp_dir), base.triples + len(names))
 
 
 def published_data(folder: Path) -> list[Quad]:
@@ -250,11 +255,8 @@ def read_data(
         if not _SourceReader(writer, None, progress).read(paths, "data", "f"):
             raise Problem("source-empty", path=", ".join(str(path) for path in paths))
     progress.end("read")
-    whole, _ = partition(writer.index, (), progress)
-    published = writer.index.temp_dir.folder / "published.nq"
-    catalogue = serialize(writer.index.catalogue, format=RdfFormat.N_QUADS) or b""
-    insert_lines(whole.quads.path, catalogue.splitlines(), published)
-    whole = GraphDump(whole.name, QuadFile(published, writer.index.temp_dir), whole.triples)
+    base, _ = partition(writer.index, (), progress)
+    whole = _published(base, writer.index.temp_dir, writer.index.catalogue)
     return Sources(None, writer.index, whole, {}, *read_context(sources), tuple(paths))
 
 
