@@ -130,3 +130,13 @@ def shorten(iri: str) -> str:
             if name and name.replace("-", "").replace("_", "").isalnum() and name[-1] != "-":
                 return f"{prefix}:{name}"
     return iri
+
+
+def expand(names: str) -> tuple[str, ...]:
+    """Return the IRIs of prefixed names with a space between them; raises KeyError for a prefix that is not ours.
+
+    >>> expand("cper:Axe skos:note")
+    ('https://w3id.org/cper-lod/ontology#Axe', 'http://www.w3.org/2004/02/skos/core#note')
+    """
+    pairs = (each.partition(":") for each in names.split())
+    return tuple(PREFIXES[prefix] + name for prefix, _, name in pairs)

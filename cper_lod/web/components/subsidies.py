@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SKOS
+from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.subsidies import SubsidyGroup, SubsidyTotals, totals_of
 from cper_lod.release.release import Release
@@ -68,7 +69,7 @@ class SubsidySection(Amount):
 
 
 def subsidy_section(
-    release: Release, observations: ObservationReader, node: NamedNode, *dimensions: str, rules: int = MAX_RULES
+    release: Release, observations: ObservationReader, node: Term, *dimensions: str, rules: int = MAX_RULES
 ) -> SubsidySection | None:
     """Return the subsidies of a contract, an axis or a file in tables by `dimensions`; None if none is known."""
     totals = totals_of(release, node.value)
@@ -93,7 +94,7 @@ def subsidy_section(
 class _SectionBuilder:
     """Makes the rows of one section."""
 
-    def __init__(self, observations: ObservationReader, node: NamedNode, totals: SubsidyTotals) -> None:
+    def __init__(self, observations: ObservationReader, node: Term, totals: SubsidyTotals) -> None:
         self._observations = observations
         self._reader = observations.reader
         self._totals = totals
@@ -136,7 +137,7 @@ class _SectionBuilder:
         note = translate("subsidies-outside", self._observations.lang) if outside else ""
         return SubsidyRow(Hyperlink(group.key), group.number, group.amount, note)
 
-    def _contract_years(self, node: NamedNode) -> tuple[str, str]:
+    def _contract_years(self, node: Term) -> tuple[str, str]:
         """Return the first and the last year of the contract of the section, "" if it is not known."""
         contract = self._reader.one(node, CPER + "contrat") or node
         period = self._reader.one(contract, DCT + "temporal")
@@ -146,7 +147,7 @@ class _SectionBuilder:
         return first, last
 
 
-def _query(observations: ObservationReader, node: NamedNode) -> str:
+def _query(observations: ObservationReader, node: Term) -> str:
     """Return a query that lists the subsidies one by one, the latest first."""
     classes = observations.reader.types(node)
     link = "cper:axeConcerne" if CPER + "Axe" in classes else "cper:contrat"

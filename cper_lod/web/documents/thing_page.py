@@ -20,8 +20,8 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.http.values import Row
 from cper_lod.web.site import site
-from cper_lod.web.thing_pages.page import KindPage, PageSubject
-from cper_lod.web.thing_pages.registry import kind_page
+from cper_lod.web.thing_pages.kinds import KindPage, kind_page
+from cper_lod.web.thing_pages.page import PageSubject
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
@@ -63,7 +63,7 @@ class ThingPage:
         found: dict[PageSection, list[Row]] = {}
         for full_row in self.own.rows if self.own else ():
             section = page_section(full_row.name, figure=self.figure is not None, quote=self.quote is not None)
-            shown = self.first is not None and full_row.name in self.first.shown
+            shown = self.first is not None and full_row.name in self.first.kind.shown
             section = "technical" if shown or self._repeats(full_row.name) else section
             row = self._without_figures(full_row) if section == "fact" else full_row
             row = row if section == "technical" else self._in_one_language(row)
@@ -143,7 +143,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     inverses, uses = neighbourhood.inverses(found, content.first.referring if content.first else ())
     count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = content.excerpt.part_count, count.number > len(found) or not count.exact
-    folded = content.first is not None and content.first.parts
+    folded = content.first is not None and content.first.kind.parts
     crumbs = neighbourhood.crumbs(content.cls)
     canonical = urls.public_url(urls.address(path, query))
     return flask_responses.page(

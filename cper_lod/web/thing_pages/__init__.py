@@ -1,5 +1,5 @@
-"""What the pages of some kinds of things show first: a module for each kind, with its template of the same name.
+"""What the pages of some kinds of things show first: a table of the kinds, each with its template of the same name.
 
-May import components, http and site, and what is below web. `registry` says which kind a thing is of; every other thing
+May import components, http and site, and what is below web. `kinds` says which kind a thing is of; every other thing
 has the page that all have, of its properties.
 """

@@ -1,26 +1,29 @@
-"""What a module of a kind is given, and what it returns."""
+"""The thing that a page is about, as the functions and the templates of its kind read it."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
-
-from pyoxigraph import NamedNode
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import SKOS
+from cper_lod.core.namespaces import SKOS, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView
+
+_steps = lru_cache(256)(lambda path: expand(path.replace("/", " ")))
+"""Return the properties of a path."""
 
 
 @dataclass(frozen=True)
 class PageSubject:
-    """The thing that a page is about, and what reads the release in the language of its reader."""
+    """The thing that a page is about, and what reads the release in the language of its reader.
+
+    Paths lead from the thing, and are written as in SPARQL: `cper:part/cper:partDe`; the empty path is the thing itself.
+    """
 
     release: Release
-    node: NamedNode
+    node: Term
     view: DocumentView
     observations: ObservationReader
 
@@ -34,36 +37,41 @@ class PageSubject:
         """The release as a graph."""
         return self.observations.reader
 
-    @cached_property
-    def types(self) -> frozenset[str]:
-        """The classes of the thing."""
-        return frozenset(self.reader.types(self.node))
+    @property
+    def number(self) -> str:
+        """The number of the thing, as in « Axe 2 », or ""."""
+        return self.reader.number(self.node)
 
-    def term(self, node: Term | None) -> "CodedTerm | None":
-        """Return a thing with its definition, None for None."""
-        link = self.observations.link(node)
-        if node is None or link is None:
-            return None
-        return CodedTerm(link, self.reader.text(node, SKOS + "definition", self.lang)[0])
+    def at(self, node: Term) -> "PageSubject":
+        """Return another thing."""
+        return replace(self, node=node)
 
+    def all(self, path: str) -> list[Term]:
+        """Return the values of the last property of a path, of the first thing that the others lead to."""
+        nodes, find = [self.node], self.observations.reader.all
+        for step in _steps(path):
+            nodes = find(nodes[0], step) if nodes else []
+        return nodes
 
-class CodedTerm(NamedTuple):
-    """A thing of a list of codes: its page, and its definition, which may be empty."""
+    def one(self, path: str) -> Term | None:
+        """Return the first value at the end of a path, or None."""
+        found = self.all(path)
+        return found[0] if found else None
 
-    link: Hyperlink
-    definition: str
+    def value(self, path: str) -> str:
+        """Return the text of the first value at the end of a path, or ""."""
+        found = self.all(path)
+        return found[0].value if found else ""
 
+    def link(self, path: str) -> Hyperlink | None:
+        """Return the label and the page of the first thing at the end of a path."""
+        return self.observations.link(self.one(path))
 
-class KindPage(NamedTuple):
-    """What a page shows first: the content that `template` (below templates/thing_pages/) shows.
+    def figure(self, path: str) -> Observation | None:
+        """Return the first thing at the end of a path as a figure, None if it is not one."""
+        return self.observations.figure(self.one(path))
 
-    `shown` are the properties of the thing that it shows, and `referring` those by which others refer to it: the rest of
-    the page does not repeat them. `quotes` says that it shows the words about the thing, and `parts` that it shows its parts.
-    """
-
-    template: str
-    content: object
-    shown: frozenset[str] = frozenset()
-    referring: frozenset[str] = frozenset()
-    quotes: bool = False
-    parts: bool = False
+    def definition(self, path: str) -> str:
+        """Return the definition of the first thing at the end of a path, or ""."""
+        node = self.one(path)
+        return self.reader.text(node, SKOS + "definition", self.lang)[0] if node is not None else ""

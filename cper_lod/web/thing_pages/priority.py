@@ -1,17 +1,15 @@
-"""The page of a priority: its axes with their shares, and their sum where the source supports one."""
+"""A priority: its axes with their shares, and their sum where the source supports one."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import CPER, SKOS
-from cper_lod.release.plan.observations import Hyperlink, Observation
-from cper_lod.web.thing_pages.page import CodedTerm, KindPage, PageSubject
+from cper_lod.release.plan.observations import Observation
+from cper_lod.web.thing_pages.page import PageSubject
 
 MAX_AXES: Final = 60
 """Axes that the page shows; with more, it shows no sum."""
-SHOWN: Final = frozenset({CPER + name for name in ("axe", "enonce", "contrat")} | {SKOS + "inScheme"})
 
 
 class PrioritySum(NamedTuple):
@@ -51,60 +49,23 @@ def priority_sum(figures: Sequence[Observation], *, alone: bool) -> PrioritySum 
     return PrioritySum(tuple(figure.value for figure in figures), format(exact, "f"), format(total, "f"))
 
 
-class PriorityAxis(NamedTuple):
-    """An axis of a priority: its share, the amount computed from it, and the other priorities that it serves."""
+def content(subject: PageSubject) -> dict[str, Any]:
+    """Return the axes of a priority, each with its share and the other priorities that it serves, and the sum of the shares.
 
-    number: str
-    link: Hyperlink
-    share: Observation
-    amount: Observation | None
-    others: tuple[str, ...]
-
-
-class PriorityPage(NamedTuple):
-    """The axes of a priority; `total` is None where there is no sum, for the reason that the axes show."""
-
-    axes: tuple[PriorityAxis, ...]
-    total: PrioritySum | None
-    whole: CodedTerm | None
-    contract: Hyperlink | None
-
-    @property
-    def shared(self) -> tuple[PriorityAxis, ...]:
-        """The axes that serve other priorities too."""
-        return tuple(each for each in self.axes if each.others)
-
-
-def priority_page(subject: PageSubject) -> KindPage:
-    """Return the page of a priority."""
-    reader, observations, node = subject.reader, subject.observations, subject.node
-    nodes = sorted(reader.all(node, CPER + "axe"), key=reader.by_number)
-    axes, wholes = [], []
-    for each in nodes[:MAX_AXES]:
-        share = reader.one(each, CPER + "part")
-        others = (
-            reader.number(other) or reader.label(other, subject.lang) for other in reader.all(each, CPER + "sert")
-        )
-        link = observations.link(each)
-        if link is not None:
-            axes.append(
-                PriorityAxis(
-                    reader.number(each),
-                    link,
-                    observations.figure(share) or Observation(),
-                    observations.figure(reader.one(each, CPER + "valeurDerivee")),
-                    tuple(name for name in others if name != (reader.number(node) or reader.label(node, subject.lang))),
-                )
-            )
-            wholes.append(reader.one(share, CPER + "partDe") if share is not None else None)
-    complete = len(nodes) <= MAX_AXES
-    total = (
-        priority_sum([each.share for each in axes], alone=not any(each.others for each in axes)) if complete else None
-    )
-    content = PriorityPage(
-        tuple(axes),
-        total,
-        subject.term(wholes[0]) if wholes and len({*wholes}) == 1 else None,
-        observations.link(reader.one(node, CPER + "contrat")),
-    )
-    return KindPage("thing_pages/priority.html", content, SHOWN, frozenset({CPER + "sert", CPER + "priorite"}))
+    `total` is None where there is no sum, for the reason that the axes show; `whole` is what all shares are shares of.
+    """
+    reader = subject.reader
+    own = subject.number or reader.label(subject.node, subject.lang)
+    nodes = sorted(subject.all("cper:axe"), key=reader.by_number)
+    axes = []
+    for axis in map(subject.at, nodes[:MAX_AXES]):
+        names = (reader.number(each) or reader.label(each, subject.lang) for each in axis.all("cper:sert"))
+        axes.append((axis, axis.figure("cper:part") or Observation(), [name for name in names if name != own]))
+    alone = len(nodes) <= MAX_AXES and not any(others for _, _, others in axes)
+    wholes = {axis.one("cper:part/cper:partDe") for axis, _, _ in axes}
+    whole = wholes.pop() if len(wholes) == 1 else None
+    return {
+        "axes": axes,
+        "total": priority_sum([share for _, share, _ in axes], alone=alone),
+        "whole": subject.at(whole) if whole is not None else None,
+    }

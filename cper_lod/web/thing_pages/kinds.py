@@ -1,0 +1,222 @@
+"""The kinds of things: a table, and what the templates of axes, territories, documents and files of subsidies are given.
+
+What else these templates show they ask the thing for.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
+from cper_lod.release.documents import mentions
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.pictures.place import place_map
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.passages import Passage, passages_of, statements_of
+from cper_lod.release.release import Release, once_per_release
+from cper_lod.web.components.property_groups import HAS_GEOMETRY
+from cper_lod.web.components.subsidies import subsidy_section
+from cper_lod.web.http import urls
+from cper_lod.web.thing_pages import body, figure, priority, statement
+from cper_lod.web.thing_pages.page import PageSubject
+
+Content = dict[str, Any]
+MAX_MENTIONS: Final = 200
+"""Mentions of a territory among which the page looks for what is about it."""
+MAX_STATEMENTS: Final = 200
+"""Statements of a document that the page shows, the first ones of the text; all of them are among its mentions."""
+MAX_RULES: Final = 50
+"""Attachment rules of a file that the page shows; the others are in the data."""
+_METRIC, _NUMBER = PREFIXES["dqv"] + "isMeasurementOf", PREFIXES["dqv"] + "value"
+_CODES: Final = BASE + "id/code/compte/"
+OUTCOMES: Final = ("lues", "gardees", "refusees", "personnes", "sans-regle", "repetees")
+"""What becomes of rows, in the order of the table."""
+
+
+class Kind(NamedTuple):
+    """A kind of things, by their classes; `template` is the name of the one below templates/thing_pages/.
+
+    `content` returns what the template is given, None if the data of a thing are not enough for a page of this kind.
+    `shown` are the properties that the page shows, `referring` those by which others refer to the thing, unless `content`
+    has others: the rest of the page does not repeat them. `quotes` says that it shows the words about the thing, and
+    `parts` that it shows its parts.
+    """
+
+    classes: frozenset[str]
+    template: str
+    content: Callable[[PageSubject], Content | None]
+    shown: frozenset[str]
+    referring: frozenset[str] = frozenset()
+    quotes: bool = False
+    parts: bool = False
+
+
+class KindPage(NamedTuple):
+    """What a page shows first: of which kind it is, the thing, the content that the template of the kind is given."""
+
+    kind: Kind
+    subject: PageSubject
+    content: SimpleNamespace
+    referring: frozenset[str]
+
+
+def axis(subject: PageSubject) -> Content:
+    """Return the priorities of an axis, by number, and its known subsidies."""
+    known = subsidy_section(subject.release, subject.observations, subject.node, "grantors", "years", "territories")
+    serves = sorted(subject.all("cper:sert"), key=subject.reader.by_number)
+    return {"priorities": [subject.at(each) for each in serves], "known_subsidies": known}
+
+
+def territory(subject: PageSubject) -> Content:
+    """Return the map of a territory, and by class what says that this is its territory."""
+    place = place_map(subject.release, subject.reader, subject.node, subject.lang)
+    found: dict[str, list[Hyperlink]] = {}
+    quads = mentions(subject.release, subject.node.value, MAX_MENTIONS + 1)
+    for quad in quads if len(quads) <= MAX_MENTIONS else ():
+        if quad.predicate.value == CPER + "territoire" and isinstance(quad.subject, NamedNode):
+            kind = formatting.capital(subject.view.names.class_label(quad.subject.value))
+            name = subject.reader.label(quad.subject, subject.lang)
+            found.setdefault(kind, []).append(Hyperlink(name, urls.page_link(quad.subject.value)))
+    return {"place": place, "concerned": sorted(found.items()), **({} if found else {"referring": frozenset[str]()})}
+
+
+@once_per_release(32)
+def _passages(release: Release, document: str, lang: Language) -> tuple[Passage, ...]:
+    """Return the passages of a document as they are in every request; their addresses are IRIs."""
+    statements = [each.iri for each in statements_of(release, document)[:MAX_STATEMENTS]]
+    return passages_of(ObservationReader(ReleaseGraph(release), lang), statements)
+
+
+def document(subject: PageSubject) -> Content | None:
+    """Return where a document can be read, its passages, and how many statements the page does not show.
+
+    None if no statement is taken from it, or too many to order.
+    """
+    iri = subject.node.value
+    order = statements_of(subject.release, iri)
+    if not order:
+        return None
+    found = [each.value for name in _ADDRESSES for each in subject.all(name) if isinstance(each, NamedNode)]
+    return {
+        "addresses": [each for iri in dict.fromkeys(found) if (each := urls.external_link(iri))],
+        "passages": _passages(subject.release, iri, subject.lang),
+        "left": max(len(order) - MAX_STATEMENTS, 0),
+    }
+
+
+def subsidy_file(subject: PageSubject) -> Content:
+    """Return how many rows of a file there are by what became of them, by reason and by remark, and its subsidies."""
+    reader, counts = subject.reader, dict[str, list[tuple[str, str]]]()
+    for each in subject.all("dqv:hasQualityMeasurement"):
+        metric = reader.one(each, _METRIC) if isinstance(each, NamedNode) else None
+        if metric is not None and metric.value.startswith(_CODES):
+            row = reader.label(each, subject.lang), reader.value(each, _NUMBER)
+            counts.setdefault(metric.value.removeprefix(_CODES), []).append(row)
+    for rows in counts.values():
+        rows.sort(key=lambda row: (-int(row[1]) if row[1].isdigit() else 0, row[0]))
+    tables = "axes", "grantors", "years"
+    return {
+        "counts": (
+            ("subsidies-outcomes", [row for each in OUTCOMES for row in counts.get(each, ())]),
+            ("subsidies-reasons", counts.get("motif-de-refus", ())),
+            ("subsidies-remarks", counts.get("remarque", ())),
+        ),
+        "address": urls.external_link(subject.value("schema:contentUrl")),
+        "known": subsidy_section(subject.release, subject.observations, subject.node, *tables, rules=MAX_RULES),
+    }
+
+
+_ADDRESSES: Final = ("foaf:page", "dcat:landingPage", "dcat:accessURL", "schema:url", "rdfs:seeAlso")
+
+
+def _kind(
+    classes: str,
+    template: str,
+    content: Callable[[PageSubject], Content | None],
+    shown: str,
+    referring: str = "",
+    *,
+    quotes: bool = False,
+    parts: bool = False,
+) -> Kind:
+    """Return a kind from prefixed names."""
+    own, told, others = (frozenset(expand(names)) for names in (classes, shown, referring))
+    return Kind(own, template, content, told, others, quotes, parts)
+
+
+_FIGURES: Final = "cper:Part cper:Engagement cper:Enveloppe cper:ValeurDerivee"
+_BODIES: Final = "org:FormalOrganization org:Organization schema:GovernmentOrganization"
+_TERRITORY: Final = _kind(
+    "geo:Feature",
+    "territory",
+    territory,
+    "geo:sfWithin igeo:codeINSEE skos:notation geo:hasGeometry dcat:bbox cper:code",
+    "cper:territoire",
+)
+KINDS: Final = (
+    _kind(_FIGURES, "figure", figure.content, figure.SHOWN),
+    _kind(
+        "cper:Axe",
+        "axis",
+        axis,
+        "cper:part cper:valeurDerivee cper:sert cper:enonce cper:contrat skos:inScheme",
+        "cper:axe cper:axeConcerne",
+    ),
+    _kind(
+        "cper:Priorite",
+        "priority",
+        priority.content,
+        "cper:axe cper:enonce cper:contrat skos:inScheme",
+        "cper:sert cper:priorite",
+    ),
+    _kind(
+        "cper:Enonce",
+        "statement",
+        statement.content,
+        "cper:atteste cper:citation oa:hasBody prov:wasDerivedFrom schema:position",
+        "cper:enonce",
+    ),
+    _kind("cper:CategorieDeFinanceur", "body", body.group, "skos:inScheme", "cper:groupe cper:financeur"),
+    _kind(
+        _BODIES,
+        "body",
+        body.content,
+        "cper:territoire cper:siren cper:siret org:classification",
+        "cper:signePar prov:agent",
+    ),
+    _TERRITORY,
+    _kind(
+        "cper:FichierDeSubventions",
+        "subsidy_file",
+        subsidy_file,
+        "dct:identifier dct:date dct:temporal cper:contrat schema:contentUrl dqv:hasQualityMeasurement",
+        "prov:wasDerivedFrom",
+        parts=True,
+    ),
+    _kind(
+        "foaf:Document",
+        "document",
+        document,
+        f"dct:title dct:issued dct:publisher schema:locationCreated cper:enonce {' '.join(_ADDRESSES)}",
+        "prov:wasDerivedFrom",
+        quotes=True,
+        parts=True,
+    ),
+)
+
+
+def kind_page(subject: PageSubject) -> KindPage | None:
+    """Return what the page of a thing shows first, None for a thing of no kind; what has an outline is a territory."""
+    types = {*subject.reader.types(subject.node)}
+    kind = next((each for each in KINDS if each.classes & types), None)
+    if kind is None and subject.reader.one(subject.node, HAS_GEOMETRY) is not None:
+        kind = _TERRITORY
+    content = kind.content(subject) if kind else None
+    if kind is None or content is None:
+        return None
+    referring = content.pop("referring", kind.referring)
+    return KindPage(kind, subject, SimpleNamespace(**content), referring)
