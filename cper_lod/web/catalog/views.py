@@ -2,16 +2,23 @@
 
 from typing import Final
 
+from babel.numbers import format_decimal
 from flask import Blueprint, Response
-from pyoxigraph import Quad
+from pyoxigraph import NamedNode, Quad
 
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import HTML, RDF, VOCABULARY_FORMATS
+from cper_lod.core.formatting import LOCALES
 from cper_lod.core.namespaces import DCAT, VOID
+from cper_lod.rdf.graph import Graph
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.catalog.void import void_description
-from cper_lod.web.catalog import page
-from cper_lod.web.http import urls
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components import embedded_jsonld
+from cper_lod.web.components.described import Described
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.http.signposting import schema_addresses
@@ -21,6 +28,7 @@ blueprint = Blueprint("catalog", __name__)
 VOID_FORMS: Final = RDF
 FORMS: Final = VOCABULARY_FORMATS
 """The formats of the catalogue; the first is what a harvester gets, which accepts anything."""
+_UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}
 
 
 @blueprint.get("/catalog", defaults={"suffix": ""})
@@ -34,7 +42,9 @@ def catalogue(suffix: str) -> Response:
     quads = site().keep(_served)
     links = _links(selected, CATALOGUE, DCAT + "Catalog")
     if selected.format is HTML:
-        return selected.respond(page.page(quads, urls.format_addresses("/catalog", {}, FORMS)), links=links)
+        return selected.respond(
+            _page(Described(Graph(quads), NamedNode(CATALOGUE), flask_responses.lang())), links=links
+        )
     body = serialize(quads, selected.format, CATALOGUE, order=site().release.property_order)
     return selected.respond(body, links=links)
 
@@ -43,6 +53,49 @@ def _served() -> list[Quad]:
     """Return the catalogue as this site serves it."""
     settings = site().settings
     return served_catalogue(site().release, settings.public_url, settings.contact)
+
+
+def _page(catalogue: Described) -> Response:
+    """Return the page of the catalogue: each dataset with its files, and how to have data.gouv.fr harvest them."""
+    public, release = site().settings.public_url, ReleaseGraph(site().release)
+    datasets = sorted((each.value, each) for each in catalogue.all("dcat:dataset") if isinstance(each, NamedNode))
+    described = embedded_jsonld.schema_org_catalogue(
+        catalogue.reader, NamedNode(CATALOGUE), catalogue.lang, f"{public}/catalog"
+    )
+    return flask_responses.page(
+        "catalog.html",
+        forms=urls.format_addresses("/catalog", {}, FORMS),
+        title=catalogue.text("dct:title"),
+        description=catalogue.text("dct:description"),
+        datasets=[(catalogue.at(each), release.value(each, VOID + "triples")) for _, each in datasets],
+        files_of=_files,
+        harvested=f"{public}/catalog.ttl",
+        embedded_jsonld=[embedded_jsonld.script(described)],
+    )
+
+
+def _files(dataset: Described) -> list[tuple[bool, bool, str, str, str, str]]:
+    """Return the files of a dataset, and the endpoint, which has no size: CSV last; format, address, use and size."""
+    rows = []
+    for each in map(dataset.at, dataset.all("dcat:distribution")):
+        form, size = each.label("dct:format"), each.value("dcat:byteSize")
+        use = formatting.capital(each.text("dct:description"))
+        shown = file_size(int(size), dataset.lang) if size else ""
+        rows.append((not size, form == "CSV", form, each.value("dcat:accessURL"), use, shown))
+    return sorted(rows, key=lambda row: row[:4])
+
+
+def file_size(size: int, lang: Language) -> str:
+    """Return a number of bytes in decimal units, for a reader.
+
+    >>> file_size(17478, "fr").split(), file_size(512, "en").split()
+    (['17,5', 'ko'], ['512', 'B'])
+    """
+    value, unit = float(size), 0
+    while value >= 1000 and unit < len(_UNITS[lang]) - 1:
+        value, unit = value / 1000, unit + 1
+    text = format_decimal(round(value, 1), format="#,##0.#", locale=LOCALES[lang])
+    return f"{text}\u00a0{_UNITS[lang][unit]}"
 
 
 @blueprint.get("/.well-known/void")

@@ -49,7 +49,7 @@ class ThingPage:
         self.cls = self.names.main_class(self.types)
         self.kind = formatting.capital(self.names.name(self.cls)) if self.cls else ""
         self.own = self.view.section(self.node) if about.described else None
-        subject = PageSubject(site().release, self.node, self.view, self.observations)
+        subject = PageSubject(self.reader, self.node, self.lang, site().release, self.view, self.observations)
         self.first: KindPage | None = kind_page(subject) if about.described else None
         self.figure: Observation | None = self.observations.figure(self.node)
         self.quote: Quote | None = self.observations.quote(self.node)

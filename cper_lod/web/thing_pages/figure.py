@@ -7,7 +7,7 @@ from typing import Any, Final
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT
+from cper_lod.core.namespaces import CPER
 from cper_lod.release.plan.observations import Observation, written
 from cper_lod.web.thing_pages.page import PageSubject
 
@@ -33,7 +33,7 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
         return None
     found = map(subject.observations.figure, subject.all("prov:wasDerivedFrom")[:MAX_INPUTS] if figure.derived else ())
     inputs = [each for each in found if each]
-    duration, activity = subject.value("schema:duration"), subject.one("prov:wasGeneratedBy")
+    duration = subject.value("schema:duration")
     return {
         "figure": figure,
         "sentence": _sentence(subject, figure),
@@ -41,7 +41,7 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
         "duration": formatting.duration(duration, lang) if duration else "",
         "inputs": inputs,
         "steps": calculation(figure, inputs, lang) if figure.derived else "",
-        "method": subject.reader.text(activity, DCT + "description", lang)[0] if activity is not None else "",
+        "method": subject.text("prov:wasGeneratedBy/dct:description"),
     }
 
 

@@ -1,0 +1,64 @@
+"""A thing as templates ask for it: what stands at the end of a path of properties."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Self
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import expand
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.http import urls
+
+_steps = lru_cache(256)(lambda path: expand(path.replace("/", " ")))
+"""Return the properties of a path."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A thing in a graph, for a reader of a language.
+
+    Paths lead from the thing, and are written as in SPARQL: `cper:part/cper:partDe`; the empty path is the thing itself.
+    """
+
+    reader: Graph
+    node: Term
+    lang: Language
+
+    def at(self, node: Term) -> Self:
+        """Return another thing."""
+        return replace(self, node=node)
+
+    def all(self, path: str) -> list[Term]:
+        """Return the values of the last property of a path, of the first thing that the others lead to."""
+        nodes, find = [self.node], self.reader.all
+        for step in _steps(path):
+            nodes = find(nodes[0], step) if nodes else []
+        return nodes
+
+    def one(self, path: str) -> Term | None:
+        """Return the first value at the end of a path, or None."""
+        found = self.all(path)
+        return found[0] if found else None
+
+    def value(self, path: str) -> str:
+        """Return the text of the first value at the end of a path, or ""."""
+        found = self.all(path)
+        return found[0].value if found else ""
+
+    def text(self, path: str) -> str:
+        """Return the text at the end of a path in the best language, or ""."""
+        before, _, last = path.rpartition("/")
+        node = self.one(before)
+        return self.reader.text(node, _steps(last)[0], self.lang)[0] if node is not None else ""
+
+    def label(self, path: str = "") -> str:
+        """Return the name of the first thing at the end of a path, or ""."""
+        return self.reader.label(self.one(path), self.lang)
+
+    def link(self, path: str) -> Hyperlink | None:
+        """Return the name and the page of the first thing at the end of a path, None if it has no IRI."""
+        node = self.one(path)
+        return Hyperlink(self.label(path), urls.page_link(node.value)) if isinstance(node, NamedNode) else None
