@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import CPER, DCT, QB, RDFS, SH, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.components.property_groups import is_technical_class
+from cper_lod.web.components.groups import is_technical_class
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 

@@ -11,8 +11,8 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, QB, SKOS, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.components.groups import is_technical_class, page_section
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
-from cper_lod.web.components.property_groups import is_technical_class, page_section
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Section, Value

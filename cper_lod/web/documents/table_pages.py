@@ -21,7 +21,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, measured, values_of
 from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation, written
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.web.components.class_groups import GROUPS, ClassGroup, class_group, reading_order
+from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, ListPage
 from cper_lod.web.http import flask_responses, urls

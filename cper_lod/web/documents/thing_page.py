@@ -11,8 +11,8 @@ from cper_lod.release.plan.observations import Hyperlink, Observation, Observati
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
+from cper_lod.web.components.groups import PageSection, page_section
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
-from cper_lod.web.components.property_groups import PageSection, page_section
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood

@@ -17,8 +17,8 @@ from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.groups import page_section
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.property_groups import page_section
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 

@@ -9,8 +9,8 @@ from cper_lod.linking.reconciliation.properties import definition
 from cper_lod.linking.reconciliation.reconcile import Candidate
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.groups import is_technical_class
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 

@@ -7,7 +7,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import nearest
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.class_groups import class_group
+from cper_lod.web.components.groups import class_group
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 

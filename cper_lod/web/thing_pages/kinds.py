@@ -18,7 +18,7 @@ from cper_lod.release.pictures.place import place_map
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release
-from cper_lod.web.components.property_groups import HAS_GEOMETRY
+from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
 from cper_lod.web.thing_pages import body, figure, priority, statement

@@ -1,0 +1,96 @@
+"""The groups of classes that readers look for, and the section of a page in which each property is shown."""
+
+from typing import Final, Literal, get_args
+
+from cper_lod.core.namespaces import CPER, LABELS, PREFIXES, expand
+
+ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
+"""The plan, who takes part, places, words; classes of other vocabularies, in data served as given; how data are made."""
+GROUPS: Final[tuple[ClassGroup, ...]] = get_args(ClassGroup)
+"""The groups in the order of a page."""
+_GROUPED: Final[dict[ClassGroup, str]] = {
+    "words": "cper:Enonce foaf:Document",
+    "actors": "cper:Signataire cper:CategorieDeFinanceur cper:Beneficiaire schema:GovernmentOrganization foaf:Agent"
+    " foaf:Organization org: rov: vcard:",
+    "places": "dct:Location prov:Location geo:Feature igeo:",
+    "machinery": "schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
+    " formats: geo: hydra: sd: spdx: vann:",
+    "plan": "cper:",
+}
+"""The classes of each group, and the vocabularies whose other classes belong to it."""
+_GROUP_OF: Final = {iri: group for group, names in _GROUPED.items() for iri in expand(names)}
+_FIRST: Final = (
+    *("Contrat", "ContratDePlan", "Priorite", "Axe", "Enveloppe", "Engagement", "Part", "ValeurDerivee"),
+    *("Signature", "Avenant", "Signataire", "CategorieDeFinanceur"),
+)
+"""Our classes in the order in which a contract is read."""
+
+PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
+"""The sections of the page of a thing: most useful first, technical properties last."""
+HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
+_FIGURE: Final = frozenset(
+    expand(
+        "obeu-measure:amount obeu-attribute:currency cper:montantAvantRepartition cper:pourcentage cper:minimum cper:motif"
+        " cper:valeurPubliee cper:hypothese cper:montantDerive cper:borneInferieure cper:borneSuperieure cper:partDe"
+        " cper:perimetre prov:wasGeneratedBy"
+    )
+)
+"""Properties of a figure, shown with its value."""
+_SECTIONS: Final[dict[PageSection, str]] = {
+    "heading": "skos:notation",
+    "lead": "dct:description skos:definition rdfs:comment schema:description",
+    "quote": "cper:citation cper:enonce",
+    "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
+    "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
+    # A table shows the last two.
+    "technical": "skos:inScheme dct:identifier dct:conformsTo rdfs:isDefinedBy cper:precision dcat:bbox dcat:centroid"
+    " geo:hasGeometry geo:asWKT void:exampleResource cper:jeuLie dcat:qualifiedRelation",
+}
+_SECTION_OF: Final[dict[str, PageSection]] = {
+    **dict.fromkeys(LABELS, "heading"),
+    **{iri: section for section, names in _SECTIONS.items() for iri in expand(names)},
+}
+(_ORIGIN,) = expand("prov:wasDerivedFrom")
+"""The property of a statement that is shown with its words."""
+_TECHNICAL_CLASSES: Final = expand("prov: dcat:Relationship geo: rdf: qb: owl: sh:")
+"""Vocabularies whose classes only programs need, and one class."""
+_TECHNICAL_PROPERTIES: Final = expand("rdf: qb: owl: sh: sdmx-attribute: adms:identifier")
+"""Vocabularies whose properties only programs need, and one property."""
+
+
+def class_group(iri: str) -> ClassGroup:
+    """Return the group of a class.
+
+    >>> [class_group(iri) for iri in expand("cper:Axe org:Organization qb:Slice")], class_group("urn:x")
+    (['plan', 'actors', 'machinery'], 'data')
+    """
+    vocabulary = next((start for start in _GROUP_OF if start.endswith(("#", "/")) and iri.startswith(start)), "")
+    return _GROUP_OF.get(iri) or _GROUP_OF.get(vocabulary, "data")
+
+
+def reading_order(iri: str) -> int:
+    """Return the place of a class in its group: the contract before its parts; the same for all others."""
+    name = iri.removeprefix(CPER)
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+
+
+def is_technical_class(cls: str) -> bool:
+    """Return whether only programs need the things of a class.
+
+    >>> [is_technical_class(iri) for iri in expand("prov:Activity cper:Axe")]
+    [True, False]
+    """
+    return cls.startswith(_TECHNICAL_CLASSES)
+
+
+def page_section(predicate: str, *, figure: bool = False, quote: bool = False) -> PageSection:
+    """Return the section of a property, on the page of a figure, a quotation or another thing.
+
+    >>> [page_section(iri) for iri in expand("skos:exactMatch cper:sert qb:dataSet")]
+    ['elsewhere', 'fact', 'technical']
+    """
+    if figure and predicate in _FIGURE:
+        return "figure"
+    if quote and predicate == _ORIGIN:
+        return "quote"
+    return _SECTION_OF.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL_PROPERTIES) else "fact")
