@@ -3,19 +3,18 @@
 They are what grantors declare, and stand beside what the contract announces: nothing is added to it or divided by it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, SKOS
+from cper_lod.core.namespaces import CPER, DCT, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.subsidies import SubsidyGroup, SubsidyTotals, totals_of
 from cper_lod.release.release import Release
+from cper_lod.web.components.described import Described
 from cper_lod.web.http import urls
 
 MAX_ROWS: Final = 6
@@ -27,20 +26,11 @@ MAX_RULES: Final = 1
 """Files and attachment rules that a section shows; the page of a file shows more rules."""
 
 
-class Amount:
-    """Something with an exact amount in euros, a text: the share of a beneficiary may leave parts of a cent."""
+class SubsidyRow(NamedTuple):
+    """A row: what the subsidies have in common, their number and amount, a note, the language of a text that is foreign.
 
-    amount: str
-
-    @property
-    def cents(self) -> str:
-        """The amount, rounded to the cent."""
-        return format(round(Decimal(self.amount), 2).normalize(), "f")
-
-
-@dataclass(frozen=True)
-class SubsidyRow(Amount):
-    """A row: what the subsidies have in common, their number and amount, a note, the language of a text that is foreign."""
+    The amount is exact, a text in euros: the share of a beneficiary may leave parts of a cent.
+    """
 
     link: Hyperlink
     number: int
@@ -48,16 +38,19 @@ class SubsidyRow(Amount):
     note: str = ""
     lang: str = ""
 
+    @property
+    def cents(self) -> str:
+        """The amount, rounded to the cent."""
+        return format(round(Decimal(self.amount), 2).normalize(), "f")
 
-@dataclass(frozen=True)
-class SubsidySection(Amount):
-    """The number and the amount of subsidies, tables by the sentence of their caption, files, rules.
+
+class SubsidySection(NamedTuple):
+    """All subsidies, tables by the sentence of their caption, files, rules.
 
     `query` is the address of a query for the subsidies one by one; `every_file`, `every_subsidy` are those of lists.
     """
 
-    number: int
-    amount: str
+    total: SubsidyRow
     tables: tuple[tuple[str, tuple[SubsidyRow, ...]], ...]
     files: tuple[SubsidyRow, ...]
     more_files: int
@@ -75,76 +68,65 @@ def subsidy_section(
     totals = totals_of(release, node.value)
     if totals is None:
         return None
-    builder = _SectionBuilder(observations, node, totals)
-    files, rule_groups = ([each for each in totals.groups[name] if each.key] for name in ("files", "rules"))
+    files, attached = ([each for each in totals.groups[name] if each.key] for name in ("files", "rules"))
     return SubsidySection(
-        totals.number,
-        totals.amount,
-        tuple((f"subsidies-by-{name}", builder.rows(name)) for name in dimensions),
-        tuple(builder.file(each) for each in files[:MAX_FILES]),
+        SubsidyRow(Hyperlink(""), totals.number, totals.amount),
+        tuple((f"subsidies-by-{name}", _rows(observations, node, totals, name)) for name in dimensions),
+        tuple(_file(observations, each) for each in files[:MAX_FILES]),
         max(len(files) - MAX_FILES, 0),
-        tuple(builder.rule(each) for each in rule_groups[:rules]),
-        max(len(rule_groups) - rules, 0),
+        tuple(_rule(observations, each) for each in attached[:rules]),
+        max(len(attached) - rules, 0),
         urls.link("/sparql", query=_query(observations, node)),
         urls.link("/doc/fichier-de-subventions"),
         urls.link("/doc/subvention"),
     )
 
 
-class _SectionBuilder:
-    """Makes the rows of one section."""
+def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, dimension: str) -> tuple[SubsidyRow, ...]:
+    """Return the rows of a table: the first groups, the others together, those without a value."""
+    shown, others, without = totals.first(dimension, MAX_AXES if dimension in ("axes", "years") else MAX_ROWS)
+    rows = [_thing(observations, each) for each in shown] if dimension != "years" else _years(observations, node, shown)
+    for key, group in (("subsidies-others", others), (f"subsidies-without-{dimension}", without)):
+        if group is not None:
+            rows.append(SubsidyRow(Hyperlink(translate(key, observations.lang)), group.number, group.amount))
+    return tuple(rows)
 
-    def __init__(self, observations: ObservationReader, node: Term, totals: SubsidyTotals) -> None:
-        self._observations = observations
-        self._reader = observations.reader
-        self._totals = totals
-        self._years = self._contract_years(node)
 
-    def rows(self, dimension: str) -> tuple[SubsidyRow, ...]:
-        """Return the rows of a table: the first groups, the others together, those without a value."""
-        limit = MAX_AXES if dimension in ("axes", "years") else MAX_ROWS
-        shown, others, without = self._totals.first(dimension, limit)
-        make: Callable[[SubsidyGroup], SubsidyRow] = self._year if dimension == "years" else self._thing
-        last = [
-            SubsidyRow(Hyperlink(translate(key, self._observations.lang)), group.number, group.amount)
-            for key, group in (("subsidies-others", others), (f"subsidies-without-{dimension}", without))
-            if group is not None
-        ]
-        return (*map(make, shown), *last)
+def _years(observations: ObservationReader, node: Term, groups: list[SubsidyGroup]) -> list[SubsidyRow]:
+    """Return the rows about years; those outside the years of the contract, if these are known, say so."""
+    contract = Described(
+        observations.reader, observations.reader.one(node, CPER + "contrat") or node, observations.lang
+    )
+    first, last = (contract.value(f"dct:temporal/dcat:{name}")[:4] for name in ("startDate", "endDate"))
+    signed = contract.one("cper:signature") is not None
+    rows = []
+    for each in groups:
+        outside = signed and ((first and each.key < first) or (last and each.key > last))
+        note = translate("subsidies-outside", observations.lang) if outside else ""
+        rows.append(SubsidyRow(Hyperlink(each.key), each.number, each.amount, note))
+    return rows
 
-    def file(self, group: SubsidyGroup) -> SubsidyRow:
-        """Return the row about a file, with its date as note."""
-        return replace(self._thing(group), note=self._reader.value(NamedNode(group.key), DCT + "date"))
 
-    def rule(self, group: SubsidyGroup) -> SubsidyRow:
-        """Return the row about an attachment rule: why a person decided so, and when."""
-        node = NamedNode(group.key)
-        why, lang = self._reader.text(node, SKOS + "note", self._observations.lang)
-        link = Hyperlink(why or self._reader.label(node, self._observations.lang), self._observations.address(node))
-        foreign = lang if why and lang != self._observations.lang else ""
-        return SubsidyRow(link, group.number, group.amount, self._reader.value(node, DCT + "date"), foreign)
+def _thing(observations: ObservationReader, group: SubsidyGroup) -> SubsidyRow:
+    """Return the row about a thing; an axis with its number."""
+    reader, node = observations.reader, NamedNode(group.key)
+    number, name = reader.value(node, SKOS + "notation"), reader.label(node, observations.lang)
+    text = f"{number} · {name}" if number.isdigit() and reader.one(node, CPER + "contrat") else name
+    return SubsidyRow(Hyperlink(text, observations.address(node)), group.number, group.amount)
 
-    def _thing(self, group: SubsidyGroup) -> SubsidyRow:
-        node = NamedNode(group.key)
-        number = self._reader.value(node, SKOS + "notation")
-        name = self._reader.label(node, self._observations.lang)
-        text = f"{number} · {name}" if number.isdigit() and self._reader.one(node, CPER + "contrat") else name
-        return SubsidyRow(Hyperlink(text, self._observations.address(node)), group.number, group.amount)
 
-    def _year(self, group: SubsidyGroup) -> SubsidyRow:
-        first, last = self._years
-        outside = (first and group.key < first) or (last and group.key > last)
-        note = translate("subsidies-outside", self._observations.lang) if outside else ""
-        return SubsidyRow(Hyperlink(group.key), group.number, group.amount, note)
+def _file(observations: ObservationReader, group: SubsidyGroup) -> SubsidyRow:
+    """Return the row about a file, with its date as note."""
+    return _thing(observations, group)._replace(note=observations.reader.value(NamedNode(group.key), DCT + "date"))
 
-    def _contract_years(self, node: Term) -> tuple[str, str]:
-        """Return the first and the last year of the contract of the section, "" if it is not known."""
-        contract = self._reader.one(node, CPER + "contrat") or node
-        period = self._reader.one(contract, DCT + "temporal")
-        if period is None or not self._reader.one(contract, CPER + "signature"):
-            return "", ""
-        first, last = (self._reader.value(period, DCAT + name)[:4] for name in ("startDate", "endDate"))
-        return first, last
+
+def _rule(observations: ObservationReader, group: SubsidyGroup) -> SubsidyRow:
+    """Return the row about an attachment rule: why a person decided so, and when."""
+    reader, node = observations.reader, NamedNode(group.key)
+    why, lang = reader.text(node, SKOS + "note", observations.lang)
+    link = Hyperlink(why or reader.label(node, observations.lang), observations.address(node))
+    foreign = lang if why and lang != observations.lang else ""
+    return SubsidyRow(link, group.number, group.amount, reader.value(node, DCT + "date"), foreign)
 
 
 def _query(observations: ObservationReader, node: Term) -> str:
