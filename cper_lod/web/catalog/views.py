@@ -59,9 +59,7 @@ def _page(catalogue: Described) -> Response:
     """Return the page of the catalogue: each dataset with its files, and how to have data.gouv.fr harvest them."""
     public, release = site().settings.public_url, ReleaseGraph(site().release)
     datasets = sorted((each.value, each) for each in catalogue.all("dcat:dataset") if isinstance(each, NamedNode))
-    described = embedded_jsonld.schema_org_catalogue(
-        catalogue.reader, NamedNode(CATALOGUE), catalogue.lang, f"{public}/catalog"
-    )
+    described = embedded_jsonld.schema_org_catalogue(catalogue, f"{public}/catalog")
     return flask_responses.page(
         "catalog.html",
         forms=urls.format_addresses("/catalog", {}, FORMS),

@@ -1,96 +1,91 @@
 """What pages say of themselves in JSON-LD, with schema.org, for search engines; our own JSON-LD is a form beside them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, PREFIXES, PROV, SCHEMA, SKOS
+from cper_lod.core.namespaces import CPER, SCHEMA, expand
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.components.described import Described
+from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
 _SCHEMA: Final = "https://schema.org"
-_GEO, _IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 _CLASSES: Final = {
-    _IGEO + "Pays": "Country",
-    _IGEO + "Region": "AdministrativeArea",
-    _IGEO + "Departement": "AdministrativeArea",
-    _IGEO + "Commune": "AdministrativeArea",
-    CPER + "Enonce": "Quotation",
-    FOAF + "Document": "CreativeWork",
-    DCAT + "Dataset": "Dataset",
-    DCAT + "Catalog": "DataCatalog",
+    "Country": "igeo:Pays",
+    "AdministrativeArea": "igeo:Region igeo:Departement igeo:Commune",
+    "Quotation": "cper:Enonce",
+    "CreativeWork": "foaf:Document",
+    "Dataset": "dcat:Dataset",
+    "DataCatalog": "dcat:Catalog",
 }
-"""Our classes in schema.org, as far as the data support it: a closer match would be an opinion."""
+"""The classes of schema.org for ours, as far as the data support it: a closer match would be an opinion."""
+_CLASS_OF: Final = {iri: name for name, ours in _CLASSES.items() for iri in expand(ours)}
 SchemaOrgNode = dict[str, Any]
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_IDENTIFIERS: Final = (("cper:siren", "SIREN"), ("cper:siret", "SIRET"), ("igeo:codeINSEE", "Insee"))
+MAX_PARTS: Final = 20
+"""Datasets of a catalogue that are described."""
 
 
-def schema_org_entity(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    """Return the schema.org description of `node` in `graph`; missing values are left out.
+def schema_org_entity(thing: Described) -> SchemaOrgNode:
+    """Return the schema.org description of a thing; missing values are left out.
 
     Source: https://schema.org; the class is `Thing` if no other class fits.
     """
-    types = graph.types(node)
+    types = thing.reader.types(thing.node)
     own = [each.removeprefix(SCHEMA) for each in types if each.startswith(SCHEMA)]
-    kind = (own or [_CLASSES[each] for each in types if each in _CLASSES] or ["Thing"])[0]
-    entity: SchemaOrgNode = {"@type": kind, "@id": node.value, "name": graph.name(node, lang)}
-    entity["alternateName"] = _texts(graph, node, SKOS + "altLabel")
-    entity["description"] = graph.text(node, DCT + "description", lang)[0]
-    entity["identifier"] = _identifiers(graph, node)
-    entity["sameAs"] = [each.value for each in graph.all(node, SKOS + "exactMatch") if _is_web(each)]
+    kind = (own or [_CLASS_OF[each] for each in types if each in _CLASS_OF] or ["Thing"])[0]
+    entity = _reference(thing, thing.node, kind)
+    entity["alternateName"] = _texts(thing, "skos:altLabel")
+    entity["description"] = thing.text("dct:description")
+    entity["identifier"] = [
+        {"@type": "PropertyValue", "propertyID": name, "value": each.value}
+        for property_, name in _IDENTIFIERS
+        for each in thing.all(property_)
+    ]
+    entity["sameAs"] = _addresses(thing, "skos:exactMatch")
     if kind in _PROPERTIES_BY_CLASS:
-        entity |= _PROPERTIES_BY_CLASS[kind](graph, node, lang)
+        entity |= _PROPERTIES_BY_CLASS[kind](thing)
     return {key: _one(value) for key, value in entity.items() if value}
 
 
-def _organisation(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    return {"areaServed": _named(graph, graph.all(node, CPER + "territoire"), "Place", lang)}
+def _work(thing: Described) -> SchemaOrgNode:
+    return {
+        "datePublished": thing.value("dct:issued"),
+        "dateModified": thing.value("dct:modified"),
+        "publisher": _named(thing, "dct:publisher", "Organization"),
+        "license": thing.value("dct:license"),
+    }
 
 
-def _area(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    return {"containedInPlace": _named(graph, graph.all(node, _GEO + "sfWithin"), "Place", lang)}
+def _dataset(thing: Described) -> SchemaOrgNode:
+    return _work(thing) | {
+        "keywords": _texts(thing, "dcat:keyword"),
+        "temporalCoverage": "/".join(_period(thing)),
+        "spatialCoverage": _named(thing, "dct:spatial", "Place"),
+        "isBasedOn": _addresses(thing, "dct:source"),
+        "isAccessibleForFree": thing.value("dct:accessRights").endswith("/access-right/PUBLIC"),
+    }
 
 
-def _quotation(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    words, language = graph.text(node, CPER + "citation", lang)
-    origin = _named(graph, graph.all(node, PROV + "wasDerivedFrom"), "CreativeWork", lang)
-    about = _named(graph, graph.all(node, PREFIXES["oa"] + "hasBody"), "Thing", lang)
+def _quotation(thing: Described) -> SchemaOrgNode:
+    words, language = thing.reader.text(thing.node, CPER + "citation", thing.lang)
+    origin, about = _named(thing, "prov:wasDerivedFrom", "CreativeWork"), _named(thing, "oa:hasBody", "Thing")
     return {"text": words, "inLanguage": language, "isPartOf": origin, "about": about}
 
 
-def _work(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    return {
-        "datePublished": graph.value(node, DCT + "issued"),
-        "dateModified": graph.value(node, DCT + "modified"),
-        "publisher": _named(graph, graph.all(node, DCT + "publisher"), "Organization", lang),
-        "license": graph.value(node, DCT + "license"),
-    }
+def _area(thing: Described) -> SchemaOrgNode:
+    return {"containedInPlace": _named(thing, "geo:sfWithin", "Place")}
 
 
-def _period(graph: Graph, node: NamedNode) -> tuple[str, str]:
-    """Return the start and the end of what a thing is about, both empty if they are not known."""
-    period = graph.one(node, DCT + "temporal")
-    start, end = ((graph.value(period, DCAT + name) if period else "") for name in ("startDate", "endDate"))
-    return (start, end) if start and end else ("", "")
-
-
-def _dataset(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    return _work(graph, node, lang) | {
-        "keywords": _texts(graph, node, DCAT + "keyword"),
-        "temporalCoverage": "/".join(filter(None, _period(graph, node))),
-        "spatialCoverage": _named(graph, graph.all(node, DCT + "spatial"), "Place", lang),
-        "isBasedOn": [each.value for each in graph.all(node, DCT + "source") if _is_web(each)],
-        "isAccessibleForFree": graph.value(node, DCT + "accessRights").endswith("/access-right/PUBLIC"),
-    }
-
-
-_PROPERTIES_BY_CLASS: Final = {
-    "GovernmentOrganization": _organisation,
+_PROPERTIES_BY_CLASS: Final[Mapping[str, Callable[[Described], SchemaOrgNode]]] = {
+    "GovernmentOrganization": lambda thing: {"areaServed": _named(thing, "cper:territoire", "Place")},
     "AdministrativeArea": _area,
     "Country": _area,
     "Quotation": _quotation,
@@ -100,29 +95,30 @@ _PROPERTIES_BY_CLASS: Final = {
 }
 
 
-def _identifiers(graph: Graph, node: NamedNode) -> list[SchemaOrgNode]:
-    known = ((CPER + "siren", "SIREN"), (CPER + "siret", "SIRET"), (_IGEO + "codeINSEE", "Insee"))
-    return [
-        {"@type": "PropertyValue", "propertyID": name, "value": each.value}
-        for property_, name in known
-        for each in graph.all(node, property_)
-    ]
+def _period(thing: Described) -> list[str]:
+    """Return the start and the end of what a thing is about, nothing if they are not both known."""
+    dates = [thing.value(f"dct:temporal/dcat:{name}") for name in ("startDate", "endDate")]
+    return dates if all(dates) else []
 
 
-def _named(graph: Graph, nodes: Iterable[Term], kind: str, lang: Language) -> list[SchemaOrgNode]:
-    return [
-        {"@type": kind, "@id": each.value, **({"name": name} if (name := graph.name(each, lang)) else {})}
-        for each in nodes
-        if isinstance(each, NamedNode)
-    ]
+def _reference(thing: Described, node: Term, kind: str) -> SchemaOrgNode:
+    return {"@type": kind, "@id": node.value, "name": thing.reader.name(NamedNode(node.value), thing.lang)}
 
 
-def _texts(graph: Graph, node: NamedNode, predicate: str) -> list[str]:
-    return sorted({each.value for each in graph.all(node, predicate)})
+def _named(thing: Described, path: str, kind: str) -> list[SchemaOrgNode]:
+    """Return the things at the end of a path with their names."""
+    found = [_reference(thing, each, kind) for each in thing.all(path) if isinstance(each, NamedNode)]
+    return [{key: value for key, value in each.items() if value} for each in found]
 
 
-def _is_web(term: Term) -> bool:
-    return isinstance(term, NamedNode) and term.value.startswith(("http://", "https://"))
+def _texts(thing: Described, path: str) -> list[str]:
+    return sorted({each.value for each in thing.all(path)})
+
+
+def _addresses(thing: Described, path: str) -> list[str]:
+    """Return the IRIs at the end of a path that are addresses on the web."""
+    found = (each.value for each in thing.all(path) if isinstance(each, NamedNode))
+    return [each for each in found if each.startswith(("http://", "https://"))]
 
 
 def _one(value: object) -> object:
@@ -130,12 +126,13 @@ def _one(value: object) -> object:
 
 
 def schema_org_page(
-    about: SchemaOrgNode, address: str, trail: Sequence[Hyperlink], lang: Language, title: str
+    about: SchemaOrgNode, address: str, crumbs: Sequence[Hyperlink], lang: Language, title: str
 ) -> SchemaOrgNode:
     """Return the schema.org description of a page: the entity it is about and its breadcrumb trail."""
+    trail = [(each.text, {"item": urls.public_url(each.href)} if each.href else {}) for each in crumbs]
     steps = [
-        {"@type": "ListItem", "position": position, "name": link.text, **({"item": link.href} if link.href else {})}
-        for position, link in enumerate((*trail, Hyperlink(title)), 1)
+        {"@type": "ListItem", "position": position, "name": name, **item}
+        for position, (name, item) in enumerate([*trail, (title, {})], 1)
     ]
     return {
         "@context": _SCHEMA,
@@ -155,67 +152,66 @@ def schema_org_dataset(
 
     The dataset has no IRI but its page, `address`: the IRI is that of the catalogue.
     """
-    node = NamedNode(iri)
-    parts = [each for each in graph.all(node, DCAT + "dataset") if isinstance(each, NamedNode)]
-    listed = schema_org_entity(graph, node, lang)
+    catalogue = Described(graph, NamedNode(iri), lang)
+    parts = [catalogue.at(each) for each in catalogue.all("dcat:dataset") if isinstance(each, NamedNode)]
+    listed = schema_org_entity(catalogue)
     whole = {"@context": _SCHEMA, **listed, "@type": "Dataset", "url": address}
-    whole["includedInDataCatalog"] = {key: listed[key] for key in ("@type", "@id", "name") if key in listed}
+    whole["includedInDataCatalog"] = _brief(listed)
     del whole["@id"]
     whole["distribution"] = _downloads(files)
-    periods = [period for each in parts if (period := _period(graph, each))[0]]
-    if periods:
+    if periods := [period for each in parts if (period := _period(each))]:
         whole["temporalCoverage"] = f"{min(start for start, _ in periods)}/{max(end for _, end in periods)}"
-    return whole | ({"hasPart": [schema_org_entity(graph, each, lang) for each in parts[:20]]} if parts else {})
+    return whole | ({"hasPart": [schema_org_entity(each) for each in parts[:MAX_PARTS]]} if parts else {})
 
 
-def schema_org_contract(
-    graph: Graph, node: NamedNode, lang: Language, address: str, files: Iterable[tuple[str, str]]
-) -> SchemaOrgNode:
-    """Return the data about the contract `node` as a dataset, whose page is `address`, with its files.
+def schema_org_contract(contract: Described, address: str, files: Iterable[tuple[str, str]]) -> SchemaOrgNode:
+    """Return the data about a contract as a dataset, whose page is `address`, with its files.
 
     The dataset has no IRI: that of the contract is what it is about.
     """
-    listed, rights = schema_org_entity(graph, node, lang), site().rights
+    listed, rights = schema_org_entity(contract), site().rights
     known = {
         "@type": "Dataset",
         "name": listed.get("name"),
         "description": listed.get("description"),
         "url": address,
-        "about": {key: listed[key] for key in ("@type", "@id", "name") if key in listed},
+        "about": _brief(listed),
         "license": rights.licence,
-        "publisher": _named(graph, [NamedNode(rights.publisher)], "Organization", lang) if rights.publisher else [],
+        "publisher": _named(contract.at(NamedNode(rights.publisher)), "", "Organization") if rights.publisher else [],
         "dateModified": rights.modified,
         "version": site().release.id,
-        "temporalCoverage": "/".join(filter(None, _period(graph, node))),
-        "spatialCoverage": _named(graph, graph.all(node, CPER + "territoire"), "Place", lang),
-        "distribution": _downloads(files),
+        "temporalCoverage": "/".join(_period(contract)),
+        "spatialCoverage": _named(contract, "cper:territoire", "Place"),
     }
-    return {key: value if key == "distribution" else _one(value) for key, value in known.items() if value}
+    return {key: _one(value) for key, value in known.items() if value} | {"distribution": _downloads(files)}
+
+
+def _brief(entity: SchemaOrgNode) -> SchemaOrgNode:
+    return {key: entity[key] for key in ("@type", "@id", "name") if key in entity}
 
 
 def _downloads(files: Iterable[tuple[str, str]]) -> list[SchemaOrgNode]:
     return [{"@type": "DataDownload", "contentUrl": file, "encodingFormat": media_type} for file, media_type in files]
 
 
-def schema_org_catalogue(graph: Graph, node: NamedNode, lang: Language, address: str) -> SchemaOrgNode:
+def schema_org_catalogue(catalogue: Described, address: str) -> SchemaOrgNode:
     """Return a catalogue, whose page is `address`, with its datasets and their files."""
     datasets = []
-    for each in graph.all(node, DCAT + "dataset")[:20]:
-        if isinstance(each, NamedNode):
-            files = [_download(graph, file) for file in graph.all(each, DCAT + "distribution")]
-            page = graph.value(each, DCAT + "landingPage")
-            datasets.append(
-                schema_org_entity(graph, each, lang) | {"url": page, "distribution": [each for each in files if each]}
-            )
-    return {"@context": _SCHEMA, **schema_org_entity(graph, node, lang), "url": address, "dataset": datasets}
+    for each in map(catalogue.at, catalogue.all("dcat:dataset")[:MAX_PARTS]):
+        if isinstance(each.node, NamedNode):
+            files = [_download(each.at(file)) for file in each.all("dcat:distribution")]
+            links = {
+                "url": each.value("dcat:landingPage"),
+                "distribution": [file for file in files if file["contentUrl"]],
+            }
+            datasets.append(schema_org_entity(each) | links)
+    return {"@context": _SCHEMA, **schema_org_entity(catalogue), "url": address, "dataset": datasets}
 
 
-def _download(graph: Graph, node: Term) -> SchemaOrgNode:
-    address = graph.value(node, DCAT + "downloadURL")
-    media_type = "/".join(graph.value(node, DCAT + "mediaType").split("/")[-2:])
-    size = graph.value(node, DCAT + "byteSize")
-    entity = {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": size}
-    return entity if address else {}
+def _download(file: Described) -> SchemaOrgNode:
+    media_type = "/".join(file.value("dcat:mediaType").split("/")[-2:])
+    (entity,) = _downloads([(file.value("dcat:downloadURL"), media_type)])
+    return entity | {"contentSize": file.value("dcat:byteSize")}
 
 
 def script(document: SchemaOrgNode) -> str:

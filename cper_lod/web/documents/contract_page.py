@@ -23,6 +23,7 @@ from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import latest, passages
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
+from cper_lod.web.components.described import Described
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.components.subsidies import subsidy_section
@@ -109,6 +110,5 @@ def _embedded(reader: ReleaseGraph, summary: ContractSummary, canonical: str, cr
     path, query = urls.page_address(summary.iri)
     forms = [*contract_files.table_forms(summary.iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
     files = [(urls.public_url(address), form.media_type) for form, address in forms]
-    about = embedded.schema_org_contract(reader, NamedNode(summary.iri), lang, canonical, files)
-    trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
-    return [embedded.script(embedded.schema_org_page(about, canonical, trail, lang, summary.title))]
+    about = embedded.schema_org_contract(Described(reader, NamedNode(summary.iri), lang), canonical, files)
+    return [embedded.script(embedded.schema_org_page(about, canonical, crumbs, lang, summary.title))]

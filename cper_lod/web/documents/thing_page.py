@@ -49,8 +49,8 @@ class ThingPage:
         self.cls = self.names.main_class(self.types)
         self.kind = formatting.capital(self.names.name(self.cls)) if self.cls else ""
         self.own = self.view.section(self.node) if about.described else None
-        subject = PageSubject(self.reader, self.node, self.lang, site().release, self.view, self.observations)
-        self.first: KindPage | None = kind_page(subject) if about.described else None
+        self.subject = PageSubject(self.reader, self.node, self.lang, site().release, self.view, self.observations)
+        self.first: KindPage | None = kind_page(self.subject) if about.described else None
         self.figure: Observation | None = self.observations.figure(self.node)
         self.quote: Quote | None = self.observations.quote(self.node)
         self.quotes = self.observations.quotes(self.node)
@@ -127,12 +127,6 @@ class ThingPage:
         text = next((text for form in QUERY_FORMS if (text := self.reader.value(self.node, SH + form))), "")
         return in_language(text, self.lang)
 
-    def embedded_jsonld(self, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
-        """Return the JSON-LD embedded in the page: what it is about, and its trail."""
-        trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
-        about = embedded.schema_org_entity(self.reader, self.node, self.lang)
-        return [embedded.script(embedded.schema_org_page(about, canonical, trail, self.lang, self.title))]
-
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a document."""
@@ -146,6 +140,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     folded = content.first is not None and content.first.kind.parts
     crumbs = neighbourhood.crumbs(content.cls)
     canonical = urls.public_url(urls.address(path, query))
+    entity = embedded.schema_org_entity(content.subject)
     return flask_responses.page(
         "resource.html",
         about=about,
@@ -168,5 +163,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         curl=curl_command(path, query),
         canonical=canonical,
         description=content.description(),
-        embedded_jsonld=content.embedded_jsonld(canonical, crumbs),
+        embedded_jsonld=[
+            embedded.script(embedded.schema_org_page(entity, canonical, crumbs, content.lang, content.title))
+        ],
     )

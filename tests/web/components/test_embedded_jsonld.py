@@ -7,8 +7,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components import embedded_jsonld
+from cper_lod.web.components.described import Described
 from tests.support.cases import each_case
 from tests.support.html_page import page
 from tests.support.web import CONTRACT, describe
@@ -26,7 +26,7 @@ PREFIXES = """
 def thing(text: str, name: str = "a") -> dict[str, object]:
     """Return what is said of `x:a` in Turtle, in schema.org's words, for an English reader."""
     graph = Graph(parse(PREFIXES + text, RdfFormat.TURTLE))
-    return embedded_jsonld.schema_org_entity(graph, NamedNode("https://example.org/" + name), "en")
+    return embedded_jsonld.schema_org_entity(Described(graph, NamedNode("https://example.org/" + name), "en"))
 
 
 def test_a_body_is_what_the_data_call_it():
@@ -86,17 +86,6 @@ def test_no_text_ends_the_script(hostile: str):
     assert json.loads(made)["name"] == hostile
 
 
-def test_a_page_has_its_trail():
-    made = embedded_jsonld.schema_org_page(
-        {"@type": "Thing"}, "https://a.example/x", [Hyperlink("Up", "https://a.example/")], "fr", "X"
-    )
-    assert made["inLanguage"] == "fr"
-    assert made["breadcrumb"]["itemListElement"] == [
-        {"@type": "ListItem", "position": 1, "name": "Up", "item": "https://a.example/"},
-        {"@type": "ListItem", "position": 2, "name": "X"},
-    ]
-
-
 def test_home_is_a_dataset_in_the_catalogue_that_has_its_own_page(client: FlaskClient):
     (made,) = page(client, "/", "en").embedded()
     assert (made["@type"], made["url"]) == ("Dataset", "http://127.0.0.1:8000/")
@@ -132,4 +121,6 @@ def test_the_trail_of_a_page_has_public_addresses(client: FlaskClient):
         "Contrat de plan État-Région 2021-2027 Hauts-de-France",
         "Soutenir les territoires",
     ]
-    assert steps[0]["item"] == f"http://127.0.0.1:8000/doc{CONTRACT}"
+    assert [each["position"] for each in steps] == [1, 2]
+    assert [each.get("item") for each in steps] == [f"http://127.0.0.1:8000/doc{CONTRACT}", None]
+    assert (made["inLanguage"], {each["@type"] for each in steps}) == ("fr", {"ListItem"})
