@@ -1,23 +1,28 @@
-"""One page of the list of a class: its things, the addresses of the other pages, and its description in RDF."""
+"""One page of the list of a class: its things, the addresses of the other pages, its description in RDF; its tables."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, SPREADSHEET_FORMATS
+from cper_lod.core.formats import CSV, CSV_FR, DOCUMENT_FORMATS, SPREADSHEET_FORMATS, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, HYDRA, RDF, shorten
 from cper_lod.core.sorted_lines import Count
+from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.graph import label as best_label
+from cper_lod.rdf.spreadsheets import csv_fr, xlsx
+from cper_lod.rdf.spreadsheets.cells import Row
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
-from cper_lod.web.http import urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
+from cper_lod.web.sparql import spreadsheets
 
 FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
 """The formats of a list."""
@@ -27,24 +32,26 @@ FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
 class ListPage:
     """One page of the list of a class.
 
-    `path` and `query` are the address of the list, `size` is the query of a page size other than the default, `sort` that
-    of an order other than by address.
+    `path` and `query` are the address of the list, `more` is the query of a page size other than the default and of an
+    order other than by address.
     """
 
     cls: Class
     path: str
     query: dict[str, str]
-    size: dict[str, str]
+    more: dict[str, str]
     page: Page
-    sort: dict[str, str] = field(default_factory=dict)
 
-    def query_after(self, after: str | None) -> dict[str, str]:
-        """Return the query of the page that starts after a thing (empty: the first), of the whole list for None."""
-        if after is None:
-            return self.query
-        return {**self.query, **self.size, **self.sort, **({"after": after} if after else {})}
+    @property
+    def sort(self) -> str:
+        """The order, empty for that by address."""
+        return self.more.get("sort", "")
 
-    def address(self, after: str | None) -> str:
+    def query_after(self, after: str) -> dict[str, str]:
+        """Return the query of the page that starts after a thing (empty: the first)."""
+        return {**self.query, **self.more, **({"after": after} if after else {})}
+
+    def address(self, after: str) -> str:
         """Return the address of that page, without a suffix."""
         return urls.address(self.path, self.query_after(after))
 
@@ -60,28 +67,26 @@ class ListPage:
         known = {"first": "", "prev": page.previous, "next": page.next, "last": page.last}
         return {relation: after for relation, after in known.items() if after is not None}
 
-    def _view(self, after: str) -> str:
-        """Return the IRI of a page as a view of the list: that of the first is not that of the list."""
-        return urls.public_url(urls.address(self.path, {**self.query, **self.size, **self.sort, "after": after}))
-
     @cached_property
     def iris(self) -> list[str]:
         """The things of this page in their order, by default the natural one; the order of the file would be 1, 10, 2."""
         return [*self.page.iris] if self.sort else sorted(self.page.iris, key=natural_sort_key)
 
-    @cached_property
     def document(self) -> Document:
-        """The page in RDF."""
-        whole, here = urls.public_url(self.address(None)), self._view(self.page.after)
-        relations = {"previous" if name == "prev" else name: after for name, after in self.other_pages.items()}
-        views = {name: self._view(after) for name, after in relations.items()}
-        cls = self.cls.iri
-        quads = [
-            *_collection(whole, list_titles(cls), site().release.listing.count(cls), cls),
-            *_view(whole, here, views),
-            *_members(whole, self.page.iris),
-            *summaries(site().release, self.page.iris),
+        """Return the page in RDF, as a view of the list; the first page as a view is not the list itself."""
+        whole, cls, others = urls.public_url(urls.address(self.path, self.query)), self.cls.iri, self.other_pages
+        view, *views = (
+            urls.public_url(urls.address(self.path, {**self.query, **self.more, "after": after}))
+            for after in (self.page.after, *others.values())
+        )
+        names = ("previous" if name == "prev" else name for name in others)
+        triples = [
+            *_collection(whole, list_titles(cls), site().release.listing.count(cls), self.page.iris, cls),
+            *_about(whole, (HYDRA + "view", view)),
+            *_about(view, (RDF + "type", HYDRA + "PartialCollectionView")),
+            *_about(view, *((HYDRA + name, address) for name, address in zip(names, views, strict=True))),
         ]
+        quads = [*to_quads(triples), *summaries(site().release, self.page.iris)]
         return Document(whole, True, lambda: quads)
 
 
@@ -103,50 +108,44 @@ def list_address(cls: Class) -> tuple[str, dict[str, str]]:
     return "/doc", {"class": cls.iri}
 
 
-def class_index(classes: Sequence[tuple[Class, str]]) -> Document:
+def class_index(classes: Sequence[Class]) -> Document:
     """Return the list of all lists, each class with the address of its list, in RDF."""
     iri = urls.public_url(urls.address("/doc", {}))
-    lists = [urls.public_url(address) for _, address in classes]
+    lists = [urls.public_url(urls.address(*list_address(each))) for each in classes]
     names: dict[str, str] = {lang: translate("classes", lang) for lang in LANGUAGES}
-    quads = _collection(iri, names, Count(len(classes), exact=True)) + _members(iri, lists)
-    for (cls, _), address in zip(classes, lists, strict=True):
-        quads += _collection(address, list_titles(cls.iri), Count(cls.count, exact=True), cls.iri)
-    return Document(iri, True, lambda: quads)
+    triples = _collection(iri, names, Count(len(classes), exact=True), lists)
+    for cls, address in zip(classes, lists, strict=True):
+        triples += _collection(address, list_titles(cls.iri), Count(cls.count, exact=True), (), cls.iri)
+    return Document(iri, True, lambda: to_quads(triples))
 
 
-def _quad(subject: str, predicate: str, object_: str | Literal) -> Quad:
-    value = object_ if isinstance(object_, Literal) else NamedNode(object_)
-    return Quad(NamedNode(subject), NamedNode(predicate), value, DefaultGraph())
+def _about(iri: str, *statements: tuple[str, str | Literal]) -> list[IriTriple]:
+    return [(iri, name, value if isinstance(value, Literal) else NamedNode(value)) for name, value in statements]
 
 
-def _collection(iri: str, titles: dict[str, str], count: Count, cls: str = "") -> list[Quad]:
-    """Return the description of a list: its titles by language, its number of members if known, their class.
+def _collection(
+    iri: str, titles: dict[str, str], count: Count, members: Iterable[str], cls: str = ""
+) -> list[IriTriple]:
+    """Return the description of a list: titles by language, the number of members if known, members, their class.
 
     Source: Hydra Core Vocabulary, sections 5.4 (collections) and 5.5 (member assertions).
     """
-    quads = [_quad(iri, RDF + "type", HYDRA + "Collection")]
-    quads += [_quad(iri, DCT + "title", Literal(text, language=lang)) for lang, text in sorted(titles.items())]
-    if count.exact:
-        quads.append(_quad(iri, HYDRA + "totalItems", Literal(count.number)))
-    if cls:
-        assertion = iri + "#assertion"
-        quads += [
-            _quad(iri, HYDRA + "memberAssertion", assertion),
-            _quad(assertion, HYDRA + "property", RDF + "type"),
-            _quad(assertion, HYDRA + "object", cls),
-        ]
-    return quads
-
-
-def _members(iri: str, things: Iterable[str]) -> list[Quad]:
-    """Return the members of a list."""
-    return [_quad(iri, HYDRA + "member", thing) for thing in things]
-
-
-def _view(iri: str, here: str, others: dict[str, str]) -> list[Quad]:
-    """Return a page as a view of a list, with the addresses of the `first`, `next`, `previous` and `last` page."""
-    quads = [
-        _quad(iri, HYDRA + "view", here),
-        _quad(here, RDF + "type", HYDRA + "PartialCollectionView"),
+    return [
+        *_about(iri, (RDF + "type", HYDRA + "Collection")),
+        *_about(iri, *((DCT + "title", Literal(text, language=lang)) for lang, text in sorted(titles.items()))),
+        *(_about(iri, (HYDRA + "totalItems", Literal(count.number))) if count.exact else ()),
+        *(_about(iri, (HYDRA + "memberAssertion", iri + "#assertion")) if cls else ()),
+        *(_about(iri + "#assertion", (HYDRA + "property", RDF + "type"), (HYDRA + "object", cls)) if cls else ()),
+        *_about(iri, *((HYDRA + "member", each) for each in members)),
     ]
-    return quads + [_quad(here, HYDRA + name, address) for name, address in sorted(others.items())]
+
+
+def spreadsheet(rows: Iterable[Row], form: Format, address: str, note: str = "") -> bytes:
+    """Return a table as a spreadsheet; a workbook says where it comes from and notes what it holds. Raises `sheet-cell`."""
+    if form is CSV_FR:
+        return csv_fr.write(rows)
+    lang = flask_responses.lang()
+    about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": note})
+    return xlsx.write(
+        [Worksheet(translate("sheet-data", lang), rows), Worksheet(translate("sheet-about", lang), about)]
+    )

@@ -9,8 +9,6 @@ from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import CSV, CSV_FR, HTML, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
-from cper_lod.rdf.spreadsheets import csv_fr, xlsx
-from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan import table
@@ -20,12 +18,12 @@ from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.documents import embed, withdrawn
+from cper_lod.web.documents.class_list import spreadsheet
 from cper_lod.web.documents.lookup import candidate_iris, find_contract
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
-from cper_lod.web.sparql import spreadsheets
 
 blueprint = Blueprint("contract_files", __name__)
 TABLE_FORMS: Final = (CSV, CSV_FR, XLSX)
@@ -135,11 +133,7 @@ def _table(iri: str, form: Format, address: str) -> bytes:
     rows = table.rows(summary, lang)
     if form is CSV:
         return b"".join(csv_lines([each.text if each else "" for each in row] for row in rows))
-    if form is CSV_FR:
-        return csv_fr.write(rows)
-    about = {"sheet-address": urls.public_url(address), "sheet-note": translate("plan-note", lang)}
-    sheets = {"sheet-data": rows, "sheet-about": spreadsheets.information(site(), lang, about)}
-    return xlsx.write([Worksheet(translate(name, lang), each) for name, each in sheets.items()])
+    return spreadsheet(rows, form, urls.public_url(address), translate("plan-note", lang))
 
 
 def _links(selected: Selection, name: str) -> list[Link]:

@@ -1,6 +1,6 @@
 """The lists of things by class: /doc names the classes, /doc/<class> lists the things of one class page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
+from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
@@ -26,10 +26,8 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.spreadsheets import csv_fr, xlsx
-from cper_lod.rdf.spreadsheets.cells import Cell, Row
-from cper_lod.rdf.spreadsheets.xlsx import Worksheet
-from cper_lod.release.documents import has_document, labels, nothing_about
+from cper_lod.rdf.spreadsheets.cells import Cell
+from cper_lod.release.documents import Document, has_document, labels, nothing_about
 from cper_lod.release.plan.listed import MAX_SORTED, page_of
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
@@ -47,7 +45,15 @@ from cper_lod.web.api.documents import json_bytes, things_of_page
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.pagination import page_links
 from cper_lod.web.documents import table_pages, things
-from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, class_label, list_address, list_titles
+from cper_lod.web.documents.class_list import (
+    FORMS,
+    ListPage,
+    class_index,
+    class_label,
+    list_address,
+    list_titles,
+    spreadsheet,
+)
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts
@@ -55,7 +61,6 @@ from cper_lod.web.http.plain_json import main_type
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.http.signposting import schema_addresses
 from cper_lod.web.site import site
-from cper_lod.web.sparql import spreadsheets
 
 blueprint = Blueprint("lists", __name__)
 TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
@@ -65,6 +70,8 @@ MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
 """Things on a page of a list: the default, and the maximum."""
 MAX_HTML_PAGE_SIZE: Final = 200
 """Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
+_LOCALIZED: Final = (*LOCALIZED, XLSX)
+"""The formats of a list that are in the language of the reader."""
 MAX_NAMES: Final = 5000
 """Names of other things that are looked up for one table at most; further things appear with their address only."""
 
@@ -79,21 +86,37 @@ def index(suffix: str) -> Response:
         if cls is None and not has_document(site().release, iri):
             raise nothing_about(iri)
         return _list_of_class(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
-    selected = _select("/doc", suffix)
     # Our own classes first: people look for these.
-    ordered = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
-    classes = [(each, urls.address(*list_address(each))) for each in ordered]
-    links = _signposts(selected, "ListeDesClasses").of(selected.format)
-    if selected.format is HTML:
-        return selected.respond(table_pages.index_page(classes), links=links)
-    if selected.format is JSON:
-        body = json_bytes(_index_json(classes, selected))
-    elif selected.format in TABLES:
-        found = [(each, urls.public_url(address)) for each, address in classes]
-        body = _index_table(found, selected.format, urls.public_url(urls.address("/doc", {})))
+    classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
+    selected = _select("/doc", suffix)
+    return _respond(
+        selected,
+        _signposts(selected, "ListeDesClasses").of(selected.format),
+        page=lambda: table_pages.index_page(classes),
+        as_json=lambda: _index_json(classes, selected),
+        table=lambda form: _index_table(classes, form),
+        document=lambda: class_index(classes),
+    )
+
+
+def _respond(
+    selected: Selection,
+    links: Iterable[Link],
+    *,
+    page: Callable[[], Response],
+    as_json: Callable[[], Json],
+    table: Callable[[Format], bytes],
+    document: Callable[[], Document],
+) -> Response:
+    """Return what the selected format needs of a list: each function makes it in one form."""
+    form = selected.format
+    if form is HTML:
+        return selected.respond(page(), links=links)
+    if form is JSON:
+        body = json_bytes(as_json())
     else:
-        body = things.document_bytes(class_index(classes), selected.format)
-    return selected.respond(body, links=links, vary=_vary(selected))
+        body = table(form) if form in TABLES else things.document_bytes(document(), form)
+    return selected.respond(body, links=links, vary=("Accept-Language",) if form in (JSON, XLSX) else ())
 
 
 @blueprint.get("/doc/<name>")
@@ -139,16 +162,14 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
         items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
         listed = replace(listed, page=page)
     selected = replace(selected, query=listed.own_query)
-    links = list_links(listed, selected, "Liste")
-    if selected.format is HTML:
-        return selected.respond(table_pages.class_page(listed), links=links)
-    if selected.format is JSON:
-        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[flask_responses.lang()], items))
-    elif selected.format in TABLES:
-        body = _class_table(listed, selected.format, urls.public_url(urls.address(path, listed.own_query)))
-    else:
-        body = things.document_bytes(listed.document, selected.format)
-    return selected.respond(body, links=links, vary=_vary(selected))
+    return _respond(
+        selected,
+        list_links(listed, selected, "Liste"),
+        page=lambda: table_pages.class_page(listed),
+        as_json=lambda: list_json(listed, selected, list_titles(cls.iri)[flask_responses.lang()], items),
+        table=lambda form: _class_table(listed, form),
+        document=listed.document,
+    )
 
 
 def _requested_sort(cls: Class) -> str:
@@ -187,18 +208,17 @@ def requested_page(cls: Class, path: str, query: dict[str, str], form: Format, s
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     ordered = {"sort": sort} if sort else {}
-    first = urls.forms_of_page(path, query | ordered, (form,), localized=(*LOCALIZED, XLSX))[0][1]
-    first = urls.address(path, query | ordered) if form is HTML else first
-    after = _after(first)
+    first = urls.forms_of_page(path, query | ordered, (form,), localized=_LOCALIZED)[0][1]
+    after = _after(urls.address(path, query | ordered) if form is HTML else first)
     if sort:
         # Names are in the language of the forms that have one; the others have all, and are in that of the data.
-        lang = flask_responses.lang() if form in (*LOCALIZED, XLSX) else "fr"
+        lang = flask_responses.lang() if form in _LOCALIZED else "fr"
         page = page_of(site().lists.order(cls, sort, lang), after, size)
         if page is None:
             raise Problem("page-not-found", path=request.full_path[:200])
     else:
         page = site().release.listing.page(cls.iri, after, size)
-    return ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page, ordered)
+    return ListPage(cls, path, query, ({"size": str(size)} if size != PAGE_SIZE else {}) | ordered, page)
 
 
 def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:
@@ -211,8 +231,7 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
 
 
 def _select(path: str, suffix: str) -> Selection:
-    localized = (*LOCALIZED, XLSX)
-    return select(path, suffix, (*FORMS, *PROFILES.values()), localized=localized, inline_context=True)
+    return select(path, suffix, (*FORMS, *PROFILES.values()), localized=_LOCALIZED, inline_context=True)
 
 
 def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:
@@ -236,26 +255,20 @@ def _json_address(selected: Selection, query: dict[str, str]) -> str:
     return urls.public_url(urls.format_address(JSON, selected.path, {**query, **urls.language_parameter()}))
 
 
-def _index_json(classes: Sequence[tuple[Class, str]], selected: Selection) -> Json:
+def _index_json(classes: Sequence[Class], selected: Selection) -> Json:
     """Return the list of classes in plain JSON."""
     lang = flask_responses.lang()
     reader = ResourceReader(site().release, lang)
     items = []
-    for cls, _ in classes:
+    for cls in classes:
         path, query = list_address(cls)
         address = urls.format_address(JSON, path, query | urls.language_parameter())
-        known = main_type(site().release, [cls.iri])
-        items.append(
-            {
-                "nom": class_label(cls.iri, lang),
-                "type": known or reader.term(cls.iri),
-                "url": urls.public_url(address),
-                "total": cls.count,
-            }
-        )
-    here = _json_address(selected, {})
+        known = main_type(site().release, [cls.iri]) or reader.term(cls.iri)
+        name = class_label(cls.iri, lang)
+        items.append({"nom": name, "type": known, "url": urls.public_url(address), "total": cls.count})
     more = {"more": True} if site().release.listing.more else {}
-    return {"url": here, "nom": translate("classes", lang), "total": len(items), **more, "items": items}
+    here, name = _json_address(selected, {}), translate("classes", lang)
+    return {"url": here, "nom": name, "total": len(items), **more, "items": items}
 
 
 def _after(first: str) -> str:
@@ -264,10 +277,6 @@ def _after(first: str) -> str:
     if text and (len(text) > 8192 or not urls.ABSOLUTE.fullmatch(text)):
         raise Problem("cursor-invalid", name="after", value=text[:200], first=first)
     return text
-
-
-def _vary(selected: Selection) -> tuple[str, ...]:
-    return ("Accept-Language",) if selected.format in (JSON, XLSX) else ()
 
 
 def _signposts(selected: Selection, schema: str) -> Signposts:
@@ -284,40 +293,26 @@ def _signposts(selected: Selection, schema: str) -> Signposts:
     )
 
 
-def _class_table(listed: ListPage, form: Format, address: str) -> bytes:
-    """Return one page of a list as a table, whose address is `address`; raises `sheet-cell`."""
+def _class_table(listed: ListPage, form: Format) -> bytes:
+    """Return one page of a list as a table; raises `sheet-cell`."""
     heads = [each.name for each in column_headings(listed.cls)]
     rows = table_rows(site().release, listed.cls, listed.iris, NameCache(site().release, MAX_NAMES))
-    return _table_bytes(heads, rows, form, address)
+    return _table_bytes(heads, rows, form, urls.address(listed.path, listed.own_query))
 
 
-def _index_table(classes: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
+def _index_table(classes: Iterable[Class], form: Format) -> bytes:
     """Return a table of the classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list."""
-    heads = ["iri", "label_fr", "label_en", "count", "list"]
-    return _table_bytes(heads, map(_class_row, classes), form, address)
-
-
-def _class_row(entry: tuple[Class, str]) -> list[Value | int]:
-    cls, address = entry
-    graph = Graph(labels(site().release, cls.iri))
-    return [cls.iri, *(name_in(graph, NamedNode(cls.iri), lang) for lang in LANGUAGES), cls.count, address]
+    rows = list[list[Value | int]]()
+    for cls in classes:
+        graph, node = Graph(labels(site().release, cls.iri)), NamedNode(cls.iri)
+        names = [name_in(graph, node, lang) for lang in LANGUAGES]
+        rows.append([cls.iri, *names, cls.count, urls.public_url(urls.address(*list_address(cls)))])
+    return _table_bytes(["iri", "label_fr", "label_en", "count", "list"], rows, form, urls.address("/doc", {}))
 
 
 def _table_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
     if form is CSV:
         cells = ([cell_text(each) if isinstance(each, tuple) else each for each in row] for row in rows)
         return b"".join(csv_lines(chain([heads], cells)))
-    table = _typed_rows(heads, rows)
-    if form is CSV_FR:
-        return csv_fr.write(table)
-    lang: Language = flask_responses.lang()
-    about = spreadsheets.information(site(), lang, {"sheet-address": address})
-    return xlsx.write(
-        [Worksheet(translate("sheet-data", lang), table), Worksheet(translate("sheet-about", lang), about)]
-    )
-
-
-def _typed_rows(heads: Sequence[str], rows: Iterable[Sequence[Value | int]]) -> Iterator[Row]:
-    yield [Cell(each) for each in heads]
-    for row in rows:
-        yield [Cell(str(each), "number") if isinstance(each, int) else typed_cell(each) for each in row]
+    typed = ([Cell(str(v), "number") if isinstance(v, int) else typed_cell(v) for v in row] for row in rows)
+    return spreadsheet(chain([[Cell(each) for each in heads]], typed), form, urls.public_url(address))

@@ -1,10 +1,9 @@
 """HTML pages of lists: the classes, and the things of a class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import islice
-from typing import Final, Literal
+from typing import Final
 
 from flask import Response
 from pyoxigraph import NamedNode
@@ -23,61 +22,46 @@ from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation,
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents.class_list import FORMS, ListPage
+from cper_lod.web.documents.class_list import FORMS, ListPage, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 
-def count_text(count: Count) -> str:
-    """Return a count for a reader: « 1 234 », « plus de 1 000 »."""
-    lang = flask_responses.lang()
-    if count.exact:
-        return formatting.number(count.number, lang)
-    # Only the magnitude: the exact number of lines that were counted means nothing to a reader.
-    step = 10 ** (len(str(count.number)) - 1)
-    return translate("count-at-least", lang, count=formatting.number(count.number // step * step, lang))
-
-
 def count_sentence(count: Count, shown: int, keys: tuple[str, str] = ("list-all", "list-text")) -> str:
-    """Return the sentence that says how many there are, and how many of them are on the page.
+    """Return the sentence that says how many there are, and how many of them are on the page: « plus de 1 000 ».
 
     `keys` are those of the sentences for all on one page and for some of them.
     """
-    lang, total = flask_responses.lang(), count_text(count)
+    lang, number = flask_responses.lang(), count.number
+    # Only the magnitude: the exact number of lines that were counted means nothing to a reader.
+    step = 1 if count.exact else 10 ** (len(str(number)) - 1)
+    total = formatting.number(number // step * step, lang)
+    total = total if count.exact else translate("count-at-least", lang, count=total)
     whole, part = keys
     if count == (shown, True):
         return translate(whole, lang, count=total)
     return translate(part, lang, count=total, shown=formatting.number(shown, lang))
 
 
-@dataclass(frozen=True)
-class ClassEntry:
-    """A class in the list of classes: the link to its list, its prefixed name, how many things it has, and one of them."""
-
-    link: Hyperlink
-    term: str
-    count: str
-    example: Hyperlink | None
-
-
 MAX_EXAMPLES: Final = 80
 """Classes that are shown with an example."""
+MAX_ITEMS: Final = 4
+"""Things in a cell that are shown."""
 
 
-def index_page(classes: Sequence[tuple[Class, str]]) -> Response:
+def index_page(classes: Sequence[Class]) -> Response:
     """Return the page that lists the classes by group, each with the address of its list, and one of its things."""
     lang, listing = flask_responses.lang(), site().release.listing
     names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
-    groups: dict[ClassGroup, list[ClassEntry]] = {}
-    for number, (cls, address) in enumerate(sorted(classes, key=lambda each: reading_order(each[0].iri))):
+    groups: dict[ClassGroup, list[tuple[Hyperlink, str, str, Hyperlink | None]]] = {}
+    for number, cls in enumerate(sorted(classes, key=lambda each: reading_order(each.iri))):
         group, example = class_group(cls.iri), None
         if group != "machinery" and number < MAX_EXAMPLES:
             first = min(islice(listing.things(cls.iri), SAMPLE), key=natural_sort_key, default="")
             example = Hyperlink(names.name(first), urls.page_link(first)) if first else None
-        link = Hyperlink(formatting.capital(names.name(cls.iri)), _with_language(address))
-        entry = ClassEntry(link, shorten(cls.iri), formatting.number(cls.count, lang), example)
-        groups.setdefault(group, []).append(entry)
+        link = Hyperlink(formatting.capital(names.name(cls.iri)), _with_language(urls.address(*list_address(cls))))
+        groups.setdefault(group, []).append((link, shorten(cls.iri), formatting.number(cls.count, lang), example))
     return flask_responses.page(
         "classes.html",
         title=translate("footer-lists", lang),
@@ -90,26 +74,15 @@ def index_page(classes: Sequence[tuple[Class, str]]) -> Response:
     )
 
 
-@dataclass(frozen=True)
-class SortHeading:
-    """The heading of a column: its words, the link that orders by it (empty: none), and the order it has now."""
-
-    text: str
-    href: str = ""
-    sorted: Literal["", "ascending", "descending"] = ""
-    number: bool = False
-
-
-@dataclass(frozen=True)
-class RowGroup:
-    """Rows in HTML under a heading of their own (None for none): the things of one dataset."""
-
-    title: Hyperlink | None
-    rows: Sequence[str]
-
-
-MAX_ITEMS: Final = 4
-"""Things in a cell that are shown."""
+COLUMN_TITLES: Final = {
+    CPER + "sert": "column-priority",
+    CPER + "axeConcerne": "column-axis",
+    CPER + "part": "column-share",
+    CPER + "valeurDerivee": "column-computed",
+    CPER + "partDe": "column-whole",
+    ORG + "classification": "column-kind",
+}
+"""The properties whose label says what they are, not what stands in a column."""
 
 
 class _ListCells:
@@ -181,10 +154,19 @@ class _ListCells:
         mark = self._computed if figure.derived else self._published
         return f'{start}<data value="{escape(value)}">{escape(written(figure, lang))}</data>{end}{mark}'
 
-    def groups(
+    def title(self, column: ListColumn) -> str:
+        """Return the words over a column: those of its property, shorter where its label is long."""
+        if not column.path:
+            return translate("column-value", self.lang)
+        if column.predicate == SKOS + "notation":
+            return translate("column-number" if column.numeric else "column-code", self.lang)
+        key = COLUMN_TITLES.get(column.predicate)
+        return translate(key, self.lang) if key else formatting.capital(self.names.name(column.predicate))
+
+    def table(
         self, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
-    ) -> tuple[list[ListColumn], list[RowGroup]]:
-        """Return the columns that are not empty for these things, and the rows.
+    ) -> tuple[list[tuple[ListColumn, str]], list[tuple[Hyperlink | None, list[str]]]]:
+        """Return the columns that are not empty for these things with their titles, and the rows in groups with theirs.
 
         Figures are grouped by dataset, since those of different ones measure different things, unless all are `together`.
         """
@@ -195,9 +177,10 @@ class _ListCells:
         for iri in iris:
             dataset = self.graph.one(NamedNode(iri), QB + "dataSet") if are_figures else None
             by_dataset.setdefault(dataset, []).append(iri)
+        heads = [(columns[index], self.title(columns[index])) for index in kept]
         starts = []
-        for index in kept:
-            kind, title = ' class="number"' if columns[index].numeric else "", _column_title(columns[index], self)
+        for index, (column, title) in zip(kept, heads, strict=True):
+            kind = ' class="number"' if column.numeric else ""
             start = f'<td role="cell"{kind} data-head="{escape(formatting.typeset(title, self.lang))}">'
             starts.append((index, start, f'<td role="cell"{kind}><span class="none">–</span></td>'))
         groups = []
@@ -210,18 +193,20 @@ class _ListCells:
                 held = ((cells[iri][index], start, empty) for index, start, empty in starts)
                 row = "".join(f"{start}{cell}</td>" if cell else empty for cell, start, empty in held)
                 rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{row}')
-            groups.append(RowGroup(heading, rows))
-        return [columns[index] for index in kept], groups
+            groups.append((heading, rows))
+        return heads, groups
 
 
 def class_page(listed: ListPage) -> Response:
     """Return one page of the list of a class."""
-    lang, cls = flask_responses.lang(), listed.cls
+    lang, cls, path = flask_responses.lang(), listed.cls, listed.path
     cells = _ListCells(lang)
-    columns, groups = cells.groups(listed.iris, site().lists.columns(cls), together=bool(listed.sort))
-    heads = _headings(listed, columns, cells)
-    order = next((each for each in heads if each.sorted), None)
+    columns, groups = cells.table(listed.iris, site().lists.columns(cls), together=bool(listed.sort))
+    titles = [(NAME, False, translate("list-name", lang)), *((each.name, each.numeric, t) for each, t in columns)]
+    heads = [_heading(listed, *each) for each in titles]
+    order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
     about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
+    unsorted = {name: value for name, value in listed.more.items() if name != "sort"}
     return flask_responses.page(
         "class_list.html",
         title=formatting.capital(about.text),
@@ -230,57 +215,29 @@ def class_page(listed: ListPage) -> Response:
         groups=groups,
         pager=pager(listed),
         lead=count_sentence(site().release.listing.count(cls.iri), len(listed.iris)),
-        order=translate(f"list-order-{order.sorted}", lang, column=order.text)
-        if order
-        else translate("list-order", lang),
-        first=_with_language(urls.address(listed.path, listed.query | listed.size)) if order else "",
+        order=order or translate("list-order", lang),
+        first=_with_language(urls.address(path, listed.query | unsorted)) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
-        forms=_forms(listed.path, listed.own_query),
+        forms=_forms(path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
-        curl=curl_command(listed.path, listed.own_query, CSV.media_type),
-        canonical=urls.public_url(urls.address(listed.path, listed.query if listed.sort else listed.own_query)),
+        curl=curl_command(path, listed.own_query, CSV.media_type),
+        canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
     )
 
 
-def _headings(listed: ListPage, columns: Sequence[ListColumn], cells: _ListCells) -> list[SortHeading]:
-    """Return the headings of a list: each orders it, first from the largest number, or from the first name."""
-    sortable = site().lists.is_sortable(listed.cls) and listed.cls.count > 1
-    now = listed.sort.get("sort", "")
-    found = []
-    for name, numeric, text in [
-        (NAME, False, translate("list-name", cells.lang)),
-        *((each.name, each.numeric, _column_title(each, cells)) for each in columns),
-    ]:
-        starts = f"-{name}" if numeric else name
-        other = now.removeprefix("-") if now.startswith("-") else f"-{now}"
-        query = listed.query | listed.size | {"sort": other if now.removeprefix("-") == name else starts}
-        ordered: Literal["", "ascending", "descending"] = ""
-        if now.removeprefix("-") == name:
-            ordered = "descending" if now.startswith("-") else "ascending"
-        href = _with_language(urls.address(listed.path, query)) if sortable else ""
-        found.append(SortHeading(text, href, ordered, numeric))
-    return found
+def _heading(listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:
+    """Return the heading of a column: its words, the link that orders by it, the order that it has, whether it has numbers.
 
-
-COLUMN_TITLES: Final = {
-    CPER + "sert": "column-priority",
-    CPER + "axeConcerne": "column-axis",
-    CPER + "part": "column-share",
-    CPER + "valeurDerivee": "column-computed",
-    CPER + "partDe": "column-whole",
-    ORG + "classification": "column-kind",
-}
-"""The properties whose label says what they are, not what stands in a column."""
-
-
-def _column_title(column: ListColumn, cells: _ListCells) -> str:
-    """Return the words over a column: those of its property, shorter where its label is long."""
-    if not column.path:
-        return translate("column-value", cells.lang)
-    if column.predicate == SKOS + "notation":
-        return translate("column-number" if column.numeric else "column-code", cells.lang)
-    key = COLUMN_TITLES.get(column.predicate)
-    return translate(key, cells.lang) if key else formatting.capital(cells.names.name(column.predicate))
+    The order is first from the largest number, or from the first name. The link is empty if the list has one order.
+    """
+    href, way, now = "", "", listed.sort
+    starts = f"-{name}" if numeric else name
+    if now.removeprefix("-") == name:
+        way = "descending" if now.startswith("-") else "ascending"
+        starts = name if now.startswith("-") else f"-{name}"
+    if site().lists.is_sortable(listed.cls) and listed.cls.count > 1:
+        href = _with_language(urls.address(listed.path, listed.query | listed.more | {"sort": starts}))
+    return text, href, way, numeric
 
 
 def pager(listed: ListPage) -> dict[str, str]:
