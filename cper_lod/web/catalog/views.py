@@ -65,7 +65,15 @@ def _page(catalogue: Described) -> Response:
         forms=urls.format_addresses("/catalog", {}, FORMS),
         title=catalogue.text("dct:title"),
         description=catalogue.text("dct:description"),
-        datasets=[(catalogue.at(each), release.value(each, VOID + "triples")) for _, each in datasets],
+        datasets=[
+            (
+                each,
+                each.node.value.rpartition("/")[2],
+                each.text("dct:title"),
+                release.value(each.node, VOID + "triples"),
+            )
+            for each in (catalogue.at(node) for _, node in datasets)
+        ],
         files_of=_files,
         harvested=f"{public}/catalog.ttl",
         embedded_jsonld=[embedded_jsonld.script(described)],

@@ -1,6 +1,6 @@
 """A thing as templates ask for it: what stands at the end of a path of properties."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
@@ -16,7 +16,7 @@ _steps = lru_cache(256)(lambda path: expand(path.replace("/", " ")))
 """Return the properties of a path."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Described:
     """A thing in a graph, for a reader of a language.
 
@@ -29,7 +29,7 @@ class Described:
 
     def at(self, node: Term) -> Self:
         """Return another thing."""
-        return replace(self, node=node)
+        return type(self)(**{**vars(self), "node": node})
 
     def all(self, path: str) -> list[Term]:
         """Return the values of the last property of a path, of the first thing that the others lead to."""

@@ -19,6 +19,7 @@ _GROUPED: Final[dict[ClassGroup, str]] = {
 }
 """The classes of each group, and the vocabularies whose other classes belong to it."""
 _GROUP_OF: Final = {iri: group for group, names in _GROUPED.items() for iri in expand(names)}
+_VOCABULARIES: Final = tuple(iri for iri in _GROUP_OF if iri.endswith(("#", "/")))
 _FIRST: Final = (
     *("Contrat", "ContratDePlan", "Priorite", "Axe", "Enveloppe", "Engagement", "Part", "ValeurDerivee"),
     *("Signature", "Avenant", "Signataire", "CategorieDeFinanceur"),
@@ -64,8 +65,7 @@ def class_group(iri: str) -> ClassGroup:
     >>> [class_group(iri) for iri in expand("cper:Axe org:Organization qb:Slice")], class_group("urn:x")
     (['plan', 'actors', 'machinery'], 'data')
     """
-    vocabulary = next((start for start in _GROUP_OF if start.endswith(("#", "/")) and iri.startswith(start)), "")
-    return _GROUP_OF.get(iri) or _GROUP_OF.get(vocabulary, "data")
+    return _GROUP_OF.get(iri) or _GROUP_OF.get(next(filter(iri.startswith, _VOCABULARIES), ""), "data")
 
 
 def reading_order(iri: str) -> int:

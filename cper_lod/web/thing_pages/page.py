@@ -9,7 +9,7 @@ from cper_lod.web.components.described import Described
 from cper_lod.web.components.view import DocumentView
 
 
-@dataclass(frozen=True)
+@dataclass
 class PageSubject(Described):
     """The thing that a page is about, and what reads the release in the language of its reader."""
 
