@@ -31,19 +31,12 @@ class DatasetSummary(NamedTuple):
     reading: str
 
 
-class SoughtValue(NamedTuple):
-    """A value to look for in a dataset, and the thing that it is the value of."""
-
-    text: str
-    thing: Hyperlink | None
-
-
 class LinkedDataset(NamedTuple):
-    """A dataset, the key of its links if they have one, and the values to look for."""
+    """A dataset, the key of its links if they have one, and the values to look for, each with the thing that it is of."""
 
     dataset: DatasetSummary
     key: Hyperlink | None
-    values: tuple[SoughtValue, ...]
+    values: tuple[tuple[str, Hyperlink | None], ...]
 
 
 def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSummary:
@@ -83,26 +76,20 @@ def _reading(release: Release, dataset: Term, lang: Language) -> str:
 def linked_datasets(observations: ObservationReader, node: NamedNode) -> list[LinkedDataset]:
     """Return the datasets of a thing; of a contract, also with the values of its signatories and their territories."""
     reader = observations.reader
-    found: dict[Term, list[tuple[Term | None, SoughtValue]]] = {}
-    for dataset in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]:
-        found[dataset] = []
-    if not found:
-        return []
-    for thing in dict.fromkeys([node, *_concerned(observations, node)]):
+    found: dict[Term, dict[Term | None, list[tuple[str, Hyperlink | None]]]] = {
+        dataset: {} for dataset in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]
+    }
+    for thing in dict.fromkeys([node, *_concerned(observations, node)]) if found else ():
         name = observations.link(thing) if thing != node else None
         for link in reader.all(thing, LINK):
-            target = reader.one(link, DATASET)
-            if target is not None and target in found:
-                key = reader.one(link, CPER + "cle")
-                found[target] += [(key, SoughtValue(v.value, name)) for v in reader.all(link, SCHEMA + "value")]
+            target, values = reader.one(link, DATASET), reader.all(link, SCHEMA + "value")
+            if target is not None and target in found and values:
+                sought = found[target].setdefault(reader.one(link, CPER + "cle"), [])
+                sought += [(each.value, name) for each in values]
     rows = [
-        LinkedDataset(
-            dataset_summary(observations, dataset),
-            observations.link(key),
-            tuple(value for each, value in sought if each == key),
-        )
-        for dataset, sought in found.items()
-        for key in dict.fromkeys(each for each, _ in sought) or [None]
+        LinkedDataset(dataset_summary(observations, dataset), observations.link(key), tuple(values))
+        for dataset, by_key in found.items()
+        for key, values in (by_key or {None: []}).items()
     ]
     return sorted(rows, key=lambda row: row.dataset.title)
 

@@ -1,9 +1,9 @@
 """Links with data.gouv.fr: /links lists which thing joins which dataset, by which key and with which values."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -18,7 +18,7 @@ from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import NameCache, csv_lines
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
-from cper_lod.web.components.linked_datasets import DATASET, LINK, DatasetSummary, dataset_summary
+from cper_lod.web.components.linked_datasets import DATASET, LINK, dataset_summary
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page
 from cper_lod.web.documents.table_pages import count_sentence, pager
@@ -35,8 +35,7 @@ CLASS: Final = DCAT + "Relationship"
 CSV_HEADS: Final = ("dataset", "dataset_fr", "dataset_en", "key", "value", "type", "thing", "thing_fr", "thing_en")
 
 
-@dataclass(frozen=True)
-class DatasetLink:
+class DatasetLink(NamedTuple):
     """A thing and a dataset that it is joined with, by the property `key` (None if none is known) with some values."""
 
     dataset: NamedNode
@@ -101,33 +100,22 @@ def _rows(found: Iterable[DatasetLink], reader: ResourceReader) -> Iterator[tupl
             yield *dataset, key, value, reader.main_class(each.thing) or "", *thing
 
 
-@dataclass(frozen=True)
-class DatasetGroup:
-    """A dataset, and its links on a page: key (None if none is known), the name of the key in JSON, values, thing."""
-
-    dataset: DatasetSummary
-    rows: list[tuple[Hyperlink | None, str, tuple[str, ...], Hyperlink | None]]
-
-
 def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: ResourceReader) -> Response:
-    """Return the HTML page, with its links by dataset."""
+    """Return the HTML page: by dataset, the key of each link with its name in JSON, the values, and the thing."""
     observations = ObservationReader(ReleaseGraph(site().release), reader.lang, urls.page_link)
-    groups: dict[NamedNode, DatasetGroup] = {}
-    for each in found:
-        if each.dataset not in groups:
-            groups[each.dataset] = DatasetGroup(dataset_summary(observations, each.dataset), [])
-        term = reader.term(each.key.value) if each.key else ""
-        row = (observations.link(each.key), term, each.values, observations.link(each.thing))
-        groups[each.dataset].rows.append(row)
+    groups: dict[NamedNode, list[tuple[Hyperlink | None, str, tuple[str, ...], Hyperlink | None]]] = {}
+    for dataset, thing, key, values in found:
+        term = reader.term(key.value) if key else ""
+        groups.setdefault(dataset, []).append((observations.link(key), term, values, observations.link(thing)))
     datasets = site().release.listing.of(SCHEMA + "Dataset")
     path, query = list_address(datasets) if datasets else ("", {})
     return flask_responses.page(
         "links.html",
         title=title,
-        groups=groups.values(),
+        groups=[(dataset_summary(observations, each), rows) for each, rows in groups.items()],
         lead=count_sentence(
             site().release.listing.count(CLASS),
-            sum(len(each.rows) for each in groups.values()),
+            sum(map(len, groups.values())),
             ("dataset-links-count", "dataset-links-shown"),
         ),
         datasets=urls.link(path, **query) if datasets else "",
