@@ -66,7 +66,7 @@ def share_image(lang: Language) -> ShareImage | None:
     if not iri.startswith(base):
         return None
     name = iri.removeprefix(base)
-    oembed = _oembed_address(f"{site().settings.public_url}/doc/{urls.quoted(name)}") if name == named else ""
+    oembed = _oembed_address(urls.public_address(f"/doc/{name}")) if name == named else ""
     return ShareImage(urls.public_url(urls.address("", {}) + image_path(name, lang)), images[iri][lang], oembed)
 
 
@@ -77,16 +77,17 @@ def image_path(name: str, lang: str) -> str:
 
 def image_paths() -> Iterator[str]:
     """Yield the unquoted paths of all pictures of contracts below the base IRI."""
-    for iri, words in site().release.share_images.items():
-        if name := urls.local_name(iri):
-            yield from (f"/image/{name}.{lang}.png" for lang in words)
+    return (f"/image/{name}.{lang}.png" for name, iri in _drawn() for lang in site().release.share_images[iri])
 
 
 def figure_paths() -> Iterator[str]:
     """Yield the unquoted paths of the pages of all figures that can be drawn."""
-    for iri in site().release.share_images:
-        if name := urls.local_name(iri):
-            yield from (f"/embed/{name}/{figure}" for figure in NAMES if _figure(name, figure, "fr")[1])
+    return (f"/embed/{name}/{figure}" for name, _ in _drawn() for figure in NAMES if _figure(name, figure, "fr"))
+
+
+def _drawn() -> Iterator[tuple[str, str]]:
+    """Yield the contracts that have pictures by their names below `id/`, and their IRIs; not those outside the base IRI."""
+    return ((name, iri) for iri in site().release.share_images if (name := urls.local_name(iri)))
 
 
 @blueprint.get("/image/<path:file>")
@@ -107,9 +108,10 @@ def embed(name: str, figure: str) -> Response:
     The figures are `parts`, `financeurs`, `calendrier` and `signataires`.
     """
     lang = flask_responses.lang()
-    contract, drawn = _figure(name, figure, lang)
-    if contract is None or drawn is None:
+    found = _figure(name, figure, lang)
+    if found is None:
         raise Problem("page-not-found", path=request.path[:200])
+    contract, drawn = found
     page = flask_responses.page(
         "embed.html",
         picture=drawn,
@@ -128,19 +130,19 @@ def _oembed_address(address: str) -> str:
 
 
 def _embed_url(name: str, figure: str, query: dict[str, str]) -> str:
-    path = f"/embed/{urls.quoted(name)}/{figure}"
-    return site().settings.public_url + urls.with_query(path, query)
+    return urls.public_address(f"/embed/{name}/{figure}", query)
 
 
-def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary | None, Picture | None]:
-    """Return a contract by its name below `id/`, and one of its figures; None for what is not there."""
+def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary, Picture] | None:
+    """Return a contract by its name below `id/`, and one of its figures; None if there is none of them."""
     release = site().release
     if figure not in NAMES or release.mode == "data":
-        return None, None
+        return None
     observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
     iri = find_contract(name)
     contract = contract_summary(observations, iri) if iri else None
-    return contract, picture(release, observations, contract, figure) if contract else None
+    drawn = picture(release, observations, contract, figure) if contract else None
+    return (contract, drawn) if contract and drawn else None
 
 
 @blueprint.get("/oembed")
@@ -160,16 +162,10 @@ def oembed() -> Response:
     asked = requested_language(next(iter(query.get("lang", ())), None))
     lang = asked or flask_responses.lang()
     for name, figure in _candidates(address):
-        contract, drawn = _figure(name, figure, lang)
-        if contract and drawn:
-            body = _oembed(name, contract, drawn, asked, lang, most)
-            vary = () if asked else ("Accept-Language",)
-            return flask_responses.representation(_json(body), JSON, vary=vary)
+        if found := _figure(name, figure, lang):
+            body = json.dumps(_oembed(name, *found, asked, lang, most), ensure_ascii=False).encode() + b"\n"
+            return flask_responses.representation(body, JSON, vary=() if asked else ("Accept-Language",))
     raise Problem("page-not-found", path=address[:200])
-
-
-def _json(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode() + b"\n"
 
 
 def _pixels(name: str) -> int | None:
@@ -195,13 +191,13 @@ def _candidates(address: str) -> Iterable[tuple[str, str]]:
             return
 
 
-class Frame(NamedTuple):
-    """A figure in a frame of another site: what it is called, its size in pixels, and the element to copy."""
-
-    title: str
-    width: int
-    height: int
-    html: str
+def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple[str, str]]:
+    """Return the titles of the figures of a contract, and what to copy to frame them, in the language of this page."""
+    name, lang = urls.local_name(contract.iri), flask_responses.lang()
+    asked = requested_language(request.args.get("lang"))
+    if not name or contract.iri not in site().release.share_images:
+        return []
+    return [(each.title, _frame(name, contract, each, asked, lang, (None, None))["html"]) for each in pictures]
 
 
 def _frame(
@@ -211,22 +207,15 @@ def _frame(
     asked: Language | None,
     lang: Language,
     most: tuple[int | None, int | None],
-) -> Frame:
+) -> dict[str, Any]:
+    """Return a figure in a frame of another site: its title, its size in pixels, and the element to copy."""
     width = min(most[0] or DEFAULT_WIDTH, MAX_WIDTH)
     height = min(_height(drawn, contract, width, lang), most[1] or 9999)
     source = _embed_url(name, drawn.name, {"lang": asked} if asked else {})
     title = f"{drawn.title} – {contract.title}"
     start = f'<iframe src="{escape(source)}" width="{width}" height="{height}" title="{escape(title)}"'
-    return Frame(title, width, height, f'{start} loading="lazy" frameborder="0"></iframe>')
-
-
-def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple[str, str]]:
-    """Return the titles of the figures of a contract, and what to copy to frame them, in the language of this page."""
-    name, lang = urls.local_name(contract.iri), flask_responses.lang()
-    asked = requested_language(request.args.get("lang"))
-    if not name or contract.iri not in site().release.share_images:
-        return []
-    return [(each.title, _frame(name, contract, each, asked, lang, (None, None)).html) for each in pictures]
+    html = f'{start} loading="lazy" frameborder="0"></iframe>'
+    return {"title": title, "width": width, "height": height, "html": html}
 
 
 def _oembed(
@@ -238,22 +227,19 @@ def _oembed(
     most: tuple[int | None, int | None],
 ) -> dict[str, Any]:
     """Return the answer of oEmbed: a frame of the type `rich` (oEmbed 1.0, section 2.3.4.4)."""
-    frame = _frame(name, contract, drawn, asked, lang, most)
-    answer: dict[str, Any] = {
+    public, frame = site().settings.public_url, _frame(name, contract, drawn, asked, lang, most)
+    answer = {
         "type": "rich",
         "version": "1.0",
-        "title": frame.title,
+        "title": frame.pop("title"),
         "provider_name": translate("site", lang),
-        "provider_url": site().settings.public_url + "/",
+        "provider_url": public + "/",
         "cache_age": 86400,
-        "width": frame.width,
-        "height": frame.height,
-        "html": frame.html,
+        **frame,
     }
-    found = site().release.share_images.get(contract.iri)
-    if found and (most[0] or WIDTH) >= WIDTH and (most[1] or HEIGHT) >= HEIGHT:
-        answer["thumbnail_url"] = site().settings.public_url + image_path(name, lang)
-        answer |= {"thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
+    if contract.iri in site().release.share_images and (most[0] or WIDTH) >= WIDTH and (most[1] or HEIGHT) >= HEIGHT:
+        address = public + image_path(name, lang)
+        answer |= {"thumbnail_url": address, "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     return answer
 
 
