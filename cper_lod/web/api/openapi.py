@@ -4,49 +4,31 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from io import BytesIO
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
 from flask import Response, current_app, request
 
-from cper_lod.core.errors import Language, Phrase, Problem, table
+from cper_lod.core.errors import Language, Problem, table
 from cper_lod.core.i18n import translate
 from cper_lod.web.api import parameters, schemas
-from cper_lod.web.api.operations import COMMON, TAGS, THING, Operation, by_status, operations, ref
+from cper_lod.web.api.operations import COMMON, TABLE, TAGS, THING, Operation, Words, by_status, operations, ref
 from cper_lod.web.api.parameters import OTHERS, Parameter
 from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.http.response import PROBLEM_JSON
 from cper_lod.web.site import SITE, Site, site
 
 Json = dict[str, Any]
-T = TypeVar("T")
 MAX_EXAMPLE: Final = 32_000
 MAX_OTHER_EXAMPLE: Final = 8_000
 """Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
-_DONE: Final = Phrase("The answer.", fr="La réponse.")
-_BARE: Final = {
-    "304": Phrase("The client has this already (If-None-Match).", fr="Le client l'a déjà (If-None-Match)."),
-    "414": Phrase("An address of more than 65 534 bytes; the HTTP server refuses it, without a body.",
-                  fr="Une adresse de plus de 65 534 octets ; le serveur HTTP la refuse, sans corps."),
-    "431": Phrase("Headers that are too long; the HTTP server may refuse them, without a body.",
-                  fr="Des en-têtes trop longs ; le serveur HTTP peut les refuser, sans corps."),
-}  # fmt: skip
+_BARE: Final[Mapping[str, Words]] = TABLE["bare"]
 """The answers without a body: what has not changed, and errors of the HTTP server below this program."""
-SLUG: Final = Phrase("A part of the address.", fr="Une partie de l'adresse.")
-
-
-def words(phrase: Phrase, lang: Language) -> str:
-    """Return a phrase in a language."""
-    return phrase.fr if lang == "fr" else str(phrase)
 
 
 def served_operations() -> list[Operation]:
     """Return the operations of the site of this request; the data are read for them once."""
-    return site().keep(_operations)
-
-
-def _operations() -> list[Operation]:
-    return operations(site())
+    return site().keep(operations)
 
 
 def document_bytes(lang: Language) -> bytes:
@@ -76,8 +58,8 @@ def document(lang: Language) -> Json:
         },
         "servers": [{"url": served.settings.public_url}],
         "tags": [
-            {"name": name, "description": words(text, lang)}
-            for name, text in TAGS.items()
+            {"name": name, "description": words[lang]}
+            for name, words in TAGS.items()
             if any(each.tag == name for each in found)
         ],
         "paths": paths,
@@ -98,25 +80,29 @@ def _in_components(part: Any) -> Any:  # noqa: ANN401
 
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
-    responses: Json = {"200": {"description": words(_DONE, lang), "content": _answers(each, lang)}}
+    responses: Json = {"200": {"description": TABLE["words"]["answer"][lang], "content": _answers(each, lang)}}
     shared = {tuple(codes): name for name, codes in _shared_codes().items()}
     for status, codes in each.statuses.items():
         name = shared.get(tuple(codes))
         responses[str(status)] = _shared(name) if name else _error(codes, lang)
     responses |= {status: _shared(status) for status in _BARE if status != "304" or each.method == "get"}
-    summary = words(each.summary, lang)
-    made: Json = {"operationId": each.id, "tags": [each.tag], "summary": summary}
-    made["parameters"] = [
-        *(_path_parameter(name, schema, each.values.get(name, ""), lang) for name, schema in each.path_parameters),
-        *(_query_parameter(parameter, each, lang) for parameter in query_parameters(each)),
-    ]
+    made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
+    made["parameters"] = parameters_of(each, lang)
     if each.body:
         content: Json = {media_type: {"schema": schema} for media_type, schema in each.body.items()}
         made["requestBody"] = {"required": True, "content": content}
     return made | {"responses": responses}
 
 
-def query_parameters(each: Operation) -> list[Parameter]:
+def parameters_of(each: Operation, lang: Language) -> list[Json]:
+    """Return the parameters of an operation, those in its path first."""
+    return [
+        *(_path_parameter(name, schema, each.values.get(name, ""), lang) for name, schema in each.path_parameters),
+        *(_query_parameter(parameter, each, lang) for parameter in _query_parameters(each)),
+    ]
+
+
+def _query_parameters(each: Operation) -> list[Parameter]:
     """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
 
     It cannot say that one needs another, or takes its place.
@@ -147,12 +133,12 @@ def _of_list(sort: Parameter, each: Operation) -> Parameter | None:
 
 
 def _path_parameter(name: str, schema: Mapping[str, Any], example: str, lang: Language) -> Json:
-    made = {"name": name, "in": "path", "required": True, "description": words(SLUG, lang), "schema": schema}
+    made = {"name": name, "in": "path", "required": True, "description": TABLE["words"]["part"][lang], "schema": schema}
     return made | ({"example": example} if example else {})
 
 
 def _query_parameter(parameter: Parameter, each: Operation, lang: Language) -> Json:
-    made: Json = {"name": parameter.name, "in": "query", "description": words(parameter.meaning, lang)}
+    made: Json = {"name": parameter.name, "in": "query", "description": parameter.meaning[lang]}
     if parameter.required:
         made["required"] = True
     example = each.values.get(parameter.name)
@@ -232,7 +218,7 @@ def _shared_codes() -> dict[str, list[str]]:
 def _shared_responses(lang: Language) -> Json:
     """Return the responses that operations share; that of a wrong parameter has an example."""
     made: Json = {name: _error(codes, lang) for name, codes in _shared_codes().items()}
-    made |= {status: {"description": words(phrase, lang)} for status, phrase in _BARE.items()}
+    made |= {status: {"description": words[lang]} for status, words in _BARE.items()}
     content = made["400"]["content"][PROBLEM_JSON.media_type]
     content["examples"] = {"parameter-unknown": {"value": json.loads(answer("/doc.json?limit=5", lang).data)}}
     return made

@@ -1,28 +1,29 @@
-"""The query parameters of every address: requests are checked against this table, and OpenAPI shows it.
+"""The query parameters of every address (`parameters.toml`): requests are checked against them, and OpenAPI shows them.
 
 The check applies to whatever is not a page. Pages ignore unknown parameters, since other sites add theirs (`utm_source`).
 """
 
 import re
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from cper_lod.core.errors import LANGUAGES, Phrase, Problem
-from cper_lod.core.formats import HTML, JSON_LD, JSON_LD_NS, PROFILES
+from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
+from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
 from cper_lod.web.http import flask_responses, urls
 
 _IRIS: Final = (f"^{urls.ABSOLUTE.pattern}$", f"^(?:{urls.ABSOLUTE.pattern})?$")
-ABSOLUTE_IRI: Final = {"type": "string", "pattern": _IRIS[0], "maxLength": 8192}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter: its name, the JSON Schema of its value, and what it means.
+    """A query parameter: its name, the JSON Schema of its value, and what it means, by language.
 
     `media_type` is that of the only answers that it changes, `needs` another parameter without which it means nothing,
     `instead_of` one whose place it takes. `media_type_of_value` is that of a value which is a document itself.
@@ -30,7 +31,7 @@ class Parameter:
 
     name: str
     schema: Mapping[str, Any]
-    meaning: Phrase
+    meaning: Mapping[Language, str]
     required: bool = False
     media_type: str = ""
     needs: str = ""
@@ -59,171 +60,43 @@ def _expected(schema: Mapping[str, Any], value: str) -> Phrase | None:
     return None
 
 
-LANG: Final = Parameter(
-    "lang",
-    {"type": "string", "enum": list(LANGUAGES)},
-    Phrase("The language of texts and errors; without it, that of Accept-Language, French by default.",
-           fr="La langue des textes et des erreurs ; à défaut celle d'Accept-Language, sinon le français."),
-)  # fmt: skip
-SIZE: Final = Parameter(
-    "size",
-    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
-    Phrase("Things on one page of the list.", fr="Nombre d'éléments par page de la liste."),
-)
-AFTER: Final = Parameter(
-    "after",
-    ABSOLUTE_IRI | {"pattern": _IRIS[1]},  # empty: the first page
-    Phrase("The thing after which the page starts; take it from the address of the next page.",
-           fr="L'élément après lequel commence la page ; il se prend dans l'adresse de la page suivante."),
-)  # fmt: skip
-SORT: Final = Parameter(
-    "sort",
-    {"type": "string", "pattern": "^-?[A-Za-z0-9_-]{1,80}$"},
-    Phrase("The column that orders the list, by its name on the page; after “-”, from the largest or last. Without it, by address.",
-           fr="La colonne qui ordonne la liste, par son nom sur la page ; précédé de « - », à partir du plus grand ou du dernier. À défaut, par adresse."),
-)  # fmt: skip
-CLASS: Final = Parameter(
-    "class",
-    ABSOLUTE_IRI,
-    Phrase("The class whose things are listed, by its IRI; without it, all classes.",
-           fr="La classe dont les éléments sont énumérés, par son IRI ; à défaut, toutes les classes."),
-)  # fmt: skip
-PROFILE: Final = Parameter(
-    "profile",
-    {"type": "string", "enum": [*PROFILES, *(JSON_LD_NS + name for name in PROFILES)]},
-    Phrase("The form of the JSON-LD.", fr="La forme du JSON-LD."),
-    media_type=JSON_LD.media_type,
-)
-CONTEXT: Final = Parameter(
-    "context",
-    {"type": "string", "enum": ["inline"]},
-    Phrase("Whether the JSON-LD contains its context.", fr="Si le JSON-LD contient son contexte."),
-    media_type=JSON_LD.media_type,
-)
-IRI: Final = Parameter(
-    "iri",
-    ABSOLUTE_IRI,
-    Phrase("The lasting name of the thing.", fr="Le nom durable de la ressource."),
-    required=True,
-)
-TEXT: Final = Parameter(
-    "q",
-    {"type": "string", "format": "search-words", "maxLength": 200},
-    Phrase("The words: one letter or digit at least, 16 words and 200 characters at most.",
-           fr="Les mots : une lettre ou un chiffre au moins, 16 mots et 200 caractères au plus."),
-    required=True,
-)  # fmt: skip
-PAGE: Final = Parameter(
-    "page",
-    {"type": "integer", "minimum": 1, "maximum": 50, "default": 1},
-    Phrase("The number of the page.", fr="Le numéro de la page."),
-)
-SINCE: Final = Parameter(
-    "since",
-    {"type": "string"},
-    Phrase("The earlier release to compare with.", fr="La publication antérieure à comparer."),
-)
-PAGE_OF_HISTORY: Final = replace(PAGE, schema={"type": "integer", "minimum": 1, "maximum": 9_999_999, "default": 1})
-BATCH: Final = Parameter(
-    "queries",
-    {"$ref": "#/components/schemas/ReconciliationQueries"},
-    Phrase(
-        "A batch of queries, each under a key of its own; the parameter extend may take its place, as in the form of a POST.",
-        fr="Un lot de requêtes, chacune sous sa propre clé ; le paramètre extend peut le remplacer, comme dans le formulaire d'un POST.",
-    ),
-    media_type_of_value="application/json",
-)
-EXTEND: Final = Parameter(
-    "extend",
-    {"$ref": "#/components/schemas/ReconciliationExtend"},
-    Phrase("Things, and the properties whose values are wanted.", fr="Des ressources, et les propriétés à lire."),
-    instead_of="queries",
-    media_type_of_value="application/json",
-)
-PREFIX: Final = Parameter(
-    "prefix", {"type": "string"}, Phrase("How the name begins.", fr="Le début du nom."), required=True
-)
-CURSOR: Final = Parameter(
-    "cursor",
-    {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0},
-    Phrase("Suggestions to leave out at the start.", fr="Nombre de suggestions à passer."),
-)
-TYPE: Final = Parameter("type", {"type": "string"}, Phrase("The class, by its IRI.", fr="La classe, par son IRI."))
-LIMIT: Final = Parameter(
-    "limit",
-    {"type": "integer", "minimum": 1, "maximum": 1000},
-    Phrase("Properties at most.", fr="Nombre maximal de propriétés."),
-)
-EMBEDDED: Final = Parameter(
-    "url",
-    {"type": "string", "format": "uri", "maxLength": 8192},
-    Phrase("The address of the page of a figure, or of a contract.",
-           fr="L'adresse de la page d'une figure, ou d'un contrat."),
-    required=True,
-)  # fmt: skip
-OEMBED_FORMAT: Final = Parameter(
-    "format",
-    {"type": "string", "enum": ["json"]},
-    Phrase("The form of the answer.", fr="La forme de la réponse."),
-)
-_PIXELS: Final = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
-MAX_WIDTH: Final = Parameter(
-    "maxwidth", _PIXELS, Phrase("Pixels across the frame at most.", fr="La largeur du cadre en pixels, au plus.")
-)
-MAX_HEIGHT: Final = Parameter(
-    "maxheight", _PIXELS, Phrase("Pixels down the frame at most.", fr="La hauteur du cadre en pixels, au plus.")
-)
-
-QUERY: Final = Parameter(
-    "query",
-    {"type": "string", "format": "sparql-query"},
-    Phrase(
-        "The query; without one, the description of the service.",
-        fr="La requête ; sans elle, la description du service.",
-    ),
-)
-DEFAULT_GRAPH: Final = Parameter(
-    "default-graph-uri",
-    {"type": "array", "items": ABSOLUTE_IRI},
-    Phrase("Graphs in place of the default graph.", fr="Les graphes qui remplacent le graphe par défaut."),
-    needs="query",
-)
-NAMED_GRAPH: Final = Parameter(
-    "named-graph-uri",
-    {"type": "array", "items": ABSOLUTE_IRI},
-    Phrase("The only named graphs.", fr="Les seuls graphes nommés."),
-    needs="query",
-)
-OTHERS: Final = Parameter(
-    "others",
-    {"type": "object", "additionalProperties": {"type": "string"}},
-    Phrase(
-        "Others are ignored: clients add their own.", fr="Les autres sont ignorés : des clients ajoutent les leurs."
-    ),
-)
-
-_PAGING: Final = (SIZE, AFTER)
-_JSON_LD: Final = (PROFILE, CONTEXT)
-PARAMETERS: Final[Mapping[str, Sequence[Parameter]]] = {
-    "lists.index": (CLASS, *(replace(each, needs="class") for each in (*_PAGING, SORT)), *_JSON_LD),
-    "lists.named": (*_PAGING, SORT, *_JSON_LD),
-    "resources.thing": _JSON_LD,
-    "resources.doc": _JSON_LD,
-    "resources.describe": (IRI, *_JSON_LD),
-    "document_signposts.linkset": (IRI,),
-    "ontology.ontology": _JSON_LD,
-    "ontology.version": _JSON_LD,
-    "ontology.shapes": _JSON_LD,
-    "search.search": (TEXT, PAGE),
-    "dataset_links.links": _PAGING,
-    "releases.index": (PAGE_OF_HISTORY,),
-    "changes.of_release": (SINCE, PAGE_OF_HISTORY),
-    "embed.oembed": (EMBEDDED, OEMBED_FORMAT, MAX_WIDTH, MAX_HEIGHT),
-    "reconciliation.service": (BATCH, EXTEND),
-    "reconciliation.suggest": (PREFIX, CURSOR),
-    "reconciliation.properties": (TYPE, LIMIT),
-    "sparql.sparql": (QUERY, DEFAULT_GRAPH, NAMED_GRAPH),
+_TABLE: Final = tomllib.loads((Path(__file__).parent / "parameters.toml").read_text("utf-8"))
+_IRI: Final = {"type": "string", "pattern": _IRIS[0], "maxLength": 8192}
+_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "iri": _IRI,
+    "iri or nothing": _IRI | {"pattern": _IRIS[1]},
+    "iris": {"type": "array", "items": _IRI},
+    "profile": {"type": "string", "enum": [*PROFILES, *(JSON_LD_NS + name for name in PROFILES)]},
 }
+"""The schemas that the table calls by a name."""
+
+
+def _parameter(name: str, row: dict[str, Any]) -> Parameter:
+    schema, words = row.pop("schema"), {lang: row.pop(lang) for lang in LANGUAGES}
+    return Parameter(row.pop("name", name), _SCHEMAS[schema] if isinstance(schema, str) else schema, words, **row)
+
+
+_KNOWN: Final = {name: _parameter(name, row) for name, row in _TABLE["parameters"].items()}
+LANG: Final = _KNOWN["lang"]
+SIZE: Final = _KNOWN["size"]
+SORT: Final = _KNOWN["sort"]
+PAGE: Final = _KNOWN["page"]
+PAGE_OF_HISTORY: Final = _KNOWN["page-of-history"]
+BATCH: Final = _KNOWN["queries"]
+EXTEND: Final = _KNOWN["extend"]
+CURSOR: Final = _KNOWN["cursor"]
+LIMIT: Final = _KNOWN["limit"]
+QUERY: Final = _KNOWN["query"]
+OTHERS: Final = _KNOWN["others"]
+
+
+def _of_endpoint(said: str) -> Parameter:
+    """Return a parameter of an endpoint, as the table says it: `size`, or `size of class`, which needs `class` there."""
+    name, _, needs = said.partition(" of ")
+    return replace(_KNOWN[name], needs=needs) if needs else _KNOWN[name]
+
+
+PARAMETERS: Final = {endpoint: tuple(map(_of_endpoint, row)) for endpoint, row in _TABLE["endpoints"].items()}
 """The parameters of the addresses by endpoint, beside `lang`, which all have; an endpoint that is not here has no other."""
 OPEN: Final = frozenset(
     {

@@ -67,7 +67,8 @@ def test_every_list_fits_its_schema_and_holds_things_as_they_are_alone(
 def test_every_definition_is_used() -> None:
     text = json.dumps(definitions())
     tables = "".join(
-        (ROOT / f"cper_lod/web/api/{name}.py").read_text("utf-8") for name in ("operations", "parameters", "openapi")
+        (ROOT / "cper_lod/web/api" / name).read_text("utf-8")
+        for name in ("operations.py", "operations.toml", "parameters.toml", "openapi.py")
     )
     tops = {"DocumentJsonLd", *re.findall(r'"(\w+)"', tables), *re.findall(r"#/components/schemas/(\w+)", tables)}
     assert {"Chose", "Liste", "ListeDesClasses", "Recherche"} < tops
