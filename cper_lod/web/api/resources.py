@@ -1,21 +1,22 @@
-"""Things in plain JSON: a function for each class that has a shape of its own, properties for all others.
+"""Things in plain JSON: the members of `resources.toml` for each class with a shape of its own, properties for all others.
 
 The shapes are those of `schemas.json`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
     CPER,
-    DCAT,
     DCT,
     LABELS,
-    ORG,
     PREFIXES,
     PROV,
     RDF,
@@ -28,7 +29,7 @@ from cper_lod.core.namespaces import (
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT, SUBSIDY_AMOUNT
+from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
 from cper_lod.release.plan.subsidies import totals_of
 from cper_lod.release.release import Release
 from cper_lod.web.api.values import in_one_language, number, value
@@ -39,6 +40,7 @@ from cper_lod.web.http.signposting import document_address
 from cper_lod.web.site import site
 
 Json = dict[str, Any]
+T = TypeVar("T")
 MAX_VALUES: Final = 100
 """Values of one list; where there are more, the thing says `tronque`."""
 MAX_PROPERTIES: Final = 200
@@ -64,8 +66,6 @@ _SUBSIDY_GROUPS: Final = {
 """The groups of subsidies: the list, and what names a group in it."""
 _MAX_CLASSES: Final = 20
 """Classes of a thing among which the main one is looked for."""
-_GEO: Final = PREFIXES["geo"]
-_IGEO: Final = PREFIXES["igeo"]
 _DESCRIPTIONS: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
 _NOTES: Final = tuple(SKOS + name for name in ("note", "scopeNote", "historyNote"))
 _UNSTATED: Final = frozenset({*LABELS, RDF + "type", DCT + "description"})
@@ -86,7 +86,8 @@ class ResourceReader:
         self.graph = ReleaseGraph(release)
         self.lang = lang
         self._release = release
-        self._names = LabelReader(self.graph, Graph(()), lang)
+        self.names = LabelReader(self.graph, Graph(()), lang)
+        self.url = cache(document_url)
         self._made: dict[NamedNode, Json] = {}
         self._references: dict[NamedNode, Json] = {}
         self._cut = False
@@ -117,10 +118,19 @@ class ResourceReader:
         kind = self.type(node)
         if not kind:
             return self._resource(node)
-        own = {"description": self.text(node, DCT + "description"), **READERS[kind](self, node)}
-        own["note"] = " ".join(text for name in _NOTES for text in self.texts(node, name)) or None
+        own: Json = {"description": self.text(node, DCT + "description")}
+        for name, (method, steps, given) in READERS[kind].items():
+            own[name] = method(self, self._at(node, steps) if steps else node, *given)
+        notes = [in_one_language(self.some(self.graph.all(node, name)), self.lang) for name in _NOTES]
+        own["note"] = " ".join(each.value for found in notes for each in found if isinstance(each, Literal)) or None
         members = {name: held for name, held in own.items() if held is not None or name in _NULLABLE.get(kind, ())}
         return self._head(node, kind) | members
+
+    def _at(self, node: Term, steps: Iterable[str]) -> Term:
+        """Return the first thing that properties lead to one after the other, or what has no properties."""
+        for step in steps:
+            node = self.one(node, step) or _NOTHING
+        return node
 
     def _head(self, node: NamedNode, kind: str | None) -> Json:
         """Return what every thing begins with."""
@@ -135,7 +145,7 @@ class ResourceReader:
         """Return a reference to a thing."""
         if node not in self._references:
             iri = node.value
-            self._references[node] = {"id": iri, "url": document_url(iri), "nom": self._names.name(iri)}
+            self._references[node] = {"id": iri, "url": self.url(iri), "nom": self.names.name(iri)}
         return self._references[node]
 
     def main_class(self, node: Node) -> str | None:
@@ -143,7 +153,7 @@ class ResourceReader:
 
         It is never the `type` of a shape, which data served as given need not fit.
         """
-        cls = self._names.main_class(self.graph.types(node)[:_MAX_CLASSES])
+        cls = self.names.main_class(self.graph.types(node)[:_MAX_CLASSES])
         name = self.term(cls) if cls else None
         return shorten(cls) if name in READERS else name
 
@@ -154,7 +164,7 @@ class ResourceReader:
 
     def parent(self, iri: str) -> Json | None:
         """Return a reference to what a thing belongs to, None if to nothing."""
-        found = self._names.parent_iri(iri)
+        found = self.names.parent_iri(iri)
         return self.reference(NamedNode(found)) if found else None
 
     # Values of one property
@@ -162,19 +172,6 @@ class ResourceReader:
     def text(self, node: Term, predicate: str) -> str | None:
         """Return the text of a property in the best language."""
         return self.graph.text(node, predicate, self.lang)[0] or None
-
-    def texts(self, node: Term, predicate: str) -> list[str]:
-        """Return the texts of a property in the best language there is."""
-        found = in_one_language(self.some(self.graph.all(node, predicate)), self.lang)
-        return [each.value for each in found if isinstance(each, Literal)]
-
-    def plain(self, node: Term, predicate: str) -> str | None:
-        """Return the first value of a property as it is written: a code, a date, an address."""
-        return self.graph.value(node, predicate) or None
-
-    def number(self, node: Term, predicate: str) -> int | float | None:
-        """Return the first value of a property as a number."""
-        return number(self.graph.value(node, predicate))
 
     def one(self, node: Term, predicate: str) -> NamedNode | None:
         """Return the first thing that is a value of a property."""
@@ -184,48 +181,25 @@ class ResourceReader:
         """Return the things that are values of a property, MAX_VALUES at most."""
         return self.some(each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode))
 
-    def addresses(self, node: Term, predicate: str) -> list[str]:
-        """Return the IRIs that are values of a property."""
-        return [each.value for each in self.all(node, predicate)]
-
-    def named(self, node: Term, predicate: str) -> str | None:
-        """Return the name of the first thing that is a value of a property."""
-        found = self.one(node, predicate)
-        return self._names.name(found.value) if found else None
-
-    def referenced(self, node: Term, predicate: str) -> Json | None:
-        """Return a reference to the first thing that is a value of a property."""
-        found = self.one(node, predicate)
-        return self.reference(found) if found else None
-
-    def address(self, node: Term, predicate: str) -> str | None:
-        """Return the address of the document about the first thing that is a value of a property."""
-        found = self.one(node, predicate)
-        return document_url(found.value) if found else None
-
-    def references(self, nodes: Iterable[NamedNode]) -> list[Json]:
-        """Return references to things."""
-        return [self.reference(each) for each in nodes]
+    def numbered(self, nodes: Iterable[NamedNode]) -> list[NamedNode]:
+        """Return things in the order of their numbers."""
+        return sorted(nodes, key=self.graph.by_number)
 
     def whole(self, nodes: Iterable[NamedNode], *kinds: str) -> list[Json]:
         """Return the things of some shapes among `nodes`, each as in its own document."""
         return [self.thing(each) for each in nodes if self.type(each) in kinds]
 
-    def part(self, node: Term, predicate: str, *kinds: str) -> Json | None:
-        """Return the first thing of some shapes that is a value of a property, as in its own document."""
-        return next(iter(self.whole(self.all(node, predicate)[:1], *kinds)), None)
-
-    def numbered(self, nodes: Iterable[NamedNode]) -> list[NamedNode]:
-        """Return things in the order of their numbers."""
-        return sorted(nodes, key=self.graph.by_number)
-
     def statements(self, node: Term) -> list[NamedNode]:
         """Return the statements about a thing, in the order of the document."""
-        return sorted(self.all(node, CPER + "enonce"), key=lambda each: self.number(each, SCHEMA + "position") or 0)
+        found = self.all(node, CPER + "enonce")
+        if len(found) > 1:
+            found.sort(key=lambda each: number(self.graph.value(each, SCHEMA + "position")) or 0)
+        return found
 
     def quotations(self, node: Term) -> list[str]:
         """Return the words of the source about a thing, each once."""
-        return list(dict.fromkeys(filter(None, (self.plain(s, CPER + "citation") for s in self.statements(node)))))
+        words = (self.graph.value(each, CPER + "citation") for each in self.statements(node))
+        return list(dict.fromkeys(filter(None, words)))
 
     def some(self, terms: Iterable[Any]) -> list[Any]:
         """Return the first of some terms, and note whether there are more."""
@@ -265,7 +239,7 @@ class ResourceReader:
             **self._head(node, self.main_class(node)),
             **({"description": description} if description else {}),
             "proprietes": self._properties(node, 1),
-            "mentions": self.references(mentioned),
+            "mentions": [self.reference(each) for each in mentioned],
         }
 
     def _properties(self, node: Node, depth: int) -> Json:
@@ -330,254 +304,148 @@ class ResourceReader:
         return self.some(found)
 
 
-Members = Callable[[ResourceReader, NamedNode], Json]
-"""A function that returns the members of one shape, None for what the data do not say."""
 _NULLABLE: Final = {"Signataire": ("citation",)} | dict.fromkeys((*FIGURES, "Engagement"), ("valeur", "citation"))
 """The members of a shape that are there without a value too."""
 
 
-def _contract(read: ResourceReader, node: NamedNode) -> Json:
-    priorities = read.numbered(read.all(node, CPER + "priorite"))
-    axes = dict.fromkeys(axis for each in priorities for axis in read.all(each, CPER + "axe"))
-    commitments = read.all(node, CPER + "engagement")
-    signing = read.one(node, CPER + "signature")
-    sources = dict.fromkeys(
-        source for each in read.statements(node) for source in read.all(each, PROV + "wasDerivedFrom")
-    )
-    return {
-        "autreNom": read.text(node, SKOS + "altLabel"),
-        "periode": read.part(node, DCT + "temporal", "Periode"),
-        "territoire": read.referenced(node, CPER + "territoire"),
-        "signature": read.part(node, CPER + "signature", "Signature"),
-        "enveloppe": read.part(node, CPER + "enveloppe", *FIGURES),
-        "totalCalcule": read.part(node, CPER + "valeurDerivee", *FIGURES),
-        "engagements": read.whole(
-            sorted(commitments, key=lambda each: -(read.number(each, AMOUNT) or 0)), "Engagement"
-        ),
-        "priorites": read.references(priorities),
-        "axes": read.whole(read.numbered(read.some(axes)), "Axe"),
-        "signataires": read.whole(read.all(signing, PROV + "qualifiedAssociation") if signing else (), "Signataire"),
-        "schemas": read.references(read.all(node, CPER + "coherentAvec")),
-        "financements": read.references(read.all(node, CPER + "articuleAvec")),
-        "avenants": read.references(read.all(node, CPER + "avenant")),
-        "jeuxDeDonnees": read.references(read.all(node, CPER + "jeuLie")),
-        "subventions": read.subsidies(node),
-        "sources": read.references(read.some(sources)),
-        "voirAussi": read.addresses(node, RDFS + "seeAlso"),
-        "licence": site().rights.licence or None,
-    }
-
-
-def _axis(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "numero": read.number(node, SKOS + "notation"),
-        "part": read.part(node, CPER + "part", *FIGURES),
-        "montantCalcule": read.part(node, CPER + "valeurDerivee", *FIGURES),
-        "subventions": read.subsidies(node),
-        "priorites": read.references(read.numbered(read.all(node, CPER + "sert"))),
-        "contrat": read.address(node, CPER + "contrat"),
-        "citations": read.quotations(node),
-    }
-
-
-def _priority(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "numero": read.number(node, SKOS + "notation"),
-        "axes": read.references(read.numbered(read.all(node, CPER + "axe"))),
-        "contrat": read.address(node, CPER + "contrat"),
-        "citations": read.quotations(node),
-    }
-
-
-def _figure(read: ResourceReader, node: NamedNode) -> Json:
+def _given(read: ResourceReader, node: Term) -> int | float | None:
+    """Return the value of a figure: a share, an amount, the least amount, or what is computed."""
     names = (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
-    given = next((found for name in names if (found := read.number(node, name)) is not None), None)
-    types = read.graph.types(node)
-    derived = CPER + "ValeurDerivee" in types
-    nature = read.one(node, CPER + "natureDeLaValeur")
-    statement = next(iter(read.statements(node)), None)
-    return {
-        "valeur": given,
-        "unite": "%" if CPER + "Part" in types else read.graph.value(node, CURRENCY).rpartition("/")[2] or "EUR",
-        "etat": "calcule" if derived else "absent" if given is None else "publie",
-        "nature": read.plain(nature, SKOS + "notation") if nature else None,
-        "citation": read.plain(statement, CPER + "citation") if statement else None,
-        "motif": read.text(node, CPER + "motif"),
-        "min": read.number(node, CPER + "borneInferieure"),
-        "max": read.number(node, CPER + "borneSuperieure"),
-        "hypothese": read.text(node, CPER + "hypothese"),
-        "calcul": read.address(node, PROV + "wasGeneratedBy") if derived else None,
-        "partDe": read.named(node, CPER + "partDe"),
-        "perimetre": read.named(node, CPER + "perimetre"),
-        "source": read.address(statement, PROV + "wasDerivedFrom") if statement else None,
-    }
+    return next((found for name in names if (found := number(read.graph.value(node, name))) is not None), None)
 
 
-def _commitment(read: ResourceReader, node: NamedNode) -> Json:
-    return _figure(read, node) | {
-        "financeur": read.referenced(node, CPER + "financeur"),
-        "part": read.part(node, CPER + "part", "Part"),
-    }
+def _unit(read: ResourceReader, node: Term) -> str:
+    if CPER + "Part" in read.graph.types(node):
+        return "%"
+    return read.graph.value(node, CURRENCY).rpartition("/")[2] or "EUR"
 
 
-def _period(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "debut": read.plain(node, DCAT + "startDate"),
-        "fin": read.plain(node, DCAT + "endDate"),
-        "citations": read.quotations(node),
-    }
+def _state(read: ResourceReader, node: Term) -> str:
+    """Return whether a figure is computed, published or missing."""
+    return "calcule" if _is_derived(read, node) else "absent" if _given(read, node) is None else "publie"
 
 
-def _signing(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "date": read.plain(node, DCT + "date"),
-        "lieu": read.referenced(node, PROV + "atLocation"),
-        "citations": read.quotations(node),
-    }
+def _is_derived(read: ResourceReader, node: Term) -> bool:
+    return CPER + "ValeurDerivee" in read.graph.types(node)
 
 
-def _signatory(read: ResourceReader, node: NamedNode) -> Json:
-    body = read.one(node, PROV + "agent")
-    return {
-        "organisme": read.reference(body) if body else None,
-        "categorie": read.named(body, ORG + "classification") if body else None,
-        "siren": read.plain(body, CPER + "siren") if body else None,
-        "groupe": read.named(node, CPER + "groupe"),
-        "contrat": read.address(node, CPER + "contrat"),
-        "citation": next(iter(read.quotations(node)), None),
-    }
+def _calculation(read: ResourceReader, node: Term) -> str | None:
+    return _address(read, node, PROV + "wasGeneratedBy") if _is_derived(read, node) else None
 
 
-def _elsewhere(read: ResourceReader, node: NamedNode) -> Json:
-    """Return what leads from a thing to other data: the same thing there, and datasets of data.gouv.fr."""
-    return {
-        "identiques": read.addresses(node, SKOS + "exactMatch"),
-        "proches": read.addresses(node, SKOS + "closeMatch"),
-        "liens": read.whole(read.all(node, DCAT + "qualifiedRelation"), "Lien"),
-    }
+def _address(read: ResourceReader, node: Term, predicate: str) -> str | None:
+    """Return the address of the document about the first thing that is a value of a property."""
+    found = read.one(node, predicate)
+    return read.url(found.value) if found else None
 
 
-def _body(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "autreNom": read.text(node, SKOS + "altLabel"),
-        "categorie": read.named(node, ORG + "classification"),
-        "siren": read.plain(node, CPER + "siren"),
-        "siret": read.plain(node, CPER + "siret"),
-        "rna": read.plain(node, CPER + "rna"),
-        "territoire": read.referenced(node, CPER + "territoire"),
-        **_elsewhere(read, node),
-    }
+def _of_statement(read: ResourceReader, node: Term) -> Term:
+    """Return the first statement about a thing, or what has no properties."""
+    return next(iter(read.statements(node)), _NOTHING)
 
 
-def _territory(read: ResourceReader, node: NamedNode) -> Json:
-    level = next((each for each in read.graph.types(node) if each.startswith(_IGEO)), None)
-    return {
-        "niveau": read.reference(NamedNode(level))["nom"] if level else None,
-        "codeInsee": read.plain(node, _IGEO + "codeINSEE"),
-        "codeIso": read.plain(node, SKOS + "notation"),
-        "dans": read.references(read.all(node, _GEO + "sfWithin")),
-        **_elsewhere(read, node),
-    }
+def _axes(read: ResourceReader, node: Term, predicate: str) -> list[Json]:
+    """Return the axes of the priorities of a contract."""
+    priorities = read.numbered(read.all(node, predicate))
+    axes = dict.fromkeys(axis for each in priorities for axis in read.all(each, CPER + "axe"))
+    return read.whole(read.numbered(read.some(axes)), "Axe")
 
 
-def _link(read: ResourceReader, node: NamedNode) -> Json:
-    dataset, key = read.one(node, DCT + "relation"), read.one(node, CPER + "cle")
-    return {
-        "jeu": read.reference(dataset) if dataset else None,
-        "cle": read.term(key.value) if key else None,
-        "valeur": read.plain(node, SCHEMA + "value"),
-        "page": dataset.value if dataset else None,
-    }
+def _commitments(read: ResourceReader, node: Term, predicate: str) -> list[Json]:
+    """Return commitments, the largest first."""
+    found = sorted(read.all(node, predicate), key=lambda each: -(number(read.graph.value(each, AMOUNT)) or 0))
+    return read.whole(found, "Engagement")
 
 
-def _dataset(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "page": node.value,
-        "editeur": read.plain(node, SCHEMA + "publisher"),
-        "licence": read.plain(node, DCT + "rights"),
-        "misAJour": read.plain(node, DCT + "modified"),
-        "luLe": read.plain(node, SCHEMA + "sdDatePublished"),
-        "nonLu": read.text(node, SKOS + "editorialNote"),
-        "archiveLe": read.plain(node, SCHEMA + "expires"),
-    }
+def _sources(read: ResourceReader, node: Term) -> list[Json]:
+    """Return the documents that the statements about a thing come from."""
+    found = (source for each in read.statements(node) for source in read.all(each, PROV + "wasDerivedFrom"))
+    return [read.reference(each) for each in read.some(dict.fromkeys(found))]
 
 
-def _scheme(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "autreNom": read.text(node, SKOS + "altLabel"),
-        "territoire": read.referenced(node, CPER + "territoire"),
-        "citations": read.quotations(node),
-    }
+def _level(read: ResourceReader, node: Term) -> str | None:
+    """Return the name of the class of a territory: region, department."""
+    level = next((each for each in read.graph.types(node) if each.startswith(PREFIXES["igeo"])), None)
+    return read.reference(NamedNode(level))["nom"] if level else None
 
 
-def _funding(read: ResourceReader, node: NamedNode) -> Json:
-    return {"citations": read.quotations(node)}
+def _flag(read: ResourceReader, node: Term, predicate: str) -> bool | None:
+    found = read.graph.one(node, predicate)
+    return value(found) is True if isinstance(found, Literal) else None
 
 
-def _amendment(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "date": read.plain(node, DCT + "date"),
-        "statut": read.named(node, PREFIXES["adms"] + "status"),
-        "axes": read.references(read.numbered(read.all(node, CPER + "axeConcerne"))),
-        "contrat": read.address(node, CPER + "contrat"),
-        "citations": read.quotations(node),
-    }
+def _found(one: Callable[[ResourceReader, NamedNode], T]) -> Callable[[ResourceReader, Term, str], T | None]:
+    """Return the function that reads the first thing that is a value of a property, None without one."""
+
+    def read(reader: ResourceReader, node: Term, predicate: str) -> T | None:
+        found = reader.one(node, predicate)
+        return one(reader, found) if found else None
+
+    return read
 
 
-def _statement(read: ResourceReader, node: NamedNode) -> Json:
-    return {
-        "citation": read.plain(node, CPER + "citation"),
-        "source": read.address(node, PROV + "wasDerivedFrom"),
-        "position": read.number(node, SCHEMA + "position"),
-        "sujets": read.references(read.all(node, PREFIXES["oa"] + "hasBody")),
-        "atteste": [read.term(each.value) for each in read.all(node, CPER + "atteste")],
-    }
-
-
-def _subsidy(read: ResourceReader, node: NamedNode) -> Json:
-    notified = read.graph.one(node, CPER + "notificationUE")
-    return {
-        "valeur": read.number(node, SUBSIDY_AMOUNT),
-        "montantAttribue": read.number(node, CPER + "montantAttribue"),
-        "unite": read.graph.value(node, CURRENCY).rpartition("/")[2] or "EUR",
-        "date": read.plain(node, DCT + "date"),
-        "numero": read.plain(node, DCT + "identifier"),
-        "attribuant": read.referenced(node, CPER + "attribuant"),
-        "siretAttribuant": read.plain(node, CPER + "siretAttribuant"),
-        "beneficiaire": read.referenced(node, CPER + "beneficiaire"),
-        "siretBeneficiaire": read.plain(node, CPER + "siretBeneficiaire"),
-        "partDuBeneficiaire": read.number(node, CPER + "partDuBeneficiaire"),
-        "natures": [read.reference(each)["nom"] for each in read.all(node, CPER + "natureDeLAide")],
-        "conditions": read.text(node, CPER + "conditionsDeVersement"),
-        "periode": read.part(node, DCT + "temporal", "Periode"),
-        "dispositif": read.text(node, CPER + "dispositif"),
-        "rae": read.plain(node, CPER + "rae"),
-        "notificationUE": value(notified) is True if isinstance(notified, Literal) else None,
-        "contrat": read.address(node, CPER + "contrat"),
-        "axes": read.references(read.numbered(read.all(node, CPER + "axeConcerne"))),
-        "rattachement": read.referenced(node, CPER + "rattachement"),
-        "source": read.address(node, PROV + "wasDerivedFrom"),
-        "ligne": read.number(node, CPER + "ligne"),
-    }
-
-
-READERS: Final[dict[str, Members]] = {
-    "Contrat": _contract,
-    "Axe": _axis,
-    "Priorite": _priority,
-    "Engagement": _commitment,
-    **dict.fromkeys(FIGURES, _figure),
-    "Signature": _signing,
-    "Signataire": _signatory,
-    "SchemaRegional": _scheme,
-    "SourceDeFinancement": _funding,
-    "Avenant": _amendment,
-    "Enonce": _statement,
-    "Subvention": _subsidy,
-    "JeuExterieur": _dataset,
-    "Lien": _link,
-    "Periode": _period,
-    "Organisme": _body,
-    "Territoire": _territory,
+_NOTHING: Final = Literal("")
+"""A term without properties."""
+_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
+    "text": ResourceReader.text,
+    "plain": lambda read, node, name: read.graph.value(node, name) or None,
+    "number": lambda read, node, name: number(read.graph.value(node, name)),
+    "flag": _flag,
+    "iri": lambda _, node: node.value,
+    "first-iri": _found(lambda _, node: node.value),
+    "iris": lambda read, node, name: [each.value for each in read.all(node, name)],
+    "name": _found(lambda read, node: read.names.name(node.value)),
+    "names": lambda read, node, name: [read.reference(each)["nom"] for each in read.all(node, name)],
+    "term": _found(lambda read, node: read.term(node.value)),
+    "terms": lambda read, node, name: [read.term(each.value) for each in read.all(node, name)],
+    "address": _address,
+    "reference": _found(ResourceReader.reference),
+    "references": lambda read, node, name: [read.reference(each) for each in read.all(node, name)],
+    "numbered": lambda read, node, name: [read.reference(each) for each in read.numbered(read.all(node, name))],
+    "whole": lambda read, node, name, *kinds: read.whole(read.all(node, name), *kinds),
+    "part": lambda read, node, name, *kinds: next(iter(read.whole(read.all(node, name)[:1], *kinds)), None),
+    "quotations": ResourceReader.quotations,
+    "quotation": lambda read, node: next(iter(read.quotations(node)), None),
+    "subsidies": ResourceReader.subsidies,
+    "axes": _axes,
+    "commitments": _commitments,
+    "sources": _sources,
+    "licence": lambda *_: site().rights.licence or None,
+    "given": _given,
+    "unit": _unit,
+    "state": _state,
+    "first-words": lambda read, node: read.graph.value(_of_statement(read, node), CPER + "citation") or None,
+    "calculation": _calculation,
+    "source": lambda read, node: _address(read, _of_statement(read, node), PROV + "wasDerivedFrom"),
+    "level": _level,
 }
-"""What reads a thing, by its `type`."""
+"""The functions that read members, as `resources.toml` calls them."""
+
+
+class _Member(NamedTuple):
+    """How a member is read: by which function, from what which properties lead to, what it is given."""
+
+    method: Callable[..., Any]
+    steps: tuple[str, ...]
+    given: tuple[str, ...]
+
+
+def _member(said: str) -> _Member:
+    """Return how a member is read, from a row of the table: `plain prov:agent/cper:siren`."""
+    name, *given = said.split()
+    pairs = (step.partition(":") for path in given[:1] for step in path.split("/"))
+    path = [PREFIXES[prefix] + local for prefix, _, local in pairs]
+    kinds = [each for kind in given[1:] for each in (FIGURES if kind == "Figure" else (kind,))]
+    return _Member(_METHODS[name], tuple(path[:-1]), (*path[-1:], *kinds))
+
+
+_TABLE: Final = {
+    shape: {name: _member(said) for name, said in rows.items()}
+    for shape, rows in tomllib.loads((Path(__file__).parent / "resources.toml").read_text("utf-8")).items()
+}
+READERS: Final = {
+    **{shape: members for shape, members in _TABLE.items() if shape != "Figure"},
+    **dict.fromkeys(FIGURES, _TABLE["Figure"]),
+    "Engagement": _TABLE["Figure"] | _TABLE["Engagement"],
+}
+"""What reads the members of a thing, by its `type`; each member returns None for what the data do not say."""
