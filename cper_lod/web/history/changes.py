@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, N_QUADS, RDF, TRIG, TURTLE, Format
 from cper_lod.core.i18n import translate
 from cper_lod.rdf.serialize import write
@@ -52,13 +52,14 @@ def latest(suffix: str) -> Response:
     """The latest publications and what changed: page, Atom feed (RFC 4287), event stream (LDES: `.trig`, `.nq`)."""
     log, selected = publication_log(), _select_list("/changes", suffix)
     if selected.format is HTML:
-        show_recent = not log.archives or len(log.recent) > 0
-        entries = log.recent if show_recent else log.archive(log.archives)
-        older = log.archives if show_recent else log.archives - 1
+        entries, older = log.recent, log.archives
+        if not entries and older:
+            entries, older = log.archive(older), older - 1
         return _list_page(log, entries, older, translate("changes", flask_responses.lang()), selected)
     if selected.format is ATOM:
-        return _respond(_feed(log).current(), selected, log.entries[-1])
-    body = _stream(ldes.root_page(log, site().settings.public_url), selected)
+        body = _feed(log).current()
+    else:
+        body = _stream(ldes.root_page(log, site().settings.public_url), selected)
     return _respond(body, selected, log.entries[-1])
 
 
@@ -71,8 +72,8 @@ def archive(name: str) -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     selected = _select_list(f"/changes/archive/{number}", suffix)
     if selected.format is HTML:
-        lang = flask_responses.lang()
-        heading = translate("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
+        first, last = entries[0].number, entries[-1].number
+        heading = translate("changes-archive", flask_responses.lang(), first=first, last=last)
         return _list_page(log, entries, number - 1, heading, selected)
     if selected.format is ATOM:
         body = _feed(log).archive(number)
@@ -106,13 +107,12 @@ def of_release(release: str, suffix: str) -> Response:
     """
     changes = _requested_changes(release)
     selected = select(f"/release/{release}/changes", suffix, COMPARISON_FORMS, _page_query(changes.page))
+    pages = {name: _page_query(number) for name, number in other_pages(changes.page, changes.pages).items()}
     others = {
-        relation: urls.format_address(selected.format, selected.path, query)
+        name: urls.format_address(selected.format, selected.path, query)
         if suffix
         else urls.address(selected.path, query)
-        for relation, query in (
-            (relation, _page_query(number)) for relation, number in other_pages(changes.page, changes.pages).items()
-        )
+        for name, query in pages.items()
     }
     body = _comparison_page(changes, selected) if selected.format is HTML else _comparison(changes, selected.format)
     return selected.respond(body, links=page_links(others))
@@ -176,78 +176,16 @@ def _list_page(
     return selected.respond(page, links=_alternates(selected))
 
 
-class ChangedValue(NamedTuple):
-    """A value before or after a change: its text, its language, and its page if it is a thing."""
-
-    text: str
-    lang: str
-    href: str
+def _supports(fact: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """Return what supports a fact, and once supported it, each with the key of the sentence that says how."""
+    new, old = fact["new_statements"], fact["old_statements"]
+    return [*(("stated", each) for each in new), *(("was-stated", each) for each in old if each not in new)]
 
 
-class Evidence(NamedTuple):
-    """The support of a fact: a sentence that says how, the quoted text, the pages of the statement and the document."""
-
-    how: str
-    text: str
-    lang: str
-    href: str
-    document: str
-    document_href: str
-
-
-class ChangedFact(NamedTuple):
-    """A fact that was added, withdrawn or corrected."""
-
-    change: str
-    property: str
-    href: str
-    old: ChangedValue | None
-    new: ChangedValue | None
-    evidence: tuple[Evidence, ...]
-
-
-class ChangedResource(NamedTuple):
-    """A thing with its changed facts."""
-
-    title: str
-    href: str
-    facts: tuple[ChangedFact, ...]
-
-
-def changed_resource(row: Row, lang: Language) -> ChangedResource:
-    """Return the changes of a thing, for a reader of `lang`."""
-    facts = tuple(_fact(row, each, lang) for each in row["facts"])
-    return ChangedResource(change_title(row, lang), _page_address(row["thing"]), facts)
-
-
-def _fact(row: Row, fact: dict[str, Any], lang: Language) -> ChangedFact:
-    old, new = (_value(row, fact[name], lang) if name in fact else None for name in ("old", "new"))
-    evidence = [_evidence(row, each, "stated", lang) for each in fact["new_statements"]]
-    evidence += [
-        _evidence(row, each, "was-stated", lang)
-        for each in fact["old_statements"]
-        if each not in fact["new_statements"]
-    ]
-    name = plain(row["names"][fact["property"]][lang])
-    change = translate(f"did-{fact['change']}", lang)
-    return ChangedFact(change, name, _page_address(fact["property"]), old, new, tuple(evidence))
-
-
-def _value(row: Row, term: dict[str, str], lang: Language) -> ChangedValue:
-    if term["type"] == "uri":
-        return ChangedValue(plain(row["names"][term["value"]][lang]), "", _page_address(term["value"]))
-    text = term["value"] if term["type"] == "literal" and "datatype" not in term else value(row, term, lang)
-    return ChangedValue(formatting.brief(text, _MAX_TEXT), term.get("xml:lang", ""), "")
-
-
-def _evidence(row: Row, support: dict[str, str], how: str, lang: Language) -> Evidence:
-    names, statement, document = row["names"], support["statement"], support["document"]
-    href = _page_address(statement)
-    if not support["words"]:
-        return Evidence(translate("fact-computed", lang, name=""), names[statement][lang], "", href, "", "")
-    quotation = formatting.brief(support["words"], _MAX_TEXT)
-    source, source_href = (names[document][lang], _page_address(document)) if document else ("", "")
-    return Evidence(translate(how, lang), quotation, support["language"], href, source, source_href)
+def _text(row: Row, term: dict[str, str]) -> str:
+    """Return a value that is no thing as the page shows it."""
+    is_text = term["type"] == "literal" and "datatype" not in term
+    return formatting.brief(term["value"] if is_text else value(row, term, flask_responses.lang()), _MAX_TEXT)
 
 
 def _page_address(iri: str) -> str:
@@ -380,21 +318,17 @@ def _comparison(changes: ChangePage, format: Format) -> bytes:
 
 def _publication_page(log: PublicationLog, entry: Publication, page: int, selected: Selection) -> Response:
     """Return the page of a publication; a release may have several."""
-    lang = flask_responses.lang()
+    lang, path = flask_responses.lang(), f"/changes/{entry.number}"
     changes = _recorded_changes(log, entry, page)
-    path = f"/changes/{entry.number}"
-    ways = [(urls.link(f"/release/{entry.release}"), translate("changes-release", lang, release=entry.release))]
-    for number, name in ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next")):
-        if log.publication(number):
-            ways.append((urls.link(f"/changes/{number}"), translate(name, lang)))
     others = other_pages(changes.page, changes.pages)
-    pager = {name: urls.link(path if each == 1 else f"{path}/{each}") for name, each in others.items()}
+    around = ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next"))
     return _change_page(
         changes,
-        title(entry, lang),
-        summary(log, entry, lang),
-        ways,
-        pager=pager,
+        heading=title(entry, lang),
+        sentences=summary(log, entry, lang),
+        releases=[entry.release],
+        around=[(number, sentence) for number, sentence in around if log.publication(number)],
+        pager={name: urls.link(path if each == 1 else f"{path}/{each}") for name, each in others.items()},
         forms=urls.format_addresses(selected.path, {}, PUBLICATION_FORMS),
         curl=curl_command(path, {}, TRIG.media_type),
     )
@@ -407,39 +341,30 @@ def _comparison_page(changes: ChangePage, selected: Selection) -> Response:
         sentences = [translate("changes-untold" if changes.before else "changes-first", lang)]
     else:
         sentences = list(counts(changes.summary, lang))
-    ids = [each for each in (changes.before, changes.after) if each]
     others = other_pages(changes.page, changes.pages)
     return _change_page(
         changes,
-        translate("changes-between", lang, before=changes.before or "–", after=changes.after),
-        sentences,
-        [(urls.link(f"/release/{each}"), translate("changes-release", lang, release=each)) for each in ids],
+        heading=translate("changes-between", lang, before=changes.before or "–", after=changes.after),
+        sentences=sentences,
+        releases=[each for each in (changes.before, changes.after) if each],
+        around=[],
         pager={name: urls.link(path, **_page_query(number)) for name, number in others.items()},
         forms=urls.format_addresses(path, query, COMPARISON_FORMS),
         curl=curl_command(path, query),
     )
 
 
-def _change_page(
-    changes: ChangePage,
-    heading: str,
-    sentences: list[str],
-    ways: list[tuple[str, str]],
-    *,
-    pager: dict[str, str],
-    forms: list[tuple[Format, str]],
-    curl: str,
-) -> Response:
+def _change_page(changes: ChangePage, **values: Any) -> Response:  # noqa: ANN401
     lang = flask_responses.lang()
     return flask_responses.page(
         "change.html",
-        heading=heading,
-        sentences=sentences,
-        ways=[*ways, (urls.link("/changes"), translate("changes-all", lang))],
-        rows=[changed_resource(row, lang) for row in changes.rows],
-        page=changes.page,
-        pages=changes.pages,
-        pager=pager,
-        forms=forms,
-        curl=curl,
+        changes=changes,
+        title_of=lambda row: change_title(row, lang),
+        page_of=_page_address,
+        supports=_supports,
+        text_of=_text,
+        brief=lambda text: formatting.brief(text, _MAX_TEXT),
+        plain=plain,
+        say=lambda key, **given: translate(key, lang, **given),
+        **values,
     )
