@@ -1,7 +1,6 @@
 """The manifest and the help page of the reconciliation service, and its preview of a thing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
 from typing import Any, Final
@@ -35,14 +34,6 @@ _MAX_VALUES: Final = 6
 _MAX_LENGTH: Final = 200
 """and characters of a value."""
 _DESCRIPTIVE: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
-
-
-@dataclass(frozen=True)
-class PreviewRow:
-    """A property of a thing and its values, each with text, address (empty if it has none) and language."""
-
-    name: str
-    values: tuple[tuple[str, str, str], ...]
 
 
 def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
@@ -113,20 +104,22 @@ def preview_page(iri: str) -> Response:
     return flask_responses.framed(page)
 
 
-def _rows(names: LabelReader, iri: str) -> Iterator[PreviewRow]:
-    """Yield the properties of a thing, codes first, then in the order of the context, without technical ones."""
+def _rows(names: LabelReader, iri: str) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """Yield the properties of a thing with their values: codes first, then in the order of the context; no technical ones."""
     properties = names.reader.properties(NamedNode(iri))
     order = {name: number for number, name in enumerate((*_FIRST, *site().release.context.by_property))}
     for name in sorted(properties, key=lambda each: (order.get(each, len(order)), each)):
         if name == RDF + "type" or page_section(name) not in ("fact", "figure", "elsewhere"):
             continue
-        values = tuple(islice(_values(names, iri, name), _MAX_VALUES))
-        if values:
-            yield PreviewRow(names.name(name), values)
+        if values := list(islice(_values(names, iri, name), _MAX_VALUES)):
+            yield names.name(name), values
 
 
 def _values(names: LabelReader, iri: str, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the values of a property: texts in the reader's language if there are any."""
+    """Yield the text of each value of a property, its address (empty if it has none) and its language.
+
+    Texts are those in the reader's language if there are any.
+    """
     terms = names.reader.all(NamedNode(iri), name)
     languages = {each.language for each in terms if isinstance(each, Literal)}
     for each in terms:

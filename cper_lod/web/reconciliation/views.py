@@ -1,8 +1,9 @@
 """Reconciliation (W3C Reconciliation Service API 0.2): /reconcile matches names with our things, for OpenRefine."""
 
 import json
+from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flask import Blueprint, Response, current_app, request
 
@@ -24,6 +25,7 @@ from cper_lod.web.sparql.protocol import ProtocolRequest
 from cper_lod.web.sparql.views import read_body
 
 blueprint = Blueprint("reconciliation", __name__)
+T = TypeVar("T")
 PATHS: Final = ("/reconcile", "/reconcile/fr", "/reconcile/en")
 """The addresses of the service; batches are posted to them."""
 KINDS: Final = ("entity", "property", "type")
@@ -46,7 +48,11 @@ def service(lang: str) -> Response:
         raise Problem("parameter-repeated", name="queries, extend", count=len(given))
     if not given:
         return _service_description()
-    result = _matched(parse_batch(fields["queries"])) if "queries" in fields else _extended(fields["extend"])
+    result = (
+        _in_turn(_matched, parse_batch(fields["queries"]))
+        if "queries" in fields
+        else _in_turn(_extended, parse_extend_query(fields["extend"]))
+    )
     if request.method != "POST":
         return _json(result)
     headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
@@ -60,14 +66,13 @@ def suggest(lang: str, kind: str) -> Response:
     if kind not in KINDS:
         raise Problem("page-not-found", path=request.path[:200])
     _refuse_jsonp()
-    prefix, skipped = urls.single_parameter("prefix"), parameters.whole_number(parameters.CURSOR)
-    formatter = EntityFormatter()
+    prefix, skipped = urls.single_parameter("prefix").strip(), parameters.whole_number(parameters.CURSOR)
+    release, formatter = site().release, EntityFormatter()
     if kind == "entity":
-        found = [formatter.suggested(iri) for iri in suggest_entities(site().release, prefix.strip(), skipped)]
+        found = [formatter.suggested(iri) for iri in suggest_entities(release, prefix, skipped)]
     else:
-        terms = suggest_terms(
-            site().release, formatter.reader, kind, prefix.strip()[:200], skipped, flask_responses.lang()
-        )
+        lang = flask_responses.lang()
+        terms = suggest_terms(release, formatter.reader, kind, prefix[:200], skipped, lang)
         found = [formatter.described({"id": each.id, "name": each.name}, each.iri) for each in terms]
     return _json({"result": found})
 
@@ -145,37 +150,30 @@ def _service_description() -> Response:
     """Return the manifest of the service, or the help page if the request prefers HTML."""
     formatter = EntityFormatter()
     types = [formatter.type(iri) for iri in reconciler().common_classes]
-    answer = (
-        pages.help_page(types)
-        if flask_responses.negotiate_format((JSON, HTML)) is HTML
-        else _json(pages.manifest(types))
-    )
+    is_page = flask_responses.negotiate_format((JSON, HTML)) is HTML
+    answer = pages.help_page(types) if is_page else _json(pages.manifest(types))
     answer.vary.add("Accept")
     return answer
 
 
+def _in_turn(answer: Callable[[T], dict[str, Any]], asked: T) -> dict[str, Any]:
+    """Return the answer to a batch; raises `query-queue` while too many are being answered."""
+    if not _SLOTS.acquire(blocking=False):
+        raise Problem("query-queue")
+    try:
+        return answer(asked)
+    finally:
+        _SLOTS.release()
+
+
 def _matched(queries: dict[str, ReconciliationQuery]) -> dict[str, Any]:
-    """Return the candidates for each query; raises `query-queue` while too many batches are being answered."""
-    if not _SLOTS.acquire(blocking=False):
-        raise Problem("query-queue")
-    try:
-        found = reconciler().reconcile(queries)
-        formatter = EntityFormatter()
-        return {
-            name: {"result": [formatter.candidate(each) for each in each_found]} for name, each_found in found.items()
-        }
-    finally:
-        _SLOTS.release()
+    """Return the candidates for each query."""
+    found, formatter = reconciler().reconcile(queries), EntityFormatter()
+    return {name: {"result": [formatter.candidate(each) for each in those]} for name, those in found.items()}
 
 
-def _extended(text: str) -> dict[str, Any]:
-    query: ExtendQuery = parse_extend_query(text)
-    if not _SLOTS.acquire(blocking=False):
-        raise Problem("query-queue")
-    try:
-        return extend.extend_values(site().release, query, flask_responses.lang())
-    finally:
-        _SLOTS.release()
+def _extended(query: ExtendQuery) -> dict[str, Any]:
+    return extend.extend_values(site().release, query, flask_responses.lang())
 
 
 def _json(value: object) -> Response:

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response
@@ -13,7 +12,7 @@ from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, JSON, SPREADSHEET_FORMA
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.web.api.resources import ResourceReader
 from cper_lod.web.components.dates import publication_date
 from cper_lod.web.documents.dataset_links import CLASS as JOINS
@@ -34,14 +33,6 @@ _SHARES: Final = (
     'FILTER(lang(?axe) = "LANG") } ORDER BY DESC(?part)'
 )
 _CLASSES: Final = "SELECT ?class (COUNT(?s) AS ?n) WHERE { ?s a ?class } GROUP BY ?class ORDER BY DESC(?n) LIMIT 5"
-
-
-@dataclass(frozen=True)
-class DeveloperLink:
-    """A page or file for programs: its name and address, and the key of the sentence that says what it is for."""
-
-    link: Hyperlink
-    text: str
 
 
 @blueprint.get("/developers")
@@ -93,18 +84,15 @@ def example_query(lang: Language) -> str:
     return _SHARES.replace("LANG", lang) if known else _CLASSES
 
 
-def _entries(lang: Language) -> list[DeveloperLink]:
-    """Return what there is for programs; what this release does not have is left out."""
+def _entries(lang: Language) -> list[tuple[str, str]]:
+    """Return what there is for programs, each with the key of its name; what this release does not have is left out."""
     has = {
         **dict.fromkeys(_OWN_SOURCES, site().release.mode == "contract"),
         **dict.fromkeys(("/changes", "/changes.atom"), bool(site().timeline and not site().moment)),
     }
-    entries = [path for path in _ENTRIES if has.get(path, True)]
-    keys = {path: "entry-" + path[1:].replace("/", "-").replace(".", "-") for path in entries}
-    address = {"/search.json": {"q": translate("entry-search-json-example", lang)}}
+    query = {"/search.json": {"q": translate("entry-search-json-example", lang)}}
     return [
-        DeveloperLink(
-            Hyperlink(translate(keys[path], lang), urls.link(path, **address.get(path, {}))), keys[path] + "-text"
-        )
-        for path in entries
+        (urls.link(path, **query.get(path, {})), "entry-" + path[1:].replace("/", "-").replace(".", "-"))
+        for path in _ENTRIES
+        if has.get(path, True)
     ]

@@ -1,8 +1,7 @@
 """The page of what can be downloaded: the tables of the contracts, those of the classes, everything in RDF."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -36,30 +35,12 @@ DUMPS: Final = {
 """The files of all data, each with the sentence that says what it is for."""
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """A file: the name of its format, its address and size, which is empty if it is not known."""
 
     form: str
     address: str
     size: str = ""
-
-
-@dataclass(frozen=True)
-class ContractFiles:
-    """A contract with its tables, and the date of its facts."""
-
-    link: Hyperlink
-    day: FactDate
-    files: list[File]
-
-
-@dataclass(frozen=True)
-class ClassTable:
-    """The table of a class: its name and its files."""
-
-    link: Hyperlink
-    files: list[File]
 
 
 @blueprint.get("/download")
@@ -81,7 +62,7 @@ def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, An
     is_contract_site = release.mode == "contract"
     return {
         "contracts": list(_contracts(observations)) if is_contract_site else [],
-        "tables": sorted(_tables(), key=lambda each: folded(each.link.text)) if is_contract_site else [],
+        "tables": sorted(_tables(), key=lambda each: folded(each[0].text)) if is_contract_site else [],
         "dumps": [(_sealed(name, name), words) for name, words in DUMPS.items() if _size(name)],
         "package": _sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
         "licence": Hyperlink(observations.reader.label(NamedNode(licence), observations.lang), licence)
@@ -90,8 +71,8 @@ def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, An
     }
 
 
-def _contracts(observations: ObservationReader) -> Iterator[ContractFiles]:
-    """Yield the contracts with their tables; none for one whose IRI is not below ours."""
+def _contracts(observations: ObservationReader) -> Iterator[tuple[Hyperlink, FactDate, list[File]]]:
+    """Yield the contracts, each with the date of its facts and its tables; none whose IRI is not below ours."""
     for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
         files = [
             File(formatting.form(form, observations.lang), address, file_size(size, observations.lang) if size else "")
@@ -101,13 +82,11 @@ def _contracts(observations: ObservationReader) -> Iterator[ContractFiles]:
         if files:
             node = NamedNode(iri)
             name = Hyperlink(observations.reader.label(node, observations.lang), urls.page_link(iri))
-            yield ContractFiles(
-                name, fact_date(observations, node), sorted(files, key=lambda each: each.form != "XLSX")
-            )
+            yield name, fact_date(observations, node), sorted(files, key=lambda each: each.form != "XLSX")
 
 
-def _tables() -> Iterator[ClassTable]:
-    """Yield the tables of the classes; a workbook where the list has one page, since it has the rows of a page."""
+def _tables() -> Iterator[tuple[Hyperlink, list[File]]]:
+    """Yield the tables of the classes with their files; a workbook where the list has one page, since it has the rows of a page."""
     lang = flask_responses.lang()
     for cls in site().release.listing.classes:
         if cls.slug and _size(f"{cls.slug}.csv"):
@@ -117,7 +96,7 @@ def _tables() -> Iterator[ClassTable]:
                 address = urls.format_address(XLSX, path, query | urls.language_parameter())
                 files.append(File(XLSX.label, address))
             name = formatting.capital(class_label(cls.iri, lang))
-            yield ClassTable(Hyperlink(name, urls.link(path, **query)), files)
+            yield Hyperlink(name, urls.link(path, **query)), files
 
 
 def _size(name: str) -> int:

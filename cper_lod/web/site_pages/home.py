@@ -21,7 +21,7 @@ from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.documents.embed import frames
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, Signposts, header
+from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import service_links
 from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
@@ -55,7 +55,17 @@ def home() -> Response:
     )
     summaries = [summary for iri in found[:MAX_LINKS] if (summary := contract_summary(observations, iri))]
     values = _one(observations, summaries[0]) if len(found) == 1 and summaries else _several(observations, summaries)
-    return flask_responses.page("home.html", links=links, embedded_jsonld=_embedded(observations, everything), **values)
+    embedded = [
+        embedded_jsonld.script(
+            embedded_jsonld.schema_org_dataset(
+                observations.reader, iri, observations.lang, everything.landing, everything.files
+            )
+        )
+        for iri in observations.reader.instances(DCAT + "Catalog", 1)
+    ]
+    path = "/doc/axe.json" if served.release.listing.called("axe") else "/doc.json"
+    fetch = f"curl {urls.shell_url(served.settings.public_url + path, urls.language_parameter())}"
+    return flask_responses.page("home.html", links=links, embedded_jsonld=embedded, fetch=fetch, **values)
 
 
 def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:
@@ -74,7 +84,6 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
         "cited": citation(observations, summary.iri),
         "embeds": frames(summary, drawn.values()),
         "description": formatting.brief(f"{said}. {found.definition}"),
-        "fetch": _download_command(),
     }
 
 
@@ -85,25 +94,7 @@ def _several(observations: ObservationReader, summaries: list[ContractSummary]) 
         "compared": [(each, finding(observations, each)) for each in summaries],
         "count": listed.count if listed else 0,
         "published": publication_date(observations),
-        "fetch": _download_command(),
     }
-
-
-def _download_command() -> str:
-    """Return the command line that downloads the axes as JSON, else the list of classes."""
-    path = "/doc/axe.json" if site().release.listing.called("axe") else "/doc.json"
-    return f"curl {urls.shell_url(site().settings.public_url + path, urls.language_parameter())}"
-
-
-def _embedded(observations: ObservationReader, everything: Signposts) -> list[str]:
-    """Return the JSON-LD embedded in the home page: everything that is published, as a schema.org dataset."""
-    datasets = (
-        embedded_jsonld.schema_org_dataset(
-            observations.reader, iri, observations.lang, everything.landing, everything.files
-        )
-        for iri in observations.reader.instances(DCAT + "Catalog", 1)
-    )
-    return [embedded_jsonld.script(each) for each in datasets]
 
 
 def _data() -> Response:

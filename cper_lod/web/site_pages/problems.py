@@ -2,7 +2,7 @@
 
 import json
 import string
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -16,20 +16,13 @@ blueprint = Blueprint("kinds", __name__)
 FORMS = (HTML, JSON)
 
 
-class TemplatePart(NamedTuple):
-    """A part of a sentence: its text, and the name of the parameter that follows it, empty for none."""
-
-    text: str
-    param: str
-
-
-def template_parts(template: str) -> list[TemplatePart]:
-    """Return a sentence of the error table in parts.
+def template_parts(template: str) -> list[tuple[str, str]]:
+    """Return a sentence of the error table in parts: text, and the name of the parameter after it, empty for none.
 
     >>> template_parts("{path} is not there.")
-    [TemplatePart(text='', param='path'), TemplatePart(text=' is not there.', param='')]
+    [('', 'path'), (' is not there.', '')]
     """
-    return [TemplatePart(text, param or "") for text, param, _, _ in string.Formatter().parse(template)]
+    return [(text, param or "") for text, param, _, _ in string.Formatter().parse(template)]
 
 
 @blueprint.get("/problem", defaults={"suffix": ""})
@@ -84,4 +77,4 @@ def _kind(kind: ProblemKind) -> dict[str, Any]:
 
 def _plain(template: str) -> str:
     """Return a sentence of the error table for a reader: literal braces are doubled in the table."""
-    return "".join(part.text + (f"{{{part.param}}}" if part.param else "") for part in template_parts(template))
+    return "".join(text + (f"{{{param}}}" if param else "") for text, param in template_parts(template))
