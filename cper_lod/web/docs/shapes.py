@@ -30,35 +30,31 @@ KINDS: Final = {
     SH + "BlankNodeOrLiteral": "rule-kind-no-iri",
     SH + "IRIOrLiteral": "rule-kind-no-blank",
 }
-FILLED: Final = {
-    "minInclusive": "rule-min-inclusive",
-    "maxInclusive": "rule-max-inclusive",
-    "minExclusive": "rule-min-exclusive",
-    "maxExclusive": "rule-max-exclusive",
-    "minLength": "rule-min-length",
-    "maxLength": "rule-max-length",
-    "pattern": "rule-pattern",
-}
+FILLED: Final = (
+    *("minInclusive", "maxInclusive", "minExclusive", "maxExclusive", "minLength", "maxLength"),
+    "pattern",
+)
 """Parameters whose value is part of the sentence, in the order of the page."""
-LINKED: Final = {
-    "class": "rule-class",
-    "datatype": "rule-datatype",
-    "hasValue": "rule-has-value",
-    "equals": "rule-equals",
-    "disjoint": "rule-disjoint",
-    "lessThan": "rule-less-than",
-    "lessThanOrEquals": "rule-less-than-or-equals",
-    "node": "rule-node",
-    "not": "rule-not",
-    "property": "rule-property",
-}
+LINKED: Final = (
+    *("class", "datatype", "hasValue", "equals", "disjoint", "lessThan", "lessThanOrEquals", "node", "not"),
+    "property",
+)
 """Parameters whose value follows the sentence, as a link."""
-LISTED: Final = {"in": "rule-in", "languageIn": "rule-language-in", "or": "rule-or"}
-SWITCHES: Final = {"uniqueLang": "rule-unique-lang", "closed": "rule-closed"}
+LISTED: Final = ("in", "languageIn", "or")
+SWITCHES: Final = ("uniqueLang", "closed")
 WITH_OTHERS: Final = frozenset(
     {"minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "prefixes", "flags", "ignoredProperties"}
 )
 """Parameters that are shown with another parameter, or that only belong to one."""
+
+
+def rule_sentence(parameter: str) -> str:
+    """Return the key of the sentence for a parameter of SHACL.
+
+    >>> rule_sentence("lessThanOrEquals")
+    'rule-less-than-or-equals'
+    """
+    return "rule-" + re.sub("[A-Z]", lambda found: "-" + found[0].lower(), parameter)
 
 
 @dataclass(frozen=True)
@@ -77,22 +73,22 @@ def requirements(rule: Shape, rules: Shapes, value: Callable[[Term], NamedLink])
     """
     params = rule.parameters
     yield from _counts(rule.number("minCount"), rule.number("maxCount"))
-    yield from (
-        Requirement(key, {"value": each.value}, []) for name, key in FILLED.items() for each in params.get(name, ())
-    )
+    for name in FILLED:
+        yield from (Requirement(rule_sentence(name), {"value": each.value}, []) for each in params.get(name, ()))
     for name, values in params.items():
+        key = rule_sentence(name)
         if name == "property":
-            yield from (Requirement(LINKED[name], {}, [value(each)]) for each in values)
+            yield from (Requirement(key, {}, [value(each)]) for each in values)
         elif name in LINKED:
-            yield Requirement(LINKED[name], {}, [value(each) for each in values])
+            yield Requirement(key, {}, [value(each) for each in values])
         elif name in LISTED:
-            yield Requirement(LISTED[name], {}, [value(item) for each in values for item in rules.items(each)])
+            yield Requirement(key, {}, [value(item) for each in values for item in rules.items(each)])
         elif name == "nodeKind":
             yield from (Requirement(KINDS[each.value], {}, []) for each in values if each.value in KINDS)
         elif name == "qualifiedValueShape":
             yield _qualified(rule.number("qualifiedMinCount"), rule.number("qualifiedMaxCount"), map(value, values))
         elif name in SWITCHES:
-            yield from (Requirement(SWITCHES[name], {}, []) for each in values if each.value in ("true", "1"))
+            yield from (Requirement(key, {}, []) for each in values if each.value in ("true", "1"))
         elif name not in FILLED and name not in WITH_OTHERS:
             yield Requirement("rule-other", {"name": f"sh:{name}"}, [value(each) for each in values])
 
@@ -114,34 +110,21 @@ def _qualified(least: int | None, most: int | None, shapes: Iterator[NamedLink])
     return Requirement(key, {"least": str(least or 0), "most": "∞" if most is None else str(most)}, list(shapes))
 
 
-_TARGET_SENTENCES: Final = {
-    "Class": "rule-target-class",
-    "SubjectsOf": "rule-target-subjects",
-    "ObjectsOf": "rule-target-objects",
-    "Node": "rule-target-node",
-}
-SEVERITIES: Final = {SH + "Violation": "rule-violation", SH + "Warning": "rule-warning", SH + "Info": "rule-info"}
-GROUPS: Final = {"properties": "rules-properties", "vocabulary": "rules-vocabulary", "parts": "rules-parts"}
-"""The title of a group without a subject of its own: the key of the sentence, by kind."""
+_SEVERITIES: Final = {SH + "Violation": "rule-violation", SH + "Warning": "rule-warning", SH + "Info": "rule-info"}
 VOCABULARIES: Final = frozenset(
     ("adms", "dcat", "dct", "geo", "obeu", "org", "owl", "prov", "qb", "rdf", "sh", "skos", "void")
 )
 """The vocabularies that have a name in words, by prefix; those of OpenBudgets, by its beginning."""
-PLACEHOLDERS: Final = {"this": "rule-this", "value": "rule-value", "path": "rule-path"}
-"""Variables of a message that a SHACL result fills in, and the key of the word that stands for each, in brackets."""
 _PLACEHOLDER: Final = re.compile(r"\{[$?](this|value|path)\}")
-
-
-class RuleQuery(NamedTuple):
-    """A SPARQL constraint: the id of its element, "" if another has it, and its text."""
-
-    anchor: str
-    text: str
+"""A variable of a message that a SHACL result fills in; the page has a word in brackets for it."""
 
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """A shape as the pages show it, in one language; messages are cut at their placeholders (`message_parts`)."""
+    """A shape as the pages show it, in one language; messages are cut at their placeholders (`message_parts`).
+
+    `queries` are SPARQL constraints: the id of the element of each, "" if another has it, and its text.
+    """
 
     anchor: str
     name: NamedLink
@@ -152,7 +135,7 @@ class RuleEntry:
     path: str
     properties: list[NamedLink]
     requirements: list[Requirement]
-    queries: list[RuleQuery]
+    queries: list[tuple[str, str]]
 
 
 class RuleSubject(NamedTuple):
@@ -190,31 +173,34 @@ class Rulebook:
         lang, about = self.lang, self._refer(group.subject) if group.kind in ("class", "resource") else None
         code = about.code if about else PREFIXES.get(group.subject, "")
         prefix = group.subject.partition("-")[0]
-        key = f"rules-vocabulary-{prefix}" if prefix in VOCABULARIES else GROUPS.get(group.kind, "")
+        key = f"rules-vocabulary-{prefix}" if prefix in VOCABULARIES else f"rules-{group.kind}"
         title = about.text if about else translate(key, lang, name=group.subject)
         if group.kind == "resource":
             title = translate("rules-profile", lang, name=title)
         title = formatting.typeset(formatting.capital(title), lang) + (f" ({group.part})" if group.part > 1 else "")
         entries = [self._entry(shape) for shape in group.shapes]
-        severities = Counter(SEVERITIES.get(shape.severity, "rule-info") for shape in group.shapes if shape.targets)
+        severities = Counter(_SEVERITIES.get(shape.severity, "rule-info") for shape in group.shapes if shape.targets)
         return RuleSubject(f"/shapes/{group.name}", title, code, about, entries, severities)
 
     def _entry(self, shape: Shape) -> RuleEntry:
         return RuleEntry(
             anchor=self._anchor(shape.iri),
             name=self._refer(shape.iri),
-            severity=SEVERITIES.get(shape.severity, "") if shape.targets else "",
+            severity=_SEVERITIES.get(shape.severity, "") if shape.targets else "",
             messages=[
                 (each.lang, message_parts(each.text, each.lang))
                 for each in self._refer.texts(self._graph, shape.iri, SH + "message")
             ],
             remedies=self._refer.texts(self._graph, shape.iri, RDFS + "comment"),
-            targets=[(_TARGET_SENTENCES[target.kind], self._refer(target.iri)) for target in shape.targets],
+            targets=[
+                (f"rule-target-{target.kind.removesuffix('Of').lower()}", self._refer(target.iri))
+                for target in shape.targets
+            ],
             path=shape.path,
             properties=self._refer.all(shape.properties),
             requirements=list(requirements(shape, self._shapes, self.value)),
             queries=[
-                RuleQuery(self._anchor(each.value) if isinstance(each, NamedNode) else "", text)
+                (self._anchor(each.value) if isinstance(each, NamedNode) else "", text)
                 for each in shape.queries
                 if (text := self._graph.value(each, SH + "select") or self._graph.value(each, SH + "ask"))
             ],
@@ -261,7 +247,7 @@ def message_parts(message: str, lang: str) -> list[tuple[str, str]]:
     """
     texts = _PLACEHOLDER.split(message)
     language = requested_language(lang) or LANGUAGES[0]
-    labels = [translate(PLACEHOLDERS[name], language) for name in texts[1::2]]
+    labels = [translate(f"rule-{name}", language) for name in texts[1::2]]
     return list(zip((formatting.typeset(each, language) for each in texts[::2]), [*labels, ""], strict=True))
 
 

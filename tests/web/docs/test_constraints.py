@@ -6,7 +6,7 @@ from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.i18n import translate
 from cper_lod.release.docs.shapes import Shapes
-from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Requirement, requirements
+from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Requirement, requirements, rule_sentence
 from cper_lod.web.http.values import Value
 from tests.support.cases import each_case
 from tests.support.sentences import sentence_keys
@@ -67,13 +67,12 @@ def test_a_constraint_in_words(constraints: str, words: list[str]):
 
 
 def test_every_sentence_of_the_tables_is_there_with_its_place():
-    known = set(sentence_keys())
-    tables = (FILLED, LINKED, LISTED, SWITCHES, KINDS)
-    assert sum(map(len, tables)) > 20
-    for table in tables:
-        for key in table.values():
-            assert key in known
-            for lang in ("fr", "en"):
-                text = translate(key, lang, value="…")
-                assert ("…" in text) is (table is FILLED)
-                assert not list(filter(None, (name for _, name, _, _ in string.Formatter().parse(text))))
+    filled, others = map(rule_sentence, FILLED), (*map(rule_sentence, (*LINKED, *LISTED, *SWITCHES)), *KINDS.values())
+    keys = dict.fromkeys(filled, True) | dict.fromkeys(others, False)
+    assert len(keys) > 20
+    assert keys.keys() <= {*sentence_keys()}
+    for key, has_place in keys.items():
+        for lang in ("fr", "en"):
+            text = translate(key, lang, value="…")
+            assert ("…" in text) is has_place, key
+            assert not list(filter(None, (name for _, name, _, _ in string.Formatter().parse(text)))), key
