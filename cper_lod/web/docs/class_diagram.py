@@ -3,10 +3,10 @@
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from cper_lod.release.docs.ontology import ClassLink, Ontology
+from cper_lod.release.docs.ontology import Ontology
 
 MAX_CLASSES: Final = 40
 """No diagram is drawn of more classes: it would be unreadable, and the table gives the same information."""
@@ -18,13 +18,18 @@ TITLE_LETTERS, ROW_LETTERS = 17, 22
 """Characters that fit into the width of a box, in the widest of the usual fonts."""
 
 
-@dataclass(frozen=True)
-class TextLine:
-    """A line of text in a box, with its baseline at `y`; `title` is the whole text if it is shortened."""
+class ClassRow(NamedTuple):
+    """A row of a box, which an edge leads from: to a superclass (`kind` is `super`) or along a property (`link`)."""
 
+    kind: str
+    target: str
+    predicate: str
     text: str
-    y: int
-    title: str = ""
+
+    @property
+    def short(self) -> str:
+        """The text as it fits into the box."""
+        return self.text if len(self.text) <= ROW_LETTERS else self.text[: ROW_LETTERS - 1].rstrip() + "…"
 
 
 @dataclass
@@ -33,13 +38,10 @@ class ClassBox:
 
     iri: str
     title: list[str]
-    links: list[ClassLink]
-    super: list[str]
+    rows: list[ClassRow]
     level: int = 0
     x: int = 0
     y: int = 0
-    lines: list[TextLine] = field(default_factory=list)
-    rows: list[TextLine] = field(default_factory=list)
 
     @property
     def head(self) -> int:
@@ -49,11 +51,14 @@ class ClassBox:
     @property
     def height(self) -> int:
         """The height of the whole box."""
-        count = len(self.links) + len(self.super)
-        return self.head + (count * ROW + PADDING if count else 0)
+        return self.head + (len(self.rows) * ROW + PADDING if self.rows else 0)
+
+    def title_baseline(self, index: int) -> int:
+        """Return the baseline of a line of the title."""
+        return self.y + PADDING + (index + 1) * TITLE - 4
 
     def row_middle(self, index: int) -> int:
-        """Return the middle of a row."""
+        """Return the middle of a row; its baseline is 4 pixels below."""
         return self.y + self.head + PADDING // 2 + index * ROW + ROW // 2
 
 
@@ -86,15 +91,17 @@ def diagram(ontology: Ontology, name: Callable[[str], str], several: str, is_a: 
     """
     if not 0 < len(ontology.classes) <= MAX_CLASSES:
         return None
-    boxes = _boxes(ontology, name, several)
+    boxes = _boxes(ontology, name, several, is_a)
     columns: dict[int, list[ClassBox]] = defaultdict(list)
     for box in boxes.values():
         columns[box.level].append(box)
     for index, level in enumerate(sorted(columns)):
         _stack(columns[level], MARGIN + index * (WIDTH + GAP), boxes)
-    for box in boxes.values():
-        _set_text(box, name, is_a)
-    edges = [edge for box in boxes.values() for edge in _edges(box, boxes)]
+    edges = [
+        Edge(row.kind, _path(box, box.row_middle(index), boxes[row.target]), box.iri, row.target, row.predicate)
+        for box in boxes.values()
+        for index, row in enumerate(box.rows)
+    ]
     last = max(box.x for box in boxes.values())
     around = any(boxes[edge.source].x == boxes[edge.target].x == last for edge in edges)
     width = last + WIDTH + (GAP // 2 if around else 0) + MARGIN
@@ -102,25 +109,26 @@ def diagram(ontology: Ontology, name: Callable[[str], str], several: str, is_a: 
     return Diagram(width, height, list(boxes.values()), edges)
 
 
-def _boxes(ontology: Ontology, name: Callable[[str], str], several: str) -> dict[str, ClassBox]:
+def _boxes(ontology: Ontology, name: Callable[[str], str], several: str, is_a: str) -> dict[str, ClassBox]:
     """Return the boxes by class, in reading order, each in the column after those that lead to it."""
-    links: dict[str, list[ClassLink]] = defaultdict(list)
+    rows = {
+        iri: [ClassRow("super", above, "", is_a) for above in ontology.superclasses(iri)] for iri in ontology.classes
+    }
     for link in ontology.class_links():
-        links[link.source].append(link)
-    boxes = {iri: ClassBox(iri, _title(name(iri)), links[iri], ontology.superclasses(iri)) for iri in ontology.classes}
-    order = {iri: number for number, iri in enumerate(boxes)}
-    for iri, box in boxes.items():
-        for above in box.super:
-            if order[above] < order[iri]:
-                box.level = max(box.level, boxes[above].level)
-        for link in box.links:
-            if order[link.target] > order[iri]:
-                boxes[link.target].level = max(boxes[link.target].level, box.level + 1)
-    if links[""]:
-        boxes[""] = ClassBox("", _title(several), links[""], [])
-        for link in links[""]:
-            if not boxes[link.target].level and order[link.target]:
-                boxes[link.target].level = 1
+        rows.setdefault(link.source, []).append(ClassRow("link", link.target, link.property, name(link.property)))
+    boxes = {iri: ClassBox(iri, _title(name(iri) if iri else several), held) for iri, held in rows.items()}
+    order = {iri: number for number, iri in enumerate(ontology.classes)}
+    for iri in ontology.classes:
+        box = boxes[iri]
+        for row in box.rows:
+            target = boxes[row.target]
+            if row.kind == "super" and order[row.target] < order[iri]:
+                box.level = max(box.level, target.level)
+            elif row.kind == "link" and order[row.target] > order[iri]:
+                target.level = max(target.level, box.level + 1)
+    for row in rows.get("", ()):
+        if not boxes[row.target].level and order[row.target]:
+            boxes[row.target].level = 1
     return boxes
 
 
@@ -134,32 +142,15 @@ def _stack(column: list[ClassBox], x: int, boxes: dict[str, ClassBox]) -> None:
     for box in column:
         box.x = x
         sources = [
-            other.row_middle(len(other.super) + index)
+            other.row_middle(index)
             for other in boxes.values()
             if other.level < box.level
-            for index, link in enumerate(other.links)
-            if link.target == box.iri
+            for index, row in enumerate(other.rows)
+            if row.kind == "link" and row.target == box.iri
         ]
         wanted = sum(sources) // len(sources) - box.head // 2 if sources and box.level > 1 else 0
         box.y = max(free, wanted)
         free = box.y + box.height + BETWEEN
-
-
-def _set_text(box: ClassBox, name: Callable[[str], str], is_a: str) -> None:
-    """Set the text of a box, line by line."""
-    box.lines = [TextLine(text, box.y + PADDING + (index + 1) * TITLE - 4) for index, text in enumerate(box.title)]
-    texts = [is_a for _ in box.super] + [name(link.property) for link in box.links]
-    for index, text in enumerate(texts):
-        short = text if len(text) <= ROW_LETTERS else text[: ROW_LETTERS - 1].rstrip() + "…"
-        box.rows.append(TextLine(short, box.row_middle(index) + 4, text if short != text else ""))
-
-
-def _edges(box: ClassBox, boxes: dict[str, ClassBox]) -> list[Edge]:
-    rows = [(above, "super", "") for above in box.super] + [(link.target, "link", link.property) for link in box.links]
-    return [
-        Edge(kind, _path(box, box.row_middle(index), boxes[target]), box.iri, target, property_)
-        for index, (target, kind, property_) in enumerate(rows)
-    ]
 
 
 def _path(source: ClassBox, y: int, target: ClassBox) -> str:

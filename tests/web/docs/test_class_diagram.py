@@ -37,9 +37,10 @@ def sound(found: Diagram) -> None:
     for box in found.boxes:
         assert 0 <= box.x <= box.x + WIDTH <= found.width
         assert 0 <= box.y <= box.y + box.height <= found.height
-        assert box.lines
-        for line in (*box.lines, *box.rows):
-            assert box.y < line.y < box.y + box.height
+        assert box.title
+        lines, rows = range(len(box.title)), range(len(box.rows))
+        for baseline in (*map(box.title_baseline, lines), *(box.row_middle(each) + 4 for each in rows)):
+            assert box.y < baseline < box.y + box.height
     for one, other in combinations(found.boxes, 2):
         apart = one.x + WIDTH < other.x or other.x + WIDTH < one.x
         assert apart or one.y + one.height < other.y or other.y + other.height < one.y, (one.iri, other.iri)
@@ -94,7 +95,7 @@ def test_circles_loops_and_long_names_are_drawn():
     )
     assert found is not None
     assert len(found.edges) == 6
-    assert all(len(line.text) <= 23 for box in found.boxes for line in (*box.lines, *box.rows))
+    assert all(len(each) <= 23 for box in found.boxes for each in (*box.title, *(row.short for row in box.rows)))
     sound(found)
 
 
