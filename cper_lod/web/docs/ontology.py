@@ -96,12 +96,8 @@ class Term:
         return re.split(r"(?<=[.;:]) ", self.definitions[0].text)[0].rstrip(";: \u00a0") if self.definitions else ""
 
 
-class PropertyRow(NamedTuple):
-    """A property that things of a class have: its name, what its values are, and how many the shapes require."""
-
-    name: NamedLink
-    values: list[NamedLink]
-    number: str
+PropertyRow = tuple[NamedLink, list[NamedLink], str]
+"""A property that things of a class have: its name, what its values are, and how many the shapes require."""
 
 
 class Module(NamedTuple):
@@ -230,7 +226,7 @@ class Book:
         for iri in dict.fromkeys((*declared, *required)):
             constraint = constraints.get(iri, Constraint(0, None, ()))
             ranges = ontology.iris(iri, QB + "codeList") or ontology.iris(iri, RDFS + "range") or list(constraint.types)
-            rows.append(PropertyRow(self.name(iri), self.names(ranges), _count(constraint, self._lang)))
+            rows.append((self.name(iri), self.names(ranges), _count(constraint, self._lang)))
         return rows
 
 
@@ -246,24 +242,18 @@ def _count(constraint: Constraint, lang: Language) -> str:
     return translate("count-least", lang, count=least) if least else ""
 
 
-class CodeList(NamedTuple):
-    """A code list: the id of its section, its name, what it is for, and its codes with notation and meaning."""
+def code_lists(refer: LinkReader) -> list[tuple[str, NamedLink, str, list[tuple[NamedLink, str, str]]]]:
+    """Return the code lists that the ontology defines.
 
-    anchor: str
-    name: NamedLink
-    definition: str
-    codes: list[tuple[NamedLink, str, str]]
-
-
-def code_lists(refer: LinkReader) -> list[CodeList]:
-    """Return the code lists that the ontology defines."""
+    Each is the id of its section, its name, what it is for, and its codes with notation and meaning.
+    """
     graph = refer.view.reader
 
     def meaning(node: NamedNode) -> str:
         return typeset(graph.text(node, SKOS + "definition", refer.lang)[0], refer.lang)
 
     return [
-        CodeList(
+        (
             re.sub(r"\W+", "-", iri.rpartition("/")[2]) + ".codes",
             refer(iri),
             meaning(NamedNode(iri)),
@@ -277,44 +267,28 @@ def code_lists(refer: LinkReader) -> list[CodeList]:
     ]
 
 
-class VersionRow(NamedTuple):
-    """A version: its number, its path, its day of issue, whether the page shows it, whether it is the current one."""
-
-    number: str
-    path: str
-    day: str
-    shown: bool
-    current: bool
+Changes = list[tuple[str, list[tuple[NamedLink, str]]]]
+"""Changed terms by the key of a sentence, each with the names of the properties that changed."""
 
 
-class VersionSection(NamedTuple):
-    """Versions on the page: all of them, the number of the previous one, and the changes since then by kind."""
+def version_section(book: Book, lang: Language) -> tuple[list[tuple[str, str]], str, Changes]:
+    """Return the versions for the page of an ontology: each with its day of issue, the previous one, the changes since it.
 
-    rows: list[VersionRow]
-    before: str
-    changes: list[tuple[str, list[tuple[NamedLink, str]]]]
-
-
-def version_section(book: Book, lang: Language) -> VersionSection:
-    """Return the versions for the page of an ontology; an empty section if it states no version."""
+    Empty if the ontology states no version.
+    """
     release, ontology = site().release, book.ontology
     number = versions.number_of(ontology.graph.value(ontology.header, OWL + "versionIRI"))
     now, kept = versions.current_version(release), versions.earlier_versions(release)
     if release.mode != "contract" or not number or number not in (now, *kept):
-        return VersionSection([], "", [])
+        return [], "", []
     issued = {now: book.refer.view.reader.value(NamedNode(ONTOLOGY), DCT + "issued")}
     issued |= {each: Graph(said).value(NamedNode(ONTOLOGY), DCT + "issued") for each, said in kept.items()}
-    rows = [
-        VersionRow(each, f"/ontology/{each}", formatting.date(day, lang), each == number, each == now)
-        for each, day in issued.items()
-        if each
-    ]
+    rows = [(each, formatting.date(day, lang)) for each, day in issued.items() if each]
     before = versions.number_of(ontology.graph.value(ontology.header, OWL + "priorVersion"))
-    return VersionSection(rows, before, _changes(book, before, kept.get(before, ())) if before in kept else [])
+    return rows, before, _changes(book, before, kept.get(before, ())) if before in kept else []
 
 
-def _changes(book: Book, number: str, before: Iterable[Quad]) -> list[tuple[str, list[tuple[NamedLink, str]]]]:
-    """Return the changed terms by the key of a sentence, each with the names of the properties that changed."""
+def _changes(book: Book, number: str, before: Iterable[Quad]) -> Changes:
     found = diff_ontologies(before, book.ontology.quads)
     earlier = site().documentation.ontology(number)
 
@@ -339,6 +313,7 @@ def cover_values(number: str, lang: Language) -> dict[str, Any]:
     ontology, refer = book.ontology, book.refer
     text, now = ontology.graph.value, versions.current_version(site().release)
     shown = versions.number_of(text(ontology.header, OWL + "versionIRI"))
+    listed, before, since = version_section(book, lang)
     return {
         "book": book,
         "title": book.home.text,
@@ -349,8 +324,11 @@ def cover_values(number: str, lang: Language) -> dict[str, Any]:
         ),
         "places": {iri: term.name for iri, term in book.terms.items()},
         "linked": _links(book),
-        "versions": version_section(book, lang),
-        "replaced": now if shown and shown != now else "",
+        "versions": listed,
+        "before": before,
+        "since": since,
+        "shown": shown,
+        "newest": now,
         "structures": refer.all(usage.defined(site().release, ONTOLOGY, QB + "DataStructureDefinition")),
         "changes": [
             (each, [(note, book.name(note.iri)) for note in notes])
