@@ -19,7 +19,7 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.http.wsgi import Application
-from cper_lod.web.observability.engine import InstrumentedEngine
+from cper_lod.web.observability.recorder import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 

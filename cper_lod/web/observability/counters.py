@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -46,7 +47,7 @@ class Counters:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._histograms: dict[Key, Histogram] = {}
-        self._counts: dict[str, int] = {}
+        self._counts = Counter[str]()
         self._lock = threading.Lock()
         self._file_lock = threading.Lock()
         self._file = f"{os.getpid()}-{time.time_ns()}.json"
@@ -66,7 +67,7 @@ class Counters:
     def increment(self, name: str) -> None:
         """Add one to a plain count."""
         with self._lock:
-            self._counts[name] = self._counts.get(name, 0) + 1
+            self._counts[name] += 1
 
     def publish(self) -> None:
         """Write the counts for the other processes; raises OSError if the folder is not writable."""
@@ -105,26 +106,22 @@ class Counters:
 
 
 def _sum(snapshots: list[dict[str, Any]]) -> Totals:
-    total = Totals({}, {}, {})
+    groups: dict[Key, list[Histogram]] = {}
+    counts, measurements = Counter[str](), dict[str, float]()
     for snapshot in snapshots:
         for labels, buckets, totals in snapshot["histograms"]:
-            key, histogram = tuple(labels), Histogram(buckets, totals)
-            known = total.histograms.get(key)
-            total.histograms[key] = Histogram.sum((known, histogram)) if known else histogram
-        for name, number in snapshot["counts"].items():
-            total.counts[name] = total.counts.get(name, 0) + number
+            groups.setdefault(tuple(labels), []).append(Histogram(buckets, totals))
+        counts.update(snapshot["counts"])
         is_live = _is_live(snapshot["process"])
         for name, value in snapshot["measurements"].items():
             if is_live or name in _CUMULATIVE:
-                total.measurements[name] = total.measurements.get(name, 0) + value
-    return total
+                measurements[name] = measurements.get(name, 0) + value
+    return Totals({key: Histogram.sum(group) for key, group in groups.items()}, counts, measurements)
 
 
 def _is_live(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # the number has been reused for another user's process
+    except (ProcessLookupError, PermissionError):  # the latter: the number has been reused for another user's process
         return False
     return True

@@ -1,5 +1,6 @@
-"""The format of log lines, text or JSON: nothing that a client sends can break a line or begin another."""
+"""The format of log lines, text or JSON, and of what stands in them: nothing that a client sends can break a line or begin another."""
 
+import ipaddress
 import json
 import logging
 import re
@@ -9,6 +10,7 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import escaped
@@ -19,6 +21,13 @@ _LOGGERS: Final = ("cper_lod", "_granian", "py.warnings")
 """The loggers that are written: our own, that of the HTTP server, and Python's warnings."""
 _PLAIN: Final = re.compile(r"[!#-<>-\[\]-~]+")
 """A value that needs no quotes in a text line."""
+_PREFIX_BITS: Final = {4: 24, 6: 48}
+"""Bits of an address that are logged if it is truncated: those of a network that many clients share."""
+_SAFE: Final = "!#$%&'()*+,/:;=?@[]~-._{}|^"
+_MAX_CACHED: Final = 300
+"""Characters of the longest text whose quoted form is cached."""
+_MAX_TARGET: Final = 2000
+"""Characters of a request target that are logged."""
 
 
 def line(form: str, level: str, event: str, details: Mapping[str, object], at: float | None = None) -> str:
@@ -36,19 +45,52 @@ def line(form: str, level: str, event: str, details: Mapping[str, object], at: f
 
 
 def _time(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{_second(whole)}.{int((seconds - whole) * 1000):03}Z"
+    return f"{second('%Y-%m-%dT%H:%M:%S', int(seconds))}.{int(seconds % 1 * 1000):03}Z"
 
 
-@lru_cache(maxsize=4)
-def _second(whole: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
+@lru_cache(maxsize=8)
+def second(form: str, seconds: int) -> str:
+    """Return a Unix time in UTC, as `time.strftime` writes it."""
+    return time.strftime(form, time.gmtime(seconds))
 
 
 @lru_cache(maxsize=1024)
 def _quoted(value: object) -> str:
     text = str(value)
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
+
+
+def printable(text: str) -> str:
+    """Return text percent-encoded for a quoted field of a log line: it cannot break the line."""
+    return _quote_cached(text) if len(text) <= _MAX_CACHED else quote(text[:_MAX_TARGET], safe=_SAFE)
+
+
+@lru_cache(maxsize=1024)
+def _quote_cached(text: str) -> str:
+    return quote(text, safe=_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def anonymize(client: str, setting: str) -> str:
+    """Return the address of a client as it may be logged; `setting` is `log_addresses`.
+
+    >>> [anonymize(client, "truncated") for client in ("192.0.2.77", "2001:db8:1:2::/64", "Jane <jane@example.org>", "")]
+    ['192.0.2.0', '2001:db8:1::', '-', '-']
+    >>> anonymize("192.0.2.77", "full"), anonymize("192.0.2.77", "none")
+    ('192.0.2.77', '-')
+
+    Text that is not an address (a trusted proxy may send any) is logged only if addresses are logged in full.
+    """
+    if setting == "full":
+        return client
+    try:
+        address = ipaddress.ip_address(client.partition("/")[0])
+    except ValueError:
+        return "-"
+    if setting != "truncated":
+        return "-"
+    network = ipaddress.ip_network((address, _PREFIX_BITS[address.version]), strict=False)
+    return str(network.network_address)
 
 
 def truncate(text: str) -> str:

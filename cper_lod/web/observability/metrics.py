@@ -1,12 +1,12 @@
 """Metrics for Prometheus: their table, and /metrics, which returns them."""
 
-import ipaddress
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from flask import Blueprint, Response, request
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
@@ -23,6 +23,8 @@ PEER: Final = "cper_lod.peer"
 """Key of the WSGI environment, set by the gateway: the address at the other end of the connection."""
 _PROXY_HEADERS: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Headers that show that a proxy passed the request on: then every client has the address of the proxy."""
+_LOOPBACK: Final = re.compile(r"::1|(?:::ffff:)?127(?:\.[0-9]+){3}")
+"""The addresses of this machine, as its network tells them."""
 LABELS: Final = {"request": ("method", "route", "status", "cache"), "query": ("outcome", "lane")}
 """The labels of what is counted, by its kind."""
 
@@ -78,49 +80,41 @@ TABLE: Final = (
 )
 
 
-class Exposition(Collector):
-    """All metrics, as families of the Prometheus client."""
+@dataclass(frozen=True)
+class _Exposition(Collector):
+    """All metrics, as families of the Prometheus client; `release` are the label values of `release_info`."""
 
-    def __init__(self, totals: Totals, release: tuple[str, ...]) -> None:
-        """Expose `totals`; `release` are the label values of `release_info`."""
-        self._totals, self._release = totals, release
+    totals: Totals
+    release: tuple[str, ...]
 
     def collect(self) -> Iterator[Metric]:
         """Yield each family of the table."""
         for row in TABLE:
-            name, totals = f"cper_lod_{row.name}", self._totals
+            name, totals = f"cper_lod_{row.name}", self.totals
             measured = totals.measurements.get(row.source, totals.counts.get(row.source, 0.0))
-            match row.kind:
-                case "gauge" if row.labels:
-                    info = GaugeMetricFamily(name, row.help, labels=row.labels)
-                    info.add_metric(self._release, 1)
-                    yield info
-                case "gauge":
-                    yield GaugeMetricFamily(name, row.help, measured)
-                case "counter":
-                    yield CounterMetricFamily(name, row.help, measured)
-                case "seconds":
-                    yield self._histogram(name, row)
-                case _:
-                    counter = CounterMetricFamily(name, row.help, labels=row.labels)
-                    for labels, histogram in self._grouped(row):
-                        value = sum(histogram.buckets) if row.kind == "times" else histogram.totals[1]
-                        counter.add_metric(labels, value)
-                    yield counter
-
-    def _histogram(self, name: str, row: Series) -> Metric:
-        family = HistogramMetricFamily(name, row.help, labels=row.labels)
-        bounds = [*map(str, BOUNDS), "+Inf"]
-        for labels, histogram in self._grouped(row):
-            buckets = list(zip(bounds, accumulate(histogram.buckets), strict=True))
-            family.add_metric(labels, buckets, histogram.totals[0])
-        return family
+            if row.kind == "gauge":
+                gauge = GaugeMetricFamily(name, row.help, labels=row.labels)
+                gauge.add_metric(self.release if row.labels else (), 1 if row.labels else measured)
+                yield gauge
+            elif row.kind == "seconds":
+                seconds = HistogramMetricFamily(name, row.help, labels=row.labels)
+                for labels, histogram in self._grouped(row):
+                    buckets = zip((*map(str, BOUNDS), "+Inf"), accumulate(histogram.buckets), strict=True)
+                    seconds.add_metric(labels, [*buckets], histogram.totals[0])
+                yield seconds
+            else:
+                counter = CounterMetricFamily(name, row.help, labels=row.labels)
+                if row.kind == "counter":
+                    counter.add_metric((), measured)
+                for labels, histogram in self._grouped(row):
+                    counter.add_metric(labels, sum(histogram.buckets) if row.kind == "times" else histogram.totals[1])
+                yield counter
 
     def _grouped(self, row: Series) -> list[tuple[tuple[str, ...], Histogram]]:
-        """Return the histograms of a metric, added up for each combination of its labels."""
+        """Return the histograms of a metric, added up for each combination of its labels; none for a plain count."""
         places = [LABELS[row.source].index(label) + 1 for label in row.labels]
         groups: dict[tuple[str, ...], list[Histogram]] = {}
-        for key, histogram in self._totals.histograms.items():
+        for key, histogram in self.totals.histograms.items():
             if key[0] == row.source:
                 groups.setdefault(tuple(key[place] for place in places), []).append(histogram)
         return [(labels, Histogram.sum(group)) for labels, group in sorted(groups.items())]
@@ -134,27 +128,15 @@ def metrics() -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     if not _may_read(served.settings.metrics):
         raise Problem("metrics-refused", setting=served.settings.metrics)
-    registry, totals = CollectorRegistry(), counters.totals()
-    totals.measurements.update(sealed=served.release.built_at, refused=served.rejection is not None)
-    registry.register(Exposition(totals, (served.release.digest[:16], served.release.digest, served.program)))
+    totals, release = counters.totals(), served.release
+    totals.measurements.update(sealed=release.built_at, refused=served.rejection is not None)
     encode, content_type = choose_encoder(accept() or "")
-    return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
+    body = encode(_Exposition(totals, (release.digest[:16], release.digest, served.program)))
+    return Response(body, content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
 def _may_read(setting: str) -> bool:
     """Return whether the setting `metrics` allows the client of this request."""
-    if setting == "all":
-        return True
-    if any(name in request.environ for name in _PROXY_HEADERS):
-        return False
-    return setting == "direct" or _is_local()
-
-
-def _is_local() -> bool:
-    """Return whether the client of this request is on this machine."""
-    try:
-        address = ipaddress.ip_address(str(request.environ.get(PEER, "")))
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return address.is_loopback
+    if setting == "all" or any(name in request.environ for name in _PROXY_HEADERS):
+        return setting == "all"
+    return setting == "direct" or _LOOPBACK.fullmatch(request.environ.get(PEER, "")) is not None

@@ -1,25 +1,27 @@
-"""Records every request and every query: counts it, logs it, and applies the rate limit."""
+"""Records every request and every query: counts it, logs it, and applies the rate limit, a token bucket for each client."""
 
 import asyncio
 import hashlib
 import logging
+import math
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from cachetools import LRUCache
+
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import Response
-from cper_lod.web.observability.access_log import AccessLog, anonymize, printable
 from cper_lod.web.observability.counters import Counters
-from cper_lod.web.observability.log_format import MAX_TEXT, line, truncate
+from cper_lod.web.observability.log_format import MAX_TEXT, anonymize, line, printable, second, truncate
 from cper_lod.web.observability.log_writer import LogWriter
-from cper_lod.web.observability.rate_limit import TokenBuckets
 
 log = logging.getLogger("cper_lod")
 CLIENT_DISCONNECTED: Final = 499
@@ -29,6 +31,27 @@ _UNLIMITED: Final = frozenset({"health", "ready", "metrics"})
 """Routes without a rate limit: those by which the server is monitored."""
 _PUBLISH_INTERVAL: Final = 1.0
 """Seconds between two writes of the counters for the other processes."""
+MAX_CLIENTS: Final = 20_000
+"""Clients in the table; it is bounded because clients choose their addresses."""
+
+
+class TokenBuckets:
+    """The buckets of one server process; a client that is not in the table has a full bucket."""
+
+    def __init__(self, limit: int, burst: int) -> None:
+        """Fill each bucket by `limit` tokens a minute, up to `burst`."""
+        self._limit, self._burst = limit, float(burst)
+        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(MAX_CLIENTS)
+
+    def take(self, client: str, now: float | None = None) -> None:
+        """Take a token from the bucket of a client; raises rate-limited if it is empty."""
+        now = time.monotonic() if now is None else now
+        tokens, last = self._buckets.get(client, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - last) * self._limit / 60)
+        allowed = tokens >= 1
+        self._buckets[client] = (tokens - allowed, now)
+        if not allowed:
+            raise Problem("rate-limited", limit=self._limit, seconds=math.ceil((1 - tokens) * 60 / self._limit))
 
 
 class RequestRecorder:
@@ -44,7 +67,7 @@ class RequestRecorder:
         self._warned = False
         self._routes = frozenset[str]()
         self._prefix = prefix
-        self._access_log = AccessLog(settings.access_log) if settings.access_log != Path() else None
+        self._access_log = LogWriter(settings.access_log) if settings.access_log != Path() else None
         self._log_writer = LogWriter(sys.stderr.fileno()) if settings.log_level == "info" else None
         self._rate_limit = TokenBuckets(settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
 
@@ -79,7 +102,7 @@ class RequestRecorder:
         method = request.method if request.method in _METHODS else "other"
         self.counters.observe(("request", method, self.route(request.path), str(status), cache), seconds, size)
         if self._access_log and status != CLIENT_DISCONNECTED:
-            self._access_log.add(request, self.client(request), status, size)
+            self._access_log.add(_common_log_line(request, self.client(request), status, size))
         if self._log_writer:
             headers = response.headers if response else dict[str, str]()
             values = {
@@ -130,10 +153,8 @@ class RequestRecorder:
 
     def close(self) -> None:
         """Write the remaining log lines and the last counters; the server ends."""
-        if self._access_log:
-            self._access_log.write()
-        if self._log_writer:
-            self._log_writer.close()
+        for writer in filter(None, (self._access_log, self._log_writer)):
+            writer.close()
         self._publish()
 
     def _publish(self) -> None:
@@ -156,6 +177,53 @@ class RequestRecorder:
             "files": _open_files(),
             "lost": self._log_writer.lost if self._log_writer else 0,
         }
+
+
+def _common_log_line(request: Request, client: str, status: int, size: int) -> str:
+    """Return the line of a request by `client` in the Common Log Format, with the status and the bytes of the body."""
+    query = f"?{request.query_string}" if request.query_string else ""
+    what = f"{printable(request.method)} {printable(request.path + query)} HTTP/{request.scope['http_version']}"
+    when = second("%d/%b/%Y:%H:%M:%S +0000", int(time.time()))
+    return f'{printable(client)} - - [{when}] "{what}" {status} {size or "-"}\n'
+
+
+class InstrumentedEngine:
+    """An `Engine` that passes every query to another one, and records its outcome."""
+
+    def __init__(self, engine: Engine, recorder: RequestRecorder, release: str) -> None:
+        """Record the queries to `engine`, which holds the release with the id `release`."""
+        self._engine, self._recorder, self._release = engine, recorder, release
+        self.status, self.close = engine.status, engine.close
+
+    def query(self, query: Query) -> Answer:
+        """Return the whole answer to `query`; raises what the engine raises."""
+        with self._recorded(query, CancelToken()) as outcomes:
+            outcomes.append(answer := self._engine.query(query))
+            return answer
+
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        """Return the whole answer to `query`; raises what the engine raises."""
+        cancel = cancel or CancelToken()
+        with self._recorded(query, cancel) as outcomes:
+            outcomes.append(answer := await self._engine.query_async(query, cancel))
+            return answer
+
+    def instrument(self, engine: Engine, release: str) -> "InstrumentedEngine":
+        """Return another engine, whose queries the same recorder records."""
+        return InstrumentedEngine(engine, self._recorder, release)
+
+    @contextmanager
+    def _recorded(self, query: Query, cancel: CancelToken) -> Iterator[list[Answer | Problem]]:
+        """Record the query that runs within; its answer is added to the list that this yields."""
+        began, outcomes = time.perf_counter(), list[Answer | Problem]()
+        try:
+            yield outcomes
+        except Exception as error:
+            outcomes.append(error if isinstance(error, Problem) else Problem("unexpected", reference=""))
+            raise
+        finally:
+            outcome = outcomes[0] if outcomes else None
+            self._recorder.record_query(query, time.perf_counter() - began, cancel.queue, outcome, self._release)
 
 
 def _routes_of(application: Any) -> set[str]:  # noqa: ANN401  # a Flask application

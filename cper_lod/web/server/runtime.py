@@ -12,8 +12,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.history.release_pool import ReleasePool
-from cper_lod.web.observability.engine import InstrumentedEngine
-from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.observability.recorder import InstrumentedEngine, RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
 from cper_lod.web.server.warmup import compile_home_page
 from cper_lod.web.site import Site

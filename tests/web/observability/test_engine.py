@@ -8,8 +8,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
-from cper_lod.web.observability.engine import InstrumentedEngine
-from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.observability.recorder import InstrumentedEngine, RequestRecorder
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
 ANSWER = Answer(b"{}", RESULTS_JSON, "ask")

@@ -7,7 +7,6 @@ import re
 import select
 import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +21,8 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.response import Response
-from cper_lod.web.observability import log_writer, recorder
-from cper_lod.web.observability.access_log import anonymize
-from cper_lod.web.observability.log_format import MAX_TEXT, LineFormatter, line, truncate
+from cper_lod.web.observability import log_format, log_writer, recorder
+from cper_lod.web.observability.log_format import MAX_TEXT, LineFormatter, anonymize, line, truncate
 from cper_lod.web.observability.log_writer import LogWriter
 from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestRecorder
 from tests.support.asgi import http_request
@@ -80,7 +78,7 @@ class Seen:
         self.kept: list[str] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(recorder, "LogWriter", lambda _: SimpleNamespace(add=self.kept.append))
-            self.recorder = RequestRecorder(Settings(log_level="info", log_format="json", **settings))
+            self.recorder = RequestRecorder(Settings(**{"log_level": "info", "log_format": "json", **settings}))
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(each) for each in self.kept]
@@ -148,6 +146,48 @@ def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> No
     assert told.lines()[0]["client"] == "-"
 
 
+ACCESS = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)\n')
+
+
+def access_log() -> Seen:
+    return Seen(log_level="error", access_log=Path("log"), log_addresses="full", trusted_proxy="192.0.2.7")
+
+
+def test_a_request_has_a_line_in_the_access_log() -> None:
+    seen = access_log()
+    seen.recorder.record(http_request("GET", "/doc/é", "a=b"), 0.0, 200, 12, None)
+    seen.recorder.record(http_request("HEAD", "/", "", ("x-forwarded-for", "2001:db8::1")), 0.0, 304, 0, None)
+    seen.recorder.record(http_request(), 0.0, CLIENT_DISCONNECTED, 0, None)
+    first, second = seen.kept
+    assert ACCESS.fullmatch(first), first
+    assert first.startswith("192.0.2.7 - - [")
+    assert first.endswith('"GET /doc/%C3%A9?a=b HTTP/1.1" 200 12\n')
+    assert second.startswith("2001:db8::/64 - - [")
+    assert second.endswith('"HEAD / HTTP/1.1" 304 -\n')
+
+
+def test_a_long_address_is_cut_and_its_quoted_form_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    quoted, quote, seen = list[str](), log_format.quote, access_log()
+    monkeypatch.setattr(log_format, "quote", lambda text, safe: quoted.append(text) or quote(text, safe=safe))
+    for path in ("/short-one", "/" + "é" * 60_000):
+        for _ in range(50):
+            seen.recorder.record(http_request("GET", path), 0.0, 200, 1, None)
+    assert len(seen.kept) == 100
+    assert max(map(len, seen.kept)) < 13_000
+    assert quoted.count("/short-one") == 1
+    assert len([text for text in quoted if len(text) > 300]) == 50, "quoted anew each time"
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10))
+def test_no_client_can_write_a_line_of_its_own(path: str, query: str, client: str) -> None:
+    seen = access_log()
+    path, query, client = (each.encode("utf-8", "replace").decode() for each in (path, query, client))
+    request = http_request("GET", "/" + path, query)
+    request.headers["x-forwarded-for"] = "x" + client
+    seen.recorder.record(request, 0.0, 200, 1, None)
+    assert ACCESS.fullmatch(*seen.kept), seen.kept
+
+
 @each_case(
     ("client", "how", "expected"),
     [
@@ -180,20 +220,25 @@ def test_lines_are_written_whole_and_in_order(tmp_path: Path, monkeypatch: pytes
     assert all(len(data) <= select.PIPE_BUF and data.endswith(b"\n") for data in pieces)
 
 
-def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [True, False])
+def test_lines_come_by_themselves_from_any_thread_and_a_file_may_be_moved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, opened: bool
+) -> None:
     monkeypatch.setattr(log_writer, "INTERVAL", 0.01)
-    with (tmp_path / "log").open("wb", buffering=0) as file:
-        writer = LogWriter(file.fileno())
+    path, moved = tmp_path / "log", tmp_path / "moved"
+    with path.open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno() if opened else path)
         threads = [threading.Thread(target=lambda: [writer.add("line\n") for _ in range(200)]) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        deadline = time.monotonic() + 5
-        while (tmp_path / "log").stat().st_size < 800 * 5 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert (tmp_path / "log").read_text() == "line\n" * 800
+        assert eventually(lambda: path.read_text() == "line\n" * 800, 5)
+        path.rename(moved)
+        writer.add("after\n")
         writer.close()
+    assert (moved.read_text()[4000:], path.exists()) == (("after\n", False) if opened else ("", True))
+    assert opened or path.read_text() == "after\n"
 
 
 def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,13 +254,15 @@ def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch
     os.close(end)
 
 
-def test_a_disk_that_refuses_is_counted() -> None:
+def test_a_disk_that_refuses_costs_the_lines_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Path("/dev/full").open("wb", buffering=0) as file:
-        writer = LogWriter(file.fileno())
-        writer.add("a\n")
-        writer.add("b\n")
-        writer.close()
-    assert writer.lost == 2
+        for target in (file.fileno(), tmp_path / "missing" / "log"):
+            writer = LogWriter(target)
+            writer.add("a\n")
+            writer.add("b\n")
+            writer.close()
+            assert writer.lost == 2
+    assert caplog.text.count("No such file or directory") == 1
 
 
 def test_every_value_of_a_line_is_documented() -> None:

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.web.observability import rate_limit as rates
-from cper_lod.web.observability.rate_limit import TokenBuckets
+from cper_lod.web.observability import recorder as rates
+from cper_lod.web.observability.recorder import TokenBuckets
 from tests.support.asgi import Exchange, GatewayHarness, http_scope
 
 
