@@ -27,20 +27,12 @@ _COMPRESSIBLE: Final = ("text/", "application/", "image/svg+xml")
 _COMPRESSED: Final = ("application/gzip", "application/octet-stream", XLSX.media_type)
 # Measured on our pages and documents: the next level up costs ten times as much for a few percent.
 ENCODE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    "br": lambda body: bytes(brotli.compress(body, quality=5, lgwin=_window(body))),
+    # A window of 2^22 bytes, larger than a small body, would only cost memory.
+    "br": lambda body: bytes(brotli.compress(body, quality=5, lgwin=16 if len(body) <= 1 << 16 else 22)),
     "zstd": lambda body: zstd.compress(body, 9),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 """The codings by their registered names, the preferred one first; each writes the same bytes in every process."""
-
-
-def _window(body: bytes) -> int:
-    """Return Brotli's window as a power of two: one larger than a small body only costs memory.
-
-    >>> _window(bytes(6_000)), _window(bytes(100_000))
-    (16, 22)
-    """
-    return 16 if len(body) <= 1 << 16 else 22
 
 
 def choose(accept_encoding: str | None) -> str | None:

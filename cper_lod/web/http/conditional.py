@@ -28,9 +28,6 @@ def is_single_range(header: str) -> bool:
     return _RANGE.fullmatch(header) is not None
 
 
-_NAMES: Final = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range")
-
-
 class Decision(NamedTuple):
     """The status that replaces a 200, and for 206 the first byte and the one after the last."""
 
@@ -55,17 +52,11 @@ class Conditions(NamedTuple):
     @classmethod
     def of(cls, method: str, get: Callable[[str], str | None]) -> "Conditions":
         """Return the conditions in the request headers that `get` returns by lower-case name."""
-        if not any(map(get, _NAMES)):
+        if not any(map(get, _HEADERS)):
             return _UNCONDITIONAL
-        preconditions = cls(
-            get("if-none-match") or "",
-            get("if-match") or "",
-            get("if-modified-since") or "",
-            get("if-unmodified-since") or "",
-        )
-        if method == "GET" and (part := get("range")) and is_single_range(part):
-            return preconditions._replace(range=part, if_range=get("if-range") or "")
-        return preconditions
+        found = cls(*(get(name) or "" for name in _HEADERS))
+        ranged = method == "GET" and is_single_range(found.range)
+        return found if ranged else found._replace(range="", if_range="")
 
     def evaluate(self, etag: str, modified: str = "") -> int:
         """Return 304 or 412 if the preconditions say so, else 200 (RFC 9110, section 13.2.2).
@@ -126,6 +117,7 @@ class Conditions(NamedTuple):
 
 
 _UNCONDITIONAL: Final = Conditions()
+_HEADERS: Final = tuple(name.replace("_", "-") for name in Conditions._fields)
 
 
 def apply(response: Response, conditions: Conditions) -> Response:

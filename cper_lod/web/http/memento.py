@@ -1,7 +1,6 @@
 """Datetime negotiation (Memento, RFC 7089): Accept-Datetime, links of mementos, TimeMaps in two formats."""
 
 import json
-import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,11 +14,6 @@ from cper_lod.core.formats import Format
 from cper_lod.web.http.links import Link, header
 
 LINK_FORMAT: Final = Format("link-format", "link", "application/link-format", "Link", ("text/plain",), charset=False)
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DATE: Final = re.compile(
-    rf"({'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
-)
 
 
 class Memento(NamedTuple):
@@ -39,18 +33,12 @@ def seconds(accept_datetime: str) -> int:
     >>> seconds("Thu, 01 Jan 1970 00:01:00 GMT")
     60
     """
-    found = _DATE.fullmatch(accept_datetime.strip(" \t"))
-    when = _date(found) if found else None
-    if found is None or when is None or _DAYS[when.weekday()] != found[1]:
-        raise Problem("accept-datetime-invalid", value=accept_datetime[:80])
-    return int(when.timestamp())
-
-
-def _date(found: re.Match[str]) -> datetime | None:
-    day, year, hour, minute, second = (int(found[place]) for place in (2, 4, 5, 6, 7))
-    with suppress(ValueError):  # a thirtieth of February, the year 0
-        return datetime(year, _MONTHS.index(found[3]) + 1, day, hour, minute, second, tzinfo=UTC)
-    return None
+    text = accept_datetime.strip(" \t")
+    with suppress(ValueError):  # also for a thirtieth of February
+        when = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+        if http_date(when) == text:  # `strptime` reads other cases, digits and days of the week too
+            return int(when.timestamp())
+    raise Problem("accept-datetime-invalid", value=accept_datetime[:80])
 
 
 def best_memento(mementos: Sequence[Memento], publications: Iterable[tuple[int, str]], at: int) -> Memento:

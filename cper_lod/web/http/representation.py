@@ -43,7 +43,7 @@ class Selection:
     def public_addresses(self) -> list[tuple[Format, str]]:
         """Return every format on offer with its public address; profiles have none of their own."""
         offers = [each for each in self.offers if not each.profile.startswith(JSON_LD_NS)]
-        return urls.public_format_addresses(self.path, dict(self.query), offers)
+        return urls.format_addresses(self.path, dict(self.query), offers, public=True)
 
     def respond(
         self,

@@ -26,17 +26,8 @@ Send = Callable[[Message], Awaitable[None]]
 _LANG: Final = re.compile(r"(?:^|&)lang=([^&]*)")
 _READ: Final = frozenset(
     {
-        "accept",
-        "accept-datetime",
-        "accept-encoding",
-        "accept-language",
-        "content-type",
-        "if-none-match",
-        "if-match",
-        "if-modified-since",
-        "if-unmodified-since",
-        "range",
-        "x-forwarded-for",
+        *("accept", "accept-datetime", "accept-encoding", "accept-language", "content-type", "x-forwarded-for"),
+        *("if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range"),
     }
 )
 
@@ -73,13 +64,8 @@ class Request:
         async def receive() -> Message:
             return {"type": "http.disconnect"}
 
-        scope = {
-            "raw_path": quote(path).encode(),
-            "server": None,
-            "client": None,
-            "scheme": "http",
-            "http_version": "1.1",
-        }
+        known = {"raw_path": quote(path).encode(), "scheme": "http", "http_version": "1.1"}
+        scope = dict.fromkeys(("server", "client")) | known
         return cls("GET", path, query, headers, scope, receive)
 
     @property

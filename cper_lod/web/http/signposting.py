@@ -55,7 +55,7 @@ def document_signposts(
     cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
-        forms=urls.public_format_addresses(path, query, offers),
+        forms=urls.format_addresses(path, query, offers, public=True),
         linkset=urls.public_address("/linkset", {"iri": about.iri}),
         iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],

@@ -24,13 +24,9 @@ def shell_url(address: str, query: Mapping[str, str]) -> str:
     return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
 
 
-def curl_command(
-    path: str, query: Mapping[str, str], media_type: str = "application/ld+json", *, follow: bool = False
-) -> str:
-    """Return the command line that fetches a document of this site as `media_type`; with `follow`, it follows redirects."""
-    return (
-        f"curl {'-L ' if follow else ''}-H 'Accept: {media_type}' {shell_url(site().settings.public_url + path, query)}"
-    )
+def curl_command(path: str, query: Mapping[str, str], media_type: str = "application/ld+json") -> str:
+    """Return the command line that fetches a document of this site as `media_type`."""
+    return f"curl -H 'Accept: {media_type}' {shell_url(site().settings.public_url + path, query)}"
 
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
@@ -152,42 +148,34 @@ def language_parameter() -> dict[str, str]:
 
 def address(path: str, query: dict[str, str]) -> str:
     """Return the address of an unquoted path of this site, with its query, below its prefix."""
-    return _request_context().root + quoted(path) + (f"?{urlencode(query)}" if query else "")
-
-
-def format_address(format: Format, path: str, query: dict[str, str]) -> str:
-    """Return the address of a document in one format."""
-    return format_addresses(path, query, (format,))[0][1]
+    return _request_context().root + with_query(quoted(path), query)
 
 
 def format_addresses(
-    path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT_FORMATS
-) -> list[tuple[Format, str]]:
-    """Return each format of a document with its address."""
-    return _format_addresses(address(path, {}), [(each, query) for each in offers])
-
-
-def public_format_addresses(path: str, query: dict[str, str], offers: Iterable[Format]) -> list[tuple[Format, str]]:
-    """Return each format of a document with its public URL."""
-    return _format_addresses(public_address(path), [(each, query) for each in offers])
-
-
-def _format_addresses(start: str, offers: Iterable[tuple[Format, dict[str, str]]]) -> list[tuple[Format, str]]:
-    return [(each, with_query(f"{start}.{each.suffix}", query)) for each, query in offers]
-
-
-def forms_of_page(
     path: str,
     query: dict[str, str],
     offers: Iterable[Format] = DOCUMENT_FORMATS,
     *,
-    localized: Collection[Format] = LOCALIZED,
+    localized: Collection[Format] = (),
+    public: bool = False,
 ) -> list[tuple[Format, str]]:
-    """Return each format of a document with its address; those in one language keep that of the request URL."""
-    in_language = query | language_parameter()
-    return _format_addresses(
-        address(path, {}), [(each, in_language if each in localized else query) for each in offers]
-    )
+    """Return each format of a document with its address, or with its public URL.
+
+    Those of `localized`, which are in one language, keep that of the request URL.
+    """
+    start, in_language = (public_address if public else address)(path, {}), query | language_parameter()
+    return [
+        (each, with_query(f"{start}.{each.suffix}", in_language if each in localized else query)) for each in offers
+    ]
+
+
+forms_of_page: Final = partial(format_addresses, localized=LOCALIZED)
+"""Return each format that a page links, as `format_addresses` does."""
+
+
+def format_address(format: Format, path: str, query: dict[str, str]) -> str:
+    """Return the address of a document in one format."""
+    return with_query(f"{address(path, {})}.{format.suffix}", query)
 
 
 def public_url(address: str) -> str:
