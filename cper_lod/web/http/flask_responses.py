@@ -101,12 +101,14 @@ def etag(body: bytes, form: Format) -> str:
 
 def page(template: str, *, error: Problem | None = None, links: Iterable[str] = (), **values: object) -> Response:
     """Return a page in the reader's language; with an error, a page that has its status."""
-    body = templating.render(template, lang(), **values).encode()
+    body = templating.render(template, lang(), error=error, **values).encode()
     if error is None:
         return representation(body, HTML, vary=("Accept-Language",), links=links)
-    response = Response(body, content_type=HTML.content_type)
+    request.environ[PROBLEM] = error.kind.code
+    response = Response(body, error.kind.status, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
-    return with_error(response, error)
+    response.headers.update(plain.error_headers(error, lang(), site().settings))
+    return response
 
 
 def representation(
@@ -114,7 +116,6 @@ def representation(
     form: Format,
     *,
     vary: Iterable[str] = (),
-    location: str | None = None,
     links: Iterable[str] = (),
     cache: str = FRESH,
     dated: bool = False,
@@ -122,8 +123,8 @@ def representation(
 ) -> Response:
     """Return a whole 200 response with its type and validator.
 
-    `location` is the Content-Location. `dated` means that the release alone determines these bytes, so that they are as
-    old as it; `modified` is the time of their last change in seconds, if that is known.
+    `dated` means that the release alone determines these bytes, so that they are as old as it; `modified` is the time of
+    their last change in seconds, if that is known.
     """
     response = Response(body, content_type=form.content_type)
     response.set_etag(etag(body, form))
@@ -135,8 +136,6 @@ def representation(
         response.headers["Content-Language"] = lang()
     if varied:
         response.headers["Vary"] = ", ".join(varied)
-    if location:
-        response.headers["Content-Location"] = location
     for link in links:
         response.headers.add("Link", link)
     return response
@@ -189,21 +188,11 @@ def problem(error: Problem) -> Response:
     request.environ[PROBLEM], error = error.kind.code, without_paths(error, site().settings)
     if not prefers_page():
         return from_plain(plain.problem(error, lang(), site().settings))
-    links = error.params.get("links", ())
     # What the end of the path may have meant, to be searched for: of `axe/9`, both.
     *_, above, last = ["", *request.path.partition(".")[0].split("/")]
     asked = (f"{above} {last}" if last.isdigit() else last)[:60].replace("-", " ")
-    body = templating.render("problem.html", lang(), words=error.words(lang()), links=links, error=error, asked=asked)
-    response = Response(body, content_type=HTML.content_type)
-    response.vary.update(("Accept", "Accept-Language"))
-    return with_error(response, error)
-
-
-def with_error(response: Response, error: Problem) -> Response:
-    """Return a response with the status and the headers of an error."""
-    request.environ[PROBLEM] = error.kind.code
-    response.status_code = error.kind.status
-    response.headers.update(plain.error_headers(error, lang(), site().settings))
+    response = page("problem.html", error=error, asked=asked)
+    response.headers["Vary"] = "Accept, Accept-Language"
     return response
 
 

@@ -4,15 +4,14 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Response, request
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX
-from cper_lod.core.i18n import translate
+from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.release.sources.questions import in_language
@@ -22,6 +21,7 @@ from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
+from cper_lod.web.sparql.spreadsheets import graph_parameters
 
 MAX_ROWS: Final = 1000
 """Solutions that a page shows; it says how many there are, and links to all of them."""
@@ -38,10 +38,11 @@ NUMERIC_TYPES: Final = frozenset(
 """The numeric datatypes that the data or functions of the engine have."""
 
 Binding = dict[str, Any]
+ResultCell = tuple[Value | None, str]
+"""A value, None if there is none, and the spaces that align a number with those of its column."""
 
 
-@dataclass(frozen=True)
-class ResultColumn:
+class ResultColumn(NamedTuple):
     """A variable: its name in words, whether all its values are numbers, and how long its texts are (`WIDTHS`)."""
 
     name: str
@@ -50,19 +51,10 @@ class ResultColumn:
     width: str = ""
 
 
-@dataclass(frozen=True)
-class ResultCell:
-    """A value, None if there is none; `padding` are the spaces that align a number with those of its column."""
-
-    value: Value | None
-    padding: str = ""
-
-
-@dataclass(frozen=True)
-class ResultBars:
+class ResultBars(NamedTuple):
     """The length of the bar of each row, in percent of the longest; the column that is measured, and its maximum."""
 
-    lengths: tuple[str, ...]
+    lengths: list[str]
     variable: str
     maximum: str
 
@@ -71,8 +63,8 @@ class ResultBars:
 class QueryResult:
     """What a page shows of an answer: a table, a truth value, a graph, or the size of one that is too large."""
 
-    columns: tuple[ResultColumn, ...] | None = None
-    rows: tuple[tuple[ResultCell, ...], ...] = ()
+    columns: Sequence[ResultColumn] | None = None
+    rows: Sequence[Sequence[ResultCell]] = ()
     count: int = 0
     bars: ResultBars | None = None
     truth: bool | None = None
@@ -83,7 +75,7 @@ class QueryResult:
     def is_focusable(self) -> bool:
         """Whether a table that may be wider than a window has nothing in it that the keyboard reaches."""
         return len(self.columns or ()) > 2 and not any(
-            cell.value and (cell.value.href or cell.value.outside) for row in self.rows for cell in row
+            value and (value.href or value.outside) for row in self.rows for value, _ in row
         )
 
 
@@ -101,22 +93,13 @@ def query_result(answer: Answer, *, of_question: bool) -> QueryResult:
 
 def _table(names: Sequence[str], bindings: Sequence[Binding], *, of_question: bool) -> QueryResult:
     lang = flask_responses.lang()
-    view = DocumentView(site().release, (), lang)
-    shown = {name: [_cell(view, row.get(name)) for row in bindings[:MAX_ROWS]] for name in names}
-    columns = tuple(
-        ResultColumn(
-            name,
-            _numeric(bindings, name),
-            questions.column_name(name, lang) if of_question else f"?{name}",
-            _width(shown[name]),
-        )
-        for name in names
-    )
-    cells = [
-        _aligned(shown[each.name]) if each.is_numeric else [ResultCell(value) for value in shown[each.name]]
-        for each in columns
-    ]
-    rows = tuple(zip(*cells, strict=True)) if cells else ((),) * len(bindings[:MAX_ROWS])
+    view, columns, cells = DocumentView(site().release, (), lang), list[ResultColumn](), list[list[ResultCell]]()
+    for name in names:
+        values = [_cell(view, row.get(name)) for row in bindings[:MAX_ROWS]]
+        title = questions.column_name(name, lang) if of_question else f"?{name}"
+        columns.append(ResultColumn(name, _numeric(bindings, name), title, _width(values)))
+        cells.append(_aligned(values) if columns[-1].is_numeric else [(value, "") for value in values])
+    rows = list(zip(*cells, strict=True)) if cells else [()] * len(bindings[:MAX_ROWS])
     return QueryResult(columns, rows, len(bindings), _bars(columns, bindings))
 
 
@@ -131,7 +114,7 @@ def _aligned(values: Sequence[Value | None]) -> list[ResultCell]:
     decimals = [len(value.text.partition(mark)[2]) if value else 0 for value in values]
     most = max(decimals, default=0)
     return [
-        ResultCell(value, (PUNCTUATION_SPACE if most and not own else "") + FIGURE_SPACE * (most - own))
+        (value, (PUNCTUATION_SPACE if most and not own else "") + FIGURE_SPACE * (most - own))
         for value, own in zip(values, decimals, strict=True)
     ]
 
@@ -154,7 +137,7 @@ def _bars(columns: Sequence[ResultColumn], bindings: Sequence[Binding]) -> Resul
     longest = max(values)
     if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
         return None
-    lengths = tuple(f"{100 * value / longest:.2f}" for value in values)
+    lengths = [f"{100 * value / longest:.2f}" for value in values]
     maximum = formatting.number(texts[values.index(longest)], flask_responses.lang())
     return ResultBars(lengths, measured.title, maximum)
 
@@ -183,8 +166,7 @@ CONTEXT: Final = 60
 """Characters of a line that are shown on either side of an error."""
 
 
-@dataclass(frozen=True)
-class ErrorPosition:
+class ErrorPosition(NamedTuple):
     """A position in a query: line and column from 1, and the text before it, at it and after it on that line."""
 
     line: int
@@ -208,35 +190,19 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
         error=error,
         query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
-        graphs=_graphs(parsed) if parsed else (),
-        words=error.words(lang) if error else None,
-        invalid=error is not None and error.kind.status == 400,
+        graphs=graph_parameters(parsed) if parsed else (),
         position=error_position(parsed.text, error) if parsed and error else None,
         result=query_result(answer, of_question=question is not None) if answer else None,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
         share=_query_address("", parsed) if parsed else "",
-        topics=() if parsed else _topics(lang),
+        topics=() if parsed else questions.grouped(questions.offered(served)),
+        asking=lambda text: urlencode({"query": in_language(text, lang)}),
         script=editor.script(),
-        phrases=_phrases(lang),
     )
     if request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
-
-
-def _topics(lang: Language) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the questions by subject, each with the parameters that ask it in a language."""
-    return [
-        (
-            name,
-            [
-                (formatting.typeset(each["title"][lang], lang), urlencode({"query": in_language(each["text"], lang)}))
-                for each in found
-            ],
-        )
-        for name, found in questions.grouped(questions.offered(site()))
-    ]
 
 
 def _question(text: str) -> dict[str, Any] | None:
@@ -275,33 +241,15 @@ def _shortened(text: str) -> str:
     return text if len(text) <= CONTEXT else text[:CONTEXT] + "…"
 
 
-def _phrases(lang: Language) -> dict[str, str]:
-    """Return the sentences of the editor component, by their English text."""
-    return {
-        "Completions": translate("editor-completions", lang),
-        "Selection deleted": translate("editor-deleted", lang),
-    }
-
-
-def _graphs(parsed: ParsedQuery) -> list[tuple[str, str]]:
-    """Return the parameters with the dataset of a query."""
-    graphs = [("default-graph-uri", iri) for iri in parsed.default_graphs]
-    return graphs + [("named-graph-uri", iri) for iri in parsed.named_graphs]
-
-
 def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
     """Return the address of the same query."""
-    return f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *_graphs(parsed), *more])}"
+    return (
+        f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *graph_parameters(parsed), *more])}"
+    )
 
 
-def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
-    """Return the label and the address of each format in which the same answer can be downloaded."""
+def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[Format, str]]:
+    """Return each format in which the same answer can be downloaded, with its address."""
     offers = GRAPH_FORMATS if answer.form == "graph" else (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
-    lang = [("lang", language) for language in urls.language_parameter().values()]
-    return [
-        (
-            formatting.form(form, flask_responses.lang()),
-            _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ()),
-        )
-        for form in offers
-    ]
+    lang = urls.language_parameter().items()
+    return [(form, _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ())) for form in offers]

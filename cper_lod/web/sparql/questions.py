@@ -6,7 +6,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from cachetools import LRUCache
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
-from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, OA, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import shorten
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.engine.syntax.prologue import iris
 from cper_lod.web.site import Site
@@ -30,27 +30,23 @@ MAX_WAIT: Final = 1.5
 _MAX_RELEASES: Final = 8
 
 
-def _terms(names: str) -> frozenset[str]:
-    return frozenset(CPER + name for name in names.split())
-
-
 TOPICS: Final[Mapping[str, frozenset[str]]] = {
-    "query-topic-subsidies": _terms("Subvention attribuant FichierDeSubventions"),
-    "query-topic-elsewhere": _terms("jeuLie cle siren")
-    | {DCAT + "qualifiedRelation", SKOS + "exactMatch", SKOS + "closeMatch", DCT + "relation"},
-    "query-topic-money": _terms(
-        "engagement enveloppe part partDe pourcentage minimum perimetre valeurDerivee montantDerive"
-    )
-    | _terms("ValeurDerivee Part Engagement Enveloppe financeur")
-    | {PREFIXES["obeu-measure"] + "amount"},
-    "query-topic-contract": _terms("avenant coherentAvec articuleAvec") | {DCT + "temporal"},
-    "query-topic-parties": _terms("signePar Signataire signature groupe")
-    | {PROV + "agent", PROV + "qualifiedAssociation"},
-    "query-topic-axes": _terms("Priorite Axe priorite axe sert"),
-    "query-topic-sources": _terms("Enonce atteste citation")
-    | {OA + "hasBody", DCAT + "contactPoint", FOAF + "Document"},
+    f"query-topic-{name}": frozenset(terms.split())
+    for name, terms in {
+        "subsidies": "cper:Subvention cper:attribuant cper:FichierDeSubventions",
+        "elsewhere": "cper:jeuLie cper:cle cper:siren dcat:qualifiedRelation skos:exactMatch skos:closeMatch dct:relation",
+        "money": "cper:engagement cper:enveloppe cper:part cper:partDe cper:pourcentage cper:minimum cper:perimetre"
+        " cper:valeurDerivee cper:montantDerive cper:ValeurDerivee cper:Part cper:Engagement cper:Enveloppe cper:financeur"
+        " obeu-measure:amount",
+        "contract": "cper:avenant cper:coherentAvec cper:articuleAvec dct:temporal",
+        "parties": "cper:signePar cper:Signataire cper:signature cper:groupe prov:agent prov:qualifiedAssociation",
+        "axes": "cper:Priorite cper:Axe cper:priorite cper:axe cper:sert",
+        "sources": "cper:Enonce cper:atteste cper:citation oa:hasBody dcat:contactPoint foaf:Document",
+    }.items()
 }
 """The subject of a question: the first whose terms its query uses. Those that use none come last, as `query-topic-others`."""
+_ORDER: Final = ("contract", "money", "axes", "parties", "sources", "elsewhere", "subsidies", "others")
+"""The order in which a page shows the subjects, that of a contract: what it is, money, axes, parties, words, elsewhere."""
 
 
 def topic(text: str) -> str:
@@ -59,66 +55,46 @@ def topic(text: str) -> str:
     >>> topic("PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?axe cper:part ?part }"), topic("ASK {}")
     ('query-topic-money', 'query-topic-others')
     """
-    used = {*iris(text)}
+    used = {*map(shorten, iris(text))}
     return next((name for name, terms in TOPICS.items() if used & terms), "query-topic-others")
 
 
 def grouped(questions: list[Question]) -> list[tuple[str, list[Question]]]:
-    """Return questions by their subject, in the order of a contract: what it is, money, axes, parties, words, elsewhere."""
-    found: dict[str, list[Question]] = {
-        name: []
-        for name in (
-            "query-topic-contract",
-            "query-topic-money",
-            "query-topic-axes",
-            "query-topic-parties",
-            "query-topic-sources",
-            "query-topic-elsewhere",
-            "query-topic-subsidies",
-            "query-topic-others",
-        )
-    }
+    """Return questions by their subject, in the order of the page."""
+    found: dict[str, list[Question]] = {f"query-topic-{name}": [] for name in _ORDER}
     for each in questions:
         found[topic(each["text"])].append(each)
     return [(name, each) for name, each in found.items() if each]
 
 
-@dataclass
-class _Check:
-    """Which questions of a release have no answer; none of them as long as not all have been asked."""
-
-    done: threading.Event = field(default_factory=threading.Event)
-    unanswered: frozenset[str] = frozenset()
-
-    def run(self, questions: list[Question], engine: Engine) -> None:
-        """Ask the questions one after the other."""
-        until, found = time.monotonic() + MAX_SECONDS, set()
-        try:
-            for each in questions:
-                if time.monotonic() < until and not _is_answered(each, engine):
-                    found.add(str(each["slug"]))
-        except Exception:  # the engine may be closed meanwhile, and a list of questions needs no engine
-            log.debug("the questions could not be asked", exc_info=True)
-        self.unanswered = frozenset(found)
-        self.done.set()
-
-
-_checks: LRUCache[str, _Check] = LRUCache(_MAX_RELEASES)
+_unanswered: LRUCache[str, Future[frozenset[str]]] = LRUCache(_MAX_RELEASES)
+"""The questions of a release that have no answer, by what answers depend on."""
 _lock = threading.Lock()
 
 
 def offered(site: Site) -> list[Question]:
     """Return the questions of a release that have an answer; they are asked once a release, in a thread of their own."""
     questions, key = site.release.questions, site.identity
-    if not questions:
-        return []
     with _lock:
-        check = _checks.get(key)
-        if check is None:
-            check = _checks[key] = _Check()
-            threading.Thread(target=check.run, args=(questions, site.engine), name="questions", daemon=True).start()
-    check.done.wait(MAX_WAIT)
-    return [each for each in questions if each["slug"] not in check.unanswered]
+        if key not in _unanswered:
+            found = _unanswered[key] = Future()
+            ask = lambda: found.set_result(_without_answer(questions, site.engine))  # noqa: E731
+            threading.Thread(target=ask, name="questions", daemon=True).start()
+        unanswered = _unanswered[key]
+    known = unanswered.result() if wait((unanswered,), MAX_WAIT).done else ()
+    return [each for each in questions if each["slug"] not in known]
+
+
+def _without_answer(questions: list[Question], engine: Engine) -> frozenset[str]:
+    """Ask the questions one after the other, and return those that have no answer."""
+    until, found = time.monotonic() + MAX_SECONDS, set[str]()
+    try:
+        for each in questions:
+            if time.monotonic() < until and not _is_answered(each, engine):
+                found.add(str(each["slug"]))
+    except Exception:  # the engine may be closed meanwhile, and a list of questions needs no engine
+        log.debug("the questions could not be asked", exc_info=True)
+    return frozenset(found)
 
 
 def _is_answered(question: Question, engine: Engine) -> bool:

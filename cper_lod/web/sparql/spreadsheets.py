@@ -1,9 +1,9 @@
 """Spreadsheets of SELECT and ASK answers, made of results JSON: names beside IRIs, numbers as numbers, limited size."""
 
 import asyncio
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -55,31 +55,19 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     table = list(_table(answer))
     if format is CSV_FR:
         return Answer(csv_fr.write(_cells(table)), format, answer.form, answer.has_blank_nodes)
-    named = _NamedTable(site, table, lang)
-    about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text} | named.note()
+    rows, note = _with_names(site, table, lang)
+    about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text, **note}
     sheets = [
-        Worksheet(translate("sheet-data", lang), named.rows()),
+        Worksheet(translate("sheet-data", lang), rows),
         Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
     return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
 
 
-class _SpoolReader:
-    """A file object that reads a spooled answer."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool, self._offset = spool, 0
-
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._spool.read(self._offset, None if size < 0 else size)
-        self._offset += len(chunk)
-        return chunk
-
-
 def _table(answer: Answer) -> Iterator[Sequence[Term | str | None]]:
     """Yield the names of the variables, then the solutions; raises sheet-large."""
-    source: Any = _SpoolReader(answer.body) if isinstance(answer.body, Spool) else io.BytesIO(answer.body)
-    found = parse_query_results(source, format=QueryResultsFormat.JSON)
+    source: Any = {"path": answer.body.path} if isinstance(answer.body, Spool) else {"input": answer.body}
+    found = parse_query_results(**source, format=QueryResultsFormat.JSON)
     if isinstance(found, QueryBoolean):
         yield ["ASK"]
         yield [Literal(bool(found))]
@@ -94,51 +82,40 @@ def _table(answer: Answer) -> Iterator[Sequence[Term | str | None]]:
         yield list(solution)
 
 
-def _cells(table: Iterable[Sequence[Term | str | None]]) -> Iterator[Row]:
+def _cells(table: Iterable[Sequence[Term | str | None]]) -> Iterator[list[Cell | None]]:
     for row in table:
         yield [None if each is None else Cell(each) if isinstance(each, str) else cell(each) for each in row]
 
 
-class _NamedTable:
-    """A table in which a column of names, in the reader's language, follows each column of things that have names."""
+def _with_names(
+    site: Site, table: Sequence[Sequence[Term | str | None]], lang: Language
+) -> tuple[Iterator[Row], dict[str, str]]:
+    """Return a table in which a column of names, in the reader's language, follows each column of things that have names.
 
-    def __init__(self, site: Site, table: Sequence[Sequence[Term | str | None]], lang: Language) -> None:
-        """Look the names up; raises sheet-large if there are too many columns with them."""
-        self._site, self._table, self._lang = site, table, lang
-        self._names: dict[str, str] = {}
-        self._left_out = False
-        self._columns = [False] * len(table[0])
-        for row in table:
-            self._columns = [self._name(term) != "" or known for known, term in zip(self._columns, row, strict=True)]
-        if (len(self._columns) + sum(self._columns)) * len(table) > MAX_CELLS:
-            raise Problem("sheet-large", limit=MAX_CELLS)
+    Also returns the note that names are missing, by its sentence key, if they are. Raises sheet-large if there are too
+    many columns with names.
+    """
+    iris = dict.fromkeys(term.value for row in table for term in row if isinstance(term, NamedNode))
+    names = {iri: label(labels(site.release, iri), lang) or "" for iri in islice(iris, MAX_NAMES)}
 
-    def _name(self, term: Term | str | None) -> str:
-        """Return the name of a thing, "" if it has none or too many have been looked up."""
-        if not isinstance(term, NamedNode):
-            return ""
-        found = self._names.get(term.value)
-        if found is None and len(self._names) >= MAX_NAMES:
-            self._left_out = True
-        elif found is None:
-            found = self._names[term.value] = label(labels(self._site.release, term.value), self._lang) or ""
-        return found or ""
+    def name(term: Term | str | None) -> str:
+        return names.get(term.value, "") if isinstance(term, NamedNode) else ""
 
-    def note(self) -> dict[str, str]:
-        """Return the note that names are missing, by its sentence key, if they are."""
-        return {"sheet-names": translate("sheet-names-text", self._lang, count=MAX_NAMES)} if self._left_out else {}
+    named = [any(map(name, column)) for column in zip(*table, strict=True)]
+    if (len(named) + sum(named)) * len(table) > MAX_CELLS:
+        raise Problem("sheet-large", limit=MAX_CELLS)
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows with the columns of names."""
-        for number, (row, terms) in enumerate(zip(_cells(self._table), self._table, strict=True)):
-            cells: list[Cell | None] = []
-            for each, term, named in zip(row, terms, self._columns, strict=True):
-                cells.append(each)
-                if named and not number:
-                    cells.append(Cell(translate("sheet-name", self._lang, name=term)))
-                elif named:
-                    cells.append(Cell(self._name(term)))
-            yield cells
+    def rows() -> Iterator[Row]:
+        for cells, terms in zip(_cells(table), table, strict=True):
+            names_of = (
+                translate("sheet-name", lang, name=each) if isinstance(each, str) else name(each) for each in terms
+            )
+            pairs = zip(cells, map(Cell, names_of), named, strict=True)
+            yield [each for value, its_name, has_name in pairs for each in (value, its_name)[: 1 + has_name]]
+
+    return rows(), {"sheet-names": translate("sheet-names-text", lang, count=MAX_NAMES)} if len(
+        iris
+    ) > MAX_NAMES else {}
 
 
 def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Row]:
@@ -160,11 +137,16 @@ def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Ro
     return list(rows)
 
 
+def graph_parameters(parsed: ParsedQuery) -> list[tuple[str, str]]:
+    """Return the parameters with the dataset of a query."""
+    graphs = {"default-graph-uri": parsed.default_graphs, "named-graph-uri": parsed.named_graphs}
+    return [(name, iri) for name, iris in graphs.items() for iri in iris]
+
+
 def _address(site: Site, parsed: ParsedQuery) -> str:
     """Return the URL of the same query, "" if it is too long."""
-    graphs = [("default-graph-uri", iri) for iri in parsed.default_graphs]
-    graphs += [("named-graph-uri", iri) for iri in parsed.named_graphs]
-    address = f"{site.settings.public_url}/sparql?{urlencode([('query', parsed.text), *graphs])}"
+    parameters = urlencode([("query", parsed.text), *graph_parameters(parsed)])
+    address = f"{site.settings.public_url}/sparql?{parameters}"
     return address if len(address) <= _MAX_URL else ""
 
 
