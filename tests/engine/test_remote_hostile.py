@@ -14,7 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote.engine import RemoteEngine
-from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
+from cper_lod.engine.remote.rewrite import rewrite
 from tests.support.certificates import Certificates
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
@@ -153,7 +153,7 @@ def value(text: str) -> object:
 def test_escapes_have_one_reading(term: str) -> None:
     r"""An engine that decodes `\u0022` before it parses strings (section 19.2) reads the same query."""
     text = f"SELECT ({term} AS ?x) {{}}"
-    told = rewrite(text, StoredGraphs("urn:d", ())).text
+    told = rewrite(text, "urn:d", ()).text
     decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
     assert value(told) == value(decoded) == value(text)
 

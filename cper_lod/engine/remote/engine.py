@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
@@ -16,7 +16,7 @@ from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.engine import ProcessEngine
 from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import ProcessPool
-from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
+from cper_lod.engine.remote.rewrite import rewrite
 
 log = logging.getLogger("cper_lod")
 
@@ -66,14 +66,11 @@ class RemoteEngine(ProcessEngine):
         except Problem as problem:
             fault = problem
         except TimeoutError:
-            english, french = (
-                translate("engine-silent", "en", what=f"{timeout:g}"),
-                translate("engine-silent", "fr", what=f"{timeout:g}"),
-            )
-            fault = Problem("engine-unreachable", message=Phrase(english, fr=french))
+            said = (translate("engine-silent", lang, what=f"{timeout:g}") for lang in reversed(LANGUAGES))
+            fault = Problem("engine-unreachable", message=Phrase(*said))
         else:
             return None
-        self._set_fault(fault.kind.code, fault)
+        self._set_fault(fault)
         return fault
 
     @contextmanager
@@ -84,11 +81,12 @@ class RemoteEngine(ProcessEngine):
         except Problem as problem:
             # Any other error of a client's query may be caused by the query itself.
             if problem.params.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
-                self._set_fault(problem.kind.code, problem)
+                self._set_fault(problem)
             raise
-        self._set_fault("")
+        self._set_fault(None)
 
-    def _set_fault(self, code: str, problem: Problem | None = None) -> None:
+    def _set_fault(self, problem: Problem | None) -> None:
+        code = problem.kind.code if problem else ""
         if code == self._fault:
             return
         self._fault = code
@@ -102,18 +100,9 @@ class RemoteEngine(ProcessEngine):
     def _details(self, query: Query, text: str) -> dict[str, Any]:
         """Return what a process must know: the text to send, its dataset, the login, and how to verify the release."""
         graph = stored_graph(self._digest)
-        rewritten = rewrite(
-            text,
-            StoredGraphs(graph, tuple(sorted(self._graphs))),
-            query.default_graphs,
-            query.named_graphs,
-            self._settings.endpoint,
-        )
+        dataset = query.default_graphs, query.named_graphs
         return {
-            "text": rewritten.text,
-            "star": rewritten.star,
-            "reads_named_graphs": rewritten.reads_named_graphs,
-            "dataset": rewritten.dataset,
+            **rewrite(text, graph, sorted(self._graphs), *dataset, self._settings.endpoint)._asdict(),
             "release_check": f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{graph}> <{DCT}identifier> "{self._digest}" }} }}',
             "release_check_dataset": (("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)),
             "authorization": self._authorization,

@@ -1,7 +1,7 @@
 """Rewrites a query for another endpoint: standard SPARQL without comments, with its dataset as request parameters."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
@@ -25,93 +25,64 @@ class RewrittenQuery(NamedTuple):
     text: str
     star: int
     reads_named_graphs: bool
-    dataset: tuple[tuple[str, str], ...]
-
-
-class StoredGraphs(NamedTuple):
-    """The graphs of a release in another store: the graph that holds its default graph, and its named graphs."""
-
-    default: str
-    named: tuple[str, ...]
-
-
-class _DatasetClauses:
-    """The FROM clauses of a query, which are outside all brackets, after its verb."""
-
-    def __init__(self) -> None:
-        self.default: list[str] = []
-        self.named: list[str] = []
-        self._pending: list[str] = []
-
-    def dataset(
-        self, stored: StoredGraphs, default: Collection[str], named: Collection[str]
-    ) -> tuple[Collection[str], Collection[str]]:
-        """Return the default and the named graphs: of the request, else of the FROM clauses, else of the release."""
-        if default or named:
-            return default, named
-        if self.default or self.named:
-            return self.default, self.named
-        return (stored.default,), stored.named
-
-    def feed(self, token: Token, prologue: Prologue) -> bool:
-        """Return whether a token belongs to a FROM clause."""
-        word = token.text.upper() if token.kind == "word" else ""
-        if not self._pending:
-            if word == "FROM" and token.depth == 0:
-                self._pending = ["FROM"]
-            return bool(self._pending)
-        if word == "NAMED":
-            self._pending.append(word)
-            return True
-        if token.kind in ("iri", "name") and (iri := prologue.resolve(token)):
-            (self.named if "NAMED" in self._pending else self.default).append(iri)
-        self._pending = []
-        return True
+    dataset: list[tuple[str, str]]
 
 
 def rewrite(
-    text: str, stored: StoredGraphs, default: Collection[str] = (), named: Collection[str] = (), base: str = ""
+    text: str,
+    stored_graph: str,
+    stored: Collection[str],
+    default: Collection[str] = (),
+    named: Collection[str] = (),
+    base: str = "",
 ) -> RewrittenQuery:
     r"""Return what to send for a query that `syntax.checks.check` has accepted; raises query-failed for a vendor name.
 
+    `stored_graph` holds the default graph of the release in the other store, and `stored` are its named graphs there.
     `default` and `named` are the dataset of the request, which replaces FROM (SPARQL 1.1 Protocol, section 2.1.4). What
     is known here without declaration is declared, with `base` as the base IRI. Line numbers do not change, so that positions in error messages of the endpoint are correct. Codepoint escapes are decoded:
     an endpoint that decodes them first (SPARQL 1.1, section 19.2) could otherwise end a string there.
 
-    >>> rewrite("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", StoredGraphs("urn:d", ("urn:g",)))[:3]
+    >>> rewrite("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", "urn:d", ["urn:g"])[:3]
     ('SELECT *\n  { ?s ?p ?o }', 7, True)
     """
-    prologue, clauses = Prologue(base), _DatasetClauses()
-    parts = [implied_declarations(text, base)]
-    length, end, star, previous_word, names_graphs, needs_empty_graph = (
-        len(parts[0]),
-        0,
-        -1,
-        "",
-        bool(default or named),
-        False,
-    )
+    prologue, parts, end, star, previous_word = Prologue(base), [implied_declarations(text, base)], 0, -1, ""
+    clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}  # outside all brackets, after the verb
+    clause, needs_empty_graph = "", False
+
+    def dataset() -> tuple[Collection[str], Collection[str]]:
+        """Return the default and the named graphs: of the request, else of the FROM clauses, else of the release."""
+        if default or named:
+            return default, named
+        return (clauses["FROM"], clauses["NAMED"]) if any(clauses.values()) else ((stored_graph,), stored)
+
     for token in tokens(text):
         blanks = _whitespace(text[end : token.offset])
         end = token.offset + len(token.text)
-        written = _without_escapes(token)
+        written, word = _without_escapes(token), token.text.upper() if token.kind == "word" else ""
         if prologue.verb is None:
             prologue.feed(token)
-        elif clauses.feed(token, prologue):
-            written = ""
         iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
         _reject_vendor_name(iri or "")
-        if iri and previous_word == "GRAPH" and iri not in clauses.dataset(stored, default, named)[1]:
+        if clause or (word == "FROM" and token.depth == 0):
+            if iri:
+                clauses[clause].append(iri)
+            clause = word if word in clauses else ""
+            written = word = ""
+        elif iri and previous_word == "GRAPH" and iri not in dataset()[1]:
             # For a graph outside the dataset, Virtuoso answers true to ASK and 1 to COUNT; the empty graph is inside.
             written, needs_empty_graph = f"<{GRAPH_EMPTY}>", True
-        if written == "*" and token.depth == 0 and previous_word in ("SELECT", "DISTINCT", "REDUCED"):
-            star = length + len(blanks)
-        previous_word = written.upper() if token.kind == "word" else ""
+        elif written == "*" and token.depth == 0 and previous_word in ("SELECT", "DISTINCT", "REDUCED"):
+            star = sum(map(len, parts)) + len(blanks)
+        previous_word = word
         parts += [blanks, written]
-        length += len(blanks) + len(written)
-    names_graphs = names_graphs or "graph" in text.lower() or bool(clauses.default or clauses.named)
-    parameters = _dataset_parameters(*clauses.dataset(stored, default, named), needs_empty_graph=needs_empty_graph)
-    return RewrittenQuery("".join(parts), star, names_graphs, tuple(parameters))
+    names_graphs = bool(default or named) or "graph" in text.lower() or any(clauses.values())
+    default, named = dataset()
+    # No part is left out, because some engines would take all their data.
+    named = [*named, *([GRAPH_EMPTY] if needs_empty_graph or not named else [])]
+    parameters = [("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY]]
+    parameters += [("named-graph-uri", iri) for iri in named]
+    return RewrittenQuery("".join(parts), star, names_graphs, parameters)
 
 
 def _without_escapes(token: Token) -> str:
@@ -144,13 +115,3 @@ def _reject_vendor_name(iri: str) -> None:
     """Raise query-failed for a vendor name."""
     if iri.lower().startswith(_VENDOR_SCHEMES):
         raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
-
-
-def _dataset_parameters(
-    default: Collection[str], named: Collection[str], *, needs_empty_graph: bool
-) -> Iterator[tuple[str, str]]:
-    """Yield the request parameters of a dataset. No part is left out, because some engines would take all their data."""
-    yield from (("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY])
-    yield from (
-        ("named-graph-uri", iri) for iri in [*named, *([GRAPH_EMPTY] if needs_empty_graph or not named else [])]
-    )

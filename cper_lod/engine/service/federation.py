@@ -119,11 +119,9 @@ def _call(all_tokens: Sequence[Token], index: int, prologue: Prologue, allowed: 
     inside: list[Token] = []
     for token in islice(all_tokens, index + 3 + silent, None):
         if token.depth < brace.depth:
-            return (
-                ServiceCall(all_tokens[index].offset, brace.offset, token.offset + 1, iri, silent, inside)
-                if token.text == "}"
-                else None
-            )
+            end = token.offset + 1
+            found = ServiceCall(all_tokens[index].offset, brace.offset, end, iri, silent, inside)
+            return found if token.text == "}" else None
         inside.append(token)
     return None
 
@@ -150,9 +148,8 @@ def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
     """Check the query without its calls, and each call; positions in errors are those in `text`."""
     outer_query = text
     for call in calls:
-        outer_query = (
-            outer_query[: call.start] + "{}" + _blank(text[call.start + 2 : call.end]) + outer_query[call.end :]
-        )
+        blanks = "{}" + _blank(text[call.start + 2 : call.end])
+        outer_query = outer_query[: call.start] + blanks + outer_query[call.end :]
     check(outer_query, None, (), ())
     for call in calls:
         # `SELECT*` replaces the word SERVICE, which has the same length.
@@ -176,38 +173,31 @@ class _CallRunner:
         self._bytes = self._rows = self._terms = 0
 
     def values(self, call: ServiceCall, query: str) -> str:
-        """Execute a call and return its VALUES block."""
+        """Execute a call and return its VALUES block; the empty solution if it is SILENT and the endpoint fails."""
         try:
             body = self._fetch(call.iri, query, self._deadline, MAX_BYTES - self._bytes)
             self._bytes += len(body)
             solutions = parse_solutions(body, {token.text[1:] for token in call.inside if token.kind == "variable"})
-            self._check_limits(call, solutions)
+            self._count(call, solutions)
             return values_block(solutions)
         except TimeoutError:
             raise Problem("query-timeout", limit=self._seconds) from None
         except outside.ResponseTooLargeError:
-            raise self._too_large(call, "bytes", MAX_BYTES) from None
+            raise Problem("service-result", iri=call.iri, name="bytes", limit=MAX_BYTES) from None
         except BlankNodeError as error:
             raise Problem("service-blank", iri=call.iri, variable=str(error)) from None
         except InvalidResultsError as error:
-            return self._empty_if_silent(call, Problem("service-failed", iri=call.iri, message=str(error)))
-        except Problem as problem:
-            return self._empty_if_silent(call, problem)
-
-    def _empty_if_silent(self, call: ServiceCall, problem: Problem) -> str:
-        """Return the empty solution if the failed call is SILENT; otherwise raise its problem."""
+            problem = Problem("service-failed", iri=call.iri, message=str(error))
+        except Problem as error:
+            problem = error
         if call.silent and problem.kind.code in _SILENCED:
             return EMPTY_SOLUTION
         raise problem
 
-    def _check_limits(self, call: ServiceCall, solutions: Solutions) -> None:
+    def _count(self, call: ServiceCall, solutions: Solutions) -> None:
         """Count the solutions; raises service-result if there are too many."""
         self._rows += len(solutions.rows)
         self._terms += len(solutions.rows) * len(solutions.variables)
-        if self._rows > MAX_ROWS:
-            raise self._too_large(call, "rows", MAX_ROWS)
-        if self._terms > MAX_TERMS:
-            raise self._too_large(call, "terms", MAX_TERMS)
-
-    def _too_large(self, call: ServiceCall, name: str, limit: int) -> Problem:
-        return Problem("service-result", iri=call.iri, name=name, limit=limit)
+        for name, count, limit in (("rows", self._rows, MAX_ROWS), ("terms", self._terms, MAX_TERMS)):
+            if count > limit:
+                raise Problem("service-result", iri=call.iri, name=name, limit=limit)

@@ -1,13 +1,13 @@
 """Sends queries to other SPARQL endpoints: only to public addresses, with a deadline and a maximum size."""
 
 import io
-import queue
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Collection
-from contextlib import closing, suppress
+from concurrent.futures import Future
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -111,47 +111,33 @@ def _remaining(deadline: float) -> float:
 
 def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
     """Return the addresses of a host, from getaddrinfo in a thread, because getaddrinfo has no time limit."""
-    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    found = Future[list[Any]]()
     port = parts.port or (443 if parts.scheme == "https" else 80)
 
     def resolve() -> None:
         try:
-            answers.put(socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM))
+            found.set_result(socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            answers.put(error)
+            found.set_exception(error)
 
     threading.Thread(target=resolve, name="resolver", daemon=True).start()
-    try:
-        answer = answers.get(timeout=_remaining(deadline))
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(answer, Exception):
-        raise answer
-    return list(answer)
+    return found.result(_remaining(deadline))
 
 
 def _connect(addresses: list[Any], deadline: float) -> socket.socket:
     """Return a connection to the first address that accepts it; each gets its share of the remaining time."""
     failure = OSError()
-    for attempt, address in enumerate(addresses):
+    for attempt, (family, socket_type, protocol, _, address) in enumerate(addresses):
         try:
-            return _open(address, _remaining(deadline) / (len(addresses) - attempt))
+            with ExitStack() as stack:
+                connection = stack.enter_context(socket.socket(family, socket_type, protocol))
+                connection.settimeout(_remaining(deadline) / (len(addresses) - attempt))
+                connection.connect(address)
+                stack.pop_all()
+                return connection
         except OSError as error:
             failure = error
     raise failure
-
-
-def _open(address_info: Any, seconds: float) -> socket.socket:  # noqa: ANN401  # a tuple of getaddrinfo
-    """Return a connection to one address."""
-    family, socket_type, protocol, _, address = address_info
-    connection = socket.socket(family, socket_type, protocol)
-    try:
-        connection.settimeout(seconds)
-        connection.connect(address)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 @cache
@@ -238,5 +224,4 @@ def _describe_error(error: Exception) -> str:
         return "its answer is cut short"
     if type(error) is HTTPException:
         return str(error)
-    message = error.strerror if isinstance(error, OSError) else None
-    return message or type(error).__name__
+    return getattr(error, "strerror", None) or type(error).__name__

@@ -16,7 +16,7 @@ from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TUR
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import CancelToken, Query
 from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
-from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
+from cper_lod.engine.remote.rewrite import rewrite
 from tests.support.cases import each_case
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer
@@ -128,7 +128,7 @@ def test_the_request() -> None:
 def test_the_dataset_is_always_sent(
     default: tuple[str, ...], named: tuple[str, ...], expected: list[tuple[str, str]]
 ) -> None:
-    found = rewrite("ASK {}", StoredGraphs("stored_graph", ("a", "b")), default, named).dataset
+    found = rewrite("ASK {}", "stored_graph", ("a", "b"), default, named).dataset
     short = [(name.removesuffix("-graph-uri"), iri.replace(GRAPH_EMPTY, "empty")) for name, iri in found]
     assert short == expected
 
@@ -148,7 +148,7 @@ def test_the_dataset_is_always_sent(
 )
 def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     assert (
-        rewrite(text, StoredGraphs("urn:d", ("urn:a", "urn:b")), base="http://e.org/sparql").text.rstrip()
+        rewrite(text, "urn:d", ("urn:a", "urn:b"), base="http://e.org/sparql").text.rstrip()
         == (text if expected is None else expected).rstrip()
     )
 
@@ -165,7 +165,7 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     ],
 )
 def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...], absent: bool) -> None:
-    found = rewrite(text, StoredGraphs("urn:d", ("urn:a", "urn:b")), (), named)
+    found = rewrite(text, "urn:d", ("urn:a", "urn:b"), (), named)
     assert (f"GRAPH <{GRAPH_EMPTY}>" in found.text) == absent
     assert (("named-graph-uri", GRAPH_EMPTY) in found.dataset) == absent
     assert "urn:x" not in found.text or not absent
