@@ -127,20 +127,16 @@ def _status_error(response: HTTPResponse) -> EndpointError:
     status, notice = response.status, ""
     if 300 <= status < 400:
         return EndpointError("engine-answer", "engine-redirect", status)
-    if response.headers.get_content_type() == "text/plain":
-        try:
-            lines = response.read(_MAX_ERROR_BODY).decode("utf-8", "replace").strip().splitlines() or [""]
-        except (OSError, HTTPException):
-            lines = [""]
-        notice = "".join(character for character in lines[0] if character.isprintable())
-    detail = f"{status}: {notice.rstrip('.')}" if notice else str(status)
     if status in (401, 403, 407):
         return EndpointError("engine-answer", "engine-rights", status)
-    if status in (429, 503):
-        return EndpointError("query-queue", "engine-status", detail)
-    if status in (400, 413, 414, 422):
-        return EndpointError("query-failed", "engine-status", detail)
-    return EndpointError("engine-answer", "engine-status", detail)
+    if response.headers.get_content_type() == "text/plain":
+        with suppress(OSError, HTTPException):
+            first, *_ = response.read(_MAX_ERROR_BODY).decode("utf-8", "replace").strip().splitlines() or [""]
+            notice = "".join(filter(str.isprintable, first))
+    code = (
+        "query-queue" if status in (429, 503) else "query-failed" if status in (400, 413, 414, 422) else "engine-answer"
+    )
+    return EndpointError(code, "engine-status", f"{status}: {notice.rstrip('.')}" if notice else status)
 
 
 def describe_error(error: Exception) -> str:
@@ -203,7 +199,8 @@ class EndpointClient:
         A connection becomes idle again only after a response has been received on it.
         """
         reuse, self._idle_connection = self._idle_connection, None
-        if reuse and _is_idle(reuse):
+        # Neither the end of the connection nor unexpected bytes may have arrived since the last response.
+        if reuse and not select([reuse.sock], [], [], 0)[0]:
             with suppress(OSError, HTTPException):  # the endpoint has closed it meanwhile
                 return self._send(reuse, body, headers)
         if reuse:
@@ -236,8 +233,3 @@ class EndpointClient:
             raise EndpointError("engine-unreachable", "engine-refused", describe_error(error)) from None
         connection.sock.settimeout(None)
         return connection
-
-
-def _is_idle(connection: HTTPConnection) -> bool:
-    """Return whether nothing arrived since the last response: neither the end of the connection nor unexpected bytes."""
-    return not select([connection.sock], [], [], 0)[0]

@@ -22,7 +22,7 @@ from pyoxigraph import (
 from cper_lod.engine.worker import http, worker
 from cper_lod.engine.worker.http import EndpointClient, EndpointError, EndpointResponse
 from cper_lod.engine.worker.output import BUFFERED_FORMATS, BoundedOutput, RowCounter
-from cper_lod.engine.worker.postprocess import NotRepresentableError, check_well_formed
+from cper_lod.engine.worker.postprocess import check_well_formed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ class RemoteWorker(worker.Worker):
         parsed = self._store.query(
             text, **self.known(text)
         )  # on an empty store: gives the query form and variables, or a syntax error
-        kind = (
-            "select" if isinstance(parsed, QuerySolutions) else "graph" if isinstance(parsed, QueryTriples) else "ask"
-        )
+        kind = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}[type(parsed)]
         sent_text, star = details["text"], details["star"]
         variables = list(map(str, parsed.variables)) if isinstance(parsed, QuerySolutions) else []
         if star >= 0 and variables:
@@ -101,53 +99,34 @@ class RemoteWorker(worker.Worker):
         types = http.GRAPH_TYPES if kind == "graph" else http.SOLUTIONS_TYPES
         try:
             body = self._client.query(text, details["dataset"], types, details["authorization"])
-            if kind == "graph":
-                output = self._graph(_triples(body), form)
-            elif kind == "ask":
-                output = self._boolean(body, form)
-            else:
-                output = self._solutions(body, form, variables)
+            output = (
+                self._graph(_triples(body), form) if kind == "graph" else self._results(kind, body, form, variables)
+            )
             complete = True
         finally:
             self._client.close_response(reuse=complete)
         return output
 
-    def _solutions(self, body: EndpointResponse, form: str, variables: Sequence[str]) -> BoundedOutput:
-        output = BoundedOutput(self._limits, "select", form, RowCounter(form))
+    def _results(self, kind: str, body: EndpointResponse, form: str, variables: Sequence[str]) -> BoundedOutput:
+        """Return solutions or a truth value in the format `form`; raises EndpointError if the response is something else."""
+        output = BoundedOutput(self._limits, kind, form, RowCounter(form) if kind == "select" else None)
         stream: Any = output
         source: Any = body
         with output:
             try:
+                if kind == "ask":
+                    source = body.read_all(MAX_BOOLEAN_BYTES)
+                    if body.form == "json":
+                        json.loads(source)  # the parser of results stops after the boolean
                 results = parse_query_results(source, _RESULTS_FORMATS[body.form])
-                if isinstance(results, QueryBoolean):
+                if isinstance(results, QueryBoolean) != (kind == "ask"):
                     raise EndpointError("engine-answer", "engine-unreadable", body.form)
-                if list(map(str, results.variables)) != variables:
+                if isinstance(results, QuerySolutions) and list(map(str, results.variables)) != variables:
                     raise EndpointError("engine-answer", "engine-variables", " ".join(map(str, results.variables)))
                 results.serialize(stream, worker.SOLUTIONS_FORMATS[form])
-            except (SyntaxError, ValueError):
+            except (SyntaxError, ValueError, RecursionError):
                 raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
             body.finish()
-            if form in BUFFERED_FORMATS:
-                check_well_formed(output.body)
-            output.finish()
-        return output
-
-    def _boolean(self, body: EndpointResponse, form: str) -> BoundedOutput:
-        output = BoundedOutput(self._limits, "ask", form)
-        stream: Any = output
-        data = body.read_all(MAX_BOOLEAN_BYTES)
-        try:
-            if body.form == "json":
-                json.loads(data)  # the parser of results stops after the boolean
-            else:
-                check_well_formed(bytearray(data))
-            results = parse_query_results(data, _RESULTS_FORMATS[body.form])
-        except (SyntaxError, ValueError, NotRepresentableError, RecursionError):
-            raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
-        if not isinstance(results, QueryBoolean):
-            raise EndpointError("engine-answer", "engine-unreadable", body.form)
-        with output:
-            results.serialize(stream, worker.SOLUTIONS_FORMATS[form])
             if form in BUFFERED_FORMATS:
                 check_well_formed(output.body)
             output.finish()

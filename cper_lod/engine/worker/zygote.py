@@ -127,19 +127,19 @@ def serve_on_large_stack(fd: int, make_worker: Callable[[], Worker]) -> None:
     done.acquire()
 
 
-def local_worker_factory(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
-    """Return a function that makes the worker of a process with local data; such a process cannot create sockets."""
+def worker_factory(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
+    """Return a function that makes the worker of a process: with local data, or one that queries an endpoint.
+
+    A process with local data cannot create sockets; only the others load HTTP and TLS.
+    """
+    if "endpoint" in limits:
+        from cper_lod.engine.worker.remote import RemoteWorker  # noqa: PLC0415
+
+        return lambda: RemoteWorker(limits)
     if sys.platform == "linux":
         forbid_sockets()
     open_store = store_opener(index, limits["data"])
     return lambda: Worker(open_store(), limits)
-
-
-def remote_worker_factory(limits: dict[str, Any]) -> Callable[[], Worker]:
-    """Return a function that makes the worker of a process that queries an endpoint; only these load HTTP and TLS."""
-    from cper_lod.engine.worker.remote import RemoteWorker  # noqa: PLC0415
-
-    return lambda: RemoteWorker(limits)
 
 
 def main() -> None:
@@ -149,7 +149,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         die_with_parent()
-    make_worker = local_worker_factory(index, limits) if "endpoint" not in limits else remote_worker_factory(limits)
+    make_worker = worker_factory(index, limits)
     gc.collect()
     gc.freeze()  # so that the garbage collector of a fork does not write to every page
     run_commands(channel, lambda fd: serve_on_large_stack(fd, make_worker))
