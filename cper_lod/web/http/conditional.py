@@ -28,17 +28,6 @@ def is_single_range(header: str) -> bool:
     return _RANGE.fullmatch(header) is not None
 
 
-class Decision(NamedTuple):
-    """The status that replaces a 200, and for 206 the first byte and the one after the last."""
-
-    status: int
-    start: int = 0
-    stop: int = 0
-
-
-_WHOLE: Final = Decision(200)
-
-
 class Conditions(NamedTuple):
     """The conditions of a request (RFC 9110, section 13.1) and the range it asks for, if that is a single one."""
 
@@ -81,39 +70,22 @@ class Conditions(NamedTuple):
             raise Problem("precondition-failed", etag=f'"{etag}"')
         return status == 304
 
-    def decide(self, status: int, get: Callable[[str], str | None], size: int) -> Decision:
-        """Return what becomes of a whole response with `status`, the headers that `get` returns, and `size` bytes.
-
-        Only a 200 that may be stored or has a validator is conditional. A response that must not be stored, such as
-        one to a POST, never becomes a 304. A range is served where the response says `Accept-Ranges: bytes`.
-        Raises `precondition-failed` and `range-invalid`.
-        """
-        if status != 200:
-            return _WHOLE
-        etag, modified = get("ETag") or "", get("Last-Modified") or ""
-        storable = "no-store" not in (get("Cache-Control") or "no-store")
-        if not (etag or storable):
-            return _WHOLE
-        if self.is_unchanged(etag.strip('"'), modified) and storable:
-            return Decision(304)
-        if self.range and size and get("Accept-Ranges") == "bytes":
-            return self._part(etag, modified, size)
-        return _WHOLE
-
-    def _part(self, etag: str, modified: str, size: int) -> Decision:
+    def part_of(self, response: Response) -> Response:
+        """Return the 206 that a whole response with a body becomes, if it is still the one of If-Range, else itself."""
+        headers, size = response.headers, response.size
         if self.if_range and is_resource_modified(
             http_range=self.range,
             http_if_range=self.if_range,
-            etag=etag,
-            last_modified=modified,
+            etag=headers.get("ETag"),
+            last_modified=headers.get("Last-Modified"),
             ignore_if_range=False,
         ):
-            return _WHOLE
+            return response
         parsed = parse_range_header(self.range)
         part = parsed.range_for_length(size) if parsed else None
         if part is None:
             raise Problem("range-invalid", length=size)
-        return Decision(206, *part)
+        return response.part(*part)
 
 
 _UNCONDITIONAL: Final = Conditions()
@@ -123,12 +95,19 @@ _HEADERS: Final = tuple(name.replace("_", "-") for name in Conditions._fields)
 def apply(response: Response, conditions: Conditions) -> Response:
     """Return the 304 or the 206 that a whole response becomes under the conditions of its request, else itself.
 
+    Only a 200 that may be stored or has a validator is conditional. A response that must not be stored, such as one to a
+    POST, never becomes a 304. A range is served where the response says `Accept-Ranges: bytes`.
     Raises `precondition-failed` and `range-invalid`.
     """
-    decision = conditions.decide(response.status, response.headers.get, response.size)
-    if decision.status == 304:
+    headers = response.headers
+    etag, storable = headers.get("ETag", ""), "no-store" not in headers.get("Cache-Control", "no-store")
+    if response.status != 200 or not (etag or storable):
+        return response
+    if conditions.is_unchanged(etag.strip('"'), headers.get("Last-Modified", "")) and storable:
         return response.not_modified()
-    return response.part(decision.start, decision.stop) if decision.status == 206 else response
+    if conditions.range and response.size and headers.get("Accept-Ranges") == "bytes":
+        return conditions.part_of(response)
+    return response
 
 
 def _is_later(modified: str, date: str) -> bool | None:

@@ -14,11 +14,11 @@ from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.release.history.rejection import without_local_paths
+from cper_lod.web.http import conditional, templating
 from cper_lod.web.http import response as plain
-from cper_lod.web.http import templating
 from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.links import fitting
-from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY
+from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY, FileResponse
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
 from cper_lod.web.site import once_per_request, site
@@ -150,13 +150,13 @@ def apply_conditions(response: Response) -> Response:
         return response
     size = response.content_length or 0
     try:
-        decision = conditions().decide(response.status_code, response.headers.get, size)
+        decided = conditional.apply(FileResponse(200, dict(response.headers), b"", size), conditions())
     except Problem as error:
         return problem(error)
-    if decision.status == 304:
+    if decided.status == 304:
         response.status_code = 304
-    elif decision.status == 206:
-        part = {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={decision.start}-{decision.stop - 1}"}
+    elif decided.status == 206:
+        part = {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={decided.start}-{decided.start + decided.size - 1}"}
         response.make_conditional(part, accept_ranges=True, complete_length=size)
     return response
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
@@ -49,16 +49,17 @@ class Response:
 
     `offers` are the formats among which the Accept header chose, if it did so exactly once. `problem` is the code of
     the error in the body, for the log. `cacheable` says that an equal request to the same release gets an equal
-    response.
+    response. `start` is the first byte that is sent of a file.
     """
 
     status: int
     headers: dict[str, str]
     body: bytes | Spool = b""
-    size: int = field(default=-1)
+    size: int = -1
     offers: tuple[Format, ...] = field(default=(), kw_only=True)
     problem: str = field(default="", kw_only=True)
     cacheable: bool = field(default=False, kw_only=True)
+    start: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.size < 0:
@@ -76,13 +77,14 @@ class Response:
         """Return the 304 in place of this response."""
         return Response(304, {name: value for name, value in self.headers.items() if name in NOT_MODIFIED})
 
-    def part(self, start: int, stop: int) -> "Response":
+    def part(self, start: int, stop: int) -> Self:
         """Return the 206 with the bytes from `start` to `stop`."""
         assert isinstance(self.body, bytes)  # noqa: S101  # answers to queries offer no ranges
-        return replace(self, status=206, headers=self._part_headers(start, stop), body=self.body[start:stop], size=-1)
-
-    def _part_headers(self, start: int, stop: int) -> dict[str, str]:
-        return self.headers | {"Content-Range": f"bytes {start}-{stop - 1}/{self.size}"}
+        headers = self.headers | {"Content-Range": f"bytes {start}-{stop - 1}/{self.size}"}
+        size = stop - start
+        return replace(
+            self, status=206, headers=headers, body=self.body[start:stop], size=size, start=self.start + start
+        )
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,6 @@ class FileResponse(Response):
     """A response whose body is in a file, from byte `start` on; the server sends a whole file without reading it."""
 
     path: Path = field(default=Path())
-    start: int = 0
-
-    def part(self, start: int, stop: int) -> "FileResponse":
-        """Return the 206 with the bytes from `start` to `stop`."""
-        headers = self._part_headers(start, stop)
-        return replace(self, status=206, headers=headers, start=self.start + start, size=stop - start)
 
     def in_memory(self) -> Response:
         """Return the same response with its bytes read."""
