@@ -43,15 +43,20 @@ from tests.support.engine import (
 from tests.support.processes import child_processes, open_files, stop, without_garbage_collection
 
 T = TypeVar("T")
-LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
+LIMITS: dict[str, object] = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
 
 
-def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
-    """Run in a new loop and close the engine; no task and no reader may remain. It takes seconds at most."""
+def run(
+    index: Path,
+    work: Callable[[EmbeddedEngine], Coroutine[object, object, T]],
+    graphs: tuple[str, ...] = (),
+    **limits: object,
+) -> T:
+    """Run in a new loop on a new engine, which is closed; no task and no reader may remain. It takes seconds at most."""
 
     async def bounded() -> T:
         async with asyncio.timeout(30):
-            found = await work
+            found = await work(engine)
             engine.close()
             # Private: which pipes the event loop still reads is shown by nothing public.
             while any(readers._readers for readers in engine._pool._readers.values()):
@@ -59,7 +64,10 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as granian runs it
+    with (
+        EmbeddedEngine(index, settings(**limits), graphs) as engine,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,  # as granian runs it
+    ):
         return runner.run(bounded())
 
 
@@ -113,87 +121,71 @@ CASES: list[tuple[str, Format | None, Format | None]] = [
 @pytest.mark.slow
 def test_async_answers_equal_those_of_a_thread(index: Path) -> None:
     """Also those that a thread of another engine gets at the same time from the same index."""
-    with (
-        EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as one,
-        EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as two,
-    ):
+    with EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as one:
 
-        async def all_of_them() -> None:
+        async def all_of_them(two: EmbeddedEngine) -> None:
             for text, solutions, graph in CASES:
                 query = Query(text, solutions, graph, accept="image/png")
                 expected = await asyncio.to_thread(outcome_of, one, query)
                 assert await outcome(two, query) == expected, text[:80]
 
-        run(two, all_of_them())
+        run(index, all_of_them, (GRAPH,), **LIMITS)
 
 
 def test_time_limit(index: Path) -> None:
-    with EmbeddedEngine(index, settings(query_workers=1, query_timeout=0.2), []) as engine:
-        assert run(engine, outcome(engine, Query(ENDLESS, CSV, None))) == ("query-timeout", {"limit": 0.2})
-
-
-def test_the_dataset(index: Path) -> None:
-    with EmbeddedEngine(index, settings(query_workers=1), [GRAPH]) as engine:
-        query = Query("SELECT ?o { ?s ?p ?o }", CSV, None, (GRAPH,))
-        assert run(engine, outcome(engine, query))[3] == b"o\r\nin the graph\r\n"
+    found = run(index, lambda engine: outcome(engine, Query(ENDLESS, CSV, None)), query_workers=1, query_timeout=0.2)
+    assert found == ("query-timeout", {"limit": 0.2})
 
 
 @pytest.mark.slow
 def test_many_threads(index: Path) -> None:
     """Many more queries than slots, in one thread; each gets its own answer."""
-    with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
 
-        async def crowd() -> list[tuple[object, ...]]:
-            texts = [f"SELECT ?n {{ <http://schema.org/n{n % ROWS}> ?p ?n }}" for n in range(600)]
-            return await asyncio.gather(*(outcome(engine, Query(text, CSV, None)) for text in texts))
+    async def crowd(engine: EmbeddedEngine) -> list[tuple[object, ...]]:
+        texts = [f"SELECT ?n {{ <http://schema.org/n{n % ROWS}> ?p ?n }}" for n in range(600)]
+        return await asyncio.gather(*(outcome(engine, Query(text, CSV, None)) for text in texts))
 
-        bodies = [each[-1] for each in run(engine, crowd())]
-        assert bodies == [f"n\r\nname {n % ROWS}\r\n".encode() for n in range(600)]
+    bodies = [each[-1] for each in run(index, crowd, query_queue=1000)]
+    assert bodies == [f"n\r\nname {n % ROWS}\r\n".encode() for n in range(600)]
 
 
 @pytest.mark.slow
 def test_many_queries_while_processes_are_killed(index: Path) -> None:
-    with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
+    async def crowd(engine: EmbeddedEngine) -> list[tuple[object, ...]]:
+        texts = [CRASH if n % 5 == 0 else SMALL for n in range(30)]
+        return await asyncio.gather(*(outcome(engine, Query(text, CSV, None)) for text in texts))
 
-        async def crowd() -> list[tuple[object, ...]]:
-            texts = [CRASH if n % 5 == 0 else SMALL for n in range(30)]
-            return await asyncio.gather(*(outcome(engine, Query(text, CSV, None)) for text in texts))
-
-        assert [each[0] for each in run(engine, crowd())] == [
-            "query-crash" if n % 5 == 0 else "select" for n in range(30)
-        ]
+    expected = ["query-crash" if n % 5 == 0 else "select" for n in range(30)]
+    assert [each[0] for each in run(index, crowd, query_queue=1000)] == expected
 
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_nothing_refers_to_a_large_answer_that_was_passed_on(index: Path, *, killed: bool) -> None:
     """Also after another attempt, in a process that was not killed: its file is closed without the garbage collector."""
-    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
 
-        async def ask() -> None:
-            for pid in (stopped := processes(engine, ready=True) if killed else set()):
-                stop(pid)
-            asked = asyncio.create_task(engine.query_async(Query("SELECT * { ?s ?p ?o }", RESULTS_JSON, None)))
-            if killed:
-                await until(lambda: engine.status().running == 1)
-            for pid in stopped:
-                os.kill(pid, signal.SIGKILL)
-            body = weakref.ref((await asked).body)
-            assert isinstance(body(), Spool)
-            del asked
-            await until(lambda: body() is None)
+    async def ask(engine: EmbeddedEngine) -> None:
+        for pid in (stopped := processes(engine, ready=True) if killed else set()):
+            stop(pid)
+        asked = asyncio.create_task(engine.query_async(Query("SELECT * { ?s ?p ?o }", RESULTS_JSON, None)))
+        if killed:
+            await until(lambda: engine.status().running == 1)
+        for pid in stopped:
+            os.kill(pid, signal.SIGKILL)
+        body = weakref.ref((await asked).body)
+        assert isinstance(body(), Spool)
+        del asked
+        await until(lambda: body() is None)
 
-        with without_garbage_collection():
-            run(engine, ask())
+    with without_garbage_collection():
+        run(index, ask, query_workers=1)
 
 
 def test_queries_longer_than_the_buffer_of_a_socket(index: Path) -> None:
-    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+    async def ask(engine: EmbeddedEngine) -> set[object]:
+        texts = ["ASK { ?s ?p ?o }" + "#" * 240_000 + str(number) for number in range(10)]
+        return {(await outcome(engine, Query(text, CSV, None)))[-1] for text in texts}
 
-        async def ask() -> set[object]:
-            texts = ["ASK { ?s ?p ?o }" + "#" * 240_000 + str(number) for number in range(10)]
-            return {(await outcome(engine, Query(text, CSV, None)))[-1] for text in texts}
-
-        assert run(engine, ask()) == {b"true"}
+    assert run(index, ask, query_workers=1) == {b"true"}
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -204,134 +196,116 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.002)
 
 
+async def leave(way: str, task: asyncio.Task[Answer], cancel: CancelToken) -> None:
+    """Give up a query, by the one way or the other."""
+    if way == "cancelled":
+        task.cancel()
+    else:
+        cancel.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
 @pytest.mark.parametrize("after", [0.01, pytest.param(0.2, marks=pytest.mark.slow)])
 def test_the_process_of_a_cancelled_query_is_killed_at_once(index: Path, way: str, after: float) -> None:
-    with EmbeddedEngine(index, settings(), []) as engine:
+    async def work(engine: EmbeddedEngine) -> None:
+        task = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None), cancel := CancelToken()))
+        await asyncio.sleep(after)
+        (busy,) = busy_processes(engine)
+        await leave(way, task, cancel)
+        await until(lambda: busy not in child_processes())
+        assert not busy_processes(engine)
+        assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+        await until(lambda: len(processes(engine, ready=True)) == 3)
 
-        async def leave() -> None:
-            cancel = CancelToken()
-            task = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None), cancel))
-            await asyncio.sleep(after)
-            (busy,) = busy_processes(engine)
-            if way == "cancelled":
-                task.cancel()
-            else:
-                cancel.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            await until(lambda: busy not in child_processes())
-            assert not busy_processes(engine)
-            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
-            await until(lambda: len(processes(engine, ready=True)) == 3)
-
-        run(engine, leave())
+    run(index, work)
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
 def test_a_query_cancelled_while_waiting_costs_no_process(index: Path, way: str) -> None:
-    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+    async def work(engine: EmbeddedEngine) -> None:
+        first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None)))
+        await asyncio.sleep(0.01)
+        before = processes(engine)
+        second = asyncio.create_task(engine.query_async(Query(SMALL, CSV, None), cancel := CancelToken()))
+        await asyncio.sleep(0.01)
+        assert engine.status().waiting_short == 1
+        await leave(way, second, cancel)
+        assert engine.status().waiting_short == 0
+        assert processes(engine) == before
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
 
-        async def leave() -> None:
-            first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None)))
-            await asyncio.sleep(0.01)
-            before = processes(engine)
-            cancel = CancelToken()
-            second = asyncio.create_task(engine.query_async(Query(SMALL, CSV, None), cancel))
-            await asyncio.sleep(0.01)
-            assert engine.status().waiting_short == 1
-            if way == "cancelled":
-                second.cancel()
-            else:
-                cancel.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await second
-            assert engine.status().waiting_short == 0
-            assert processes(engine) == before
-            first.cancel()
-            await asyncio.gather(first, return_exceptions=True)
-            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
-
-        run(engine, leave())
+    run(index, work, query_workers=1)
 
 
 def test_cancelled_before_it_started(index: Path) -> None:
-    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+    async def work(engine: EmbeddedEngine) -> None:
+        cancel = CancelToken()
+        cancel.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await engine.query_async(Query(ENDLESS, CSV, None), cancel)
+        assert not busy_processes(engine)
+        assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
 
-        async def leave() -> None:
-            cancel = CancelToken()
-            cancel.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await engine.query_async(Query(ENDLESS, CSV, None), cancel)
-            assert not busy_processes(engine)
-            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
-
-        run(engine, leave())
+    run(index, work, query_workers=1)
 
 
 @pytest.mark.slow
 def test_a_misjudged_query_is_requeued_and_answered(index: Path) -> None:
     """Its process is killed, it waits for a slot for long queries, and is answered."""
     lasting = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"
-    with EmbeddedEngine(index, settings(query_workers=2, query_timeout=5), []) as engine:
 
-        async def both() -> None:
-            first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None, client="a")))
-            await asyncio.sleep(0.1)
-            second = asyncio.create_task(engine.query_async(Query(lasting, CSV, None, client="b")))
-            await until(lambda: engine.status().waiting_long == 1)
-            first.cancel()
-            assert (await second).read() == b"n\r\n253009\r\n"
-            await asyncio.gather(first, return_exceptions=True)
+    async def both(engine: EmbeddedEngine) -> None:
+        first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None, client="a")))
+        await asyncio.sleep(0.1)
+        second = asyncio.create_task(engine.query_async(Query(lasting, CSV, None, client="b")))
+        await until(lambda: engine.status().waiting_long == 1)
+        first.cancel()
+        assert (await second).read() == b"n\r\n253009\r\n"
+        await asyncio.gather(first, return_exceptions=True)
 
-        run(engine, both())
+    run(index, both, query_workers=2, query_timeout=5)
 
 
 def test_close_ends_all_waiting_queries(index: Path) -> None:
     before = child_processes()
-    engine = EmbeddedEngine(index, settings(), [])
 
-    async def closing() -> list[tuple[object, ...]]:
+    async def closing(engine: EmbeddedEngine) -> list[tuple[object, ...]]:
         tasks = [asyncio.create_task(outcome(engine, Query(f"{ENDLESS} #{n}", CSV, None))) for n in range(4)]
         await asyncio.sleep(0.1)
         engine.close()
         return await asyncio.gather(*tasks)
 
-    assert {each[0] for each in run(engine, closing())} == {"query-queue"}
+    assert {each[0] for each in run(index, closing)} == {"query-queue"}
     assert child_processes() == before
 
 
 @pytest.mark.slow
 def test_two_hundred_hostile_queries_leave_no_resources(index: Path) -> None:
     files, before = open_files(), child_processes()
-    hostile = [
-        ENDLESS,
-        GREEDY,
-        LARGE,
-        CRASH,
-        "SELECT * { ?s ?p }",
-        "SELECT * { ?s ?p ?o }",
-        "CONSTRUCT WHERE { ?s ?p ?o }",
-    ]
-    with EmbeddedEngine(index, settings(**{**LIMITS, "query_timeout": 0.1, "query_queue": 1000}), []) as engine:
+    other = ["SELECT * { ?s ?p }", "SELECT * { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"]
+    hostile = [ENDLESS, GREEDY, LARGE, CRASH, *other]
 
-        async def storm() -> None:
-            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
-            inside = open_files()
-            for wave in range(10):
-                tasks = [
-                    asyncio.create_task(outcome(engine, Query(hostile[n % 7], CSV, N_TRIPLES, client=f"{n % 4}")))
-                    for n in range(20)
-                ]
-                await asyncio.sleep(0.02 * (wave % 3))
-                for task in tasks[wave::4]:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-            del tasks
-            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
-            await until(lambda: len(processes(engine, ready=True)) == 3)
-            await until(lambda: open_files() <= inside + 3)  # only processes that have run a query have a reader
+    async def storm(engine: EmbeddedEngine) -> None:
+        assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+        inside = open_files()
+        for wave in range(10):
+            tasks = [
+                asyncio.create_task(outcome(engine, Query(hostile[n % 7], CSV, N_TRIPLES, client=f"{n % 4}")))
+                for n in range(20)
+            ]
+            await asyncio.sleep(0.02 * (wave % 3))
+            for task in tasks[wave::4]:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        del tasks
+        assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+        await until(lambda: len(processes(engine, ready=True)) == 3)
+        await until(lambda: open_files() <= inside + 3)  # only processes that have run a query have a reader
 
-        run(engine, storm())
+    run(index, storm, **{**LIMITS, "query_timeout": 0.1, "query_queue": 1000})
     assert child_processes() == before
     assert open_files() == files

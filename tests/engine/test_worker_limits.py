@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
 
 from cper_lod.core.formats import (
     CSV,
@@ -310,8 +310,3 @@ def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPa
         own.limit_cpu()
     assert [soft for soft, _ in asked] == [11, 111]
     assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"
-
-
-def test_every_solutions_format_has_a_row_mark() -> None:
-    assert all(RowCounter(name).count in (-1, 0, 1) for name in SOLUTIONS_FORMATS)
-    assert QueryResultsFormat.JSON in SOLUTIONS_FORMATS.values()
