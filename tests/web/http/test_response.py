@@ -26,16 +26,11 @@ def test_the_headers_that_are_sent() -> None:
     assert b"content-length" not in dict(unchanged.wire_headers)
 
 
-def test_a_part_of_a_body_and_of_a_file(tmp_path: Path) -> None:
-    part = Response(200, {"ETag": '"a"'}, b"0123456789").part(2, 5)
-    assert (part.status, part.body, part.size) == (206, b"234", 3)
-    assert part.headers == {"ETag": '"a"', "Content-Range": "bytes 2-4/10"}
+def test_a_file_is_read_into_memory(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"0123456789")
-    file = FileResponse(200, {}, b"", 10, path)
-    rest = file.part(7, 10)
-    assert (rest.status, rest.start, rest.size, rest.headers["Content-Range"]) == (206, 7, 3, "bytes 7-9/10")
-    assert (file.in_memory().body, type(file.in_memory())) == (b"0123456789", Response)
+    made = FileResponse(200, {}, b"", 10, path).in_memory()
+    assert (made.body, made.size, type(made)) == (b"0123456789", 10, Response)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

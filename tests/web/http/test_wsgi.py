@@ -70,11 +70,6 @@ def test_a_header_with_an_underscore_passes_for_no_other() -> None:
     assert "HTTP_ACCEPT_" not in environ
 
 
-def test_repeated_headers_are_one_list() -> None:
-    environ = environment(http_scope("GET", "/", "", ("accept", "a/b"), ("accept", "c/d")), "", b"")
-    assert environ["HTTP_ACCEPT"] == "a/b, c/d"
-
-
 @pytest.mark.parametrize(
     ("server", "name", "port"), [(("::1", 8000), "::1", "8000"), (None, "localhost", "80"), (("host", 1), "host", "1")]
 )

@@ -1,7 +1,8 @@
 """An engine that is watched: whatever a query comes to is noted once, of the release that it was asked."""
 
 import asyncio
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -41,66 +42,58 @@ class TellingEngine:
         self.closed = True
 
 
-class Notes:
-    """What would be noted."""
+def watched(outcome: Answer | Problem | None) -> tuple[InstrumentedEngine, list[tuple[str, str, str]], TellingEngine]:
+    """Return an engine that is watched, what is noted of it, and the engine inside."""
+    noted, engine = list[tuple[str, str, str]](), TellingEngine(outcome)
 
-    def __init__(self) -> None:
-        self.noted: list[tuple[str, str, str]] = []
-
-    def record_query(
-        self, query: Query, seconds: float, queue: str, outcome: Answer | Problem | None, release: str
-    ) -> None:
+    def record(query: Query, seconds: float, queue: str, outcome: Answer | Problem | None, release: str) -> None:
         assert query is ASK
         assert seconds >= 0
         what = "left" if outcome is None else outcome.kind.code if isinstance(outcome, Problem) else "answered"
-        self.noted.append((what, queue, release))
+        noted.append((what, queue, release))
+
+    recorder = cast(RequestRecorder, SimpleNamespace(record_query=record))
+    return InstrumentedEngine(cast(Engine, engine), recorder, "now"), noted, engine
 
 
-def watched(outcome: Answer | Problem | None) -> tuple[InstrumentedEngine, Notes, TellingEngine]:
-    notes, engine = Notes(), TellingEngine(outcome)
-    return InstrumentedEngine(cast(Engine, engine), cast(RequestRecorder, notes), "now"), notes, engine
+async def asked(engine: InstrumentedEngine, cancel: CancelToken | None = None) -> Answer:
+    return await engine.query_async(ASK, cancel)
 
 
-@pytest.mark.parametrize("code", ["", "query-timeout"])
-def test_what_a_query_comes_to(code: str) -> None:
-    engine, notes, inner = watched(Problem(code, limit=1) if code else ANSWER)
+def test_an_answer_is_noted_of_the_release_that_was_asked() -> None:
+    engine, noted, inner = watched(ANSWER)
+    other = engine.instrument(cast(Engine, inner), "old")
+    assert [engine.query(ASK), asyncio.run(asked(engine)), other.query(ASK)] == [ANSWER] * 3
+    assert noted == [("answered", "", "now"), ("answered", "long", "now"), ("answered", "", "old")]
 
-    async def answer() -> Answer:
-        return await engine.query_async(ASK)
 
-    def both() -> list[Any]:
-        return [engine.query(ASK), asyncio.run(answer()), engine.instrument(cast(Engine, inner), "old").query(ASK)]
-
-    if code:
-        for asked in (lambda: engine.query(ASK), lambda: asyncio.run(answer())):
-            with pytest.raises(Problem) as raised:
-                asked()
-            assert raised.value.kind.code == code
-        assert notes.noted == [(code, "", "now"), (code, "long", "now")]
-    else:
-        assert both() == [ANSWER] * 3
-        assert notes.noted == [("answered", "", "now"), ("answered", "long", "now"), ("answered", "", "old")]
+def test_a_problem_is_noted() -> None:
+    engine, noted, _ = watched(Problem("query-timeout", limit=1))
+    for ask in (lambda: engine.query(ASK), lambda: asyncio.run(asked(engine))):
+        with pytest.raises(Problem, match="1 s"):
+            ask()
+    assert noted == [("query-timeout", "", "now"), ("query-timeout", "long", "now")]
 
 
 def test_a_client_that_leaves_is_noted() -> None:
-    engine, notes, _ = watched(None)
+    engine, noted, _ = watched(None)
 
     async def work() -> None:
         cancel = CancelToken()
         asyncio.get_running_loop().call_later(0.01, cancel.cancel)
         with pytest.raises(asyncio.CancelledError):
-            await engine.query_async(ASK, cancel)
+            await asked(engine, cancel)
 
     asyncio.run(work())
-    assert notes.noted == [("left", "long", "now")]
+    assert noted == [("left", "long", "now")]
 
 
 def test_a_fault_of_ours_is_noted_as_one() -> None:
-    engine, notes, inner = watched(ANSWER)
+    engine, noted, inner = watched(ANSWER)
     inner.outcome = None
     with pytest.raises(AssertionError):
         engine.query(ASK)
-    assert notes.noted == [("unexpected", "", "now")]
+    assert noted == [("unexpected", "", "now")]
 
 
 def test_the_rest_is_the_engine_s() -> None:
