@@ -57,13 +57,15 @@ def rewrite(
         return (clauses["FROM"], clauses["NAMED"]) if any(clauses.values()) else ((stored_graph,), stored)
 
     for token in tokens(text):
-        blanks = _whitespace(text[end : token.offset])
+        between = text[end : token.offset]  # blanks and comments, of which the line breaks stay
+        blanks = "\n" * (between.count("\n") or between.count("\r")) or (" " if between else "")
         end = token.offset + len(token.text)
         written, word = _without_escapes(token), token.text.upper() if token.kind == "word" else ""
         if prologue.verb is None:
             prologue.feed(token)
         iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
-        _reject_vendor_name(iri or "")
+        if iri and iri.lower().startswith(_VENDOR_SCHEMES):
+            raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
         if clause or (word == "FROM" and token.depth == 0):
             if iri:
                 clauses[clause].append(iri)
@@ -103,15 +105,3 @@ def _escape(match: re.Match[str]) -> str:
         return escape_text
     decoded = decode_escape(match) if match[1] or match[2] else escape_text
     return _ESCAPED_CHARACTERS.get(decoded) or (decoded if decoded.isprintable() else escape_text)
-
-
-def _whitespace(blanks_text: str) -> str:
-    """Return white space that separates two tokens like `blanks_text`, without its comments."""
-    lines = blanks_text.count("\n") or blanks_text.count("\r")
-    return "\n" * lines or (" " if blanks_text else "")
-
-
-def _reject_vendor_name(iri: str) -> None:
-    """Raise query-failed for a vendor name."""
-    if iri.lower().startswith(_VENDOR_SCHEMES):
-        raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")

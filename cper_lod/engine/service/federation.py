@@ -71,13 +71,16 @@ def federate(
         return text
     verb = prologue.verb.offset
     _check(text, verb, calls)
-    _check_declared(text, prologue, calls)
+    for token in (token for call in calls for token in call.inside):
+        if message := undeclared(token, prologue):  # the other endpoint might resolve it differently
+            raise Problem("query-syntax", message=message, **line_and_column(text, token.offset))
     runner = _CallRunner(deadline, fetch)
     parts, end = [], 0
     for call in calls:
+        query = f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
+        values = runner.values(call, implied_declarations(query, base) + query)
         # Blanks separate it from its neighbours; line breaks keep the line numbers.
-        parts += [text[end : call.start], " ", runner.values(call, _service_query(text, verb, call, base)), " "]
-        parts += [_line_breaks(text[call.start : call.end])]
+        parts += [text[end : call.start], " ", values, " ", _line_breaks(text[call.start : call.end])]
         end = call.end
     return "".join([*parts, text[end:]])
 
@@ -126,13 +129,6 @@ def _call(all_tokens: Sequence[Token], index: int, prologue: Prologue, allowed: 
     return None
 
 
-def _check_declared(text: str, prologue: Prologue, calls: Sequence[ServiceCall]) -> None:
-    """Raise query-syntax for an undeclared prefix or relative IRI, which the other endpoint might resolve differently."""
-    for token in (token for call in calls for token in call.inside):
-        if message := undeclared(token, prologue):
-            raise Problem("query-syntax", message=message, **line_and_column(text, token.offset))
-
-
 def _blank(text: str) -> str:
     """Return blanks of the same length, with the same line breaks."""
     return _VISIBLE.sub(" ", text)
@@ -155,12 +151,6 @@ def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
         # `SELECT*` replaces the word SERVICE, which has the same length.
         prefix = _blank(text[verb : call.start]) + "SELECT*" + _blank(text[call.start + 7 : call.brace])
         check(text[:verb] + prefix + text[call.brace : call.end], None, (), ())
-
-
-def _service_query(text: str, verb: int, call: ServiceCall, base: str) -> str:
-    """Return the query to send: the prologue of the query with what is known here only, and the pattern of the call."""
-    query = f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
-    return implied_declarations(query, base) + query
 
 
 class _CallRunner:

@@ -3,14 +3,14 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
-from cper_lod.release.docs.vocabulary import VocabularyTerm, terms
+from cper_lod.release.docs.vocabulary import terms
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.http import compression, flask_responses
 from cper_lod.web.site import site
@@ -65,12 +65,9 @@ def proposals() -> Response:
 
 @once_per_release(1)
 def _proposals(release: Release) -> bytes:
-    proposed = [_proposal(term) for term in terms(release)[:MAX_TERMS]]
+    proposed = []
+    for term in terms(release)[:MAX_TERMS]:
+        name = shorten(term.iri)
+        written = f"<{term.iri}>" if name == term.iri else name  # as it stands in a query
+        proposed.append({"name": written, "kind": term.kind, "count": term.count, "labels": term.labels})
     return json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"
-
-
-def _proposal(term: VocabularyTerm) -> dict[str, Any]:
-    """Return a term as the editor reads it; `name` is how it is written in a query."""
-    name = shorten(term.iri)
-    written = f"<{term.iri}>" if name == term.iri else name
-    return {"name": written, "kind": term.kind, "count": term.count, "labels": term.labels}
