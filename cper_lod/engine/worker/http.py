@@ -42,13 +42,6 @@ class EndpointError(Exception):
         super().__init__(code, reason, detail)
         self.reply: dict[str, Any] = {"error": code, "reason": reason, "what": str(detail)}
 
-    def as_internal(self) -> EndpointError:
-        """Return this error as that of a query made by the program itself, so never the fault of a client's query."""
-        if self.reply["error"] == "query-failed":
-            self.reply["error"] = "engine-answer"
-        self.reply["own"] = True
-        return self
-
     def redact(self, authorization: str) -> EndpointError:
         """Return this error without the login that was sent, in whatever form the endpoint repeats it."""
         if authorization:

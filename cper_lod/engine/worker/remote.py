@@ -85,8 +85,11 @@ class RemoteWorker(worker.Worker):
                 "results-json",
                 {**details, "dataset": details["release_check_dataset"]},
             )
-        except EndpointError as error:
-            raise error.as_internal() from None
+        except EndpointError as error:  # never the fault of a client's query
+            if error.reply["error"] == "query-failed":
+                error.reply["error"] = "engine-answer"
+            error.reply["own"] = True
+            raise
         if not json.loads(answer.body)["boolean"]:
             raise EndpointError("engine-release", "engine-other")
         self._verified_until = time.monotonic() + VERIFIED_SECONDS

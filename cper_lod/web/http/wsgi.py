@@ -21,17 +21,6 @@ PROBLEM: Final = "cper_lod.problem"
 _FILE: Final = "cper_lod.file"
 
 
-class _FileWrapper:
-    """The `wsgi.file_wrapper` of PEP 3333: notes which file is sent, so that no thread has to read it."""
-
-    def __init__(self, environ: dict[str, Any]) -> None:
-        self._environ = environ
-
-    def __call__(self, file: Any, size: int = 65536) -> Iterable[bytes]:  # noqa: ANN401
-        self._environ[_FILE] = Path(file.name)
-        return FileWrapper(file, size)
-
-
 def environment(request: Request, client: str, body: bytes) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333)."""
     scope = request.scope
@@ -54,7 +43,12 @@ def environment(request: Request, client: str, body: bytes) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    environ["wsgi.file_wrapper"] = _FileWrapper(environ)
+
+    def file_wrapper(file: Any, size: int = 65536) -> Iterable[bytes]:  # noqa: ANN401
+        environ[_FILE] = Path(file.name)  # no thread has to read it
+        return FileWrapper(file, size)
+
+    environ["wsgi.file_wrapper"] = file_wrapper
     for name, value in request.headers.items():
         if "_" not in name:  # it could pass for another: `content_type` would become CONTENT_TYPE
             key = name.upper().replace("-", "_")
