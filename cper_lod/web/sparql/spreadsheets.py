@@ -27,6 +27,7 @@ MAX_CELLS: Final = 250_000
 """Cells of the largest sheet of an answer, names included: two seconds of work at most."""
 MAX_NAMES: Final = 5000
 """Things whose names are looked up for one sheet; the sheet says so if there are more."""
+_Terms = Sequence[Term | str | None]
 _MAX_URL: Final = 2000
 """Characters of the longest URL that a workbook contains: some browsers accept no longer one."""
 
@@ -55,16 +56,16 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     table = list(_table(answer))
     if format is CSV_FR:
         return Answer(csv_fr.write(_cells(table)), format, answer.form, answer.has_blank_nodes)
-    rows, note = _with_names(site, table, lang)
+    named, note = _with_names(site, table, lang)
     about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text, **note}
     sheets = [
-        Worksheet(translate("sheet-data", lang), rows),
+        Worksheet(translate("sheet-data", lang), _cells(named)),
         Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
     return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
 
 
-def _table(answer: Answer) -> Iterator[Sequence[Term | str | None]]:
+def _table(answer: Answer) -> Iterator[_Terms]:
     """Yield the names of the variables, then the solutions; raises sheet-large."""
     source: Any = {"path": answer.body.path} if isinstance(answer.body, Spool) else {"input": answer.body}
     found = parse_query_results(**source, format=QueryResultsFormat.JSON)
@@ -82,14 +83,12 @@ def _table(answer: Answer) -> Iterator[Sequence[Term | str | None]]:
         yield list(solution)
 
 
-def _cells(table: Iterable[Sequence[Term | str | None]]) -> Iterator[list[Cell | None]]:
+def _cells(table: Iterable[_Terms]) -> Iterator[Row]:
     for row in table:
         yield [None if each is None else Cell(each) if isinstance(each, str) else cell(each) for each in row]
 
 
-def _with_names(
-    site: Site, table: Sequence[Sequence[Term | str | None]], lang: Language
-) -> tuple[Iterator[Row], dict[str, str]]:
+def _with_names(site: Site, table: Sequence[_Terms], lang: Language) -> tuple[Iterator[_Terms], dict[str, str]]:
     """Return a table in which a column of names, in the reader's language, follows each column of things that have names.
 
     Also returns the note that names are missing, by its sentence key, if they are. Raises sheet-large if there are too
@@ -101,21 +100,18 @@ def _with_names(
     def name(term: Term | str | None) -> str:
         return names.get(term.value, "") if isinstance(term, NamedNode) else ""
 
+    def beside(term: Term | str | None) -> str:
+        return translate("sheet-name", lang, name=term) if isinstance(term, str) else name(term)
+
     named = [any(map(name, column)) for column in zip(*table, strict=True)]
     if (len(named) + sum(named)) * len(table) > MAX_CELLS:
         raise Problem("sheet-large", limit=MAX_CELLS)
-
-    def rows() -> Iterator[Row]:
-        for cells, terms in zip(_cells(table), table, strict=True):
-            names_of = (
-                translate("sheet-name", lang, name=each) if isinstance(each, str) else name(each) for each in terms
-            )
-            pairs = zip(cells, map(Cell, names_of), named, strict=True)
-            yield [each for value, its_name, has_name in pairs for each in (value, its_name)[: 1 + has_name]]
-
-    return rows(), {"sheet-names": translate("sheet-names-text", lang, count=MAX_NAMES)} if len(
-        iris
-    ) > MAX_NAMES else {}
+    rows = (
+        [each for term, has_name in zip(row, named, strict=True) for each in (term, beside(term))[: 1 + has_name]]
+        for row in table
+    )
+    is_complete = len(iris) <= MAX_NAMES
+    return rows, {} if is_complete else {"sheet-names": translate("sheet-names-text", lang, count=MAX_NAMES)}
 
 
 def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Row]:
