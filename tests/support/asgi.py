@@ -54,11 +54,11 @@ def http_request(method: str = "GET", path: str = "/", query: str = "", *headers
 
 
 class CountingEngine:
-    """An engine that notes the queries, and answers each at once with `outcome`."""
+    """An engine that notes the queries, and answers each at once with `outcome`, or fails with it."""
 
     def __init__(self) -> None:
         self.asked: list[Query] = []
-        self.outcome: Callable[[], Answer] = lambda: Answer(b"x\r\n1\r\n", CSV, "select")
+        self.outcome: Callable[[], Answer] | Exception = lambda: Answer(b"x\r\n1\r\n", CSV, "select")
 
     def query(self, query: Query) -> Answer:
         raise NotImplementedError
@@ -66,6 +66,8 @@ class CountingEngine:
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         self.asked.append(query)
         await asyncio.sleep(0)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
         return self.outcome()
 
     def status(self) -> EngineStatus:

@@ -2,9 +2,7 @@
 
 import asyncio
 import weakref
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,22 +14,20 @@ from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.gateway.query_cache import MAX_ANSWER, OVERHEAD, BoundedCache, ClientDisconnected, Key, QueryCache
+from tests.support.asgi import CountingEngine
 from tests.support.processes import without_garbage_collection
 
 QUERY = Query("ASK {}", CSV, TURTLE)
 YES = Answer(b"true", CSV, "ask")
 
 
-class FakeEngine:
+class HeldEngine(CountingEngine):
     """An engine whose queries end when a test says so."""
 
     def __init__(self) -> None:
-        self.asked: list[Query] = []
+        super().__init__()
         self.ended = 0
         self.running: list[asyncio.Future[Answer]] = []
-
-    def query(self, query: Query) -> Answer:
-        raise NotImplementedError
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         self.asked.append(query)
@@ -50,7 +46,15 @@ class FakeEngine:
         else:
             running.set_exception(outcome)
 
-    def close(self) -> None: ...
+
+@pytest.fixture
+def engine() -> HeldEngine:
+    return HeldEngine()
+
+
+@pytest.fixture
+def kept(engine: HeldEngine) -> QueryCache:
+    return QueryCache(engine, 10**6)
 
 
 class Client:
@@ -78,37 +82,22 @@ def none_in_flight(kept: QueryCache) -> bool:
     return not kept._in_flight  # Private: the effect of one that is left is memory that is never freed.
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    async def alone() -> None:
-        await asyncio.wait_for(work, 5)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}, "nobody is left watching"
-
-    asyncio.run(alone())
-
-
-def test_many_who_ask_the_same_at_once_have_it_run_once() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        clients = [Client(kept, Query("ASK {}", CSV, TURTLE, accept=f"{n}", client=f"{n}")) for n in range(50)]
-        others = [Client(kept, Query("ASK {}", RESULTS_JSON, TURTLE)), Client(kept, Query("ASK { }", CSV, TURTLE))]
-        await asyncio.sleep(0.03)
-        assert len(engine.asked) == 3
-        for _ in range(3):
-            engine.finish()
-        assert [await each.task for each in (*clients, *others)] == [YES] * 52
-        assert kept.get(QUERY) is YES
-        assert none_in_flight(kept)
-
-    run(work())
+async def test_many_who_ask_the_same_at_once_have_it_run_once(engine: HeldEngine, kept: QueryCache) -> None:
+    clients = [Client(kept, Query("ASK {}", CSV, TURTLE, accept=f"{n}", client=f"{n}")) for n in range(50)]
+    others = [Client(kept, Query("ASK {}", RESULTS_JSON, TURTLE)), Client(kept, Query("ASK { }", CSV, TURTLE))]
+    await asyncio.sleep(0.03)
+    assert len(engine.asked) == 3
+    for _ in range(3):
+        engine.finish()
+    assert [await each.task for each in (*clients, *others)] == [YES] * 52
+    assert kept.get(QUERY) is YES
+    assert none_in_flight(kept)
 
 
-def test_nothing_refers_to_a_large_answer_that_was_passed_on(tmp_path: Path) -> None:
+async def test_nothing_refers_to_a_large_answer_that_was_passed_on(tmp_path: Path) -> None:
     """Its file is closed without the garbage collector, also if it was watched whether the client goes."""
-
-    async def work() -> None:
-        engine = FakeEngine()
+    with without_garbage_collection():
+        engine = HeldEngine()
         client = Client(QueryCache(engine, 10**6))
         await asyncio.sleep(0.03)
         engine.finish(Answer(Spool(unnamed_file(str(tmp_path)), 0), CSV, "select"))
@@ -117,144 +106,105 @@ def test_nothing_refers_to_a_large_answer_that_was_passed_on(tmp_path: Path) -> 
         await asyncio.sleep(0)
         assert body() is None
 
-    with without_garbage_collection():
-        run(work())
+
+async def test_only_the_last_one_leaving_ends_it(engine: HeldEngine, kept: QueryCache) -> None:
+    first, second, third = (Client(kept) for _ in range(3))
+    await asyncio.sleep(0.03)
+    first.go()
+    await third.leave()
+    await asyncio.sleep(0.03)
+    assert engine.ended == 0
+    await second.leave()
+    with pytest.raises(ClientDisconnected):
+        await first.task
+    assert engine.ended == 1
+    assert none_in_flight(kept)
 
 
-def test_only_the_last_one_leaving_ends_it() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        first, second, third = (Client(kept) for _ in range(3))
-        await asyncio.sleep(0.03)
-        first.go()
-        await third.leave()
-        await asyncio.sleep(0.03)
-        assert engine.ended == 0
-        await second.leave()
-        with pytest.raises(ClientDisconnected):
-            await first.task
-        assert engine.ended == 1
-        assert none_in_flight(kept)
-
-    run(work())
+async def test_the_first_one_leaving_takes_it_from_nobody(engine: HeldEngine, kept: QueryCache) -> None:
+    first, second = Client(kept), Client(kept)
+    await asyncio.sleep(0.03)
+    first.go()
+    await asyncio.sleep(0.03)
+    engine.finish()
+    assert await second.task is YES
+    await first.task  # it is given to a closed connection
 
 
-def test_the_first_one_leaving_takes_it_from_nobody() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        first, second = Client(kept), Client(kept)
-        await asyncio.sleep(0.03)
-        first.go()
-        await asyncio.sleep(0.03)
-        engine.finish()
-        assert await second.task is YES
-        await first.task  # it is given to a closed connection
-
-    run(work())
+async def test_one_alone_leaving_ends_it_at_once(engine: HeldEngine, kept: QueryCache) -> None:
+    client = Client(kept, shared=False)
+    await asyncio.sleep(0.03)
+    await client.leave()
+    assert engine.ended == 1
 
 
-def test_one_alone_leaving_ends_it_at_once() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        client = Client(QueryCache(engine, 10**6), shared=False)
-        await asyncio.sleep(0.03)
-        await client.leave()
-        assert engine.ended == 1
-
-    run(work())
-
-
-def test_who_comes_when_the_last_one_has_just_left_is_answered() -> None:
+@pytest.mark.parametrize("steps", range(6))
+async def test_who_comes_when_the_last_one_has_just_left_is_answered(
+    engine: HeldEngine, kept: QueryCache, steps: int
+) -> None:
     """The query that is being ended is not for him: at whichever moment he comes it is run anew."""
-
-    async def work(steps: int) -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        first = Client(kept)
-        await asyncio.sleep(0.03)
-        first.go()
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        second = Client(kept)
-        await asyncio.gather(first.task, return_exceptions=True)
-        for _ in range(3):
-            await asyncio.sleep(0)
-        if engine.ended:
-            engine.running.pop(0)
-        engine.finish()
-        assert await second.task is YES
-
-    for steps in range(6):
-        run(work(steps))
+    first = Client(kept)
+    await asyncio.sleep(0.03)
+    first.go()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    second = Client(kept)
+    await asyncio.gather(first.task, return_exceptions=True)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    if engine.ended:
+        engine.running.pop(0)
+    engine.finish()
+    assert await second.task is YES
 
 
 @pytest.mark.parametrize(
     "failure", [Problem("query-timeout", limit=1), Problem("query-syntax", line=1, column=1, message="")]
 )
-def test_a_failure_reaches_all_and_is_not_kept(failure: Problem) -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        clients = [Client(kept) for _ in range(3)]
-        await asyncio.sleep(0)
-        engine.finish(failure)
-        assert await asyncio.gather(*(each.task for each in clients), return_exceptions=True) == [failure] * 3
-        assert kept.get(QUERY) is None
-        again = Client(kept)
-        await asyncio.sleep(0)
+async def test_a_failure_reaches_all_and_is_not_kept(engine: HeldEngine, kept: QueryCache, failure: Problem) -> None:
+    clients = [Client(kept) for _ in range(3)]
+    await asyncio.sleep(0)
+    engine.finish(failure)
+    assert await asyncio.gather(*(each.task for each in clients), return_exceptions=True) == [failure] * 3
+    assert kept.get(QUERY) is None
+    again = Client(kept)
+    await asyncio.sleep(0)
+    engine.finish()
+    assert await again.task is YES
+    assert len(engine.asked) == 2
+
+
+async def test_a_fault_of_ours_reaches_the_first_and_is_none_of_the_others(
+    engine: HeldEngine, kept: QueryCache
+) -> None:
+    first, second = Client(kept), Client(kept)
+    await asyncio.sleep(0)
+    engine.finish(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        await first.task
+    with pytest.raises(Problem) as caught:
+        await second.task
+    assert caught.value.kind.status == 503
+    assert none_in_flight(kept)
+
+
+async def test_nothing_is_shared_or_kept_of_what_changes(engine: HeldEngine, kept: QueryCache) -> None:
+    clients = [Client(kept, shared=False) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert len(engine.asked) == 3
+    for _ in clients:
         engine.finish()
-        assert await again.task is YES
-        assert len(engine.asked) == 2
-
-    run(work())
+    assert [await each.task for each in clients] == [YES] * 3
+    assert kept.get(QUERY) is None
 
 
-def test_a_fault_of_ours_reaches_the_first_and_is_none_of_the_others() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        first, second = Client(kept), Client(kept)
-        await asyncio.sleep(0)
-        engine.finish(ZeroDivisionError())
-        with pytest.raises(ZeroDivisionError):
-            await first.task
-        with pytest.raises(Problem) as caught:
-            await second.task
-        assert caught.value.kind.status == 503
-        assert none_in_flight(kept)
-
-    run(work())
-
-
-def test_nothing_is_shared_or_kept_of_what_changes() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        clients = [Client(kept, shared=False) for _ in range(3)]
-        await asyncio.sleep(0)
-        assert len(engine.asked) == 3
-        for _ in clients:
-            engine.finish()
-        assert [await each.task for each in clients] == [YES] * 3
-        assert kept.get(QUERY) is None
-
-    run(work())
-
-
-def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
-    async def work() -> None:
-        engine = FakeEngine()
-        kept = QueryCache(engine, 10**6)
-        clients = [Client(kept) for _ in range(2)]
-        await asyncio.sleep(0)
-        spooled = Answer(Spool(unnamed_file("/var/tmp"), 0), CSV, "select")  # noqa: S108
-        engine.finish(spooled)
-        assert [await each.task for each in clients] == [spooled] * 2
-        assert kept.get(QUERY) is None
-
-    run(work())
+async def test_a_file_is_given_to_all_who_wait_and_not_kept(engine: HeldEngine, kept: QueryCache) -> None:
+    clients = [Client(kept) for _ in range(2)]
+    await asyncio.sleep(0)
+    spooled = Answer(Spool(unnamed_file("/var/tmp"), 0), CSV, "select")  # noqa: S108
+    engine.finish(spooled)
+    assert [await each.task for each in clients] == [spooled] * 2
+    assert kept.get(QUERY) is None
 
 
 def test_the_ones_not_used_for_long_make_room() -> None:

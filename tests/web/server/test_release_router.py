@@ -1,7 +1,7 @@
 """The release router: an earlier release answers below its address by a gateway of its own, queries too."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -10,32 +10,27 @@ from urllib.parse import quote
 import pytest
 
 from cper_lod.core.formats import CSV
-from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.server import release_router
 from cper_lod.web.server.release_router import ReleaseRouter
-from tests.support.asgi import Exchange, ask, http_scope
+from tests.support.asgi import CountingEngine, Exchange, ask, http_scope
 from tests.support.release_history import MOMENTS, app_of, publish_states
 
 
-class Named:
+class Named(CountingEngine):
     """An engine that answers with the id of its release, and notes when it is closed."""
 
     def __init__(self, release: str, closed: list[str]) -> None:
+        super().__init__()
         self.release, self.closed = release, closed
-
-    def query(self, query: Query) -> Answer:
-        raise NotImplementedError
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         await asyncio.sleep(0)
         return Answer(f"{self.release} {query.text}".encode(), CSV, "select")
-
-    def status(self) -> EngineStatus:
-        return EngineStatus()
 
     def close(self) -> None:
         self.closed.append(self.release)
@@ -93,117 +88,96 @@ def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     archive.close()
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, 20))
-
-
 @pytest.mark.parametrize("prefix", ["", "/cper"])
-def test_an_earlier_release_answers_documents_and_queries(house: House, prefix: str) -> None:
-    async def work() -> None:
-        for place in (0, 1):
-            below = f"{prefix}/release/{house.ids[place]}"
-            document = await house.get(f"{below}/doc/bac/fictif-1.ttl")
-            assert document.status == 200
-            assert document.headers["cache-control"] == "public, max-age=31536000, immutable"
-            expected = formatdate(MOMENTS[place], usegmt=True)
-            assert document.headers["memento-datetime"] == expected
-            answer = await house.get(f"{below}/sparql.csv", query="query=" + quote("ASK {}"))
-            assert (answer.status, answer.body.decode()) == (200, f"{house.ids[place]} ASK {{}}")
-            posted = await house.get(
-                f"{below}/sparql.csv",
-                ("content-type", "application/sparql-query"),
-                method="POST",
-                body=b"ASK { ?a ?b ?c }",
-            )
-            assert posted.body.decode() == f"{house.ids[place]} ASK {{ ?a ?b ?c }}"
-        assert (await house.get(f"{prefix}/release/{house.ids[0]}/sparql.ttl")).status == 200, "the description"
-
-    run(work())
+async def test_an_earlier_release_answers_documents_and_queries(house: House, prefix: str) -> None:
+    for place in (0, 1):
+        below = f"{prefix}/release/{house.ids[place]}"
+        document = await house.get(f"{below}/doc/bac/fictif-1.ttl")
+        assert document.status == 200
+        assert document.headers["cache-control"] == "public, max-age=31536000, immutable"
+        expected = formatdate(MOMENTS[place], usegmt=True)
+        assert document.headers["memento-datetime"] == expected
+        answer = await house.get(f"{below}/sparql.csv", query="query=" + quote("ASK {}"))
+        assert (answer.status, answer.body.decode()) == (200, f"{house.ids[place]} ASK {{}}")
+        posted = await house.get(
+            f"{below}/sparql.csv",
+            ("content-type", "application/sparql-query"),
+            method="POST",
+            body=b"ASK { ?a ?b ?c }",
+        )
+        assert posted.body.decode() == f"{house.ids[place]} ASK {{ ?a ?b ?c }}"
+    assert (await house.get(f"{prefix}/release/{house.ids[0]}/sparql.ttl")).status == 200, "the description"
 
 
-def test_what_is_asked_again_is_ready_whatever_release_it_is_of(house: House) -> None:
-    async def work() -> None:
-        for path in ("/doc/bac/fictif-1.ttl", *(f"/release/{each}/doc/bac/fictif-1.ttl" for each in house.ids)):
-            first = await house.get(path)
-            before = len(house.made)
-            again = await house.get(path)
-            assert (again.status, again.body, again.headers) == (200, first.body, first.headers)
-            unchanged = await house.get(path, ("if-none-match", first.headers["etag"]))
-            assert unchanged.status == 304
-            for name in ("vary", "etag", "memento-datetime"):
-                assert unchanged.headers.get(name) == first.headers.get(name)
-            assert len(house.made) == before, f"{path} was made again"
-            if path.startswith("/doc"):
-                assert "Accept-Datetime" in first.headers["vary"]
-
-    run(work())
+async def test_what_is_asked_again_is_ready_whatever_release_it_is_of(house: House) -> None:
+    for path in ("/doc/bac/fictif-1.ttl", *(f"/release/{each}/doc/bac/fictif-1.ttl" for each in house.ids)):
+        first = await house.get(path)
+        before = len(house.made)
+        again = await house.get(path)
+        assert (again.status, again.body, again.headers) == (200, first.body, first.headers)
+        unchanged = await house.get(path, ("if-none-match", first.headers["etag"]))
+        assert unchanged.status == 304
+        for name in ("vary", "etag", "memento-datetime"):
+            assert unchanged.headers.get(name) == first.headers.get(name)
+        assert len(house.made) == before, f"{path} was made again"
+        if path.startswith("/doc"):
+            assert "Accept-Datetime" in first.headers["vary"]
 
 
-def test_who_asks_for_another_time_gets_nothing_that_is_ready(house: House) -> None:
-    async def work() -> None:
-        path = "/doc/bac/fictif-1"
-        for accept in ("text/turtle", "text/html", "application/ld+json"):
-            today = await house.get(path, ("accept", accept))
-            assert today.status == 200
-            for place in (0, 2, 1):
-                date = formatdate(MOMENTS[place] + 1, usegmt=True)
-                asked = await house.get(path, ("accept", accept), ("accept-datetime", date))
-                assert (asked.status, asked.headers["location"]) == (302, f"/cper/release/{house.ids[place]}{path}")
-                held = ("if-none-match", today.headers["etag"])
-                assert (await house.get(path, ("accept", accept), ("accept-datetime", date), held)).status == 302
-            wrong = await house.get(path, ("accept", accept), ("accept-datetime", "x"))
-            assert wrong.status == 400
-            assert (await house.get(path, ("accept", accept))).body == today.body, "nor does it spoil what is ready"
-        head = await house.get(path, ("accept-datetime", formatdate(MOMENTS[0], usegmt=True)), method="HEAD")
-        assert (head.status, head.body) == (302, b"")
-
-    run(work())
+async def test_who_asks_for_another_time_gets_nothing_that_is_ready(house: House) -> None:
+    path = "/doc/bac/fictif-1"
+    for accept in ("text/turtle", "text/html", "application/ld+json"):
+        today = await house.get(path, ("accept", accept))
+        assert today.status == 200
+        for place in (0, 2, 1):
+            date = formatdate(MOMENTS[place] + 1, usegmt=True)
+            asked = await house.get(path, ("accept", accept), ("accept-datetime", date))
+            assert (asked.status, asked.headers["location"]) == (302, f"/cper/release/{house.ids[place]}{path}")
+            held = ("if-none-match", today.headers["etag"])
+            assert (await house.get(path, ("accept", accept), ("accept-datetime", date), held)).status == 302
+        wrong = await house.get(path, ("accept", accept), ("accept-datetime", "x"))
+        assert wrong.status == 400
+        assert (await house.get(path, ("accept", accept))).body == today.body, "nor does it spoil what is ready"
+    head = await house.get(path, ("accept-datetime", formatdate(MOMENTS[0], usegmt=True)), method="HEAD")
+    assert (head.status, head.body) == (302, b"")
 
 
-def test_what_cannot_be_had_is_said_by_today_s_application(house: House) -> None:
-    async def work() -> None:
-        unknown = await house.get("/release/0000000000000000/doc/bac/fictif-1")
-        assert unknown.status == 404
-        assert b"release-unknown" in unknown.body
-        description = await house.get(f"/release/{house.ids[0]}", ("accept", "text/turtle"))
-        assert (description.status, b"prov:Entity" in description.body) == (200, True)
-
-    run(work())
+async def test_what_cannot_be_had_is_said_by_today_s_application(house: House) -> None:
+    unknown = await house.get("/release/0000000000000000/doc/bac/fictif-1")
+    assert unknown.status == 404
+    assert b"release-unknown" in unknown.body
+    description = await house.get(f"/release/{house.ids[0]}", ("accept", "text/turtle"))
+    assert (description.status, b"prov:Entity" in description.body) == (200, True)
 
 
-def test_evicted_releases_are_closed_with_their_gateways(house: House) -> None:
-    async def work() -> None:
-        assert len(house.ids) == MAX_OPEN + 1
-        for release in house.ids:
-            for prefix in ("", "/cper"):
-                path = f"{prefix}/release/{release}"
-                assert (await house.get(f"{path}/doc/bac/fictif-1.ttl")).status == 200
-                if release != house.ids[-1]:
-                    assert (await house.get(f"{path}/sparql.csv", query="query=ASK%7B%7D")).status == 200
-        assert house.closed == []
-        assert len(house.gateways) == 2 * len(house.ids)
-        house.router.close()
-        assert sorted(house.closed) == sorted(house.ids[:-1]), "the engine of today is another's to close"
-        await asyncio.sleep(0.01)
-        assert house.gateways == []
-
-    run(work())
+async def test_evicted_releases_are_closed_with_their_gateways(house: House) -> None:
+    assert len(house.ids) == MAX_OPEN + 1
+    for release in house.ids:
+        for prefix in ("", "/cper"):
+            path = f"{prefix}/release/{release}"
+            assert (await house.get(f"{path}/doc/bac/fictif-1.ttl")).status == 200
+            if release != house.ids[-1]:
+                assert (await house.get(f"{path}/sparql.csv", query="query=ASK%7B%7D")).status == 200
+    assert house.closed == []
+    assert len(house.gateways) == 2 * len(house.ids)
+    house.router.close()
+    assert sorted(house.closed) == sorted(house.ids[:-1]), "the engine of today is another's to close"
+    await asyncio.sleep(0.01)
+    assert house.gateways == []
 
 
-def test_many_at_once_over_all_releases(house: House) -> None:
-    async def work() -> None:
-        async def get(number: int) -> None:
-            release = house.ids[number % len(house.ids)]
-            answer = await house.get(f"/release/{release}/doc/bac/fictif-1.nt?{number}")
-            assert answer.status in (200, 404)
-            query = await house.get(f"/release/{house.ids[number % 3]}/sparql.csv", query="query=ASK%7B%7D")
-            assert query.body.decode() == f"{house.ids[number % 3]} ASK{{}}"
+async def test_many_at_once_over_all_releases(house: House) -> None:
 
-        await asyncio.gather(*(get(number) for number in range(60)))
-        opened = [found for release in house.ids if (found := house.archive.check_out_open(release))]
-        assert opened
-        assert all(each.users == 1 for each in opened), "this one alone"
-        for each in opened:
-            house.archive.check_in(each)
+    async def get(number: int) -> None:
+        release = house.ids[number % len(house.ids)]
+        answer = await house.get(f"/release/{release}/doc/bac/fictif-1.nt?{number}")
+        assert answer.status in (200, 404)
+        query = await house.get(f"/release/{house.ids[number % 3]}/sparql.csv", query="query=ASK%7B%7D")
+        assert query.body.decode() == f"{house.ids[number % 3]} ASK{{}}"
 
-    run(work())
+    await asyncio.gather(*(get(number) for number in range(60)))
+    opened = [found for release in house.ids if (found := house.archive.check_out_open(release))]
+    assert opened
+    assert all(each.users == 1 for each in opened), "this one alone"
+    for each in opened:
+        house.archive.check_in(each)

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +18,9 @@ from typing import Any, ClassVar, cast
 import pytest
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
@@ -35,8 +37,11 @@ from cper_lod.web.server import runtime as runtime_module
 from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.release_swapper import ReleaseSwapper
 from cper_lod.web.server.runtime import ReleaseRuntime
-from tests.support.asgi import Exchange, http_scope
+from tests.support.asgi import CountingEngine, Exchange, http_scope
 from tests.support.paths import TINY
+
+TASKS_GO_ON = True
+"""A server looks for releases, and reads files anew, until its process ends."""
 
 
 @pytest.fixture(scope="module")
@@ -201,37 +206,26 @@ def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: 
 # Taking its place
 
 
-class EchoEngine:
+class EchoEngine(CountingEngine):
     """An engine whose every answer is the release that it is of; it can be held, and says what became of it."""
 
     def __init__(self, release: Release, *_: object) -> None:
+        super().__init__()
         self.release = release.folder.name[:16]
         self.closed = False
         self.held: asyncio.Event | None = None
 
-    async def query_async(self, query: Any, cancel: Any = None) -> Any:  # noqa: ANN401
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         assert not self.closed, "asked after its end"
         if self.held:
             await self.held.wait()
         else:
             await asyncio.sleep(0)
         assert not self.closed, "ended before its last request"
-        return worker_answer(self.release)
-
-    def status(self) -> Any:  # noqa: ANN401
-        from cper_lod.engine.base import EngineStatus  # noqa: PLC0415
-
-        return EngineStatus()
+        return Answer(f"release\r\n{self.release}\r\n".encode(), CSV, "select")
 
     def close(self) -> None:
         self.closed = True
-
-
-def worker_answer(release: str) -> Any:  # noqa: ANN401
-    from cper_lod.core.formats import CSV  # noqa: PLC0415
-    from cper_lod.engine.base import Answer  # noqa: PLC0415
-
-    return Answer(f"release\r\n{release}\r\n".encode(), CSV, "select")
 
 
 @pytest.fixture
@@ -251,8 +245,26 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
     return made
 
 
-def runtime(release: Release, recorder: RequestRecorder, settings: Settings | None = None) -> ReleaseRuntime:
-    return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", recorder)
+@pytest.fixture
+def recorder() -> Iterator[RequestRecorder]:
+    recorder = RequestRecorder(Settings())
+    yield recorder
+    recorder.close()
+
+
+Runtimes = Callable[[Release], ReleaseRuntime]
+
+
+@pytest.fixture
+def runtime(engines: list[EchoEngine], recorder: RequestRecorder) -> Runtimes:
+    """Return what opens a release."""
+    return lambda release: ReleaseRuntime(Settings(public_url="http://127.0.0.1:8000"), release, "", recorder)
+
+
+@pytest.fixture
+def worker(sealed: tuple[Release, ...], runtime: Runtimes, recorder: RequestRecorder) -> ReleaseSwapper:
+    """Return what serves the first of the releases."""
+    return ReleaseSwapper(runtime(sealed[0]), recorder)
 
 
 async def ask(worker: ReleaseSwapper, path: str, query: str = "") -> Exchange:
@@ -262,62 +274,49 @@ async def ask(worker: ReleaseSwapper, path: str, query: str = "") -> Exchange:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; `run` says for how long."""
+    """Wait until something holds, as long as a test may take."""
     while not holds():
         await asyncio.sleep(0.005)
 
 
-def run(work: Callable[[], Any], seconds: float = 30) -> None:
-    async def timed() -> None:
-        await asyncio.wait_for(work(), seconds)
-
-    asyncio.run(timed())
-
-
-def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
-        engines[0].held = asyncio.Event()
-        slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
-        await asyncio.sleep(0.01)
-        await worker.swap(runtime(sealed[1], recorder))
-        quick = await ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D")
-        assert quick.body.split() == [b"release", sealed[1].id.encode()]
-        await asyncio.sleep(0.1)
-        assert not engines[0].closed
-        engines[0].held.set()
-        assert (await slow).body.split() == [b"release", sealed[0].id.encode()]
-        await until(lambda: engines[0].closed)
-        assert [engine.closed for engine in engines] == [True, False]
-
-    run(work)
-
-
-def test_what_is_served_is_not_discarded_until_its_last_request(
-    sealed: tuple[Release, ...], engines: list[EchoEngine]
+async def test_requests_under_way_end_where_they_began(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], runtime: Runtimes, worker: ReleaseSwapper
 ) -> None:
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
-        with pytest.raises(BlockingIOError):
-            discard(sealed[0].folder)
-        await worker.swap(runtime(sealed[1], recorder))
-        await until(lambda: engines[0].closed)
-        lock = os.open(sealed[0].folder, os.O_RDONLY)
-        while True:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
-                break
-            await asyncio.sleep(0.005)
-        os.close(lock)
-
-    run(work)
+    engines[0].held = asyncio.Event()
+    slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
+    await asyncio.sleep(0.01)
+    await worker.swap(runtime(sealed[1]))
+    quick = await ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D")
+    assert quick.body.split() == [b"release", sealed[1].id.encode()]
+    await asyncio.sleep(0.1)
+    assert not engines[0].closed
+    engines[0].held.set()
+    assert (await slow).body.split() == [b"release", sealed[0].id.encode()]
+    await until(lambda: engines[0].closed)
+    assert [engine.closed for engine in engines] == [True, False]
 
 
-def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served(
+async def test_what_is_served_is_not_discarded_until_its_last_request(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], runtime: Runtimes, worker: ReleaseSwapper
+) -> None:
+    with pytest.raises(BlockingIOError):
+        discard(sealed[0].folder)
+    await worker.swap(runtime(sealed[1]))
+    await until(lambda: engines[0].closed)
+    lock = os.open(sealed[0].folder, os.O_RDONLY)
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
+            break
+        await asyncio.sleep(0.005)
+    os.close(lock)
+
+
+async def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served(
     sealed: tuple[Release, ...],
     engines: list[EchoEngine],
+    runtime: Runtimes,
+    worker: ReleaseSwapper,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -326,20 +325,19 @@ def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served
     def fault(_: object) -> Any:  # noqa: ANN401
         raise RuntimeError("no page")
 
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
-        monkeypatch.setattr(worker_module, "likely_requests", fault)
-        await worker.swap(runtime(sealed[1], recorder))
-        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
-
-    run(work)
+    monkeypatch.setattr(worker_module, "likely_requests", fault)
+    await worker.swap(runtime(sealed[1]))
+    assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
     assert "no page" in caplog.text
     assert len(engines) == 2
 
 
-def test_requests_are_taken_before_the_first_pages_are_made(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch
+async def test_requests_are_taken_before_the_first_pages_are_made(
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    runtime: Runtimes,
+    worker: ReleaseSwapper,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What a server makes in advance keeps nobody waiting for its start; a release that follows has it before."""
     told, held = list[str](), threading.Event()
@@ -351,31 +349,26 @@ def test_requests_are_taken_before_the_first_pages_are_made(
     monkeypatch.setattr(worker_module, "warm", warm)
     monkeypatch.setattr(worker_module, "freeze_heap", lambda: told.append("settled"))
 
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
-        worker.start()
-        assert (await ask(worker, "/health")).status == 200
-        assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
-        assert told == []
-        held.set()
-        await until(lambda: told == ["warm", "settled"])
-        held.clear()
-        turning = asyncio.create_task(worker.swap(runtime(sealed[1], recorder)))
-        await asyncio.sleep(0.1)
-        assert sealed[0].digest.encode() in (await ask(worker, "/health")).body
-        held.set()
-        await turning
-        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
-        recorder.close()
-
-    run(work)
+    worker.start()
+    assert (await ask(worker, "/health")).status == 200
+    assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
+    assert told == []
+    held.set()
+    await until(lambda: told == ["warm", "settled"])
+    held.clear()
+    turning = asyncio.create_task(worker.swap(runtime(sealed[1])))
+    await asyncio.sleep(0.1)
+    assert sealed[0].digest.encode() in (await ask(worker, "/health")).body
+    held.set()
+    await turning
+    assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
     assert len(engines) == 2
 
 
-def test_lost_bits_of_a_file_that_was_opened_are_found_later(
+async def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     sealed: tuple[Release, ...],
-    engines: list[EchoEngine],
+    runtime: Runtimes,
+    recorder: RequestRecorder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -385,83 +378,69 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     rounds = list[Path]()
     monkeypatch.setattr(worker_module, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
     folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
-
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        damaged = runtime(Release(folder, sealed[0].manifest), recorder)
-        worker = ReleaseSwapper(damaged, recorder)
-        worker.start()
-        await until(lambda: len(rounds) > 2)
-        assert damaged.site.readiness.damage is None
-        with (folder / DATA).open("r+b") as data:
-            data.write(b"~")
-        await until(lambda: damaged.site.readiness.damage is not None)
-        ready = await ask(worker, "/ready")
-        assert ready.status == 503
-        assert "Publication endommagée" in ready.body.decode()
-        assert str(tmp_path).encode() not in ready.body
-        assert (await ask(worker, "/health")).status == 200
-        whole = runtime(sealed[1], recorder)
-        await worker.swap(whole)
-        done = len(rounds)
-        await until(lambda: len(rounds) > done + 2)
-        assert set(rounds[done:]) == {sealed[1].folder}
-        assert whole.site.readiness.damage is None
-        recorder.close()
-
-    with caplog.at_level(logging.ERROR, "cper_lod"):
-        run(work)
+    caplog.set_level(logging.ERROR, "cper_lod")
+    damaged = runtime(Release(folder, sealed[0].manifest))
+    worker = ReleaseSwapper(damaged, recorder)
+    worker.start()
+    await until(lambda: len(rounds) > 2)
+    assert damaged.site.readiness.damage is None
+    with (folder / DATA).open("r+b") as data:
+        data.write(b"~")
+    await until(lambda: damaged.site.readiness.damage is not None)
+    ready = await ask(worker, "/ready")
+    assert ready.status == 503
+    assert "Publication endommagée" in ready.body.decode()
+    assert str(tmp_path).encode() not in ready.body
+    assert (await ask(worker, "/health")).status == 200
+    whole = runtime(sealed[1])
+    await worker.swap(whole)
+    done = len(rounds)
+    await until(lambda: len(rounds) > done + 2)
+    assert set(rounds[done:]) == {sealed[1].folder}
+    assert whole.site.readiness.damage is None
     (line,) = caplog.messages
     assert str(folder / DATA) in line
 
 
-def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
-        held = asyncio.Event()
-        for number in (1, 2):
-            engines[-1].held = held
-            asking = [asyncio.create_task(ask(worker, "/sparql.csv", "query=ASK%7B%7D"))]
-            await asyncio.sleep(0.01)
-            turning = asyncio.create_task(worker.swap(runtime(sealed[number], recorder)))
-            await until(lambda number=number: worker.swaps == number)  # type: ignore[misc]
-        await asyncio.sleep(0.1)
-        assert not turning.done(), "it is served, and nothing follows it before one of the others has ended"
-        held.set()
-        await turning
-        await asyncio.gather(*asking)
-
-    run(work)
+async def test_no_more_than_three_are_open_at_once(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], runtime: Runtimes, worker: ReleaseSwapper
+) -> None:
+    held = asyncio.Event()
+    for number in (1, 2):
+        engines[-1].held = held
+        asking = [asyncio.create_task(ask(worker, "/sparql.csv", "query=ASK%7B%7D"))]
+        await asyncio.sleep(0.01)
+        turning = asyncio.create_task(worker.swap(runtime(sealed[number])))
+        await until(lambda number=number: worker.swaps == number)  # type: ignore[misc]
+    await asyncio.sleep(0.1)
+    assert not turning.done(), "it is served, and nothing follows it before one of the others has ended"
+    held.set()
+    await turning
+    await asyncio.gather(*asking)
 
 
-def test_a_fault_in_one_look_does_not_end_the_next(
+async def test_a_fault_in_one_look_does_not_end_the_next(
     sealed: tuple[Release, ...],
     engines: list[EchoEngine],
+    runtime: Runtimes,
+    recorder: RequestRecorder,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(worker_module, "POLL_INTERVAL", 0.005)
+    caplog.set_level(logging.INFO, "cper_lod")
+    looks = list[int]()
 
-    async def work() -> None:
-        recorder = RequestRecorder(Settings())
-        looks = list[int]()
+    def following() -> ReleaseRuntime | None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise RuntimeError("a fault")
+        return runtime(sealed[1]) if len(looks) == 3 else None
 
-        def following() -> ReleaseRuntime | None:
-            looks.append(1)
-            if len(looks) == 1:
-                raise RuntimeError("a fault")
-            return runtime(sealed[1], recorder) if len(looks) == 3 else None
-
-        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder, following)
-        worker.start()
-        while not worker.swaps:
-            await asyncio.sleep(0.01)
-        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
-        recorder.close()
-
-    with caplog.at_level(logging.INFO, "cper_lod"):
-        run(work)
+    worker = ReleaseSwapper(runtime(sealed[0]), recorder, following)
+    worker.start()
+    await until(lambda: worker.swaps > 0)
+    assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
     assert "a fault" in caplog.text
     assert sealed[1].id in caplog.text
     assert engines[0].closed or len(engines) == 2
@@ -492,15 +471,17 @@ class Again:
 
 @pytest.mark.slow
 def test_a_thousand_turns_under_load(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], record_property: Callable[[str, object], None]
+    sealed: tuple[Release, ...],
+    runtime: Runtimes,
+    recorder: RequestRecorder,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """No request fails, and each answer is of one release: that whose entity tags and bytes it has."""
     turns, answers, wrong = 1000, list[int](), list[str]()
 
     async def work() -> None:
-        recorder = RequestRecorder(Settings())
         expected = {}
-        stages = [runtime(release, recorder) for release in sealed]
+        stages = [runtime(release) for release in sealed]
         for release, made in zip(sealed, stages, strict=True):
             alone = ReleaseSwapper(made, recorder)
             for path in ADDRESSES:
@@ -527,7 +508,7 @@ def test_a_thousand_turns_under_load(
         await asyncio.gather(*visitors)
         assert worker.swaps == turns
 
-    run(work, 120)
+    asyncio.run(asyncio.wait_for(work(), 120))
     record_property("turns and requests", (turns, len(answers)))
     print(f"{turns} turns, {len(answers)} requests, {len(wrong)} mixed, {sum(s >= 500 for s in answers)} failed")
     assert wrong == []

@@ -1,6 +1,5 @@
 """What a server process does before its first visitor."""
 
-import asyncio
 import gc
 from typing import Any
 
@@ -63,7 +62,7 @@ def get(path: str, *headers: tuple[str, str]) -> Scope:
 
 
 @pytest.mark.slow
-def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made(release: Release) -> None:
+async def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made(release: Release) -> None:
     site, app = site_of(release)
     asked = [
         get(path, ("accept", accept), ("accept-language", lang), ("accept-encoding", coding))
@@ -83,43 +82,35 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
     async def answers(gateway: Gateway) -> list[Exchange]:
         return [await ask(gateway.respond, scope) for scope in asked]
 
-    async def work() -> None:
-        prepared = Gateway(site, counted)
-        await prepared.prepare(likely_requests(site))
-        before = len(called)
-        found = await answers(prepared)
-        assert len(called) == before > 0, "nothing is made any more"
-        fresh = await answers(Gateway(site, app))
-        for scope, ready, made in zip(asked, found, fresh, strict=True):
-            assert ready.status == 200, scope
-            assert (ready.headers, ready.body) == (made.headers, made.body), scope
-
-    asyncio.run(asyncio.wait_for(work(), 30))
+    prepared = Gateway(site, counted)
+    await prepared.prepare(likely_requests(site))
+    before = len(called)
+    found = await answers(prepared)
+    assert len(called) == before > 0, "nothing is made any more"
+    fresh = await answers(Gateway(site, app))
+    for scope, ready, made in zip(asked, found, fresh, strict=True):
+        assert ready.status == 200, scope
+        assert (ready.headers, ready.body) == (made.headers, made.body), scope
 
 
 @pytest.mark.slow
-def test_no_more_is_prepared_than_half_of_what_may_be_kept(release: Release) -> None:
-    async def work(megabytes: int) -> float:
+async def test_no_more_is_prepared_than_half_of_what_may_be_kept(release: Release) -> None:
+    sizes = []
+    for megabytes in (1, 32):
         site, app = site_of(release, query_cache=megabytes)
         gateway = Gateway(site, app)
         await gateway.prepare(likely_requests(site))
-        return gateway.metrics()["cached"]
-
-    sizes = [asyncio.run(asyncio.wait_for(work(megabytes), 30)) for megabytes in (1, 32)]
+        sizes.append(gateway.metrics()["cached"])
     assert 1024 * 1024 / 4 < sizes[0] < 1024 * 1024 / 2
     assert sizes[1] > sizes[0] * 2
 
 
-def test_a_prepared_page_is_for_those_who_would_get_it(release: Release) -> None:
+async def test_a_prepared_page_is_for_those_who_would_get_it(release: Release) -> None:
     site, app = site_of(release)
-
-    async def work() -> None:
-        gateway = Gateway(site, app)
-        await gateway.prepare([each for each in likely_requests(site) if each.path == CONTRACT])
-        for accept in ("text/turtle", "= html", "\x01html", "nonsense", "text/html;q=0"):
-            asked, fresh = get(CONTRACT, ("accept", accept)), Gateway(site, app)
-            ready, made = [await ask(each.respond, asked) for each in (gateway, fresh)]
-            assert (ready.headers, ready.body) == (made.headers, made.body), accept
-
-    asyncio.run(asyncio.wait_for(work(), 30))
+    gateway = Gateway(site, app)
+    await gateway.prepare([each for each in likely_requests(site) if each.path == CONTRACT])
+    for accept in ("text/turtle", "= html", "\x01html", "nonsense", "text/html;q=0"):
+        asked, fresh = get(CONTRACT, ("accept", accept)), Gateway(site, app)
+        ready, made = [await ask(each.respond, asked) for each in (gateway, fresh)]
+        assert (ready.headers, ready.body) == (made.headers, made.body), accept
     assert http_request("GET", CONTRACT).path in {each.path for each in likely_requests(site)}
