@@ -16,6 +16,7 @@ from tests.support.web import CONTRACT, CPER, ID, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
+FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"
 SELECT = f"SELECT ?axe ?p WHERE {{ ?axe <{CPER}part> ?part . ?part <{CPER}pourcentage> ?p }}"
 PAGES = {
     "home": ("/", 200),
@@ -87,10 +88,7 @@ LOOKS = {
 Look = tuple[BrowserContext, str, frozenset[str]]
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(value, id=name, marks=pytest.mark.slow) for name, value in LOOKS.items()],
-)
+@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
 def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Look]:
     """A browser window of one width, colour scheme and language; and the pages that axe looks at."""
     width, scheme, locale, examined = request.param
@@ -150,7 +148,6 @@ def test_no_key_is_trapped_and_focus_is_seen(visit: BrowserPage):
     assert len(set(seen)) == 12
 
 
-@pytest.mark.slow
 def test_asking_a_ready_made_question(visit: BrowserPage):
     visit.go("/sparql")
     visit.page.get_by_role("link", name=re.compile("Qui a signé le contrat")).click()
@@ -165,7 +162,6 @@ def test_asking_a_ready_made_question(visit: BrowserPage):
     assert visit.wrong == []
 
 
-@pytest.mark.slow
 def test_changing_the_language_stays_on_the_page_and_goes_along(visit: BrowserPage):
     visit.go(f"/doc{CONTRACT}/axe/2")
     visit.page.get_by_role("link", name="English").click()
@@ -214,7 +210,6 @@ def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itse
 STILL = ["home", "contract", "axis", "statement", "territory", "ontology"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", STILL)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_stands_elsewhere_as_long_as_a_page_arrives(browser: Browser, server: Server, name: str, width: int):
@@ -231,7 +226,6 @@ def test_what_would_stand_elsewhere_is_seen(browser: Browser):
     page.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", STILL)
 def test_nothing_moves_while_a_page_loads(visit: BrowserPage, name: str):
     slow = visit.page.context.new_cdp_session(visit.page)
@@ -249,14 +243,12 @@ def test_nothing_moves_while_a_page_loads(visit: BrowserPage, name: str):
     raise AssertionError("nothing moved")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "axis", "territory", "sorted list", "developers"])
 def test_the_keyboard_alone_reaches_everything(visit: BrowserPage, name: str):
     visit.go(PAGES[name][0])
     assert reachable(visit.page) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_header_is_walked_through_as_it_is_seen(visit: BrowserPage, width: int):
     """From left to right, line by line; and a table that does not scroll is no stop."""
@@ -281,7 +273,6 @@ def test_a_command_line_is_copied(browser: Browser, server: Server):
     context.close()
 
 
-@pytest.mark.slow
 def test_a_page_needs_no_script(browser: Browser, server: Server):
     context = browser.new_context(locale="fr-FR", java_script_enabled=False)
     visit = BrowserPage(context, server.url)
@@ -315,7 +306,6 @@ def another_site(body: str) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.slow
 def test_another_site_may_frame_the_small_page_and_figures_and_no_other(browser: Browser, server: Server):
     small = PAGES["small page"][0].replace("{lang}", "fr")
     paths = (("small", small), ("whole", "/doc/axe"), ("figure", f"/embed{CONTRACT}/parts"))
@@ -338,7 +328,6 @@ def test_another_site_may_frame_the_small_page_and_figures_and_no_other(browser:
         page.close()
 
 
-@pytest.mark.slow
 def test_printing_keeps_the_facts(visit: BrowserPage):
     visit.go("/")
     visit.page.emulate_media(media="print")
@@ -358,7 +347,6 @@ def test_printing_keeps_the_facts(visit: BrowserPage):
         assert all(shown), whole
 
 
-@pytest.mark.slow
 def test_what_is_folded_is_read_on_paper(visit: BrowserPage):
     visit.go(describe(f"{ID}{CONTRACT}"))
     visit.page.evaluate("document.querySelectorAll('.folded details').forEach(each => { each.open = false })")
@@ -382,3 +370,22 @@ def test_nothing_is_out_of_sight_in_a_small_window(visit: BrowserPage, width: in
     assert search
     assert language
     assert width == 360 or abs(search["y"] + search["height"] / 2 - language["y"] - language["height"] / 2) < 9
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_query_page_works_without_javascript(browser: Browser, server: Server, width: int):
+    context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport={"width": width, "height": 800})
+    visit = BrowserPage(context, server.url)
+    visit.go("/sparql?lang=en")
+    visit.page.get_by_label("SPARQL query").fill(SELECT)
+    visit.page.get_by_role("button", name="Run").click()
+    assert "lang=en" in visit.page.url
+    assert visit.page.get_by_role("link", name="Supporting territories").is_visible()
+    assert visit.page.locator("tbody svg.bar").count() == 7
+    assert visit.page.get_by_role("link", name="CSV", exact=True).is_visible()
+    visit.page.get_by_label("SPARQL query").fill(FAULTY)
+    visit.page.get_by_role("button", name="Run").click()
+    assert "FILTRE" in visit.page.get_by_role("alert").inner_text()
+    assert visit.page.get_by_label("SPARQL query").input_value() == FAULTY
+    assert visit.wrong == []
+    context.close()

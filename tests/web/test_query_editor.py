@@ -10,8 +10,7 @@ from tests.support.chromium import BrowserPage, accessibility, overflowing
 from tests.support.server import Server
 from tests.support.web import CPER
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
-editor_built = pytest.mark.editor
+pytestmark = [pytest.mark.browser, pytest.mark.editor, pytest.mark.server, pytest.mark.slow]
 FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"
 SHARES = f"SELECT ?axe ?part {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?part }}"
 
@@ -65,7 +64,6 @@ def choose(page: Page, proposal: str) -> None:
     raise AssertionError(f"{proposal} cannot be reached")
 
 
-@editor_built
 def test_it_stands_for_the_textarea(visit: BrowserPage):
     visit.go("/sparql")
     assert visit.page.get_attribute("query-editor", "data-ready") == ""
@@ -77,7 +75,6 @@ def test_it_stands_for_the_textarea(visit: BrowserPage):
     assert visit.wrong == []
 
 
-@editor_built
 def test_it_colours_what_a_query_is_made_of(visit: BrowserPage):
     visit.go("/sparql?query=" + quote('PREFIX c: <http://c/> SELECT ?x { ?x c:name "n"@fr, 5 }'))
     colours = {
@@ -87,18 +84,38 @@ def test_it_colours_what_a_query_is_made_of(visit: BrowserPage):
     assert len({*colours.values(), visit.page.locator(".cm-content").evaluate("e => getComputedStyle(e).color")}) == 7
 
 
-@pytest.mark.slow
-@editor_built
-@pytest.mark.parametrize("typed", ["engagem", "financial"], ids=["French", "English"])
-def test_a_label_finds_its_term_and_declares_its_prefix(visit: BrowserPage, typed: str):
-    page = begin(visit, "SELECT * WHERE { ?x a " + typed)
-    choose(page, "cper:Engagement")
-    assert written(page) == f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Engagement}}"
+SKOS_PREFIX = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+ENGAGEMENT = f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Engagement}}"
+COMPLETED = {
+    "a French label": (["SELECT * WHERE { ?x a engagem", "cper:Engagement"], ENGAGEMENT),
+    "an English label": (["SELECT * WHERE { ?x a financial", "cper:Engagement"], ENGAGEMENT),
+    "a prefix, declared once": (
+        ["ASK { ?x skos", "skos:", "", "skos:prefLabel", " ?l ; skos:notat", "skos:notation"],
+        SKOS_PREFIX + "ASK { ?x skos:prefLabel ?l ; skos:notation}",
+    ),
+    "a prefix after others": (
+        ["PREFIX cp", "cper:", "\nASK { ?x skos:prefLab", "skos:prefLabel"],
+        f"PREFIX cper: <{CPER}>\n{SKOS_PREFIX}ASK {{ ?x skos:prefLabel}}",
+    ),
+    "keywords and variables": (
+        ["sel", "SELECT", " ?contract { ?other ?p ?con", "?contract"],
+        "SELECT ?contract { ?other ?p ?contract}",
+    ),
+}
+"""What is typed and which proposal is chosen, in turn; and the query after that."""
+
+
+@pytest.mark.parametrize(("steps", "query"), COMPLETED.values(), ids=COMPLETED)
+def test_proposals_complete_what_is_typed(visit: BrowserPage, steps: list[str], query: str):
+    page = begin(visit, steps[0])
+    choose(page, steps[1])
+    for typed, proposal in zip(steps[2::2], steps[3::2], strict=True):
+        page.keyboard.type(typed)
+        choose(page, proposal)
+    assert written(page) == query
     assert visit.wrong == []
 
 
-@pytest.mark.slow
-@editor_built
 def test_a_proposal_has_the_label_and_the_count(visit: BrowserPage):
     page = begin(visit, "SELECT * WHERE { ?x a cper:Sig")
     expect(page.get_by_role("option")).to_have_count(2)
@@ -107,44 +124,6 @@ def test_a_proposal_has_the_label_and_the_count(visit: BrowserPage):
     assert page.get_by_role("listbox", name="Propositions").is_visible()
 
 
-@editor_built
-@pytest.mark.slow
-def test_a_prefix_is_declared_once_and_leads_to_its_terms(visit: BrowserPage):
-    page = begin(visit, "ASK { ?x skos")
-    choose(page, "skos:")
-    choose(page, "skos:prefLabel")
-    page.keyboard.type(" ?l ; skos:notat")
-    choose(page, "skos:notation")
-    declaration = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
-    assert written(page) == declaration + "ASK { ?x skos:prefLabel ?l ; skos:notation}"
-
-
-@pytest.mark.slow
-@editor_built
-def test_a_prefix_is_declared_after_the_others(visit: BrowserPage):
-    page = begin(visit, "PREFIX cp")
-    choose(page, "cper:")
-    assert written(page) == f"PREFIX cper: <{CPER}>"
-    page.keyboard.type("\nASK { ?x skos:prefLab")
-    choose(page, "skos:prefLabel")
-    assert written(page).splitlines()[:2] == [
-        f"PREFIX cper: <{CPER}>",
-        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>",
-    ]
-
-
-@pytest.mark.slow
-@editor_built
-def test_keywords_and_variables_are_completed(visit: BrowserPage):
-    page = begin(visit, "sel")
-    choose(page, "SELECT")
-    page.keyboard.type(" ?contract { ?other ?p ?con")
-    choose(page, "?contract")
-    assert written(page) == "SELECT ?contract { ?other ?p ?contract}"
-
-
-@editor_built
-@pytest.mark.slow
 def test_nothing_is_proposed_in_comments_strings_and_iris(visit: BrowserPage):
     for text in ("# sel", 'ASK { ?x ?p "sel', "ASK { <sel"):
         page = begin(visit, text)
@@ -152,8 +131,6 @@ def test_nothing_is_proposed_in_comments_strings_and_iris(visit: BrowserPage):
         assert page.get_by_role("listbox").count() == 0, text
 
 
-@pytest.mark.slow
-@editor_built
 def test_enter_after_a_whole_word_begins_a_line(visit: BrowserPage):
     page = begin(visit, "select")
     page.wait_for_timeout(300)
@@ -161,8 +138,6 @@ def test_enter_after_a_whole_word_begins_a_line(visit: BrowserPage):
     assert written(page) == "select\n"
 
 
-@pytest.mark.slow
-@editor_built
 def test_without_terms_it_still_completes_keywords(visit: BrowserPage):
     visit.page.route("**/terms.json", lambda route: route.fulfill(status=503, body="{}"))
     page = begin(visit, "sel")
@@ -170,8 +145,6 @@ def test_without_terms_it_still_completes_keywords(visit: BrowserPage):
     assert written(page) == "SELECT"
 
 
-@pytest.mark.slow
-@editor_built
 def test_typing_over_a_selection_puts_no_style_into_the_page(visit: BrowserPage):
     page = begin(visit, "ASK { ?s ?p ")
     page.keyboard.press("Control+A")
@@ -183,7 +156,6 @@ def test_typing_over_a_selection_puts_no_style_into_the_page(visit: BrowserPage)
     assert visit.wrong == []
 
 
-@editor_built
 def test_ctrl_enter_runs_the_query(visit: BrowserPage):
     page = begin(visit, "ASK { ?s ?p ?o ")
     with page.expect_navigation():
@@ -193,7 +165,6 @@ def test_ctrl_enter_runs_the_query(visit: BrowserPage):
     assert visit.wrong == []
 
 
-@editor_built
 def test_a_fault_is_marked_until_its_line_is_edited(visit: BrowserPage):
     assert visit.go("/sparql?query=" + quote(FAULTY)) == 400
     mark = visit.page.locator(".cm-fault")
@@ -205,8 +176,6 @@ def test_a_fault_is_marked_until_its_line_is_edited(visit: BrowserPage):
     assert mark.count() == 0
 
 
-@pytest.mark.slow
-@editor_built
 def test_tab_leaves_it_forwards_and_backwards(visit: BrowserPage):
     page = begin(visit, "ASK { ?s a cper:A")
     expect(page.get_by_role("listbox")).to_be_visible()
@@ -221,8 +190,6 @@ def test_tab_leaves_it_forwards_and_backwards(visit: BrowserPage):
     assert written(page) == "ASK { ?s a cper:A}"
 
 
-@pytest.mark.slow
-@editor_built
 @pytest.mark.parametrize("blocked", ["script", "shadow root"])
 def test_where_it_fails_the_textarea_stays(visit: BrowserPage, blocked: str):
     if blocked == "script":
@@ -237,27 +204,6 @@ def test_where_it_fails_the_textarea_stays(visit: BrowserPage, blocked: str):
     assert visit.page.get_by_text("Oui (vrai)").is_visible()
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_page_works_without_javascript(browser: Browser, server: Server, width: int):
-    context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport={"width": width, "height": 800})
-    visit = BrowserPage(context, server.url)
-    visit.go("/sparql?lang=en")
-    visit.page.get_by_label("SPARQL query").fill(SHARES)
-    visit.page.get_by_role("button", name="Run").click()
-    assert "lang=en" in visit.page.url
-    assert visit.page.get_by_role("link", name="Supporting territories").is_visible()
-    assert visit.page.locator("tbody svg.bar").count() == 4
-    assert visit.page.get_by_role("link", name="CSV", exact=True).is_visible()
-    visit.page.get_by_label("SPARQL query").fill(FAULTY)
-    visit.page.get_by_role("button", name="Run").click()
-    assert "FILTRE" in visit.page.get_by_role("alert").inner_text()
-    assert visit.page.get_by_label("SPARQL query").input_value() == FAULTY
-    assert visit.wrong == []
-    context.close()
-
-
-@editor_built
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
 @pytest.mark.parametrize("width", [360, 1280])
