@@ -25,6 +25,8 @@ SUFFIXES = {
     "rdf": ("application/rdf+xml; charset=utf-8", RdfFormat.RDF_XML),
     "trig": ("application/trig; charset=utf-8", RdfFormat.TRIG),
 }
+TRACES = ("Traceback", 'File "', "werkzeug", "site-packages", "pyoxigraph")
+"""What no stranger may see of a fault."""
 
 
 @dataclass(frozen=True)

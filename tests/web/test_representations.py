@@ -158,19 +158,6 @@ def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
     assert flat["@context"] == answer.json()["@context"]
 
 
-def test_a_browser_application_may_ask_for_a_quoted_profile(web: HttpClient) -> None:
-    """An Accept header with `"` is no safelisted one (Fetch, section 2.2.2): the browser asks first."""
-    answer = web.ask(
-        "OPTIONS",
-        f"/doc{CONTRACT}",
-        Origin="https://example.org",
-        Access_Control_Request_Method="GET",
-        Access_Control_Request_Headers="accept",
-    )
-    assert "accept" in answer.headers["access-control-allow-headers"].lower().split(", ")
-    assert answer.headers["access-control-allow-origin"] == "*"
-
-
 @each_case("path", [f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.nt", "/ontology.rdf", "/shapes.trig", "/dump/tout.ttl"])
 def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ)
@@ -294,10 +281,7 @@ def test_ready_bytes_are_those_that_were_made(web: HttpClient, path: str, header
     first, *others = [web.ask("GET", path, None, **headers) for _ in range(3)]
     for each in others:
         assert (each.status, each.body) == (first.status, first.body)
-        volatile = {"date"}
-        assert {k: v for k, v in each.headers.items() if k not in volatile} == {
-            k: v for k, v in first.headers.items() if k not in volatile
-        }
+        assert {**each.headers, "date": ""} == {**first.headers, "date": ""}
     head = web.ask("HEAD", path, None, **headers)
     assert (head.status, head.body) == (first.status, b"")
     assert head.headers.get("etag") == first.headers.get("etag")

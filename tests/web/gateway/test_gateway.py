@@ -1,8 +1,8 @@
 """The gateway as clients meet it, above all those that are slow, disconnect, lie or send malformed requests."""
 
 import http.client
-import json
 import os
+import re
 import select
 import socket
 import threading
@@ -20,7 +20,7 @@ from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server
-from tests.support.web import HttpClient, HttpResponse
+from tests.support.web import TRACES, HttpClient, HttpResponse
 
 pytestmark = pytest.mark.server
 ASK = b"ASK { ?s ?p ?o }"
@@ -427,20 +427,6 @@ def test_requests_one_after_another_are_answered_in_order(server: Server) -> Non
         assert statuses == [200, 404, 200, 200]
 
 
-@each_case(
-    "path", ["/sparql?query=ASK%7B%7D", "/sparql", "/health", "/", "/dump/tout.nt.gz", "/nope", "/sparql?query=SELECT"]
-)
-def test_head_is_get_without_a_body(web: HttpClient, path: str) -> None:
-    got, head = web.get(path), web.head(path)
-    dropped = {"date"}
-    assert head.status == got.status
-    assert head.body == b""
-    assert {n: v for n, v in head.headers.items() if n not in dropped} == {
-        n: v for n, v in got.headers.items() if n not in dropped
-    }
-    assert int(head.headers["content-length"]) == len(got.body)
-
-
 @each_case("name", [b"Content_Type", b"Accept_", b"X_Forwarded_For", b"Content_Length", b"If_None_Match"])
 def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) -> None:
     plain = send(server, asking("ASK {}"))
@@ -448,49 +434,40 @@ def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) 
     assert send(server, get("/nope", name + b": 7\r\n")).status == 404
 
 
+FOLDERS = ("dump", "doc", "id", "static", "context")
+NAMES = (
+    *("../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd.ttl", "%2e%2e%5cmanifest.json"),
+    *("../manifest.json", "..%2fapp.py", "%2e%2e/templates/base.html", "/etc/passwd", ".", ".ttl", "/x"),
+    *("%00", "%ff%fe", "%FF%FE.ttl", "%0d%0aSet-Cookie:%20a=b", "a%0D%0AX-Evil:1", "a" * 20_000),
+)
 HOSTILE = [
-    "/sparql?query=ASK%7B%00%7D",
-    "/sparql?query=ASK%7B%FF%7D",
-    "/sparql?query=ASK%7B%7D%0D%0AX-Evil:%201",
+    *(f"/{folder}/{name}" for folder in FOLDERS for name in NAMES),
+    *("/%00", "/%2f%2fevil.example", "/\\evil.example", "//evil.example/x", "/%", "/%zz"),
+    *("/" + "%41" * 5000, "/" + "a" * 5000, "/doc" + "/.." * 500, "/report.%2e%2e", "/ontology./x"),
+    *("/describe?iri[]=http://a", "/describe?iri=%0D%0AX-Evil:1", "/describe?iri=http://e/%00"),
+    "/describe?" + "&".join(f"a{n}=1" for n in range(2000)),
+    *("/sparql.%00", "/sparql.%0D%0AX-Evil:1", "/sparql?query=", "/sparql?%FF", "/sparql/../health"),
+    *(f"/sparql?query=ASK%7B{more}%7D" for more in ("%00", "%FF", "%0D%0AX-Evil:%201")),
+    *(f"/sparql?query=ASK%7B%7D&{more}" for more in ("query=ASK%7B%7D", "default-graph-uri=%0D%0AX-Evil:1")),
     "/sparql?query=%0D%0AX-Evil:1&lang=%0D%0AX-Evil:1",
-    "/sparql?query=ASK%7B%7D&default-graph-uri=%0D%0AX-Evil:1",
-    "/sparql?query=ASK%7B%7D&query=ASK%7B%7D",
-    "/sparql?query=",
-    "/sparql?%FF",
-    "/sparql." + "%0D%0AX-Evil:1",
-    "/sparql.%00",
-    "/id/a%0D%0AX-Evil:1",
-    "/doc/%FF%FE.ttl",
-    "/doc/%00",
-    "/describe?iri=%0D%0AX-Evil:1",
-    "/describe?iri=http://e/%00",
-    "/static/../app.py",
-    "/static/%2e%2e/app.py",
-    "/static/..%2f..%2fapp.py",
-    "/static//etc/passwd",
-    "/dump/../../../etc/passwd",
-    "/dump/%2e%2e%2f%2e%2e%2fmanifest.json",
-    "/context/..%2f..%2fmanifest.json",
-    "/?lang=%0D%0AX-Evil:1",
-    "/" + "a" * 5000,
-    "/%",
-    "/%zz",
-    "//evil.example/",
-    "/sparql/../health",
 ]
+SOUND = ("/?lang=%0D%0AX-Evil:1", "//evil.example/")
+"""Addresses that look hostile and are answered, or lead to another."""
 
 
-@each_case("path", HOSTILE)
+@each_case("path", [*HOSTILE, *SOUND], ids=[path[:60] for path in [*HOSTILE, *SOUND]])
 @each_case("headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"])
 def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes) -> None:
     answer = send(server, get(path, headers))
-    assert answer.status < 500
-    assert not [name for name in answer.headers if "evil" in name]
-    assert b"root:" not in answer.body
-    assert b"Traceback" not in answer.body
-    assert b'File "' not in answer.body
-    assert "location" not in answer.headers or answer.headers["location"].startswith("/")
-    assert not answer.headers.get("location", "").startswith("//")
+    if path in SOUND:
+        assert answer.status < 400
+    else:
+        assert 400 <= answer.status < 500
+        assert len(answer.body) < 6000 + 8 * path.count("&") * 5
+    assert not [name for name in answer.headers if "evil" in name or name == "set-cookie"]
+    assert not any(each in answer.text for each in ("root:", *TRACES))
+    assert 'href="//' not in answer.text
+    assert re.match("/(?!/)", answer.headers.get("location", "/"))
 
 
 @each_case("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
@@ -503,20 +480,6 @@ def test_other_methods(server: Server, method: str) -> None:
 # Caches
 
 
-def test_an_answer_that_the_client_has_is_not_sent_again(web: HttpClient) -> None:
-    path = "/sparql.csv?query=" + quote("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 5")
-    first = web.get(path)
-    tag = first.headers["etag"]
-    again = web.get(path, If_None_Match=tag)
-    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
-    assert "content-length" not in again.headers
-    assert web.get(path, If_Match=tag).body == first.body
-    assert web.get(path, If_Match='"other"').status == 412
-    assert web.get(path, If_None_Match='"other"').body == first.body
-    assert {**web.get(path).headers, "date": ""} == {**first.headers, "date": ""}
-    assert web.query("SELECT (NOW() AS ?n) {}").body != web.query("SELECT (NOW() AS ?n) {}").body
-
-
 def test_a_large_answer_is_whole_and_known_by_its_tag(web: HttpClient) -> None:
     path = "/sparql.csv?query=" + quote(LARGE.replace("100000", "20000"))
     first = web.get(path)
@@ -525,27 +488,6 @@ def test_a_large_answer_is_whole_and_known_by_its_tag(web: HttpClient) -> None:
     assert first.body.count(b"\r\n") == 20_001
     assert web.get(path, If_None_Match=first.headers["etag"]).status == 304
     assert web.get(path).body == first.body
-
-
-def test_dumps_whole_and_in_parts(web: HttpClient) -> None:
-    path = "/dump/tout.nt.gz"
-    whole = web.get(path)
-    size, tag = len(whole.body), whole.headers["etag"]
-    assert (whole.status, int(whole.headers["content-length"])) == (200, size)
-    pieces = b""
-    for start in range(0, size, size // 3 + 1):
-        part = web.get(path, Range=f"bytes={start}-{start + size // 3}", If_Range=tag)
-        assert part.status == 206
-        assert part.headers["content-range"] == f"bytes {start}-{start + len(part.body) - 1}/{size}"
-        assert int(part.headers["content-length"]) == len(part.body)
-        pieces += part.body
-    assert pieces == whole.body
-    assert web.get(path, Range="bytes=-10").body == whole.body[-10:]
-    assert web.get(path, Range="bytes=0-9", If_Range='"other"').body == whole.body
-    assert web.get(path, If_None_Match=tag).status == 304
-    outside = web.get(path, Range=f"bytes={size}-")
-    assert (outside.status, outside.headers["content-range"]) == (416, f"bytes */{size}")
-    assert json.loads(outside.body)["type"].endswith("/range-invalid")
 
 
 # Crowds
