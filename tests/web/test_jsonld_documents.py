@@ -231,6 +231,8 @@ def test_what_is_served_is_one_graph_for_all_readers(
     expected = canonical(pyoxigraph.parse(turtle, RdfFormat.TURTLE))
     assert len(expected) > 3
     of_turtle = without_blank_nodes(rdflib.Graph().parse(data=turtle, format="turtle"))
+    of_xml = rdflib.Graph().parse(data=served(client, path, "rdf"), format="xml")
+    assert without_blank_nodes(of_xml) == of_turtle
     for parameters in profiles:
         tree = json.loads(served(client, path, "jsonld", **parameters))
         if isinstance(tree, dict) and isinstance(tree["@context"], str):

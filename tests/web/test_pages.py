@@ -18,7 +18,7 @@ from cper_lod.web.app import behind_prefix, create_app
 from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
-from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
+from tests.support.web import CONTRACT, ID, SUFFIXES, client_of, describe, described
 
 NARROW, NBSP = "\u202f", "\u00a0"
 
@@ -50,13 +50,6 @@ def test_every_fragment_is_there(client: FlaskClient):
         assert wanted - set(found.ids) == set()
 
 
-def test_the_ontology_page_documents_every_term(client: FlaskClient, release: Release):
-    terms = {iri.removeprefix(CPER) for iri in described(release) if iri.startswith(CPER)}
-    assert len(terms) > 30
-    for lang in ("fr", "en"):
-        assert terms - set(page(client, "/ontology", lang).ids) == set()
-
-
 def test_the_language_stays_while_walking(client: FlaskClient):
     english = page(client, "/?lang=en", "en")
     assert "/developers?lang=en" in english.links
@@ -66,13 +59,6 @@ def test_the_language_stays_while_walking(client: FlaskClient):
     other = page(client, "/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32")
     assert "?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32&lang=en" in other.links
     assert other.having("input", type="hidden") == []
-
-
-def test_a_page_tells_how_to_fetch_it(client: FlaskClient):
-    assert (
-        f"curl -H 'Accept: application/ld+json' http://127.0.0.1:8000/doc{CONTRACT}"
-        in page(client, f"/doc{CONTRACT}").text
-    )
 
 
 def test_the_shapes_page_names_shapes_and_hides_blank_nodes(client: FlaskClient):
