@@ -1,6 +1,5 @@
 """A real `cper-lod serve`: how it starts, starts again, ends, and what it leaves behind: nothing. Reads /proc."""
 
-import contextlib
 import gzip
 import os
 import re
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import TINY
-from tests.support.processes import alive, descendants, eventually, stop
+from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries, stop
 from tests.support.server import FERRY, Server, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -62,37 +61,19 @@ def test_ends_when_told_and_leaves_no_child(start: Callable[..., Server], sent: 
     assert "Traceback" not in server.log.read_text("utf-8")
 
 
-def test_the_access_log_has_every_line_when_the_server_ends(start: Callable[..., Server], tmp_path: Path) -> None:
-    server = start("--access-log", str(tmp_path / "access.log"))
-    for path in ("/health", "/legal", "/nowhere"):
-        with contextlib.suppress(urllib.error.HTTPError):
-            urllib.request.urlopen(server.url + path, timeout=10).close()
-    server.process.terminate()
-    server.process.wait(15)
-    lines = (tmp_path / "access.log").read_text().splitlines()
-    said = [line.partition('"')[2] for line in lines]
-    assert [text.partition(" HTTP")[0] for text in said if "/health" not in text] == ["GET /legal", "GET /nowhere"]
-    assert [text.split()[3] for text in said if "/health" not in text] == ["200", "404"]
-
-
 def test_ends_although_a_query_runs(start: Callable[..., Server]) -> None:
     server = start("--query-timeout", "60")
     slow = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B" + ".".join(f"%3Fa{n}%20%3Fb{n}%20%3Fc{n}" for n in range(9)) + "%7D"
     ask = f"import urllib.request; urllib.request.urlopen('{server.url}/sparql?query={slow}')"
     asking = subprocess.Popen([sys.executable, "-c", ask], stderr=subprocess.DEVNULL)
     children = descendants(server.process.pid)
-    assert eventually(lambda: any(busy(child) for child in children), 30), "the query runs"
+    assert eventually(lambda: any(is_for_queries(child) and clock_ticks(child) > 50 for child in children), 30), (
+        "the query runs"
+    )
     server.process.terminate()
     assert server.process.wait(20) == 0
     assert eventually(lambda: not alive(children))
     assert asking.wait(20) != 0
-
-
-def busy(pid: int) -> bool:
-    """Whether a process has computed for half a second."""
-    stat = Path(f"/proc/{pid}/stat")
-    ticks = int(stat.read_text().rpartition(")")[2].split()[11]) if stat.exists() else 0
-    return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> None:

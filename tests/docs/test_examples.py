@@ -45,34 +45,11 @@ EXAMPLES = [
 ]
 
 
-def same(shown: str, line: str) -> bool:
-    """Return whether a line of the page is a line of output."""
-    return re.fullmatch(".*".join(map(re.escape, shown.rstrip().split(ANY))), line.rstrip()) is not None
-
-
 def matches(shown: list[str], output: list[str]) -> bool:
-    """Return whether `output` is what is shown, each lone `…` standing for any number of lines."""
-    parts = [list[str]()]
-    for line in shown:
-        if line.strip() == ANY:
-            parts.append([])
-        else:
-            parts[-1].append(line)
-    first, *middle = parts
-    place = len(first)
-    if len(output) < place or not all(map(same, first, output)):
-        return False
-    if not middle:
-        return len(output) == place
-    *middle, last = middle
-    for part in middle:
-        starts = range(place, len(output) - len(part) + 1)
-        found = next((start for start in starts if all(map(same, part, output[start:]))), None)
-        if found is None:
-            return False
-        place = found + len(part)
-    end = len(output) - len(last)
-    return end >= place and all(map(same, last, output[end:]))
+    """Return whether `output` is what is shown: a lone `…` stands for any number of lines, `…` in a line for any text."""
+    lines = [".*".join(map(re.escape, line.rstrip().split(ANY))) + "\n" for line in shown]
+    pattern = "".join("(?:.*\n)*?" if told.strip() == ANY else line for told, line in zip(shown, lines, strict=True))
+    return re.fullmatch(pattern, "".join(line.rstrip() + "\n" for line in output)) is not None
 
 
 @each_case(

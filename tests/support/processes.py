@@ -4,41 +4,51 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
+def _fields(pid: int) -> list[str]:
+    """Return what proc_pid_stat(5) says of a process after its name: its state, its parent, …; nothing once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def alive(pids: Iterable[int]) -> set[int]:
+    """Return those of `pids` that still run; one that nobody has buried yet does not."""
+    return {pid for pid in pids if _fields(pid)[:1] not in ([], ["Z"], ["X"])}
+
+
 def descendants(pid: int) -> set[int]:
     """Return the processes below `pid` that live (the dead that nobody has buried yet do not)."""
-    parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-        except OSError:  # it has just ended
-            continue
-        if state != "Z":
-            parents[int(stat.parent.name)] = int(parent)
+    above = {each: parent(each) for each in alive(int(path.name) for path in Path("/proc").glob("[0-9]*"))}
     found: set[int] = set()
     below = {pid}
     while below:
-        below = {child for child, parent in parents.items() if parent in below} - found
+        below = {child for child, started_by in above.items() if started_by in below} - found
         found |= below
     return found
 
 
 def parent(pid: int) -> int:
-    """Return the process that started `pid`."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    """Return the process that started `pid`, 0 once that has ended."""
+    return int((_fields(pid) or ["", "0"])[1])
 
 
-def alive(pids: set[int]) -> set[int]:
-    """Return those of `pids` that still run; one that nobody has buried yet does not."""
-    found = set()
-    for pid in pids:
-        with suppress(OSError):  # it has ended
-            found |= {pid} if ") Z " not in Path(f"/proc/{pid}/stat").read_text() else set()
-    return found
+def clock_ticks(pid: int) -> int:
+    """Return the CPU time that a process has used outside the kernel, in clock ticks; 0 once it has ended."""
+    return int((_fields(pid) or [0] * 12)[11])
+
+
+def is_for_queries(pid: int) -> bool:
+    """Return whether a process is a query process, or the zygote of such."""
+    try:
+        return b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def stop(pid: int) -> None:

@@ -34,7 +34,7 @@ from tests.support.engine import (
     refusal,
     settings,
 )
-from tests.support.processes import child_processes, eventually, open_files, stop
+from tests.support.processes import child_processes, clock_ticks, eventually, open_files, stop
 
 FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
 
@@ -236,16 +236,6 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
             for pid in stopped:
                 os.kill(pid, signal.SIGKILL)
         assert asked.result(timeout=10)
-
-
-def clock_ticks(pid: int) -> int:
-    """Return the CPU time that a process has used outside the kernel, in clock ticks (proc_pid_stat(5), utime); 0 once it
-    has ended.
-    """
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])

@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,7 @@ from cper_lod.engine.worker.worker import failure_code, lacks_resources
 from tests.support.cases import each_case
 from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
 from tests.support.paths import ROOT
-from tests.support.processes import child_processes, eventually, open_files, parent, stop
+from tests.support.processes import alive, child_processes, eventually, open_files, parent, stop
 
 # Nobody else needs the zygote's process: its number is read from a private attribute.
 
@@ -123,7 +121,7 @@ def test_a_zygote_that_hangs_is_replaced_and_queries_are_held_to_their_limits(
         stop(stopped)
         assert refusal(engine, ENDLESS).kind.code == "query-timeout"
         assert ask(engine, SMALL, CSV).body == FAST
-        assert eventually(lambda: have_ended({stopped}))
+        assert eventually(lambda: not alive({stopped}))
         assert zygote_pid(engine) != stopped
 
 
@@ -168,15 +166,6 @@ def test_what_is_damage_and_what_is_lacking(error: Exception, lacking: bool, cod
     assert failure_code(error) == code
 
 
-def have_ended(pids: set[int]) -> bool:
-    """Return whether processes have ended, reaped or not."""
-    left = []
-    for pid in pids:
-        with suppress(OSError):
-            left.append(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0])
-    return all(state in "ZX" for state in left)
-
-
 @pytest.mark.slow
 def test_a_dead_zygote_takes_its_children_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
     files = open_files()
@@ -184,7 +173,7 @@ def test_a_dead_zygote_takes_its_children_with_it_and_is_replaced(engine: Embedd
         children = {zygote_pid(engine), *processes(engine)}
         assert len(children) == 4
         os.kill(zygote_pid(engine), signal.SIGKILL)
-        assert eventually(partial(have_ended, children))
+        assert eventually(lambda children=children: not alive(children))  # type: ignore[misc]
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
     assert eventually(lambda: (len(processes(engine, ready=True)), open_files()) == (3, files))
 
@@ -202,7 +191,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         children = child_processes(Path(f"/proc/{server.pid}"))
         assert len(children) == 5
         server.kill()
-        assert eventually(partial(have_ended, children))
+        assert eventually(lambda: not alive(children))
 
 
 def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> None:
@@ -215,9 +204,9 @@ def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> N
     second = WorkerProcess(zygote_client)
     assert first.reap() is None
     first.kill()
-    assert not have_ended({second.pid})
+    assert alive({second.pid})
     os.kill(second.pid, signal.SIGSEGV)
-    assert eventually(partial(have_ended, {second.pid}))
+    assert eventually(lambda: not alive({second.pid}))
     assert (second.reap(), second.returncode) == (-signal.SIGSEGV, -signal.SIGSEGV)
     zygote_client.close()
     zygote_client.close()

@@ -18,7 +18,7 @@ import pytest
 from cper_lod.release.release import Release
 from tests.support.cases import each_case
 from tests.support.paths import ROOT
-from tests.support.processes import descendants, eventually
+from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries
 from tests.support.server import Server
 from tests.support.web import TRACES, HttpClient, HttpResponse
 
@@ -210,18 +210,10 @@ def test_a_body_where_none_belongs_is_dropped(server: Server) -> None:
 
 def busy(server: Server) -> set[int]:
     """The query processes that have computed within the last moment."""
-
-    def spent() -> dict[int, int]:
-        found = {}
-        for pid in descendants(server.process.pid):
-            with suppress(OSError):
-                if b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found[pid] = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
-        return found
-
-    before = spent()
+    before = {pid: clock_ticks(pid) for pid in descendants(server.process.pid)}
     time.sleep(0.08)
-    return {pid for pid, ticks in spent().items() if ticks > before.get(pid, 0) + 1}
+    found = filter(is_for_queries, descendants(server.process.pid))
+    return {pid for pid in found if clock_ticks(pid) > before.get(pid, 0) + 1}
 
 
 def one_more_is_busy(server: Server, before: set[int]) -> int:
@@ -332,12 +324,9 @@ def test_answers_that_are_not_read_are_cut_and_held_in_no_memory(impatient: Serv
         each.close()
 
 
-def other_processes(pids: set[int]) -> Iterator[int]:
-    """Yield those processes of the server that are not for queries."""
-    for pid in pids:
-        with suppress(OSError):
-            if b"zygote.py" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                yield pid
+def other_processes(pids: set[int]) -> set[int]:
+    """Return those processes of the server that are not for queries."""
+    return {pid for pid in alive(pids) if not is_for_queries(pid)}
 
 
 def memory(pids: set[int]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.processes import child_processes, descendants, eventually
+from tests.support.processes import child_processes, descendants, eventually, is_for_queries
 from tests.support.server import Server
 
 DOC = ROOT / "docs" / "explanation" / "how-it-works.md"
@@ -32,7 +32,7 @@ def kind(pid: int, server: int) -> str:
     """Return what a process is, from its command line and from its place below the server."""
     if pid == server:
         return SERVE
-    if b"zygote.py" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+    if not is_for_queries(pid):
         return SERVER
     return ZYGOTE if child_processes(Path(f"/proc/{pid}")) else QUERY
 

@@ -6,18 +6,13 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.server.sockets import check_port, reserved_port
+from tests.support.server import free_port
 
 HOST = "127.0.0.1"
 
 
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
-    port = free()
+    port = free_port()
     check_port(HOST, port)
     with reserved_port(HOST, port):
         with pytest.raises(Problem) as refused, reserved_port(HOST, port):
@@ -29,7 +24,7 @@ def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
 @pytest.mark.slow
 def test_a_port_that_is_held_is_free_for_the_server_itself() -> None:
     """As granian listens: with SO_REUSEPORT; each connection comes to it."""
-    port = free()
+    port = free_port()
     with reserved_port(HOST, port), socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
