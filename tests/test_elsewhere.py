@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -55,16 +55,8 @@ def push(place: ChangingSources, far: RunningStore, *more: str) -> str:
 
 def broken_rows(server: Server) -> set[str]:
     """Which rows of the protocol's table do not hold, of those that hold for every endpoint."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "tests/web/sparql/test_protocol.py",
-        "-q",
-        "--tb=no",
-        "-p",
-        "no:cacheprovider",
-    ]
+    words = "-m pytest tests/web/sparql/test_protocol.py -q --tb=no -p no:cacheprovider"
+    command = [sys.executable, *words.split()]
     environment = {**os.environ, "CPER_LOD_ENDPOINT": f"{server.url}/sparql"}
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
     passed = re.search(r"(\d+) passed", told)
@@ -73,65 +65,60 @@ def broken_rows(server: Server) -> set[str]:
     return set(re.findall(r"^FAILED \S+::(test_protocol\[.*?\])(?: - .*)?$", told, re.MULTILINE))
 
 
-def test_from_nothing_to_another_release_and_to_nobody(far: RunningStore, tmp_path: Path) -> None:
+def test_from_nothing_to_another_release_and_to_nobody(
+    far: RunningStore, start: Callable[..., Server], tmp_path: Path
+) -> None:
     place = ChangingSources(tmp_path)
-    flags = place.flags("--engine", far.query, "--watch", "1", "--query-cache", "0")
-    server = Server(flags, tmp_path / "log", {"CPER_LOD_LANG": "en"})
+    server = start(*place.flags("--engine", far.query, "--watch", "1", "--query-cache", "0"))
     client = PersistentClient(server)
-    try:
-        first = client.health()
-        assert first["engine"] == {"at": "elsewhere", "problem": "engine-release"}
-        assert client.get("/ready")[0] == 503
-        assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
-        status, body, _ = client.get(NAMES, **{"Accept-Language": "fr"})
-        assert status == 503
-        assert code(body) == "engine-release"
-        assert "n'a pas cette publication" in json.loads(body)["title"]
+    first = client.health()
+    assert first["engine"] == {"at": "elsewhere", "problem": "engine-release"}
+    assert client.get("/ready")[0] == 503
+    assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
+    status, body, _ = client.get(NAMES, **{"Accept-Language": "fr"})
+    assert status == 503
+    assert code(body) == "engine-release"
+    assert "n'a pas cette publication" in json.loads(body)["title"]
 
-        assert "byte(s)" not in push(place, far, "--dry-run")
-        assert client.get(NAMES)[0] == 503
-        said = push(place, far)
-        assert f"Release {first['release'][:16]} is loaded there" in said
-        assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
-        assert eventually(lambda: client.get("/ready")[0] == 200, 5)
-        assert client.health()["engine"]["problem"] is None
-        client.close()  # it would be closed meanwhile
-        assert broken_rows(server) == {name for kind, name in differences() if kind == far.name and "protocol" in name}
-        assert "is already loaded there" in push(place, far)
+    assert "byte(s)" not in push(place, far, "--dry-run")
+    assert client.get(NAMES)[0] == 503
+    said = push(place, far)
+    assert f"Release {first['release'][:16]} is loaded there" in said
+    assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
+    assert eventually(lambda: client.get("/ready")[0] == 200, 5)
+    assert client.health()["engine"]["problem"] is None
+    client.close()  # it would be closed meanwhile
+    assert broken_rows(server) == {name for kind, name in differences() if kind == far.name and "protocol" in name}
+    assert "is already loaded there" in push(place, far)
 
-        place.say(2)  # served when it is there: until then pages and answers are of the release before
-        assert eventually(lambda: client.health().get("refused", {}).get("problem") == "engine-release", 40)
-        assert client.health()["release"] == first["release"]
-        assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
-        push(place, far)
-        assert eventually(lambda: client.health()["release"] != first["release"], 40)
-        assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 2\r\n")
-        assert "refused" not in client.health()
-    finally:
-        client.close()
-        server.close()
+    place.say(2)  # served when it is there: until then pages and answers are of the release before
+    assert eventually(lambda: client.health().get("refused", {}).get("problem") == "engine-release", 40)
+    assert client.health()["release"] == first["release"]
+    assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
+    push(place, far)
+    assert eventually(lambda: client.health()["release"] != first["release"], 40)
+    assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 2\r\n")
+    assert "refused" not in client.health()
+    client.close()
+    server.close()
     log = server.log.read_text("utf-8")
     assert "Traceback" not in log
     assert far.query in log
 
 
 @pytest.mark.oxigraph
-def test_a_store_that_goes_away(tmp_path: Path) -> None:
+def test_a_store_that_goes_away(start: Callable[..., Server], tmp_path: Path) -> None:
     place = ChangingSources(tmp_path)
     (tmp_path / "store").mkdir()
     with STORES["oxigraph"](tmp_path / "store") as far:
         push(place, far)
-        server = Server(place.flags("--engine", far.query), tmp_path / "log", {"CPER_LOD_LANG": "en"})
-        client = PersistentClient(server)
+        client = PersistentClient(start(*place.flags("--engine", far.query)))
         assert client.get(NAMES)[0] == 200
-    try:
-        status, body, _ = client.get("/sparql?query=ASK%7B%7D")
-        assert (status, code(body)) == (503, "engine-unreachable")
-        assert client.get(NAMES)[0] == 200, "what was answered once is kept"
-        assert client.get("/ready")[0] == 503
-        assert client.health()["engine"]["problem"] == "engine-unreachable"
-        assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
-        assert b"cper_lod_engine_fault 1.0" in client.get("/metrics")[1]
-    finally:
-        client.close()
-        server.close()
+    status, body, _ = client.get("/sparql?query=ASK%7B%7D")
+    assert (status, code(body)) == (503, "engine-unreachable")
+    assert client.get(NAMES)[0] == 200, "what was answered once is kept"
+    assert client.get("/ready")[0] == 503
+    assert client.health()["engine"]["problem"] == "engine-unreachable"
+    assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
+    assert b"cper_lod_engine_fault 1.0" in client.get("/metrics")[1]
+    client.close()

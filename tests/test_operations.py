@@ -6,7 +6,6 @@ import re
 import socket
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -16,34 +15,27 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.processes import alive, descendants, eventually
 from tests.support.server import FERRY, Server, listening, workers_of
+from tests.support.web import HttpClient
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
-def get(url: str, **headers: str) -> tuple[int, str]:
-    asked = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
 def figures(server: Server) -> dict[tuple[str, ...], float]:
     """Return each figure by its name and the values of its labels."""
-    status, text = get(server.url + "/metrics")
-    assert status == 200
-    families = text_string_to_metric_families(text)
+    answer = HttpClient(server.url).get("/metrics")
+    assert answer.status == 200
+    families = text_string_to_metric_families(answer.text)
     return {(s.name, *(v for _, v in sorted(s.labels.items()))): s.value for f in families for s in f.samples}
 
 
 def test_two_processes_are_counted_together(start: Callable[..., Server], tmp_path: Path) -> None:
     server = start("--workers", "2")
+    web = HttpClient(server.url)
     assert eventually(lambda: len(workers_of(server)) == 2, 20)
     for number in range(60):
-        get(server.url + FERRY)
-        get(f"{server.url}/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20{number % 3 + 1}")
-    get(server.url + "/sparql.csv?query=nonsense")
+        web.get(FERRY)
+        web.get(f"/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20{number % 3 + 1}")
+    web.get("/sparql.csv?query=nonsense")
     seen = [0.0]
 
     def all_counted() -> bool:
@@ -59,15 +51,16 @@ def test_two_processes_are_counted_together(start: Callable[..., Server], tmp_pa
     assert found["cper_lod_query_processes",] == 6
     assert sum(value for key, value in found.items() if key[:2] == ("cper_lod_queries_total", "short")) >= 4
     assert found["cper_lod_queries_total", "short", "query-syntax"] == 1
-    assert get(server.url + "/metrics", X_Forwarded_For="127.0.0.1")[0] == 403
-    assert get(server.url + "/ready")[0] == 200
+    assert web.get("/metrics", X_Forwarded_For="127.0.0.1").status == 403
+    assert web.get("/ready").status == 200
 
 
 def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
     server = start("--log-level", "info", "--log-format", "json", "--log-queries", "text")
-    get(server.url + "/nowhere%0A%7B%22level%22%3A%22error%22%7D")
-    get(server.url + "/sparql.csv?query=ASK%20%7B%7D")
-    assert get(server.url + "/ready")[0] == 200
+    web = HttpClient(server.url)
+    web.get("/nowhere%0A%7B%22level%22%3A%22error%22%7D")
+    web.get("/sparql.csv?query=ASK%20%7B%7D")
+    assert web.get("/ready").status == 200
     server.process.terminate()
     assert server.process.wait(15) == 0
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
@@ -83,9 +76,10 @@ def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
 
 def test_a_client_that_asks_too_often_is_told_when_to_return(start: Callable[..., Server]) -> None:
     server = start("--rate-limit", "1", "--rate-burst", "3", "--trusted-proxy", "127.0.0.1")
-    asked = [get(server.url + FERRY, X_Forwarded_For=f"198.51.100.{client}")[0] for client in (1, 1, 1, 1, 2)]
+    web = HttpClient(server.url)
+    asked = [web.get(FERRY, X_Forwarded_For=f"198.51.100.{client}").status for client in (1, 1, 1, 1, 2)]
     assert asked == [200, 200, 200, 429, 200]
-    assert get(server.url + "/health", X_Forwarded_For="198.51.100.1")[0] == 200
+    assert web.get("/health", X_Forwarded_For="198.51.100.1").status == 200
 
 
 class Asking(threading.Thread):

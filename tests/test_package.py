@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import time
-import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -15,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT, TINY
-from tests.support.server import free_port
+from tests.support.server import Server
+from tests.support.web import HttpClient
 
 SOURCES = [
     path.relative_to(ROOT).as_posix()
@@ -56,7 +55,7 @@ def test_wheel_carries_what_is_published(wheel: Path) -> None:
 
 
 @pytest.mark.slow
-def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -> None:
+def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The dependencies are those of this environment, shown to the new one by a .pth file: nothing is downloaded."""
     place = tmp_path / "venv"
     venv.create(place, with_pip=False)
@@ -75,20 +74,18 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -
     python = place / "bin" / "python"
     work = tmp_path / "empty"
     work.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CPER_LOD_", "PYTHON"))}
+    monkeypatch.chdir(work)
+    for name in [each for each in os.environ if each.startswith(("CPER_LOD_", "PYTHON"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(work))
+    monkeypatch.setattr(sys, "executable", str(python))
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [python, "-m", "cper_lod", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=work,
-            env={**environment, "HOME": str(work)},
+            [python, "-m", "cper_lod", *arguments], capture_output=True, text=True, timeout=60, check=False
         )
 
-    where = subprocess.check_output([python, "-c", "import cper_lod; print(cper_lod.__file__)"], text=True, cwd=work)
+    where = subprocess.check_output([python, "-c", "import cper_lod; print(cper_lod.__file__)"], text=True)
     assert Path(where.strip()).is_relative_to(packages)
     checked = command("check", "--sources", str(TINY), "--format", "json")  # its own sources are checked by the build
     assert (checked.returncode, json.loads(checked.stdout)["conforms"]) == (0, True), checked.stderr
@@ -98,28 +95,8 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -
     assert json.loads(report.read_bytes())["shapes"] > 100
     asked = command("query", "parts-par-axe", "--format", "csv")
     assert asked.stdout == (ROOT / "ontology" / "questions" / "parts-par-axe.csv").read_text("utf-8")
-    port = free_port()
-    with subprocess.Popen(
-        [python, "-m", "cper_lod", "serve", "--port", str(port)],
-        cwd=work,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            home = fetched(f"http://127.0.0.1:{port}/?lang=fr")
-        finally:
-            server.terminate()
-    assert server.returncode == 0
+    server = Server([], tmp_path / "log")
+    home = HttpClient(server.url).get("/?lang=fr").text
+    server.close()
+    assert server.process.returncode == 0
     assert "Contrat de plan État-Région 2021-2027 Hauts-de-France" in home
-
-
-def fetched(url: str) -> str:
-    """Return a page as soon as the server answers."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return bytes(answer.read()).decode()
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not answer")

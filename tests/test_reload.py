@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,20 +37,6 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 def place(tmp_path: Path) -> ChangingSources:
     """Return sources that nothing was made from yet."""
     return ChangingSources(tmp_path)
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Return what starts a server; whatever becomes of a test, none is left running."""
-    servers: list[Server] = []
-
-    def started(*flags: str) -> Server:
-        servers.append(Server([*flags], tmp_path / f"log{len(servers)}", {"CPER_LOD_LANG": "en"}))
-        return servers[-1]
-
-    yield started
-    for server in servers:
-        server.close()
 
 
 # The sources change

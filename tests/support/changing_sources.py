@@ -30,7 +30,8 @@ class ChangingSources:
         self.data.write_text(self.text.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
 
     def flags(self, *more: str) -> list[str]:
-        return ["--sources", str(self.sources), "--releases", str(self.releases), "--query-workers", "1", *more]
+        own = ["--sources", str(self.sources), "--releases", str(self.releases)]
+        return [*own, "--query-workers", "1", "--lang", "en", *more]
 
 
 class PersistentClient:

@@ -1,10 +1,11 @@
 """A graph store of the tests' own, in this process: it keeps what it is sent, and fails where a test wants."""
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.server import serving
 
 
 class Store:
@@ -73,12 +74,6 @@ def running() -> Iterator[Store]:
     store = Store()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(store))
     server.daemon_threads = True
-    store.url = f"http://127.0.0.1:{server.server_address[1]}/store"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(server) as url:
+        store.url = url + "/store"
         yield store
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

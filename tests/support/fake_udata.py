@@ -1,7 +1,6 @@
 """A small udata on loopback: answers recorded from the real one, datasets of ours, every fault that is asked for."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cper_lod.release.storage.text import words
+from tests.support.server import serving
 
 RECORDED = json.loads((Path(__file__).parent / "udata_recorded.json").read_text("utf-8"))
 """Answers of udata 17.18.0 about datasets of ours, shortened; `{base}` is its address."""
@@ -130,11 +130,5 @@ def answering(status: int = 200, body: str | bytes = "{}", kind: str = "applicat
 def running(datasets: list[dict[str, Any]], recorded: bool = False) -> Iterator[FakeUdata]:
     """Run a server for a while."""
     server = FakeUdata(datasets, recorded)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -4,8 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import HTTPServer
 from pathlib import Path
 
 from tests.support.processes import descendants
@@ -67,3 +71,16 @@ def listening(port: int) -> bool:
 def workers_of(server: Server) -> list[int]:
     """Return the server processes that have all their query processes: a template, and its three forks."""
     return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 4)
+
+
+@contextmanager
+def serving(server: HTTPServer) -> Iterator[str]:
+    """Have a server of this process answer until the end; yield its address."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -4,14 +4,13 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.chromium import SHIFTS, BrowserPage, accessibility, moving, overflowing, reachable
-from tests.support.server import Server
+from tests.support.server import Server, serving
 from tests.support.web import CONTRACT, CPER, ID, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
@@ -298,12 +297,8 @@ def another_site(body: str) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as site:
-        thread = Thread(target=site.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{site.server_port}/"
-        site.shutdown()
-        thread.join()
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as url:
+        yield url
 
 
 def test_another_site_may_frame_the_small_page_and_figures_and_no_other(browser: Browser, server: Server):

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 from tests.support.pages import FENCE, text
 from tests.support.pages import blocks as code_blocks
 from tests.support.paths import ROOT
-from tests.support.server import Server
+from tests.support.server import Server, serving
 from tests.support.web import CONTRACT, CPER, ID
 
 pytestmark = [
@@ -162,35 +161,21 @@ def pages_with(language: str) -> list[str]:
     return [page for page, languages in RUN.items() if language in languages]
 
 
-def run_blocks(page: str, language: str, server: Server, workplace: Path) -> None:
+NEEDED = {"r": [pytest.mark.r, pytest.mark.jsonlite], "javascript": [pytest.mark.node]}
+
+
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [pytest.param(page, each, marks=NEEDED.get(each, ())) for page, languages in RUN.items() for each in languages],
+)
+def test_a_block_prints_what_its_page_shows(
+    page: str, language: str, server: Server, workplace: Path, request: pytest.FixtureRequest
+) -> None:
+    modules = workplace / "node_modules"
+    if language == "javascript" and not modules.exists():
+        modules.symlink_to(request.getfixturevalue("packages"))
     for block in blocks(page, language):
         run_block(block, server, workplace)
-
-
-@pytest.mark.parametrize("page", pages_with("sh"))
-def test_a_block_in_sh(page: str, server: Server, workplace: Path) -> None:
-    run_blocks(page, "sh", server, workplace)
-
-
-@pytest.mark.parametrize("page", pages_with("python"))
-def test_a_block_in_python(page: str, server: Server, workplace: Path) -> None:
-    run_blocks(page, "python", server, workplace)
-
-
-@pytest.mark.r
-@pytest.mark.jsonlite
-@pytest.mark.parametrize("page", pages_with("r"))
-def test_a_block_in_r(page: str, server: Server, workplace: Path) -> None:
-    run_blocks(page, "r", server, workplace)
-
-
-@pytest.mark.node
-@pytest.mark.parametrize("page", pages_with("javascript"))
-def test_a_block_in_javascript(page: str, server: Server, workplace: Path, packages: Path) -> None:
-    modules = workplace / "node_modules"
-    if not modules.exists():
-        modules.symlink_to(packages)
-    run_blocks(page, "javascript", server, workplace)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
@@ -303,10 +288,8 @@ def other_site(packages: Path, server: Server) -> Iterator[str]:
     page = PAGE.replace("ENDPOINT", f"{server.url}/sparql").replace("QUERY", SELECT)
     handler = type("Page", (Elsewhere,), {"page": page.encode()})
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(packages)))
-    threading.Thread(target=site.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{site.server_port}/"
-    site.shutdown()
-    site.server_close()
+    with serving(site) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
