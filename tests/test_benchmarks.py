@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -51,7 +50,9 @@ from cper_lod.engine.syntax.checks import check
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, LISTING, MEMBERS, MENTIONS, Release
 from tests.support.cases import each_case
+from tests.support.fake_endpoint import Endpoint
 from tests.support.paths import ROOT
+from tests.support.processes import eventually
 
 BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
 GRANDCHILD = f"""
@@ -119,11 +120,8 @@ def test_a_dead_process_that_nobody_buried_is_not_alive() -> None:
     with a_parent() as (_, living):
         assert processes.alive(living)
         os.kill(living, 9)
-        deadline = time.monotonic() + 5
-        while processes.alive(living) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        assert eventually(lambda: not processes.alive(living))
         assert Path(f"/proc/{living}").exists()
-        assert not processes.alive(living)
 
 
 def test_memory_beyond_the_ceiling_ends_the_tree() -> None:
@@ -184,16 +182,12 @@ def test_data_is_the_same_from_the_same_seed(tmp_path: Path) -> None:
     assert lines == list(synthetic_triples.lines(8000))
     assert lines != list(synthetic_triples.lines(8000, seed=1))
     assert len(set(lines)) == len(lines) == 8000
-    store = synthetic_triples.Store.read_only(
-        str(
-            synthetic_triples.write_index(tmp_path / "index", synthetic_triples.write_ntriples(tmp_path / "d.nt", 8000))
-        )
-    )
+    ntriples = synthetic_triples.write_ntriples(tmp_path / "d.nt", 8000)
+    store = synthetic_triples.Store.read_only(str(synthetic_triples.write_index(tmp_path / "index", ntriples)))
     assert len(store) == 8000
+    prefix = f"PREFIX def: <{synthetic_triples.EX}def/>"
     for name in ("beneficiary", "amount", "year", "territory", "programme"):
-        assert store.query(
-            f"ASK {{ ?s a <{synthetic_triples.EX}def/Subsidy> ; <{synthetic_triples.EX}def/{name}> ?o }}"
-        ), name
+        assert store.query(f"{prefix} ASK {{ ?s a def:Subsidy ; def:{name} ?o }}"), name
 
 
 def test_small_queries_are_new_each_time_and_the_repeated_one_is_not() -> None:
@@ -236,13 +230,7 @@ def test_what_came_back_is_held_against_what_is_wanted() -> None:
     assert outcomes.Outcome("503 query-timeout", 1).kept("400|503")
     assert outcomes.Outcome("closed", 1).kept("408|closed")
     for broken in (
-        "200 cut",
-        "cut",
-        "no answer in 30 s",
-        "200 IT CALLED",
-        "500 unexpected",
-        "200 FILE READ",
-        "200 INJECTED",
+        *("200 cut", "cut", "no answer in 30 s", "200 IT CALLED", "500 unexpected", "200 FILE READ", "200 INJECTED"),
     ):
         assert not outcomes.Outcome(broken, 1).kept("200|400|503"), broken
     assert outcomes.summarize([outcomes.Outcome(what, 1) for what in ("200", "closed", "200")]) == "2 × 200, closed"
@@ -253,19 +241,6 @@ def test_only_loopback_is_attacked() -> None:
     for url in ("http://example.org/sparql", "http://10.0.0.1:80/", "http://127.0.0.1/"):
         with pytest.raises(ValueError, match="127"):
             require_loopback(url)
-
-
-def answering(answer: bytes) -> int:
-    """Return the port of a socket that sends these bytes to whoever comes, and closes."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with listening, listening.accept()[0] as connection:
-            connection.recv(65536)
-            connection.sendall(answer)
-
-    threading.Thread(target=serve, daemon=True).start()
-    return int(listening.getsockname()[1])
 
 
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
@@ -292,8 +267,9 @@ JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r
     ],
 )
 def test_client_tells_a_whole_answer_from_a_part(answer: bytes, what: str) -> None:
-    server = servers.Server(servers.OURS, answering(answer), "/sparql", "/health", "/")
-    assert outcomes.attempt(server, client.asking("/sparql", "ASK {}"), 5).what == what
+    with Endpoint(answer) as endpoint:
+        server = servers.Server(servers.OURS, endpoint.port, "/sparql", "/health", "/")
+        assert outcomes.attempt(server, client.asking("/sparql", "ASK {}"), 5).what == what
 
 
 def test_client_tells_an_answer_that_never_comes() -> None:
@@ -576,12 +552,7 @@ def test_every_writer_of_json_ld_says_the_same_triples(release: Release) -> None
 
 
 def test_writers_of_json_ld_are_held_against_rdflib_and_pyld() -> None:
-    ours, compared, plain, pyld = (
-        jsonld_benchmark.OURS,
-        jsonld_benchmark.RDFLIB,
-        jsonld_benchmark.PLAIN,
-        jsonld_benchmark.PYLD,
-    )
+    ours, compared, plain, pyld = (getattr(jsonld_benchmark, name) for name in ("OURS", "RDFLIB", "PLAIN", "PYLD"))
     spent = {ours: [10.0], compared: [40.0], plain: [20.0], pyld: [100.0]}
     made = {ours: b"x" * 6, compared: b"x" * 20, plain: b"x" * 10, pyld: b"x" * 20}
     told = {name: jsonld_benchmark.row("axis", name, spent, made) for name in spent}
@@ -600,12 +571,8 @@ def test_a_timer_tells_the_time_of_one_call() -> None:
 
 
 def test_shacl_aims_are_held_where_both_sides_were_measured():
-    measured = {
-        "cper-lod": (50.0, 40.0, 500.0),
-        "cper-lod, 2 processes": (30.0, 44.0, 500.0),
-        "pyrudof": (90.0, 80.0, 8e3),
-    }
-    rows = [(1_000_000, name, 1, *figures, 1.0, 5) for name, figures in measured.items()]
+    ours = [("cper-lod", 1, 50.0, 40.0, 500.0), ("cper-lod, 2 processes", 1, 30.0, 44.0, 500.0)]
+    rows = [(1_000_000, *row, 1.0, 5) for row in (*ours, ("pyrudof", 1, 90.0, 80.0, 8e3))]
     told = {name: (value, aim) for name, value, aim, _ in shacl.verdicts(rows)}
     assert told["our CPU by pyrudof's, 1 000 000"] == (0.5, 1)
     assert told["our memory by pyrudof's, 1 000 000"] == (0.0625, 0.25)
@@ -679,12 +646,8 @@ def test_the_figures_of_copies_are_medians_of_rounds() -> None:
 
 
 def test_what_a_million_requests_cost_follows_from_figures_and_prices() -> None:
-    row = {
-        "request": instances.KINDS[3],
-        "copies": "2 behind nginx",
-        "CPU µs, copies": 300.0,
-        "CPU µs, nginx or store": 60.0,
-    }
+    spent = {"CPU µs, copies": 300.0, "CPU µs, nginx or store": 60.0}
+    row = {"request": instances.KINDS[3], "copies": "2 behind nginx", **spent}
     prices = costs.Prices(core_hour=0.1, busy=0.5, gigabyte=0.01, cdn_gigabyte=1, cdn_million=3)
     found = costs.rows([row], prices)
     kind, where, micro, a_core, cores, sent, whole = found[0]
