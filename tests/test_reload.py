@@ -112,15 +112,6 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
 # Many releases, one after the other
 
 
-def sealed(place: ChangingSources) -> tuple[Release, ...]:
-    """Return three releases, the ferry of each with another number; the sources say the first."""
-    found = []
-    for number in (2, 3, 1):
-        place.say(number)
-        found.append(build(place.releases, place.sources))
-    return found[2], found[0], found[1]
-
-
 ASK = "/sparql.csv?query=" + quote("SELECT * { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?o }")
 
 
@@ -179,7 +170,7 @@ def measured(client: PersistentClient, server: Server) -> tuple[int, int, int]:
 def test_releases_change_under_load(
     place: ChangingSources, start: Callable[..., Server], record_property: Callable[[str, object], None]
 ) -> None:
-    releases = sealed(place)
+    releases = place.sealed(1, 2, 3)
     server = start(*place.flags("--watch", "0"))
     client = PersistentClient(server)
     before = (0, 0, 0)

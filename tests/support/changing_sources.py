@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cper_lod.core.settings import Settings
+from cper_lod.release.build.build import build
 from cper_lod.release.history.history import History
+from cper_lod.release.release import Release
 from tests.support.paths import TINY
 from tests.support.server import Server
 
@@ -25,6 +27,14 @@ class ChangingSources:
 
     def say(self, number: object) -> None:
         self.data.write_text(self.text.replace("n° 1", f"n° {number}"), "utf-8")
+
+    def sealed(self, *numbers: int) -> tuple[Release, ...]:
+        """Return a release for each number; the sources say the last."""
+        found = []
+        for number in numbers:
+            self.say(number)
+            found.append(build(self.releases, self.sources))
+        return tuple(found)
 
     def spoil(self) -> None:
         self.data.write_text(self.text.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))

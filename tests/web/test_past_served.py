@@ -1,7 +1,6 @@
 """Earlier states on a running server: a thing removed from the sources answers 410, and its last state stays."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -11,7 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.release_history import FERRY, REPLACES, TINY, ferry, related
+from tests.support.changing_sources import ChangingSources
+from tests.support.processes import eventually
+from tests.support.release_history import FERRY, REPLACES, ferry, related
 from tests.support.server import Server
 from tests.support.web import HttpClient, HttpResponse
 
@@ -22,16 +23,13 @@ pytestmark = pytest.mark.slow
 LONG_AGO = "Mon, 09 Jan 2023 10:00:00 GMT"
 
 
-class Served:
+class Served(ChangingSources):
     """A running server whose sources were changed once: the ferry 2 went, the ferry 3 came in its place."""
 
     def __init__(self, place: Path) -> None:
-        self.sources = Path(shutil.copytree(TINY, place / "sources"))
-        self.file = self.sources / "data" / "bacs.ttl"
-        self.text = self.file.read_text("utf-8")
-        self.file.write_text(self.text + ferry(2), "utf-8")
-        self.releases = place / "releases"
-        self.server = Server(["--sources", str(self.sources), "--releases", str(self.releases)], place / "log")
+        super().__init__(place)
+        self.data.write_text(self.text + ferry(2), "utf-8")
+        self.server = Server(self.flags(), place / "log")
         self.web = HttpClient(self.server.url)
 
     def release(self) -> str:
@@ -39,22 +37,18 @@ class Served:
 
     def change(self, text: str) -> str:
         """Change the sources; return the id of the release that is served then."""
-        before, deadline = self.release(), time.monotonic() + 30
-        self.file.write_text(self.text + text, "utf-8")
-        while self.release() == before:
-            assert time.monotonic() < deadline, self.server.log.read_text()
-            time.sleep(0.1)
+        before = self.release()
+        self.data.write_text(self.text + text, "utf-8")
+        assert eventually(lambda: self.release() != before), self.server.log.read_text()
         return self.release()
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The server after the change; `first` and `second` are the ids of its releases."""
+    """The server after the change."""
     made = Served(tmp_path_factory.mktemp("served"))
-    try:
-        yield made
-    finally:
-        made.server.close()
+    yield made
+    made.server.close()
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +114,6 @@ def test_files_of_an_earlier_release_are_sent_whole_and_in_parts(served: Served,
     part = served.web.get(path, Range="bytes=0-9")
     assert (part.status, part.body) == (206, whole.body[:10])
     assert served.web.get("/dump/tout.nt.gz").body != whole.body
-
-
-def test_what_is_asked_in_vain_is_told(served: Served, ids: tuple[str, str]) -> None:
-    unknown = served.web.get("/release/0123456789abcdef/doc/bac/fictif-1")
-    assert (unknown.status, code(unknown)) == (404, "release-unknown")
-    assert (served.web.get("/release").status, served.web.get(f"/release/{ids[0]}").status) == (200, 200)
 
 
 @pytest.mark.browser

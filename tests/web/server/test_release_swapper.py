@@ -22,7 +22,6 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import roll_back
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
@@ -38,6 +37,7 @@ from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.release_swapper import ReleaseSwapper
 from cper_lod.web.server.runtime import ReleaseRuntime
 from tests.support.asgi import CountingEngine, Exchange, http_scope
+from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 
 TASKS_GO_ON = True
@@ -47,14 +47,7 @@ TASKS_GO_ON = True
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
     """Return three releases, the ferry of each with another number."""
-    place = tmp_path_factory.mktemp("sealed")
-    found = []
-    for number in (1, 2, 3):
-        sources = Path(shutil.copytree(TINY, place / f"sources{number}"))
-        data = sources / "data" / "bacs.ttl"
-        data.write_text(data.read_text("utf-8").replace("n° 1", f"n° {number}"), "utf-8")
-        found.append(build(place / "releases", sources))
-    return tuple(found)
+    return ChangingSources(tmp_path_factory.mktemp("sealed")).sealed(1, 2, 3)
 
 
 # What is served next
