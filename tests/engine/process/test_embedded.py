@@ -129,19 +129,6 @@ def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        ("query-service", "SELECT * { SERVICE <http://x/> {} }"),
-        ("query-graph", "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"),
-        ("query-update", "DROP ALL"),
-        ("query-depth", "SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }"),
-    ],
-)
-def test_rejected_by_the_text_alone(engine: ProcessEngine, code: str, text: str) -> None:
-    assert refusal(engine, text).kind.code == code
-
-
-@pytest.mark.parametrize(
     ("text", "default", "named", "rows"),
     [
         ("SELECT ?o { ?s ?p ?o }", (), (), ROWS + 3),
@@ -190,19 +177,6 @@ def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
         assert problem.kind.code == code
         assert str(problem)
         assert serves(engine)
-
-
-@pytest.mark.slow
-def test_a_result_of_exactly_the_limit(index: Path) -> None:
-    size = len(ask_size(index, 10**6))
-    assert len(ask_size(index, size)) == size
-    with pytest.raises(Problem, match="Result too large"):
-        ask_size(index, size - 1)
-
-
-def ask_size(index: Path, limit: int) -> bytes:
-    with EmbeddedEngine(index, settings(query_workers=1, query_bytes=limit), []) as engine:
-        return ask(engine, "SELECT * { ?s ?p ?o }", RESULTS_JSON).read()
 
 
 def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
@@ -289,24 +263,6 @@ def test_queue(index: Path) -> None:
         assert not running.done(), "it waited as long as it may"
         assert running.result().kind.code == "query-timeout"
         assert serves(engine)
-
-
-def test_the_newest_waiting_query_of_a_client_comes_first(index: Path) -> None:
-    with (
-        EmbeddedEngine(index, settings(query_workers=1, query_timeout=2), []) as engine,
-        ThreadPoolExecutor() as pool,
-    ):
-        running = pool.submit(refusal, engine, ENDLESS)
-        assert eventually(lambda: engine.status().running == 1)
-        done: list[int] = []
-        waiting = []
-        for number in range(4):
-            waiting.append(pool.submit(lambda n=number: (ask(engine, SMALL), done.append(n))))
-            assert eventually(lambda n=number: engine.status().waiting_short == n + 1)
-        assert running.result().kind.code == "query-timeout"
-        for each in waiting:
-            each.result()
-        assert done == [3, 2, 1, 0]
 
 
 @pytest.mark.slow

@@ -103,6 +103,11 @@ class SchedulerHarness:
         self.scheduler.acquire(ticket)
         return ticket
 
+    def tick(self, clock: FakeClock, seconds: float) -> None:
+        """Let time pass, and have the scheduler look at its tickets."""
+        clock.now += seconds
+        self.scheduler.tick()
+
     def done(self, ticket: Ticket, *, reusable: bool = True) -> None:
         """Release a ticket; if its process was killed, replace it as the supervisor does."""
         child = cast(FakeChild, ticket.child)
@@ -258,8 +263,7 @@ def test_long_queries_can_use_the_only_slot(clock: FakeClock) -> None:
 def test_a_short_query_that_becomes_long_moves_to_a_long_slot(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     ticket = harness.acquire()
-    clock.now += LATER
-    harness.scheduler.tick()
+    harness.tick(clock, LATER)
     assert (ticket.is_long, ticket.code, cast(FakeChild, ticket.child).low_priority) == (True, "", True)
     assert harness.slots_in_use() == (0, 1)
     harness.done(ticket)
@@ -267,25 +271,15 @@ def test_a_short_query_that_becomes_long_moves_to_a_long_slot(clock: FakeClock) 
     assert not cast(FakeChild, ticket.child).low_priority
 
 
-def test_a_query_without_cpu_is_still_short(clock: FakeClock) -> None:
+@pytest.mark.parametrize("seconds", [LATER, scheduler_module.SHORT_WALL_TIME + 0.001])
+def test_a_query_without_cpu_is_short_until_it_had_long_enough(clock: FakeClock, seconds: float) -> None:
     harness = SchedulerHarness(2)
     for child in harness.children:
         child.starved = True
     ticket = harness.acquire()
-    clock.now += LATER
-    harness.scheduler.tick()
-    assert (ticket.is_long, ticket.code) == (False, "")
+    harness.tick(clock, seconds)
+    assert (ticket.is_long, ticket.code) == (seconds > LATER, "")
     cast(FakeChild, ticket.child).starved = False  # it has used CPU time all the while
-    harness.scheduler.tick()
-    assert ticket.is_long
-
-
-def test_a_query_without_cpu_becomes_long_after_a_while(clock: FakeClock) -> None:
-    harness = SchedulerHarness(2)
-    for child in harness.children:
-        child.starved = True
-    ticket = harness.acquire()
-    clock.now += scheduler_module.SHORT_WALL_TIME + 0.001
     harness.scheduler.tick()
     assert ticket.is_long
 
@@ -294,8 +288,7 @@ def test_a_short_query_that_becomes_long_is_killed_and_requeued_without_a_free_l
     harness = SchedulerHarness(2)
     long = harness.acquire("long", is_long=True)
     ticket = harness.acquire("surprise")
-    clock.now += LATER
-    harness.scheduler.tick()
+    harness.tick(clock, LATER)
     assert (ticket.code, ticket.is_long, cast(FakeChild, ticket.child).killed) == (RETRY_AS_LONG, False, True)
     harness.done(ticket, reusable=False)
     again = harness.acquire("surprise", is_long=True)
@@ -310,8 +303,7 @@ def test_a_query_is_remembered_as_long_until_it_is_short(clock: FakeClock) -> No
     for is_long in (False, True):
         ticket = harness.acquire("text")
         assert ticket.is_long is is_long
-        clock.now += LATER
-        harness.scheduler.tick()
+        harness.tick(clock, LATER)
         harness.done(ticket)
     ticket = harness.acquire("text")
     assert ticket.is_long
@@ -325,8 +317,7 @@ def test_the_number_of_remembered_queries_is_limited(clock: FakeClock, monkeypat
     harness = SchedulerHarness(2)
     for number in range(5):
         ticket = harness.acquire(f"{number}")
-        clock.now += LATER
-        harness.scheduler.tick()
+        harness.tick(clock, LATER)
         harness.done(ticket)
     known = []
     for number in range(5):
@@ -343,8 +334,7 @@ def test_heavy_queries_of_an_often_misjudged_client_are_presumed_long(clock: Fak
     assert not harness.ticket(heavy).is_long
     for number in range(scheduler_module.MAX_MISJUDGED + 1):
         ticket = harness.acquire(f"surprise {number}", is_long=False)
-        clock.now += LATER
-        harness.scheduler.tick()
+        harness.tick(clock, LATER)
         assert ticket.code == RETRY_AS_LONG
         harness.done(ticket, reusable=False)
     assert harness.acquire(heavy).is_long
@@ -394,22 +384,18 @@ def test_waiting_is_limited(clock: FakeClock) -> None:
     early = harness.acquire("early")
     clock.now += 3
     late = harness.acquire("late", is_long=True)
-    clock.now += 2
-    harness.scheduler.tick()
+    harness.tick(clock, 2)
     assert (early.code, late.code, harness.notified) == ("query-queue", "", ["early"])
-    clock.now += 3
-    harness.scheduler.tick()
+    harness.tick(clock, 3)
     assert harness.notified == ["early", "late"]
 
 
 def test_running_ends(clock: FakeClock) -> None:
     harness = SchedulerHarness(1, time_limit=10)
     ticket = harness.acquire()
-    clock.now += 9.99
-    harness.scheduler.tick()
+    harness.tick(clock, 9.99)
     assert not ticket.code
-    clock.now += 0.01
-    harness.scheduler.tick()
+    harness.tick(clock, 0.01)
     assert (ticket.code, cast(FakeChild, ticket.child).killed) == ("query-timeout", True)
     harness.done(ticket)
     assert harness.acquire("next").child is not ticket.child
