@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import HAS_BLANK_NODES, RETIRE, SPOOLED, encode_request, json_reply, reply_header
 from cper_lod.engine.worker.output import unnamed_file
-from tests.support.engine import WORKER_LIMITS
+from tests.support.engine import ENDLESS, WORKER_LIMITS
 from tests.support.processes import open_files
 
 pytestmark = pytest.mark.slow
@@ -41,11 +41,9 @@ FILE = reply_header("graph", SPOOLED, 0.25, 9)
 """A reply whose body, of nine bytes, is in a file."""
 
 
-def received(ours: socket.socket, buffer: ReplyBuffer) -> WorkerReply:
-    found = None
-    while found is None:
-        found = buffer.receive(ours, socket.MSG_DONTWAIT)
-    return found
+def received(receive: Callable[[], WorkerReply | None]) -> WorkerReply:
+    """Receive until a reply is whole."""
+    return next(filter(None, iter(receive, object())))
 
 
 @pytest.mark.parametrize("size", [1, 3, 17, 18, 19, 50, 1000])
@@ -63,11 +61,10 @@ def test_a_reply_in_several_reads(pair: Pair, size: int) -> None:
     assert buffer.receive(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, cpu_time=1.5)
 
 
-def test_error_messages() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(json_reply({"error": "é"}, RETIRE, 2.0))
-        found = ReplyBuffer().receive(ours)
+def test_error_messages(pair: Pair) -> None:
+    ours, theirs = pair
+    theirs.sendall(json_reply({"error": "é"}, RETIRE, 2.0))
+    found = ReplyBuffer().receive(ours)
     assert found
     assert (found.details, found.retire, found.cpu_time) == ({"error": "é"}, True, 2.0)
     assert WorkerReply("ask", b'{"error": 1}').details == {}
@@ -117,8 +114,7 @@ def test_a_large_reply(pair: Pair) -> None:
     sender = threading.Thread(target=theirs.sendall, args=(reply_header("graph", 0, 0, len(body)) + body,))
     sender.start()
     buffer = ReplyBuffer()
-    while (found := buffer.receive(ours)) is None:
-        pass
+    found = received(lambda: buffer.receive(ours))
     sender.join()
     assert found == WorkerReply("graph", body)
 
@@ -129,12 +125,11 @@ def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
     before = open_files()
     file = unnamed_file(str(tmp_path))
     os.write(file, b"all of it")
-    whole = FILE
-    socket.send_fds(theirs, [whole[:cut]], [file])
+    socket.send_fds(theirs, [FILE[:cut]], [file])
     os.close(file)
-    theirs.sendall(whole[cut:])
+    theirs.sendall(FILE[cut:])
     buffer = ReplyBuffer()
-    kind, body, *_ = received(ours, buffer)
+    kind, body, *_ = received(lambda: buffer.receive(ours, socket.MSG_DONTWAIT))
     buffer.close()
     assert kind == "graph"
     assert isinstance(body, Spool)
@@ -149,14 +144,13 @@ def test_a_process_ends_during_its_reply(pair: Pair, tmp_path: Path, sent: int) 
     ours, theirs = pair
     before = open_files()
     file = unnamed_file(str(tmp_path))
-    whole = FILE
     if sent:
-        theirs.sendmsg([whole[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
+        theirs.sendmsg([FILE[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
     os.close(file)
     theirs.close()
     buffer = ReplyBuffer()
     with pytest.raises(EOFError):
-        received(ours, buffer)
+        received(lambda: buffer.receive(ours, socket.MSG_DONTWAIT))
     buffer.close()
     assert open_files() == before - 1  # the process's own end of the pair
 
@@ -190,9 +184,7 @@ def child(zygote_client: ZygoteClient) -> Iterator[WorkerProcess]:
 
 def received_first(child: WorkerProcess) -> WorkerReply:
     buffer = ReplyBuffer()
-    while (found := child.receive(buffer)) is None:
-        pass
-    return found
+    return received(lambda: child.receive(buffer))
 
 
 def test_an_exchange(child: WorkerProcess) -> None:
@@ -204,9 +196,6 @@ def test_an_exchange(child: WorkerProcess) -> None:
     assert kind == "select"
     assert isinstance(body, Spool)
     assert body.read().count(b"\n") == 5001
-
-
-ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
 def test_killed_while_running(child: WorkerProcess) -> None:
