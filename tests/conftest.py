@@ -19,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import Release
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, TINY
 from tests.support.properties import QUICK_EXAMPLES
 from tests.support.requirements import NEEDS
 from tests.support.server import Server
@@ -226,14 +226,8 @@ def server(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Return the flags for the smallest sources, and for a folder of releases that the tests of a module share."""
-    return [
-        "--sources",
-        str(ROOT / "tests" / "fictif" / "petit"),
-        "--releases",
-        str(tmp_path_factory.mktemp("releases")),
-        "--query-workers",
-        "2",
-    ]
+    releases = tmp_path_factory.mktemp("releases")
+    return ["--sources", str(TINY), "--releases", str(releases), "--query-workers", "2"]
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core import formatting
-from cper_lod.core.config import load
-from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.release.build.build import build_data
-from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.web.app import behind_prefix, create_app
+from cper_lod.release.release import Release
+from cper_lod.web.app import behind_prefix
 from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
@@ -192,9 +190,8 @@ def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str)
 @pytest.fixture(scope="module")
 def mounted(release: Release) -> Iterator[FlaskClient]:
     """A client of the application at https://example.org/cper."""
-    settings = load({"public_url": "https://example.org/cper", "query_workers": 1}, {}).settings
-    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
-        yield behind_prefix(create_app(release, engine, settings), "/cper").test_client()
+    for client in client_of(release, public_url="https://example.org/cper", query_workers=1):
+        yield behind_prefix(client.application, "/cper").test_client()
 
 
 @pytest.mark.parametrize("before", [pytest.param("/cper", id="passed on"), pytest.param("", id="taken off")])
@@ -217,12 +214,10 @@ def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
 
 
 def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient):
-    settings = load({"public_url": "https://example.org", "query_workers": 1}, {}).settings
-    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
-        other = create_app(release, engine, settings).test_client()
-        path = f"/doc{CONTRACT}.ttl"
-        assert other.get(path).headers["ETag"] != client.get(path).headers["ETag"]
-        assert other.get(path).data == client.get(path).data
+    (other,) = client_of(release, public_url="https://example.org", query_workers=1)
+    path = f"/doc{CONTRACT}.ttl"
+    assert other.get(path).headers["ETag"] != client.get(path).headers["ETag"]
+    assert other.get(path).data == client.get(path).data
 
 
 # Numbers, amounts and days
@@ -305,11 +300,8 @@ def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
     label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
     names = ("Oasis", "Olive", "Œuvre")
     said += [f'e:s{n} {label} "{name}"@fr .' for n, name in enumerate(names)]
-    amount, part = (
-        "<http://data.openbudgets.eu/ontology/dsd/measure/amount>",
-        "<https://w3id.org/cper-lod/ontology#part>",
-    )
-    said += [f"e:c c:engagement e:f1, e:f2 . e:f1 {amount} 200 ; {part} e:share . e:f2 {amount} 50 ."]
+    amount = "<http://data.openbudgets.eu/ontology/dsd/measure/amount>"
+    said += [f"e:c c:engagement e:f1, e:f2 . e:f1 {amount} 200 ; c:part e:share . e:f2 {amount} 50 ."]
     said += ["e:share c:pourcentage 80 ."]
     path.write_text("\n".join(said), "utf-8")
     yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)

@@ -193,17 +193,13 @@ def test_a_contract_says_its_subsidies_by_axis_grantor_year_and_territory(client
     assert section.count(f"Région fictive d’Armorique-Test {known}") == 2, "as a grantor, and as its territory"
     elsewhere = [each for each in kept() if each["idAttribuant"] != REGION]
     assert f"Territoire non indiqué dans les données {len(elsewhere)} {money(granted(elsewhere))}" in section
-    smallest = sorted(elsewhere, key=granted_alone)[: GRANTORS - MAX_ROWS]
+    smallest = sorted(elsewhere, key=lambda each: granted([each]))[: GRANTORS - MAX_ROWS]
     assert f"Autres {len(smallest)} {money(granted(smallest))}" in section
     assert f"« x.csv » fichier du 31 janvier 2032 · {len(kept())} subventions, {money(granted(kept()))}" in section
     assert "la personne qui les a importés l’a décidé" in section
     assert "Exemple 1 (dispositif : PORTS ; objet : *) 15 janvier 2031" in section
     assert "%" not in section, "no share of what the contract announces"
     assert len(client.get(f"/doc/contrat/{CONTRACT}.html").data) < 60_000
-
-
-def granted_alone(each: dict[str, str]) -> Decimal:
-    return granted([each])
 
 
 def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: Ask) -> None:
