@@ -106,16 +106,6 @@ DECIMALS: Final = WHOLE_NUMBERS | {XSD + "decimal"}
 """The datatypes of decimals and of whole numbers."""
 
 
-def expand(names: str) -> tuple[str, ...]:
-    """Return the IRIs of prefixed names, between which there are spaces.
-
-    >>> expand("rdf:type skos:note")
-    ('http://www.w3.org/1999/02/22-rdf-syntax-ns#type', 'http://www.w3.org/2004/02/skos/core#note')
-    """
-    pairs = (name.split(":") for name in names.split())
-    return tuple(PREFIXES[prefix] + name for prefix, name in pairs)
-
-
 def shorten(iri: str) -> str:
     """Return `iri` as a prefixed name if it has one of our prefixes and a simple local name, else unchanged.
 
