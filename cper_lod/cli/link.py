@@ -62,8 +62,7 @@ def published_graph(settings: Settings) -> "Graph":
 
 def catalog_client(settings: Settings, cached: bool) -> "CatalogClient":
     """Return the client for data.gouv.fr."""
-    from cper_lod.linking.datagouv.cache import CatalogCache, default_folder
-    from cper_lod.linking.datagouv.http import CatalogClient
+    from cper_lod.linking.datagouv.http import CatalogCache, CatalogClient, default_folder
 
     folder = default_folder() if settings.link_cache == Path() else settings.link_cache
     return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, CatalogCache(folder) if cached else None)

@@ -51,7 +51,8 @@ def check_xlsx(path: Path) -> tuple[bytes, bool]:
     if path.exists() and path.stat().st_size > MAX_FILE_BYTES:
         raise _too_large(path, path.name, path.stat().st_size, MAX_FILE_BYTES)
     data = read_bytes(path)
-    _check_is_zip(path, data)
+    if not data.startswith(b"PK\x03\x04"):
+        raise _unreadable(path, _kind(data))
     try:
         with zipfile.ZipFile(path) as archive:
             return data, _check_parts(path, archive)
@@ -59,25 +60,19 @@ def check_xlsx(path: Path) -> tuple[bytes, bool]:
         raise _unreadable(path, Phrase("It is damaged or incomplete", "Il est endommagé ou incomplet")) from error
 
 
-def _check_is_zip(path: Path, data: bytes) -> None:
-    """Raise `workbook-unreadable` with the likely format if the file is not a ZIP."""
-    if data.startswith(b"PK\x03\x04"):
-        return
+def _kind(data: bytes) -> Phrase:
+    """Return what a file that is not a ZIP seems to be."""
     if data.startswith(_OLE):
-        raise _unreadable(
-            path,
-            Phrase(
-                "It is an old .xls file, or protected by a password",
-                "C'est un ancien fichier .xls, ou un fichier protégé par un mot de passe",
-            ),
+        return Phrase(
+            "It is an old .xls file, or protected by a password",
+            "C'est un ancien fichier .xls, ou un fichier protégé par un mot de passe",
         )
     if data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise _unreadable(path, Phrase("It is a web page or an XML file", "C'est une page web ou un fichier XML"))
+        return Phrase("It is a web page or an XML file", "C'est une page web ou un fichier XML")
     if not data:
-        raise _unreadable(path, Phrase("It is empty", "Il est vide"))
-    raise _unreadable(
-        path,
-        Phrase("It is not an XLSX file; perhaps a CSV file", "Ce n'est pas un fichier XLSX, peut-être un fichier CSV"),
+        return Phrase("It is empty", "Il est vide")
+    return Phrase(
+        "It is not an XLSX file; perhaps a CSV file", "Ce n'est pas un fichier XLSX, peut-être un fichier CSV"
     )
 
 
@@ -144,13 +139,11 @@ def _area(reference: str) -> int:
     corners = [re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", corner) for corner in reference.upper().split(":")]
     if not all(corners) or len(corners) > 2:
         return MAX_MERGED_CELLS + 1
-    cells = [
-        (functools.reduce(lambda sum_, each: sum_ * 26 + ord(each) - 64, match[1], 0), int(match[2]))
-        for match in corners
-        if match
+    columns = [
+        functools.reduce(lambda sum_, each: sum_ * 26 + ord(each) - 64, match[1], 0) for match in corners if match
     ]
-    (first, top), (last, bottom) = cells[0], cells[-1]
-    return (abs(last - first) + 1) * (abs(bottom - top) + 1)
+    rows = [int(match[2]) for match in corners if match]
+    return (max(columns) - min(columns) + 1) * (max(rows) - min(rows) + 1)
 
 
 def _too_large(path: Path, part: str, size: int, limit: int) -> Problem:
@@ -173,12 +166,10 @@ def read_xlsx(path: Path) -> tuple[list[RawSheet], list[CellFinding]]:
     """
     data, macros = check_xlsx(path)
     book = _open(path, data)
-    raw_sheets, findings = (
-        [],
-        [CellFinding(CellLocation(path.name), "workbook-macros", severity="warning")] if macros else [],
-    )
+    raw_sheets = []
+    findings = [CellFinding(CellLocation(path.name), "workbook-macros", severity="warning")] if macros else []
     if not book.worksheets:
-        raise Problem("workbook-unreadable", path=path, reason=Phrase("It has no sheet", "Il n'a aucune feuille"))
+        raise _unreadable(path, Phrase("It has no sheet", "Il n'a aucune feuille"))
     for sheet in book.worksheets:
         if normalized_name(sheet.title) in _IGNORED:
             continue
@@ -201,7 +192,7 @@ def _open(path: Path, data: bytes) -> Any:  # noqa: ANN401 - openpyxl has no typ
             return load_workbook(io.BytesIO(data), keep_links=False, keep_vba=False)
     except Exception as error:  # openpyxl raises whatever its parsers raise; the file is at fault
         message = " ".join(str(error).split())[:200]
-        raise Problem("workbook-unreadable", path=path, reason=Phrase(message, message)) from error
+        raise _unreadable(path, Phrase(message, message)) from error
 
 
 def _read_rows(sheet: Any) -> dict[int, dict[int, RawCell]]:  # noqa: ANN401 - openpyxl has no types

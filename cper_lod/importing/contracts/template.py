@@ -3,11 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
+from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     INSTRUCTIONS_SHEET,
@@ -40,16 +43,8 @@ Answers = Mapping[str, Sequence[Mapping[str, str]]]
 def prefilled_values(region: str, years: tuple[int, int]) -> Answers:
     """Return the values of the contract form that are known in advance."""
     span = f"{years[0]}-{years[1]}"
-    return {
-        "contrat": [{"region": region, "periode": span, "intitule": f"Contrat de plan État-Région {span} {region}"}]
-    }
-
-
-def drop_down_values(codes: Codes) -> dict[str, tuple[str, ...]]:
-    """Return the values of each drop-down list: code lists by name, other choices by the key of their column."""
-    lists = {name: tuple(code.display_label for code in found) for name, found in codes.items()}
-    chosen = {column.key: column.choices for sheet in sheets() for column in sheet.columns if column.kind == "choice"}
-    return {**lists, **chosen, YES_NO_LIST: YES_NO}
+    title, _ = words("contract", span=span, region=region)
+    return {"contrat": [{"region": region, "periode": span, "intitule": title}]}
 
 
 def drop_down_name(column: WorkbookColumn) -> str:
@@ -104,42 +99,31 @@ def instruction_rows() -> list[Row]:
     ]
 
 
-def drop_down_titles() -> dict[str, str]:
-    """Return the title of each drop-down list in the sheet of lists: the headings of its column, in both languages."""
+def _lists(codes: Codes) -> dict[str, tuple[Row, Row]]:
+    """Return the two columns of each drop-down list in the sheet of lists: its title and values, and definitions.
+
+    Code lists are by name, other choices by the key of their column.
+    """
+    values = {name: [code.display_label for code in found] for name, found in codes.items()}
     titles = {YES_NO_LIST: "oui/non"}
-    for sheet in sheets():
-        for column in sheet.columns:
-            titles.setdefault(drop_down_name(column), f"{column.headings['fr']} / {column.headings['en']}")
-    return titles
+    for column in (column for sheet in sheets() for column in sheet.columns):
+        titles.setdefault(drop_down_name(column), f"{column.headings['fr']} / {column.headings['en']}")
+        if column.kind == "choice":
+            values[column.key] = [*column.choices]
+    values[YES_NO_LIST] = [*YES_NO]
+    meanings = {
+        code.display_label: " / ".join(code.definitions.get(lang, "") for lang in ("fr", "en"))
+        for found in codes.values()
+        for code in found
+    }
+    return {
+        name: ([titles[name], *row], ["", *(meanings.get(each, "") for each in row)]) for name, row in values.items()
+    }
 
 
-def list_rows(codes: Codes) -> list[Row]:
-    """Return the rows of the sheet of lists: for each list a column of values and a column of definitions."""
-    meanings = {code.display_label: code.definitions for found in codes.values() for code in found}
-    titles = drop_down_titles()
-    columns: list[Row] = []
-    for name, values in drop_down_values(codes).items():
-        columns.append([titles[name], *values])
-        columns.append(
-            [
-                "",
-                *(
-                    " / ".join(meanings.get(value, {}).get(lang, "") for lang in ("fr", "en") if value in meanings)
-                    for value in values
-                ),
-            ]
-        )
-    height = max(map(len, columns))
-    return [[column[row] if row < len(column) else "" for column in columns] for row in range(height)]
-
-
-def _all_sheets(
-    answers: Answers, codes: Codes, lang: Language, exported: bool = False
-) -> Iterator[tuple[str, list[Row]]]:
-    yield INSTRUCTIONS_SHEET, instruction_rows()
-    for sheet in sheets():
-        yield sheet.names["fr"], sheet_rows(sheet, answers, lang, exported)
-    yield LISTS_SHEET, list_rows(codes)
+def _list_rows(codes: Codes) -> list[Row]:
+    columns = chain.from_iterable(_lists(codes).values())
+    return [[*row] for row in zip_longest(*columns, fillvalue="")]
 
 
 def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
@@ -147,16 +131,24 @@ def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, e
 
     Raises `workbook-exists` if the folder exists, and `permission`.
     """
-    try:
+    tables = {sheet.names["fr"]: sheet_rows(sheet, answers, lang, exported) for sheet in sheets()}
+    with _new(folder):
         folder.mkdir(parents=True)
-        for name, table in _all_sheets(answers, codes, lang, exported):
+        for name, table in {INSTRUCTIONS_SHEET: instruction_rows(), **tables, LISTS_SHEET: _list_rows(codes)}.items():
             text = io.StringIO()
             csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
             (folder / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[None]:
+    """Raise `workbook-exists` or `permission` for an error of writing a file or folder that must not be there yet."""
+    try:
+        yield
     except FileExistsError as error:
-        raise Problem("workbook-exists", path=folder) from error
+        raise Problem("workbook-exists", path=path) from error
     except OSError as error:
-        raise Problem("permission", path=folder, message=error.strerror or error) from error
+        raise Problem("permission", path=path, message=error.strerror or error) from error
 
 
 INPUT_ROWS: Final = 60
@@ -199,9 +191,9 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
     from xlsxwriter import Workbook  # noqa: PLC0415
 
     data, ranges = io.BytesIO(), dict[str, str]()
-    for number, (name, values) in enumerate(drop_down_values(codes).items()):
+    for number, (name, (values, _)) in enumerate(_lists(codes).items()):
         letters = column_letters(2 * number + 1)
-        ranges[name] = f"={LISTS_SHEET}!${letters}$2:${letters}${len(values) + 1}"
+        ranges[name] = f"={LISTS_SHEET}!${letters}$2:${letters}${len(values)}"
     with Workbook(data, {"in_memory": True}) as book:
         book.set_properties({"author": "cper-lod", "created": _CREATED})
         formats = {name: book.add_format({"text_wrap": True, "valign": "top", **row}) for name, row in _STYLES.items()}
@@ -215,7 +207,7 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
                     _write_cell(page, number, at, text, style, formats[style])
             return page
 
-        lines, lists = instruction_rows(), list_rows(codes)
+        lines, lists = instruction_rows(), _list_rows(codes)
         add(INSTRUCTIONS_SHEET, lines, [["title" if text in _TITLES else ""] for (text,) in lines], (110,))
         for sheet in sheets():
             columns, table = sheet.shown(exported), sheet_rows(sheet, answers, lang, exported)
@@ -230,13 +222,8 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
             _add_drop_downs(page, sheet, ranges)
         styles = [["" if number else "heading"] * len(row) for number, row in enumerate(lists)]
         add(LISTS_SHEET, lists, styles, (24, 44) * len(ranges))
-    try:
-        with path.open("xb") as file:
-            file.write(data.getvalue())
-    except FileExistsError as error:
-        raise Problem("workbook-exists", path=path) from error
-    except OSError as error:
-        raise Problem("permission", path=path, message=error.strerror or error) from error
+    with _new(path), path.open("xb") as file:
+        file.write(data.getvalue())
 
 
 def _styles(sheet: WorkbookSheet, columns: Sequence[WorkbookColumn], height: int) -> list[list[str]]:

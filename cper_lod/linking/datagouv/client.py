@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
-from cper_lod.core.errors import Phrase, Problem
-from cper_lod.linking.datagouv.http import CatalogClient
+from cper_lod.core.errors import Problem
+from cper_lod.linking.datagouv.http import CatalogClient, unexpected_answer
 
 _ID: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _SLUG: Final = re.compile(r"[\w.-]{1,300}")
@@ -194,10 +194,10 @@ class DataGouvClient:
                     raise
                 if page > 1:
                     return
-                raise _unexpected_answer(self._http.base + path) from problem
+                raise self._unexpected(path) from problem
             entries = answer.get("data") if isinstance(answer, dict) else None
             if not isinstance(answer, dict) or not isinstance(entries, list):
-                raise _unexpected_answer(self._http.base + path)
+                raise self._unexpected(path)
             found = [each for entry in entries[: 2 * PAGE_SIZE] if (each := self._read(entry)) and each.id not in seen]
             seen.update(each.id for each in found)
             yield from found
@@ -209,7 +209,7 @@ class DataGouvClient:
         path = f"{LIST_PATH}{quote(name, safe='')}/"
         found = parse_dataset(self._http.get_json(path))
         if found is None:
-            raise _unexpected_answer(self._http.base + path)
+            raise self._unexpected(path)
         return found
 
     def organization_siren(self, organization: str) -> str:
@@ -227,8 +227,6 @@ class DataGouvClient:
         self.skipped += found is None
         return found
 
-
-def _unexpected_answer(url: str) -> Problem:
-    return Problem(
-        "catalogue-answer", url=url, message=Phrase("not what the API describes", "autre chose que ce que l'API décrit")
-    )
+    def _unexpected(self, path: str) -> Problem:
+        url = self._http.base + path
+        return unexpected_answer(url, "not what the API describes", "autre chose que ce que l'API décrit")

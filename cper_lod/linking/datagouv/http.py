@@ -1,4 +1,4 @@
-"""HTTP client for a JSON API, with a deadline, retries and limits; every error becomes a problem.
+"""HTTP client for a JSON API, with a deadline, retries, limits and a cache on disk; every error becomes a problem.
 
 Problem
 ├── catalogue-unreachable   no network, no whole answer in time, 429 or 5xx after the last attempt
@@ -7,19 +7,22 @@ Problem
 """
 
 import asyncio
+import hashlib
 import json
+import os
 import time
 import zlib
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import Final
+from pathlib import Path
+from typing import Final, NoReturn
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.linking.datagouv.cache import CatalogCache
+from cper_lod.core.files import atomic_write
 
 MAX_ATTEMPTS: Final = 4
 MAX_RESPONSE_BYTES: Final = 16 * 1024 * 1024
@@ -30,6 +33,58 @@ MAX_RETRY_AFTER: Final = 30.0
 _RETRY_STATUSES: Final = {408, 425, 429, 500, 502, 503, 504}
 """Statuses after which the request is repeated."""
 _USER_AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, not a crawler)"
+
+
+MAX_AGE: Final = 24 * 3600
+"""Seconds during which a response is reused."""
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""Size of all responses together; beyond it, the oldest are removed."""
+_SUFFIX: Final = ".answer"
+
+
+def default_folder() -> Path:
+    """Return the default folder: the user's cache (XDG Base Directory specification)."""
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(configured) if Path(configured).is_absolute() else Path.home() / ".cache"
+    return base / "cper-lod" / "link"
+
+
+class CatalogCache:
+    """A folder of responses by URL. A response that cannot be read or written is treated as missing."""
+
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
+        self.folder = folder
+        self._max_bytes = max_bytes
+
+    def get(self, url: str) -> bytes | None:
+        """Return the cached response for a URL, None if there is none or it is too old."""
+        path = self._path(url)
+        with suppress(OSError):
+            if 0 <= time.time() - path.stat().st_mtime < MAX_AGE:
+                first, _, response = path.read_bytes().partition(b"\n")
+                return response if first == url.encode() else None
+        return None
+
+    def put(self, url: str, response: bytes) -> None:
+        """Store a response atomically, then remove the oldest ones beyond the limit."""
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            atomic_write(self._path(url), url.encode() + b"\n" + response, mode=0o600)
+            self._evict()
+
+    def _path(self, url: str) -> Path:
+        return self.folder / (hashlib.sha256(url.encode()).hexdigest() + _SUFFIX)
+
+    def _evict(self) -> None:
+        """Remove expired responses, then the oldest until the rest fits."""
+        files = sorted(
+            ((path.stat(), path) for path in self.folder.glob(f"*{_SUFFIX}*")), key=lambda each: each[0].st_mtime
+        )
+        total = sum(stat.st_size for stat, _ in files)
+        for stat, path in files:
+            if total > self._max_bytes or time.time() - stat.st_mtime >= MAX_AGE:
+                path.unlink(missing_ok=True)
+                total -= stat.st_size
 
 
 class CatalogClient:
@@ -80,7 +135,7 @@ class CatalogClient:
         for attempt in range(1, 1 if reason else MAX_ATTEMPTS + 1):
             wait = 0.5 * 2 ** (attempt - 1)
             try:
-                status, headers, body = self._runner.run(self._get(url))
+                status, headers, body = self._runner.run(asyncio.wait_for(self._follow(url), self._timeout))
             except httpx.TransportError as error:
                 reason = _reason(error)
                 if attempt == MAX_ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
@@ -105,11 +160,6 @@ class CatalogClient:
                 time.sleep(wait)
         raise Problem("catalogue-unreachable", url=url, message=reason)
 
-    async def _get(self, url: str) -> tuple[int, httpx.Headers, bytes]:
-        """Return status, headers and body of one request; raises TimeoutError unless all of it arrives in time."""
-        async with asyncio.timeout(self._timeout):
-            return await self._follow(url)
-
     async def _follow(self, url: str) -> tuple[int, httpx.Headers, bytes]:
         """Return status, headers and body of the response after redirects on the same host."""
         current_url = url
@@ -122,14 +172,12 @@ class CatalogClient:
             except (httpx.InvalidURL, ValueError) as error:
                 raise _not_json(url, error) from error
             if not _same_host(target, self.base):
-                words = Phrase(
-                    f"redirected to another host, {target[:200]}", f"redirection vers un autre hôte, {target[:200]}"
+                elsewhere = target[:200]
+                raise unexpected_answer(
+                    url, f"redirected to another host, {elsewhere}", f"redirection vers un autre hôte, {elsewhere}"
                 )
-                raise Problem("catalogue-answer", url=url, message=words)
             current_url = target
-        raise Problem(
-            "catalogue-answer", url=url, message=Phrase("redirected again and again", "redirections sans fin")
-        )
+        raise unexpected_answer(url, "redirected again and again", "redirections sans fin")
 
     async def _body(self, response: httpx.Response, url: str) -> bytes:
         """Return the body, at most MAX_RESPONSE_BYTES before and after decompression."""
@@ -146,29 +194,34 @@ class CatalogClient:
             except zlib.error as error:
                 raise _not_json(url, error) from error
         if len(body) > MAX_RESPONSE_BYTES:
-            words = Phrase(f"more than {MAX_RESPONSE_BYTES} bytes", f"plus de {MAX_RESPONSE_BYTES} octets")
-            raise Problem("catalogue-answer", url=url, message=words)
+            limit = MAX_RESPONSE_BYTES
+            raise unexpected_answer(url, f"more than {limit} bytes", f"plus de {limit} octets")
         return body
 
 
 def _parse_json(body: bytes, url: str) -> object:
     """Return the JSON of a response; raises `catalogue-answer`, with a special message for HTML."""
     if body.lstrip()[:1] == b"<":
-        raise Problem("catalogue-answer", url=url, message=Phrase("HTML instead of JSON", "du HTML au lieu de JSON"))
+        raise unexpected_answer(url, "HTML instead of JSON", "du HTML au lieu de JSON")
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(constant)
+
     try:
-        value: object = json.loads(body, parse_constant=_refuse)
+        value: object = json.loads(body, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise _not_json(url, error) from error
     return value
 
 
-def _refuse(constant: str) -> object:
-    raise ValueError(constant)
+def unexpected_answer(url: str, en: str, fr: str) -> Problem:
+    """Return the problem of an answer that is not what was asked for, in words."""
+    return Problem("catalogue-answer", url=url, message=Phrase(en, fr))
 
 
 def _not_json(url: str, error: Exception) -> Problem:
     detail = f"{type(error).__name__}: {str(error)[:120]}"
-    return Problem("catalogue-answer", url=url, message=Phrase(f"not JSON ({detail})", f"pas du JSON ({detail})"))
+    return unexpected_answer(url, f"not JSON ({detail})", f"pas du JSON ({detail})")
 
 
 def _reason(error: httpx.TransportError) -> object:

@@ -12,8 +12,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
-from cper_lod.linking.datagouv.cache import CatalogCache, default_folder
-from cper_lod.linking.datagouv.http import MAX_ATTEMPTS, CatalogClient
+from cper_lod.linking.datagouv.http import MAX_ATTEMPTS, CatalogCache, CatalogClient, default_folder
 from tests.support.fake_udata import FakeUdata, Fault, answering, send
 from tests.support.server import free_port
 
