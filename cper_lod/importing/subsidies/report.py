@@ -95,6 +95,19 @@ class ImportResult:
         """Return the number of findings of a severity."""
         return sum(count for (found, _, _), count in self.findings.counts.items() if found == severity)
 
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of the report."""
+        return {
+            "rows": self.rows,
+            "kept": self.kept,
+            "refused": self.refused,
+            "repeated": self.repeated,
+            "not_attached": self.not_attached,
+            "errors": self.error_count,
+            "persons": self.persons,
+            "warnings": self.count("warning"),
+        }
+
 
 def printable(text: str) -> str:
     r"""Return `text` shortened, with control characters escaped, so that it can be shown on a terminal.
@@ -105,9 +118,13 @@ def printable(text: str) -> str:
     return escaped(text[:_MAX_VALUE_LENGTH]) + ("…" if len(text) > _MAX_VALUE_LENGTH else "")
 
 
-def findings_as_text(name: str, findings: Findings, lang: Language) -> Iterator[str]:
-    """Yield the findings as text, a few lines each."""
-    for finding in findings.sorted():
+_SEPARATORS = {",": ",", ";": ";", "\t": "TAB"}
+
+
+def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str]:
+    """Yield the report in lines: the findings, a few lines each, then the counts and the file written."""
+    name, counts, hidden = file.path.name, result.counts(), result.findings.hidden_count()
+    for finding in result.findings.sorted():
         what, remedy = finding.words(lang)
         location = translate(
             "import-place", lang, name=printable(name), line=finding.line, column=finding.column or "–"
@@ -116,56 +133,12 @@ def findings_as_text(name: str, findings: Findings, lang: Language) -> Iterator[
         if finding.value:
             yield "  " + translate("import-value", lang, value=finding.value)
         yield "  " + translate("import-finding", lang, what=what, remedy=remedy)
-    if findings.hidden_count():
-        yield translate("import-hidden", lang, count=findings.hidden_count(), shown=MAX_SHOWN)
-
-
-def findings_as_json(findings: Findings) -> list[dict[str, Any]]:
-    """Return the findings as JSON objects."""
-    return [
-        {
-            "severity": finding.severity,
-            "code": finding.code,
-            "line": finding.line,
-            "column": finding.column or None,
-            "value": finding.value or None,
-            "messages": {lang: finding.words(lang)[0] for lang in LANGUAGES},
-            "remedies": {lang: finding.words(lang)[1] for lang in LANGUAGES},
-            "count": findings.counts[finding.severity, finding.column, finding.code],
-        }
-        for finding in findings.sorted()
-    ]
-
-
-_SEPARATORS = {",": ",", ";": ";", "\t": "TAB"}
-
-
-def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str]:
-    """Yield the report in lines: the findings, then the counts and the file written."""
-    yield from findings_as_text(file.path.name, result.findings, lang)
-    counts = {
-        "kept": result.kept,
-        "errors": result.error_count,
-        "refused": result.refused,
-        "persons": result.persons,
-        "repeated": result.repeated,
-        "warnings": result.count("warning"),
-        "others": result.not_attached,
-    }
-    yield translate(
-        "import-read",
-        lang,
-        name=file.path.name,
-        rows=result.rows,
-        encoding=_encoding(file),
-        separator=_SEPARATORS[file.separator],
-    )
+    if hidden:
+        yield translate("import-hidden", lang, count=hidden, shown=MAX_SHOWN)
+    encoding, separator = _encoding(file), _SEPARATORS[file.separator]
+    yield translate("import-read", lang, name=name, rows=result.rows, encoding=encoding, separator=separator)
     yield translate("import-counts", lang, **counts)
-    yield (
-        translate("import-written", lang, path=result.written)
-        if result.written
-        else translate("import-not-written", lang)
-    )
+    yield translate("import-written" if result.written else "import-not-written", lang, path=result.written)
 
 
 def as_json_object(file: CsvFile, result: ImportResult) -> dict[str, Any]:
@@ -175,16 +148,21 @@ def as_json_object(file: CsvFile, result: ImportResult) -> dict[str, Any]:
         "sha256": file.sha256,
         "encoding": _encoding(file),
         "separator": file.separator,
-        "rows": result.rows,
-        "kept": result.kept,
-        "refused": result.refused,
-        "repeated": result.repeated,
-        "not_attached": result.not_attached,
-        "errors": result.error_count,
-        "persons": result.persons,
-        "warnings": result.count("warning"),
+        **result.counts(),
         "written": str(result.written) if result.written else None,
-        "findings": findings_as_json(result.findings),
+        "findings": [
+            {
+                "severity": finding.severity,
+                "code": finding.code,
+                "line": finding.line,
+                "column": finding.column or None,
+                "value": finding.value or None,
+                "messages": {lang: finding.words(lang)[0] for lang in LANGUAGES},
+                "remedies": {lang: finding.words(lang)[1] for lang in LANGUAGES},
+                "count": result.findings.counts[finding.severity, finding.column, finding.code],
+            }
+            for finding in result.findings.sorted()
+        ],
     }
 
 

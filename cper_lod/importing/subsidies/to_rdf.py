@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
@@ -68,18 +68,19 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     period, (start, end) = f"{iri}/periode", subsidy.period.split("/")
     axis = origin.rules[rule_index].axis
     granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
-    optional = (
-        (DCT + "identifier", _text(subsidy.reference) if subsidy.reference else ""),
-        (CPER + "siretBeneficiaire", _text(subsidy.siret) if subsidy.siret else ""),
-        (CPER + "dispositif", _text(subsidy.scheme) if subsidy.scheme else ""),
-        (CPER + "rae", _text(subsidy.rae) if subsidy.rae else ""),
-        (CPER + "axeConcerne", f"<{axis}>" if axis else ""),
-    )
+    optional = {
+        DCT + "identifier": subsidy.reference,
+        CPER + "siretBeneficiaire": subsidy.siret,
+        CPER + "dispositif": subsidy.scheme,
+        CPER + "rae": subsidy.rae,
+    }
     properties = [
         (_TYPE, f"<{CPER}Subvention>"),
         (_TYPE, f"<{PROV}Entity>"),
-        (_LABEL, _text(f"Subvention à {subsidy.name} par {subsidy.funder_name} ({subsidy.date})", "@fr")),
-        (_LABEL, _text(f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({subsidy.date})", "@en")),
+        *_labels(
+            f"Subvention à {subsidy.name} par {subsidy.funder_name} ({subsidy.date})",
+            f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({subsidy.date})",
+        ),
         (CPER + "contrat", f"<{origin.contract.iri}>"),
         (CPER + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
         (CPER + "siretAttribuant", _text(subsidy.funder_siret)),
@@ -97,16 +98,11 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (CPER + "ligne", _typed(str(row), "integer")),
         (CPER + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
         *((CPER + "natureDeLAide", f"<{_ID}code/nature/{code}>") for code in subsidy.nature.split()),
-        *((predicate, value) for predicate, value in optional if value),
+        *((predicate, _text(text)) for predicate, text in optional.items() if text),
+        *([(CPER + "axeConcerne", f"<{axis}>")] if axis else []),
     ]
     span = start if start == end else f"{start} – {end}"
-    dates = [
-        (_TYPE, f"<{DCT}PeriodOfTime>"),
-        (_LABEL, _text(f"Période de versement : {span}", "@fr")),
-        (_LABEL, _text(f"Payment period: {span}", "@en")),
-        (DCAT + "startDate", _typed(start, "date")),
-        (DCAT + "endDate", _typed(end, "date")),
-    ]
+    dates = _period(f"Période de versement : {span}", f"Payment period: {span}", start, end)
     return sorted([*_lines(iri, properties), *_lines(period, dates)])
 
 
@@ -130,46 +126,34 @@ def origin_lines(origin: Origin, result: ImportResult) -> list[str]:
         (_TYPE, f"<{CPER}FichierDeSubventions>"),
         (_TYPE, f"<{FOAF}Document>"),
         (_TYPE, f"<{PROV}Entity>"),
-        (_LABEL, _text(f"Fichier de subventions « {origin.name} »", "@fr")),
-        (_LABEL, _text(f"File of subsidies “{origin.name}”", "@en")),
+        *_labels(f"Fichier de subventions « {origin.name} »", f"File of subsidies “{origin.name}”"),
         (DCT + "identifier", _text(f"sha256:{origin.sha256}")),
         *([(DCT + "date", _typed(origin.date, "date"))] if origin.date else []),
         *([(SCHEMA + "contentUrl", _typed(origin.url, "anyURI"))] if origin.url else []),
+        *((_DQV + "hasQualityMeasurement", f"<{origin.iri}/compte/{slug}>") for slug, *_ in counts),
+        (CPER + "contrat", f"<{origin.contract.iri}>"),
+        (DCT + "temporal", f"<{origin.iri}/periode>"),
     ]
-    properties += [(_DQV + "hasQualityMeasurement", f"<{origin.iri}/compte/{each.slug}>") for each in counts]
-    properties += [(CPER + "contrat", f"<{origin.contract.iri}>"), (DCT + "temporal", f"<{origin.iri}/periode>")]
-    dates = [
-        (_TYPE, f"<{DCT}PeriodOfTime>"),
-        (_LABEL, _text("Dates des conventions", "@fr")),
-        (_LABEL, _text("Dates of the agreements", "@en")),
-        (DCAT + "startDate", _typed(result.first, "date")),
-        (DCAT + "endDate", _typed(result.last, "date")),
-    ]
+    dates = _period("Dates des conventions", "Dates of the agreements", result.first, result.last)
     lines = [*_lines(origin.iri, properties), *_lines(f"{origin.iri}/periode", dates)]
-    for each in counts:
+    for slug, metric, number, words in counts:
         count_properties = [
             (_TYPE, f"<{_DQV}QualityMeasurement>"),
-            *((_LABEL, _text(text, f"@{lang}")) for text, lang in zip(each.words, LANGUAGES, strict=True)),
-            (_DQV + "isMeasurementOf", f"<{_ID}code/compte/{each.metric}>"),
-            (_DQV + "value", _typed(str(each.number), "integer")),
+            *_labels(*words),
+            (_DQV + "isMeasurementOf", f"<{_ID}code/compte/{metric}>"),
+            (_DQV + "value", _typed(str(number), "integer")),
         ]
-        lines += _lines(f"{origin.iri}/compte/{each.slug}", count_properties)
+        lines += _lines(f"{origin.iri}/compte/{slug}", count_properties)
     for index, rule in enumerate(origin.rules):
         lines += _lines(origin.rule_iri(index), _rule_properties(index, rule, origin))
     return sorted(lines)
 
 
-class RowCount(NamedTuple):
-    """A count of rows: the end of its IRI, the code of what it counts, the number, its words in `LANGUAGES`."""
+def _counts(result: ImportResult) -> Iterator[tuple[str, str, int, Sequence[str]]]:
+    """Yield rows by what became of them, then rows by reason. No word comes from a cell, nor from an unknown column.
 
-    slug: str
-    metric: str
-    number: int
-    words: Sequence[str]
-
-
-def _counts(result: ImportResult) -> Iterator[RowCount]:
-    """Yield rows by what became of them, then rows by reason. No word comes from a cell, nor from an unknown column."""
+    Each has the end of its IRI, the code of what it counts, the number, and its words in `LANGUAGES`.
+    """
     for name, count in (
         ("lues", result.rows),
         ("gardees", result.kept),
@@ -178,31 +162,27 @@ def _counts(result: ImportResult) -> Iterator[RowCount]:
         ("sans-regle", result.not_attached),
         ("repetees", result.repeated),
     ):
-        yield RowCount(name, name, count, [translate(f"import-{name}", lang) for lang in LANGUAGES])
+        yield name, name, count, [translate(f"import-{name}", lang) for lang in LANGUAGES]
     reasons = Counter[tuple[str, str, str]]()
     for (severity, column, code), count in result.findings.counts.items():
         if severity != "person" and code != "row-again":  # which are counted above
             reasons[severity, column if column in COLUMNS else "", code] += count
     for (severity, column, code), count in sorted(reasons.items()):
         words = [translate(f"finding-{code}", lang, value="…") for lang in LANGUAGES]
-        yield RowCount(
-            f"{column or 'ligne'}-{code}",
-            "motif-de-refus" if severity == "error" else "remarque",
-            count,
-            [f"{column} – {each}" if column else each for each in words],
-        )
+        metric = "motif-de-refus" if severity == "error" else "remarque"
+        yield f"{column or 'ligne'}-{code}", metric, count, [f"{column} – {each}" if column else each for each in words]
 
 
 def _rule_properties(index: int, rule: AttachmentRule, origin: Origin) -> list[tuple[str, str]]:
     number = index + 1
     properties = [
         (_TYPE, f"<{PROV}Entity>"),
-        (_LABEL, _text(f"Rattachement {number} du fichier « {origin.name} »", "@fr")),
-        (_LABEL, _text(f"Attachment {number} of the file “{origin.name}”", "@en")),
+        *_labels(
+            f"Rattachement {number} du fichier « {origin.name} »", f"Attachment {number} of the file “{origin.name}”"
+        ),
         (CPER + "contrat", f"<{origin.contract.iri}>"),
+        *([(CPER + "axeConcerne", f"<{rule.axis}>")] if rule.axis else []),
     ]
-    if rule.axis:
-        properties.append((CPER + "axeConcerne", f"<{rule.axis}>"))
     if not rule.reason:
         french = "Décidé à l'import, pour toutes les lignes du fichier, par la personne qui l'a fait."
         english = "Decided at the import, for all rows of the file, by the person who made it."
@@ -220,6 +200,19 @@ def _body(siret: str, rna: str, origin: Origin) -> str:
 def body_iri(siren: str, rna: str) -> str:
     """Return the IRI of a body that is named after its SIREN, or its RNA number if it has none."""
     return f"{_ID}organisme/siren-{siren}" if siren else f"{_ID}organisme/rna-{rna}"
+
+
+def _labels(french: str, english: str) -> tuple[tuple[str, str], ...]:
+    return (_LABEL, _text(french, "@fr")), (_LABEL, _text(english, "@en"))
+
+
+def _period(french: str, english: str, start: str, end: str) -> list[tuple[str, str]]:
+    return [
+        (_TYPE, f"<{DCT}PeriodOfTime>"),
+        *_labels(french, english),
+        (DCAT + "startDate", _typed(start, "date")),
+        (DCAT + "endDate", _typed(end, "date")),
+    ]
 
 
 def _lines(subject: str, properties: Sequence[tuple[str, str]]) -> list[str]:
