@@ -7,6 +7,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.files import refuse_existing, write_all
+from tests.support.problems import problem
 
 FILES = {"data/a.ttl": b"new a", "data/deep/b.ttl": b"new b", "data/c.ttl": b"new c"}
 
@@ -90,6 +91,5 @@ def test_an_interruption_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     before(tmp_path)
     refuse_existing(tmp_path, ["data/c.ttl"])
-    with pytest.raises(Problem) as refused:
+    with problem("contract-exists"):
         refuse_existing(tmp_path, FILES)
-    assert refused.value.kind.code == "contract-exists"

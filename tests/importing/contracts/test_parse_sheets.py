@@ -1,18 +1,14 @@
 """Errors in a filled workbook: each is located by sheet, row and column."""
 
-import copy
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from cper_lod.importing.contracts.cell_findings import NOT_QUOTED, RULES
 from cper_lod.importing.contracts.model import CellFinding, RawCell, RawSheet
 from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.sentences import sentence_keys
-from tests.support.workbooks import at, grids, read
-
-Answers = dict[str, list[dict[str, Any]]]
+from tests.support.workbooks import Answers, at, changed, grids, read
 
 
 def found(answers: Answers) -> list[tuple[str, str]]:
@@ -38,36 +34,22 @@ def test_the_fictitious_contract_has_no_fault() -> None:
     }
 
 
-def cell(sheet: str, row: int, key: str, value: object) -> Callable[[Answers], None]:
-    """Return a change of one answer; the rows of a list count from 0."""
-
-    def change(answers: Answers) -> None:
-        answers[sheet][row][key] = value
-
-    change.__name__ = f"{sheet}.{row}.{key}={value!r}"[:60]
-    return change
+Change = list[tuple[str, int, str, object]]
+"""Other answers: each with its sheet, its row (from 0), its column and its value."""
 
 
-def added(sheet: str, **answer: object) -> Callable[[Answers], None]:
-    def change(answers: Answers) -> None:
-        answers.setdefault(sheet, []).append(answer)
-
-    change.__name__ = f"{sheet}+{sorted(answer)}"[:60]
-    return change
+def cell(sheet: str, row: int, key: str, value: object) -> Change:
+    return [(sheet, row, key, value)]
 
 
-def together(*changes: Callable[[Answers], None]) -> Callable[[Answers], None]:
-    def change(answers: Answers) -> None:
-        for each in changes:
-            each(answers)
-
-    change.__name__ = " and ".join(each.__name__ for each in changes)
-    return change
+def added(sheet: str, **answer: object) -> Change:
+    """Return a row more."""
+    return [(sheet, len(FICTION.get(sheet, ())), key, value) for key, value in answer.items()]
 
 
 BOUND = {"objet": "Engagement", "financeur": "Autres signataires", "nature": "Arrondie", "perimetre": "Total"}
 AMENDMENT = {"intitule": "Avenant fictif", "statut": "Prévu", "axes": "4", "citation": "avenant fictif"}
-CASES: list[tuple[Callable[[Answers], None], str, str]] = [
+CASES: list[tuple[Change, str, str]] = [
     # What a cell holds
     (cell("contrat", 0, "region", None), "Contrat!C2", "cell-empty"),
     (cell("contrat", 0, "region:citation", None), "Contrat!D2", "cell-empty"),
@@ -137,7 +119,7 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (added("avenants", **{**AMENDMENT, "axes": "7"}), "Avenants!F5", "reference-unknown"),
     (added("avenants", **AMENDMENT, date="bientôt"), "Avenants!E5", "cell-date-or-year"),
     (
-        together(cell("axes", 3, "citation_lien", None), cell("priorites", 2, "citation", "Veiller en fiction")),
+        cell("axes", 3, "citation_lien", None) + cell("priorites", 2, "citation", "Veiller en fiction"),
         "Axes!G8",
         "link-missing",
     ),
@@ -147,7 +129,7 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("signataires", 0, "identifiant", "L'État"), "Signataires!L5", "cell-identifier"),
     (cell("axes", 0, "source", 3), "Axes!L5", "reference-unknown"),
     (
-        together(cell("axes", 0, "citation:statement", "mots"), cell("axes", 1, "citation:statement", "mots")),
+        cell("axes", 0, "citation:statement", "mots") + cell("axes", 1, "citation:statement", "mots"),
         "Axes!N6",
         "statement-differs",
     ),
@@ -155,11 +137,9 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
 ]
 
 
-@each_case(("change", "place", "key"), CASES, ids=lambda each: getattr(each, "__name__", ""))
-def test_errors_are_located(change: Callable[[Answers], None], place: str, key: str) -> None:
-    answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
-    change(answers)
-    assert (place, key) in found(answers)
+@each_case(("change", "place", "key"), CASES)
+def test_errors_are_located(change: Change, place: str, key: str) -> None:
+    assert (place, key) in found(changed(FICTION, *change))
 
 
 LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
@@ -181,22 +161,22 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
 
 @each_case(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
 def test_layout_errors_are_reported(change: Callable[[list[RawSheet]], object], place: str, key: str) -> None:
-    changed = grids(FICTION)
-    change(changed)
-    assert (place, key) in [(at(finding.location), finding.key) for finding in read(changed)[1]]
+    layout = grids(FICTION)
+    change(layout)
+    assert (place, key) in [(at(finding.location), finding.key) for finding in read(layout)[1]]
 
 
 def test_headings_in_english_and_without_accents_are_known() -> None:
-    changed = grids(FICTION)
-    changed[3].name = "priorites"
-    changed[4].rows[1][2] = RawCell(" NUMBER ", "text")
-    assert read(changed)[1] == []
+    layout = grids(FICTION)
+    layout[3].name = "priorites"
+    layout[4].rows[1][2] = RawCell(" NUMBER ", "text")
+    assert read(layout)[1] == []
 
 
 def test_marked_rows_are_not_read() -> None:
-    changed = grids(FICTION)
-    changed[4].rows[9] = {1: RawCell("Exemple / Example", "text"), 2: RawCell("n'importe quoi", "text")}
-    book, findings = read(changed)
+    layout = grids(FICTION)
+    layout[4].rows[9] = {1: RawCell("Exemple / Example", "text"), 2: RawCell("n'importe quoi", "text")}
+    book, findings = read(layout)
     assert (len(book["axes"]), findings) == (4, [])
 
 
@@ -213,9 +193,7 @@ def test_a_workbook_without_sheets_has_only_findings() -> None:
 
 
 def test_a_finding_is_described_in_both_languages() -> None:
-    answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
-    answers["axes"][0]["part"] = "0,4"
-    (finding,) = read(grids(answers))[1]
+    (finding,) = read(grids(changed(FICTION, ("axes", 0, "part", "0,4"))))[1]
     assert finding.describe("fr") == (
         "VIOLATION Axes, ligne 5, colonne H (Part des crédits) : « 0,4 »\n"
         "  Constat : S'agit-il d'une fraction (40 %) ou d'un pourcentage inférieur à 1 ? La valeur est ambiguë.\n"
