@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cper_lod.linking.datagouv.http import CatalogClient
     from cper_lod.linking.decisions.store import LinkDecision
     from cper_lod.linking.decisions.verify import LinkCheck
-    from cper_lod.linking.suggestions.search import Proposal
+    from cper_lod.linking.suggestions.scoring import Proposal
     from cper_lod.linking.suggestions.subject import Subject
     from cper_lod.rdf.graph import Graph
 
@@ -244,7 +244,7 @@ def search(
     """
     from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
-    from cper_lod.linking.suggestions.search import (
+    from cper_lod.linking.suggestions.scoring import (
         find_candidates,
         organizations_to_look_up,
         rank,

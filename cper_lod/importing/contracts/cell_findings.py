@@ -1,8 +1,9 @@
 """Findings of the check as findings about cells: at the cell that the fact comes from, in the words of a spreadsheet."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -98,7 +99,7 @@ class CellFindings:
             for sheet in sheets()
             for record in records[sheet.key]
         }
-        self._names = {**names, **dict(_french_names(quad for quads in graph.files.values() for quad in quads))}
+        self._names = {**names, **_french_names(graph)}
         self._shapes = Graph(shapes)
 
     def sort(self, findings: tuple[Finding, ...]) -> tuple[list[CellFinding], list[Finding]]:
@@ -192,13 +193,15 @@ def _reading_order(location: CellLocation, rows: Mapping[tuple[str, int], int]) 
     return sheet, location.row, len(location.letter), location.letter
 
 
-def _french_names(quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
-    for quad in quads:
-        subject, value = quad.subject, quad.object
-        if quad.predicate.value != SKOS + "prefLabel" or not isinstance(subject, NamedNode):
-            continue
-        if isinstance(value, Literal) and value.language == "fr":
-            yield subject.value, value.value.removesuffix(TRIAL_MARKS[0])
+def _french_names(graph: ContractGraph) -> dict[str, str]:
+    """Return the names of the things of a contract, without the mark of a trial."""
+    return {
+        str(getattr(quad.subject, "value", "")): quad.object.value.removesuffix(TRIAL_MARKS[0])
+        for quad in chain.from_iterable(graph.files.values())
+        if quad.predicate.value == SKOS + "prefLabel"
+        and isinstance(quad.object, Literal)
+        and quad.object.language == "fr"
+    }
 
 
 def _numbers(value: str | None) -> Phrase:

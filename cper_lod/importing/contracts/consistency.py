@@ -14,20 +14,32 @@ from cper_lod.importing.contracts.to_rdf import names_axis
 
 def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     """Yield inconsistencies between cells. Columns that could not be read are skipped: they have a finding already."""
-    for record in records["contrat"]:
-        yield from _contract(record, len(records["signataires"]), len(records["priorites"]))
+    signatories, axes = records["signataires"], records["axes"]
+    yield from _unusable_names(records["contrat"], "region")
+    yield from _unusable_names(records["contrat"], "lieu")
+    for key, finding, rows in (
+        ("nombre_signataires", "signatories-differ", signatories),
+        ("nombre_priorites", "priorities-differ", records["priorites"]),
+    ):
+        for form in records["contrat"]:
+            if rows and (stated := form.number(key)) and stated != len(rows):
+                yield form.finding(key, finding, {"stated": stated, "found": len(rows)})
     yield from _duplicates(records["sources"], "numero")
     yield from _statements(records)
-    yield from _signatories(records["signataires"])
+    yield from _duplicates(signatories, "nom")
+    yield from _unusable_names(signatories, "nom")
+    yield from _duplicates(signatories, "siren")
+    single = [record for record in signatories if record.text("type").rpartition("/")[2] in ("etat", "region")]
+    yield from _duplicates(single, "type")
     for key in ("priorites", "axes"):
         yield from _duplicates(records[key], "numero")
-    for record in records["axes"]:
+    for record in axes:
         yield from _unknown_references(record, "priorites", records["priorites"], "Priorités")
         yield from _axis(record)
         yield from _unquoted_links(record, records["priorites"])
     yield from _amounts(records["montants"])
     for record in records["avenants"]:
-        yield from _unknown_references(record, "axes", records["axes"], "Axes")
+        yield from _unknown_references(record, "axes", axes, "Axes")
     for key, name in (("avenants", "intitule"), ("schemas", "nom"), ("financements", "nom")):
         yield from _duplicates(records[key], name)
         yield from _unusable_names(records[key], name)
@@ -54,25 +66,6 @@ def _statements(records: WorkbookRecords) -> Iterator[CellFinding]:
                 if before != said:
                     values = {"name": name, "row": location.row, "sheet": location.sheet}
                     yield record.finding(key, "statement-differs", values)
-
-
-def _contract(form: Record, signatories: int, priorities: int) -> Iterator[CellFinding]:
-    yield from _unusable_names([form], "region")
-    yield from _unusable_names([form], "lieu")
-    for key, finding, found in (
-        ("nombre_signataires", "signatories-differ", signatories),
-        ("nombre_priorites", "priorities-differ", priorities),
-    ):
-        if found and (stated := form.number(key)) and stated != found:
-            yield form.finding(key, finding, {"stated": stated, "found": found})
-
-
-def _signatories(records: list[Record]) -> Iterator[CellFinding]:
-    yield from _duplicates(records, "nom")
-    yield from _unusable_names(records, "nom")
-    yield from _duplicates(records, "siren")
-    single = [record for record in records if record.text("type").rpartition("/")[2] in ("etat", "region")]
-    yield from _duplicates(single, "type")
 
 
 def _duplicates(records: Iterable[Record], key: str, beside: str = "") -> Iterator[CellFinding]:

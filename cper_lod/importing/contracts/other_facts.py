@@ -138,7 +138,8 @@ def fact_cells(thing: str, predicate: str, value: Term | None, lang: str, vocabu
 def add_quotations(graph: ContractGraph, facts: Iterable[OtherFact]) -> None:
     """Add the things of the rows, and the statements of those that have a quotation."""
     for fact in facts:
-        graph.file_of.setdefault(fact.thing, _file(fact.thing))
+        file = next((name for start, name in _FILES if fact.thing.startswith(ID + start)), "contracts")
+        graph.file_of.setdefault(fact.thing, file)
         graph.locations.setdefault(fact.thing, fact.record.location)
         if fact.record.text("citation") and fact.predicate:
             key = slug(f"{fact.thing.rpartition('/')[2]} {shorten(fact.predicate).rpartition(':')[2]}")
@@ -162,7 +163,3 @@ def _is_replaced(quad: Quad, replaced: set[tuple[str, str, str]], removed: set[s
     if subject in removed or getattr(quad.object, "value", "") in removed:
         return True
     return (subject, quad.predicate.value, language(quad.object)) in replaced
-
-
-def _file(thing: str) -> str:
-    return next((file for start, file in _FILES if thing.startswith(ID + start)), "contracts")

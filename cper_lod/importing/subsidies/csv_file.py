@@ -110,17 +110,14 @@ def _digest_and_encoding(path: Path, file: IO[bytes]) -> tuple[str, str]:
             try:
                 line.decode("cp1252")
             except UnicodeDecodeError as error:
-                raise _encoding_problem(path, number, f"0x{line[error.start]:02X}") from error
+                what = f"0x{line[error.start]:02X}"
+                raise Problem("import-encoding", path=path, line=number, what=what) from error
     if utf8 and cp1252:
         both = Phrase(
             f"line {utf8} is UTF-8, line {cp1252} is not", fr=f"la ligne {utf8} est en UTF-8, la {cp1252} non"
         )
-        raise _encoding_problem(path, max(utf8, cp1252), both)
+        raise Problem("import-encoding", path=path, line=max(utf8, cp1252), what=both)
     return digest.hexdigest(), "cp1252" if cp1252 else "utf-8-sig"
-
-
-def _encoding_problem(path: Path, line: int, reason: str) -> Problem:
-    return Problem("import-encoding", path=path, line=line, what=reason)
 
 
 def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
@@ -145,20 +142,17 @@ def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tu
     with file.path.open("rb") as binary, io.TextIOWrapper(binary, encoding=file.encoding, newline="") as text:
         reader = csv.reader(text, delimiter=file.separator, strict=True)
         first_line, header_seen = 1, False
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                break
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise _unreadable_row(file.path, first_line, error) from error
-            if any(map(str.strip, row)):
-                if header_seen:
-                    yield first_line, row
-                header_seen = True
-            first_line = reader.line_num + 1
-            if first_line % _STEP == 0:
-                progress(binary.tell())
+        try:
+            for row in reader:
+                if any(map(str.strip, row)):
+                    if header_seen:
+                        yield first_line, row
+                    header_seen = True
+                first_line = reader.line_num + 1
+                if first_line % _STEP == 0:
+                    progress(binary.tell())
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise _unreadable_row(file.path, first_line, error) from error
         progress(file.size)
     status = file.path.stat()
     if (status.st_mtime_ns, status.st_size) != file.stamp:

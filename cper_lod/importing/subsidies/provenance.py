@@ -64,17 +64,13 @@ def parse_date_option(text: str) -> str:
 
 def parse_url_option(text: str) -> str:
     """Return a URL, "" if none is given; raises `parameter-invalid`."""
-    if text and not (len(text) <= 2000 and _ADDRESS.fullmatch(text) and _host(text)):
+    try:
+        parts = urlsplit(text if len(text) <= 2000 and _ADDRESS.fullmatch(text) else "")
+    except ValueError:
+        parts = urlsplit("")
+    if text and (not parts.hostname or parts.password or parts.username):
         raise Problem("parameter-invalid", name="--url", value=text[:80], expected="https://…")
     return text
-
-
-def _host(text: str) -> str | None:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    return None if parts.password or parts.username else parts.hostname
 
 
 def file_origin(

@@ -52,9 +52,8 @@ def default_folder() -> Path:
 class CatalogCache:
     """A folder of responses by URL. A response that cannot be read or written is treated as missing."""
 
-    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._max_bytes = max_bytes
 
     def get(self, url: str) -> bytes | None:
         """Return the cached response for a URL, None if there is none or it is too old."""
@@ -82,7 +81,7 @@ class CatalogCache:
         )
         total = sum(stat.st_size for stat, _ in files)
         for stat, path in files:
-            if total > self._max_bytes or time.time() - stat.st_mtime >= MAX_AGE:
+            if total > MAX_BYTES or time.time() - stat.st_mtime >= MAX_AGE:
                 path.unlink(missing_ok=True)
                 total -= stat.st_size
 

@@ -79,14 +79,8 @@ def alike() -> Iterator[tuple[str, int, str, Any, str, str]]:
                 row = next((row for row, answer in enumerate(WHOLE[sheet.key]) if answer.get(french)), 0)
                 cell = f"C{number}" if sheet.form else f"{column_letters(number)}{row + 5}"
                 key = "translation-differs" if english else "figure-unsupported"
-                yield (
-                    sheet.key,
-                    row,
-                    column.key,
-                    f"In {2040 + number}." if english else f"En {2070 + number}.",
-                    f"{sheet.names['fr']}!{cell}",
-                    key,
-                )
+                value = f"In {2040 + number}." if english else f"En {2070 + number}."
+                yield sheet.key, row, column.key, value, f"{sheet.names['fr']}!{cell}", key
 
 
 UNSUPPORTED = {("contrat", "lieu_en"), ("montants", "nom_du_financeur_en")}

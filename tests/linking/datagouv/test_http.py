@@ -194,8 +194,9 @@ def test_a_damaged_cache_entry_is_requested_again(udata: FakeUdata, tmp_path: Pa
     assert len(udata.asked) == 2
 
 
-def test_the_cache_is_bounded(tmp_path: Path) -> None:
-    cache = CatalogCache(tmp_path, max_bytes=300)
+def test_the_cache_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MAX_BYTES", 300)
+    cache = CatalogCache(tmp_path)
     for number in range(10):
         cache.put(f"http://a.example/{number}", b"x" * 80)
         os.utime(max(tmp_path.iterdir(), key=lambda each: each.stat().st_mtime_ns), (time.time() - 10 + number,) * 2)

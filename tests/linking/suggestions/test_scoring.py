@@ -7,8 +7,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE
 from cper_lod.linking.datagouv.client import Dataset, parse_dataset
-from cper_lod.linking.suggestions.scoring import reasons_for
-from cper_lod.linking.suggestions.search import organizations_to_look_up, rank, search_queries
+from cper_lod.linking.suggestions.scoring import organizations_to_look_up, rank, reasons_for, search_queries
 from cper_lod.linking.suggestions.subject import (
     Subject,
     describe_subject,
