@@ -119,8 +119,7 @@ class Actors:
         graph.add(iri, "prov:agent", body)
         graph.add(graph.contract, "cper:signePar", body)
         graph.add_texts(iri, "skos:note", record, "note")
-        if record.text("origine"):
-            graph.add(iri, "prov:wasDerivedFrom", record.text("origine"))
+        graph.add(iri, "prov:wasDerivedFrom", record.text("origine"))
         graph.quote(record, "citation", f"signataire-{key}", (iri,), "prov:agent")
         return key
 

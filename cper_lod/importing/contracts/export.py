@@ -5,6 +5,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,7 @@ from cper_lod.importing.contracts.template import sheet_rows
 from cper_lod.importing.contracts.to_rdf import (
     FRAME_STATEMENTS,
     FRAME_TEXTS,
+    LINKED,
     contract_slug,
     document_labels,
 )
@@ -122,8 +124,8 @@ class _Answers:
                 ),
             ),
             "avenants": (self._amendment, self.links(self.contract, "cper:avenant")),
-            "schemas": (self._scheme, self.links(self.contract, "cper:coherentAvec")),
-            "financements": (self._fund, self.links(self.contract, "cper:articuleAvec")),
+            "schemas": (partial(self._linked, "schemas"), self.links(self.contract, "cper:coherentAvec")),
+            "financements": (partial(self._linked, "financements"), self.links(self.contract, "cper:articuleAvec")),
         }
         return {
             "contrat": [self._form()],
@@ -397,22 +399,17 @@ class _Answers:
             "identifiant": iri.removeprefix(f"{self.contract}/avenant/"),
         }
 
-    def _linked(self, iri: str, predicate: str, other_name: str, start: str) -> Cells:
-        return {
+    def _linked(self, sheet: str, iri: str) -> Cells:
+        _, _, predicate, other_name = LINKED[sheet]
+        cells = {
             **self.names_of(iri, "nom"),
             "autre_nom": self.name(iri, predicate=other_name),
             **self.texts(iri, "skos:note", "note"),
             **self.quotation("citation_nom", (iri, "skos:prefLabel")),
             **self.quotation("citation", (self.contract, predicate)),
-            "identifiant": iri.removeprefix(start),
+            "identifiant": iri.removeprefix(f"{ID}schema/").removeprefix(f"{self.contract}/financement/"),
         }
-
-    def _scheme(self, iri: str) -> Cells:
-        cells = self._linked(iri, "cper:coherentAvec", "skos:altLabel", f"{ID}schema/")
-        return {**cells, "nom_en": "" if cells["nom_en"] == cells["nom"] else cells["nom_en"]}
-
-    def _fund(self, iri: str) -> Cells:
-        return self._linked(iri, "cper:articuleAvec", "skos:hiddenLabel", f"{self.contract}/financement/")
+        return {**cells, "nom_en": ""} if sheet == "schemas" and cells["nom_en"] == cells["nom"] else cells
 
 
 def _index(name: str, ends: list[str]) -> tuple[int, str]:

@@ -1,9 +1,9 @@
 """The figures of a contract as RDF: shares, commitments, the envelope, and values derived from them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Self
+from operator import mul
+from typing import Final
 
 from pyoxigraph import Literal
 
@@ -141,8 +141,7 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
     if record.text("nature") == f"{BOUND_CODES}arrondi":
         graph.add(iri, "cper:precision", decimal_literal(rounding_step(record, found)))
     attests = "cper:financeur cper:valeurPubliee obeu-measure:amount"
-    if graph.add_texts(iri, "dct:description", record, "description"):
-        attests += " dct:description"
+    attests += graph.add_texts(iri, "dct:description", record, "description")
     graph.quote(record, "citation", f"engagement-{key}", (iri,), attests)
     if share := record.get("part", QuotedNumber):
         part, labels = f"{graph.contract}/part/{key}", words("share", funder=(french, english))
@@ -168,8 +167,7 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
     if not record.text("perimetre").endswith("/total"):
         attests += " cper:perimetre"
     graph.add(graph.contract, "cper:enveloppe", iri)
-    if graph.add_texts(iri, "dct:description", record, "description"):
-        attests += " dct:description"
+    attests += graph.add_texts(iri, "dct:description", record, "description")
     if years := record.number("duree"):
         graph.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
         attests += " schema:duration"
@@ -186,24 +184,13 @@ def rounding_step(record: Record, amount: QuotedNumber) -> Decimal:
     return record.get("pas", Decimal) or amount.step
 
 
-@dataclass(frozen=True)
-class _Interval:
-    """A number and the bounds that rounding leaves to it: the lower one may be reached, the upper one may not."""
-
-    least: Decimal
-    value: Decimal
-    most: Decimal
-
-    def __add__(self, other: Self) -> Self:
-        return type(self)(self.least + other.least, self.value + other.value, self.most + other.most)
-
-    def __mul__(self, other: Self) -> Self:
-        return type(self)(self.least * other.least, self.value * other.value, self.most * other.most)
+_Interval = tuple[Decimal, Decimal, Decimal]
+"""A number between the bounds that rounding leaves to it: the lower one may be reached, the upper one may not."""
 
 
 def _interval(value: Decimal, step: Decimal) -> _Interval:
     """Return a number that was rounded to a step (0 if it is exact)."""
-    return _Interval(value - step / 2, value, value + step / 2)
+    return value - step / 2, value, value + step / 2
 
 
 def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
@@ -237,10 +224,11 @@ def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, label
     """Describe a derived value with its bounds; return its IRI."""
     iri = f"{graph.contract}/derive/{key}"
     _describe(graph, iri, "cper:ValeurDerivee qb:Observation", labels)
-    graph.add(iri, "cper:borneInferieure", decimal_literal(amount.least))
-    graph.add(iri, "cper:borneSuperieure", decimal_literal(amount.most))
+    least, value, most = map(decimal_literal, amount)
+    graph.add(iri, "cper:borneInferieure", least)
+    graph.add(iri, "cper:borneSuperieure", most)
     graph.add(iri, "cper:contrat", graph.contract)
-    graph.add(iri, "cper:montantDerive", decimal_literal(amount.value))
+    graph.add(iri, "cper:montantDerive", value)
     graph.add(iri, "obeu-attribute:currency", EURO)
     graph.add(iri, "prov:wasGeneratedBy", f"{graph.contract}/calcul/{calculation}")
     graph.add(iri, "qb:dataSet", f"{ID}cube/{graph.slug}-{dataset}")
@@ -289,13 +277,13 @@ def _money(value: Decimal, million: str = "m") -> Labels:
 
 def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], title: str, scope: Labels) -> _Interval:
     """Add the sum of commitments that have one scope, and return it; `scope` tells it from other sums, in words."""
-    total = _interval(Decimal(), Decimal())
     steps = [
         rounding_step(record, found) if record.text("nature") == f"{BOUND_CODES}arrondi" else Decimal()
         for record, found in rows
     ]
-    for (_, found), step in zip(rows, steps, strict=True):
-        total += _interval(found.value, step)
+    amounts = [_interval(found.value, step) for (_, found), step in zip(rows, steps, strict=True)]
+    least, value, most = (sum(each, Decimal()) for each in zip(*amounts, strict=True))
+    total = least, value, most
     count = _count(rows)
     iri = _value(graph, "total", "total-derive", "total", words("total", count=count, scope=scope), total)
     scopes = [rows[0][0].text("perimetre")]
@@ -307,7 +295,7 @@ def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], ti
     graph.add(graph.contract, "cper:valeurDerivee", iri)
     bounds = words("bounds-alike" if len(set(steps)) == 1 else "bounds-by-step", half=_money(steps[0] / 2))
     terms = tuple(map(" + ".join, zip(*(_money(found.value) for _, found in rows), strict=True)))
-    done = words("addition-done", terms=terms, result=_money(total.value), bounds=bounds)
+    done = words("addition-done", terms=terms, result=_money(value), bounds=bounds)
     _calculation(graph, "total", words("addition"), done, sources)
     _dataset(graph, "total-derive", title)
     return total
@@ -323,13 +311,13 @@ def _by_axis(
     """Add the amount of each axis. No scope is stated: that of the total is part of the assumption."""
     used = [f"{graph.contract}/derive/total"]
     french, english = _left_out(graph.codes, rows[0][0].text("perimetre"))
-    sum_ = {"count": _count(rows), "whole": _money(total.value, "million"), "scope": (french.replace(",", ""), english)}
+    sum_ = {"count": _count(rows), "whole": _money(total[1], "million"), "scope": (french.replace(",", ""), english)}
     found = [each for record in axes if (each := record.get("part", QuotedNumber))]
     for record, share in zip(axes, found, strict=True):
         name = record.number("numero")
-        amount = _interval(share.value / 100, share.step / 100) * total
+        least, value, most = map(mul, _interval(share.value / 100, share.step / 100), total)
         labels = words("amount-of-axis", axis=name)
-        iri = _value(graph, f"axe-{name}", "montants-derives-par-axe", "montants-par-axe", labels, amount)
+        iri = _value(graph, f"axe-{name}", "montants-derives-par-axe", "montants-par-axe", labels, (least, value, most))
         graph.add(iri, "cper:axeConcerne", f"{graph.contract}/axe/{name}")
         quoted = "des credits" in folded(record.text("citation_part"))
         read_as = words("read-as", sum=words("of-the-funds" if quoted else "of-a-sum"), **sum_)
@@ -337,15 +325,15 @@ def _by_axis(
         used.append(f"{graph.contract}/part/axe-{name}")
         graph.add(iri, "prov:wasDerivedFrom", used[0], used[-1])
         graph.add(f"{graph.contract}/axe/{name}", "cper:valeurDerivee", iri)
-    first = found[0]
+    bottom, first, top = _interval(found[0].value, found[0].step)
     done = words(
         "shares-applied-done",
-        share=_number(first.value),
-        bottom=_number(first.value - first.step / 2),
-        top=_number(first.value + first.step / 2),
-        result=_money(total.value),
-        least=_money(total.least),
-        most=_money(total.most),
+        share=_number(first),
+        bottom=_number(bottom),
+        top=_number(top),
+        result=_money(total[1]),
+        least=_money(total[0]),
+        most=_money(total[2]),
     )
     _calculation(graph, "montants-par-axe", words("shares-applied"), done, used)
     _dataset(graph, "montants-derives-par-axe", title)

@@ -132,18 +132,16 @@ class ContractGraph:
         self.add(iri, "skos:prefLabel", *literals(self.mark_trial(labels)))
 
     def add(self, iri: str, predicate: str, *objects: Term | str) -> None:
-        """Add triples about a resource to its file."""
+        """Add triples about a resource to its file; an empty text is none."""
+        terms = [node(each) if isinstance(each, str) else each for each in objects if each]
         quads = self.files.setdefault(self.file_of[iri], [])
-        quads += [
-            Quad(NamedNode(iri), node(predicate), node(each) if isinstance(each, str) else each) for each in objects
-        ]
+        quads += [Quad(NamedNode(iri), node(predicate), each) for each in terms if each.value]
 
-    def add_texts(self, iri: str, predicate: str, record: Record, key: str) -> bool:
-        """Add the text of a column, and its translation; return whether there is one."""
-        for column, term in ((key, fr), (f"{key}_en", en)):
-            if record.text(column):
-                self.add(iri, predicate, term(record.text(column)))
-        return bool(record.text(key) or record.text(f"{key}_en"))
+    def add_texts(self, iri: str, predicate: str, record: Record, key: str) -> str:
+        """Add the text of a column, and its translation; return the predicate (after a space), or "" if there is none."""
+        texts = record.text(key), record.text(f"{key}_en")
+        self.add(iri, predicate, *literals(texts))
+        return f" {predicate}" if any(texts) else ""
 
     def quote(
         self,

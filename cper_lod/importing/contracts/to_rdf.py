@@ -65,10 +65,9 @@ def build_graph(records: WorkbookRecords, existing: ExistingEntities, codes: Map
     add_amounts(graph, records["montants"])
     for record in records["avenants"]:
         add_amendment(graph, record)
-    for record in records["schemas"]:
-        add_scheme(graph, record, actors.region)
-    for record in records["financements"]:
-        add_fund(graph, record)
+    for sheet in LINKED:
+        for record in records[sheet]:
+            _add_linked(graph, sheet, record, actors.region)
     _lists(graph, records, f"{years[0]}-{years[1]}")
     for record in records["catalogue"]:
         _publication(graph, actors, record)
@@ -135,8 +134,7 @@ FRAME_TEXTS: Final = (
 def _frame_statements(graph: ContractGraph, form: Record) -> None:
     """Add the optional properties of the contract, and a statement for each of its facts."""
     contract = graph.contract
-    if form.text("page"):
-        graph.add(contract, "rdfs:seeAlso", form.text("page"))
+    graph.add(contract, "rdfs:seeAlso", form.text("page"))
     for key, predicate in FRAME_TEXTS:
         graph.add_texts(contract, predicate, form, key)
     for key, name, about, attests in FRAME_STATEMENTS:
@@ -154,8 +152,7 @@ def _source(graph: ContractGraph, actors: Actors, source: Record, document: str)
     graph.add(document, "dct:language", FRENCH)
     graph.add(document, "dct:publisher", actors.publisher(source.text("editeur"), source.location_of("editeur")))
     graph.add_texts(document, "skos:note", source, "note")
-    if source.text("adresse"):
-        graph.add(document, "foaf:page", source.text("adresse"))
+    graph.add(document, "foaf:page", source.text("adresse"))
     if source.text("lieu"):
         graph.add(document, "schema:locationCreated", actors.commune(source))
     if source.text("empreinte"):
@@ -248,8 +245,7 @@ def add_priority(graph: ContractGraph, record: Record, axes: list[Record]) -> No
     """Describe a priority, with the rest of its sentence."""
     iri, attests = _numbered(graph, record, "priorite", "priorites", "cper:Priorite"), "skos:prefLabel"
     graph.add(graph.contract, "cper:priorite", iri)
-    if graph.add_texts(iri, "dct:description", record, "description"):
-        attests += " dct:description"
+    attests += graph.add_texts(iri, "dct:description", record, "description")
     if links_axes(record, axes):
         attests += " cper:axe"
     graph.quote(record, "citation", f"priorite-{record.number('numero')}", (iri,), attests)
@@ -282,42 +278,35 @@ def add_amendment(graph: ContractGraph, record: Record) -> None:
     graph.add(iri, "cper:contrat", graph.contract)
     graph.add(graph.contract, "cper:avenant", iri)
     attests = "adms:status cper:axeConcerne skos:prefLabel"
-    if (day := record.get("date", date) or record.get("date", int)) is not None:
+    if day := record.get("date", date) or record.get("date", int):
         graph.add(iri, "dct:date", date_literal(day))
         attests += " dct:date"
     graph.add_texts(iri, "skos:note", record, "note")
     graph.quote(record, "citation", f"avenant-{name}", (iri,), attests)
 
 
-def add_scheme(graph: ContractGraph, record: Record, region: str) -> None:
-    """Describe a regional scheme with which the contract is consistent."""
-    name = record.text("identifiant") or f"{graph.slug}-{slug(record.text('nom'))}"
-    iri = f"{ID}schema/{name}"
-    labels = record.text("nom"), record.text("nom_en") or record.text("nom")
-    graph.describe("contracts", iri, record.location, "cper:SchemaRegional", labels)
-    graph.add(iri, "cper:territoire", region)
-    if record.text("autre_nom"):
-        graph.add(iri, "skos:altLabel", fr(record.text("autre_nom")))
-    _link(graph, record, iri, "cper:coherentAvec", f"schema-{slug(record.text('nom'))}")
+LINKED: Final = {
+    "schemas": ("schema", "cper:SchemaRegional", "cper:coherentAvec", "skos:altLabel"),
+    "financements": ("financement", "cper:SourceDeFinancement", "cper:articuleAvec", "skos:hiddenLabel"),
+}
+"""The regional schemes with which a contract is consistent, and the funds or plans that complement it, by their sheet: the start
+of the keys of their statements, their class, the property that links the contract to them, and that of another name."""
 
 
-def add_fund(graph: ContractGraph, record: Record) -> None:
-    """Describe a fund or plan that complements the contract."""
-    name = record.text("nom")
-    iri = f"{graph.contract}/financement/{record.text('identifiant') or slug(name)}"
-    labels = with_translation(name, record.text("nom_en"))
-    graph.describe("contracts", iri, record.location, "cper:SourceDeFinancement", labels)
-    if record.text("autre_nom"):
-        graph.add(iri, "skos:hiddenLabel", fr(record.text("autre_nom")))
-    _link(graph, record, iri, "cper:articuleAvec", f"financement-{slug(name)}")
-
-
-def _link(graph: ContractGraph, record: Record, iri: str, predicate: str, key: str) -> None:
-    """Link the contract to a scheme or a fund: a statement for the link, and one for the name."""
+def _add_linked(graph: ContractGraph, sheet: str, record: Record, region: str) -> None:
+    """Describe a scheme or a fund, and link the contract to it: a statement for the link, and one for the name."""
+    kind, class_, predicate, other_name = LINKED[sheet]
+    name, english, own = (record.text(key) for key in ("nom", "nom_en", "identifiant"))
+    key = f"{kind}-{slug(name)}"
+    if kind == "schema":
+        iri, labels = f"{ID}schema/{own or f'{graph.slug}-{slug(name)}'}", (name, english or name)
+    else:
+        iri, labels = f"{graph.contract}/financement/{own or slug(name)}", with_translation(name, english)
+    graph.describe("contracts", iri, record.location, class_, labels)
+    graph.add(iri, "cper:territoire", region if kind == "schema" else "")
+    graph.add(iri, other_name, fr(record.text("autre_nom")))
     graph.add_texts(iri, "skos:note", record, "note")
     graph.add(graph.contract, predicate, iri)
     graph.quote(record, "citation", key, (graph.contract,), predicate)
-    if record.text("citation_nom"):
-        graph.quote(record, "citation_nom", f"{key}-nom", (iri,), "skos:prefLabel")
-    else:
-        graph.quote(record, "citation", f"{key}-nom", (iri,), "skos:prefLabel", index=1)
+    quoted = "citation_nom" if record.text("citation_nom") else "citation"
+    graph.quote(record, quoted, f"{key}-nom", (iri,), "skos:prefLabel", index=quoted == "citation")
