@@ -8,10 +8,10 @@ from itertools import islice
 
 from benchmarks.synthetic_contracts import SyntheticContract
 from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren, siret, town
-from cper_lod.importing.subsidies.attachment import AttachmentRule
+from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.report import ImportResult
-from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.importing.subsidies.to_rdf import body_lines, origin_lines, subsidy_key, subsidy_lines
 
 ROWS = 10_000
 """How many subsidies a file has at most: they are sorted in memory."""

@@ -183,26 +183,26 @@ def subventions(
 
     Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
-    from cper_lod.importing.subsidies import attachment, provenance, report
+    from cper_lod.importing.subsidies import attachment, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import import_file
     from cper_lod.release.release import file_digest
 
     contract, axis, *file_options = (given[name] for name in ("contract", "axis", "name", "date", "url"))
-    source_files = provenance.data_files(settings.sources)
+    source_files = attachment.data_files(settings.sources)
     contract_axes = attachment.find_contract(source_files, contract)
-    attachment_rules = provenance.attachment_rules(contract_axes, axis, rules)
-    provenance.refuse_duplicate_names(files, file_options[0])
+    attachment_rules = attachment.attachment_rules(contract_axes, axis, rules)
+    attachment.refuse_duplicate_names(files, file_options[0])
     reports, faulty = [], False
     for path in files:
         file = inspect_csv(path)
-        origin = provenance.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
-        output = None if dry_run else provenance.output_path(settings.sources, origin)
+        origin = attachment.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
+        output = None if dry_run else attachment.output_path(settings.sources, origin)
         before = file_digest(output) if output and output.exists() else ""
         with show_progress(lang, "import-progress") as show:
             result = import_file(file, origin, output, strict, partial(show, total=file.size))
         if result.written:
-            provenance.record_import(settings.sources, origin, changed=before != file_digest(result.written))
+            attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
         faulty = faulty or result.error_count > 0
         if form == "json":
             reports.append(report.as_json_object(file, result))

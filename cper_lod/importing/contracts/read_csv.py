@@ -45,16 +45,14 @@ def _read_file(path: Path, name: str) -> RawSheet:
     if (size := path.stat().st_size) > MAX_PART_BYTES:
         raise Problem("workbook-too-large", path=path, part=path.name, size=size, limit=MAX_PART_BYTES)
     text = _decode(path, read_bytes(path))
+    first = text.partition("\n")[0]
+    # the separator of the first line: the semicolon of French spreadsheets, unless it has more commas
+    delimiter = ";" if first.count(";") >= first.count(",") else ","
     raw_sheet = RawSheet(name)
     try:
-        for number, cells in enumerate(
-            csv.reader(io.StringIO(text), delimiter=_detect_delimiter(text), strict=True), 1
-        ):
-            row = {
-                column: RawCell(cell, "formula" if cell.startswith("=") else "text")
-                for column, cell in enumerate(cells, 1)
-                if cell.strip()
-            }
+        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 1):
+            filled = ((column, cell) for column, cell in enumerate(cells, 1) if cell.strip())
+            row = {column: RawCell(cell, "formula" if cell.startswith("=") else "text") for column, cell in filled}
             if row:
                 raw_sheet.rows[number] = row
     except csv.Error as error:
@@ -70,9 +68,3 @@ def _decode(path: Path, data: bytes) -> str:
         except UnicodeDecodeError as error:
             offset, byte = error.start, data[error.start]
     raise Problem("workbook-csv", path=path, line=data.count(b"\n", 0, offset) + 1, message=f"0x{byte:02X}")
-
-
-def _detect_delimiter(text: str) -> str:
-    """Return the separator of the first line: the semicolon of French spreadsheets, unless it has more commas."""
-    first = text.partition("\n")[0]
-    return ";" if first.count(";") >= first.count(",") else ","

@@ -1,21 +1,33 @@
-"""Attaches subsidies to a contract and an axis, by rules that a person wrote; the rules are published too."""
+"""Attaches subsidies to a contract and an axis, by rules that a person wrote, and to the file that they come from.
+
+The rules and the origin are published too.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
-from cper_lod.core.config import today
+from pyoxigraph import NamedNode
+
+from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, SKOS
-from cper_lod.core.text import folded
-from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, SKOS
+from cper_lod.core.text import folded, slug
+from cper_lod.importing.files import import_dates, write_all
+from cper_lod.importing.subsidies.csv_file import CsvFile, inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
+from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.datasets import DATASETS, SOURCE_IRI, is_catalogue_file
+from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.sources.files import source_files
 
 MAX_RULES: Final = 500
 _COLUMNS: Final = ("dispositif", "objet", "axe", "date", "raison")
@@ -47,6 +59,32 @@ class AttachmentRule:
         return fnmatchcase(folded(subsidy.purpose), purpose) and any(
             fnmatchcase(folded(text), scheme) for text in (subsidy.scheme, subsidy.rae)
         )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The origin of the rows of a file, and what they are attached to."""
+
+    slug: str
+    name: str
+    sha256: str
+    date: str
+    url: str
+    contract: Contract
+    rules: Sequence[AttachmentRule]
+    bodies: Mapping[str, str]
+    """The IRI of each body in the data, by its SIREN and its RNA number."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """The IRI of each body that is named after another of its numbers, by the other ones."""
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the file."""
+        return f"{BASE}id/fichier/{self.slug}"
+
+    def rule_iri(self, index: int) -> str:
+        """Return the IRI of an attachment rule."""
+        return f"{self.iri}/rattachement/{index + 1}"
 
 
 def find_contract(files: Sequence[Path], name: str) -> Contract:
@@ -119,14 +157,121 @@ def _invalid_rules(path: Path, line: int, message: Phrase) -> Problem:
     return Problem("import-rules", path=path, line=line, message=message, columns=",".join(_COLUMNS))
 
 
-def known_bodies(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """Yield the SIREN, or the RNA number, and the IRI of each body in the data."""
-    for path in files:
-        for quad in read(path):
-            if quad.predicate.value in (CPER + "siren", CPER + "rna"):
-                yield _value(quad.object), _value(quad.subject)
+def known_bodies(files: Sequence[Path]) -> dict[str, str]:
+    """Return the IRI of each body in the data by its SIREN and its RNA number."""
+    return {
+        str(getattr(quad.object, "value", "")): str(getattr(quad.subject, "value", ""))
+        for path in files
+        for quad in read(path)
+        if quad.predicate.value in (CPER + "siren", CPER + "rna")
+    }
 
 
-def _value(term: object) -> str:
-    """Return the text of an IRI or of a literal."""
-    return str(getattr(term, "value", ""))
+_FOLDER: Final = "subventions"
+"""The folder in data/ for subsidies."""
+
+_ADDRESS: Final = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")
+"""A URL with the characters that RFC 3986 allows."""
+
+
+def data_files(sources: Path) -> list[Path]:
+    """Return the data files of the sources without the subsidies, which may be large; raises `source-missing`."""
+    data = sources / "data"
+    return [
+        path for path in source_files(sources) if path.is_relative_to(data) and not path.is_relative_to(data / _FOLDER)
+    ]
+
+
+def file_slug(path: Path, name: str) -> str:
+    """Return the slug of a file, from `name` or its file name; raises `parameter-invalid`.
+
+    >>> file_slug(Path("Subventions 2024 – v2.csv"), "")
+    'subventions-2024-v2'
+    """
+    found = slug(name or path.stem)
+    if not found or len(found) > 80:
+        raise Problem("parameter-invalid", name="--name", value=name or path.stem, expected="a-z 0-9 - (1–80)")
+    return found
+
+
+def parse_date_option(text: str) -> str:
+    """Return a date in ISO 8601 that is not yet to come, "" if none is given; raises `parameter-invalid`."""
+    try:
+        found = parse_date(text)[0] if text else ""
+    except InvalidCell as error:
+        raise Problem("parameter-invalid", name="--date", value=text, expected="AAAA-MM-JJ / YYYY-MM-DD") from error
+    if found > today():
+        raise Problem("parameter-invalid", name="--date", value=text, expected=f"≤ {today()}")
+    return found
+
+
+def parse_url_option(text: str) -> str:
+    """Return a URL, "" if none is given; raises `parameter-invalid`."""
+    try:
+        parts = urlsplit(text if len(text) <= 2000 and _ADDRESS.fullmatch(text) else "")
+    except ValueError:
+        parts = urlsplit("")
+    if text and (not parts.hostname or parts.password or parts.username):
+        raise Problem("parameter-invalid", name="--url", value=text[:80], expected="https://…")
+    return text
+
+
+def file_origin(
+    file: CsvFile, files: Sequence[Path], contract: Contract, rules: Sequence[AttachmentRule], *options: str
+) -> Origin:
+    """Return the origin of a file; `options` are its name, its date and its URL. Raises `parameter-invalid`."""
+    name, date, url = options
+    shown = re.sub(r"[^\w .,()+-]", "_", file.path.name)[:200]
+    slug_, date, url = file_slug(file.path, name), parse_date_option(date), parse_url_option(url)
+    return Origin(slug_, shown, file.sha256, date, url, contract, rules, known_bodies(files))
+
+
+def output_path(sources: Path, origin: Origin) -> Path:
+    """Return the path for the subsidies of a file, in the folder of its contract.
+
+    Raises `permission` for the sources of an installed package, and `parameter-invalid` if a file of another contract has
+    the same name, since the name is part of the IRIs.
+    """
+    reject_packaged(sources, "--sources")
+    folder, name = sources / "data" / _FOLDER, f"{origin.slug}.nt"
+    path = folder / origin.contract.iri.rpartition("/")[2] / name
+    if conflicts := [other for other in folder.rglob(name) if other != path]:
+        taken = conflicts[0].relative_to(sources).as_posix()
+        raise Problem("parameter-invalid", name="--name", value=origin.slug, expected=f"≠ {taken}")
+    return path
+
+
+def record_import(sources: Path, origin: Origin, *, changed: bool) -> None:
+    """Write the days on which the subsidies of a contract were imported, unless the catalogue describes their dataset.
+
+    Raises `permission`.
+    """
+    slug_ = origin.contract.iri.rpartition("/")[2]
+    name, folder = f"subventions-{slug_}", f"data/{_FOLDER}/{slug_}/"
+    path = sources / "data" / "catalog" / f"{name}.ttl"
+    names = ((each, each.relative_to(sources).as_posix()) for each in data_files(sources))
+    graph = Graph(quad for each, shown in names if each != path and is_catalogue_file(shown) for quad in read(each))
+    described = {each for node in graph.subjects() for each in graph.all(node, PROV + "wasDerivedFrom")}
+    if not graph.properties(NamedNode(CATALOGUE)) or NamedNode(SOURCE_IRI + folder) in described:
+        return
+    quads = list(import_dates(path, [DATASETS + name], changed=changed))
+    write_all(sources, {path.relative_to(sources).as_posix(): write(quads, TURTLE)}, [])
+
+
+def attachment_rules(contract: Contract, axis: str, rules_file: Path | None) -> list[AttachmentRule]:
+    """Return the rules of a file, else a single rule that attaches all rows to the axis.
+
+    Raises `parameter-invalid` if both are given, `import-axis`, and the problems of the rules.
+    """
+    if rules_file is None:
+        return [AttachmentRule(find_axis(contract, axis))]
+    if axis:
+        raise Problem("parameter-invalid", name="--axis", value=axis, expected="--axis | --rules")
+    return read_rules(rules_file, contract)
+
+
+def refuse_duplicate_names(files: Sequence[Path], name: str) -> None:
+    """Raise `parameter-invalid` if two files would have the same slug."""
+    slugs = [file_slug(path, name) for path in files]
+    if duplicates := [each for each in slugs if slugs.count(each) > 1]:
+        raise Problem("parameter-invalid", name="--name", value=duplicates[0], expected="1 ↔ 1")

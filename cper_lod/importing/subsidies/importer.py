@@ -18,12 +18,12 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
 from cper_lod.core.files import AtomicFile
 from cper_lod.core.namespaces import BASE, CPER
-from cper_lod.importing.subsidies.attachment import first_match
+from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
 from cper_lod.importing.subsidies.report import Findings, ImportResult
-from cper_lod.importing.subsidies.to_rdf import Origin, body_iri, body_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.importing.subsidies.to_rdf import body_iri, body_lines, origin_lines, subsidy_key, subsidy_lines
 
 SORTED_BYTES: Final = 4 << 20
 """Bytes of lines that are sorted in memory."""

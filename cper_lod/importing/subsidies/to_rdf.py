@@ -6,15 +6,14 @@ become part of an IRI are digits that were checked.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract
+from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_cells import canonical
 from cper_lod.importing.subsidies.parse_rows import COLUMNS, Subsidy
 from cper_lod.importing.subsidies.report import ImportResult
@@ -24,32 +23,6 @@ _TYPE: Final = RDF + "type"
 _LABEL: Final = SKOS + "prefLabel"
 _DQV: Final = PREFIXES["dqv"]
 _EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The origin of the rows of a file, and what they are attached to."""
-
-    slug: str
-    name: str
-    sha256: str
-    date: str
-    url: str
-    contract: Contract
-    rules: Sequence[AttachmentRule]
-    bodies: Mapping[str, str]
-    """The IRI of each body in the data, by its SIREN and its RNA number."""
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """The IRI of each body that is named after another of its numbers, by the other ones."""
-
-    @property
-    def iri(self) -> str:
-        """The IRI of the file."""
-        return f"{_ID}fichier/{self.slug}"
-
-    def rule_iri(self, index: int) -> str:
-        """Return the IRI of an attachment rule."""
-        return f"{self.iri}/rattachement/{index + 1}"
 
 
 def subsidy_key(subsidy: Subsidy) -> str:

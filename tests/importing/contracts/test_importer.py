@@ -15,9 +15,9 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.engine import EmbeddedEngine
-from cper_lod.importing.subsidies.attachment import Contract, known_bodies
+from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
-from cper_lod.importing.subsidies.to_rdf import Origin, body_lines
+from cper_lod.importing.subsidies.to_rdf import body_lines
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
@@ -275,7 +275,7 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
-    assert dict(known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")])) == {"123456782": iri}, (
+    assert known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")]) == {"123456782": iri}, (
         "the next file of subsidies refers to it"
     )
 
