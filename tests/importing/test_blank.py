@@ -9,18 +9,16 @@ from openpyxl.workbook import Workbook
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.model import (
-    FORM_HEADINGS,
     MARK_HEADING,
     SKIPPED_ROWS,
     RawCell,
     WorkbookColumn,
-    column_letters,
     normalized_name,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_csv import read_folder
-from cper_lod.importing.contracts.template import instruction_rows, prefilled_values, write_folder, write_xlsx
+from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
 from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.problems import problem
@@ -167,9 +165,3 @@ def test_unreadable_csv_is_a_problem(data: bytes, code: str, tmp_path: Path) -> 
 def test_a_folder_without_csv_is_a_problem(tmp_path: Path) -> None:
     with problem("workbook-no-csv"):
         read_folder(tmp_path)
-
-
-def test_letters_and_instructions() -> None:
-    assert [column_letters(number) for number in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
-    assert len(instruction_rows()) > 20
-    assert len(FORM_HEADINGS) == 9
