@@ -57,40 +57,35 @@ _WIDER: Final[Sequence[Kind]] = ("integer", "number", "float")
 class ColumnProfile:
     """A column of a CSV table: its heading, and what its values have in common.
 
-    `multivalued` means that a cell may hold several values, `truncated` that one leaves some out, `complete` that
-    none is empty, `has_separator` that a value contains the separator. `datatypes` are those of the literals that are
-    kept as text. `targets` are the IRIs in the column, None if there are too many.
+    `multivalued` means that a cell may hold several values, `has_separator` that a value contains the separator.
+    `datatypes` are those of the literals that are kept as text. `targets` are the IRIs in the column, None if there are
+    too many.
     """
 
     heading: Heading
     kind: Kind | None = None
     multivalued: bool = False
-    truncated: bool = False
-    complete: bool = True
     has_separator: bool = False
     datatypes: set[str] = field(default_factory=set)
     targets: set[str] | None = field(default_factory=set)
 
     def add(self, value: Value) -> None:
         """Take a cell into account."""
-        if not value:
-            self.complete = False
-        elif isinstance(value, tuple):
-            self.multivalued = self.multivalued or len(value) > 1
+        if isinstance(value, tuple):
+            self.multivalued |= len(value) > 1
             for each in value:
                 self._widen(kind := _kind(each))
                 if kind == "string":
                     self.datatypes.add(each.datatype.value)
-                self.has_separator = self.has_separator or SEPARATOR in each.value
-        elif self.heading.content in ("iri", "target"):
+                self.has_separator |= SEPARATOR in each.value
+        elif value and self.heading.content in ("iri", "target"):
             self._add_targets(value.split(SEPARATOR))
-        else:
-            self.multivalued = self.multivalued or (self.heading.content == "target-name" and SEPARATOR in value)
+        elif value:
+            self.multivalued |= self.heading.content == "target-name" and SEPARATOR in value
             self.kind = "string"
 
     def _add_targets(self, targets: Sequence[str]) -> None:
-        self.multivalued = self.multivalued or len(targets) > 1
-        self.truncated = self.truncated or MORE in targets
+        self.multivalued |= len(targets) > 1
         self._widen("uri" if all(each.isascii() and each != MORE for each in targets) else "string")
         if self.targets is not None:
             self.targets.update(targets)
@@ -234,17 +229,11 @@ def table_name(slug: str, contract: str) -> str:
 
 def _in_use(headings: Sequence[Heading], rows: list[list[Value]]) -> tuple[list[Heading], list[list[Value]]]:
     """Return the headings and rows without the properties of which no row has a value."""
-    filled = {
-        (heading.predicate, heading.language * (heading.content == "value"))
-        for row in rows
-        for heading, value in zip(headings, row, strict=True)
-        if value and heading.content in ("value", "target")
-    }
-    kept = [
-        number
-        for number, heading in enumerate(headings)
-        if not heading.predicate or (heading.predicate, heading.language * (heading.content == "value")) in filled
-    ]
+    # The values of a property are columns by language; its targets and their names stay or go together.
+    keys = [(heading.predicate, heading.language * (heading.content == "value")) for heading in headings]
+    holds = [heading.content in ("value", "target") for heading in headings]
+    filled = {key for row in rows for key, value, held in zip(keys, row, holds, strict=True) if value and held}
+    kept = [number for number, key in enumerate(keys) if not key[0] or key in filled]
     return [headings[each] for each in kept], [[row[each] for each in kept] for row in rows]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
@@ -31,11 +32,14 @@ class TableLabels:
         """Return the label of a resource, else its prefixed name."""
         return label(stored_labels(self.release, iri), lang) or shorten(iri)
 
-    def definition(self, iri: str, lang: Language) -> str:
-        """Return the definition of a property or class in a language, empty if there is none."""
+    def definition(self, iri: str) -> str:
+        """Return the definition of a property or class in each language in which there is one."""
         graph, node = Graph(summaries(self.release, [iri])), NamedNode(iri)
-        definitions = (graph.text(node, each, lang) for each in (SKOS + "definition", RDFS + "comment"))
-        return next((text for text, language in definitions if text and language == lang), "")
+        found = []
+        for lang in LANGUAGES:
+            definitions = (graph.text(node, each, lang) for each in (SKOS + "definition", RDFS + "comment"))
+            found.append(next((text for text, language in definitions if text and language == lang), ""))
+        return " / ".join(filter(None, found))
 
     def title(self, column: ColumnProfile, lang: Language) -> str:
         """Return the title of a column."""
@@ -113,9 +117,6 @@ def _unique(names: Iterable[str]) -> list[str]:
     """Return names with a number added to duplicates."""
     unique: dict[str, None] = {}
     for name in names:
-        number, candidate = 1, name
-        while candidate in unique:
-            number += 1
-            candidate = f"{name}_{number}"
-        unique[candidate] = None
+        candidates = chain([name], (f"{name}_{number}" for number in count(2)))
+        unique[next(each for each in candidates if each not in unique)] = None
     return list(unique)

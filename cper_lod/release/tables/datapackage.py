@@ -57,14 +57,9 @@ def _fields(table: CsvTable, labels: TableLabels) -> list[dict[str, Any]]:
     fields = []
     for column in table.columns:
         kind = column.kind or "string"
-        definitions = (
-            [labels.definition(column.heading.predicate, lang) for lang in LANGUAGES]
-            if column.heading.predicate
-            else []
-        )
         field: dict[str, Any] = {"name": column.heading.name, "title": labels.title(column, "fr")}
-        if description := " / ".join(filter(None, definitions)):
-            field["description"] = description
+        if column.heading.predicate and (definition := labels.definition(column.heading.predicate)):
+            field["description"] = definition
         field["type"] = "string" if column.multivalued else _TYPES.get(kind, kind)
         if kind == "uri" and not column.multivalued:
             field["format"] = "uri"
@@ -78,23 +73,21 @@ def _keys(table: CsvTable, tables: Sequence[CsvTable]) -> dict[str, Any]:
     """Return the foreign keys of a table: columns whose IRIs are all rows of another table, the smallest such."""
     keys = []
     for column in table.columns:
-        if column.heading.content != "target" or column.multivalued or not column.targets:
-            continue
-        candidates = [each for each in tables if column.targets <= each.resources and each is not table]
-        if candidates:
-            other = min(candidates, key=lambda each: (each.rows, each.name))
-            reference = {"resource": other.name, "fields": ["iri"]}
-            keys.append({"fields": [column.heading.name], "reference": reference})
+        if column.heading.content == "target" and not column.multivalued and (targets := column.targets):
+            holding = [each for each in tables if targets <= each.resources and each is not table]
+            if holding:
+                other = min(holding, key=lambda each: (each.rows, each.name))
+                reference = {"resource": other.name, "fields": ["iri"]}
+                keys.append({"fields": [column.heading.name], "reference": reference})
     return {"foreignKeys": keys} if keys else {}
 
 
 def _resource(table: CsvTable, labels: TableLabels, schema: dict[str, Any]) -> dict[str, Any]:
-    definitions = [labels.definition(table.cls.iri, lang) for lang in LANGUAGES]
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
         "title": " / ".join(dict.fromkeys(_title(table, labels, lang) for lang in LANGUAGES)),
-        "description": " / ".join(filter(None, definitions)) or table.cls.iri,
+        "description": labels.definition(table.cls.iri) or table.cls.iri,
         "path": table.path.name,
         "format": "csv",
         "mediatype": "text/csv",
@@ -119,18 +112,16 @@ def _package(labels: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[s
     datasets = references(release.data, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]
     sources = [each for iri in datasets for each in references(release.data, iri, [DCT + "source"])[DCT + "source"]]
     graph, node = Graph(summaries(release, [_CATALOGUE])), NamedNode(_CATALOGUE)
+    descriptions = (graph.text(node, DCT + "description", lang)[0] for lang in LANGUAGES)
+    publisher = {"title": labels.name(rights.publisher, "fr"), "path": rights.publisher, "role": "publisher"}
     package = {
         "profile": "tabular-data-package",
         "name": "cper-lod",
         "id": _CATALOGUE,
         "title": labels.name(_CATALOGUE, "fr"),
-        "description": "\n\n".join(
-            filter(None, (graph.text(node, DCT + "description", lang)[0] for lang in LANGUAGES))
-        ),
+        "description": "\n\n".join(filter(None, descriptions)),
         "licenses": [{"path": rights.licence}] if rights.licence else [],
-        "contributors": [{"title": labels.name(rights.publisher, "fr"), "path": rights.publisher, "role": "publisher"}]
-        if rights.publisher
-        else [],
+        "contributors": [publisher] if rights.publisher else [],
         "sources": [{"title": labels.name(iri, "fr"), "path": iri} for iri in dict.fromkeys(sources)],
         "resources": resources,
     }
