@@ -18,7 +18,7 @@ from cper_lod.core.text import folded, nearest
 from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 from cper_lod.release.docs.ontology import CLASSES, PROPERTIES
-from cper_lod.release.docs.vocabulary import defined
+from cper_lod.release.docs.usage import instances
 from cper_lod.release.documents import labels
 from cper_lod.release.release import Release
 
@@ -171,7 +171,7 @@ class Vocabularies:
     @cached_property
     def _other_names(self) -> dict[tuple[bool, str], str]:
         """The IRIs of terms by kind and other name: keys of JSON-LD before labels of defined classes and properties."""
-        terms = sorted({*defined(self._release, CLASSES), *defined(self._release, PROPERTIES)})
+        terms = sorted({*instances(self._release, (*CLASSES, *PROPERTIES))})
         quads = ((quad.object, iri) for iri in terms for quad in labels(self._release, iri))
         named = [(label.value, iri) for label, iri in quads if isinstance(label, Literal)]
         named += [(term.name, term.iri) for term in self._release.context.terms if self._is_used(term.iri)]

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
-from cper_lod.release.docs.vocabulary import terms
+from cper_lod.release.docs.usage import terms
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.http import compression, flask_responses
 from cper_lod.web.site import site

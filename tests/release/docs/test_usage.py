@@ -123,3 +123,55 @@ def test_strange_data_give_an_example_or_none(tmp_path: Path):
     example = usage.of_class(strange, "http://ex.org/C", "fr").turtle
     quads = list(parse((HEAD + example).encode(), RdfFormat.TURTLE))
     assert {quad.predicate.value.rpartition("/")[2] for quad in quads} == {"22-rdf-syntax-ns#type", "quote"}
+
+
+DATA = """
+@prefix : <http://e.org/> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+:a a :A, :B . :b a :A . _:x a :A . _:y a :Blank . :c a "a literal class" . :d a <<( :a :b :c )>> .
+:e :p rdf:type . rdf:type :p :e . :f a _:class .
+GRAPH :g { :a a :A . :h a :InGraph } GRAPH rdf:type { :a :p :A }
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of a few typed resources."""
+    folder = tmp_path_factory.mktemp("statistics")
+    (folder / "data.trig").write_text(DATA, "utf-8")
+    return build_data(folder / "releases", ROOT, (folder / "data.trig",))
+
+
+def test_a_class_counts_each_resource_once(small: Release):
+    e = "http://e.org/"
+    assert usage.class_counts(small) == {e + "A": 3, e + "B": 1, e + "Blank": 1, e + "InGraph": 1}
+
+
+def test_classes_of_the_contract(release: Release):
+    counts = usage.class_counts(release)
+    assert counts[CPER + "Axe"] == 6
+    assert counts[CPER + "Priorite"] == 4
+    assert counts[CPER + "Signataire"] == 9
+    assert counts[CPER + "Engagement"] == 3
+
+
+def test_terms_have_labels_and_counts_the_most_used_first(release: Release) -> None:
+    found = usage.terms(release)
+    counts = [term.count for term in found]
+    assert len(found) > 100
+    assert counts == sorted(counts, reverse=True)
+    by_iri = {term.iri: term for term in found}
+    assert len(by_iri) == len(found)
+    axis = by_iri[CPER + "Axe"]
+    assert (axis.kind, axis.count, axis.labels) == ("class", 6, {"fr": "axe", "en": "axis"})
+    funder = by_iri[CPER + "financeur"]
+    assert (funder.kind, funder.labels) == ("property", {"fr": "financeur", "en": "funder"})
+    lines = [line for line in release.data.beginning(b"") if f"<{CPER}financeur>".encode() == line.split(b" ")[1]]
+    assert funder.count == len(lines) > 0
+
+
+def test_in_large_data_properties_are_known_and_not_counted(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MAX_COUNTED_BYTES", 0)
+    by_iri = {term.iri: term for term in usage.terms(release)}
+    assert by_iri[CPER + "Axe"].count == 6
+    assert by_iri[CPER + "financeur"].count == 0
+    assert by_iri[CPER + "financeur"].labels["en"] == "funder"
