@@ -32,7 +32,7 @@ from cper_lod.release.release import Release, ReleaseMode, file_digest, program_
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
 from cper_lod.release.storage.quad_file import LookupGraph, lines_of
-from cper_lod.release.tables import datapackage
+from cper_lod.release.tables import metadata
 
 _TRIPLES_PER_PROCESS: Final = 1_000_000
 """Triples that one process counts or writes, enough to be worth its start."""
@@ -158,7 +158,7 @@ def _write_lists_and_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[
     release = Release(folder, {"mode": mode})
     write_totals(release, folder / layout.SUBSIDIES)
     if mode == "contract":
-        datapackage.write_data_package(release, folder / layout.DUMP, contracts)
+        metadata.write_data_package(release, folder / layout.DUMP, contracts)
         write_share_images(release)
 
 

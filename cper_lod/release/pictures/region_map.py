@@ -1,4 +1,4 @@
-"""The map of a region: its outline and those of its departments, projected for drawing."""
+"""The map of a region, its outline and those of its departments projected for drawing; the place of a territory on one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -9,12 +9,15 @@ from pyoxigraph import NamedNode
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import PREFIXES, PROV
 from cper_lod.core.text import folded
-from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.outlines import Coordinates, Point, Projection, label_position, path, rings
 from cper_lod.release.release import Release, once_per_release
 
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
+WITHIN: Final = GEO + "sfWithin"
+MAX_STEPS: Final = 3
+"""Territories that are looked at above one: a commune lies in a department, and that in a region."""
 MAX_MENTIONS: Final = 2000
 """Mentions of a region that are searched for its departments; with more there is no map, rather than a partial one."""
 
@@ -73,7 +76,7 @@ def region_map(release: Release, region: str, lang: Language, *, alone: bool = T
 
 def departments_within(release: Release, graph: Graph, region: str) -> list[str] | None:
     """Return the departments within a region, None if it has too many mentions to search."""
-    within = f"<{GEO}sfWithin>".encode()
+    within = f"<{WITHIN}>".encode()
     lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), MAX_MENTIONS + 1))
     if len(lines) > MAX_MENTIONS:
         return None
@@ -106,3 +109,36 @@ def sources_of(graph: Graph, drawn: Mapping[str, Sequence[object]], lang: Langua
     documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
     for document in dict.fromkeys(documents):
         yield graph.label(document, lang), document.value if isinstance(document, NamedNode) else ""
+
+
+class PlaceMap(NamedTuple):
+    """A map on which a territory is; `marked` is the IRI of the area that it is or lies in, and `inside` the names
+    of what it lies in, the smallest first: both are empty on the map of the territory itself.
+
+    `is_marked` says that the marked area is the territory.
+    """
+
+    map: RegionMap
+    marked: str = ""
+    inside: str = ""
+    is_marked: bool = False
+
+
+def place_map(release: Release, graph: Graph, territory: Term | None, lang: Language) -> PlaceMap | None:
+    """Return where a territory is, None if no map of it or of what it lies in can be drawn."""
+    inside, above = list[str](), territory
+    for _ in range(MAX_STEPS + 1):
+        if not isinstance(above, NamedNode) or above.value in inside:
+            break
+        around = region_map(release, above.value, lang, alone=False)
+        if around and not inside:
+            return PlaceMap(around)
+        if around and around.drawn:
+            area = next((area for area in around.drawn if area.iri in inside), None)
+            is_marked = area is not None and area.iri == inside[0]
+            names = [area.name] if area and not is_marked else []
+            return PlaceMap(around, area.iri if area else "", ", ".join([*names, around.name]), is_marked)
+        inside.append(above.value)
+        above = graph.one(above, WITHIN)
+    own = region_map(release, inside[0], lang) if inside else None
+    return PlaceMap(own) if own else None

@@ -17,7 +17,7 @@ from cper_lod.core.errors import LANGUAGES, Language, table
 from cper_lod.core.formats import GRAPH_FORMATS, JSON, SOLUTION_FORMATS
 from cper_lod.release.documents import has_document, types
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.tables.datapackage import PACKAGE, SCHEMA
+from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
 from cper_lod.web.http.plain_json import FIGURES, RESOURCE, SHAPES, VERSION, main_type

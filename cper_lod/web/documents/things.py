@@ -23,7 +23,7 @@ from cper_lod.core.formats import (
 )
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
-from cper_lod.release.tables.datapackage import METADATA
+from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.documents import thing_document
 from cper_lod.web.documents import contract_page, lookup, thing_page, withdrawn
 from cper_lod.web.documents.class_list import FORMS

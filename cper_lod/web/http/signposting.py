@@ -11,7 +11,7 @@ from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.tables.datapackage import METADATA, PACKAGE
+from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
 from cper_lod.web.http.plain_json import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path

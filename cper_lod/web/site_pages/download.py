@@ -14,7 +14,7 @@ from cper_lod.core.text import folded
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import DUMP, Release, once_per_release
-from cper_lod.release.tables.datapackage import PACKAGE
+from cper_lod.release.tables.metadata import PACKAGE
 from cper_lod.web.catalog.views import file_size
 from cper_lod.web.components.dates import FactDate, fact_date
 from cper_lod.web.documents import contract_files

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Term
-from cper_lod.release.pictures.place import place_map
+from cper_lod.release.pictures.region_map import place_map
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
 from cper_lod.release.plan.parties import Parties, Party, parties
 from cper_lod.web.thing_pages.page import PageSubject

@@ -14,7 +14,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.place import place_map
+from cper_lod.release.pictures.region_map import place_map
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release

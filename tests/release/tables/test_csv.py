@@ -19,8 +19,7 @@ from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import csv as sealed_tables
 from cper_lod.release.tables.csv import CsvTable
-from cper_lod.release.tables.csvw import TableLabels, metadata
-from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA, write_data_package
+from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, TableLabels, csvw_metadata, write_data_package
 from cper_lod.release.tables.rows import NameCache, column_headings, table_rows
 from tests.support.paths import ROOT
 from tests.support.web import ID
@@ -151,7 +150,7 @@ def test_kinds_of_columns(axes: CsvTable):
 
 
 def test_metadata_of_odd_columns(odd: Release, axes: CsvTable):
-    told = {each.get("titles", ""): each for each in metadata(axes, TableLabels(odd))["tableSchema"]["columns"]}
+    told = {each.get("titles", ""): each for each in csvw_metadata(axes, TableLabels(odd))["tableSchema"]["columns"]}
     assert told[f"{E}two"]["separator"] == " | "
     assert told[f"{E}to/iri"]["valueUrl"] == "{+http_e_org_to_iri}"
     assert "valueUrl" not in told[f"{E}far/iri"]
@@ -165,7 +164,7 @@ def test_metadata_of_odd_columns(odd: Release, axes: CsvTable):
 def test_a_value_that_contains_the_separator_is_not_split(odd: Release, axes: CsvTable):
     columns = deepcopy(axes.columns)
     next(each for each in columns if each.heading.name == f"{E}two").add((Literal("one | and the same"),))
-    told = metadata(replace(axes, columns=columns), TableLabels(odd))["tableSchema"]["columns"]
+    told = csvw_metadata(replace(axes, columns=columns), TableLabels(odd))["tableSchema"]["columns"]
     assert next(each for each in told if each.get("titles") == f"{E}two")["suppressOutput"]
 
 
