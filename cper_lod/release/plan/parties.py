@@ -1,7 +1,7 @@
 """Who signed which contract, and with whom it is counted: read once for a release."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,8 +30,8 @@ class Party:
 class Parties:
     """The signatories of all contracts, by body and by category of funder."""
 
-    by_body: Mapping[Term, tuple[Party, ...]]
-    by_group: Mapping[Term, tuple[Party, ...]]
+    by_body: Mapping[Term, Sequence[Party]]
+    by_group: Mapping[Term, Sequence[Party]]
 
     def counted_with(self, party: Party) -> tuple[Party, ...]:
         """Return the signatories of a contract that are counted in one category, the party among them."""
@@ -45,18 +45,19 @@ def parties(release: Release) -> Parties:
     graph = ReleaseGraph(release)
     by_body, by_group = defaultdict[Term, list[Party]](list), defaultdict[Term, list[Party]](list)
     for contract in map(NamedNode, graph.instances(CPER + "Contrat", MAX_CONTRACTS)):
-        named = set()
-        for signing in graph.all(contract, CPER + "signature"):
-            for signatory in graph.all(signing, PROV + "qualifiedAssociation"):
-                for body in graph.all(signatory, PROV + "agent"):
-                    party = Party(contract, signatory, body, graph.one(signatory, CPER + "groupe"))
-                    by_body[body].append(party)
-                    named.add(body)
-                    if party.group is not None:
-                        by_group[party.group].append(party)
-        for body in graph.all(contract, CPER + "signePar"):
-            if body not in named:
-                by_body[body].append(Party(contract, body, body, None))
-    return Parties(
-        {body: tuple(found) for body, found in by_body.items()}, {group: tuple(e) for group, e in by_group.items()}
-    )
+        signings = graph.all(contract, CPER + "signature")
+        signatories = [each for signing in signings for each in graph.all(signing, PROV + "qualifiedAssociation")]
+        found = [
+            Party(contract, each, body, graph.one(each, CPER + "groupe"))
+            for each in signatories
+            for body in graph.all(each, PROV + "agent")
+        ]
+        named = {party.body for party in found}
+        found += [
+            Party(contract, each, each, None) for each in graph.all(contract, CPER + "signePar") if each not in named
+        ]
+        for party in found:
+            by_body[party.body].append(party)
+            if party.group is not None:
+                by_group[party.group].append(party)
+    return Parties(dict(by_body), dict(by_group))

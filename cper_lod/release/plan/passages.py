@@ -60,7 +60,10 @@ def passages(observations: ObservationReader, contract: str) -> tuple[Passage, .
 
     Words that are a part of a longer passage stand in it, with their facts.
     """
-    return passages_of(observations, _statements_of(observations, contract))
+    graph = observations.reader
+    own = (each.value for each in graph.all(NamedNode(contract), CPER + "enonce") if isinstance(each, NamedNode))
+    below = graph.instances_below(CPER + "Enonce", contract, MAX_STATEMENTS)
+    return passages_of(observations, dict.fromkeys([*below, *own]))
 
 
 def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
@@ -73,11 +76,7 @@ def passages_of(observations: ObservationReader, statements: Iterable[str]) -> t
         else:
             around.append(each)
     return tuple(
-        Passage(
-            whole.quote,
-            _facts(parts),
-            tuple(dict.fromkeys(each.note for each in parts if each.note)),
-        )
+        Passage(whole.quote, _facts(parts), tuple(dict.fromkeys(each.note for each in parts if each.note)))
         for whole, parts in found
     )
 
@@ -91,13 +90,6 @@ def _facts(statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
     return tuple(SupportedFact(thing, tuple(evidence)) for thing, evidence in found.items())
 
 
-def _statements_of(observations: ObservationReader, contract: str) -> Iterable[str]:
-    """Return the statements of a contract: those named below it, and those that it refers to."""
-    graph = observations.reader
-    own = (each.value for each in graph.all(NamedNode(contract), CPER + "enonce") if isinstance(each, NamedNode))
-    return dict.fromkeys([*graph.instances_below(CPER + "Enonce", contract, MAX_STATEMENTS), *own])
-
-
 def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterable[_Statement]:
     """Yield those of some statements that quote words."""
     graph, lang = observations.reader, observations.lang
@@ -107,14 +99,16 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
         if quote is None:
             continue
         position = _position(graph, node)
-        start = position or 0
-        names = ", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste"))
-        about = tuple(
-            Hyperlink(graph.label(each, lang), observations.address(each)) for each in graph.all(node, OA + "hasBody")
+        end = position + len(quote.text) if position is not None else 0
+        yield _Statement(
+            quote=quote,
+            origin=graph.value(node, PROV + "wasDerivedFrom"),
+            start=position or 0,
+            end=end,
+            about=tuple(link for each in graph.all(node, OA + "hasBody") if (link := observations.link(each))),
+            properties=", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste")),
+            note=graph.text(node, SKOS + "note", lang)[0],
         )
-        note = graph.text(node, SKOS + "note", lang)[0]
-        origin = graph.value(node, PROV + "wasDerivedFrom")
-        yield _Statement(quote, origin, start, 0 if position is None else start + len(quote.text), about, names, note)
 
 
 def latest(found: Iterable[Passage]) -> tuple[str, tuple[Hyperlink, ...]]:
