@@ -1,5 +1,7 @@
 """What a release says of one IRI, and quads seen as subjects with properties."""
 
+from collections.abc import Callable
+
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -7,7 +9,6 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, DCT, GRAPH_CATALOGUE, RDFS, SHAPES, SKOS
 from cper_lod.rdf.graph import Graph, label
 from cper_lod.release import documents
-from cper_lod.release.build.build import build_data
 from cper_lod.release.documents import (
     Document,
     count_mentions,
@@ -20,28 +21,25 @@ from cper_lod.release.documents import (
 from cper_lod.release.release import Release
 from cper_lod.release.storage import nodes
 from tests.support.cases import each_case
-from tests.support.paths import ROOT
 
 CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
 E = "http://e.org/"
-DATA = """
+DATA = r"""
 @prefix : <http://e.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-:a :p :b, [ :p [ :p "deep" ] ] . :a\\/1 :p :c . :a\\#x :p "fragment" . :a1 :p "not under" . :a-b :p "not under" .
+:a :p :b, [ :p [ :p "deep" ] ] . :a\/1 :p :c . :a\#x :p "fragment" . :a1 :p "not under" . :a-b :p "not under" .
 :b skos:prefLabel "B"@fr, "b"@en ; rdfs:label "worse" ; :p "of b" .
 :c a rdfs:Class ; rdfs:label "a class" .
-:only :p :mentioned . :mentioned\\/1 :p "under what is only mentioned" .
+:only :p :mentioned . :mentioned\/1 :p "under what is only mentioned" .
 GRAPH :g { :a :p :in-g . :in-g rdfs:label "in g" }
 """
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def small(release_of: Callable[[str], Release]) -> Release:
     """A release of a few triples."""
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "data.trig").write_text(DATA.replace("\\\\", "\\"), "utf-8")
-    return build_data(folder / "releases", ROOT, (folder / "data.trig",))
+    return release_of(DATA)
 
 
 def subjects(about: Document) -> set[str]:

@@ -1,30 +1,26 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from cper_lod.core.namespaces import CPER, RDFS, SKOS
 from cper_lod.rdf.graph import Term
-from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.release import DATA, Release, once_per_release
-from tests.support.paths import ROOT
 
 HUB = NamedNode("https://example.org/hub")
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def large(release_of: Callable[[str], Release]) -> Release:
     """A release in which one thing has more values than are read, of a property that sorts before its label."""
-    place = tmp_path_factory.mktemp("hub")
     many = "\n".join(f"<{HUB.value}> <http://a.example/p> <https://example.org/{n}> ." for n in range(2 * MAX_READ))
     named = f'<{HUB.value}> <{RDFS}label> "Moyeu"@fr, "Hub"@en .\n<{HUB.value}> a <https://example.org/Hub> .'
     twice = f'GRAPH <http://g.example/> {{ <{HUB.value}> <{RDFS}label> "Hub"@en }}'
-    (place / "hub.trig").write_text(f"{many}\n{named}\n{twice}\n", "utf-8")
-    return build_data(place / "releases", ROOT, (place / "hub.trig",))
+    return release_of(f"{many}\n{named}\n{twice}\n")
 
 
 def test_a_node_has_its_properties(release: Release):
@@ -55,7 +51,7 @@ def test_known_subjects_are_not_read_again(release: Release):
     assert ReleaseGraph(release, {axis: invented}).properties(axis) == invented
 
 
-def test_names_prefer_the_language_of_the_reader_then_french(release: Release, tmp_path: Path):
+def test_names_prefer_the_language_of_the_reader_then_french(release: Release):
     reader = ReleaseGraph(release)
     statement = NamedNode("https://w3id.org/cper-lod/id/organisme/etat")
     assert (reader.name(statement, "fr"), reader.name(statement, "en")) == ("État", "State (France)")

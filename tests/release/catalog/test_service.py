@@ -1,5 +1,7 @@
 """The service description, each statement held against what it speaks of: tables, graphs, engine, catalogue."""
 
+from collections.abc import Callable
+
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
@@ -10,10 +12,8 @@ from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
-from cper_lod.release.build.build import build_data
 from cper_lod.release.catalog.service import FUNCTIONS, describe_service
 from cper_lod.release.release import Release
-from tests.support.paths import ROOT
 
 ENDPOINT = "http://127.0.0.1:8000/sparql"
 SERVICE = ENDPOINT + "#service"
@@ -25,11 +25,9 @@ GRAPH :g { :a :b :c , :d } GRAPH <urn:x:%C3%A9?a=1#é> { :a :b :c } GRAPH _:g { 
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def given(release_of: Callable[[str], Release]) -> Release:
     """A release of data served as given, with a graph that has no name."""
-    folder = tmp_path_factory.mktemp("service")
-    (folder / "data.trig").write_text(GIVEN, "utf-8")
-    return build_data(folder / "releases", ROOT, (folder / "data.trig",))
+    return release_of(GIVEN)
 
 
 @pytest.fixture(params=["contract", "data"])

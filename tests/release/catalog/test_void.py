@@ -1,17 +1,15 @@
 """The counts of a release: each equals what a SPARQL query counts, of the whole and of each part."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_VOID, PREFIXES, RDF, VOID
-from cper_lod.release.build.build import build_data
 from cper_lod.release.catalog import void
 from cper_lod.release.catalog.void import DATASET, void_description
 from cper_lod.release.release import DUMP, INDEX, Release
-from tests.support.paths import ROOT
 
 PUBLIC = "https://cper.example"
 Table = dict[str, dict[str, list[str]]]
@@ -144,20 +142,10 @@ def test_named_graphs_are_not_counted(store: Store, told: Table):
     assert not {each for each in classes - links if each.startswith((VOID, PREFIXES["dcat"]))}
 
 
-# Data served as given
-
-
-@pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    folder = tmp_path_factory.mktemp("void")
-    text = (
+def test_given_data_are_counted_under_the_address_of_the_description(release_of: Callable[[str], Release]):
+    given = release_of(
         "<http://e.org/a> a <http://e.org/C> ; <http://e.org/p> [], 1, 2 . <http://e.org/g> { <urn:x:a> <urn:x:p> 3 . }"
     )
-    (folder / "x.trig").write_text(text, "utf-8")
-    yield build_data(folder / "releases", ROOT, (folder / "x.trig",))
-
-
-def test_given_data_are_counted_under_the_address_of_the_description(given: Release):
     name, quads = void_description(given, PUBLIC)
     assert name == f"{PUBLIC}/void#dataset"
     said = table(quads)

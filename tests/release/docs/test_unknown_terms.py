@@ -1,19 +1,16 @@
 """Terms and things that a release does not have: named with the nearest one, never one that is there."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from cper_lod.core.namespaces import BASE, CPER, SKOS, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.syntax.tokenizer import Token, tokens
-from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import unknown_terms
 from cper_lod.release.docs.unknown_terms import MAX_NAMES, MAX_TERMS, MAX_TEXT, UnknownTerm, Vocabularies
 from cper_lod.release.release import Release
 from tests.support.cases import each_case
-from tests.support.paths import ROOT
 
 HERE = "http://127.0.0.1:8131"
 SETTINGS = Settings(public_url=HERE)
@@ -23,11 +20,6 @@ CONTRACT = "id/contrat/hauts-de-france-2021-2027"
 @pytest.fixture(scope="module")
 def vocabularies(release: Release) -> Vocabularies:
     return Vocabularies(release, SETTINGS)
-
-
-def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
-    assert all(term.iri.startswith(CPER) for term in found)
-    return {term.iri.removeprefix(CPER): term.nearest.removeprefix(CPER) for term in found}
 
 
 @each_case(
@@ -56,42 +48,17 @@ def names(found: tuple[UnknownTerm, ...]) -> dict[str, str]:
         ("SELECT * { ?x a <http://e.org/#cper:Axee> , xcper:Axee }", {}),
         ("SELECT * { ?x a cper:Axe ; cper:part/cper:pourcentage ?p . ?y a cper:Contrat. }", {}),
         (f"SELECT * {{ ?x a cper:Axee }} #{'x' * MAX_TEXT}", {}),
-    ],
-)
-def test_unknown_terms(vocabularies: Vocabularies, query: str, found: dict[str, str] | int | None) -> None:
-    unknown = names(vocabularies.unknown_terms(query))
-    if isinstance(found, int):
-        assert len(unknown) == found
-    elif found is None:
-        assert unknown["Axee"] == "Axe"
-    else:
-        assert unknown == found
-
-
-@each_case(
-    ("pattern", "nearest"),
-    [
-        ("?x cper:montant ?y", "obeu-measure:amount"),
-        ("?x cper:montants ?y", "obeu-measure:amount"),
-        ("?x cper:amount ?y", "obeu-measure:amount"),
-        ("?x cper:codeInsee ?y", "igeo:codeINSEE"),
-        ("?x cper:nom ?y", "skos:prefLabel"),
-        ("?x a cper:Region", "igeo:Region"),
-        ("?x a cper:Contract", "cper:Contrat"),
-        ("?x cper:Financeurs ?y", "cper:financeur"),
-        ("?x a cper:financeurs", "cper:CategorieDeFinanceur"),
-    ],
-)
-def test_the_nearest_term_is_of_the_same_kind_or_has_that_name_in_json_or_as_a_label(
-    vocabularies: Vocabularies, pattern: str, nearest: str
-) -> None:
-    (found,) = vocabularies.unknown_terms(f"SELECT * {{ {pattern} }}")
-    assert (shorten(found.nearest), found.kind) == (nearest, "undeclared")
-
-
-@each_case(
-    ("query", "found"),
-    [
+        # The nearest one is of the same kind, or has that name in JSON or as a label.
+        ("?x cper:montant ?y", {"montant": "obeu-measure:amount"}),
+        ("?x cper:montants ?y", {"montants": "obeu-measure:amount"}),
+        ("?x cper:amount ?y", {"amount": "obeu-measure:amount"}),
+        ("?x cper:codeInsee ?y", {"codeInsee": "igeo:codeINSEE"}),
+        ("?x cper:nom ?y", {"nom": "skos:prefLabel"}),
+        ("?x a cper:Region", {"Region": "igeo:Region"}),
+        ("?x a cper:Contract", {"Contract": "Contrat"}),
+        ("?x cper:Financeurs ?y", {"Financeurs": "financeur"}),
+        ("?x a cper:financeurs", {"financeurs": "CategorieDeFinanceur"}),
+        # Terms of other vocabularies that no data use.
         ("SELECT * { ?x skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
         ("SELECT * { ?x cper:axe/skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
         (f"SELECT * {{ ?x <{SKOS}prefLabell> ?y }}", {"skos:prefLabell": "skos:prefLabel"}),
@@ -103,7 +70,7 @@ def test_the_nearest_term_is_of_the_same_kind_or_has_that_name_in_json_or_as_a_l
         ("SELECT * { ?x foaf:knows ?y }", {"foaf:knows": ""}),
         (
             "CONSTRUCT { ?x schema:alternateName ?y ; cper:Axee 1 } { ?x skos:altLabell ?y }",
-            {"cper:Axee": "cper:axe", "skos:altLabell": "skos:altLabel"},
+            {"Axee": "axe", "skos:altLabell": "skos:altLabel"},
         ),
         ("CONSTRUCT WHERE { ?x skos:altLabell ?y }", {"skos:altLabell": "skos:altLabel"}),
         ("SELECT * { VALUES ?x { rdf:langString cper:Axe } ?a a skos:Concet }", {"skos:Concet": "skos:Concept"}),
@@ -112,12 +79,14 @@ def test_the_nearest_term_is_of_the_same_kind_or_has_that_name_in_json_or_as_a_l
         ("PREFIX skos: <http://e.org/#> SELECT * { ?x skos:prefLabell ?y }", {}),
     ],
 )
-def test_terms_of_other_vocabularies_that_no_data_use(
-    vocabularies: Vocabularies, query: str, found: dict[str, str]
-) -> None:
-    unknown = vocabularies.unknown_terms(query)
-    assert {shorten(term.iri): shorten(term.nearest) for term in unknown} == found
-    assert all((term.kind == "undeclared") == (CPER in term.iri) for term in unknown)
+def test_unknown_terms(vocabularies: Vocabularies, query: str, found: dict[str, str] | int | None) -> None:
+    unknown = vocabularies.unknown_terms(query if "{" in query else f"SELECT * {{ {query} }}")
+    told = {shorten(term.iri).removeprefix("cper:"): shorten(term.nearest).removeprefix("cper:") for term in unknown}
+    assert all((term.kind == "undeclared") == term.iri.startswith(CPER) for term in unknown)
+    if isinstance(found, int):
+        assert len(told) == found
+    else:
+        assert told == found if found is not None else told["Axee"] == "Axe"
 
 
 def test_no_term_that_data_have_is_called_unused(release: Release, vocabularies: Vocabularies) -> None:
@@ -165,15 +134,13 @@ def test_things_that_are_there_or_are_no_things_are_not_named(vocabularies: Voca
     assert vocabularies.unknown_terms(query) == ()
 
 
-def test_a_thing_is_found_among_many(tmp_path: Path) -> None:
+def test_a_thing_is_found_among_many(release_of: Callable[[str], Release]) -> None:
     lines = "".join(
         f"<http://e.org/id/x/a{number:04}> a <urn:T> .\n<http://e.org/id/x/a{number:04}/b> a <urn:T> ."
         for number in range(600)
     )
-    (tmp_path / "data.ttl").write_text(lines + "<http://e.org/id/x/zebra> a <urn:T> .")
-    served = Vocabularies(
-        build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)), Settings(base_iri="http://e.org/")
-    )
+    given = release_of(lines + "<http://e.org/id/x/zebra> a <urn:T> .")
+    served = Vocabularies(given, Settings(base_iri="http://e.org/"))
     assert served.unknown_terms("SELECT * { <http://e.org/id/x/zebre> ?p ?o . <https://e.org/id/x/a0500> ?q 1 }") == (
         UnknownTerm("http://e.org/id/x/zebre", "http://e.org/id/x/zebra", "unused"),
         UnknownTerm("https://e.org/id/x/a0500", "http://e.org/id/x/a0500", "address"),
@@ -205,12 +172,12 @@ def test_a_query_whose_names_are_known_is_not_read_again(
     assert len(read) == 1
 
 
-def test_other_vocabularies_count_where_the_data_declare_them(tmp_path: Path) -> None:
-    (tmp_path / "data.ttl").write_text(
+def test_other_vocabularies_count_where_the_data_declare_them(release_of: Callable[[str], Release]) -> None:
+    given = release_of(
         "<http://e.org/onto> a <http://www.w3.org/2002/07/owl#Ontology> . <http://e.org/empty> a <http://e.org/onto#Car> ."
         "<http://e.org/path/> a <http://www.w3.org/2002/07/owl#Ontology> . <urn:x> <http://e.org/path/wheels> 4 ."
     )
-    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)), SETTINGS)
+    served = Vocabularies(given, SETTINGS)
     query = (
         "SELECT * { ?x a <http://e.org/onto#Cars>, <http://e.org/onto#Car>, <http://e.org/empty#Y>, cper:Axee ; %s 4 }"
     )
@@ -221,20 +188,19 @@ def test_other_vocabularies_count_where_the_data_declare_them(tmp_path: Path) ->
     assert served.unknown_terms("PREFIX o: <http://e.org/onto#> SELECT * { ?x a o:Cars , o:Car }") == (
         UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
     )
-    (tmp_path / "bare.ttl").write_text("<urn:x> <urn:y> 4 .")
-    bare = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "bare.ttl",)), SETTINGS)
+    bare = Vocabularies(release_of("<urn:x> <urn:y> 4 ."), SETTINGS)
     assert bare.unknown_terms("SELECT * { ?x a cper:Axe , <urn:z> ; <urn:y> 4 }") == (
         UnknownTerm(CPER + "Axe", "", "unused"),
     )
 
 
-def test_what_has_more_terms_than_a_vocabulary_is_data(tmp_path: Path) -> None:
+def test_what_has_more_terms_than_a_vocabulary_is_data(release_of: Callable[[str], Release]) -> None:
     declared = "".join(
         f"<http://e.org/{name}> a <http://www.w3.org/2002/07/owl#Ontology> ." for name in ("few", "many")
     )
     names = [*(f"many#x{n}" for n in range(MAX_NAMES + 1)), *(f"few#x{n}" for n in range(MAX_NAMES))]
-    (tmp_path / "data.ttl").write_text(declared + "".join(f"<http://e.org/{name}> a <urn:x> ." for name in names))
-    served = Vocabularies(build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",)), SETTINGS)
+    given = release_of(declared + "".join(f"<http://e.org/{name}> a <urn:x> ." for name in names))
+    served = Vocabularies(given, SETTINGS)
     found = served.unknown_terms("ASK { <http://e.org/many#y> a <http://e.org/few#y> }")
     assert [each.iri for each in found] == ["http://e.org/few#y"]
 

@@ -1,14 +1,12 @@
 """How often a term is used, an example in correct Turtle, the questions that use it; bounded on data of any size."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS
 from cper_lod.engine.syntax.prologue import iris
-from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.documents import document
@@ -96,29 +94,26 @@ def test_what_the_ontology_defines_beside_terms(release: Release, store: Store):
     assert f"{BASE}id/code/nature-de-la-valeur" in lists
 
 
-def test_counting_stops(tmp_path: Path):
+def test_counting_stops(release_of: Callable[[str], Release]):
     more = usage.MAX_LINES + 20
-    lines = [f"<http://ex.org/{n:04}> <{RDF}type> <http://ex.org/C> ; <http://ex.org/p> {n} ." for n in range(more)]
-    (tmp_path / "many.ttl").write_text("\n".join(lines), "utf-8")
-    many = build_data(tmp_path / "releases", ROOT, (tmp_path / "many.ttl",))
+    many = release_of(
+        "".join(f"<http://ex.org/{n:04}> <{RDF}type> <http://ex.org/C> ; <http://ex.org/p> {n} ." for n in range(more))
+    )
     for found in (usage.of_class(many, "http://ex.org/C", "fr"), usage.of_property(many, "http://ex.org/p", "fr")):
         assert (found.count, found.exact, found.subject) == (usage.MAX_LINES, False, "http://ex.org/0000")
 
 
-def test_strange_data_give_an_example_or_none(tmp_path: Path):
-    (tmp_path / "strange.ttl").write_text(
+def test_strange_data_give_an_example_or_none(release_of: Callable[[str], Release]):
+    strange = release_of(
         f"""@prefix ex: <http://ex.org/> .
         [] a ex:Nameless ; ex:p ex:p .
         ex:x ex:long "{"a" * 5000}" ; ex:r <<( ex:a ex:p ex:b )>> ; a ex:C ; ex:quote "</code><script>\\n\\"\\"\\"" .
-        """,
-        "utf-8",
+        """
     )
-    strange = build_data(tmp_path / "releases", ROOT, (tmp_path / "strange.ttl",))
     nameless = usage.of_class(strange, "http://ex.org/Nameless", "fr")
     assert (nameless.count, nameless.turtle, nameless.subject) == (1, "", "")
-    assert usage.of_property(strange, "http://ex.org/p", "fr").turtle == ""
-    assert usage.of_property(strange, "http://ex.org/long", "fr").turtle == ""
-    assert usage.of_property(strange, "http://ex.org/r", "fr").turtle == ""
+    for name in ("p", "long", "r"):
+        assert usage.of_property(strange, f"http://ex.org/{name}", "fr").turtle == "", name
     assert usage.of_class(strange, "http://ex.org/nothing", "fr") == usage.Usage(0, True, "", "")
     example = usage.of_class(strange, "http://ex.org/C", "fr").turtle
     quads = list(parse((HEAD + example).encode(), RdfFormat.TURTLE))
@@ -133,25 +128,9 @@ GRAPH :g { :a a :A . :h a :InGraph } GRAPH rdf:type { :a :p :A }
 """
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release of a few typed resources."""
-    folder = tmp_path_factory.mktemp("statistics")
-    (folder / "data.trig").write_text(DATA, "utf-8")
-    return build_data(folder / "releases", ROOT, (folder / "data.trig",))
-
-
-def test_a_class_counts_each_resource_once(small: Release):
+def test_a_class_counts_each_resource_once(release_of: Callable[[str], Release]):
     e = "http://e.org/"
-    assert usage.class_counts(small) == {e + "A": 3, e + "B": 1, e + "Blank": 1, e + "InGraph": 1}
-
-
-def test_classes_of_the_contract(release: Release):
-    counts = usage.class_counts(release)
-    assert counts[CPER + "Axe"] == 6
-    assert counts[CPER + "Priorite"] == 4
-    assert counts[CPER + "Signataire"] == 9
-    assert counts[CPER + "Engagement"] == 3
+    assert usage.class_counts(release_of(DATA)) == {e + "A": 3, e + "B": 1, e + "Blank": 1, e + "InGraph": 1}
 
 
 def test_terms_have_labels_and_counts_the_most_used_first(release: Release) -> None:

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +15,11 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, XSD
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import csv as sealed_tables
 from cper_lod.release.tables.csv import CsvTable
 from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, TableLabels, csvw_metadata, write_data_package
 from cper_lod.release.tables.rows import NameCache, column_headings, table_rows
-from tests.support.paths import ROOT
 from tests.support.web import ID
 
 E = "http://e.org/"
@@ -38,9 +36,8 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+def odd(release_of: Callable[[str], Release]) -> Release:
     """A release of data with every kind of column, one thing of which has what no other has."""
-    folder = tmp_path_factory.mktemp("odd")
     kinds = {
         "whole": ('"1"^^<{x}integer>', '"-2"^^<{x}integer>'),
         "decimal": ('"1"^^<{x}integer>', '"2.5"^^<{x}decimal>'),
@@ -59,8 +56,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     lines += [f'<{E}t/1> <{E}two> "a" .', f'<{E}t/1> <{E}two> "b" .', f'<{E}t/1> <{E}formula> "=1+1" .']
     lines += [f"<{E}t/1> <{E}far> <{E}x/{number:02}> ." for number in range(30)]
     lines += [f'<{E}t/1> <{E}a-b> "x" .', f'<{E}t/1> <{E}a_b> "y" .']
-    (folder / "odd.nt").write_text("\n".join(lines) + "\n", "utf-8")
-    yield build_data(folder / "releases", ROOT, (folder / "odd.nt",))
+    return release_of("\n".join(lines))
 
 
 @pytest.fixture(scope="module")
