@@ -78,15 +78,12 @@ class _Description:
         yield catalogue, DCAT + "dataset", self._node
         if self._territory is not None:
             yield catalogue, DCT + "spatial", self._territory
-        for predicate, values in self._properties().items():
-            if not self._graph.all(self._node, predicate):
-                yield from ((self._node, predicate, value) for value in values)
-        for predicate, name in _TEXTS.items():
-            if not self._graph.all(self._node, predicate):
-                yield from ((self._node, predicate, text) for text in self._texts(name))
-        if not self._graph.all(self._node, DCT + "temporal"):
+        stated = self._graph.properties(self._node)
+        values = self._properties() | {each: self._texts(name) for each, name in _TEXTS.items() if each not in stated}
+        yield from ((self._node, each, value) for each in values if each not in stated for value in values[each])
+        if DCT + "temporal" not in stated:
             yield from self._temporal()
-        if not self._graph.all(self._node, DCT + "provenance"):
+        if DCT + "provenance" not in stated:
             statement = NamedNode(f"{self._dataset.iri}/provenance")
             yield self._node, DCT + "provenance", statement
             yield statement, RDF + "type", NamedNode(DCT + "ProvenanceStatement")
@@ -103,9 +100,10 @@ class _Description:
             DCT + "source": self._sources,
             DCT + "spatial": [self._territory] if self._territory is not None else [],
             PROV + "wasDerivedFrom": [NamedNode(SOURCE_IRI + path) for path in self._dataset.paths],
-            DCT + "relation": graph.all(self._contract, CPER + "jeuLie"),
         }
-        if self._dataset.kind != "contrat":
+        if self._dataset.kind == "contrat":
+            found[DCT + "relation"] = graph.all(self._contract, CPER + "jeuLie")
+        else:
             found[DCT + "relation"] = [NamedNode(self._whole)] if self._whole else []
         for predicate, name in _ALWAYS:
             found.setdefault(predicate, []).append(NamedNode(_AUTHORITY + name))
@@ -113,16 +111,14 @@ class _Description:
 
     def _temporal(self) -> Iterator[_Triple]:
         """Yield the period of the contract in days, and how years were read: a catalogue asks for days."""
-        days = [
-            each + rest if each.isdigit() else each
-            for each, rest in zip(self._dates, ("-01-01", "-12-31"), strict=True)
-        ]
-        if not all(days):
+        ends = zip(("startDate", "endDate"), self._dates, ("-01-01", "-12-31"), strict=True)
+        days = {name: each + rest if each.isdigit() else each for name, each, rest in ends}
+        if not all(days.values()):
             return
         period = BlankNode(f"periode-{self._dataset.slug}")
         yield self._node, DCT + "temporal", period
         yield period, RDF + "type", NamedNode(DCT + "PeriodOfTime")
-        for name, day in zip(("startDate", "endDate"), days, strict=True):
+        for name, day in days.items():
             yield period, DCAT + name, Literal(day, datatype=NamedNode(XSD + "date"))
         first, last = self._dates
         for lang in LANGUAGES if first.isdigit() and last.isdigit() else ():

@@ -6,7 +6,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV, RDF
+from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
+from cper_lod.rdf.graph import Graph
 
 SOURCE_IRI: Final = BASE + "source/"
 """What the IRI of a source file begins with; its path below the folder of sources follows: `…/source/data/x.ttl`."""
@@ -20,9 +21,6 @@ KINDS: Final = {
 }
 """The kinds of datasets of a contract, and the folder with a file (for subsidies: a folder) of each contract."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
-_TYPE: Final = NamedNode(RDF + "type")
-_DATASET: Final = NamedNode(DCAT + "Dataset")
-_WAS_DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 
 
 @dataclass(frozen=True)
@@ -64,20 +62,14 @@ def catalogue_datasets(quads: Iterable[Quad]) -> list[CatalogueDataset]:
     A file is named as `prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/contracts/x.ttl>`; a folder, with
     all files below it, ends with a slash. Two datasets may share a file.
     """
-    datasets: set[str] = set()
-    paths: dict[str, list[str]] = {}
-    for quad in quads:
-        if quad.graph_name != _CATALOGUE or not isinstance(quad.subject, NamedNode):
-            continue
-        if quad.predicate == _TYPE and quad.object == _DATASET:
-            datasets.add(quad.subject.value)
-        elif (
-            quad.predicate == _WAS_DERIVED_FROM
-            and isinstance(quad.object, NamedNode)
-            and quad.object.value.startswith(SOURCE_IRI)
-        ):
-            paths.setdefault(quad.subject.value, []).append(quad.object.value.removeprefix(SOURCE_IRI))
-    return [CatalogueDataset(iri, tuple(sorted(paths.get(iri, ())))) for iri in sorted(datasets)]
+    graph = Graph(quad for quad in quads if quad.graph_name == _CATALOGUE)
+    found = []
+    for node in graph.subjects():
+        if isinstance(node, NamedNode) and DCAT + "Dataset" in graph.types(node):
+            files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
+            paths = sorted(each.removeprefix(SOURCE_IRI) for each in files if each.startswith(SOURCE_IRI))
+            found.append(CatalogueDataset(node.value, tuple(paths)))
+    return sorted(found, key=lambda each: each.iri)
 
 
 def source_stem(path: str) -> str:
