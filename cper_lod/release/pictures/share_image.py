@@ -90,26 +90,29 @@ def share_svg(contract: ContractSummary, lang: Language) -> str:
     y = drawing.lines(MARGIN, 88, wrapped(title, inside, 2, _TITLE), _TITLE) + 16
     poster = shares_poster(contract, lang, _ACROSS) or (picture.wide if picture else None)
     if poster:
-        scale = min(inside / poster.width, (HEIGHT - 76 - y) / poster.height)
-        if (across := round(inside / scale)) != poster.width:  # as wide as its height lets it be
+        across = round(inside / _scale(poster, y))
+        if across != poster.width:  # as wide as its height lets it be
             poster = shares_poster(contract, lang, across) or poster
-        scale = min(inside / poster.width, (HEIGHT - 76 - y) / poster.height)
-        drawing.add(f'<g transform="translate({MARGIN} {y:g}) scale({scale:.4f})">{poster.content}</g>')
+        place = f"translate({MARGIN} {y:g}) scale({_scale(poster, y):.4f})"
+        drawing.add(f'<g transform="{place}">{poster.content}</g>')
     drawing.text(MARGIN, HEIGHT - 30, translate("site", lang), _BRAND)
-    said = _origin(contract, lang)
-    if said:
-        room = inside - 460
-        drawing.text(WIDTH - MARGIN, HEIGHT - 30, fitted(said, room, _PLAIN), _PLAIN, anchor="end")
+    if said := _origin(contract, lang):
+        said = fitted(said, inside - 460, _PLAIN)
+        drawing.text(WIDTH - MARGIN, HEIGHT - 30, said, _PLAIN, anchor="end")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f"{drawing.content}</svg>"
     )
 
 
+def _scale(poster: Drawing, y: float) -> float:
+    """Return how much larger a figure is drawn that begins at `y`."""
+    return min((WIDTH - 2 * MARGIN) / poster.width, (HEIGHT - 76 - y) / poster.height)
+
+
 def source_of(contract: ContractSummary) -> Source | None:
     """Return the document that the figures of a contract are quoted from, None if none is known."""
-    figures = [contract.envelope, *(each.figure for group in contract.groups for each in group.lines)]
-    figures += [each.figure for each in contract.funders]
+    figures = (contract.envelope, *(each.figure for each in (*contract.axes, *contract.funders)))
     quotes = (quote for each in figures if each for quote in each.quotes)
     return next((quote.source for quote in quotes if quote.source), None)
 
@@ -117,11 +120,8 @@ def source_of(contract: ContractSummary) -> Source | None:
 def _origin(contract: ContractSummary, lang: Language) -> str:
     """Return the day of the source and that of the data, so far as they are known."""
     source = source_of(contract)
-    said = []
-    if source and source.day:
-        said.append(phrase(lang, "fig-source-day", day=formatting.short_date(source.day, lang)))
-    if contract.day:
-        said.append(phrase(lang, "fig-data-day", day=formatting.short_date(contract.day, lang)))
+    days = ("fig-source-day", source.day if source else ""), ("fig-data-day", contract.day)
+    said = [phrase(lang, key, day=formatting.short_date(day, lang)) for key, day in days if day]
     return formatting.typeset(" · ".join(said), lang)
 
 
@@ -130,10 +130,9 @@ def write_share_images(release: Release) -> None:
 
     Without a contract, no file is written.
     """
-    graph = ReleaseGraph(release)
+    graph, folder = ReleaseGraph(release), release.folder / IMAGES
     readers = {lang: ObservationReader(graph, lang) for lang in LANGUAGES}
     index: dict[str, dict[str, str]] = {}
-    folder = release.folder / IMAGES
     for iri in graph.instances(CPER + "Contrat", MAX_CONTRACTS):
         folder.mkdir(exist_ok=True)
         for lang, observations in readers.items():

@@ -7,11 +7,12 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, PROV, QB, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.contract import MAX_ITEMS, ContractSummary
-from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import Passage
 
 MAX_GAPS: Final = 60
@@ -30,7 +31,7 @@ def gaps(observations: ObservationReader, summary: ContractSummary, found: Itera
     """Return what the sources of a contract do not say, each text once."""
     texts: dict[str, list[Hyperlink]] = {}
     for text, about in (
-        *_absent(summary, observations),
+        (_absent(summary, observations.lang), None),
         *_figures(summary),
         *_splits(summary, observations),
         *((each.note, Hyperlink(each.title, each.href)) for each in summary.amendments),
@@ -42,8 +43,8 @@ def gaps(observations: ObservationReader, summary: ContractSummary, found: Itera
     return tuple(Gap(text, tuple(dict.fromkeys(about))) for text, about in list(texts.items())[:MAX_GAPS])
 
 
-def _absent(summary: ContractSummary, observations: ObservationReader) -> Iterator[tuple[str, None]]:
-    """Yield the sentence that names what the data of a contract do not give at all."""
+def _absent(summary: ContractSummary, lang: Language) -> str:
+    """Return the sentence that names what the data of a contract do not give at all; empty if they give everything."""
     given = {
         "contract-envelope": summary.envelope and (summary.envelope.value or summary.envelope.reason),
         "funders": summary.funders,
@@ -52,21 +53,17 @@ def _absent(summary: ContractSummary, observations: ObservationReader) -> Iterat
         "key-signed": summary.date,
         "key-period": summary.period,
     }
-    names = [translate(key, observations.lang).lower() for key, value in given.items() if not value]
-    if names:
-        yield translate("gap-absent", observations.lang, names=", ".join(names)), None
+    names = [translate(key, lang).lower() for key, value in given.items() if not value]
+    return translate("gap-absent", lang, names=", ".join(names)) if names else ""
 
 
 def _figures(summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
     """Yield the reasons of missing figures, and the assumptions of computed ones."""
-    lines = [line for group in summary.groups for line in group.lines] + list(summary.funders)
-    figures: list[Observation | None] = [summary.envelope, *(each.figure for each in lines)]
-    figures += [each.share for each in lines]
-    figures += [summary.total, *(each.derived for each in lines)]
-    for each in figures:
-        if each:
-            about = Hyperlink(each.title, each.href)
-            yield from ((text, about) for text in (each.reason if not each.value else "", each.assumption))
+    lines = [*summary.axes, *summary.funders]
+    figures = [summary.envelope, *(each.figure for each in lines), *(each.share for each in lines)]
+    for each in filter(None, [*figures, summary.total, *(each.derived for each in lines)]):
+        about = Hyperlink(each.title, each.href)
+        yield from ((text, about) for text in (each.reason if not each.value else "", each.assumption))
 
 
 def _splits(summary: ContractSummary, observations: ObservationReader) -> Iterator[tuple[str, Hyperlink]]:
@@ -75,10 +72,8 @@ def _splits(summary: ContractSummary, observations: ObservationReader) -> Iterat
         if each.members > 1 and each.figure.value:
             amount = formatting.short_amount(each.figure.value, each.figure.currency, observations.lang)
             count = formatting.cardinal(each.members, observations.lang)
-            yield (
-                translate("gap-split", observations.lang, amount=amount, count=count),
-                Hyperlink(each.title, each.href),
-            )
+            text = translate("gap-split", observations.lang, amount=amount, count=count)
+            yield text, Hyperlink(each.title, each.href)
 
 
 def _notes(observations: ObservationReader, summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
