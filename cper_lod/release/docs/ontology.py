@@ -111,11 +111,12 @@ class Ontology:
         self.header = NamedNode(iri)
         self._context = context
         self._kinds = self._defined(iri + "#")
-        self._by_domain = self._by_class((RDFS + "domain",))
-        self._by_domain_includes = self._by_class((SCHEMA + "domainIncludes",))
-        self._subclasses = self._by_class((RDFS + "subClassOf",), "class")
+        self._by_domain = self._by_class(RDFS + "domain", "property")
+        self._by_domain_includes = self._by_class(SCHEMA + "domainIncludes", "property")
+        self._subclasses = self._by_class(RDFS + "subClassOf", "class")
         self.classes: tuple[str, ...] = self._ordered_classes()
-        self.properties: tuple[str, ...] = self._ordered_properties()
+        own = [iri for cls in self.classes for iri in self.domain_properties(cls)]
+        self.properties: tuple[str, ...] = tuple(dict.fromkeys([*own, *self._of_kind("property")]))
         self.modules: dict[str, tuple[str, ...]] = self._modules()
 
     def _defined(self, start: str) -> dict[str, str]:
@@ -144,11 +145,11 @@ class Ontology:
         terms = self._context.by_property.get(iri)
         return (0, terms[0].rank[0], iri) if terms else (1, 0, iri)
 
-    def _by_class(self, predicates: tuple[str, ...], kind: str = "property") -> dict[str, list[str]]:
-        """Return the terms of a kind that refer to each class by one of `predicates`, in order."""
+    def _by_class(self, predicate: str, kind: str) -> dict[str, list[str]]:
+        """Return the terms of a kind that refer to each class by a property, in order."""
         found: dict[str, list[str]] = defaultdict(list)
         for iri in self._of_kind(kind):
-            for cls in self.iris(iri, *predicates):
+            for cls in self.iris(iri, predicate):
                 found[cls].append(iri)
         return found
 
@@ -168,28 +169,21 @@ class Ontology:
         )
         # First what properties of a single class lead to, then the classes of the other properties, then the rest.
         ends = [cls for each in self._of_kind("property") for cls in self.iris(each, RDFS + "domain", RDFS + "range")]
+        # Each with its subclasses and the classes its properties refer to, depth first: a stack, not recursion, since data
+        # served as given may be deep.
         order: dict[str, None] = {}
-        for first in (*classes[:1], *ends, *classes):
-            self._walk(first, order)
-        return tuple(order)
-
-    def _walk(self, first: str, order: dict[str, None]) -> None:
-        """Add `first`, its subclasses and the classes its properties refer to, depth first."""
-        waiting = [first]  # a stack, not recursion: data served as given may be deep
+        waiting = [*reversed((*classes[:1], *ends, *classes))]
         while waiting:
             cls = waiting.pop()
             if cls not in order and self.is_class(cls):
                 order[cls] = None
-                waiting.extend(reversed([*self._subclasses.get(cls, ()), *self._referenced_classes(cls)]))
+                waiting.extend(reversed([*self.subclasses(cls), *self._referenced_classes(cls)]))
+        return tuple(order)
 
     def _referenced_classes(self, cls: str) -> list[str]:
         """Return the classes of this ontology that the properties of a class refer to."""
         ranges = (target for each in self.domain_properties(cls) for target in self.iris(each, RDFS + "range"))
         return [target for target in ranges if self.is_class(target)]
-
-    def _ordered_properties(self) -> tuple[str, ...]:
-        own = [iri for cls in self.classes for iri in self._by_domain.get(cls, ())]
-        return tuple(dict.fromkeys([*own, *self._of_kind("property")]))
 
     def _modules(self) -> dict[str, tuple[str, ...]]:
         """Return the terms of each module (vann:termGroup), in order; a term of several belongs to the first."""
