@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import Final, Literal
@@ -51,6 +50,8 @@ MAX_CELL_LENGTH: Final = 60
 """Characters of the longest text in a column that is shown."""
 SAMPLE: Final = 20
 """Things of a class that are read to choose its columns."""
+_TEXTS: Final = ("#string", "#langString", "#date", "#gYear")
+"""The ends of the datatypes whose values are no numbers, even if they are digits."""
 NAME: Final = "nom"
 """The name of the column with the names of the things."""
 
@@ -94,12 +95,12 @@ _PASSED: Final = (RDF, RDFS, OWL, QB, SH, SKOS, PREFIXES["sdmx-attribute"], PREF
 class ListColumn:
     """A column: its name in `?sort=`, the properties that lead from a thing to its value, and what this is.
 
-    An empty path means that the things are figures themselves. `numeric` columns hold numbers only.
+    An empty path leads to the things themselves: figures, or what has the name. `numeric` columns hold numbers only.
     """
 
     name: str
     path: tuple[str, ...]
-    kind: Literal["value", "thing", "figure"]
+    kind: Literal["value", "thing", "figure", "name"]
     numeric: bool = False
 
     @property
@@ -147,14 +148,9 @@ class ListTables:
     def _sorted(self, cls: Class, sort: str, lang: Language) -> tuple[str, ...]:
         graph = ReleaseGraph(self._release)
         iris = sorted(islice(self._release.listing.things(cls.iri), MAX_SORTED), key=natural_sort_key)
-        name = sort.removeprefix("-")
-        if name == NAME:
-            keys: dict[str, object] = {
-                iri: natural_sort_key(folded(label_of(graph, NamedNode(iri), lang))) for iri in iris
-            }
-        else:
-            column = next(each for each in self.columns(cls) if each.name == name)
-            keys = {iri: key for iri in iris if (key := sort_key(graph, NamedNode(iri), column, lang)) is not None}
+        columns = (ListColumn(NAME, (), "name"), *self.columns(cls))
+        column = next(each for each in columns if each.name == sort.removeprefix("-"))
+        keys = {iri: key for iri in iris if (key := sort_key(graph, NamedNode(iri), column, lang)) is not None}
         known = sorted((iri for iri in iris if iri in keys), key=keys.__getitem__, reverse=sort.startswith("-"))  # type: ignore[arg-type]
         return (*known, *(iri for iri in iris if iri not in keys))
 
@@ -201,14 +197,12 @@ def sort_key(graph: ReleaseGraph, node: Term, column: ListColumn, lang: Language
             number = formatting.exact(text)
             if number is not None:  # amounts of different currencies are not compared
                 return name == CPER + "pourcentage", graph.value(value, CURRENCY), number
-        elif column.kind == "thing":
-            if isinstance(value, NamedNode):
-                notation = formatting.exact(graph.value(value, SKOS + "notation"))
-                return notation or Decimal(0), natural_sort_key(folded(label_of(graph, value, lang)))
-        elif column.numeric:
-            return formatting.exact(value.value)
-        else:
-            return natural_sort_key(folded(value.value))
+        elif column.kind == "value":
+            return formatting.exact(value.value) if column.numeric else natural_sort_key(folded(value.value))
+        elif isinstance(value, NamedNode):
+            name_key = natural_sort_key(folded(label_of(graph, value, lang)))
+            number = formatting.exact(graph.value(value, SKOS + "notation")) if column.kind == "thing" else None
+            return number or Decimal(0), name_key
     return None
 
 
@@ -216,9 +210,8 @@ def _chosen(release: Release, cls: Class) -> tuple[ListColumn, ...]:
     graph = ReleaseGraph(release)
     nodes = [NamedNode(iri) for iri in islice(release.listing.things(cls.iri), SAMPLE)]
     one_contract = len(list(islice(release.listing.things(CPER + "Contrat"), 2))) < 2
-    steps = _paths(graph, nodes, drop_contract=one_contract)
-    described = partial(_column, release, graph, nodes)
-    found = [column for path in steps if (column := described(path))]
+    paths = _paths(graph, nodes, drop_contract=one_contract)
+    found = [column for path in paths if (column := _column(release, graph, nodes, path))]
     positions = release.property_order
     place = {name: index for index, name in enumerate(_ORDER)}
 
@@ -264,13 +257,15 @@ def _column(
     """Return the column of a path, None if its values are long, nameless or of no use to a reader."""
     if not path:
         return ListColumn("valeur", path, "figure", numeric=True)
-    name = _name(release, graph, nodes, path)
     values = [value for node in nodes for value in values_of(graph, node, path)]
-    if all(isinstance(each, RdfLiteral) for each in values):
-        if max(len(each.value) for each in values) > MAX_CELL_LENGTH:
+    name = _name(release, path, values[0])
+    literals = [each for each in values if isinstance(each, RdfLiteral)]
+    if len(literals) == len(values):
+        if max(len(each.value) for each in literals) > MAX_CELL_LENGTH:
             return None
         # A code such as a SIREN is no number: its type says so.
-        numeric = all(formatting.exact(each.value) is not None and not _is_text(each) for each in values)
+        typed = not any(each.datatype.value.endswith(_TEXTS) for each in literals)
+        numeric = typed and all(formatting.exact(each.value) is not None for each in literals)
         return ListColumn(name, path, "value", numeric=numeric)
     if all(_is_figure(graph, each) for each in values):
         return ListColumn(name, path, "figure", numeric=True)
@@ -278,19 +273,10 @@ def _column(
     return ListColumn(name, path, "thing") if named else None
 
 
-def _is_text(value: Term) -> bool:
-    texts = ("#string", "#langString", "#date", "#gYear")
-    return isinstance(value, RdfLiteral) and value.datatype.value.endswith(texts)
-
-
-def _name(release: Release, graph: ReleaseGraph, nodes: Sequence[NamedNode], path: tuple[str, ...]) -> str:
+def _name(release: Release, path: tuple[str, ...], value: Term) -> str:
     """Return the name of a column in an address: the term of the JSON-LD context, else the local name of the property."""
     terms = release.context.by_property.get(path[-1], ())
-    first = next((value for node in nodes for value in values_of(graph, node, path)), None)
-    datatype = first.datatype.value if isinstance(first, RdfLiteral) else ""
+    datatype = value.datatype.value if isinstance(value, RdfLiteral) else ""
     fitting = [each.name for each in terms if each.type in (None, datatype)] or [each.name for each in terms]
-    return (
-        fitting[0]
-        if fitting
-        else re.sub("[^A-Za-z0-9_-]", "-", shorten(path[-1]).rpartition(":")[2].rpartition("/")[2])
-    )
+    local = shorten(path[-1]).rpartition(":")[2].rpartition("/")[2]
+    return fitting[0] if fitting else re.sub("[^A-Za-z0-9_-]", "-", local)
