@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import BY_NAME, GRAPH_FORMATS, JSON_LD, SOLUTION_FORMATS, Format
+from cper_lod.core.formats import BY_NAME, GRAPH_FORMATS, JSON_LD, Format
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
@@ -67,25 +67,31 @@ def test_prefixes_known_without_declaration(served: Release) -> None:
             assert told == {(quad.predicate, quad.object) for quad in said}
 
 
-def test_address_language_and_entailment(served: Release) -> None:
+def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None:
+    """The formats are those that the engine writes; other features do not hold."""
     quads = describe_service(served, ENDPOINT)
-    assert one(quads, SERVICE, RDF + "type") == SD + "Service"
-    assert one(quads, SERVICE, SD + "endpoint") == ENDPOINT
-    assert one(quads, SERVICE, SD + "supportedLanguage") == SD + "SPARQL11Query"
-    assert one(quads, SERVICE, SD + "defaultEntailmentRegime") == "http://www.w3.org/ns/entailment/Simple"
-    assert not values(quads, SERVICE, SD + "extensionAggregate")
-    languages = {quad.object.language for quad in quads if isinstance(quad.object, Literal)} - {None}
-    assert languages == {"fr", "en"}
-    for node in (SERVICE, ENDPOINT + "#default-graph"):
-        assert len(values(quads, node, RDFS + "label")) == 2
-    assert len(values(quads, SERVICE, DCT + "description")) == 2
-
-
-def test_formats_are_those_that_the_engine_writes(release: Release) -> None:
-    stated = values(describe_service(release, ENDPOINT), SERVICE, SD + "resultFormat")
-    assert stated == {form.iri for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
-    assert stated == {BY_NAME[name].iri for name in (*worker.SOLUTIONS_FORMATS, *worker.GRAPH_FORMATS)}
-    assert len(stated) == 10
+    said = {name: values(quads, SERVICE, name) for name in {quad.predicate.value for quad in quads}}
+    formats = {BY_NAME[name].iri for name in (*worker.SOLUTIONS_FORMATS, *worker.GRAPH_FORMATS)}
+    assert len(formats) == 10
+    assert {name.removeprefix(SD): found for name, found in said.items() if name.startswith(SD) and found} == {
+        "endpoint": {ENDPOINT},
+        "supportedLanguage": {SD + "SPARQL11Query"},
+        "defaultEntailmentRegime": {"http://www.w3.org/ns/entailment/Simple"},
+        "extensionFunction": set(FUNCTIONS),
+        "resultFormat": formats,
+        "defaultDataset": {ENDPOINT + "#dataset"},
+        "availableGraphs": {ENDPOINT + "#graphs"},
+    }
+    allowed = describe_service(served, ENDPOINT, federated=True)
+    assert values(allowed, SERVICE, SD + "feature") == {SD + "BasicFederatedQuery"}
+    assert said[RDF + "type"] == {SD + "Service"}
+    assert {quad.object.language for quad in quads if isinstance(quad.object, Literal)} == {"fr", "en", None}
+    for node, name in (
+        (SERVICE, RDFS + "label"),
+        (ENDPOINT + "#default-graph", RDFS + "label"),
+        (SERVICE, DCT + "description"),
+    ):
+        assert len(values(quads, node, name)) == 2
 
 
 def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
@@ -134,16 +140,6 @@ def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
             list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))
     (row,) = store.query(f'SELECT (<{XSD}gYear>("2021") AS ?x) {{}}')
     assert row["x"] == Literal("2021", datatype=NamedNode(XSD + "gYear"))
-
-
-def test_functions_are_stated(served: Release) -> None:
-    assert values(describe_service(served, ENDPOINT), SERVICE, SD + "extensionFunction") == set(FUNCTIONS)
-
-
-def test_features_are_only_those_that_hold(served: Release) -> None:
-    assert values(describe_service(served, ENDPOINT), SERVICE, SD + "feature") == set()
-    allowed = describe_service(served, ENDPOINT, federated=True)
-    assert values(allowed, SERVICE, SD + "feature") == {SD + "BasicFederatedQuery"}
 
 
 def test_licence_is_that_of_the_catalogue(release: Release, given: Release) -> None:
