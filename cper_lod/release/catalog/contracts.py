@@ -92,10 +92,11 @@ class _Description:
     def _properties(self) -> dict[str, list[Term]]:
         """Return the values of each property that a dataset of a contract has."""
         graph, catalogue = self._graph, NamedNode(CATALOGUE)
+        words = ("CPER", "contrat de plan", graph.label(self._territory, "fr"), *_KEYWORDS[self._dataset.kind])
         found: dict[str, list[Term]] = {
             RDF + "type": [NamedNode(DCAT + "Dataset")],
             DCT + "identifier": [Literal(self._dataset.iri)],
-            DCAT + "keyword": self._keywords(),
+            DCAT + "keyword": [Literal(word, language="fr") for word in words if len(word) in _KEYWORD_LENGTHS],
             DCT + "conformsTo": [NamedNode(ONTOLOGY)],
             DCT + "source": self._sources,
             DCT + "spatial": [self._territory] if self._territory is not None else [],
@@ -156,10 +157,6 @@ class _Description:
             "sources": ", ".join(graph.label(each, lang) for each in self._sources),
             "files": len(self._sources),
         }
-
-    def _keywords(self) -> list[Term]:
-        words = ("CPER", "contrat de plan", self._graph.label(self._territory, "fr"), *_KEYWORDS[self._dataset.kind])
-        return [Literal(word, language="fr") for word in words if len(word) in _KEYWORD_LENGTHS]
 
     def _source_documents(self) -> list[Term]:
         """Return the documents that the statements of the contract quote, or the files that subsidies come from."""

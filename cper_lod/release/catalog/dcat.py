@@ -67,7 +67,9 @@ def complete_catalogue(
     added: list[IriTriple] = []
     published = [dataset for dataset, dump in dumps.items() if dump.triples]
     for dataset in published:
-        added += _distributions(graph, dataset, dumps[dataset])
+        for suffix in dumps[dataset].suffixes:
+            added += describe_distribution(graph, dataset.iri, suffix, DISTRIBUTION_FORMATS[suffix])
+        added += describe_distribution(graph, dataset.iri, "sparql", _SPARQL)
     if graph.properties(NamedNode(CATALOGUE)):
         added += _service(graph, [dataset.iri for dataset in published])
     added += _territories(graph, published)
@@ -89,13 +91,6 @@ def _without_datasets(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
 def distribution_iri(dataset: str, suffix: str) -> str:
     """Return the IRI of a distribution of a dataset; dots in the suffix become hyphens."""
     return f"{dataset}/distribution/{suffix.replace('.', '-')}"
-
-
-def _distributions(graph: Graph, dataset: CatalogueDataset, dump: GraphDump) -> Iterator[IriTriple]:
-    """Yield the descriptions of the files of a dataset, and of access to it by SPARQL."""
-    for suffix in dump.suffixes:
-        yield from describe_distribution(graph, dataset.iri, suffix, DISTRIBUTION_FORMATS[suffix])
-    yield from describe_distribution(graph, dataset.iri, "sparql", _SPARQL)
 
 
 def describe_distribution(

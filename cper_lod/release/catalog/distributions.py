@@ -63,7 +63,7 @@ def served_catalogue(release: Release, public_url: str, contact: str) -> list[Qu
     tables = table_distributions(release, datasets)
     added = [*_addresses(public_url), *_quality(graph)]
     for dataset in datasets:
-        added += [*_files(release, dataset, public_url), *_landing_page(dataset, public_url)]
+        added += _files(release, dataset, public_url)
     for table in tables:
         added += _file(release, distribution_iri(table.dataset, table.suffix), f"{table.name}.csv", public_url)
     added += _contact(graph, contact) if contact else ()
@@ -117,14 +117,11 @@ def _quality(graph: Graph) -> Iterator[IriTriple]:
     yield GRAPH_REPORT, SH + "conforms", Literal(True)
 
 
-def _landing_page(dataset: CatalogueDataset, public_url: str) -> Iterator[IriTriple]:
+def _files(release: Release, dataset: CatalogueDataset, public_url: str) -> Iterator[IriTriple]:
+    """Yield the page of a dataset, the URL of the SPARQL endpoint, and the URL, size and checksum of each file."""
     page = f"{public_url}/catalog#{dataset.slug}"
     yield dataset.iri, DCAT + "landingPage", NamedNode(page)
     yield page, RDF + "type", NamedNode(FOAF + "Document")
-
-
-def _files(release: Release, dataset: CatalogueDataset, public_url: str) -> Iterator[IriTriple]:
-    """Yield the URL, size and checksum of each file of a dataset, and the URL of the SPARQL endpoint."""
     yield distribution_iri(dataset.iri, "sparql"), DCAT + "accessURL", NamedNode(f"{public_url}/sparql")
     for suffix in DISTRIBUTION_FORMATS:
         yield from _file(release, distribution_iri(dataset.iri, suffix), f"{dataset.slug}.{suffix}", public_url)

@@ -233,8 +233,12 @@ def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]
     text = (release.folder / COUNTS).read_bytes().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
     quads = [quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)]
     name = DATASET if release.mode == "contract" else f"{address}#dataset"
-    triples = [*_dumps(release, name, "tout", public_url), *_description_document(name, address)]
-    triples.append((name, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")))
+    triples = [
+        *_dumps(release, name, "tout", public_url),
+        (address, RDF + "type", NamedNode(VOID + "DatasetDescription")),
+        (address, FOAF + "primaryTopic", NamedNode(name)),
+        (name, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")),
+    ]
     if release.mode == "contract":
         triples.append((name, DCAT + "version", Literal(release.id)))
         for dataset in catalogue_datasets(mentions(release, GRAPH_CATALOGUE)):
@@ -247,8 +251,3 @@ def _dumps(release: Release, name: str, slug: str, public_url: str) -> Iterator[
     for suffix in ("nt.gz", "ttl", "jsonld"):
         if f"{DUMP}/{slug}.{suffix}" in release.manifest["files"]:
             yield name, VOID + "dataDump", NamedNode(f"{public_url}/{DUMP}/{slug}.{suffix}")
-
-
-def _description_document(name: str, address: str) -> Iterator[IriTriple]:
-    yield address, RDF + "type", NamedNode(VOID + "DatasetDescription")
-    yield address, FOAF + "primaryTopic", NamedNode(name)

@@ -44,16 +44,11 @@ def rings(text: str) -> list[list[Coordinates]]:
     plain = text.strip().replace(", ", ",").replace(" (", "(")
     if not _TEXT.fullmatch(plain):
         return []
-    found = [
-        [_coordinates(pair) for pair in ring.split(",")] for ring in re.findall(r"[^()]{5,}", plain[plain.index("(") :])
-    ]
+    texts = re.findall(r"[^()]{5,}", plain[plain.index("(") :])
+    pairs = [[pair.split(" ") for pair in ring.split(",")] for ring in texts]
+    found = [[(float(longitude), float(latitude)) for longitude, latitude in ring] for ring in pairs]
     valid = all(ring[0] == ring[-1] and all(abs(x) <= 180 and abs(y) <= 90 for x, y in ring) for ring in found)
     return found if valid else []
-
-
-def _coordinates(pair: str) -> Coordinates:
-    longitude, latitude = pair.split(" ")
-    return float(longitude), float(latitude)
 
 
 @dataclass(frozen=True)

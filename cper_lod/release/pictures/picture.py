@@ -164,13 +164,18 @@ def rows_of_bars(drawing: Drawing, bars: Sequence[Bar], lang: Language) -> float
     return y
 
 
-def bars_in_words(bars: Sequence[Bar], lang: Language) -> list[str]:
+def bars_in_words(bars: Iterable[Bar], lang: Language) -> list[str]:
     """Return what the bars of a drawing say, a sentence for each."""
-    said = [
-        phrase(lang, "fig-axis-said", axis=bar.name, share=", ".join((bar.value, *bar.notes))) + "."
-        for bar in bars[:MAX_ROWS]
-    ]
-    return [*said, phrase(lang, "fig-more", count=len(bars) - MAX_ROWS)] if len(bars) > MAX_ROWS else said
+    shares = ((bar.name, ", ".join((bar.value, *bar.notes))) for bar in bars)
+    return first_of(
+        [phrase(lang, "fig-axis-said", axis=name, share=share) + "." for name, share in shares], MAX_ROWS, lang
+    )
+
+
+def first_of(said: Sequence[str], limit: int, lang: Language) -> list[str]:
+    """Return the first of some sentences, and how many more there are."""
+    more = len(said) - limit
+    return [*said[:limit], *([phrase(lang, "fig-more", count=more)] if more > 0 else [])]
 
 
 def boxes(drawing: Drawing, notes: Sequence[tuple[str, str]], top: float, columns: int) -> float:

@@ -14,6 +14,7 @@ from cper_lod.release.pictures.picture import (
     bars_in_words,
     boxes,
     colour,
+    first_of,
     fits_one_bar,
     named,
     one_bar,
@@ -118,12 +119,9 @@ def _absent(found: _Shares) -> list[tuple[str, str]]:
 
 
 def _absent_words(found: _Shares) -> list[str]:
-    lang, beyond = found.lang, len(found.absent) - MAX_BOXES
-    said = [
-        phrase(lang, "fig-outside-one", axis=named(line.number, line.title), reason=line.figure.reason).strip()
-        for line in found.absent[:MAX_BOXES]
-    ]
-    return [*said, phrase(lang, "fig-more", count=beyond)] if beyond > 0 else said
+    named_ = ((named(line.number, line.title), line.figure.reason) for line in found.absent)
+    said = [phrase(found.lang, "fig-outside-one", axis=axis, reason=reason).strip() for axis, reason in named_]
+    return first_of(said, MAX_BOXES, found.lang)
 
 
 def _title(contract: ContractSummary, lang: Language) -> str:

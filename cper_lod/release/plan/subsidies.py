@@ -19,8 +19,7 @@ from cper_lod.release.storage.nodes import references
 MAX_GROUPS: Final = 100
 """Grantors, territories, files, rules that are kept of one total, those with the largest amounts; the rest is its difference."""
 _TALLIED: Final = ("axes", "grantors", "years", "files", "rules")
-DIMENSIONS: Final = (*_TALLIED, "territories")
-"""What subsidies are grouped by; the territory is that which the grantor governs."""
+"""What subsidies are grouped by; also by the territory, which is that which the grantor governs."""
 _TERRITORY: Final = CPER + "territoire"
 _READ: Final = {
     f"<{iri}>".encode(): name
@@ -46,7 +45,7 @@ class SubsidyGroup(NamedTuple):
 
 
 class SubsidyTotals(NamedTuple):
-    """The number of subsidies, their amount in euros, and their groups by each of `DIMENSIONS`."""
+    """The number of subsidies, their amount in euros, and their groups by each dimension."""
 
     number: int
     amount: str

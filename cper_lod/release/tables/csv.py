@@ -144,17 +144,15 @@ class ContractThings:
     """The named things of a contract by class, read from the sorted triples of its datasets."""
 
     def __init__(self, files: Iterable[Path]) -> None:
-        self._files = {file: set(_types(file)) for file in files}
+        self._files = {
+            file: {line.split(b" ", 2)[2][:-2] for line in lines_of(file) if _TYPE in line} for file in files
+        }
 
     def of(self, cls: str) -> Iterator[bytes]:
         """Yield the things of a class, sorted by IRI, as they are written in N-Triples."""
         ending = f" <{RDF}type> <{cls}> .".encode()
         found = (_things(file, ending) for file, classes in self._files.items() if f"<{cls}>".encode() in classes)
         return (thing for thing, _ in groupby(heapq.merge(*found)))
-
-
-def _types(file: Path) -> Iterator[bytes]:
-    return (line.split(b" ", 2)[2][:-2] for line in lines_of(file) if _TYPE in line)
 
 
 def _things(file: Path, ending: bytes) -> Iterator[bytes]:
