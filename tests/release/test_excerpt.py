@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.release.build.indexes import write_backlinks
 from cper_lod.release.documents import (
     MAX_EXCERPT_QUADS,
     MAX_PARTS,
@@ -15,18 +14,11 @@ from cper_lod.release.documents import (
     excerpt,
     parts,
 )
-from cper_lod.release.release import DATA, MENTIONS, Release
+from cper_lod.release.release import Release
+from tests.support.nquads_release import release_of_quads as made
 
 E = "http://e.org/"
 MANY = 3000
-
-
-def made(folder: Path, lines: list[str]) -> Release:
-    """Return a release of a few N-Quads, with what documents are read from and nothing else."""
-    text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
-    (folder / DATA).write_bytes(text)
-    write_backlinks(folder / DATA, folder / MENTIONS)
-    return Release(folder, {})
 
 
 @pytest.fixture(scope="module")

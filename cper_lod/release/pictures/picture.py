@@ -29,11 +29,10 @@ Place = Literal["area", "outline", "within", "point", "nowhere"]
 
 
 class LegendEntry(NamedTuple):
-    """The bodies of a kind, and how a map shows them: for the style, and in words."""
+    """The bodies of a kind, and how a map shows them."""
 
     kind: str
     place: Place
-    words: str
     bodies: tuple[Hyperlink, ...]
 
 

@@ -8,8 +8,6 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.pictures.outlines import TEXT_HEIGHT, Coordinates, Projection, path
 from cper_lod.release.pictures.picture import LegendEntry, Picture, Place, phrase
@@ -66,7 +64,7 @@ def signatory_map(release: Release, observations: ObservationReader, contract: C
     sources = tuple(Hyperlink(text, observations.address(NamedNode(iri)) if iri else "") for text, iri in found_in)
     drawing.title = phrase(lang, "fig-signs-title")
     caption = _caption(contract, places, observations)
-    return Picture(NAME, drawing.title, caption, drawing, _legend(contract, places, lang), sources)
+    return Picture(NAME, drawing.title, caption, drawing, _legend(contract, places), sources)
 
 
 def _add_other(
@@ -108,13 +106,10 @@ def _caption(contract: ContractSummary, places: dict[str, Place], observations: 
     return " ".join(said)
 
 
-def _legend(contract: ContractSummary, places: dict[str, Place], lang: Language) -> tuple[LegendEntry, ...]:
+def _legend(contract: ContractSummary, places: dict[str, Place]) -> tuple[LegendEntry, ...]:
     """Return each kind of body with its place on the map and its bodies, in the order of the signatories."""
     found: dict[tuple[str, Place], list[Hyperlink]] = {}
     for each in contract.signatories:
         place = places.get(each.territory, "nowhere")
         found.setdefault((each.kind, place), []).append(Hyperlink(each.name, each.href))
-    return tuple(
-        LegendEntry(kind, place, translate(f"fig-place-{place}", lang), tuple(bodies))
-        for (kind, place), bodies in found.items()
-    )
+    return tuple(LegendEntry(kind, place, tuple(bodies)) for (kind, place), bodies in found.items())
