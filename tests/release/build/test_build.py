@@ -92,12 +92,6 @@ def test_real_sources_have_the_same_digest_elsewhere(release: Release, copied_so
     assert {name for name in ALL_FILES if "bac" not in name} < set(other.manifest["files"])
 
 
-@pytest.mark.slow
-def test_same_digest_in_two_processes_with_other_hashes(tiny: Path, here: Path) -> None:
-    runs = [started("build", "--sources", tiny, "--releases", here / seed, PYTHONHASHSEED=seed) for seed in "12"]
-    assert len({ended(run) for run in runs}) == 1
-
-
 def test_no_clock_and_no_place_in_any_file(tiny: Path, here: Path, tmp_path: Path) -> None:
     first = build(here, tiny)
     copy = Path(shutil.copytree(tiny, tmp_path / "a" / "copy"))

@@ -66,16 +66,21 @@ def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_pat
     ]
 
 
-def test_a_fact_without_a_statement_says_so(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, ":x skos:note 1 .", ":x skos:note 2 .")
-    assert list(lines(row, "fr"))[-1] == "      sans énoncé"
-    assert list(lines(row, "en"))[-1] == "      without a statement"
+DERIVED = ':d prov:wasGeneratedBy :calcul ; :p {} . :calcul skos:prefLabel "part × total"@fr, "share × total"@en .'
 
 
-def test_what_is_computed_names_the_calculation(tmp_path: Path) -> None:
-    derived = ':d prov:wasGeneratedBy :calcul ; :p {} . :calcul skos:prefLabel "part × total"@fr, "share × total"@en .'
-    (row,) = rows(tmp_path, derived.format(1), derived.format(2))
-    assert list(lines(row, "en"))[-1] == "      computed: share × total"
+@pytest.mark.parametrize(
+    ("fact", "fr", "en"),
+    [
+        (":x skos:note {} .", "sans énoncé", "without a statement"),
+        (DERIVED, "calculé : part × total", "computed: share × total"),
+    ],
+)
+def test_what_no_statement_supports_says_so_or_names_the_calculation(
+    tmp_path: Path, fact: str, fr: str, en: str
+) -> None:
+    (row,) = rows(tmp_path, fact.format(1), fact.format(2))
+    assert [list(lines(row, lang))[-1] for lang in ("fr", "en")] == [f"      {fr}", f"      {en}"]
 
 
 def test_a_withdrawn_fact_names_its_statement_and_a_statement_supports_itself(tmp_path: Path) -> None:

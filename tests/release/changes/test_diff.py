@@ -3,33 +3,17 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
-from tests.support.properties import examples
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
-TEXTS = st.sets(st.text(alphabet="ab é", max_size=5), max_size=60)
 
 
 def written(path: Path, texts: set[str]) -> SortedLines:
     path.write_bytes(b"".join(line + b"\n" for line in sorted(text.encode() for text in texts)))
     return SortedLines(path)
-
-
-@settings(max_examples=examples(40))
-@given(TEXTS, TEXTS, TEXTS)
-def test_the_lines_that_only_one_file_has(
-    tmp_path_factory: pytest.TempPathFactory, shared: set[str], one: set[str], other: set[str]
-) -> None:
-    folder = tmp_path_factory.mktemp("two")
-    with written(folder / "1", shared | one) as first, written(folder / "2", shared | other) as second:
-        found = list(first.differing(second))
-    gone, new = (shared | one) - (shared | other), (shared | other) - (shared | one)
-    assert found == sorted([(text.encode(), False) for text in gone] + [(text.encode(), True) for text in new])
 
 
 def test_lines_longer_than_what_is_compared_at_once(tmp_path: Path) -> None:
