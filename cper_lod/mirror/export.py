@@ -199,9 +199,9 @@ def _write_rules(
     public = site.settings.public_url
     below, stem_count = root / _NGINX, sum(1 for _ in manifest.stems())
     files: dict[str, Callable[[], Iterable[str]]] = {
-        f"{_NGINX}/server.conf": lambda: [
-            nginx.server_file(root, client.prefix, options.live_server, list_slugs, header_rules)
-        ],
+        f"{_NGINX}/server.conf": lambda: nginx.server_file(
+            root, client.prefix, options.live_server, list_slugs, header_rules
+        ),
         f"{_NGINX}/maps.conf": lambda: nginx.maps_file(
             below, client.prefix, site.settings.base_iri, header_rules, max(header_rules.line_count, stem_count)
         ),
