@@ -210,8 +210,12 @@ def localized_forms(family: str) -> list[Format]:
     return [each for each in localized if each in FORMAT_FAMILIES[family]]
 
 
-def _template(name: str) -> Template:
-    """Return a template of a file for nginx, which is beside this module."""
+def _longest_suffix_first(forms: Iterable[Format]) -> list[Format]:
+    return sorted(forms, key=lambda each: -len(each.suffix))
+
+
+def template(name: str) -> Template:
+    """Return a template of the rules, which is beside this module."""
     environment = Environment(  # noqa: S701 - no HTML
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -219,7 +223,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"quoted": quoted, "escaped": re.escape}
+    environment.filters |= {"quoted": quoted, "escaped": re.escape, "longest_suffix_first": _longest_suffix_first}
     return environment.get_template(name)
 
 
@@ -232,12 +236,12 @@ def server_file(
     families = {
         family: {
             "first": forms[0].suffix,
-            "suffixes": "|".join(re.escape(each.suffix) for each in sorted(forms, key=lambda each: -len(each.suffix))),
+            "suffixes": "|".join(re.escape(each.suffix) for each in _longest_suffix_first(forms)),
             "localized": "|".join(each.suffix for each in localized_forms(family)) or "-",
         }
         for family, forms in FORMAT_FAMILIES.items()
     }
-    yield from _template("server.conf.jinja").generate(
+    yield from template("server.conf.jinja").generate(
         root=str(root),
         site=SITE,
         prefix=prefix,
@@ -266,4 +270,4 @@ def maps_file(folder: Path, prefix: str, base_iri: str, header_rules: HeaderRule
         preflight_maps(),
     )
     size = 1 << max(lines * 2, 4096).bit_length()
-    yield from _template("maps.conf.jinja").generate(size=size, prefix=prefix, maps=maps)
+    yield from template("maps.conf.jinja").generate(size=size, prefix=prefix, maps=maps)
