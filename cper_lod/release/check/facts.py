@@ -19,7 +19,7 @@ from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node
 from cper_lod.rdf.report import Finding, finding
-from cper_lod.release.check.consistency import ConsistencyRules
+from cper_lod.release.check.consistency import check_consistency
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     UNITS,
@@ -58,7 +58,7 @@ def check_facts(sources: Sources) -> Iterator[Finding]:
     with SortedLines(sources.published.path) as lines:
         data = PublishedData(sources, lines)
         yield from FactRules(data).findings()
-        yield from ConsistencyRules(data).findings()
+        yield from check_consistency(data)
 
 
 class FactRules:

@@ -47,6 +47,10 @@ class PublishedData:
             if stated == f"<{predicate}>" and rest.startswith(start)
         )
 
+    def pairs(self, predicate: str) -> Iterator[tuple[NamedNode, Term]]:
+        """Yield the things that have a property, with each of its values."""
+        return ((node, value) for node in self.subjects(predicate) for value in self.graph.all(node, predicate))
+
     def triples(self) -> Iterator[list[bytes]]:
         """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""
         unpublished = (f"{each} .".encode() for each in self.sources.unpublished)

@@ -125,9 +125,7 @@ class QuotationReader:
         """Return whether the words of a statement have a value of a property of `body`."""
         if isinstance(value, RdfLiteral):
             return self._literal(statement, body, predicate, value)
-        if self._names(statement, body, predicate, value):
-            return "found"
-        return "absent"
+        return _verdict(self._names(statement, body, predicate, value))
 
     def _literal(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> Verdict:
         datatype = value.datatype.value
@@ -331,13 +329,9 @@ def _has_address(iri: str, statement: QuotedStatement) -> bool:
     return bool(address) and re.search(rf"(?<![\w-]){re.escape(address)}(?![\w-])", statement.words) is not None
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
-
-
 def _in_order(text: str, quotation: str) -> bool:
     """Return whether the words of a name are in a quotation, in their order."""
-    return _end(_words(_plain(text)), list(_WORD.finditer(_plain(quotation)))) is not None
+    return _end(_WORD.findall(_plain(text)), list(_WORD.finditer(_plain(quotation)))) is not None
 
 
 def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
@@ -393,7 +387,7 @@ _FULLER: Final = re.compile(r"(?: (?!(?:et|ou)\b)(?:[dl]')?[^\W\dA-ZÀ-Þ]\w*){0
 
 def _ends(name: str, quotation: str) -> Iterator[int]:
     """Yield where each mention of a name ends in a quotation."""
-    part, whole = _words(_plain(name)), list(_WORD.finditer(_plain(quotation)))
+    part, whole = _WORD.findall(_plain(name)), list(_WORD.finditer(_plain(quotation)))
     found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in range(len(whole)))
     yield from (end for end in found if end is not None)
 
