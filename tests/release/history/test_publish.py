@@ -13,42 +13,32 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
-from cper_lod.release.history.history import FOLDER, History
+from cper_lod.release.history.history import FOLDER
 from cper_lod.release.history.publish import PublishResult, publish_sources, roll_back
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
-from tests.support.paths import TINY
+from tests.support.changing_sources import ChangingSources
 from tests.support.processes import eventually
 from tests.support.refusals import refused
 from tests.support.watcher import CountingWatcher
 
 
-class Place:
-    """Tiny sources that can be said anew, and the folder of their releases."""
+class Place(ChangingSources):
+    """Sources that can be published."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = Settings(sources=folder / "sources", releases=folder / "releases")
-        shutil.copytree(TINY, self.settings.sources)
-        self.data = self.settings.sources / "data" / "bacs.ttl"
-        self.first = self.data.read_text("utf-8")
-
-    def say(self, words: str) -> None:
-        self.data.write_text(self.first.replace("n° 1", words), "utf-8")
-
-    def publish(self, words: str = "", automatic: bool = False) -> PublishResult:
-        if words:
-            self.say(words)
+    def publish(self, number: object = None, automatic: bool = False) -> PublishResult:
+        if number:
+            self.say(number)
         return publish_sources(self.settings, automatic=automatic)
 
     def served(self) -> str:
-        current = History(self.settings.releases).current()
+        current = self.history.current()
         return current.release if current else ""
 
     def numbers(self) -> int:
-        return len(History(self.settings.releases).entries())
+        return len(self.history.entries())
 
 
 @pytest.fixture
@@ -62,14 +52,14 @@ def test_published_once(place: Place) -> None:
     assert (first.built, first.held_back, first.entry.number) == (True, False, 1)
     again = place.publish()
     assert (again.release.folder, again.built, again.entry) == (first.release.folder, False, first.entry)
-    second = place.publish("n° 2")
+    second = place.publish(2)
     assert (second.built, second.entry.number, place.served()) == (True, 2, second.release.id)
-    third = place.publish("n° 1", automatic=True)  # sealed already, and served anew
+    third = place.publish(1, automatic=True)  # sealed already, and served anew
     assert (third.built, third.release.id, third.entry.number) == (False, first.release.id, 3)
 
 
 def test_rolled_back_sources_are_not_published_automatically(place: Place) -> None:
-    first, second = place.publish(), place.publish("n° 2")
+    first, second = place.publish(), place.publish(2)
     back = roll_back(place.settings)
     assert (back.release.id, back.entry.how, place.served()) == (first.release.id, "rollback", first.release.id)
     held = place.publish(automatic=True)
@@ -82,25 +72,25 @@ def test_rolled_back_sources_are_not_published_automatically(place: Place) -> No
         4,
     )
     roll_back(place.settings)
-    changed = place.publish("n° 3", automatic=True)
+    changed = place.publish(3, automatic=True)
     assert (changed.held_back, changed.entry.number, place.served()) == (False, 6, changed.release.id)
 
 
 def test_sources_that_were_never_served_are_held_back_too(place: Place) -> None:
-    first, _ = place.publish(), place.publish("n° 2")
-    place.say("n° 3")
+    first, _ = place.publish(), place.publish(2)
+    place.say(3)
     roll_back(place.settings)
     assert place.publish(automatic=True).release.id == first.release.id
     place.data.unlink()
     place.data.mkdir()  # sources that cannot be read
-    shutil.rmtree(place.settings.sources / "shapes")
-    forward = roll_back(place.settings, History(place.settings.releases).entries()[1].digest)
+    shutil.rmtree(place.sources / "shapes")
+    forward = roll_back(place.settings, place.history.entries()[1].digest)
     assert forward.entry.instead_of == first.entry.sources
 
 
 @pytest.mark.slow
 def test_rollback_twice(place: Place) -> None:
-    ids = [place.publish(words).release.id for words in ("n° 1", "n° 2", "n° 3")]
+    ids = [place.publish(number).release.id for number in (1, 2, 3)]
     assert roll_back(place.settings).release.id == ids[1]
     assert roll_back(place.settings).release.id == ids[0]
     with refused("rollback-first") as raised:
@@ -111,7 +101,7 @@ def test_rollback_twice(place: Place) -> None:
     number = place.numbers()
     again = roll_back(place.settings, ids[2])
     assert (again.entry, again.held_back) == (forward.entry, True), "it is served already, and holds back these sources"
-    place.say("n° 4")
+    place.say(4)
     again = roll_back(place.settings, ids[2])
     assert (again.entry.number, again.held_back) == (number, False), "nothing holds back these"
     with refused("release-unknown", ids[2]):
@@ -122,13 +112,13 @@ def test_rollback_twice(place: Place) -> None:
 
 
 def test_rollback_without_an_earlier_release(place: Place) -> None:
-    with refused("history-empty", str(place.settings.releases)):
+    with refused("history-empty", str(place.releases)):
         roll_back(place.settings)
 
 
 def test_rollback_to_what_was_served_meanwhile(place: Place) -> None:
-    first, second = place.publish(), place.publish("n° 2")
-    place.publish("n° 1")
+    first, second = place.publish(), place.publish(2)
+    place.publish(1)
     with refused("rollback-first") as raised:
         roll_back(place.settings)
     assert raised.value.words("fr").remedy.endswith(f"après cper-lod rollback : {second.release.id}.")
@@ -141,7 +131,7 @@ def test_rollback_to_what_was_served_meanwhile(place: Place) -> None:
 
 def test_rejected_sources_leave_the_served_release(place: Place) -> None:
     first = place.publish()
-    place.data.write_text(place.first.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
+    place.spoil()
     with pytest.raises(ValidationFailed):
         place.publish()
     assert (place.served(), place.numbers()) == (first.release.id, 1)
@@ -156,7 +146,7 @@ def test_publishing_served_sources_writes_nothing(place: Place, monkeypatch: pyt
     monkeypatch.setattr(publishing, "exclusive_lock", fail)
     assert place.publish(automatic=True).entry == first.entry
     monkeypatch.undo()
-    place.publish("n° 2")
+    place.publish(2)
     roll_back(place.settings)
     monkeypatch.setattr(publishing, "exclusive_lock", fail)
     assert place.publish(automatic=True).held_back
@@ -167,7 +157,7 @@ def test_publishing_served_sources_writes_nothing(place: Place, monkeypatch: pyt
 
 def test_the_second_waits_and_finds_it_made(place: Place) -> None:
     waited, done = list[str](), list[PublishResult]()
-    with exclusive_lock(place.settings.releases):
+    with exclusive_lock(place.releases):
         second = threading.Thread(
             target=lambda: done.append(
                 publish_sources(place.settings, automatic=False, on_wait=lambda: waited.append("said once"))
@@ -186,14 +176,14 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
 def test_lock_of_a_process_that_was_killed_is_gone(place: Place) -> None:
     holds = "import sys, time; from pathlib import Path; from cper_lod.release.jobs.locks import exclusive_lock\n"
     holds += "with exclusive_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
-    process = subprocess.Popen([sys.executable, "-c", holds, place.settings.releases], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", holds, place.releases], stdout=subprocess.PIPE)
     assert process.stdout
     with process.stdout:
         assert process.stdout.readline() == b"held\n"
     process.kill()
     process.wait()
-    with exclusive_lock(place.settings.releases, lambda: pytest.fail("it waits for nobody")):
-        assert (place.settings.releases / LOCK).exists()
+    with exclusive_lock(place.releases, lambda: pytest.fail("it waits for nobody")):
+        assert (place.releases / LOCK).exists()
 
 
 def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
@@ -207,8 +197,8 @@ def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_rollback_on_the_command_line(place: Place) -> None:
-    first, second = place.publish(), place.publish("n° 2")
-    where = ("--sources", place.settings.sources, "--releases", place.settings.releases)
+    first, second = place.publish(), place.publish(2)
+    where = ("--sources", place.sources, "--releases", place.releases)
 
     def run(*arguments: object, lang: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "cper_lod", *map(str, arguments), *map(str, where)]
@@ -230,11 +220,11 @@ def test_rollback_on_the_command_line(place: Place) -> None:
         0,
         f"Release {second.release.id} is already in service: nothing has changed.\n",
     )
-    entry = json.loads((place.settings.releases / FOLDER / "000004" / "entry.json").read_bytes())
+    entry = json.loads((place.releases / FOLDER / "000004" / "entry.json").read_bytes())
     assert (entry["how"], entry["release"]) == ("build", second.release.id)
 
 
-@pytest.mark.parametrize("fault", ['n° 1"@fr ; ; <', "n° 2"])
+@pytest.mark.parametrize("fault", ['1"@fr ; ; <', "2"])
 def test_sources_corrected_during_a_failing_build_are_not_rejected(
     place: Place, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
@@ -248,18 +238,18 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
             release = real(releases, folder)
             raise Problem("permission", path=release.folder, message="full")
         finally:
-            place.say("n° 3")
+            place.say(3)
 
     with monkeypatch.context() as patched:
         patched.setattr(publishing, "build", slow)
         with pytest.raises(Problem):
             place.publish(automatic=True)
-    told = rejection.read_rejection(place.settings.releases)
+    told = rejection.read_rejection(place.releases)
     assert told is not None
     assert told.sources == ""
     watcher = CountingWatcher(replace(place.settings, watch=0.01))  # type: ignore[arg-type]
-    watcher.begin(place.settings.sources)
+    watcher.begin(place.sources)
     assert eventually(lambda: bool(watcher.read)), "a watcher builds them"
     watcher.stop()
     assert place.publish(automatic=True).built
-    assert rejection.read_rejection(place.settings.releases) is None
+    assert rejection.read_rejection(place.releases) is None

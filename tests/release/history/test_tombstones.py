@@ -2,7 +2,7 @@
 
 import json
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import DATA, MENTIONS, Release
 from tests.support.release_history import FERRY, opened, publish_states
+from tests.support.trig_release import release_of_lines
 
 NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")
 DCT = "http://purl.org/dc/terms/"
@@ -26,14 +27,11 @@ def iri(name: str) -> str:
     return f"http://ex.org/{name}"
 
 
-def made(folder: Path, number: int, lines: Iterator[str]) -> Release:
-    """Return a release of some lines of N-Quads, without index, called by its number."""
-    place = folder / str(number)
-    place.mkdir(parents=True)
-    text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
-    (place / DATA).write_bytes(text)
-    write_backlinks(place / DATA, place / MENTIONS)
-    return Release(place, {"digest": f"{number:016x}" + "0" * 48})
+def made(folder: Path, lines: Iterable[str]) -> Release:
+    """Return a release of some lines of N-Quads, without index."""
+    release = release_of_lines(folder, (f"{line} .".encode() for line in lines))
+    write_backlinks(release.folder / DATA, release.folder / MENTIONS)
+    return release
 
 
 def follow(folder: Path, states: list[Release]) -> list[Path]:
@@ -52,8 +50,7 @@ def test_the_file_holds_what_was_described_once_and_is_no_longer(
 ) -> None:
     folder = tmp_path_factory.mktemp("states")
     releases = [
-        made(folder, number, (f'<{iri(name)}> <{iri("p")}> "{part}"' for name in names for part in "12"))
-        for number, names in enumerate(states)
+        made(folder, (f'<{iri(name)}> <{iri("p")}> "{part}"' for name in names for part in "12")) for names in states
     ]
     last: dict[str, str] = {}
     for number, (file, names) in enumerate(zip(follow(folder, releases), states, strict=True)):
@@ -81,7 +78,7 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
         f"_:b <{DCT}replaces> <{iri('x')}>",
         f"<{iri('w')}> <{iri('p')}> <{iri('x')}>",
     ]
-    releases = [made(tmp_path, 0, iter(old)), made(tmp_path, 1, iter(new)), made(tmp_path, 2, iter(()))]
+    releases = [made(tmp_path, lines) for lines in (old, new, ())]
     files = follow(tmp_path, releases)
     assert tombstones.find_tombstone(files[1], iri("x"), releases[1]) == Tombstone(releases[0].id, (iri("y"), iri("z")))
     assert tombstones.find_tombstone(files[2], iri("x"), releases[2]) == Tombstone(releases[0].id, (iri("y"),)), (
@@ -91,9 +88,9 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
 
 
 def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: Path) -> None:
-    releases = [made(tmp_path, 0, iter([f'<{iri("x")}> <{iri("p")}> "1"'])), made(tmp_path, 1, iter(()))]
+    releases = [made(tmp_path, [f'<{iri("x")}> <{iri("p")}> "1"']), made(tmp_path, ())]
     files = follow(tmp_path, releases)
-    back = made(tmp_path, 2, iter([f'<{iri("x")}> <{iri("p")}> "2"']))
+    back = made(tmp_path, [f'<{iri("x")}> <{iri("p")}> "2"'])
     tombstones.write_tombstones(tmp_path / "again", None, releases[1], files[1])
     tombstones.write_tombstones(tmp_path / "back", None, back, files[1])
     assert (tmp_path / "again").read_bytes() == files[1].read_bytes() != b""
