@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from itertools import islice
@@ -85,20 +86,14 @@ def _only_generated(folder: Path, counts: dict[str, int], report: Report) -> boo
 def _manifests(releases: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the folders of releases with their manifests, if readable."""
     for path in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
-        try:
-            manifest = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(manifest, dict):
-            yield path.parent, manifest
+        with suppress(OSError, ValueError):
+            yield path.parent, json.loads(path.read_bytes())
 
 
 def _is_comparable(manifest: dict[str, Any], shapes: str, unpublished: str) -> bool:
     """Return whether a release was validated by this program and its libraries, with these shapes and quads."""
-    stated = tuple(map(manifest.get, ("mode", "program", "validators", "kept_back")))
-    same = stated == ("contract", program_id(), validators(), unpublished)
-    files = manifest.get("files")
-    if not (same and isinstance(files, dict) and isinstance(manifest.get("sealed"), int)):
-        return False
-    entry = files.get(layout.SHAPES)
-    return isinstance(entry, dict) and entry.get("sha256") == shapes
+    with suppress(KeyError, TypeError):  # damaged
+        stated = tuple(manifest[name] for name in ("mode", "program", "validators", "kept_back"))
+        same = stated == ("contract", program_id(), validators(), unpublished)
+        return same and isinstance(manifest["sealed"], int) and manifest["files"][layout.SHAPES]["sha256"] == shapes
+    return False

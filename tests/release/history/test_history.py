@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.build.build import build, build_data
+from cper_lod.release.build.build import build_data
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import history as told
 from cper_lod.release.history import tombstones
@@ -17,26 +17,14 @@ from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
 from tests.support.paths import TINY
 from tests.support.refusals import refused
-
-
-@pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    """Return the folders of three tiny releases, sealed side by side and published nowhere."""
-    place = tmp_path_factory.mktemp("three")
-    folders = list[Path]()
-    for name in "123":
-        sources = Path(shutil.copytree(TINY, place / "sources" / name))
-        text = (sources / "data" / "bacs.ttl").read_text("utf-8")
-        (sources / "data" / "bacs.ttl").write_text(text.replace("n° 1", f"n° 1{name}"), "utf-8")
-        folders.append(build(place / "releases", sources).folder)
-    return tuple(folders)
+from tests.support.release_history import STATES, opened, sealed
 
 
 @pytest.fixture
-def three(sealed: tuple[Path, ...], tmp_path: Path) -> tuple[Release, ...]:
-    """Return copies of three releases in one folder, which a test may change."""
-    copies = [Path(shutil.copytree(folder, tmp_path / "releases" / folder.name)) for folder in sealed]
-    return tuple(Release(copy, json.loads((copy / "manifest.json").read_bytes())) for copy in copies)
+def three(tmp_path: Path) -> tuple[Release, ...]:
+    """Return three releases in one folder, published nowhere, which a test may change."""
+    ids = sealed(STATES[:3], tmp_path / "releases")
+    return tuple(opened(History(tmp_path / "releases"), each) for each in ids)
 
 
 @pytest.fixture
