@@ -38,9 +38,15 @@ from cper_lod.release.sources.files import (
     source_files,
     version_files,
 )
-from cper_lod.release.sources.partition import partition
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
-from cper_lod.release.sources.statements import Role, SourceFile, StatementIndex, StatementIndexWriter, TempDir
+from cper_lod.release.sources.statements import (
+    Role,
+    SourceFile,
+    StatementIndex,
+    StatementIndexWriter,
+    TempDir,
+    partition,
+)
 from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.nodes import parse_lines
 from cper_lod.release.storage.quad_file import LookupGraph, QuadFile

@@ -16,8 +16,8 @@ from cper_lod.release.catalog.datasets import (
 )
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT
-from cper_lod.release.sources.partition import partition
 from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.sources.statements import partition
 from cper_lod.release.storage.nodes import parse_quads
 from tests.support.paths import TINY
 

@@ -7,9 +7,8 @@ import pytest
 
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.progress import SILENT
-from cper_lod.release.sources import partition as module
-from cper_lod.release.sources.partition import partition
-from cper_lod.release.sources.statements import SourceFile, StatementIndex, TempDir, read_statements
+from cper_lod.release.sources import statements as module
+from cper_lod.release.sources.statements import SourceFile, StatementIndex, TempDir, partition, read_statements
 from tests.support.cases import each_case
 
 FILES = tuple(SourceFile(f"data/{number}.nt", "data") for number in range(3))
