@@ -16,7 +16,7 @@ from cper_lod.rdf.graph import IriTriple, to_quads, translations
 from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.publications import PublicationLog, publication_iri, time_literal
+from cper_lod.release.history.timeline import Timeline, publication_iri, time_literal
 from cper_lod.release.storage.nodes import parse_quads
 
 STREAM: Final = BASE + "changes"
@@ -25,7 +25,7 @@ _KINDS: Final = {"new": "Create", "changed": "Update", "gone": "Delete"}
 _PATHS: Final = {"timestampPath": DCT + "created", "versionOfPath": DCT + "isVersionOf"}
 
 
-def root_page(log: PublicationLog, public_url: str) -> list[Quad]:
+def root_page(log: Timeline, public_url: str) -> list[Quad]:
     """Return the first page: the description of the stream and links to its pages.
 
     Only this page changes with each publication.
@@ -45,14 +45,14 @@ def root_page(log: PublicationLog, public_url: str) -> list[Quad]:
     return to_quads(triples)
 
 
-def archive_page(log: PublicationLog, number: int, public_url: str) -> list[Quad]:
+def archive_page(log: Timeline, number: int, public_url: str) -> list[Quad]:
     """Return the page that links to the pages of a full archive, and to the previous archive."""
     address = f"{public_url}/changes/archive/{number}"
     relations = _page_relations(log, log.archive(number), number - 1, address, public_url)
     return to_quads([*_node(address, immutable=True), *relations])
 
 
-def publication_page(log: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
+def publication_page(log: Timeline, entry: Publication, number: int, public_url: str) -> list[Quad]:
     """Return a page of the members of a publication, with a link to the next one; it never changes."""
     changes = log.changes_of(entry)
     address = _address(public_url, entry, number)
@@ -102,7 +102,7 @@ def _node(address: str, *, immutable: bool) -> Iterator[IriTriple]:
 
 
 def _page_relations(
-    log: PublicationLog, entries: Sequence[Publication], archives: int, address: str, public_url: str
+    log: Timeline, entries: Sequence[Publication], archives: int, address: str, public_url: str
 ) -> Iterator[IriTriple]:
     """Yield the relations to the pages of publications, and to the last archive before them."""
     if older := log.archive(archives):

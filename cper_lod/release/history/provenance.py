@@ -13,8 +13,7 @@ from cper_lod.rdf.graph import IriTriple, to_quads, translations
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.publications import publication_iri, time_literal
-from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.history.timeline import Timeline, publication_iri, time_literal
 from cper_lod.release.release import DUMP, Release
 
 _SPDX: Final = PREFIXES["spdx"]

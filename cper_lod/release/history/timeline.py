@@ -1,16 +1,24 @@
-"""The history as a server sees it: which releases are stored, and which of them describe a resource."""
+"""The history as a server sees it: which releases are stored, which describe a resource, and the stored changes, in pages."""
 
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import BASE, XSD
+from cper_lod.release.changes.changelog import SUMMARY, StoredChanges, read_changes
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.tombstones import TOMBSTONES, Tombstone, find_tombstone
 from cper_lod.release.release import FORMAT, MANIFEST, Release
+
+ARCHIVE_SIZE: Final = 50
+"""Publications in an archive. An archive exists once it is full, and never changes."""
 
 
 class StoredRelease(NamedTuple):
@@ -35,6 +43,7 @@ class Timeline:
         self._first: dict[str, Publication] = {}
         for each in self.entries:
             self._first.setdefault(each.release, each)
+        self._changes: dict[int, StoredChanges | None] = {}
 
     @cached_property
     def stored_releases(self) -> tuple[StoredRelease, ...]:
@@ -79,3 +88,64 @@ class Timeline:
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
         path = self.history.folder(entry) / TOMBSTONES if entry else Path()
         return find_tombstone(path, iri, release) if entry and path.is_file() else None
+
+    @property
+    def archives(self) -> int:
+        """The number of full archives."""
+        return len(self.entries) // ARCHIVE_SIZE
+
+    def archive(self, number: int) -> tuple[Publication, ...]:
+        """Return the publications of a full archive, counted from 1; empty if there is no such archive."""
+        return self.entries[(number - 1) * ARCHIVE_SIZE : number * ARCHIVE_SIZE] if 0 < number <= self.archives else ()
+
+    @property
+    def recent(self) -> tuple[Publication, ...]:
+        """The publications that are not in an archive yet."""
+        return self.entries[self.archives * ARCHIVE_SIZE :]
+
+    def publication(self, number: int) -> Publication | None:
+        """Return the publication with this number, None if there is none."""
+        return next((each for each in self.entries if each.number == number), None)
+
+    def previous(self, entry: Publication) -> Publication | None:
+        """Return the publication before another one, None before the first."""
+        position = self.entries.index(entry)
+        return self.entries[position - 1] if position else None
+
+    def changes_of(self, entry: Publication) -> StoredChanges | None:
+        """Return the stored changes of a publication, None if there are none; raises `history-damaged`."""
+        if entry.number not in self._changes:
+            self._changes[entry.number] = read_changes(self.history.folder(entry))
+        return self._changes[entry.number]
+
+    def page_count(self, entry: Publication) -> int:
+        """Return the number of pages of the changes of a publication."""
+        changes = self.changes_of(entry)
+        return changes.pages if changes else 0
+
+    @property
+    def start(self) -> Publication:
+        """The publication since which all changes are stored."""
+        for entry in reversed(self.entries):
+            if not (self.history.folder(entry) / SUMMARY).exists():
+                return entry
+        return self.entries[0]
+
+
+def format_time(at: int) -> str:
+    """Return a time as xsd:dateTime and RFC 3339.
+
+    >>> format_time(0)
+    '1970-01-01T00:00:00Z'
+    """
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_literal(at: int) -> Literal:
+    """Return a time as an xsd:dateTime."""
+    return Literal(format_time(at), datatype=NamedNode(XSD + "dateTime"))
+
+
+def publication_iri(entry: Publication) -> str:
+    """Return the IRI of a publication."""
+    return f"{BASE}release/{entry.release}#publication-{entry.number}"

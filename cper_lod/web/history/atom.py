@@ -15,7 +15,7 @@ from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.text import counts, lines, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.ldes import STREAM
-from cper_lod.release.history.publications import ARCHIVE_SIZE, PublicationLog, format_time, publication_iri
+from cper_lod.release.history.timeline import ARCHIVE_SIZE, Timeline, format_time, publication_iri
 
 log = logging.getLogger("cper_lod")
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
@@ -31,7 +31,7 @@ def title(entry: Publication, lang: Language) -> str:
     return translate(f"publication-{entry.how}", lang, number=entry.number, date=day, release=entry.release)
 
 
-def summary(publications: PublicationLog, entry: Publication, lang: Language) -> list[str]:
+def summary(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
     """Return sentences with the number of changes of a publication; what cannot be read is logged."""
     try:
         recorded = publications.changes_of(entry)
@@ -46,9 +46,7 @@ def summary(publications: PublicationLog, entry: Publication, lang: Language) ->
 class AtomFeed:
     """Writes feeds in one language, with public addresses; they name the language if `keep_language` says so."""
 
-    def __init__(
-        self, log: PublicationLog, public_url: str, publisher: str, lang: Language, *, keep_language: bool
-    ) -> None:
+    def __init__(self, log: Timeline, public_url: str, publisher: str, lang: Language, *, keep_language: bool) -> None:
         self._log = log
         self._url = public_url
         self._publisher = publisher

@@ -22,7 +22,7 @@ from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history import ldes
 from cper_lod.release.history.history import History, Publication
-from cper_lod.release.history.publications import PublicationLog, format_time
+from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.release import Release
 from cper_lod.web.components.pagination import other_pages, page_links
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
@@ -40,8 +40,8 @@ PUBLICATION_FORMS: Final = (TRIG, HTML, N_QUADS)
 """The formats of one publication; the RDF formats have named graphs, since each member of the event stream is one."""
 COMPARISON_FORMS: Final = (TURTLE, HTML, JSON, *RDF[1:])
 """The formats of a comparison of two releases."""
-_KEY: Final = "cper_lod.changes"
-"""The key under which an application keeps its publication log and its latest comparisons."""
+_KEY: Final = "cper_lod.changes.compared"
+"""The key under which an application keeps its latest comparisons."""
 _MAX_TEXT: Final = 2000
 """Characters of a text that a page shows; its statement and the other formats have all of it."""
 
@@ -50,7 +50,7 @@ _MAX_TEXT: Final = 2000
 @blueprint.get("/changes.<suffix>")
 def latest(suffix: str) -> Response:
     """The latest publications and what changed: page, Atom feed (RFC 4287), event stream (LDES: `.trig`, `.nq`)."""
-    log, selected = publication_log(), _select_list("/changes", suffix)
+    log, selected = published_releases(), _select_list("/changes", suffix)
     if selected.format is HTML:
         entries, older = log.recent, log.archives
         if not entries and older:
@@ -66,7 +66,7 @@ def latest(suffix: str) -> Response:
 @blueprint.get("/changes/archive/<name>")
 def archive(name: str) -> Response:
     """Fifty publications in the forms of `/changes` (RFC 5005); it never changes."""
-    log, (number, suffix) = publication_log(), _split_number(name)
+    log, (number, suffix) = published_releases(), _split_number(name)
     entries = log.archive(number)
     if not entries:
         raise Problem("page-not-found", path=request.path[:200])
@@ -87,7 +87,7 @@ def archive(name: str) -> Response:
 def publication(name: str, number: str = "") -> Response:
     """What changed with one publication, by its number, page by page; the event stream never changes."""
     last, suffix = _split_number(name)
-    log, index, page = publication_log(), _split_number(number)[0] if number else last, last if number else 1
+    log, index, page = published_releases(), _split_number(number)[0] if number else last, last if number else 1
     entry = log.publication(index)
     if entry is None or (number and not 1 < page <= log.page_count(entry)):
         raise Problem("page-not-found", path=request.path[:200])
@@ -130,7 +130,7 @@ def _select_list(path: str, suffix: str) -> Selection:
     return select(path, suffix, LIST_FORMS, localized=(HTML, ATOM))
 
 
-def _feed(log: PublicationLog) -> AtomFeed:
+def _feed(log: Timeline) -> AtomFeed:
     lang, publisher = flask_responses.lang(), site().rights.publisher
     name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
     keep_language = bool(urls.language_parameter())
@@ -161,7 +161,7 @@ def _alternates(selected: Selection) -> list[Link]:
 
 
 def _list_page(
-    log: PublicationLog, entries: Sequence[Publication], older: int, heading: str, selected: Selection
+    log: Timeline, entries: Sequence[Publication], older: int, heading: str, selected: Selection
 ) -> Response:
     """Return a page that lists publications, the latest first."""
     lang = flask_responses.lang()
@@ -245,14 +245,7 @@ class ChangePage(NamedTuple):
     at: str
 
 
-def publication_log() -> PublicationLog:
-    """Return the publications up to the one that is served; raises `history-absent`."""
-    timeline = published_releases()
-    log: PublicationLog = current_app.extensions.setdefault(_KEY, PublicationLog(timeline.entries, timeline.history))
-    return log
-
-
-def _recorded_changes(log: PublicationLog, entry: Publication, page: int) -> ChangePage:
+def _recorded_changes(log: Timeline, entry: Publication, page: int) -> ChangePage:
     """Return the recorded changes of a publication; raises `parameter-invalid` for a page that does not exist."""
     recorded, before = log.changes_of(entry), log.previous(entry)
     pages = recorded.pages if recorded else 0
@@ -269,17 +262,14 @@ def _requested_changes(release: str) -> ChangePage:
 
     Raises `release-unknown`, `release-gone`, `parameter-invalid`, `changes-too-large` and what opening raises.
     """
-    log, page = publication_log(), request.args.get("page", "1")
-    timeline = published_releases()
+    timeline, page = published_releases(), request.args.get("page", "1")
     entry = timeline.first_publication(release)
     if not (page.isascii() and page.isdigit() and len(page) < 8):
         raise Problem("parameter-invalid", name="page", value=page[:40], expected="1…")
     if "since" not in request.args:
-        return _recorded_changes(log, entry, int(page))
+        return _recorded_changes(timeline, entry, int(page))
     since = timeline.first_publication(urls.single_parameter("since")).release
-    comparisons: ReleaseComparisons = current_app.extensions.setdefault(
-        _KEY + ".compared", ReleaseComparisons(timeline.history)
-    )
+    comparisons: ReleaseComparisons = current_app.extensions.setdefault(_KEY, ReleaseComparisons(timeline.history))
     counted, rows = comparisons.of(since, release)
     pages, start = -(-len(rows) // PAGE), (int(page) - 1) * PAGE
     _check_page(int(page), pages)
@@ -316,7 +306,7 @@ def _comparison(changes: ChangePage, format: Format) -> bytes:
     return serialize(quads, format, changeset.changeset_iri(changes.before, changes.after))
 
 
-def _publication_page(log: PublicationLog, entry: Publication, page: int, selected: Selection) -> Response:
+def _publication_page(log: Timeline, entry: Publication, page: int, selected: Selection) -> Response:
     """Return the page of a publication; a release may have several."""
     lang, path = flask_responses.lang(), f"/changes/{entry.number}"
     changes = _recorded_changes(log, entry, page)

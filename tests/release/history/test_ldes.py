@@ -12,9 +12,10 @@ from cper_lod.core.formats import N_QUADS, TRIG
 from cper_lod.core.namespaces import AS, DCT, LDES, RDF, TREE
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import changelog
-from cper_lod.release.history import publications as chronicles
+from cper_lod.release.history import timeline as chronicles
+from cper_lod.release.history.history import History
 from cper_lod.release.history.ldes import STREAM, archive_page, publication_page, root_page
-from cper_lod.release.history.publications import PublicationLog, format_time
+from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.release import Release
 from tests.support.ldes_client import LdesClient, replayed, state
 from tests.support.shacl_reports import validate
@@ -24,7 +25,12 @@ HELD = 8
 URL = "http://h.example/p"
 
 
-def served(log: PublicationLog) -> Callable[[str], list[Quad]]:
+def timeline_of(history: History, until: int = -1) -> Timeline:
+    """Return the publications as the server of one of them sees them, by default the last."""
+    return Timeline(history, history.entries()[until].release)
+
+
+def served(log: Timeline) -> Callable[[str], list[Quad]]:
     """Return what a server answers for the address of a page."""
 
     def get(address: str) -> list[Quad]:
@@ -62,7 +68,7 @@ def test_replaying_the_members_gives_the_release_that_is_served(
 ) -> None:
     monkeypatch.setattr(chronicles, "ARCHIVE_SIZE", HELD)
     releases = random_releases(tmp_path, 2 * HELD + 7, 12)
-    log = PublicationLog((history := history_of(tmp_path, releases)).entries(), history)
+    log = timeline_of(history := history_of(tmp_path, releases))
     client = LdesClient(served(log))
     client.follow(f"{URL}/changes")
     assert replayed(releases[0], client.members) == state(releases[-1])
@@ -71,7 +77,7 @@ def test_replaying_the_members_gives_the_release_that_is_served(
     assert {kind for _, _, kind, _ in client.members} == {"Create", "Update", "Delete"}
     assert len(root_page(log, URL)) < 50 + 12 * HELD, "the first page stays small"
     for until in (1, 2, HELD, HELD + 1, 2 * HELD):  # the same at each moment before
-        earlier = LdesClient(served(PublicationLog(history.entries()[:until], history)))
+        earlier = LdesClient(served(timeline_of(history, until - 1)))
         earlier.follow(f"{URL}/changes")
         assert replayed(releases[0], earlier.members) == state(releases[until - 1])
 
@@ -85,7 +91,7 @@ def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.
         release_of_trig(tmp_path, ":a :p 1 ."),
     ]
     history = history_of(tmp_path, releases, back=2)
-    early, late = (PublicationLog(history.entries()[:until], history) for until in (2, 3))
+    early, late = (timeline_of(history, until - 1) for until in (2, 3))
     assert [late.page_count(each) for each in late.entries] == [0, 4, 4]
     second = late.entries[1]
     for number in (1, 2, 3, 4):
@@ -104,7 +110,7 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
     long = " ".join(f':t{n} :p "{"x" * 100_000}" .' for n in range(12))
     releases = [release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, long)]
     history = history_of(tmp_path, releases)
-    told = PublicationLog(history.entries(), history).changes_of(history.entries()[1])
+    told = timeline_of(history).changes_of(history.entries()[1])
     assert told
     sizes = [len(b"".join(told.members(number))) for number in range(1, told.pages + 1)]
     assert len(sizes) > 3
@@ -114,7 +120,7 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
 def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
     history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} .") for n in range(3)])
     entries = history.entries()
-    quads = root_page(PublicationLog(entries, history), URL)
+    quads = root_page(timeline_of(history), URL)
     said = {(quad.subject.value, quad.predicate.value): quad.object for quad in quads}  # type: ignore[union-attr]
     assert said[STREAM, RDF + "type"] == NamedNode(LDES + "EventStream")
     assert said[STREAM, TREE + "view"] == NamedNode(f"{URL}/changes")
@@ -123,14 +129,14 @@ def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
     assert said[STREAM, LDES + "versionDeleteObject"] == NamedNode(AS + "Delete")
     assert said[STREAM + "#retention", LDES + "startingFrom"].value == format_time(entries[0].at)  # type: ignore[union-attr]
     (history.folder(entries[1]) / changelog.SUMMARY).unlink()
-    broken = PublicationLog(entries, history)
+    broken = timeline_of(history)
     assert broken.start == entries[1], "from there on everything is known"
     assert broken.changes_of(entries[1]) is None
 
 
 def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None:
     history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} ; <{DCT}created> 1, 2 .") for n in range(2)])
-    log = PublicationLog(history.entries(), history)
+    log = timeline_of(history)
     shape = [quad for quad in root_page(log, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
     members = [quad for quad in publication_page(log, log.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"]
     target = Quad(
@@ -146,7 +152,7 @@ def test_triples_of_a_resource_are_not_about_its_version(tmp_path: Path) -> None
     history = history_of(
         tmp_path, [release_of_trig(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)]
     )
-    log = PublicationLog(history.entries(), history)
+    log = timeline_of(history)
     quads = publication_page(log, log.entries[1], 1, URL)
     (member,) = (quad.object for quad in quads if quad.predicate.value == TREE + "member")
     assert [

@@ -18,9 +18,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.config import load
 from cper_lod.core.namespaces import CS, LDES
 from cper_lod.release.changes import changelog as noting
-from cper_lod.release.history import publications
+from cper_lod.release.history import timeline as timelines
 from cper_lod.release.history.history import History
-from cper_lod.release.history.publications import PublicationLog
+from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
@@ -55,7 +55,7 @@ class ChangesApp:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangesApp]:
     """The application that tells of them, its archives of two publications each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publications, "ARCHIVE_SIZE", 2)
+        patch.setattr(timelines, "ARCHIVE_SIZE", 2)
         patch.setattr("cper_lod.web.history.atom.ARCHIVE_SIZE", 2)
         yield ChangesApp(*publish_states(tmp_path_factory.mktemp("changes")))
 
@@ -372,7 +372,9 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", ':a :p "\\u0007\\u001B\\uFFFEx\\u202Ey" .', ':a :p "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
-    body = AtomFeed(PublicationLog(history.entries(), history), PUBLIC, "é & <", "fr", keep_language=False).current()
+    body = AtomFeed(
+        Timeline(history, history.entries()[-1].release), PUBLIC, "é & <", "fr", keep_language=False
+    ).current()
     assert rules(body)
     assert [entry.content[0].value.split("\n")[1] for entry in feed(body).entries[1:2]] == [
         "  ajouté : http://e.org/p = «  \ufffdx y »"
