@@ -218,17 +218,8 @@ def test_suffixes():
 
 def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
     forms = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
-    assert {form.iri.removeprefix(FORMATS) for form in forms} == {
-        "SPARQL_Results_JSON",
-        "SPARQL_Results_XML",
-        "SPARQL_Results_CSV",
-        "SPARQL_Results_TSV",
-        "Turtle",
-        "N-Triples",
-        "N-Quads",
-        "TriG",
-        "JSON-LD",
-        "RDF_XML",
-    }
+    results = {f"SPARQL_Results_{name}" for name in ("JSON", "XML", "CSV", "TSV")}
+    graphs = {"Turtle", "N-Triples", "N-Quads", "TriG", "JSON-LD", "RDF_XML"}
+    assert {form.iri.removeprefix(FORMATS) for form in forms} == results | graphs
     assert all(form.iri.startswith(FORMATS) for form in forms)
     assert {form.name for form in ALL if not form.iri} == {"html", "json", "xlsx"}

@@ -2,10 +2,7 @@
 
 import json
 import logging
-import os
 import random
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -88,63 +85,64 @@ c:axe\\/10 a cper:Axe ; cper:numero "010"^^xsd:integer .
 c:engagement\\/etat cper:valeur "994000000"^^xsd:decimal ; cper:borne cper:exact ; cper:provisoire false .
 <territoire/hauts-de-france> skos:prefLabel "Hauts-de-France"@fr .
 """
-EXPECTED: dict[str, Any] = {
-    "@context": ADDRESS,
-    "id": CONTRACT,
-    "type": ["ContratDePlan", "Contrat", "cper:Autre"],
-    "titre": {"fr": "Contrat de plan", "en": "Plan contract"},
-    "signature": "2023-01-09",
-    "priorite": [
-        {
-            "id": CONTRACT + "/priorite/1",
-            "numero": 1,
-            "titre": {"fr": "Accompagner la transition"},
-            "axe": [
-                {
-                    "id": CONTRACT + "/axe/1",
-                    "type": ["Axe"],
-                    "numero": 1,
-                    "part": {"valeur": "19.0"},
-                    "contrat": CONTRACT,
-                    "sertPriorite": [{"id": CONTRACT + "/priorite/1"}],
-                }
-            ],
-        },
-        {
-            "id": CONTRACT + "/priorite/2",
-            "numero": 2,
-            "axe": [
-                {
-                    "id": CONTRACT + "/axe/2",
-                    "type": ["Axe"],
-                    "numero": 2,
-                    "nom": {"fr": "Axe deux", "@none": "sans langue"},
-                    "autresNoms": {"fr": ["Deux"]},
-                    "part": {
-                        "id": CONTRACT + "/part/axe-2",
-                        "valeur": "57.3",
-                        "enonce": {
-                            "id": CONTRACT + "/enonce/axe-2",
-                            "cper:exact": {"@value": "57,3% des crédits", "@language": "fr"},
-                        },
-                    },
-                },
-                {
-                    "id": CONTRACT + "/axe/10",
-                    "type": ["Axe"],
-                    "cper:numero": {"@value": "010", "@type": "xsd:integer"},
-                },
-            ],
-        },
-    ],
-    "engagement": [
-        {"id": CONTRACT + "/engagement/etat", "valeur": "994000000", "borne": "exact", "provisoire": False},
-    ],
-    "territoire": BASE + "id/territoire/hauts-de-france",
-    "dct:extent": "4",
-    "http://xmlns.com/foaf/0.1/page": {"id": "https://example.org/page"},
-    "@included": [{"id": BASE + "id/territoire/hauts-de-france", "nom": {"fr": "Hauts-de-France"}}],
+EXPECTED = (
+    """\
+{
+ "@context": "ADDRESS",
+ "id": "CONTRACT",
+ "type": ["ContratDePlan", "Contrat", "cper:Autre"],
+ "titre": {"fr": "Contrat de plan", "en": "Plan contract"},
+ "signature": "2023-01-09",
+ "priorite": [{
+  "id": "CONTRACT/priorite/1",
+  "numero": 1,
+  "titre": {"fr": "Accompagner la transition"},
+  "axe": [{
+   "id": "CONTRACT/axe/1",
+   "type": ["Axe"],
+   "numero": 1,
+   "part": {"valeur": "19.0"},
+   "contrat": "CONTRACT",
+   "sertPriorite": [{"id": "CONTRACT/priorite/1"}]
+  }]
+ }, {
+  "id": "CONTRACT/priorite/2",
+  "numero": 2,
+  "axe": [{
+   "id": "CONTRACT/axe/2",
+   "type": ["Axe"],
+   "numero": 2,
+   "nom": {"fr": "Axe deux", "@none": "sans langue"},
+   "autresNoms": {"fr": ["Deux"]},
+   "part": {
+    "id": "CONTRACT/part/axe-2",
+    "valeur": "57.3",
+    "enonce": {
+     "id": "CONTRACT/enonce/axe-2",
+     "cper:exact": {"@value": "57,3% des crédits", "@language": "fr"}
+    }
+   }
+  }, {
+   "id": "CONTRACT/axe/10",
+   "type": ["Axe"],
+   "cper:numero": {"@value": "010", "@type": "xsd:integer"}
+  }]
+ }],
+ "engagement": [{
+  "id": "CONTRACT/engagement/etat",
+  "valeur": "994000000",
+  "borne": "exact",
+  "provisoire": false
+ }],
+ "territoire": "BASE/id/territoire/hauts-de-france",
+ "dct:extent": "4",
+ "http://xmlns.com/foaf/0.1/page": {"id": "https://example.org/page"},
+ "@included": [{"id": "BASE/id/territoire/hauts-de-france", "nom": {"fr": "Hauts-de-France"}}]
 }
+""".replace("CONTRACT", CONTRACT)
+    .replace("BASE/", BASE)
+    .replace("ADDRESS", ADDRESS)
+)
 
 RICH = Context.parse(
     {
@@ -265,15 +263,12 @@ def typed(lexical: str, datatype: str) -> Literal:
 
 def test_the_contract_is_one_nested_object_byte_for_byte() -> None:
     written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS)
-    assert written.decode() == json_text.format_json(EXPECTED) + "\n"
+    assert written.decode() == EXPECTED
 
 
 def test_the_contract_reads_back_as_the_same_triples() -> None:
     tree = round_trip(parsed(TURTLE), CONTRACT, Context.parse(json.dumps(CONTEXT).encode()))
-    assert tree["@context"] == CONTEXT["@context"]
-    assert {key: value for key, value in tree.items() if key != "@context"} == {
-        key: value for key, value in EXPECTED.items() if key != "@context"
-    }
+    assert tree == {**json.loads(EXPECTED), **CONTEXT}
 
 
 def test_a_node_listed_twice_has_its_name_at_the_second_position() -> None:
@@ -356,14 +351,6 @@ def test_expanded_has_no_context_absolute_iris_and_string_values() -> None:
     assert {"@id": "_:b0", "http://ex/w": [{"@value": "true", "@type": XSD + "boolean"}]} in document[2:]
     assert len(document) == 4
     assert expanded([]) == b"[]\n"
-
-
-def test_objects_that_fit_are_on_one_line() -> None:
-    written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS).decode()
-    assert '\n "titre": {"fr": "Contrat de plan", "en": "Plan contract"},\n' in written
-    lines = written.splitlines()
-    assert len(lines) > 30
-    assert max(len(line.strip()) for line in lines if '": {' in line or "[" in line) < json_text.WIDTH + 40
 
 
 @pytest.mark.parametrize("root", [None, "http://ex/absent"])
@@ -703,35 +690,14 @@ def test_an_iri_that_looks_compact_disables_the_prefix() -> None:
     assert by_address["@context"] == [ADDRESS, {"mailto": None}]
 
 
-@each_case(
-    "name",
-    [
-        "urn:x",
-        "http:foo",
-        "xsd:integer",
-        "ex:p1",
-        "ex:a?u=http://b/",
-        "ex://p1",
-        "xsd:",
-        "Classe:x",
-        "entier:x",
-        "http://ex/a/../b",
-        "http://ex",
-        "http://ex/",
-        "HTTP://EX/p",
-        "a:@id",
-        "tag:@type",
-        "x:%40",
-        "http://ex/é",
-        "http://ex/%C3%A9",
-        "http://ex/?q#f",
-        "http://ex/:",
-        "http://ex//",
-        "rdf:type",
-        "type:x",
-        "id:x",
-    ],
+ODD_IRIS = (
+    "urn:x http:foo xsd:integer ex:p1 ex:a?u=http://b/ ex://p1 xsd: Classe:x entier:x http://ex/a/../b http://ex "
+    "http://ex/ HTTP://EX/p a:@id tag:@type x:%40 http://ex/é http://ex/%C3%A9 http://ex/?q#f http://ex/: http://ex// "
+    "rdf:type type:x id:x"
 )
+
+
+@each_case("name", ODD_IRIS.split())
 def test_any_iri_round_trips_in_every_position(name: str) -> None:
     places = rows(
         (name, "x", name),
@@ -844,29 +810,6 @@ def test_any_graph_round_trips_and_describes_each_node_once(number: int) -> None
         event("root described" if "id" in tree else "graph")
 
     compare()
-
-
-@pytest.mark.slow
-def test_bytes_do_not_depend_on_the_seed_of_the_process() -> None:
-    program = (
-        "import json, sys, pyoxigraph\n"
-        "from cper_lod.rdf.jsonld import write\n"
-        "from cper_lod.rdf.jsonld.context import Context\n"
-        "turtle, contract, context = json.load(sys.stdin)\n"
-        "quads = list(pyoxigraph.parse(turtle, pyoxigraph.RdfFormat.TURTLE))\n"
-        "sys.stdout.buffer.write(write(quads, contract, Context.parse(context), address=None))"
-    )
-    seen = {write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=None)}
-    for seed in ("1", "2"):
-        ran = subprocess.run(
-            [sys.executable, "-c", program],
-            input=json.dumps([TURTLE, CONTRACT, CONTEXT]).encode(),
-            capture_output=True,
-            check=True,
-            env=os.environ | {"PYTHONHASHSEED": seed},
-        )
-        seen.add(ran.stdout)
-    assert len(seen) == 1
 
 
 # --- The context file -----------------------------------------------------------------------------------------------
