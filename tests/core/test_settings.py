@@ -47,10 +47,6 @@ def test_flag_over_environment_over_file_over_default():
     assert found.public_url == "http://env.example:1003"
 
 
-def test_a_flag_with_an_underscore_is_named_as_it_is_typed():
-    assert load({"query_timeout": 7}, {}).origins["query_timeout"] == "flag --query-timeout"
-
-
 def test_the_file_may_be_named(tmp_path: Path):
     path = tmp_path / "other.toml"
     path.write_text("port = 1004\n", "utf-8")
@@ -58,10 +54,6 @@ def test_the_file_may_be_named(tmp_path: Path):
     assert load(environment={}, file=path).settings.port == 1004
     loaded = load(environment={"CPER_LOD_SETTINGS": str(path)})
     assert (loaded.settings.port, loaded.origins["port"]) == (1004, f"file {path}")
-
-
-def test_other_variables_are_nobody_s_business():
-    assert load(environment={"CPER_LOD_SOURCE": "x", "PORT": "9"}).settings.port == 8000
 
 
 NO_ENDPOINTS = (
@@ -123,18 +115,23 @@ def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value:
         assert name in str(problem.words(lang))
 
 
-def test_a_bad_value_in_the_environment_names_the_variable():
-    assert refused(environment={"CPER_LOD_PORT": "x"}).params["origin"] == "environment CPER_LOD_PORT"
-
-
-def test_unknown_keys():
-    Path(SETTINGS_FILE).write_text("prot = 8001\n", "utf-8")
+@each_case(
+    ("content", "code", "params"),
+    [
+        ("prot = 8001", "settings-unknown", {"name": "prot", "offers": ", ".join(ROWS)}),
+        ("[server]\nport = 8001", "settings-unknown", {"name": "server"}),
+        ("port = 8001\nhost = \n", "source-syntax", {"line": 2, "column": 8}),
+        ("port = 8001\nhost = '''x", "source-syntax", {"line": 1, "column": 1}),  # no place is told of the end
+        ("port = 8001\nhost = 'déjà'\n", "source-encoding", {"line": 2, "byte": "0xE9"}),
+    ],
+)
+def test_an_unreadable_file_names_the_line_and_an_unknown_key_itself(
+    content: str, code: str, params: dict[str, object]
+):
+    Path(SETTINGS_FILE).write_text(content, "cp1252")
     problem = refused(environment={})
-    assert problem.kind.code == "settings-unknown"
-    assert problem.params["name"] == "prot"
-    assert "port" in str(problem.params["offers"])
-    Path(SETTINGS_FILE).write_text("[server]\nport = 8001\n", "utf-8")
-    assert refused(environment={}).params["name"] == "server"
+    assert problem.kind.code == code
+    assert problem.params.items() >= params.items()
 
 
 def test_a_variable_that_is_no_setting_is_refused_by_name():
@@ -147,24 +144,6 @@ def test_a_variable_that_is_no_setting_is_refused_by_name():
         load({}, dict.fromkeys(OTHER_VARIABLES - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"]
         == "default"
     )
-
-
-def test_an_unreadable_file_names_the_line():
-    Path(SETTINGS_FILE).write_text("port = 8001\nhost = \n", "utf-8")
-    problem = refused(environment={})
-    assert problem.kind.code == "source-syntax"
-    assert (problem.params["line"], problem.params["column"]) == (2, 8)
-    Path(SETTINGS_FILE).write_bytes(b"port = 8001\nhost = 'd\xe9j\xe0'\n")
-    problem = refused(environment={})
-    assert problem.kind.code == "source-encoding"
-    assert (problem.params["line"], problem.params["byte"]) == (2, "0xE9")
-
-
-def test_an_unclosed_string_at_the_end_has_a_place_too():
-    Path(SETTINGS_FILE).write_text("port = 8001\nhost = '''x", "utf-8")
-    problem = refused(environment={})
-    assert problem.kind.code == "source-syntax"
-    assert isinstance(problem.params["line"], int)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path):
@@ -185,13 +164,8 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
 
 @each_case("name", ROWS)
 def test_every_setting_is_described_in_both_languages(name: str):
-    assert describe(name, "fr")
-    assert describe(name, "en")
+    assert describe(name, "fr") != describe(name, "en")
     assert environment_variable(name) == f"CPER_LOD_{name.upper()}"
-
-
-def test_descriptions_differ():
-    assert all(describe(name, "fr") != describe(name, "en") for name in ROWS)
 
 
 def test_settings_go_to_another_process():
@@ -199,37 +173,35 @@ def test_settings_go_to_another_process():
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own bytes
 
 
-@pytest.mark.parametrize(
-    ("flags", "expected"),
+@each_case(
+    ("flags", "name", "expected"),
     [
-        ({"host": "::1", "port": 9}, "http://[::1]:9"),
-        ({"public_url": "https://example.org/"}, "https://example.org"),
-        ({"public_url": "https://example.org/cper/"}, "https://example.org/cper"),
-        ({"public_url": ""}, "http://127.0.0.1:8000"),
+        ({"host": "::1", "port": 9}, "public_url", "http://[::1]:9"),
+        ({"public_url": "https://example.org/"}, "public_url", "https://example.org"),
+        ({"public_url": "https://example.org/cper/"}, "public_url", "https://example.org/cper"),
+        ({"public_url": ""}, "public_url", "http://127.0.0.1:8000"),
+        ({"trusted_proxy": "2001:DB8:0::1"}, "trusted_proxy", "2001:db8::1"),
+        ({"service_allow": " \n"}, "service_allow", ""),
+        ({"service_allow": "  https://e.example/a\n\thttp://x?y "}, "service_allow", "https://e.example/a http://x?y"),
     ],
 )
-def test_public_address(flags: dict[str, object], expected: str):
-    assert load(flags, {}).settings.public_url == expected
+def test_a_value_in_its_normal_form(flags: dict[str, object], name: str, expected: str):
+    assert getattr(load(flags, {}).settings, name) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "found"),
+@each_case(
+    ("name", "values"),
     [
-        ("", ""),
-        (" \n", ""),
-        ("https://e.example", "https://e.example"),
-        ("http://[2001:db8::1]:8080/sparql?a=%20&b", "http://[2001:db8::1]:8080/sparql?a=%20&b"),
-        ("  https://e.example/a\n\thttp://x?y ", "https://e.example/a http://x?y"),
-        ("http://e.example/@(a);b,'c'!$*+=:~", "http://e.example/@(a);b,'c'!$*+=:~"),
+        ("trusted_proxy", ["", "127.0.0.1"]),
+        ("engine", ["embedded", "http://127.0.0.1:7878/query", "https://e.org/sparql?default=1", "http://[::1]:1/"]),
+        (
+            "service_allow",
+            ["", "https://e.example", "http://[2001:db8::1]:8080/sparql?a=%20&b", "http://e.example/@(a);b,'c'!$*+=:~"],
+        ),
     ],
 )
-def test_endpoints_that_service_may_call(value: str, found: str):
-    assert load({"service_allow": value}, {}).settings.service_allow == found
-
-
-@pytest.mark.parametrize(("value", "found"), [("", ""), ("127.0.0.1", "127.0.0.1"), ("2001:DB8:0::1", "2001:db8::1")])
-def test_the_proxy_is_an_address(value: str, found: str):
-    assert load({"trusted_proxy": value}, {}).settings.trusted_proxy == found
+def test_values_that_are_taken_as_they_are(name: str, values: list[str]):
+    assert [getattr(load({name: each}, {}).settings, name) for each in values] == values
 
 
 @given(st.sampled_from(list(ROWS)), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
@@ -267,10 +239,3 @@ def test_an_engine_that_is_none_and_no_secret_told(name: str, value: str, told: 
     assert caught.value.kind.code == "settings-invalid"
     assert caught.value.params["value"] == told
     assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "url", ["embedded", "http://127.0.0.1:7878/query", "https://e.org/sparql?default=1", "http://[::1]:1/"]
-)
-def test_an_engine(url: str) -> None:
-    assert load({"engine": url}, {}).settings.engine == url
