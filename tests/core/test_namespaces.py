@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.core import namespaces
-from cper_lod.core.namespaces import BASE, CPER, LABELS, PREFIXES, SHAPES, SKOS, shorten
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SHAPES, SKOS, shorten
 from tests.support.cases import each_case
 
 
@@ -50,9 +49,3 @@ def test_no_namespace_begins_another():
     # Else the order of the table would decide which prefix a name gets.
     pairs = [(a, b) for a in PREFIXES.values() for b in PREFIXES.values() if a != b]
     assert [pair for pair in pairs if pair[0].startswith(pair[1])] == []
-
-
-def test_our_own_names_stand_under_the_base():
-    ours = (namespaces.ONTOLOGY, CPER, SHAPES, namespaces.GRAPH_CATALOGUE, namespaces.GRAPH_REPORT)
-    assert all(each.startswith(BASE) for each in ours)
-    assert LABELS[0] == SKOS + "prefLabel"

@@ -4,7 +4,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cper_lod.core.sorted_lines import SortedLines
@@ -19,6 +19,8 @@ def written(folder: Path, lines: list[bytes], *, fenced: bool = True) -> SortedL
 
 
 @given(LINES, st.text(alphabet="ab </é", min_size=1, max_size=4))
+@example([], "a")
+@example(["a", "b" * 5000, "c"], "b")
 def test_finds_what_a_search_of_every_line_finds(tmp_path_factory: pytest.TempPathFactory, texts: list[str], text: str):
     lines, key = sorted(text.encode() for text in texts), text.encode()
     folder = tmp_path_factory.mktemp("lines")
@@ -46,31 +48,10 @@ def test_where_bisection_begins_changes_nothing(
         assert found.count(key) == (len(told), True)
 
 
-def test_an_empty_file_holds_nothing(tmp_path: Path):
-    with written(tmp_path, []) as lines:
-        assert list(lines.beginning(b"a")) == []
-        assert b"a" not in lines
-
-
-def test_the_first_and_the_last_line(tmp_path: Path):
-    with written(tmp_path, [b"a", b"b" * 5000, b"c"]) as lines:
-        assert list(lines.beginning(b"a")) == [b"a"]
-        assert list(lines.beginning(b"b")) == [b"b" * 5000]
-        assert list(lines.beginning(b"c")) == [b"c"]
-        assert list(lines.beginning(b"d")) == []
-        assert list(lines.beginning(b"")) == [b"a", b"b" * 5000, b"c"]
-
-
 def test_the_file_may_go_while_it_is_read(tmp_path: Path):
     with written(tmp_path, [b"a", b"b"]) as lines:
         (tmp_path / "lines").unlink()
         assert list(lines.beginning(b"b")) == [b"b"]
-
-
-def test_a_neighbour_whose_name_goes_on_is_another(tmp_path: Path):
-    names = [b"<http://e.org/axe/1> a", b"<http://e.org/axe/10> b", b"<http://e.org/axe/1> c"]
-    with written(tmp_path, sorted(names)) as lines:
-        assert list(lines.beginning(b"<http://e.org/axe/1> ")) == [names[0], names[2]]
 
 
 @given(LINES, st.text(alphabet="ab </é", max_size=4), st.text(alphabet="ab </é", min_size=1, max_size=4))

@@ -106,12 +106,6 @@ def test_unknown_suffixes_missing_files_and_folders(tmp_path: Path):
         assert caught.value.kind.code == code
 
 
-def test_a_file_is_read_through_a_link(tmp_path: Path):
-    (tmp_path / "a.ttl").write_text(ONE_AS[".ttl"], "utf-8")
-    (tmp_path / "b.ttl").symlink_to("a.ttl")
-    assert read(tmp_path / "b.ttl") == [ONE]
-
-
 def test_a_base_makes_relative_iris_whole():
     for name, data in (
         ("a.ttl", "<a> <b> <c> ."),

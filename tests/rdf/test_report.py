@@ -8,7 +8,7 @@ import pyoxigraph
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
-from cper_lod.rdf.report import Finding, Report, add_findings, as_json, as_quads, as_text, short_name, summary
+from cper_lod.rdf.report import Finding, Report, add_findings, as_json, as_quads, as_text, summary
 
 SH = "http://www.w3.org/ns/shacl#"
 WORDS = {"fr": "Ce n'est pas bon.", "en": "This is not good."}
@@ -88,11 +88,6 @@ def test_text_says_severity_file_node_what_value_and_what_to_do():
     english = as_text(Report((FILE,)), "en")
     assert english.startswith("VIOLATION data/a.ttl, line 7\n  Node: data/a.ttl\n  Finding: This is not good.\n")
     assert as_text(Report((REMARK,)), "fr").startswith("REMARQUE\n")
-
-
-def test_short_names():
-    assert short_name("https://w3id.org/cper-lod/id/contrat/fictif/axe/1") == "id/contrat/fictif/axe/1"
-    assert short_name("plain text") == "plain text"
 
 
 def test_json_is_stable_and_whole():

@@ -5,9 +5,7 @@ import warnings
 
 import pytest
 
-from cper_lod.rdf.reader import read
 from cper_lod.rdf.shacl.well_formed import shape_findings
-from tests.support.paths import ROOT
 from tests.support.shacl_reports import quads, validate
 
 VALUES = {
@@ -133,9 +131,3 @@ def test_what_is_not_well_formed_is_reported_without_a_word_of_a_library(caplog:
     assert not report.conforms
     assert (report.shapes, report.nodes) == (0, 0), "nothing was examined"
     assert caplog.text == ""
-
-
-def test_the_shapes_of_this_repository_are_well_formed() -> None:
-    shapes = [each for path in sorted((ROOT / "shapes").rglob("*.ttl")) for each in read(path, scope=path.name)]
-    assert len(shapes) > 1000
-    assert [*shape_findings(shapes)] == []
