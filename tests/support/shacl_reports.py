@@ -119,9 +119,7 @@ def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder
     with literals_as_written():
         done = FileChecker(path, list(shapes), data[::5])
         wanted = done.reverse_patterns()
-        runs = [
-            run for at, part in enumerate(done.parts(parts)) for run in done.extract(part, wanted, folder / f"run{at}")
-        ]
+        runs = [done.extract(part, wanted, folder / f"run{at}") for at, part in enumerate(done.parts(parts))]
         merge_files(runs, folder / "index")
         tasks = [("subjects", *part) for part in done.parts(parts)]
         for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:

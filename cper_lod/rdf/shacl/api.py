@@ -39,7 +39,7 @@ def _no_files(_: str) -> Collection[Path]:
 SINGLE_PROCESS_SIZE: Final = 8 << 20
 """A file of at most this many bytes is checked in one process."""
 _PART_SIZE: Final = 32 << 20
-"""Size in bytes of a part of a larger file."""
+"""Size in bytes of a part of a larger file, of which a process holds what goes into the index."""
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def validate_file(
         unchanged = _unchanged(since.report, change, pool.one("affected_shapes", change)) if since and change else []
         runs = [(part, patterns, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"
-        merge_files([run for some in pool.each("extract", runs) for run in some], index)
+        merge_files(pool.each("extract", runs), index)
         # The parts of the file take most of the time and are started first.
         tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, part, processes) for part in range(processes)]
         work = Work(index, patterns, change=change)

@@ -1,6 +1,6 @@
 """Triples in a sorted file of N-Quads, looked up by bisection, with an index that is sorted by predicate and object.
 
-Neither file is held in memory. The index has what `write_runs` wrote of each part of the file; lookups by other
+Neither file is held in memory. The index has what `write_run` wrote of each part of the file; lookups by other
 predicates read the whole file. Runs are sorted by several processes and then merged, which `core.external_sort` does not
 do.
 """
@@ -18,8 +18,6 @@ from cper_lod.rdf.shacl.prefilter.triples import Description, MemoryTriples, Rev
 
 _CACHED_SUBJECTS: Final = 20_000
 """Subjects whose triples are cached."""
-_RUN_LINES: Final = 500_000
-"""Lines of a sorted run."""
 
 
 class SortedTriples:
@@ -148,26 +146,16 @@ class SortedTriples:
                     found.add(subject, predicate, value)
         return found
 
-    def write_runs(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> list[Path]:
-        """Write the triples of a part that match the patterns, sorted by predicate and object; return the files (`to`-0, …)."""
-        written, lines = list[Path](), list[bytes]()
+    def write_run(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> Path:
+        """Write the triples of a part that match the patterns to a file, sorted by predicate and object; return it."""
+        predicates, lines = {predicate for predicate, _ in patterns}, list[bytes]()
         whole = {predicate for predicate, value in patterns if value is None}
-        predicates = {predicate for predicate, _ in patterns}
         for line in self._between(*part):
             triple = read_line(line)
-            if triple and triple[1] in predicates and (triple[1] in whole or (triple[1], triple[2]) in patterns):
+            if triple and triple[1] in predicates and (triple[1] in whole or triple[1:] in patterns):
                 lines.append(f"{triple[1]} {triple[2]} {triple[0]}\n".encode())
-                if len(lines) == _RUN_LINES:
-                    written.append(_write_run(lines, to, len(written)))
-                    lines = []
-        return [*written, _write_run(lines, to, len(written))]
-
-
-def _write_run(lines: list[bytes], to: Path, number: int) -> Path:
-    lines.sort()
-    path = to.with_name(f"{to.name}-{number}")
-    path.write_bytes(b"".join(lines))
-    return path
+        to.write_bytes(b"".join(sorted(lines)))
+        return to
 
 
 def merge_files(runs: Iterable[Path], to: Path) -> None:

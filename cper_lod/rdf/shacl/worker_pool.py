@@ -84,9 +84,9 @@ class FileChecker(Checker):
         """Return the patterns by which the shapes look subjects up."""
         return self.prefilter.reverse_patterns()
 
-    def extract(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> list[Path]:
-        """Write the triples of a part that match the patterns, sorted by predicate and object; return the files."""
-        return self._triples.write_runs(part, patterns, to)
+    def extract(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> Path:
+        """Write the triples of a part that match the patterns to a file, sorted by predicate and object; return it."""
+        return self._triples.write_run(part, patterns, to)
 
     def examine(self, work: Work, task: Task) -> TaskFindings:
         """Run one task and return its findings; raises InvalidShapeError, and TimeLimitReached with the rule it was in."""

@@ -26,7 +26,7 @@ def opened(tmp_path: Path, held: int) -> SortedTriples:
 @each_case("known", [set(), {(P, None)}, {(P, '"x"'), (Q, None)}, {(P, None), (Q, None), (PP, None)}])
 def test_sorted_file_equals_memory(tmp_path: Path, held: int, known: set[tuple[str, str | None]]):
     memory, file = MemoryTriples(DATA), opened(tmp_path, held)
-    runs = [run for at, part in enumerate(file.parts(3)) for run in file.write_runs(part, known, tmp_path / f"r{at}")]
+    runs = [file.write_run(part, known, tmp_path / f"r{at}") for at, part in enumerate(file.parts(3))]
     merge_files(runs, tmp_path / "index")
     file.use_index(tmp_path / "index", known)
     assert {subject: {p: set(o) for p, o in said.items()} for subject, said in file.all()} == {
