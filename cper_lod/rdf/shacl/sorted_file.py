@@ -9,6 +9,8 @@ import heapq
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -40,15 +42,15 @@ class SortedTriples:
         """Return the triples of a subject."""
         found = self._cache.get(subject)
         if found is None:
-            more = self._memory.of(subject)
-            said = {predicate: dict(values) for predicate, values in more.items()}
-            for line in self._lines.beginning(f"{subject} ".encode()):
-                if triple := read_line(line.decode()):
-                    said.setdefault(triple[1], {})[triple[2]] = None
-            found = self._cached(subject, said)
+            lines = self._lines.beginning(f"{subject} ".encode())
+            found = self._described(subject, filter(None, (read_line(line.decode()) for line in lines)))
         return found
 
-    def _cached(self, subject: str, said: Description) -> Description:
+    def _described(self, subject: str, triples: Iterable[tuple[str, str, str]]) -> Description:
+        """Return the triples of a subject in the file, with those in memory; cached."""
+        said = {predicate: dict(values) for predicate, values in self._memory.of(subject).items()}
+        for _, predicate, value in triples:
+            said.setdefault(predicate, {})[value] = None
         self._cache[subject] = said
         if len(self._cache) > _CACHED_SUBJECTS:
             self._cache.popitem(last=False)
@@ -80,19 +82,8 @@ class SortedTriples:
 
     def in_part(self, start: int, end: int) -> Iterator[tuple[str, Description]]:
         """Yield each subject of a part with its triples."""
-        subject, said = "", dict[str, dict[str, None]]()
-        for line in self._between(start, end):
-            triple = read_line(line)
-            if triple is None:
-                continue
-            if triple[0] != subject:
-                if subject:
-                    yield subject, self._cached(subject, said)
-                subject = triple[0]
-                said = {predicate: dict(values) for predicate, values in self._memory.of(subject).items()}
-            said.setdefault(triple[1], {})[triple[2]] = None
-        if subject:
-            yield subject, self._cached(subject, said)
+        for subject, triples in groupby(filter(None, map(read_line, self._between(start, end))), itemgetter(0)):
+            yield subject, self._described(subject, triples)
 
     def not_in_file(self) -> Iterator[tuple[str, Description]]:
         """Yield the subjects that are not in the file, with their triples."""
