@@ -8,7 +8,6 @@ which `rdf.reader` gives by position in the file.
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
@@ -18,28 +17,28 @@ BUDGET: Final = 200_000
 """Maximum number of nodes and edges visited per document to compare choices: some tenths of a second."""
 
 
-@dataclass
-class _Node:
-    """The triples of a blank node without blank nodes, and the other blank nodes in them with their roles."""
-
-    facts: list[str] = field(default_factory=list)
-    neighbours: list[tuple[bytes, str]] = field(default_factory=list)
+_Node = tuple[list[str], list[tuple[bytes, str]]]
+"""The triples of a blank node without blank nodes, and the other blank nodes in them with their roles."""
 
 
-def content_order(statements: Iterable[Statement], wanted: Collection[str]) -> list[str]:
-    """Return the blank nodes in `wanted` in an order that does not depend on their names, within the budget."""
-    if len(wanted) < 2:
-        return list(wanted)
-    nodes = _nodes(statements)
-    budget = BUDGET
-    placed: list[tuple[bytes, int, list[str]]] = []
-    for component in _components(nodes):
-        if any(node in wanted for node in component):
-            partition = _Partition(component, nodes)
-            budget = partition.distinguish(budget)
-            order = [node for _, node in sorted(zip(partition.cell_of, component, strict=True)) if node in wanted]
-            placed.append((partition.picture(), len(placed), order))
-    return [node for _, _, order in sorted(placed) for node in order]
+def content_labels(statements: Iterable[Statement], wanted: Collection[str]) -> dict[str, str]:
+    """Return labels `_:b1`, `_:b2`… for the blank nodes in `wanted`, in their order.
+
+    The order does not depend on their names, within the budget.
+    """
+    order = list(wanted)
+    if len(order) > 1:
+        nodes = _nodes(statements)
+        budget = BUDGET
+        placed: list[tuple[bytes, int, list[str]]] = []
+        for component in _components(nodes):
+            if any(node in wanted for node in component):
+                partition = _Partition(component, nodes)
+                budget = partition.distinguish(budget)
+                cells = sorted(zip(partition.cell_of, component, strict=True))
+                placed.append((partition.picture(), len(placed), [node for _, node in cells if node in wanted]))
+        order = [node for _, _, found in sorted(placed) for node in found]
+    return {node: f"_:b{number}" for number, node in enumerate(order, start=1)}
 
 
 def _hash(text: str) -> bytes:
@@ -48,18 +47,18 @@ def _hash(text: str) -> bytes:
 
 def _nodes(statements: Iterable[Statement]) -> dict[str, _Node]:
     """Return the facts and neighbours of each blank node."""
-    nodes: dict[str, _Node] = defaultdict(_Node)
+    nodes: dict[str, _Node] = defaultdict(lambda: ([], []))
     for statement in statements:
         within = [(place, node) for place, term in enumerate(statement) for node in blank_nodes(term)]
         if not within:
             continue
         fact = " ".join(_without_names(term) for term in statement)
         for at, (place, node) in enumerate(within):
-            nodes[node].facts.append(f"{place} {fact}")
+            nodes[node][0].append(f"{place} {fact}")
             for other_at, (other_place, other) in enumerate(within):
                 if other_at != at:
                     role = _hash(f"{place} {other_place} {other == node} {fact}")
-                    nodes[node].neighbours.append((role, other))
+                    nodes[node][1].append((role, other))
     return nodes
 
 
@@ -83,7 +82,7 @@ def _components(nodes: Mapping[str, _Node]) -> list[list[str]]:
         seen.add(start)
         group, pending = [start], [start]
         while pending:
-            for _, other in nodes[pending.pop()].neighbours:
+            for _, other in nodes[pending.pop()][1]:
                 if other not in seen:
                     seen.add(other)
                     group.append(other)
@@ -100,8 +99,8 @@ class _Partition:
 
     def __init__(self, names: list[str], nodes: Mapping[str, _Node]) -> None:
         number = {name: at for at, name in enumerate(names)}
-        self.facts = [_hash("\n".join(sorted(nodes[name].facts))) for name in names]
-        self.edges = [[(role, number[other]) for role, other in nodes[name].neighbours] for name in names]
+        self.facts = [_hash("\n".join(sorted(nodes[name][0]))) for name in names]
+        self.edges = [[(role, number[other]) for role, other in nodes[name][1]] for name in names]
         self.size = len(names) + sum(map(len, self.edges))
         by_facts: dict[bytes, set[int]] = defaultdict(set)
         for node, fact in enumerate(self.facts):

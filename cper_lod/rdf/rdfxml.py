@@ -7,8 +7,7 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES, RDF
-from cper_lod.rdf import turtle
-from cper_lod.rdf.blank_node_order import content_order
+from cper_lod.rdf.blank_node_order import content_labels
 from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, natural_sort_key, subject_order
 
 # Letters allowed in names by both the fourth edition of XML 1.0 (expat) and the fifth.
@@ -43,9 +42,8 @@ def write(statements: Sequence[Statement], root: str | None) -> str:
         about[subject][predicate].append(object_)
     names = _ElementNames([predicate for said in about.values() for predicate in said])
     nodes = {term for each in statements for term in (each.subject, each.object) if term.startswith("_:")}
-    labels = turtle.blank_node_labels(content_order(statements, nodes))
-    order = subject_order(lambda subject: about[subject].get(TYPE, ()), root)
-    subjects = sorted(about, key=lambda each: order(each) if each[0] == "<" else (3, natural_sort_key(labels[each])))
+    labels = content_labels(statements, nodes)
+    subjects = sorted(about, key=subject_order(lambda subject: about[subject].get(TYPE, ()), root, labels))
     body = [_description(subject, about[subject], names, labels) for subject in subjects]
     declared = "".join(
         f'\n    xmlns:{prefix}="{namespace.translate(_ATTRIBUTE_ESCAPES)}"'

@@ -4,7 +4,7 @@ Text is used because serializing quads takes a tenth of the time of accessing th
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import pyoxigraph
@@ -91,19 +91,23 @@ def natural_sort_key(text: str) -> tuple[list[object], str]:
     return pieces, text
 
 
-def subject_order(types: Callable[[str], Iterable[str]], root: str | None) -> Callable[[str], tuple[object, ...]]:
-    """Return a sort key for subjects: the root, resources below it, other IRIs, blank nodes; each in natural order.
+def subject_order(
+    types: Callable[[str], Iterable[str]], root: str | None, labels: Mapping[str, str]
+) -> Callable[[str], tuple[object, ...]]:
+    """Return a sort key for subjects: the root, resources below it, other IRIs; blank nodes by label; in natural order.
 
     Without a root, subjects of class owl:Ontology, according to `types`, come first.
     """
 
     def key(subject: str) -> tuple[object, ...]:
+        if subject.startswith("_:"):
+            return 3, natural_sort_key(labels[subject])
         if root is None:
             place = 0 if _ONTOLOGY in types(subject) else 2
         elif subject == f"<{root}>":
             place = 0
         else:
             place = 1 if subject.startswith((f"<{root}/", f"<{root}#")) else 2
-        return 3 if subject.startswith("_:") else place, natural_sort_key(subject)
+        return place, natural_sort_key(subject)
 
     return key

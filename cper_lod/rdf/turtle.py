@@ -7,11 +7,10 @@ where possible.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from cper_lod.core.namespaces import WRITTEN, XSD
-from cper_lod.rdf.blank_node_order import content_order
+from cper_lod.rdf.blank_node_order import content_labels
 from cper_lod.rdf.statements import (
     FIRST,
     NIL,
@@ -29,39 +28,16 @@ DEPTH: Final = 20
 """Maximum nesting of blank nodes; deeper ones get labels, for readability and to limit recursion."""
 
 
-@dataclass
-class BlankNodeLayout:
+class _BlankNodes:
     """How each blank node of a document is written.
 
     `nested`: as `[ … ]`; `lists`: nested list heads, with their items; `labels`: labels, in their order. A node in none of
     them is a subject without references, written as `[]`.
     """
 
-    nested: set[str] = field(default_factory=set)
-    lists: dict[str, list[str]] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
-
-
-def blank_node_labels(labelled: Iterable[str]) -> dict[str, str]:
-    """Return labels `_:b1`, `_:b2`… for blank nodes in their order."""
-    return {node: f"_:b{number}" for number, node in enumerate(labelled, start=1)}
-
-
-def layout_blank_nodes(statements: Sequence[Statement]) -> BlankNodeLayout:
-    """Return how to write the blank nodes of `statements`."""
-    survey = _BlankNodeUsage(statements)
-    if not survey.nodes:
-        return BlankNodeLayout()
-    nested = survey.nested()
-    rest = survey.nodes.difference(nested, survey.anonymous())
-    return BlankNodeLayout(nested, survey.lists(nested), blank_node_labels(content_order(statements, rest)))
-
-
-class _BlankNodeUsage:
-    """The triples of each blank node, and the triple that refers to it if there is only one."""
-
-    def __init__(self, statements: Iterable[Statement]) -> None:
-        self.nodes: set[str] = set()
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        # The triples of each node, and the triple that refers to it if there is only one.
+        nodes: set[str] = set()
         self.about: dict[str, list[Statement]] = defaultdict(list)
         self.mentions: Counter[str] = Counter()
         self.mention: dict[str, Statement] = {}
@@ -69,17 +45,20 @@ class _BlankNodeUsage:
         for statement in statements:
             if statement.subject.startswith("_:"):
                 self.about[statement.subject].append(statement)
-                self.nodes.add(statement.subject)
+                nodes.add(statement.subject)
             if statement.object.startswith("_:"):
                 self.mentions[statement.object] += 1
                 self.mention[statement.object] = statement
-                self.nodes.add(statement.object)
+                nodes.add(statement.object)
             elif statement.object.startswith("<<("):
                 self.barred.update(blank_nodes(statement.object))
             if statement.graph.startswith("_:"):
                 self.barred.add(statement.graph)
-        self.nodes |= self.barred
         self.candidates = {node for node in self.mention if self._could_nest(node)}
+        self.nested = self._nested()
+        self.lists = self._lists(self.nested)
+        rest = (nodes | self.barred).difference(self.nested, self._anonymous())
+        self.labels = content_labels(statements, rest)
 
     def _could_nest(self, node: str) -> bool:
         """Return whether a node is referred to once, and described only in the graph of that reference."""
@@ -90,7 +69,7 @@ class _BlankNodeUsage:
             and all(each.graph == graph for each in self.about.get(node, ()))
         )
 
-    def anonymous(self) -> set[str]:
+    def _anonymous(self) -> set[str]:
         """Return the subjects without references that are described in one graph."""
         return {
             node
@@ -112,7 +91,7 @@ class _BlankNodeUsage:
         mention = self.mention[node]
         return mention.predicate == REST and self._cell(mention.subject, among) is not None
 
-    def lists(self, among: set[str]) -> dict[str, list[str]]:
+    def _lists(self, among: set[str]) -> dict[str, list[str]]:
         """Return the items of well-formed lists of nodes in `among`, by head; each cell is visited once."""
         found = {}
         for head in among:
@@ -128,7 +107,7 @@ class _BlankNodeUsage:
                 found[head] = items
         return found
 
-    def nested(self) -> set[str]:
+    def _nested(self) -> set[str]:
         """Return the candidates that can be nested in something written, at most `DEPTH` levels deep."""
         tails = self._tails()
         depths: dict[str, int] = {}  # 0: labelled
@@ -150,7 +129,7 @@ class _BlankNodeUsage:
     def _tails(self) -> set[str]:
         """Return the cells of lists except their heads."""
         found = set()
-        for head, items in self.lists(self.candidates).items():
+        for head, items in self._lists(self.candidates).items():
             node = head
             for _ in items[1:]:
                 node = self.about[node][1].object
@@ -238,16 +217,14 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
     Predicates are sorted in reading order, then by their position in `order` (by `<iri>`), then by name.
     """
     ranks = {predicate: len(PREDICATE_RANK) + place for predicate, place in order.items()} | PREDICATE_RANK
-    arranged = layout_blank_nodes(statements)
+    arranged = _BlankNodes(statements)
     terms = TurtleTerms(arranged.labels)
     graphs: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
         graphs[statement.graph].append(statement)
     blocks: list[str] = []
     for name in sorted(graphs, key=lambda name: (name[:1] == "_", natural_sort_key(terms[name] if name else ""))):
-        graph = _GraphWriter(graphs[name], arranged, terms, _INDENT if name else 0)
-        graph.ranks = ranks
-        paragraphs = graph.paragraphs(root)
+        paragraphs = _GraphWriter(graphs[name], arranged, terms, ranks, _INDENT if name else 0).paragraphs(root)
         if name:
             blocks.append(f"{terms[name]} {{\n" + "\n\n".join(paragraphs) + "\n}")
         else:
@@ -262,9 +239,14 @@ class _GraphWriter:
     """Writes one graph; `ranks` are the ranks of predicates, `margin` is the indentation of subjects."""
 
     def __init__(
-        self, statements: Iterable[Statement], arranged: BlankNodeLayout, terms: TurtleTerms, margin: int
+        self,
+        statements: Iterable[Statement],
+        arranged: _BlankNodes,
+        terms: TurtleTerms,
+        ranks: Mapping[str, int],
+        margin: int,
     ) -> None:
-        self.ranks: Mapping[str, int] = PREDICATE_RANK
+        self.ranks = ranks
         self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, object_, _ in statements:
             self.about[subject][predicate].append(object_)
@@ -274,18 +256,15 @@ class _GraphWriter:
 
     def paragraphs(self, root: str | None) -> list[str]:
         """Return a paragraph for each subject, in order; anonymous subjects come last."""
-        order = subject_order(lambda subject: self.about[subject].get(TYPE, ()), root)
         nested, labels = self.arranged.nested, self.arranged.labels
-        blank_node_labels, nameless = [], []
+        named, nameless = [], []
         for subject in self.about:
             if subject in labels or not subject.startswith("_:"):
-                blank_node_labels.append(subject)
+                named.append(subject)
             elif subject not in nested:
                 nameless.append(self._paragraph(subject, "[]"))
-        blank_node_labels.sort(
-            key=lambda subject: order(subject) if subject[0] == "<" else (3, natural_sort_key(labels[subject]))
-        )
-        return [self._paragraph(subject, self.terms[subject]) for subject in blank_node_labels] + sorted(nameless)
+        named.sort(key=subject_order(lambda subject: self.about[subject].get(TYPE, ()), root, labels))
+        return [self._paragraph(subject, self.terms[subject]) for subject in named] + sorted(nameless)
 
     def _paragraph(self, subject: str, written: str) -> str:
         indent = self.margin + _INDENT
