@@ -19,7 +19,7 @@ from benchmarks.generator import generate
 from benchmarks.harness import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds
 from benchmarks.shacl_engines import HELD, OURS, PYRUDOF, REMEMBERING, STOCK, Outcome
-from cper_lod.rdf.shacl.prefilter.tokens import read_line
+from cper_lod.rdf.shacl.prefilter.triples import read_line
 from cper_lod.release.sources.read import read_sources
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)

@@ -8,11 +8,10 @@ from typing import Final
 
 from pyoxigraph import Quad, Triple
 
-from cper_lod.rdf.jsonld import flattened as jsonld_flat
+from cper_lod.rdf.jsonld import documents
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import JsonLdGraph
 from cper_lod.rdf.jsonld.json_text import format_json
-from cper_lod.rdf.jsonld.nested import NestedDocument
 
 __all__ = ["Context", "expanded", "flattened", "for_script", "write"]
 
@@ -34,7 +33,7 @@ def write(quads: Iterable[Quad | Triple], root: str | None, context: Context, *,
 
     Raises ValueError for a triple term (RDF 1.2), which JSON-LD 1.1 cannot represent; so do the other two forms.
     """
-    return _bytes(NestedDocument(JsonLdGraph.of(quads), context, root).text(address))
+    return _bytes(documents.NestedDocument(JsonLdGraph.of(quads), context, root).text(address))
 
 
 def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str | None) -> bytes:
@@ -43,7 +42,7 @@ def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str 
     Keys, numbers and `address` are as in `write`; each node has an `@id`, by which other nodes refer to it; blank nodes are
     `_:b0`, `_:b1`… in document order.
     """
-    return _bytes(jsonld_flat.flattened(JsonLdGraph.of(quads), context, address))
+    return _bytes(documents.flattened(JsonLdGraph.of(quads), context, address))
 
 
 def expanded(quads: Iterable[Quad | Triple]) -> bytes:
@@ -51,7 +50,7 @@ def expanded(quads: Iterable[Quad | Triple]) -> bytes:
 
     IRIs are absolute, values are in arrays, and literals are value objects with a string.
     """
-    return _bytes(format_json(jsonld_flat.expanded(JsonLdGraph.of(quads))))
+    return _bytes(format_json(documents.expanded(JsonLdGraph.of(quads))))
 
 
 def _bytes(document: str) -> bytes:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.rdf.shacl.prefilter.tokens import read_line
-from cper_lod.rdf.shacl.prefilter.triples import Description, MemoryTriples, ReversePatterns
+from cper_lod.rdf.shacl.prefilter.triples import Description, MemoryTriples, ReversePatterns, read_line
 
 _CACHED_SUBJECTS: Final = 20_000
 """Subjects whose triples are cached."""

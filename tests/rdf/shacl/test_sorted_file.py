@@ -3,8 +3,7 @@
 import itertools
 from pathlib import Path
 
-from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of, text_of, token_of
-from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, read_line, term_of, text_of, token_of
 from cper_lod.rdf.shacl.sorted_file import SortedTriples, merge_files
 from tests.support.cases import each_case
 from tests.support.shacl_reports import lines

@@ -1,22 +1,24 @@
 """SPARQL conditions (expressions of FILTER) as functions of bindings: true, false, or None for a SPARQL error.
 
-`&&`, `||`, `!` and EXISTS are evaluated here, like rdflib does; other expressions by `fast_conditions` if possible,
-else by rdflib itself, with a cache.
+`&&`, `||`, `!` and EXISTS are evaluated here, like rdflib does; frequent expressions on tokens, without rdflib terms, with
+the same results (`fast_condition`); others by rdflib itself, with a cache.
 """
 
-from collections.abc import Callable, Iterator
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from rdflib import Graph, Variable
+from rdflib import XSD, Graph, Literal, URIRef, Variable
 from rdflib.plugins.sparql.evalutils import _eval
 from rdflib.plugins.sparql.operators import EBV
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, Prologue, QueryContext, SPARQLError
 from rdflib.term import BNode, Node
 
-from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
-from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
+from cper_lod.rdf.shacl.prefilter.triples import suffix_of, term_of, text_of, token_of
 
 Bindings = dict[str, str]
 """The token of each bound variable."""
@@ -153,3 +155,130 @@ def _rdflib_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], N
 def variable_name(term: object) -> str | None:
     """Return the name of a variable or blank node of a pattern; None for a constant."""
     return str(term) if isinstance(term, Variable) else f"_:{term}" if isinstance(term, BNode) else None
+
+
+UNSURE: Final = object()
+"""The result of a function for tokens that it does not handle."""
+
+FastExpression = Callable[[Mapping[str, str]], Any]
+"""Computes the value of an expression, or whether a condition holds, or `UNSURE`."""
+
+_FORMS: Final = {
+    f"^^<{XSD.integer}>": (re.compile(r"[-+]?[0-9]+"), int),
+    f"^^<{XSD.decimal}>": (re.compile(r"[-+]?[0-9]+([.][0-9]+)?"), Decimal),
+}
+_OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "Builtin_STRSTARTS": str.startswith,
+    "Builtin_CONTAINS": operator.contains,
+}
+
+
+def fast_condition(expression: Any) -> FastExpression | None:  # noqa: ANN401
+    """Return a function that evaluates a condition; None if there is none for it."""
+    name = getattr(expression, "name", "")
+    if name == "Builtin_isIRI":
+        return _of_variable(expression.arg, lambda token: token[0] == "<")
+    if name == "Builtin_BOUND" and isinstance(expression.arg, Variable):
+        bound = str(expression.arg)
+        return lambda bindings: bound in bindings
+    if name in _OPERATORS and _is_plain(expression.arg2):
+        return _both(_string(expression.arg1), _text(expression.arg2), _OPERATORS[name])
+    if name == "Builtin_REGEX" and not expression.flags and _is_plain(expression.pattern):
+        search, always = re.compile(str(expression.pattern)).search, _text(expression.pattern)
+        return _both(_string(expression.text), always, lambda text, _: search(text) is not None)
+    return _relation(expression) if name == "RelationalExpression" and expression.other is not None else None
+
+
+def _relation(expression: Any) -> FastExpression | None:  # noqa: ANN401
+    left, right, sign = expression.expr, expression.other, expression.op
+    if sign in ("IN", "NOT IN"):
+        if not isinstance(right, list) or not all(isinstance(each, URIRef) for each in right):
+            return None
+        tokens = frozenset(map(token_of, right))
+        return _of_variable(left, lambda token: (token in tokens) is (sign == "IN"))
+    decide = _OPERATORS[sign]
+    terms = _both(_term(left), _term(right), decide) if sign in ("=", "!=") else None
+    return terms or _both(_text(left), _text(right), decide) or _both(_number(left), _number(right), decide)
+
+
+def _both(
+    left: FastExpression | None, right: FastExpression | None, decide: Callable[[Any, Any], Any]
+) -> FastExpression | None:
+    """Return a function of the values of two expressions; None if there is none for one of them."""
+    if left is None or right is None:
+        return None
+
+    def value(bindings: Mapping[str, str]) -> object:
+        one, other = left(bindings), right(bindings)
+        return UNSURE if UNSURE in (one, other) else decide(one, other)
+
+    return value
+
+
+def _of_variable(expression: object, value: Callable[[str], Any]) -> FastExpression | None:
+    """Return a function of the token of a variable; None for other expressions."""
+    if not isinstance(expression, Variable):
+        return None
+    name = str(expression)
+    return lambda bindings: value(bindings[name]) if name in bindings else UNSURE
+
+
+def _is_plain(term: object) -> bool:
+    return isinstance(term, Literal) and not term.language and not term.datatype
+
+
+def _text(expression: Any) -> FastExpression | None:  # noqa: ANN401
+    """Return a function for a plain literal, STR(?x) or LANG(?x); None for other expressions."""
+    if _is_plain(expression):
+        constant = str(expression)
+        return lambda _: constant
+    match getattr(expression, "name", ""):
+        case "Builtin_STR":
+            return _of_variable(expression.arg, lambda token: UNSURE if token[0] == "_" else text_of(token))
+        case "Builtin_LANG":
+            return _of_variable(expression.arg, lambda token: _language(token) if token[0] == '"' else UNSURE)
+    return None
+
+
+def _language(token: str) -> str:
+    return suffix[1:] if (suffix := suffix_of(token)).startswith("@") else ""
+
+
+def _string(expression: Any) -> FastExpression | None:  # noqa: ANN401
+    """Return a function for STR(?x), or for ?x if it is a string; None for other expressions."""
+    string = _of_variable(
+        expression, lambda token: UNSURE if token[0] != '"' or "^^" in suffix_of(token) else text_of(token)
+    )
+    return string or (_text(expression) if getattr(expression, "name", "") == "Builtin_STR" else None)
+
+
+def _term(expression: Any) -> FastExpression | None:  # noqa: ANN401
+    """Return a function for an IRI, for ?x if it is no literal, or for DATATYPE(?x); None for other expressions."""
+    if isinstance(expression, URIRef):
+        constant = token_of(expression)
+        return lambda _: constant
+    if getattr(expression, "name", "") == "Builtin_DATATYPE":
+        return _of_variable(expression.arg, lambda token: token.rpartition('"^^')[2] if '"^^' in token else UNSURE)
+    return _of_variable(expression, lambda token: UNSURE if token[0] == '"' else token)
+
+
+def _number(expression: Any) -> FastExpression | None:  # noqa: ANN401
+    """Return a function for the number of a variable or literal, or of a product of two; None for other expressions."""
+    if getattr(expression, "name", "") == "MultiplicativeExpression" and [*expression.op] == ["*"]:
+        # rdflib computes with 28 digits, as Decimal does here: both round alike.
+        return _both(_number(expression.expr), _number(expression.other[0]), operator.mul)
+    constant = _number_of(token_of(expression)) if isinstance(expression, Literal) else UNSURE
+    return _of_variable(expression, _number_of) if constant is UNSURE else lambda _: constant
+
+
+def _number_of(token: str) -> Any:  # noqa: ANN401
+    """Return the number of a token, an int or a Decimal; `UNSURE` for any other token."""
+    form, make = _FORMS.get(suffix_of(token), (None, None)) if token[0] == '"' else (None, None)
+    text = text_of(token) if form else ""
+    return make(text) if form and make and form.fullmatch(text) else UNSURE

@@ -18,9 +18,16 @@ from rdflib import RDF, RDFS, XSD, Graph
 from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
 from cper_lod.rdf.shacl.prefilter.graph_patterns import PatternCompiler
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query, with_used_prefixes
-from cper_lod.rdf.shacl.prefilter.tokens import suffix_of, term_of, text_of, token_of
 from cper_lod.rdf.shacl.prefilter.triple_patterns import is_local, path_function, path_predicates, shacl_path
-from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
+from cper_lod.rdf.shacl.prefilter.triples import (
+    OtherNodePredicates,
+    ReversePatterns,
+    Triples,
+    suffix_of,
+    term_of,
+    text_of,
+    token_of,
+)
 
 Check = Callable[[str], bool]
 """Returns whether a focus node can have a result."""

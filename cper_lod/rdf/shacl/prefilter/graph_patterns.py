@@ -21,7 +21,6 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
     variable_name,
     variables,
 )
-from cper_lod.rdf.shacl.prefilter.tokens import token_of
 from cper_lod.rdf.shacl.prefilter.triple_patterns import (
     estimated_cost,
     is_local,
@@ -32,7 +31,7 @@ from cper_lod.rdf.shacl.prefilter.triple_patterns import (
     predicate_solver,
     variable_solver,
 )
-from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
+from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples, token_of
 
 _WRAPPERS: Final = {"SelectQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice"}
 _ORDER_INDEPENDENT: Final = {"BGP", "Union", "Join"}

@@ -12,8 +12,7 @@ from rdflib.store import Store
 from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.query_cache import CachingProcessor
-from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of, token_of
-from cper_lod.rdf.shacl.prefilter.triples import Triples
+from cper_lod.rdf.shacl.prefilter.triples import Triples, read_line, term_of, token_of
 
 
 def graph_of(lines: Iterable[str]) -> Graph:

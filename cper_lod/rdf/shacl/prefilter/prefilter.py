@@ -26,8 +26,14 @@ from cper_lod.rdf.shacl.prefilter.rules import (
     affected_rules,
     read_rules,
 )
-from cper_lod.rdf.shacl.prefilter.tokens import display_name, term_of
-from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, ReversePatterns, Triples
+from cper_lod.rdf.shacl.prefilter.triples import (
+    Description,
+    OtherNodePredicates,
+    ReversePatterns,
+    Triples,
+    display_name,
+    term_of,
+)
 
 PyshaclResult = Mapping[str, Any]
 """A result of pyshacl: its properties by local name."""

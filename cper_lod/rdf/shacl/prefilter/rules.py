@@ -11,8 +11,14 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, RDFS, SH, SKOS, Graph
 from rdflib.term import Node
 
-from cper_lod.rdf.shacl.prefilter.tokens import display_name, read_line, token_of
-from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, Triples
+from cper_lod.rdf.shacl.prefilter.triples import (
+    Description,
+    OtherNodePredicates,
+    Triples,
+    display_name,
+    read_line,
+    token_of,
+)
 
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 _TYPE: Final = token_of(RDF.type)

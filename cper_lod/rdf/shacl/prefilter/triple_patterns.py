@@ -14,8 +14,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.conditions import Bindings, Solver, UndecidableError, variable_name
-from cper_lod.rdf.shacl.prefilter.tokens import token_of
-from cper_lod.rdf.shacl.prefilter.triples import ReversePatterns, Triples
+from cper_lod.rdf.shacl.prefilter.triples import ReversePatterns, Triples, token_of
 
 PathFunction = Callable[[str], Collection[str]]
 _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {

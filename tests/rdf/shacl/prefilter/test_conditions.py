@@ -7,12 +7,13 @@ import pytest
 from rdflib.plugins.sparql.sparql import Prologue
 
 from cper_lod.rdf.shacl.prefilter.conditions import (
+    UNSURE,
     UndecidableError,
     compile_condition,
+    fast_condition,
     rdflib_condition,
     variables,
 )
-from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
 from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
 from tests.support.cases import each_case
