@@ -22,7 +22,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, parse
 
 from cper_lod.cli import options
-from cper_lod.cli.errors import DEBUG
+from cper_lod.cli.commands import DEBUG
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
 from cper_lod.core.namespaces import BASE, SH

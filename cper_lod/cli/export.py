@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cper_lod.cli.errors import CommandGroup
+from cper_lod.cli.commands import CommandGroup
 from cper_lod.cli.options import A_PATH, command, print_next_step, publish_sources, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate

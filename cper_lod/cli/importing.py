@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.errors import CommandFailed, CommandGroup
-from cper_lod.cli.help import FILE, FOLDER
+from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup
 from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Language, Phrase, Problem

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from cper_lod.cli.errors import CommandGroup
+from cper_lod.cli.commands import CommandGroup
 from cper_lod.cli.options import command, flag, format_option, print_next_step, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate

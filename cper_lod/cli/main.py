@@ -3,7 +3,7 @@
 import click
 
 from cper_lod.cli import diff, export, importing, link, publish, push
-from cper_lod.cli.errors import CommandGroup
+from cper_lod.cli.commands import CommandGroup
 
 # Modules that are slow to import (rdflib, Flask, granian) are imported inside the commands that need them.
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from cper_lod.cli.errors import Command, CommandFailed, remember_language
-from cper_lod.cli.help import FILE, NUMBER, PATH, TEXT
+from cper_lod.cli.commands import FILE, NUMBER, PATH, TEXT, Command, CommandFailed, remember_language
 from cper_lod.core.config import LoadedSettings, load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate

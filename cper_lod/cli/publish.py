@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cper_lod.cli.errors import CommandFailed
+from cper_lod.cli.commands import CommandFailed
 from cper_lod.cli.options import (
     A_PATH,
     LOG_FORM,

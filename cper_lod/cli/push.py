@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cper_lod.cli.help import FILE
+from cper_lod.cli.commands import FILE
 from cper_lod.cli.options import command, flag, print_next_step, publish_sources, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import click
 
-from cper_lod.cli.help import describe_option, paragraphs
+from cper_lod.cli.commands import describe_option, paragraphs
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
