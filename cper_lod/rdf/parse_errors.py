@@ -13,7 +13,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf.comments import QUOTED
 
 NO_BASE: Final = "cper-lod-no-base://file/"
-"""Base IRI given to the JSON-LD parser if there is none; IRIs that start with it were relative."""
+BASES: Final = {RdfFormat.JSON_LD: NO_BASE}
+"""Base IRIs given to the parser: that of JSON-LD drops relative IRIs silently, so those that start with it were relative."""
 
 DEPTH: Final = 200
 """Maximum nesting of JSON and of triple terms; the recursive parser crashes some thousands of levels deeper."""
@@ -91,7 +92,7 @@ def _check_xml(data: bytes, path: Path) -> None:
         ) from error
 
 
-def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, base_iri: str | None) -> Problem:
+def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path) -> Problem:
     """Return the problem of a parser error: `source-context`, or `source-syntax` with line and column."""
     message = " ".join(_PREAMBLE.sub("", error.msg).split())
     if "LoadDocumentCallback" in message:
@@ -99,7 +100,7 @@ def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, 
     message = message.replace("No scheme found in an absolute IRI", "relative IRI, and no base to resolve it")
     if error.lineno is not None:
         return Problem("source-syntax", path=path, line=error.lineno, column=error.offset or 1, message=message)
-    return _syntax_problem(path, data, _error_offset(data, format_, base_iri), message)
+    return _syntax_problem(path, data, _error_offset(data, format_), message)
 
 
 def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
@@ -128,21 +129,21 @@ class _ChunkReader:
         return chunk
 
 
-def _error_offset(data: bytes, format_: RdfFormat, base_iri: str | None) -> int:
+def _error_offset(data: bytes, format_: RdfFormat) -> int:
     """Return the offset of an error without position, by parsing line by line, then byte by byte."""
-    start, end = _feed(iter(data.splitlines(keepends=True)), format_, base_iri)
+    start, end = _feed(iter(data.splitlines(keepends=True)), format_)
     if end - start > 100_000:  # not worth it for a document on one line
         return start
     single = (data[at : at + 1] for at in range(start, end))
     before = (data[:start],) if start else ()
-    return _feed((chunk for chunks in (before, single) for chunk in chunks), format_, base_iri)[0]
+    return _feed((chunk for chunks in (before, single) for chunk in chunks), format_)[0]
 
 
-def _feed(chunks: Iterator[bytes], format_: RdfFormat, base_iri: str | None) -> tuple[int, int]:
+def _feed(chunks: Iterator[bytes], format_: RdfFormat) -> tuple[int, int]:
     """Return the start and end of the chunk at which the parser fails."""
     spoon = _ChunkReader(chunks)
     try:
-        for _ in pyoxigraph.parse(cast(IO[bytes], spoon), format=format_, base_iri=base_iri):
+        for _ in pyoxigraph.parse(cast(IO[bytes], spoon), format=format_, base_iri=BASES.get(format_)):
             pass
     except SyntaxError:
         pass

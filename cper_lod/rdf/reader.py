@@ -35,12 +35,12 @@ _MAX_TERM_MIB: Final = 16
 """The longest name or text that the parser reads; it says so in an error of its own."""
 
 
-def read(path: Path, *, scope: str = "", base_iri: str | None = None) -> list[Quad]:
-    """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes, base IRIs and problems.
+def read(path: Path, *, scope: str = "") -> list[Quad]:
+    """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes and problems.
 
     Also raises what `read_bytes` raises.
     """
-    return parse(read_bytes(path), path=path, scope=scope, base_iri=base_iri)
+    return parse(read_bytes(path), path=path, scope=scope)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -82,11 +82,11 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = None) -> list[Quad]:
+def parse(data: bytes, *, path: Path, scope: str = "") -> list[Quad]:
     """Return the quads in `data`, the content of `path`, whose suffix determines the format.
 
     Blank nodes are named `scope` + "b" + number in order of occurrence, so files read with different scopes never share
-    one. Without `base_iri`, a relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
+    one. A relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
     not define are ignored (JSON-LD 1.1). An empty file has no quads.
     Raises `source-format`, `source-encoding`, `source-syntax`, `source-too-large` and `source-context` (a remote JSON-LD
     context).
@@ -98,15 +98,13 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
     if not data.strip():
         return []
     parse_errors.check_before_parsing(data, format_, path)
-    if base_iri is None and format_ is RdfFormat.JSON_LD:
-        base_iri = parse_errors.NO_BASE  # the parser silently drops relative IRIs: give it a recognizable base
     try:
         with bounded_terms(path):
-            found = pyoxigraph.parse(data, format=format_, base_iri=base_iri)
+            found = pyoxigraph.parse(data, format=format_, base_iri=parse_errors.BASES.get(format_))
             quads = list(dict.fromkeys(rename_blank_nodes(found, BlankNodeNames(scope))))
     except SyntaxError as error:
-        raise parse_errors.problem_of(error, data, format_, path, base_iri) from error
-    if base_iri == parse_errors.NO_BASE:
+        raise parse_errors.problem_of(error, data, format_, path) from error
+    if format_ is RdfFormat.JSON_LD:
         parse_errors.check_relative_iris(quads, data, path)
     return quads
 

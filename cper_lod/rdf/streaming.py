@@ -67,7 +67,7 @@ def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[byt
                 nquads = _to_nquads(_in_graph(rename_blank_nodes(quads, names) if _BLANK in text else quads, graph))
             yield nquads
         except SyntaxError as error:
-            raise _with_line_offset(parse_errors.problem_of(error, text, format_, path, None), before) from error
+            raise _with_line_offset(parse_errors.problem_of(error, text, format_, path), before) from error
         except Problem as problem:
             raise _with_line_offset(problem, before) from problem
         before += data.count(b"\n")

@@ -107,17 +107,16 @@ def test_unknown_suffixes_missing_files_and_folders(tmp_path: Path):
 
 
 def test_a_base_makes_relative_iris_whole():
-    for name, data in (
-        ("a.ttl", "<a> <b> <c> ."),
-        ("a.rdf", RDF_XML.format('<rdf:Description rdf:about="a"><x:b rdf:resource="c"/></rdf:Description>')),
-        ("a.jsonld", '{"@id": "a", "http://x/b": {"@id": "c"}}'),
+    body = '<rdf:Description rdf:about="a"><x:b rdf:resource="c"/></rdf:Description>'
+    for name, base, data in (
+        ("a.ttl", "@base <http://x/> . ", "<a> <b> <c> ."),
+        ("a.rdf", ' xml:base="http://x/"', RDF_XML.format(body)),
+        ("a.jsonld", '"@context": {"@base": "http://x/"}, ', '{"@id": "a", "http://x/b": {"@id": "c"}}'),
     ):
+        at = {"a.ttl": 0, "a.rdf": data.find(">"), "a.jsonld": 1}[name]
         expected = [Quad(*(NamedNode(f"http://x/{each}") for each in "abc"))]  # type: ignore[arg-type]
-        assert parse(data.encode(), path=Path(name), base_iri="http://x/") == expected
+        assert parse((data[:at] + base + data[at:]).encode(), path=Path(name)) == expected
         assert fault(name, data).kind.code == "source-syntax"
-    inside = b'{"@context": {"@base": "http://x/"}, "@id": "a", "http://x/b": {"@id": "c"}}'
-    assert parse(inside, path=Path("a.jsonld")) == expected
-    assert parse(b"@base <http://x/> . <a> <b> <c> .", path=Path("a.ttl")) == expected
 
 
 def test_blank_nodes_are_named_by_first_occurrence_and_scope():
