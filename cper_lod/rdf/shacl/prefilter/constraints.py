@@ -19,15 +19,7 @@ from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
 from cper_lod.rdf.shacl.prefilter.graph_patterns import PatternCompiler
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query, with_used_prefixes
 from cper_lod.rdf.shacl.prefilter.triple_patterns import is_local, path_function, path_predicates, shacl_path
-from cper_lod.rdf.shacl.prefilter.triples import (
-    OtherNodePredicates,
-    ReversePatterns,
-    Triples,
-    suffix_of,
-    term_of,
-    text_of,
-    token_of,
-)
+from cper_lod.rdf.shacl.prefilter.triples import Reads, Triples, suffix_of, term_of, text_of, token_of
 
 Check = Callable[[str], bool]
 """Returns whether a focus node can have a result."""
@@ -95,9 +87,7 @@ class ConstraintCompiler:
     """Compiles shapes to checks over some triples; records which patterns and predicates they read."""
 
     def __init__(self, triples: Triples) -> None:
-        self._triples = triples
-        self.reverse_patterns: ReversePatterns = set()
-        self.other_node_predicates: OtherNodePredicates = set()
+        self.reads = Reads(triples)
 
     def checks(
         self, shape: Shape, depth: int = 0, *, is_focus_node: bool = True, reports_results: bool = True
@@ -109,11 +99,9 @@ class ConstraintCompiler:
             raise UndecidableError(str(shape.node))
         path = shacl_path(shape.sg, shape.path()) if shape.is_property_shape else None  # type: ignore[no-untyped-call]
         if path is not None and not (is_focus_node and is_local(path)):
-            self.other_node_predicates |= path_predicates(path)
+            self.reads.other_node_predicates |= path_predicates(path)
         values: Callable[[str], Collection[str]] = (
-            (lambda node: (node,))
-            if path is None
-            else path_function(self._triples, path, backwards=False, reverse_patterns=self.reverse_patterns)
+            (lambda node: (node,)) if path is None else path_function(self.reads, path, backwards=False)
         )
         kinds = {
             CONSTRAINT_PARAMETERS_MAP[each]
@@ -124,10 +112,10 @@ class ConstraintCompiler:
         return [check for kind in sorted(kinds, key=str) for check in self._component_checks(kind(shape), context)]
 
     def _component_checks(self, component: Any, context: "_Context") -> Iterator[Check]:  # noqa: ANN401
-        values, triples = context.values, self._triples
+        values, triples = context.values, self.reads.triples
         compared = [token_of(each) for each in getattr(component, "property_compare_set", ())]
         if not context.is_focus_node:
-            self.other_node_predicates |= {*compared}
+            self.reads.other_node_predicates |= {*compared}
         match kind := type(component).__name__.removesuffix("ConstraintComponent"):
             case _ if kind in _VALUE_CONSTRAINTS:
                 wrong = value_check(component)
@@ -154,12 +142,14 @@ class ConstraintCompiler:
                 active = (each for each in component.sparql_constraints if not each.deactivated)
                 yield from (self._sparql_check(each, is_focus_node=context.is_focus_node) for each in active)
             case "Class":
-                self.other_node_predicates |= {_SUBCLASS} if context.values_are_focus_node else {_SUBCLASS, _TYPE}
+                self.reads.other_node_predicates |= {_SUBCLASS} if context.values_are_focus_node else {_SUBCLASS, _TYPE}
                 yield from (self._class_check(each, values) for each in component.class_rules)
             case "Property" | "Node":
                 reports_results = context.reports_results and kind == "Property"
                 # Its results are about the values and do not say which focus node of the rule led there.
-                self.other_node_predicates |= {None} if reports_results and not context.values_are_focus_node else set()
+                self.reads.other_node_predicates |= (
+                    {None} if reports_results and not context.values_are_focus_node else set()
+                )
                 for each in component.property_shapes if kind == "Property" else component.node_shapes:
                     yield self._nested_check(component.shape, each, context._replace(reports_results=reports_results))
             case "Or":
@@ -192,7 +182,7 @@ class ConstraintCompiler:
         )
 
     def _class_check(self, class_: Any, values: Callable[[str], Collection[str]]) -> Check:  # noqa: ANN401
-        expected, triples = token_of(class_), self._triples
+        expected, triples = token_of(class_), self.reads.triples
 
         @lru_cache(maxsize=_CACHE_SIZE)
         def is_subclass(class_token: str) -> bool:
@@ -213,14 +203,7 @@ class ConstraintCompiler:
         bound, text = helper.pre_bind_variables(RDF.nil)
         # The text that pyshacl makes, so that it is parsed once.
         query = parse_query(with_used_prefixes(helper.apply_prefixes(text)), (), None)
-        patterns = PatternCompiler(
-            self._triples,
-            query.prologue,
-            frozenset(bound),
-            self.reverse_patterns,
-            self.other_node_predicates,
-            is_focus_node=is_focus_node,
-        )
+        patterns = PatternCompiler(self.reads, query.prologue, frozenset(bound), is_focus_node=is_focus_node)
         solve = patterns.query_solver(query.algebra)
         constant = {name: token_of(term) for name, term in bound.items() if name != "this"}
         this = "this" in bound

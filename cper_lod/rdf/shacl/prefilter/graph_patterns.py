@@ -31,7 +31,7 @@ from cper_lod.rdf.shacl.prefilter.triple_patterns import (
     predicate_solver,
     variable_solver,
 )
-from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples, token_of
+from cper_lod.rdf.shacl.prefilter.triples import Reads, token_of
 
 _WRAPPERS: Final = {"SelectQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice"}
 _ORDER_INDEPENDENT: Final = {"BGP", "Union", "Join"}
@@ -81,26 +81,12 @@ _COMPARISONS: Final = ("<", ">", "<=", ">=", "=", "!=")
 class PatternCompiler:
     """Makes solvers for the patterns of one query; `bound_outside` are the pre-bound variables."""
 
-    def __init__(
-        self,
-        triples: Triples,
-        prologue: Prologue,
-        bound_outside: frozenset[str],
-        reverse_patterns: ReversePatterns,
-        other_node_predicates: OtherNodePredicates,
-        *,
-        is_focus_node: bool,
-    ) -> None:
-        """What the query reads is added to `reverse_patterns` and `other_node_predicates`.
-
-        `is_focus_node` says that $this is the focus node of the rule.
-        """
+    def __init__(self, reads: Reads, prologue: Prologue, bound_outside: frozenset[str], *, is_focus_node: bool) -> None:
+        """What the query reads is added to `reads`; `is_focus_node` says that $this is the focus node of the rule."""
         self._focus_node_name = "this" if is_focus_node and "this" in bound_outside else None
-        self._other_node_predicates = other_node_predicates
-        self._triples = triples
+        self._reads = reads
         self._prologue = prologue
         self._bound_outside = bound_outside
-        self._reverse_patterns = reverse_patterns
 
     def query_solver(self, algebra: CompValue) -> Solver:
         """Return the solver of a query's pattern; raises `UndecidableError`."""
@@ -236,30 +222,24 @@ class PatternCompiler:
         """Record which pattern is looked up by its object, and which variables the pattern binds."""
         subject, predicate, value = pattern
         if isinstance(predicate, Path):
-            path_function(
-                self._triples,
-                predicate,
-                backwards=is_unbound(subject, bound_names),
-                reverse_patterns=self._reverse_patterns,
-            )
+            path_function(self._reads, predicate, backwards=is_unbound(subject, bound_names))
         elif is_unbound(subject, bound_names) and not variable_name(predicate):
-            self._reverse_patterns.add((token_of(predicate), None if variable_name(value) else token_of(value)))
+            self._reads.reverse_patterns.add((token_of(predicate), None if variable_name(value) else token_of(value)))
         bound_names |= {name for term in pattern if not isinstance(term, Path) and (name := variable_name(term))}
 
     def _triple_solver(self, subject: Any, predicate: Any, value: Any) -> Solver:  # noqa: ANN401
+        triples = self._reads.triples
         if (
             variable_name(subject) is None
             or variable_name(subject) != self._focus_node_name
             or (isinstance(predicate, Path) and not is_local(predicate))
         ):
-            self._other_node_predicates |= path_predicates(predicate)
+            self._reads.other_node_predicates |= path_predicates(predicate)
         ends = [(variable_name(each), None if variable_name(each) else token_of(each)) for each in (subject, value)]
         if isinstance(predicate, Path):
-            there, back = (
-                path_function(self._triples, predicate, backwards=each, reverse_patterns=set())
-                for each in (False, True)
-            )
+            unrecorded = Reads(triples)
+            there, back = (path_function(unrecorded, predicate, backwards=each) for each in (False, True))
             return path_solver(ends, there, back)
         if name := variable_name(predicate):
-            return variable_solver(ends, name, self._triples)
-        return predicate_solver(ends, token_of(predicate), self._triples)
+            return variable_solver(ends, name, triples)
+        return predicate_solver(ends, token_of(predicate), triples)

@@ -141,7 +141,7 @@ class Prefilter:
         for number in range(len(self.rules)):
             self._checks_of(number)
         targets = {(each, None) for rule in self.rules for each in rule.objects_of}
-        return {*self._compiler.reverse_patterns, *targets, (SUBCLASS, None)}
+        return {*self._compiler.reads.reverse_patterns, *targets, (SUBCLASS, None)}
 
     def check_all_nodes(self, numbers: frozenset[int]) -> None:
         """From now on, check only these rules, and let pyshacl check all their focus nodes."""
@@ -233,7 +233,7 @@ class Prefilter:
 
     def _checks_of(self, number: int) -> list[Check] | None:
         if number not in self._checks_by_rule:
-            self._other_node_predicates[number] = self._compiler.other_node_predicates = set()
+            self._other_node_predicates[number] = self._compiler.reads.other_node_predicates = set()
             try:
                 self._checks_by_rule[number] = self._compiler.checks(self.rules[number].shape)
             except Exception:

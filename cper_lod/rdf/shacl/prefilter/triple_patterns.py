@@ -14,7 +14,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.conditions import Bindings, Solver, UndecidableError, variable_name
-from cper_lod.rdf.shacl.prefilter.triples import ReversePatterns, Triples, token_of
+from cper_lod.rdf.shacl.prefilter.triples import Reads, Triples, token_of
 
 PathFunction = Callable[[str], Collection[str]]
 _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {
@@ -24,20 +24,18 @@ _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {
 }
 
 
-def path_function(
-    triples: Triples, path: Node | Path, *, backwards: bool, reverse_patterns: ReversePatterns
-) -> PathFunction:
+def path_function(reads: Reads, path: Node | Path, *, backwards: bool) -> PathFunction:
     """Return a function from a node to the nodes at the other end of `path`, or at its start if `backwards`.
 
-    Patterns that are followed from object to subject are added to `reverse_patterns`. Raises `UndecidableError` for a
+    Patterns that are followed from object to subject are added to `reads`. Raises `UndecidableError` for a
     negated path.
     """
 
     def of(each: Node | Path, *, step_backwards: bool = backwards) -> PathFunction:
-        return path_function(triples, each, backwards=step_backwards, reverse_patterns=reverse_patterns)
+        return path_function(reads, each, backwards=step_backwards)
 
     if isinstance(path, URIRef):
-        return _one_step(triples, token_of(path), backwards=backwards, reverse_patterns=reverse_patterns)
+        return _one_step(reads, token_of(path), backwards=backwards)
     if isinstance(path, InvPath):
         return of(path.arg, step_backwards=not backwards)
     if isinstance(path, AlternativePath):
@@ -50,10 +48,11 @@ def path_function(
     raise UndecidableError(type(path).__name__)
 
 
-def _one_step(triples: Triples, predicate: str, *, backwards: bool, reverse_patterns: ReversePatterns) -> PathFunction:
+def _one_step(reads: Reads, predicate: str, *, backwards: bool) -> PathFunction:
+    triples = reads.triples
     if not backwards:
         return lambda node: triples.of(node).get(predicate, {}).keys()
-    reverse_patterns.add((predicate, None))
+    reads.reverse_patterns.add((predicate, None))
     return lambda node: set(triples.subjects(predicate, node))
 
 

@@ -7,6 +7,7 @@ object: `Triples` says how, `MemoryTriples` does it in memory.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -127,6 +128,15 @@ class Triples(Protocol):
 
     def objects(self, predicate: str) -> Iterator[str]:
         """Yield every object of a predicate, once."""
+
+
+@dataclass
+class Reads:
+    """Triples, the patterns by which the shapes look subjects up in them, and the predicates that a rule reads of other nodes."""
+
+    triples: Triples
+    reverse_patterns: ReversePatterns = field(default_factory=set)
+    other_node_predicates: OtherNodePredicates = field(default_factory=set)
 
 
 class MemoryTriples:
