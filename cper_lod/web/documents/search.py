@@ -1,8 +1,7 @@
 """Search: /search?q= finds things by the words of their names and texts, as a page and as JSON."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
@@ -45,8 +44,7 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 """Properties whose text describes a thing if no text contains the words."""
 
 
-@dataclass(frozen=True)
-class SearchHit:
+class SearchHit(NamedTuple):
     """A thing that was found: its name with the words marked, its page, its class, and a text with the words marked.
 
     `of` is what the thing belongs to, usually a contract. `fact` is the IRI of what a statement supports, empty for other
@@ -64,13 +62,12 @@ class SearchHit:
     is_query: bool = False
 
 
-@dataclass(frozen=True)
-class HitGroup:
+class HitGroup(NamedTuple):
     """A fact with the statements about it that were found: the hit of the fact, or a link to it if that is no hit."""
 
     hit: SearchHit | None
     fact: Hyperlink | None
-    statements: tuple[SearchHit, ...]
+    statements: list[SearchHit]
 
 
 @blueprint.get("/search", defaults={"suffix": ""})
@@ -92,31 +89,38 @@ def search(suffix: str) -> Response:
 
 def _page() -> Response:
     query = urls.single_parameter("q") if "q" in request.args else ""
+    values: dict[str, Any] = {"query": query, "longest": MAX_LENGTH}
     if not query.strip():
-        return flask_responses.page("search.html", query="", longest=MAX_LENGTH)
+        return flask_responses.page("search.html", **values | {"query": ""})
     try:
-        number, words = parameters.whole_number(parameters.PAGE), with_synonyms(parse_search(query))
-        found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
+        words, found, others = _find(query)
         hits = _hits(found, words)
         near = _near(words, found.deadline) if not found.count else None
     except Problem as error:
         message = error.words(flask_responses.lang())
-        return flask_responses.page(
-            "search.html", error=error, query=query[:MAX_LENGTH], longest=MAX_LENGTH, message=message
-        )
-    pager = {name: urls.link("/search", q=query, page=str(page)) for name, page in _other_pages(number, found).items()}
+        values |= {"query": query[:MAX_LENGTH], "message": message}
+        return flask_responses.page("search.html", error=error, **values)
     return flask_responses.page(
         "search.html",
-        query=query,
-        longest=MAX_LENGTH,
+        **values,
         groups=[each for each in hits if not (each.hit and each.hit.is_query)],
         queries=[each.hit for each in hits if each.hit and each.hit.is_query],
         also=synonyms(words, flask_responses.lang()),
         near=near,
         found=found,
-        pager=pager,
+        pager={name: urls.link("/search", q=query, page=str(page)) for name, page in others.items()},
         most=MAX_HITS,
     )
+
+
+def _find(query: str) -> tuple[SearchWords, Hits, dict[str, int]]:
+    """Return the words of a query with their synonyms, the hits of the page that is asked for, and the other pages.
+
+    Raises what `parse_search` and `find` raise, and `parameter-invalid`.
+    """
+    number, words = parameters.whole_number(parameters.PAGE), with_synonyms(parse_search(query))
+    found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
+    return words, found, other_pages(number, max(1, -(-found.count // PAGE_SIZE)))
 
 
 def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
@@ -138,22 +142,22 @@ def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
 
 def _json() -> Response:
     query = urls.single_parameter("q")
-    number = parameters.whole_number(parameters.PAGE)
-    words = with_synonyms(parse_search(query))
-    found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
-    pages = {name: _json_address(query, page) for name, page in _other_pages(number, found).items()}
-    reader = ResourceReader(site().release, flask_responses.lang())
+    words, found, others = _find(query)
+    pages = {name: _json_address(query, page) for name, page in others.items()}
+    reader, also = ResourceReader(site().release, flask_responses.lang()), synonyms(words, flask_responses.lang())
     result = {
-        "url": _json_address(query, number if "page" in request.args else 0),
+        "url": _json_address(query, parameters.whole_number(parameters.PAGE) if "page" in request.args else 0),
         "total": found.count,
         **({"more": True} if found.more else {}),
-        **({"aussi": list(also)} if (also := synonyms(words, flask_responses.lang())) else {}),
+        **({"aussi": list(also)} if also else {}),
         **{member: pages[name] for name, member in (("prev", "previous"), ("next", "next")) if name in pages},
         "items": [_as_json(hit, reader) for each in _hits(found, words) for hit in (each.hit, *each.statements) if hit],
     }
     schema = urls.public_url(urls.address(schema_path("Recherche"), {}))
-    links = [Link(address, relation) for relation, address in pages.items()]
-    links.append(Link(schema, "describedby", SCHEMA_TYPE))
+    links = [
+        *(Link(address, relation) for relation, address in pages.items()),
+        Link(schema, "describedby", SCHEMA_TYPE),
+    ]
     return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=header(links))
 
 
@@ -173,10 +177,6 @@ def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
     }
     named = {**reader.reference(node), "nom": hit.title.text}
     return named | {name: held for name, held in extra.items() if held}
-
-
-def _other_pages(number: int, found: Hits) -> dict[str, int]:
-    return other_pages(number, max(1, -(-found.count // PAGE_SIZE)))
 
 
 class _Budget:
@@ -211,28 +211,26 @@ def _hits(found: Hits, terms: SearchWords) -> list[HitGroup]:
         piece = budget.take(name)
         title = highlight(name, terms) if piece == name else snippet(piece, terms)
         text, language = _text(iri, terms, name, budget, named=len(title.marks) >= len(terms.words))
-        types = names.reader.types(NamedNode(iri))
-        kind = names.main_class(types)
+        node = NamedNode(iri)
+        types = names.reader.types(node)
         hit = SearchHit(
             iri,
             urls.page_link(iri),
             title,
-            names.name(kind) if kind else "",
+            names.class_label(iri),
             text,
             language,
             names.parent(iri),
-            names.reader.value(NamedNode(iri), OA + "hasBody") if CPER + "Enonce" in types else "",
+            names.reader.value(node, OA + "hasBody") if CPER + "Enonce" in types else "",
             any(each.startswith(SH + "SPARQL") for each in types),
         )
         groups.setdefault(hit.fact or iri, []).append(hit)
-    return [_group(fact, hits, names) for fact, hits in groups.items()]
-
-
-def _group(fact: str, hits: list[SearchHit], names: LabelReader) -> HitGroup:
-    """Return the hits about a fact as a group; a thing without statements is a group of its own."""
-    own = next((each for each in hits if each.iri == fact), None)
-    statements = tuple(each for each in hits if each is not own)
-    return HitGroup(own, None if own else Hyperlink(names.name(fact), urls.page_link(fact)), statements)
+    found_groups = []
+    for fact, hits in groups.items():
+        own = next((each for each in hits if each.iri == fact), None)
+        link = None if own else Hyperlink(names.name(fact), urls.page_link(fact))
+        found_groups.append(HitGroup(own, link, [each for each in hits if each is not own]))
+    return found_groups
 
 
 def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: bool) -> tuple[Snippet | None, str]:
@@ -263,8 +261,8 @@ def _literals(iri: str) -> Iterator[tuple[str, Literal]]:
     for quad in site().release.descriptions.quads(f"<{iri}> ", _READ):
         value = quad.object
         if (
-            isinstance(quad.subject, NamedNode)
-            and isinstance(value, Literal)
+            isinstance(value, Literal)
             and value.datatype.value in TEXT_DATATYPES
+            and isinstance(quad.subject, NamedNode)
         ):
             yield quad.predicate.value, value
