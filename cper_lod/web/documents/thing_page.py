@@ -14,8 +14,7 @@ from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.groups import PageSection, page_section
 from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
 from cper_lod.web.components.view import DocumentView
-from cper_lod.web.documents import values
-from cper_lod.web.documents.neighbours import Neighbourhood
+from cper_lod.web.documents import neighbours, values
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.http.values import Row
@@ -131,14 +130,13 @@ class ThingPage:
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a document."""
     content = ThingPage(about)
-    neighbourhood = Neighbourhood(content.view, about.iri)
-    parts, sections = neighbourhood.parts()
+    parts, sections = neighbours.parts(content.subject)
     found = mentions(site().release, about.iri, MAX_MENTIONS)
-    inverses, uses = neighbourhood.inverses(found, content.first.referring if content.first else ())
+    inverses, told = neighbours.inverses(content.subject, found, content.first.referring if content.first else ())
     count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = content.excerpt.part_count, count.number > len(found) or not count.exact
     folded = content.first is not None and content.first.kind.parts
-    crumbs = neighbourhood.crumbs(content.cls)
+    crumbs = neighbours.crumbs(content.subject, content.cls)
     canonical = urls.public_url(urls.address(path, query))
     entity = embedded.schema_org_entity(content.subject)
     return flask_responses.page(
@@ -152,9 +150,9 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
         sections=sections,
-        inverses=[each for each in inverses if not each.repeated],
-        repeated_inverses=[each for each in inverses if each.repeated],
-        uses=uses,
+        inverses=inverses,
+        repeated_inverses=told,
+        uses=[content.view.mention(quad) for quad in found if quad.object != content.node],
         all_parts=Hyperlink(content.view.count(total), values.parts_url(about.iri)) if total else None,
         all_mentions=Hyperlink(content.view.count(count), values.mentions_url(about.iri)) if more else None,
         day=fact_date(content.observations, content.node),
