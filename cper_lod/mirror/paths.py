@@ -16,7 +16,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
 from cper_lod.web.components import citation
-from cper_lod.web.documents import contract_files, dataset_links, embed, lists, sitemap
+from cper_lod.web.documents import contracts, dataset_links, embed, lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http import static
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
@@ -35,7 +35,7 @@ LANGUAGE_FORMATS: Final = (HTML, XLSX)
 
 Plain JSON is in French alone: programs get a language asked for in the address from a running server.
 """
-LANGUAGE_FILES: Final = tuple(dict.fromkeys((*LANGUAGE_FORMATS, *contract_files.LOCALIZED_TABLES, *citation.FORMS)))
+LANGUAGE_FILES: Final = tuple(dict.fromkeys((*LANGUAGE_FORMATS, *contracts.LOCALIZED_TABLES, *citation.FORMS)))
 """Those of them, and of the files of contracts, which have one file for each language too."""
 _PORTABLE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,178}[A-Za-z0-9_~-])?", re.ASCII)
 _RESERVED_ENDINGS: Final = (*("." + each.suffix for each in (*ALL, CSV_FR)), ".txt", *ENCODING_SUFFIXES.values())
@@ -138,8 +138,8 @@ def site_addresses(site: Site) -> Iterator[Address]:
     yield _own_path("/report", status.FORMS)
     for name in ("problem", *(f"problem/{code}" for code in table())):
         yield _own_path(f"/{name}", problems.FORMS)
-    for name in contract_files.names():
-        for kind, forms in (("plan", contract_files.TABLE_FORMS), ("cite", contract_files.CITE_FORMS)):
+    for name in contracts.names():
+        for kind, forms in (("plan", contracts.TABLE_FORMS), ("cite", contracts.CITE_FORMS)):
             path = f"/{kind}/{name}"
             stem = path[1:] if is_portable(path[1:]) else digest_stem(path)
             yield Address(path, "", stem, forms, localized=LANGUAGE_FILES)

@@ -21,7 +21,7 @@ from cper_lod.web.api import parameters
 from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import contract_files, dataset_links, embed, lists, lookup, search, sitemap, things, values
+from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import flask_responses, signposting, static, urls
@@ -39,7 +39,7 @@ log = logging.getLogger("cper_lod")
 _VIEWS: Final = (
     *(home, download, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
-    *(changes, dataset_links, contract_files, api, developers, embed),
+    *(changes, dataset_links, contracts, api, developers, embed),
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cper_lod.core.formats import DOCUMENT_FORMATS, HTML
 from cper_lod.mirror.paths import LANGUAGE_FILES, Address, Representation, digest_stem, is_portable, representations
-from cper_lod.web.documents.contract_files import TABLE_FORMS
+from cper_lod.web.documents.contracts import TABLE_FORMS
 from tests.support.cases import each_case
 
 

@@ -25,7 +25,7 @@ from cper_lod.mirror.paths import (
 )
 from cper_lod.mirror.rules.accept import NONE, Pattern, encoding_patterns, format_patterns, language_patterns
 from cper_lod.web.catalog import views
-from cper_lod.web.documents import contract_files, dataset_links
+from cper_lod.web.documents import contracts, dataset_links
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.response import CORS, NOT_MODIFIED, PREFLIGHT, PROBLEM_JSON, SECURITY
@@ -173,8 +173,8 @@ FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "kind": problem_pages.FORMS,
     "page": PAGE_FORMATS,
     "linkset": LINKSET_FORMATS,
-    "plan": contract_files.TABLE_FORMS,
-    "cite": contract_files.CITE_FORMS,
+    "plan": contracts.TABLE_FORMS,
+    "cite": contracts.CITE_FORMS,
     "problem": (PROBLEM_JSON, HTML),
 }
 """The formats of each family of addresses."""

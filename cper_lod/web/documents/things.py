@@ -25,7 +25,7 @@ from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.documents import thing_document
-from cper_lod.web.documents import contract_page, lookup, thing_page, withdrawn
+from cper_lod.web.documents import contracts, lookup, thing_page, withdrawn
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import flask_responses, urls
@@ -120,8 +120,8 @@ def doc(path: str) -> Response:
 
 def _page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a thing at its own address; that of a contract answers in words, tables and figures."""
-    if contract_page.is_contract(about):
-        return contract_page.page(about, path, query)
+    if contracts.is_contract(about):
+        return contracts.page(about, path, query)
     return thing_page.page(about, path, query)
 
 

@@ -17,7 +17,7 @@ from cper_lod.release.release import DUMP, Release, once_per_release
 from cper_lod.release.tables.metadata import PACKAGE
 from cper_lod.web.catalog.views import file_size
 from cper_lod.web.components.dates import FactDate, fact_date
-from cper_lod.web.documents import contract_files
+from cper_lod.web.documents import contracts
 from cper_lod.web.documents.class_list import class_label, list_address
 from cper_lod.web.documents.lists import PAGE_SIZE
 from cper_lod.web.http import flask_responses, urls
@@ -76,8 +76,8 @@ def _contracts(observations: ObservationReader) -> Iterator[tuple[Hyperlink, Fac
     for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
         files = [
             File(formatting.form(form, observations.lang), address, file_size(size, observations.lang) if size else "")
-            for form, address in contract_files.table_forms(iri)
-            for size in [contract_files.table_size(iri, form)]
+            for form, address in contracts.table_forms(iri)
+            for size in [contracts.table_size(iri, form)]
         ]
         if files:
             node = NamedNode(iri)

@@ -1,22 +1,41 @@
-"""The files of a contract: /plan/<contract> is its tidy table, /cite/<contract> how it is cited."""
+"""A contract: its page, /plan/<contract> with its tidy table, and /cite/<contract>, which says how it is cited.
+
+The page has its money, axes, signatories and dates, each with its words, and what its sources do not say. Everything that
+the data state about a contract, property by property, is on the page of /describe.
+"""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import CSV, CSV_FR, HTML, XLSX, Format
+from cper_lod.core.formats import CSV, CSV_FR, HTML, JSON_LD, TURTLE, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
-from cper_lod.release.pictures.figures import pictures
+from cper_lod.release.pictures import signatory_map
+from cper_lod.release.pictures.figures import picture, pictures
 from cper_lod.release.plan import table
-from cper_lod.release.plan.contract import contract_summary
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.finding import finding, headline
+from cper_lod.release.plan.gaps import gaps
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.passages import latest, passages
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
+from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.citation import Citation
+from cper_lod.web.components.dates import fact_date
+from cper_lod.web.components.described import Described
+from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
+from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.documents import embed, withdrawn
 from cper_lod.web.documents.class_list import spreadsheet
 from cper_lod.web.documents.lookup import candidate_iris, find_contract
@@ -83,12 +102,12 @@ def cite(path: str) -> Response:
     if cited is None:
         raise Problem("page-not-found", path=request.path[:200])
     if selected.format is HTML:
-        return selected.respond(_page(observations, cited), links=_links(selected, name))
+        return selected.respond(_cite_page(observations, cited), links=_links(selected, name))
     write = citation.bibtex if selected.format is citation.BIBTEX else citation.ris
     return selected.respond(write(cited).encode(), links=_links(selected, name), vary=("Accept-Language",))
 
 
-def _page(observations: ObservationReader, cited: Citation) -> Response:
+def _cite_page(observations: ObservationReader, cited: Citation) -> Response:
     """Return the page that says how a contract is cited, shared and embedded."""
     contract, lang = contract_summary(observations, cited.identifier), observations.lang
     drawn = pictures(contract, lang).values() if contract else ()
@@ -143,3 +162,74 @@ def _links(selected: Selection, name: str) -> list[Link]:
     links.append(Link(urls.public_url(urls.address(f"/doc/{name}", {})), "about"))
     links += [Link(rights.licence, "license")] if rights.licence else []
     return links
+
+
+def is_contract(about: Document) -> bool:
+    """Return whether a document is about a contract."""
+    return about.described and CPER + "Contrat" in about.types
+
+
+def page(about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the page of a contract."""
+    release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
+    reader = ReleaseGraph(release)
+    observations = ObservationReader(reader, lang, partial(_beside, urls.address(path.rpartition("/")[0], {}) + "/"))
+    summary = contract_summary(observations, about.iri)
+    if summary is None:
+        raise nothing_about(about.iri)
+    found, words = finding(observations, summary), passages(observations, about.iri)
+    said = headline(found, summary, lang)
+    names = LabelReader(reader, Graph(()), lang)
+    kind = names.main_class(reader.types(node))
+    listed = release.listing.of(kind)
+    crumbs = [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
+    sirens = (
+        (observations.address(each), reader.value(each, CPER + "siren")) for each in reader.all(node, CPER + "signePar")
+    )
+    canonical = urls.public_url(urls.address(path, query))
+    linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
+    told = latest(words)
+    return flask_responses.page(
+        "contract.html",
+        about=about,
+        contract=summary,
+        found=found,
+        title=summary.title,
+        headline=said if said != summary.title else "",
+        sirens={address: siren for address, siren in sirens if siren},
+        pictures=pictures(summary, lang),
+        passages=words,
+        gaps=gaps(observations, summary, words),
+        known_subsidies=subsidy_section(release, observations, node, "axes", "grantors", "years", "territories"),
+        latest=told,
+        day=None if told[0] else fact_date(observations, node),
+        map=picture(release, observations, summary, signatory_map.NAME),
+        datasets=sorted(linked, key=lambda each: each.title),
+        tables=table_forms(about.iri),
+        cite=cite_link(about.iri),
+        everything=urls.link("/describe", iri=about.iri),
+        crumbs=crumbs,
+        forms=urls.forms_of_page(path, query),
+        outside=urls.external_link(about.iri),
+        curl=urls.curl_command(path, query),
+        canonical=canonical,
+        description=formatting.brief(f"{said}. {found.definition}"),
+        embedded_jsonld=_embedded(reader, summary, canonical, crumbs),
+    )
+
+
+def _beside(folder: str, iri: str) -> str:
+    """Return the link to the page about an IRI, without the folder of this page if it lies in it: most links do."""
+    link = urls.page_link(iri)
+    inside = link.removeprefix(folder)
+    return link if ":" in inside else inside  # what precedes a colon would be the scheme of a URL
+
+
+def _embedded(reader: ReleaseGraph, summary: ContractSummary, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
+    """Return the schema.org description of the page: the contract is a dataset with its files."""
+    path, query = urls.page_address(summary.iri)
+    forms = [*table_forms(summary.iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
+    files = [(urls.public_url(address), form.media_type) for form, address in forms]
+    contract = Described(reader, NamedNode(summary.iri), flask_responses.lang())
+    about = embedded.schema_org_contract(contract, canonical, files)
+    return [embedded.script(embedded.schema_org_page(about, canonical, crumbs, contract.lang, summary.title))]
