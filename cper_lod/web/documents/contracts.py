@@ -4,7 +4,7 @@ The page has its money, axes, signatories and dates, each with its words, and wh
 the data state about a contract, property by property, is on the page of /describe.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -36,9 +36,9 @@ from cper_lod.web.components.described import Described
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.components.subsidies import subsidy_section
-from cper_lod.web.documents import embed, withdrawn
+from cper_lod.web.documents import embed
 from cper_lod.web.documents.class_list import spreadsheet
-from cper_lod.web.documents.lookup import candidate_iris, find_contract
+from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select
@@ -81,9 +81,9 @@ def plan(path: str) -> Response:
     `/plan/contrat/….csv`, `.xlsx`, and `.tableur.csv` for French spreadsheets. A computed amount is the interval that
     rounding leaves to it.
     """
-    name, suffix = _split(path, TABLE_FORMS)
+    name, form = split_form(path, TABLE_FORMS)
     iri = _contract(name)
-    selected = select(f"/plan/{name}", suffix, TABLE_FORMS, localized=LOCALIZED_TABLES)
+    selected = select(f"/plan/{name}", form.suffix if form else "", TABLE_FORMS, localized=LOCALIZED_TABLES)
     vary = () if selected.format is CSV_FR else ("Accept-Language",)
     body = _table(iri, selected.format, selected.address())
     return selected.respond(body, links=_links(selected, name), vary=vary)
@@ -94,9 +94,9 @@ def cite(path: str) -> Response:
     """How the data about a contract are cited, shared and embedded: a page, `/cite/contrat/….bib` (BibTeX) and `.ris`
     (RIS), with the release.
     """
-    name, suffix = _split(path, CITE_FORMS)
+    name, form = split_form(path, CITE_FORMS)
     iri = _contract(name)
-    selected = select(f"/cite/{name}", suffix, CITE_FORMS, localized=CITE_FORMS)
+    selected = select(f"/cite/{name}", form.suffix if form else "", CITE_FORMS, localized=CITE_FORMS)
     observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang())
     cited = citation.citation(observations, iri)
     if cited is None:
@@ -120,18 +120,12 @@ def _cite_page(observations: ObservationReader, cited: Citation) -> Response:
     )
 
 
-def _split(path: str, forms: Sequence[Format]) -> tuple[str, str]:
-    """Return a path without the suffix of one of `forms`, and the suffix, empty if it has none."""
-    found = max((each.suffix for each in forms if path.endswith(f".{each.suffix}")), key=len, default="")
-    return (path.removesuffix(f".{found}"), found) if found else (path, "")
-
-
 def _contract(name: str) -> str:
     """Return the IRI of the contract with a name below `id/`; raises `page-not-found` and `withdrawn`."""
     if iri := find_contract(name):
         return iri
     for each in candidate_iris(name):
-        withdrawn.raise_if_gone(each)
+        raise_if_gone(each)
     raise Problem("page-not-found", path=request.path[:200])
 
 

@@ -1,16 +1,18 @@
-"""From paths to things: the IRIs that a path may stand for, the document about it, or where to redirect to."""
+"""From paths to things: the IRIs that a path may stand for, the document about it, where to redirect to, what is gone."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, NoReturn
 
 from flask import Response
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
@@ -20,10 +22,16 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import Class, singular
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents import withdrawn
 from cper_lod.web.documents.class_list import FORMS, class_label, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
+
+MAX_NEIGHBOURS: Final = 12
+"""Things beside the missing one that an error names."""
+_MAX_CHILDREN: Final = 50
+"""Things below a path that are looked at, so that the cost does not grow with the data."""
+_MAX_STEPS: Final = 8
+"""Parts of a path whose spelling is looked at; none of our things has more."""
 
 
 def candidate_iris(path: str) -> list[str]:
@@ -50,8 +58,41 @@ def find_document(path: str) -> Document | None:
             return about
         only_mentioned = only_mentioned or about
     for iri in candidate_iris(path):
-        withdrawn.raise_if_gone(iri)
+        raise_if_gone(iri)
     return only_mentioned
+
+
+def raise_if_gone(iri: str) -> None:
+    """Raise `withdrawn` or `withdrawn-replaced` if an earlier release described `iri` and this one does not.
+
+    `last_release` is the last release that described the thing; `memento` is the address of its last state that is kept,
+    or of that release if none is kept. `links` are for people.
+    """
+    timeline, lang = site().timeline, flask_responses.lang()
+    tombstone = timeline.tombstone(iri, site().release) if timeline else None
+    if timeline is None or tombstone is None:
+        return
+    described = timeline.publications_where(lambda release: f"<{iri}> ".encode() in release.data)
+    kept = next((each.release for each in timeline.stored_releases if [each.entry] == described[-1:]), None)
+    last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}" if kept else f"/release/{tombstone.release}"
+    name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
+    replaced = formatting.typeset(translate("withdrawn-replaced", lang), lang)
+    names = _names()
+    links = [Hyperlink(f"{replaced} {names.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
+    state = translate("withdrawn-memento", lang) + (f" ({name})" if name else "")
+    by = [*tombstone.replaced_by]
+    raise Problem(
+        "withdrawn-replaced" if by else "withdrawn",
+        iri=iri[:400],
+        last_release=tombstone.release,
+        memento=urls.canonical_url(site().settings.public_url) + last,
+        links=(*links, Hyperlink(state, urls.current_release_link(last))),
+        **({"replaced_by": by, "replacement": ", ".join(by)} if by else {}),
+    )
+
+
+def _names() -> LabelReader:
+    return LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
 
 
 def find_contract(path: str) -> str | None:
@@ -59,21 +100,11 @@ def find_contract(path: str) -> str | None:
     return next((iri for iri in candidate_iris(path) if CPER + "Contrat" in types(site().release, iri)), None)
 
 
-_MAX_CHILDREN: Final = 50
-"""Things below a path that are looked at, so that the cost does not grow with the data."""
-
-
-def split_form(path: str) -> tuple[str, Format | None]:
-    """Return a path without the suffix of a form of documents and lists, and the form; None if it has no such suffix."""
-    forms = [each for each in FORMS if path.endswith("." + each.suffix)]
+def split_form(path: str, offers: Sequence[Format] = FORMS) -> tuple[str, Format | None]:
+    """Return a path without the suffix of a form, by default of documents and lists, and the form; None without one."""
+    forms = (each for each in offers if path.endswith("." + each.suffix))
     form = max(forms, key=lambda each: len(each.suffix), default=None)
     return (path.removesuffix("." + form.suffix) if form else path), form
-
-
-MAX_NEIGHBOURS: Final = 12
-"""Things beside the missing one that an error names."""
-_MAX_STEPS: Final = 8
-"""Parts of a path whose spelling is looked at; none of our things has more."""
 
 
 def not_found(path: str, form: Format | None = None) -> NoReturn:
@@ -86,7 +117,7 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
     by_name = site().keep(_lists_by_name)
     near = None if meant else by_name.get(nearest(path, by_name))
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
+    names = _names()
     above, beside = _above(path), _beside(meant or path)
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
@@ -205,7 +236,7 @@ def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | 
 
 def _most_frequent_class(path: str) -> str:
     """Return the IRI of the class of most things directly below a path, empty if there are none."""
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
+    names = _names()
     things = (each for iri in candidate_iris(path) for each in islice(_children(iri), _MAX_CHILDREN))
     counts = Counter(cls for each in things for cls in set(names.reader.types(NamedNode(each))))
     most = max(counts.values(), default=0)

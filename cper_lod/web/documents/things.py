@@ -25,7 +25,7 @@ from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.documents import thing_document
-from cper_lod.web.documents import contracts, lookup, thing_page, withdrawn
+from cper_lod.web.documents import contracts, lookup, thing_page
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import flask_responses, urls
@@ -138,7 +138,7 @@ def describe(suffix: str) -> Response:
         about = document(site().release, iri)
     except Problem as error:
         if error.kind.code == "not-found":
-            withdrawn.raise_if_gone(iri)
+            lookup.raise_if_gone(iri)
         raise
     return respond(about, selected)
 
