@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -56,31 +56,19 @@ def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
 
 
 @each_case("suffix", ["json", "ttl", "jsonld", "nt", "rdf", "trig", "html"])
-@each_case(
-    ("thing", "dataset", "key", "value"),
-    [
-        ("/organisme/region-hauts-de-france", SIRENE, "siren", "200053742"),
-        ("/territoire/aisne", COG, "codeInsee", "02"),
-    ],
-)
-def test_every_form_of_a_thing_names_its_datasets(
-    client: FlaskClient, thing: str, dataset: str, key: str, value: str, suffix: str
-) -> None:
-    text = client.get(f"/doc{thing}.{suffix}").text
-    assert dataset in text
-    assert value in text
-    if suffix != "html":  # the page has the name of the key
-        assert key.lower() in text.lower()
-    else:
-        assert "/links" in Page(client.get(f"/doc{thing}.html")).links
-
-
-@each_case("suffix", ["json", "ttl", "jsonld", "nt", "rdf", "trig", "html"])
-def test_every_form_of_the_contract_names_its_datasets(client: FlaskClient, suffix: str) -> None:
+def test_every_form_of_a_thing_names_its_datasets(client: FlaskClient, suffix: str) -> None:
     named = {each["jeu"]["id"] for each in items(client)}
     assert len(named) == 7
-    text = client.get(f"/doc{CONTRACT}.{suffix}").text
-    assert [each for each in named if each not in text] == []
+    for thing, told in (
+        ("/organisme/region-hauts-de-france", [SIRENE, "200053742", "siren"]),
+        ("/territoire/aisne", [COG, ">02<" if suffix == "html" else "02", "codeinsee"]),
+        (CONTRACT, named),
+    ):
+        text = client.get(f"/doc{thing}.{suffix}").text
+        keys = ("siren", "codeinsee") if suffix == "html" else ()  # the page has the name of the key
+        assert [each for each in told if each not in keys and each not in text and each not in text.lower()] == []
+    if suffix == "html":
+        assert "/links" in Page(client.get("/doc/territoire/aisne.html")).links
 
 
 def test_the_list_is_that_of_the_class_of_links(client: FlaskClient, release: Release) -> None:
@@ -100,6 +88,11 @@ def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
     whole = json.loads(client.get("/links.json").data)
     assert (whole["url"], whole["nom"], whole["total"]) == (PUBLIC + "/links.json", "Liens avec data.gouv.fr", 38)
     assert not {"next", "previous", "more"} & whole.keys()
+    described = f'<{PUBLIC}/schema/1.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
+    assert described in client.get("/links.json").headers.getlist("Link")
+    english = client.get("/links", headers={"Accept": "application/json", "Accept-Language": "en"})
+    assert (english.content_type, english.json["nom"]) == ("application/json", "Links with data.gouv.fr")
+    assert {"Accept", "Accept-Language"} <= set(english.vary)
     found = pages(client, "/links.json?size=7&lang=en")
     assert [len(each["items"]) for each in found] == [7, 7, 7, 7, 7, 3]
     assert found[0]["items"][0]["chose"]["id"] == f"{ID}/organisme/amiens-metropole"
@@ -108,13 +101,9 @@ def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
     assert [each["chose"]["id"] for page in found for each in page["items"]] == [
         each["chose"]["id"] for each in whole["items"]
     ]
-    assert all(each["lang"] == "en" for each in [dict(_query(page["url"])) for page in found])
+    assert all("lang=en" in page["url"] for page in found)
     for relation, there in (("previous", found[-2]), ("first", found[0]), ("last", found[-1])):
         assert json.loads(client.get(found[-1][relation].removeprefix(PUBLIC)).data)["items"] == there["items"]
-
-
-def _query(url: str) -> list[tuple[str, str]]:
-    return [tuple(each.split("=", 1)) for each in urlsplit(url).query.split("&")]  # type: ignore[misc]
 
 
 def test_a_dataset_that_was_not_read_says_so_in_json(client: FlaskClient) -> None:
@@ -122,22 +111,6 @@ def test_a_dataset_that_was_not_read_says_so_in_json(client: FlaskClient) -> Non
     assert dataset["page"] == SIRENE
     assert dataset["nonLu"].startswith("We have not opened this dataset yet")
     assert not {"luLe", "editeur", "licence", "misAJour"} & dataset.keys()
-
-
-def test_the_list_leads_to_its_schema(client: FlaskClient) -> None:
-    links = client.get("/links.json").headers.getlist("Link")
-    described = f'<{PUBLIC}/schema/1.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
-    assert described in links
-    schema = json.loads(client.get("/schema/1.0.0/ListeDesJointures.json").data)
-    whole = json.loads(client.get("/links.json").data)
-    assert not Draft202012Validator(schema).is_valid({**whole, "items": [{**whole["items"][0], "page": None}]})
-
-
-def test_json_is_in_one_language(client: FlaskClient) -> None:
-    english = client.get("/links", headers={"Accept": "application/json", "Accept-Language": "en"})
-    assert english.content_type == "application/json"
-    assert {"Accept", "Accept-Language"} <= set(english.vary)
-    assert json.loads(english.data)["nom"] == "Links with data.gouv.fr"
 
 
 def test_csv_says_the_same(client: FlaskClient) -> None:
@@ -176,24 +149,6 @@ def test_the_page(client: FlaskClient, lang: str, title: str, unread: str) -> No
     assert {"fr": "38 liens en tout.", "en": "38 links in all."}[lang] in page.text
     home = Page(client.get(f"/?lang={lang}", headers=HTML))
     assert f"/links?lang={lang}" in home.links
-
-
-@each_case(
-    "query",
-    [
-        "size=0",
-        "size=1001",
-        "size=x",
-        "after=x",
-        "after=a b",
-        "size=1&size=2",
-        "after=" + "x" * 9000,
-    ],
-)
-def test_a_wrong_parameter_is_refused(client: FlaskClient, query: str) -> None:
-    answer = client.get(f"/links.json?{query}")
-    assert answer.status_code == 400
-    assert answer.content_type == "application/problem+json"
 
 
 def test_a_form_that_is_not_offered(client: FlaskClient) -> None:

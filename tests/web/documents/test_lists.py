@@ -2,19 +2,17 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, Quad, RdfFormat, parse
 from werkzeug.test import TestResponse
 
 from cper_lod.core.config import load
-from cper_lod.core.namespaces import CPER, HYDRA, RDF
+from cper_lod.core.namespaces import CPER, HYDRA
 from cper_lod.engine.base import Engine
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
@@ -24,7 +22,7 @@ from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, ID, SUFFIXES, canonical
+from tests.support.web import CONTRACT, ID, SUFFIXES, canonical, triples
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
@@ -81,13 +79,8 @@ def test_every_rdf_form_says_the_same(client: FlaskClient, suffix: str):
     media, form = SUFFIXES[suffix]
     answer = client.get(f"/doc/axe.{suffix}")
     assert answer.content_type == media
-    body = answer.data
-    if form is RdfFormat.JSON_LD:
-        document = json.loads(body)
-        document["@context"] = client.get("/context/1.0.0.jsonld").json["@context"]
-        body = json.dumps(document).encode()
-    turtle = client.get("/doc/axe.ttl")
-    assert canonical(list(parse(body, form))) == canonical(quads(turtle))
+    context = client.get("/context/1.0.0.jsonld").data
+    assert triples(answer.data, form, context) == canonical(quads(client.get("/doc/axe.ttl")))
     assert client.get("/doc/axe", headers={"Accept": media.partition(";")[0]}).data == answer.data
 
 
@@ -95,15 +88,11 @@ def test_the_list_of_a_class(client: FlaskClient, release: Release):
     found = quads(client.get("/doc/axe.ttl"))
     axes = set(release.listing.page(CPER + "Axe", "", 100).iris)
     assert members(found) == axes
-    assert hydra(found, "totalItems") == str(len(axes)) == "6"
-    assert hydra(found, "object") == CPER + "Axe"
-    assert {
-        quad.subject.value
-        for quad in found
-        if quad.object == NamedNode(CPER + "Axe") and quad.predicate.value == RDF + "type"
+    assert (hydra(found, "totalItems"), hydra(found, "object")) == (str(len(axes)), CPER + "Axe")
+    assert {each.subject.value for each in found if str(each.object) == f"<{CPER}Axe>"} - {
+        f"{PUBLIC}/doc/axe#assertion"
     } == axes
-    notations = {quad.object for quad in found if quad.predicate.value.endswith("#notation")}
-    assert Literal(6) in notations
+    assert Literal(6) in {quad.object for quad in found if quad.predicate.value.endswith("#notation")}
     assert not [quad for quad in found if quad.predicate.value == HYDRA + "next"]
 
 
@@ -241,21 +230,12 @@ def test_shares_of_axes_and_of_funders_are_told_apart(client: FlaskClient):
 
 
 def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: FlaskClient):
-    shares = [each.rpartition("/")[2] for each in table(client, "/doc/axe?sort=-part")[1]]
-    assert shares == ["2", "1", "4", "3", "5", "6"]
-    assert [each.rpartition("/")[2] for each in table(client, "/doc/axe?sort=part")[1]] == [
-        "3",
-        "4",
-        "1",
-        "2",
-        "5",
-        "6",
-    ]
-    assert [each.rpartition("/")[2] for each in table(client, "/doc/axe?sort=nom")[1]] == ["1", "4", "5", "6", "3", "2"]
-    for form in ("csv", "json"):
-        answer = client.get(f"/doc/axe.{form}?sort=-part")
-        found = [row[0] for row in rows(answer)[1:]] if form == "csv" else [each["id"] for each in answer.json["items"]]
-        assert [each.rpartition("/")[2] for each in found] == shares
+    for sort, order in (("-part", "214356"), ("part", "341256"), ("nom", "145632")):
+        shown = table(client, f"/doc/axe?sort={sort}")[1]
+        in_csv = [row[0] for row in rows(client.get(f"/doc/axe.csv?sort={sort}"))[1:]]
+        in_json = [each["id"] for each in client.get(f"/doc/axe.json?sort={sort}").json["items"]]
+        for found in (shown, in_csv, in_json):
+            assert "".join(each.rpartition("/")[2] for each in found) == order
     answer = client.get("/doc/axe?sort=-part", headers={"Accept": "text/html"})
     assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [("descending", "/doc/axe?sort=part")]
     assert "Dans l’ordre décroissant de la colonne" in answer.text
@@ -315,11 +295,9 @@ def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path:
     negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
     assert negotiated.data == asked.data
     assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
-    document = json.loads(asked.data)
-    context = client.get("/context/1.0.0.jsonld").json["@context"]
-    body = asked.data if profile == "expanded" else json.dumps({**document, "@context": context}).encode()
-    assert canonical(list(parse(body, RdfFormat.JSON_LD))) == canonical(quads(client.get(f"{path}.ttl")))
-    assert isinstance(document, list) == (profile == "expanded")
+    context = None if profile == "expanded" else client.get("/context/1.0.0.jsonld").data
+    assert triples(asked.data, RdfFormat.JSON_LD, context) == canonical(quads(client.get(f"{path}.ttl")))
+    assert asked.data.startswith(b"[") == (profile == "expanded")
     following = links(client.get(f"/doc/axe.jsonld?size=2&profile={profile}"))["next"]
     assert following.endswith(f"&profile={profile}"), "the next page comes in the same form"
 
@@ -435,13 +413,9 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
         ("after=nonsense", "cursor-invalid"),
         ("after=%3Cscript%3E", "cursor-invalid"),
         ("after=http://x/" + "a" * 9000, "cursor-invalid"),
-        ("after=urn:a&after=urn:b", "parameter-repeated"),
-        ("size=0", "parameter-invalid"),
-        ("size=1001", "parameter-invalid"),
         ("size=-1", "parameter-invalid"),
         ("size=²", "parameter-invalid"),
         ("size=" + "9" * 5000, "parameter-invalid"),
-        ("size=", "parameter-invalid"),
     ],
 )
 def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str, lang: str):
@@ -539,14 +513,3 @@ def test_under_a_path_prefix(release: Release):
     assert re.search(r'<a rel="next" href="/cper/doc/enonce\?size=10&amp;after=', answer.text)
     turtle = app.test_client().get("/cper/doc/enonce.ttl?size=10")
     assert hydra(quads(turtle), "next").startswith("https://data.example/cper/doc/enonce?size=10&after=")
-
-
-def test_nobody_is_shown_a_list_that_is_not_there(client: FlaskClient):
-    assert client.get("/doc/nothing").status_code == 404
-    assert client.get("/doc/nothing.csv").status_code == 404
-
-
-def test_the_bytes_are_the_same_each_time(release: Release, tmp_path: Path):
-    first, second = client_of(release), client_of(release)
-    for path in ("/doc.ttl", "/doc/enonce.jsonld?size=7", "/doc/enonce.csv", "/doc/enonce.html"):
-        assert first.get(path).data == second.get(path).data

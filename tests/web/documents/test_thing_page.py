@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from decimal import Decimal
 from functools import cache
 from html import unescape
 from itertools import pairwise
@@ -9,14 +10,23 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import Quad
 
 from cper_lod.core.namespaces import BASE
+from cper_lod.rdf.reader import read
+from cper_lod.release.plan.observations import Hyperlink, Observation
+from cper_lod.release.plan.passages import statements_of
 from cper_lod.release.release import Release
+from cper_lod.web.thing_pages.figure import calculation
+from cper_lod.web.thing_pages.priority import PrioritySum, priority_sum
 from tests.support.cases import each_case
 from tests.support.html_page import Page, page
+from tests.support.nquads_release import client_without_engine, release_of_quads
+from tests.support.paths import FICTION, ROOT
 from tests.support.web import CONTRACT, describe, described
 
 NARROW, NBSP = "\u202f", "\u00a0"
+FICTITIOUS = "/contrat/armorique-test-2030-2034"
 KINDS = {
     "home": "/",
     "contract": f"/doc{CONTRACT}",
@@ -83,6 +93,201 @@ def test_every_page_has_a_trail_from_home(thing: Page):
     assert thing.having("span", **{"aria-current": "page"})
 
 
+@pytest.fixture(scope="module")
+def fiction(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client of the fictitious contract, without the real one."""
+    files = [*sorted((FICTION / "data").rglob("*.ttl")), *sorted((ROOT / "ontology").glob("*.ttl"))]
+    quads = [quad for place, path in enumerate(files) for quad in read(path, scope=f"f{place}")]
+    lines = [str(Quad(each.subject, each.predicate, each.object)) for each in quads]
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("fiction"), lines))
+
+
+def before(found: Page) -> str:
+    """Return the text of a page before what is folded on it, with plain spaces."""
+    end = "Données techniques" if "Données techniques" in found.text else "Technical details"
+    assert end in found.text
+    return found.text.partition(end)[0].replace(NBSP, " ").replace(NARROW, " ")
+
+
+SAID = "Informations en date du 9 janvier"
+OURS_ALONE = "Calculé par nos soins à partir d’informations en date du 9 janvier 2023."
+FIVE, AMIENS = "par les cinq Départements", "la Communauté d'agglomération Amiens métropole"
+FRENCH = {
+    "/doc/organisme/departement-nord": (
+        [
+            "768 M€",
+            "à sept",
+            "Partage non publié",
+            "Autres signataires : 768",
+            "225900018",
+            FIVE,
+            "Nord, dans : Hauts-de-France",
+        ],
+        [AMIENS],
+    ),
+    "/doc/organisme/amiens-metropole": (["768 M€", AMIENS], [FIVE]),
+    "/doc/organisme/departement-aisne": (["220200026", FIVE + " de la région", "le nom vient de l’Insee"], []),
+    "/doc/organisme/etat": (["994 M€", "État : 994 M€ (36 %)"], ["Partage non publié", "768"]),
+    "/doc/organisme/region-hauts-de-france": (["995 M€", "200053742"], ["Partage non publié"]),
+    "/doc/organisme/metropole-europeenne-de-lille": (["768 M€", "n’ont pas son contour"], ["995 M€"]),
+    "/doc/organisme/cper-lod": ([], ["argent", "signé"]),
+    "/doc/code/financeur/autres-signataires": (["768 M€", "Partage non publié", "Département de l"], [FIVE, AMIENS]),
+    "/doc/code/financeur/etat": (["994 M€"], ["Partage non publié"]),
+    f"/doc{CONTRACT}/axe/2": (["57,3 %", "57,3% des crédits", "Axe 2", "≈ 1,58 Md€"], ["non publiée"]),
+    f"/doc{CONTRACT}/axe/5": (["non publiée", "renvoie à un avenant mobilités, prévu en 2023"], ["0 %"]),
+    f"/doc{CONTRACT}/axe/6": (["non publiée", "Le communiqué ne donne pas de part pour l’axe 6."], []),
+    f"/doc{CONTRACT}/part/axe-2": (
+        [
+            *(
+                "Axe 2, « Soutenir les territoires » : 57,3 %. C’est la part que donne la source.",
+                "Arrondie à",
+                "0,1 point",
+            ),
+            *("Part de quoi", "La source ne dit pas de quels crédits", "57,3% des crédits", SAID),
+        ],
+        [OURS_ALONE],
+    ),
+    f"/doc{CONTRACT}/part/axe-5": (
+        ["infrastructures de transports » : la source ne donne pas de valeur.", "avenant mobilités"],
+        [],
+    ),
+    f"/doc{CONTRACT}/engagement/etat": (
+        ["« État » : 994 M€ engagés.", "994 000 000 €", "En chiffres", "Hors mobilités", "Arrondie à", "1 M€"],
+        [],
+    ),
+    f"/doc{CONTRACT}/enveloppe": (
+        ["plus de 2,7 Md€. C’est ce que donne la source.", "plus de 2 700 000 000 €", "7 ans"],
+        [],
+    ),
+    f"/doc{CONTRACT}/derive/axe-1": (
+        ["509–538 M€. C’est notre calcul", "19 % × 2 757 M€ = 523 830 000 €", "509 767 500 €", OURS_ALONE],
+        [SAID],
+    ),
+    f"/doc{CONTRACT}/derive/total": (["768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", "Hypothèse :"], []),
+    f"/doc{CONTRACT}/enonce/signature-date": (
+        ["« ce lundi 9 janvier 2023 »", "Énoncé signature-date", SAID + " 2023.", "place dans le texte"],
+        [],
+    ),
+    "/doc/territoire/somme/contour": (["Informations de 2018."], []),
+    "/doc/document/france-geojson-5d34ee6": (["Informations de 2018."], []),
+    "/doc/document/admin-express-2018": (["Daté de 2018."], []),
+    "/doc/territoire/hauts-de-france": (
+        ["contient", "Contours de la région et de ses départements (5). Chaque département mène à sa page ;"],
+        ["« situé dans »", "Est « territoire » de", "gml:Point"],
+    ),
+    "/doc/territoire/aisne": (["Aisne, dans : Hauts-de-France."], ["région et de ses départements"]),
+    "/doc/territoire/lille": (
+        ["Lille est dans : Nord, Hauts-de-France. Ces données n’ont pas son contour.", "59350"],
+        [],
+    ),
+    "/doc/territoire/aisne/lien/cog": (
+        ["Code officiel géographique (COG)", "valeur à chercher", "02", "Lien vers un jeu de données"],
+        [],
+    ),
+    "/doc/cube/hauts-de-france-2021-2027-parts-par-axe": (["observations de ce jeu"], []),
+    describe("http://id.insee.fr/geo/region/32"): (
+        ["Cette ressource n’est pas décrite ici", "est « identique à » de", "Hauts-de-France"],
+        [],
+    ),
+    describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"): (
+        ["À rapprocher de", "Aisne", "Hauts-de-France", "Ce jeu n'a pas encore été consulté"],
+        [],
+    ),
+}
+"""What pages say in French before what is folded, and what they do not say."""
+ENGLISH = {
+    f"/doc{CONTRACT}/axe/5": (["not published"], ["0%"]),
+    f"/doc{CONTRACT}/part/axe-2": (
+        ["Rounded to", "0.1 percentage points", "As stated on 9 January 2023."],
+        ["Computed by us"],
+    ),
+    f"/doc{CONTRACT}/part/region": (
+        ["“Region”: 36%. That is the share which the source gives.", "Published commitments"],
+        [],
+    ),
+    f"/doc{CONTRACT}/derive/axe-1": (
+        [
+            *("We computed it", "19% × €2,757m = €523,830,000", "In digits"),
+            "Computed by us from information stated on 9 January 2023.",
+        ],
+        ["As stated on"],
+    ),
+    f"/doc{CONTRACT}/enonce/signature-date": (["“ce lundi 9 janvier 2023”"], []),
+    "/doc/territoire/somme/contour": (["As stated in 2018."], []),
+    "/doc/document/france-geojson-5d34ee6": (["As stated in 2018."], []),
+    "/doc/document/admin-express-2018": (["Dated 2018."], []),
+}
+FICTION_SAYS = {
+    "/doc/organisme/departement-fictif-cap-test": (
+        [
+            "Ces données ne donnent aucun montant pour ce signataire.",
+            "Autres signataires : les 3 signataires comptés ensemble",
+        ],
+        [],
+    ),
+    "/doc/organisme/etat-fictif": (["120 M€"], []),
+    f"/doc{FICTITIOUS}/axe/2": (["25,5 %", "Priorité 1", "Priorité 2"], []),
+    f"/doc{FICTITIOUS}/priorite/1": (
+        ["L’axe 2 sert aussi une autre priorité (2) : sa part n’est pas répartie entre elles."],
+        ["65,5"],
+    ),
+    f"/doc{FICTITIOUS}/priorite/3": (["C’est la part publiée de son seul axe."], []),
+}
+"""The same of the fictitious contract."""
+
+
+@each_case(
+    ("which", "lang", "path"),
+    [("client", "fr", path) for path in FRENCH]
+    + [("client", "en", path) for path in ENGLISH]
+    + [("fiction", "fr", path) for path in FICTION_SAYS],
+)
+def test_a_page_says_what_the_data_say_and_no_more(
+    client: FlaskClient, fiction: FlaskClient, which: str, lang: str, path: str
+):
+    said, unsaid = (FICTION_SAYS if which == "fiction" else FRENCH if lang == "fr" else ENGLISH)[path]
+    text = before(page(client if which == "client" else fiction, path, lang))
+    assert [each for each in said if each not in text] == []
+    assert [each for each in unsaid if each in text] == []
+
+
+LINKED = {
+    f"/doc{CONTRACT}/axe/2": [f"/doc{CONTRACT}/priorite/2"],
+    "/doc/organisme/departement-aisne": [f"/doc{CONTRACT}"],
+    "/doc/document/france-geojson-5d34ee6": ["/doc/document/admin-express-2018"],
+    "/doc/territoire/somme/contour": ["/doc/document/admin-express-2018"],
+    "/doc/cube/hauts-de-france-2021-2027-parts-par-axe": [
+        f"/doc{CONTRACT}/part/axe-{number}" for number in range(1, 7)
+    ],
+    describe("http://id.insee.fr/geo/region/32"): ["/doc/territoire/hauts-de-france"],
+    f"/doc{CONTRACT}/enonce/avenant-mobilites": ["/doc/document/communique-2023-01-09"],
+    "/doc/territoire/hauts-de-france": ["/doc/igeo-region"],
+    "/doc/territoire/aisne": [],
+}
+
+
+@each_case(("path", "there"), LINKED.items())
+def test_a_page_leads_to_what_it_tells_of(client: FlaskClient, path: str, there: list[str]):
+    links = page(client, path).links
+    assert [each for each in there if each not in links] == []
+    assert not (path.startswith("/doc/territoire/") and path in links), "a page does not lead to itself"
+
+
+def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskClient):
+    axes = [page(client, f"/doc{CONTRACT}/axe/{number}") for number in (1, 2, 5)]
+    boxes = [
+        [each["class"] for each in found.having("div") if str(each.get("class")).startswith("figure ")]
+        for found in axes
+    ]
+    assert boxes == [["figure derived"], ["figure derived"], ["figure absent"]]
+    text = before(axes[0])
+    assert text.index("19 %") < text.index("Part de quoi") < text.index("509–538 M€") < text.index("Priorité 1")
+    assert "523 830 000" not in text
+    assert [{"value": value} in axes[0].having("data") for value in ("19", "523830000")] == [True, True]
+    assert axes[1].text.count("calculé par nos soins, absent de la source") == 1
+    assert axes[1].text.index("publié") < axes[1].text.index("calculé par nos soins")
+
+
 @cache
 def static(client: FlaskClient) -> int:
     """Return the compressed size of the files that every page loads."""
@@ -100,31 +305,6 @@ def test_a_page_is_light(client: FlaskClient, path: str, lang: str):
     assert len(gzip.compress(body)) + static(client) < 50_000
 
 
-def test_an_axis_has_its_share_published_and_its_amount_computed(client: FlaskClient):
-    found = page(client, KINDS["axis"])
-    assert {"value": "57.3"} in found.having("data")
-    assert f"57,3{NARROW}%" in found.text
-    assert {"value": "1579761000"} in found.having("data")
-    assert found.text.count("calculé par nos soins, absent de la source") == 1
-    assert found.text.index("publié") < found.text.index("calculé par nos soins")
-    assert [each["class"] for each in found.having("div") if str(each.get("class")).startswith("figure ")] == [
-        "figure derived"
-    ]
-    assert "57,3% des crédits" in found.text
-    assert "Axe 2" in found.text
-    assert f"/doc{CONTRACT}/priorite/2" in found.links
-
-
-def test_what_has_no_share_says_why(client: FlaskClient):
-    found = page(client, KINDS["axis without a share"])
-    assert found.having("div", **{"class": "figure absent"})
-    assert "non publiée" in found.text
-    assert "renvoie à un avenant mobilités, prévu en 2023" in found.text
-    english = page(client, KINDS["axis without a share"], "en")
-    assert "not published" in english.text
-    assert "0%" not in english.text
-
-
 def test_a_statement_begins_with_its_words(client: FlaskClient):
     found = page(client, f"/doc{CONTRACT}/enonce/avenant-mobilites", "en")
     assert {"lang": "fr", "dir": "auto"} in found.having("blockquote")
@@ -140,15 +320,6 @@ def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClien
         assert {each["lang"] for each in quoted} == {"fr"}
 
 
-def test_a_body_says_what_it_signed(client: FlaskClient):
-    found = page(client, KINDS["body"])
-    assert "220200026" in found.text
-    assert "par les cinq Départements de la région" in found.text
-    assert "le nom vient de l’Insee" in found.text
-    assert f"/doc{CONTRACT}" in found.links
-    assert "Département de l’Aisne, signataire" in found.text.partition("Données techniques")[2]
-
-
 def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
     found = page(client, KINDS["territory"])
     assert found.having("svg", **{"class": "map"})
@@ -157,26 +328,13 @@ def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
     assert "POLYGON" not in found.text.partition("Toutes les propriétés")[0]
 
 
-@pytest.mark.parametrize(
-    ("path", "french", "english"),
-    [
-        ("/doc/territoire/somme/contour", "Informations de 2018.", "As stated in 2018."),
-        ("/doc/document/france-geojson-5d34ee6", "Informations de 2018.", "As stated in 2018."),
-        ("/doc/document/admin-express-2018", "Daté de 2018.", "Dated 2018."),
-    ],
-)
-def test_what_is_derived_from_a_document_is_of_its_year(client: FlaskClient, path: str, french: str, english: str):
-    assert french in page(client, path).text
-    assert english in page(client, path, "en").text
-    assert path.endswith("2018") or "/doc/document/admin-express-2018" in page(client, path).links
-
-
 def test_all_that_the_data_say_is_on_the_page(client: FlaskClient):
     found = page(client, KINDS["commitment"])
     rest = found.text.partition("Toutes les propriétés, comme dans les données")[2]
     for name in ("pourcentage", "montant", "monnaie", "jeu de données", "nature de la valeur", "précision"):
         assert (name in rest) is (name != "pourcentage"), name
     assert f"994{NARROW}000{NARROW}000{NBSP}€" in rest
+    assert "Département de l’Aisne, signataire" in page(client, KINDS["body"]).text.partition("Données techniques")[2]
 
 
 @pytest.mark.slow
@@ -279,42 +437,6 @@ def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_cli
         assert "This data is not dated." in page(hostile_client, path, "en").text
 
 
-def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
-    found = page(client, describe("http://id.insee.fr/geo/region/32"))
-    assert "Cette ressource n’est pas décrite ici" in found.text
-    assert found.having("a", href="/doc/territoire/hauts-de-france")
-    assert "est « identique à » de".replace(" »", NBSP + "»").replace("« ", "«" + NBSP) in found.text
-    assert "Hauts-de-France" in found.text
-
-
-@pytest.mark.parametrize(
-    ("lang", "computed", "said"),
-    [
-        (
-            "fr",
-            "Calculé par nos soins à partir d’informations en date du 9 janvier 2023.",
-            "Informations en date du 9 janvier",
-        ),
-        ("en", "Computed by us from information stated on 9 January 2023.", "As stated on 9 January 2023."),
-    ],
-)
-def test_what_we_computed_is_not_told_as_said_by_the_source(client: FlaskClient, lang: str, computed: str, said: str):
-    derived, share = (page(client, KINDS[name], lang).text for name in ("derived", "share"))
-    assert (computed in derived, said in derived) == (True, False)
-    assert (computed in share, said in share) == (False, True)
-
-
-def test_a_statement_is_called_by_its_words_and_is_of_the_day_of_its_document(client: FlaskClient):
-    path = "/doc/contrat/hauts-de-france-2021-2027/enonce/signature-date"
-    answer = client.get(path, headers={"Accept": "text/html"}).text
-    assert f'<h1 dir="auto">«{NBSP}ce lundi 9 janvier 2023{NBSP}»</h1>'.replace(NBSP, " ") in answer.replace(NBSP, " ")
-    assert "Énoncé signature-date" in re.sub("<[^>]*>", "", answer)
-    found = page(client, path)
-    assert "Informations en date du 9 janvier 2023." in found.text
-    assert "place dans le texte" in found.text
-    assert "“ce lundi 9 janvier 2023”" in page(client, path, "en").text
-
-
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     found = page(client, "/doc/question/axes-par-priorite")
     assert found.having("p", **{"class": "lead"}) == []
@@ -325,24 +447,6 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert "Développer l'attractivité" in page(client, link).text
     rule = next(each for each in page(client, "/shapes/dcat").links if each.startswith("/describe"))
     assert not [each for each in page(client, rule).links if each.startswith("/sparql?query=")]
-
-
-def test_a_data_set_leads_to_its_observations(client: FlaskClient):
-    found = page(client, "/doc/cube/hauts-de-france-2021-2027-parts-par-axe")
-    shown = found.text.partition("Données techniques")[0]
-    assert "observations de ce jeu" in shown
-    assert [f"/doc{CONTRACT}/part/axe-{number}" in found.links for number in range(1, 7)] == [True] * 6
-
-
-def test_a_territory_names_what_it_contains_and_says_what_its_map_draws(client: FlaskClient):
-    region, department = (page(client, f"/doc/territoire/{name}") for name in ("hauts-de-france", "aisne"))
-    assert "contient" in region.text
-    assert "« situé dans »" not in region.text
-    assert f"Contours de la région et de ses départements (5). Chaque département mène à sa page{NBSP};" in region.text
-    assert f"Aisne, dans{NBSP}: Hauts-de-France." in department.text
-    for found, own in ((region, "hauts-de-france"), (department, "aisne")):
-        assert "région et de ses départements" not in department.text
-        assert f"/doc/territoire/{own}" not in found.links, "a page does not lead to itself"
 
 
 @pytest.mark.slow
@@ -377,13 +481,123 @@ def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, l
     assert words not in page(client, "/doc/contrat/hauts-de-france-2021-2027/axe/1", lang).text
 
 
-def test_the_page_of_a_link_tells_what_it_is_for(client: FlaskClient):
-    told = page(client, "/doc/territoire/aisne/lien/cog").text.partition("Données techniques")[0]
-    for name in ("Code officiel géographique (COG)", "valeur à chercher", "02", "Lien vers un jeu de données"):
-        assert name in told
+@pytest.mark.parametrize(
+    ("number", "said", "unsaid"),
+    [
+        (1, ["19 %", "C’est la part publiée de son seul axe."], [" + "]),
+        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (sans autre précision)"], ["ne s’additionne pas"]),
+        (3, ["ne s’additionne pas", "Axe 4 : 14,8 %, publié", "Axe 5 : non publiée", "avenant mobilités"], [" + "]),
+        (4, ["ne s’additionne pas", "Axe 6 : non publiée"], ["%"]),
+    ],
+)
+def test_a_priority_has_a_share_only_where_the_source_supports_its_sum(
+    client: FlaskClient, number: int, said: list[str], unsaid: list[str]
+):
+    text = before(page(client, f"/doc{CONTRACT}/priorite/{number}")).partition("Citations de la source")[0]
+    assert [each for each in said if each not in text] == []
+    assert [each for each in unsaid if each in text] == []
 
 
-def test_the_page_of_a_dataset_of_others_tells_what_it_is_linked_with(client: FlaskClient):
-    told = page(client, "/describe?iri=https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3").text
-    for name in ("À rapprocher de", "Aisne", "Hauts-de-France", "Ce jeu n'a pas encore été consulté"):
-        assert name in told
+def share(value: str, whole: str = "credits", *, derived: bool = False) -> Observation:
+    return Observation("percent", value, whole=Hyperlink(whole), derived=derived)
+
+
+@each_case(
+    ("figures", "alone", "expected"),
+    [
+        ([share("57.3"), share("8.8")], True, PrioritySum(("57.3", "8.8"), "66.1", "66.1")),
+        ([share("40"), share("25.5")], True, PrioritySum(("40", "25.5"), "65.5", "66")),
+        ([share("19")], True, PrioritySum(("19",), "19", "19")),
+        ([share("57.3"), share("8.8")], False, None),
+        ([share("57.3"), share("8.8", "engagements")], True, None),
+        ([share("57.3"), share("")], True, None),
+        ([share("57.3"), Observation("amount", "5")], True, None),
+        ([share("57.3"), share("8.8", derived=True)], True, None),
+        ([share("57.3"), share("48.8")], True, None),
+        ([], True, None),
+    ],
+)
+def test_the_sum_of_shares(figures: list[Observation], alone: bool, expected: PrioritySum | None):
+    assert priority_sum(figures, alone=alone) == expected
+    assert expected is None or expected.is_rounded is (Decimal(expected.exact) != Decimal(expected.total))
+
+
+def amount(value: str, currency: str = "EUR") -> Observation:
+    return Observation("amount", value, currency)
+
+
+@each_case(
+    ("value", "inputs", "expected"),
+    [
+        ("3000000", [amount("1000000"), amount("2000000")], f"1{NBSP}M€ + 2{NBSP}M€ = 3{NARROW}000{NARROW}000{NBSP}€"),
+        ("500", [amount("1000"), share("50")], f"50{NARROW}% × 1{NARROW}000{NBSP}€ = 500{NBSP}€"),
+        ("3", [amount("1"), amount("1")], ""),
+        ("2", [amount("2")], ""),
+        ("3", [amount("1"), amount("2", "CHF")], ""),
+        ("3", [amount("1"), amount("two")], ""),
+        ("25", [amount("100"), share("50"), share("50")], ""),
+    ],
+)
+def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: list[Observation], expected: str):
+    assert calculation(amount(value), inputs, "fr") == expected
+
+
+def test_a_territory_shows_where_it_is(client: FlaskClient):
+    nord, lille = (page(client, f"/doc/territoire/{name}") for name in ("nord", "lille"))
+    assert nord.having("g", **{"class": "marked"})
+    assert lille.having("a", **{"class": "marked", "href": "/doc/territoire/nord"})
+    region = before(page(client, "/doc/territoire/hauts-de-france"))
+    assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Référencé par")
+    assert not page(client, "/doc/territoire/france").having("svg", **{"class": "map"})
+
+
+def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
+    document = f"{BASE}id/document/communique-2023-01-09"
+    order = statements_of(release, document)
+    assert len(order) > 50
+    assert all(first.position <= second.position for first, second in pairwise(order))
+    found = page(client, f"/doc{CONTRACT}/enonce/enveloppe")
+    text = before(found)
+    assert "Énoncé 47 sur 55" in text
+    assert "2 700 000 000 €" in text
+    assert "plus de 2,7 milliards d'euros" in text
+    before_it, after_it = (found.having("a", rel=rel)[0]["href"] for rel in ("prev", "next"))
+    assert page(client, after_it or "").having("a", rel="prev")[0]["href"] == f"/doc{CONTRACT}/enonce/enveloppe"
+    assert page(client, before_it or "").having("a", rel="next")[0]["href"] == f"/doc{CONTRACT}/enonce/enveloppe"
+    first, last = (page(client, "/doc/" + order[place].iri.removeprefix(BASE + "id/")) for place in (0, -1))
+    assert not first.having("a", rel="prev")
+    assert not last.having("a", rel="next")
+
+
+def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskClient):
+    found = page(client, "/doc/document/communique-2023-01-09")
+    text = before(found)
+    words = [
+        "Lille, le 09/01/2023",
+        "mobilisant neuf signataires",
+        "57,3% des crédits",
+        "État : 994 M€",
+        "retrouver l'accord",
+    ]
+    places = [text.index(each) for each in words]
+    assert places == sorted(places)
+    assert "Ces données n’ont pas l’adresse de ce texte." in text
+    assert f"/doc{CONTRACT}/enveloppe" in found.links
+    assert len(found.source.encode()) < 60_000
+    assert text.count("Éléments rattachés") == 0
+
+
+@each_case("kind", ["axe/1", "priorite/1", "part/axe-1", "engagement/etat", "enveloppe", "derive/axe-1"])
+@each_case("lang", ["fr", "en"])
+def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str, lang: str):
+    found = page(fiction, f"/doc{FICTITIOUS}/{kind}", lang)
+    levels = [int(tag[1]) for tag in found.tags if tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert max(second - first for first, second in pairwise(levels)) <= 1
+    assert len(found.source.encode()) < 60_000
+
+
+def test_the_maps_of_the_fictitious_region_are_its_own(fiction: FlaskClient):
+    found = page(fiction, "/doc/organisme/departement-fictif-cap-test")
+    assert found.having("svg", **{"class": "map"})
+    assert "/doc/territoire/nord" not in found.links
