@@ -207,6 +207,10 @@ def test_if_match_of_another_version_is_refused(web: HttpClient):
 
 SAME = [
     *(f"/doc{CONTRACT}.{suffix}" for suffix in TYPES),
+    "/doc.ttl",
+    "/doc/enonce.html",
+    "/doc/enonce.csv",
+    "/doc/enonce.jsonld?size=7",
     "/ontology.html",
     "/shapes.html",
     "/shapes.ttl",

@@ -9,7 +9,10 @@ from pyoxigraph import NamedNode
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import expand
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
+from cper_lod.release.release import Release
+from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
 
 _steps = lru_cache(256)(lambda path: expand(path.replace("/", " ")))
@@ -62,3 +65,26 @@ class Described:
         """Return the name and the page of the first thing at the end of a path, None if it has no IRI."""
         node = self.one(path)
         return Hyperlink(self.label(path), urls.page_link(node.value)) if isinstance(node, NamedNode) else None
+
+
+@dataclass
+class PageSubject(Described):
+    """The thing that a page is about, and what reads the release in the language of its reader."""
+
+    reader: ReleaseGraph
+    release: Release
+    view: DocumentView
+    observations: ObservationReader
+
+    @property
+    def number(self) -> str:
+        """The number of the thing, as in « Axe 2 », or ""."""
+        return self.reader.number(self.node)
+
+    def link(self, path: str) -> Hyperlink | None:
+        """Return the label and the page of the first thing at the end of a path."""
+        return self.observations.link(self.one(path))
+
+    def figure(self, path: str) -> Observation | None:
+        """Return the first thing at the end of a path as a figure, None if it is not one."""
+        return self.observations.figure(self.one(path))

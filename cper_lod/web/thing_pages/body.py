@@ -11,7 +11,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.region_map import place_map
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
 from cper_lod.release.plan.parties import Parties, Party, parties
-from cper_lod.web.thing_pages.page import PageSubject
+from cper_lod.web.components.described import PageSubject
 
 MAX_CONTRACTS: Final = 12
 """Contracts of which the page tells; all are among what refers to the body."""

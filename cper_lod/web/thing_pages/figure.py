@@ -9,7 +9,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.plan.observations import Observation, written
-from cper_lod.web.thing_pages.page import PageSubject
+from cper_lod.web.components.described import PageSubject
 
 MAX_INPUTS: Final = 60
 """Inputs of a calculation that a page shows."""

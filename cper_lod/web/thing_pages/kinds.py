@@ -18,11 +18,11 @@ from cper_lod.release.pictures.region_map import place_map
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release
+from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
 from cper_lod.web.thing_pages import body, figure, priority, statement
-from cper_lod.web.thing_pages.page import PageSubject
 
 Content = dict[str, Any]
 MAX_MENTIONS: Final = 200

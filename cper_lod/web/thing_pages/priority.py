@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.release.plan.observations import Observation
-from cper_lod.web.thing_pages.page import PageSubject
+from cper_lod.web.components.described import PageSubject
 
 MAX_AXES: Final = 60
 """Axes that the page shows; with more, it shows no sum."""

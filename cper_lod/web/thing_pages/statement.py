@@ -7,9 +7,9 @@ from pyoxigraph import NamedNode
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import CURRENCY, Hyperlink, unit
 from cper_lod.release.plan.passages import statements_of
+from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Value
-from cper_lod.web.thing_pages.page import PageSubject
 
 MAX_THINGS: Final = 20
 """Things that a statement is about, of which the page tells."""
