@@ -8,26 +8,27 @@ from flask import Response
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
-from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import PageSection, is_technical_class, page_section
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
-from cper_lod.web.components.linked_datasets import LinkedDataset, linked_datasets
+from cper_lod.web.components.linked_datasets import linked_datasets
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents import values
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.http.values import Row, Section, Value
 from cper_lod.web.site import site
-from cper_lod.web.thing_pages.kinds import KindPage, kind_page
+from cper_lod.web.thing_pages.kinds import kind_page
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
@@ -46,103 +47,74 @@ _INVERSE_SENTENCES = {
 """Properties whose inverse has a sentence of its own."""
 
 
-class ThingPage:
-    """The content of the page of one document."""
+def _rows(
+    subject: PageSubject, own: Section, shown: Collection[str], said: Collection[str], *, figure: bool, quote: bool
+) -> tuple[dict[PageSection, list[Row]], list[Observation]]:
+    """Return the rows about a thing by page section, and values that become figures.
 
-    def __init__(self, about: Document) -> None:
-        self.about = about
-        self.node = NamedNode(about.iri)
-        self.lang = flask_responses.lang()
-        self.excerpt = excerpt(site().release, about)
-        # If the thing is only mentioned, the excerpt has those quads, and not all quads of their subjects.
-        complete = self.excerpt if about.described else None
-        self.view = DocumentView(site().release, self.excerpt.quads, self.lang, complete)
-        self.reader = self.view.reader
-        self.names = self.view.names
-        self.observations = ObservationReader(self.reader, self.lang, urls.page_link)
-        self.title = self.view.name(about.iri)
-        self.number = self._number()
-        self.types = self.reader.types(self.node)
-        self.cls = self.names.main_class(self.types)
-        self.kind = formatting.capital(self.names.name(self.cls)) if self.cls else ""
-        self.own = self.view.section(self.node) if about.described else None
-        self.subject = PageSubject(self.reader, self.node, self.lang, site().release, self.view, self.observations)
-        self.first: KindPage | None = kind_page(self.subject) if about.described else None
-        self.figure: Observation | None = self.observations.figure(self.node)
-        self.quote: Quote | None = self.observations.quote(self.node)
-        self.quotes = self.observations.quotes(self.node)
-        self.figures: list[Observation] = []
-        self.datasets: list[LinkedDataset] = linked_datasets(self.observations, self.node)
-        self.rows = self._rows()
+    What the page shows in its own way (`shown`), and standard terms that only repeat our properties, are technical. `figure`
+    and `quote` say what the thing is, `said` are texts that the page has already.
+    """
+    found: dict[PageSection, list[Row]] = {}
+    figures: list[Observation] = []
+    for row in own.rows:
+        section = page_section(row.name, figure=figure, quote=quote)
+        if row.name in shown or (row.name in STANDARD_TERMS and _repeats(subject, own, row.name)):
+            section = "technical"
+        if section == "fact":
+            row = _without_figures(subject, row, figures)  # noqa: PLW2901
+        if section != "technical":
+            row = _in_one_language(row, subject.lang)  # noqa: PLW2901
+        if section == "lead":
+            row = row._replace(values=tuple(each for each in row.values if each.text not in said))  # noqa: PLW2901
+        if row.values:
+            found.setdefault(section, []).append(row)
+    return found, figures
 
-    def _rows(self) -> dict[PageSection, list[Row]]:
-        """Return the rows by page section; values that are figures become figures."""
-        found: dict[PageSection, list[Row]] = {}
-        for full_row in self.own.rows if self.own else ():
-            section = page_section(full_row.name, figure=self.figure is not None, quote=self.quote is not None)
-            shown = self.first is not None and full_row.name in self.first.kind.shown
-            section = "technical" if shown or self._repeats(full_row.name) else section
-            row = self._without_figures(full_row) if section == "fact" else full_row
-            row = row if section == "technical" else self._in_one_language(row)
-            if section == "lead":  # not a text that repeats the title, nor the words that a figure shows
-                said = {self.title, *(each.text for each in self.quotes if self.figure)}
-                row = row._replace(values=tuple(each for each in row.values if each.text not in said))
-            if row.values:
-                found.setdefault(section, []).append(row)
-        return found
 
-    def _repeats(self, name: str) -> bool:
-        """Return whether a standard term only repeats what our own properties say."""
-        if name not in STANDARD_TERMS:
-            return False
-        ours = [row.name for row in (self.own.rows if self.own else ()) if row.name.startswith(CPER)]
-        said = {value for each in ours for value in self.reader.all(self.node, each)}
-        return said.issuperset(self.reader.all(self.node, name))
+def _repeats(subject: PageSubject, own: Section, name: str) -> bool:
+    """Return whether a standard term only repeats what our own properties say."""
+    ours = (row.name for row in own.rows if row.name.startswith(CPER))
+    said = {value for each in ours for value in subject.reader.all(subject.node, each)}
+    return said.issuperset(subject.reader.all(subject.node, name))
 
-    def _without_figures(self, row: Row) -> Row:
-        """Return a row without its figures, while the page has room for figures."""
-        rest = []
-        for term, value in zip(self.reader.all(self.node, row.name), row.values, strict=False):
-            figure = self.observations.figure(term) if len(self.figures) < MAX_FIGURES else None
-            if figure:
-                self.figures.append(figure)
-            else:
-                rest.append(value)
-        return row._replace(values=tuple(rest)) if len(rest) < len(row.values) else row
 
-    def _in_one_language(self, row: Row) -> Row:
-        """Return a row with its texts in one language: the reader's, else French, else all of them."""
-        for lang in (self.lang, "fr"):
-            if any(value.lang == lang for value in row.values):
-                return row._replace(values=tuple(each for each in row.values if each.lang in (lang, "")))
-        return row
+def _without_figures(subject: PageSubject, row: Row, figures: list[Observation]) -> Row:
+    """Return a row without its figures, which are added to those of the page while it has room for them."""
+    rest = []
+    for term, value in zip(subject.reader.all(subject.node, row.name), row.values, strict=False):
+        figure = subject.observations.figure(term) if len(figures) < MAX_FIGURES else None
+        if figure:
+            figures.append(figure)
+        else:
+            rest.append(value)
+    return row._replace(values=tuple(rest)) if len(rest) < len(row.values) else row
 
-    def _number(self) -> str:
-        """Return the number of a numbered thing, as in « Axe 2 »; for a statement without a name, the end of its IRI.
 
-        The same words may be quoted several times.
-        """
-        if self.reader.one(self.node, CPER + "citation") and not self.reader.name(self.node, self.lang):
-            return self.about.iri.rpartition("/")[2]
-        return self.reader.number(self.node)
+def _in_one_language(row: Row, lang: Language) -> Row:
+    """Return a row with its texts in one language: the reader's, else French, else all of them."""
+    for each in (lang, "fr"):
+        if any(value.lang == each for value in row.values):
+            return row._replace(values=tuple(value for value in row.values if value.lang in (each, "")))
+    return row
 
-    def class_label(self) -> str:
-        """Return the class of the thing, unless its title begins with it."""
-        return "" if self.title.startswith(self.kind) else self.kind
 
-    def description(self) -> str:
-        """Return one or two sentences that describe the page, for search engines."""
-        lead = [value.text for row in self.rows.get("lead", []) for value in row.values]
-        quotes = [self.quote.text] if self.quote else [each.text for each in self.quotes[:1]]
-        quotes = [each for each in quotes if each not in self.title]
-        return formatting.brief(" · ".join(filter(None, [self.kind, self.title, *lead[:1], *quotes])))
+def _number(subject: PageSubject) -> str:
+    """Return the number of a numbered thing, as in « Axe 2 »; for a statement without a name, the end of its IRI.
 
-    def query(self) -> str:
-        """Return the query of a competency question, empty for any other thing; the query of a rule cannot be run alone."""
-        if SH + "SPARQLExecutable" not in self.types:
-            return ""
-        text = next((text for form in QUERY_FORMS if (text := self.reader.value(self.node, SH + form))), "")
-        return in_language(text, self.lang)
+    The same words may be quoted several times.
+    """
+    if subject.one("cper:citation") and not subject.reader.name(NamedNode(subject.node.value), subject.lang):
+        return subject.node.value.rpartition("/")[2]
+    return subject.number
+
+
+def _query(subject: PageSubject) -> str:
+    """Return the query of a competency question, empty for any other thing; the query of a rule cannot be run alone."""
+    if SH + "SPARQLExecutable" not in subject.reader.types(subject.node):
+        return ""
+    text = next((text for form in QUERY_FORMS if (text := subject.reader.value(subject.node, SH + form))), "")
+    return in_language(text, subject.lang)
 
 
 class PartGroup(NamedTuple):
@@ -244,39 +216,65 @@ def _contract(subject: PageSubject, node: NamedNode | BlankNode) -> Value | None
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a document."""
-    content = ThingPage(about)
-    parts, sections = _parts(content.subject)
-    found = mentions(site().release, about.iri, MAX_MENTIONS)
-    inverses, told = _inverses(content.subject, found, content.first.referring if content.first else ())
-    count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
-    total, more = content.excerpt.part_count, count.number > len(found) or not count.exact
-    folded = content.first is not None and content.first.kind.parts
-    crumbs = _crumbs(content.subject, content.cls)
+    release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
+    shown = excerpt(release, about)
+    # If the thing is only mentioned, the excerpt has those quads, and not all quads of their subjects.
+    view = DocumentView(release, shown.quads, lang, shown if about.described else None)
+    observations = ObservationReader(view.reader, lang, urls.page_link)
+    subject = PageSubject(view.reader, node, lang, release, view, observations)
+    title, cls = view.name(about.iri), view.names.main_class(view.reader.types(node))
+    kind = formatting.capital(view.name(cls)) if cls else ""
+    own = view.section(node) if about.described else None
+    first = kind_page(subject) if about.described else None
+    figure, quote, quotes = observations.figure(node), observations.quote(node), observations.quotes(node)
+    said = {title, *(each.text for each in quotes if figure)}
+    rows, figures = (
+        _rows(subject, own, first.kind.shown if first else (), said, figure=figure is not None, quote=quote is not None)
+        if own
+        else ({}, [])
+    )
+    parts, sections = _parts(subject)
+    found = mentions(release, about.iri, MAX_MENTIONS)
+    inverses, told = _inverses(subject, found, first.referring if first else ())
+    count = count_mentions(release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
+    total, more = shown.part_count, count.number > len(found) or not count.exact
+    folded = first is not None and first.kind.parts
+    crumbs = _crumbs(subject, cls)
     canonical = urls.public_url(urls.address(path, query))
-    entity = embedded.schema_org_entity(content.subject)
+    described = embedded.schema_org_page(embedded.schema_org_entity(subject), canonical, crumbs, lang, title)
+    lead = [value.text for row in rows.get("lead", ()) for value in row.values]
+    words = [each.text for each in ((quote,) if quote else quotes[:1]) if each.text not in title]
     return flask_responses.page(
         "resource.html",
         about=about,
-        page=content,
-        title=content.title,
-        kind=content.class_label(),
-        kind_href=content.view.iri(content.cls).href if content.cls else "",
+        title=title,
+        kind="" if title.startswith(kind) else kind,
+        kind_href=view.iri(cls).href if cls else "",
+        ordinal=_number(subject),
+        first=first,
+        own=own,
+        rows=rows,
+        figure=figure,
+        figures=figures,
+        quote=quote,
+        quotes=quotes,
+        sparql=_query(subject),
+        datasets=linked_datasets(observations, node),
+        truncated=shown.truncated,
         crumbs=crumbs,
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
         sections=sections,
         inverses=inverses,
         repeated_inverses=told,
-        uses=[content.view.mention(quad) for quad in found if quad.object != content.node],
-        all_parts=Hyperlink(content.view.count(total), values.parts_url(about.iri)) if total else None,
-        all_mentions=Hyperlink(content.view.count(count), values.mentions_url(about.iri)) if more else None,
-        day=fact_date(content.observations, content.node),
+        uses=[view.mention(quad) for quad in found if quad.object != node],
+        all_parts=Hyperlink(view.count(total), values.parts_url(about.iri)) if total else None,
+        all_mentions=Hyperlink(view.count(count), values.mentions_url(about.iri)) if more else None,
+        day=fact_date(observations, node),
         forms=urls.forms_of_page(path, query),
         outside=urls.external_link(about.iri),
         curl=curl_command(path, query),
         canonical=canonical,
-        description=content.description(),
-        embedded_jsonld=[
-            embedded.script(embedded.schema_org_page(entity, canonical, crumbs, content.lang, content.title))
-        ],
+        description=formatting.brief(" · ".join(filter(None, [kind, title, *lead[:1], *words]))),
+        embedded_jsonld=[embedded.script(described)],
     )
