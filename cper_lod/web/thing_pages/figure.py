@@ -13,12 +13,6 @@ from cper_lod.web.components.described import PageSubject
 
 MAX_INPUTS: Final = 60
 """Inputs of a calculation that a page shows."""
-SHOWN: Final = """
-    obeu-measure:amount obeu-attribute:currency cper:montantDerive prov:wasGeneratedBy prov:wasDerivedFrom schema:duration
-    cper:pourcentage cper:minimum cper:motif cper:valeurPubliee cper:hypothese cper:perimetre cper:partDe
-    cper:borneInferieure cper:borneSuperieure cper:axeConcerne cper:financeur cper:contrat cper:part
-    cper:enonce cper:natureDeLaValeur cper:precision
-"""
 _SENTENCES: Final = {"Part": "figure-share", "Engagement": "figure-commitment"}
 
 

@@ -1,9 +1,12 @@
-"""The kinds of things: a table, and what the templates of axes, territories, documents and files of subsidies are given.
+"""The kinds of things: the table `kinds.toml`, and what the templates of axes, territories, documents and files of subsidies are given.
 
 What else these templates show they ask the thing for.
 """
 
+import tomllib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -33,26 +36,24 @@ MAX_RULES: Final = 50
 """Attachment rules of a file that the page shows; the others are in the data."""
 _METRIC, _NUMBER = PREFIXES["dqv"] + "isMeasurementOf", PREFIXES["dqv"] + "value"
 _CODES: Final = BASE + "id/code/compte/"
+_ADDRESSES: Final = ("foaf:page", "dcat:landingPage", "dcat:accessURL", "schema:url", "rdfs:seeAlso")
 OUTCOMES: Final = ("lues", "gardees", "refusees", "personnes", "sans-regle", "repetees")
 """What becomes of rows, in the order of the table."""
 
 
 class Kind(NamedTuple):
-    """A kind of things, by their classes; `template` is the name of the one below templates/thing_pages/.
+    """A row of `kinds.toml`, which says what it holds, with the function that returns what the template is given.
 
-    `content` returns what the template is given, None if the data of a thing are not enough for a page of this kind.
-    `shown` are the properties that the page shows, `referring` those by which others refer to the thing, unless `content`
-    has others: the rest of the page does not repeat them. `quotes` says that it shows the words about the thing, and
-    `parts` that it shows its parts.
+    The function returns None if the data of a thing are not enough for a page of this kind.
     """
 
     classes: frozenset[str]
     template: str
     content: Callable[[PageSubject], Content | None]
     shown: frozenset[str]
-    referring: frozenset[str] = frozenset()
-    quotes: bool = False
-    parts: bool = False
+    referring: frozenset[str]
+    quotes: bool
+    parts: bool
 
 
 class KindPage(NamedTuple):
@@ -130,91 +131,37 @@ def subsidy_file(subject: PageSubject) -> Content:
     }
 
 
-_ADDRESSES: Final = ("foaf:page", "dcat:landingPage", "dcat:accessURL", "schema:url", "rdfs:seeAlso")
+_CONTENTS: Final[dict[str, Callable[[PageSubject], Content | None]]] = {
+    "figure": figure.content,
+    "axis": axis,
+    "priority": priority.content,
+    "statement": statement.content,
+    "group": body.group,
+    "body": body.content,
+    "territory": territory,
+    "subsidy_file": subsidy_file,
+    "document": document,
+}
 
 
-def _kind(
-    classes: str,
-    template: str,
-    content: Callable[[PageSubject], Content | None],
-    shown: str,
-    referring: str = "",
-    *,
-    quotes: bool = False,
-    parts: bool = False,
-) -> Kind:
-    """Return a kind from prefixed names."""
-    own, told, others = (frozenset(expand(names)) for names in (classes, shown, referring))
-    return Kind(own, template, content, told, others, quotes, parts)
-
-
-_FIGURES: Final = "cper:Part cper:Engagement cper:Enveloppe cper:ValeurDerivee"
-_BODIES: Final = "org:FormalOrganization org:Organization schema:GovernmentOrganization"
-_TERRITORY: Final = _kind(
-    "geo:Feature",
-    "territory",
-    territory,
-    "geo:sfWithin igeo:codeINSEE skos:notation geo:hasGeometry dcat:bbox cper:code",
-    "cper:territoire",
-)
-KINDS: Final = (
-    _kind(_FIGURES, "figure", figure.content, figure.SHOWN),
-    _kind(
-        "cper:Axe",
-        "axis",
-        axis,
-        "cper:part cper:valeurDerivee cper:sert cper:enonce cper:contrat skos:inScheme",
-        "cper:axe cper:axeConcerne",
-    ),
-    _kind(
-        "cper:Priorite",
-        "priority",
-        priority.content,
-        "cper:axe cper:enonce cper:contrat skos:inScheme",
-        "cper:sert cper:priorite",
-    ),
-    _kind(
-        "cper:Enonce",
-        "statement",
-        statement.content,
-        "cper:atteste cper:citation oa:hasBody prov:wasDerivedFrom schema:position",
-        "cper:enonce",
-    ),
-    _kind("cper:CategorieDeFinanceur", "body", body.group, "skos:inScheme", "cper:groupe cper:financeur"),
-    _kind(
-        _BODIES,
-        "body",
-        body.content,
-        "cper:territoire cper:siren cper:siret org:classification",
-        "cper:signePar prov:agent",
-    ),
-    _TERRITORY,
-    _kind(
-        "cper:FichierDeSubventions",
-        "subsidy_file",
-        subsidy_file,
-        "dct:identifier dct:date dct:temporal cper:contrat schema:contentUrl dqv:hasQualityMeasurement",
-        "prov:wasDerivedFrom",
-        parts=True,
-    ),
-    _kind(
-        "foaf:Document",
-        "document",
-        document,
-        f"dct:title dct:issued dct:publisher schema:locationCreated cper:enonce {' '.join(_ADDRESSES)}",
-        "prov:wasDerivedFrom",
-        quotes=True,
-        parts=True,
-    ),
-)
+@cache
+def kinds() -> dict[str, Kind]:
+    """Return the kinds by name, in the order in which they are looked for."""
+    rows = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
+    found = {}
+    for name, row in rows.items():
+        classes, shown, referring = (frozenset(expand(row.get(key, ""))) for key in ("classes", "shown", "referring"))
+        flags = bool(row.get("quotes")), bool(row.get("parts"))
+        found[name] = Kind(classes, row.get("template", name), _CONTENTS[name], shown, referring, *flags)
+    return found
 
 
 def kind_page(subject: PageSubject) -> KindPage | None:
     """Return what the page of a thing shows first, None for a thing of no kind; what has an outline is a territory."""
     types = {*subject.reader.types(subject.node)}
-    kind = next((each for each in KINDS if each.classes & types), None)
+    kind = next((each for each in kinds().values() if each.classes & types), None)
     if kind is None and subject.reader.one(subject.node, HAS_GEOMETRY) is not None:
-        kind = _TERRITORY
+        kind = kinds()["territory"]
     content = kind.content(subject) if kind else None
     if kind is None or content is None:
         return None
