@@ -63,31 +63,26 @@ class Citation:
     @property
     def key(self) -> str:
         """The key of the BibTeX entry: it names the thing and the release."""
-        name = slug(urls.local_name(self.identifier) or self.title) or "cper-lod"
-        return f"{name}-{self.version[:8]}"
+        return f"{slug(urls.local_name(self.identifier) or self.title) or 'cper-lod'}-{self.version[:8]}"
 
     @property
     def sentence(self) -> str:
         """The citation as a sentence to copy."""
         date = formatting.date(self.day, self.lang)
         release = translate("cite-release", self.lang, collection=self.collection, version=self.version, date=date)
-        who, rest = f"{self.publisher} ({self.day[:4]}). {self.title}. {release}", (self._sources, self._licence)
-        return " ".join(filter(None, (who, *rest, self.identifier)))
+        return self._joined(f"{self.publisher} ({self.day[:4]}). {self.title}. {release}", "", self.identifier)
 
     @property
     def note(self) -> str:
         """What has no field in a record: the sources, the lasting identifier, the licence."""
-        identifier = translate("cite-note", self.lang, identifier=self.identifier)
-        return " ".join(filter(None, (self._sources, identifier, self._licence)))
+        return self._joined("", translate("cite-note", self.lang, identifier=self.identifier), "")
 
-    @property
-    def _sources(self) -> str:
+    def _joined(self, before: str, between: str, after: str) -> str:
+        """Return texts around and between the sources and the licence."""
         named = (" ; " if self.lang == "fr" else "; ").join(self.sources)
-        return translate("cite-source", self.lang, sources=named) if named else ""
-
-    @property
-    def _licence(self) -> str:
-        return f"{self.licence}." if self.licence else ""
+        sources = translate("cite-source", self.lang, sources=named) if named else ""
+        licence = f"{self.licence}." if self.licence else ""
+        return " ".join(filter(None, (before, sources, between, licence, after)))
 
 
 def citation(observations: ObservationReader, iri: str) -> Citation | None:

@@ -1,10 +1,9 @@
 """For crawlers: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
-from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
@@ -23,10 +22,11 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _SITE_PAGES: Final = (
-    *("/", "/doc", "/links", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
-    *("/developers", "/api", "/legal", "/accessibility"),
+    ["/", "/doc", "/links", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile", "/developers", "/api", "/legal", "/accessibility"]
 )
 """The pages of a release of our own sources that are not about a thing."""
+_PAGES_OF_DATA: Final = ("/", "/doc", "/sparql", "/reconcile", "/developers")
+"""Those of data served as given."""
 _DISALLOWED: Final = (
     *(
         "/sparql?query=",
@@ -37,13 +37,8 @@ _DISALLOWED: Final = (
         "/describe/",
         "/reconcile/",
         "/reconcile?",
-        "/api/",
-        "/*?*after=",
-        "/*?*sort=",
-        "/release/*/",
-        "/timemap/",
     ),
-    *("/health", "/ready", "/metrics"),
+    *("/api/", "/*?*after=", "/*?*sort=", "/release/*/", "/timemap/", "/health", "/ready", "/metrics"),
 )
 """Addresses without content for crawlers: queries, parts of other pages, earlier releases, the state of the server."""
 
@@ -83,17 +78,14 @@ def part(name: str) -> Response:
     return _urls(urls.page_address(iri) for iri in chain([first], iris))
 
 
-def _iri_prefix() -> str:
-    """Return how the IRIs of things in the site map begin; data served as is may have any IRIs."""
-    return site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
-
-
 def _things(number: int) -> Iterator[str]:
     """Yield the named things of one part that have a page of their own, in order; none if there is no such part."""
     firsts = site().release.listing.parts
     if number > len(firsts):
         return
-    data, key = site().release.data, f"<{_iri_prefix()}".encode()
+    # Data served as given may have any IRIs.
+    start = site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
+    data, key = site().release.data, f"<{start}".encode()
     end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
     subjects = data.beginnings(key, lambda line: line[: line.index(b" ") + 1], f"<{firsts[number - 1]}> ".encode())
     for subject in islice(subjects, SITEMAP_PART):
@@ -105,34 +97,23 @@ def _things(number: int) -> Iterator[str]:
 
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
-    own_sources = site().release.mode == "contract"
-    yield from (
-        (path, {}) for path in (_SITE_PAGES if own_sources else ("/", "/doc", "/sparql", "/reconcile", "/developers"))
-    )
-    if own_sources:
-        documentation = site().documentation
-        yield from ((path, {}) for path in (*documentation.paths(), *documentation.shape_paths()))
+    paths: Iterable[str] = _PAGES_OF_DATA
+    if site().release.mode == "contract":
+        paths = (*_SITE_PAGES, *site().documentation.paths(), *site().documentation.shape_paths())
+    yield from ((path, {}) for path in paths)
     yield from (list_address(cls) for cls in site().release.listing.classes)
 
 
 def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:
-    base = site().settings.public_url
-    rows = []
+    base, rows = site().settings.public_url, []
     for path, query in pages:
         # The address without a language is the canonical one: its language is negotiated.
-        address = escape(base + path + (f"?{urlencode(query)}" if query else ""))
-        rows.append(f"<url><loc>{address}</loc>")
-        separator = "&amp;" if query else "?"
-        for lang in LANGUAGES:
-            rows.append(
-                f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_attribute(address)}{separator}lang={lang}"/>'
-            )
-        rows.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{_attribute(address)}"/></url>\n')
+        address = escape(base + urls.with_query(path, query))
+        quoted, separator = address.replace('"', "&quot;"), "&amp;" if query else "?"
+        versions = {lang: f"{quoted}{separator}lang={lang}" for lang in LANGUAGES} | {"x-default": quoted}
+        links = (f'<xhtml:link rel="alternate" hreflang="{name}" href="{to}"/>' for name, to in versions.items())
+        rows.append(f"<url><loc>{address}</loc>{''.join(links)}</url>\n")
     return _xml(f'<urlset {_NAMESPACE} xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{"".join(rows)}</urlset>\n')
-
-
-def _attribute(escaped: str) -> str:
-    return escaped.replace('"', "&quot;")
 
 
 def _xml(body: str) -> Response:
