@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -22,7 +22,7 @@ from cper_lod.release.docs.shapes import Constraint
 from cper_lod.release.documents import Document
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.docs.class_diagram import diagram
-from cper_lod.web.docs.references import LinkReader, LocalizedText, NamedLink, fragment, typeset
+from cper_lod.web.docs.references import LinkReader, NamedLink, fragment, typeset
 from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.values import Value
@@ -67,33 +67,56 @@ MAX_CODES: Final = 500
 """Codes of one list that the page shows."""
 
 
-@dataclass(frozen=True)
 class Term:
-    """A term as the pages show it, in one language; `relations` are references by the key of a sentence."""
+    """A term as the pages show it, in one language; `relations` are references by the key of a sentence.
 
-    iri: str
-    anchor: str
-    name: NamedLink
-    deprecated: bool
-    definitions: list[LocalizedText]
-    kinds: list[NamedLink]
-    relations: list[tuple[str, list[NamedLink]]]
-    alignments: list[tuple[str, list[NamedLink]]]
-    keys: list[str]
-    examples: list[LocalizedText]
-    notes: list[LocalizedText]
-    history: list[LocalizedText]
-    used: tuple[str, str]
-    listed: NamedLink | None
-    turtle: str
-    about: NamedLink | None
-    questions: list[NamedLink]
-    rules: list[NamedLink]
+    `used` is the key of the sentence that says how often the data use it, and the number; `listed` is where.
+    """
+
+    def __init__(self, book: "Book", iri: str) -> None:
+        ontology, refer, node = book.ontology, book.refer, NamedNode(iri)
+        served, is_class = site(), ontology.is_class(iri)
+        used = (usage.of_class if is_class else usage.of_property)(served.release, iri, refer.lang)
+        uses = NamedLink("", path="/describe/mentions", query={"iri": iri})
+        listed, count = _list(iri, used) if is_class else (uses if used.count else None, used.count)
+        number = formatting.number(str(count), refer.lang)
+        shown = number if (listed and is_class) or used.exact else translate("at-least", refer.lang, count=number)
+        texts = partial(refer.texts, ontology.graph, iri)
+        related = [(key, ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
+        related.insert(1, ("ontology-sub", ontology.subclasses(iri)))
+        aligned = [(each, ontology.iris(iri, each)) for each in ALIGNMENTS]
+        self.iri = iri
+        self.anchor = fragment(iri)
+        self.name = book.name(iri)
+        self.deprecated = ontology.graph.value(node, DEPRECATED) in ("true", "1")
+        self.definitions = texts(SKOS + "definition")
+        self.kinds = refer.all(each for each in ontology.iris(iri, RDF + "type") if each not in GENERIC_TYPES)
+        self.relations = [(key, book.names(iris)) for key, iris in related if iris]
+        self.alignments = [(refer(each).text, book.names(iris)) for each, iris in aligned if iris]
+        self.keys = ontology.keys(iri)
+        self.examples = texts(SKOS + "example")
+        self.notes = texts(SKOS + "scopeNote", SKOS + "note")
+        self.history = texts(SKOS + "changeNote", SKOS + "historyNote")
+        self.used = ("ontology-usage-class" if is_class else "ontology-usage-property", shown) if count else ("", "")
+        self.listed = listed
+        self.turtle = used.turtle
+        self.about = refer(used.subject) if used.subject else None
+        self.questions = refer.all(usage.questions(served.release, iri))
+        self.rules = refer.all(each.iri for each in served.documentation.shapes.mentioning(iri))
 
     @property
     def gist(self) -> str:
         """The first sentence of the definition."""
         return re.split(r"(?<=[.;:]) ", self.definitions[0].text)[0].rstrip(";: \u00a0") if self.definitions else ""
+
+
+def _list(cls: str, used: usage.Usage) -> tuple[NamedLink | None, int]:
+    """Return the list of the things of a class, None if there is none, and their number."""
+    found = next((each for each in site().release.listing.classes if each.iri == cls), None)
+    if found is None:
+        return None, used.count
+    path, query = list_address(found)
+    return NamedLink("", path=path, query=query), found.count + found.nameless
 
 
 PropertyRow = tuple[NamedLink, list[NamedLink], str]
@@ -114,29 +137,24 @@ class Book:
     """All terms of the ontology, or of one version of it, in one language; made once for a release."""
 
     def __init__(self, number: str, lang: Language) -> None:
-        self._release = site().release
-        self._documentation = site().documentation
         self._lang = lang
         self.number = number
         self.start = f"/ontology/{number}" if number else "/ontology"
-        self.ontology = self._documentation.ontology(number)
-        self.refer = LinkReader(self._release, lang)
+        self.ontology = site().documentation.ontology(number)
+        self.refer = LinkReader(site().release, lang)
         ontology = self.ontology
         self.home = NamedLink(ontology.graph.label(ontology.header, lang), path=self.start)
         self.shared = NamedLink(translate("ontology-elsewhere", lang), path=f"{self.start}/properties")
         self.codes = NamedLink(translate("ontology-lists", lang), path="/ontology/codes")
         iris = (*ontology.classes, *ontology.properties)
         self.left_out = max(0, len(iris) - MAX_TERMS)
-        self.terms = {iri: self._term(iri) for iri in iris[:MAX_TERMS]}
+        self.terms = {iri: Term(self, iri) for iri in iris[:MAX_TERMS]}
         self.others = [
             each for iri, each in self.terms.items() if not ontology.is_class(iri) and iri not in ontology.owners
         ]
         self.modules = [self._module("", {*iris}.difference(*ontology.modules.values()))]
         self.modules += [self._module(iri, {*terms}) for iri, terms in ontology.modules.items()]
         self.lists = code_lists(self.refer)
-
-    def _texts(self, iri: str, *predicates: str) -> list[LocalizedText]:
-        return self.refer.texts(self.ontology.graph, iri, *predicates)
 
     def name(self, iri: str) -> NamedLink:
         """Return the reference to a term; one of this ontology leads to its place in these pages."""
@@ -151,51 +169,6 @@ class Book:
     def names(self, iris: Iterable[str]) -> list[NamedLink]:
         """Return the references to some terms."""
         return [self.name(iri) for iri in iris]
-
-    def _term(self, iri: str) -> Term:
-        ontology, node = self.ontology, NamedNode(iri)
-        is_class = ontology.is_class(iri)
-        used = (usage.of_class if is_class else usage.of_property)(self._release, iri, self._lang)
-        uses = NamedLink("", path="/describe/mentions", query={"iri": iri})
-        listed, count = self._list(iri, used) if is_class else (uses if used.count else None, used.count)
-        kind = "ontology-usage-class" if is_class else "ontology-usage-property"
-        number = formatting.number(str(count), self._lang)
-        shown = number if (listed and is_class) or used.exact else translate("at-least", self._lang, count=number)
-        return Term(
-            iri=iri,
-            anchor=fragment(iri),
-            name=self.name(iri),
-            deprecated=ontology.graph.value(node, DEPRECATED) in ("true", "1"),
-            definitions=self._texts(iri, SKOS + "definition"),
-            kinds=self.refer.all(each for each in ontology.iris(iri, RDF + "type") if each not in GENERIC_TYPES),
-            relations=self._relations(iri),
-            alignments=[
-                (self.refer(each).text, self.names(found)) for each in ALIGNMENTS if (found := ontology.iris(iri, each))
-            ],
-            keys=ontology.keys(iri),
-            examples=self._texts(iri, SKOS + "example"),
-            notes=self._texts(iri, SKOS + "scopeNote", SKOS + "note"),
-            history=self._texts(iri, SKOS + "changeNote", SKOS + "historyNote"),
-            used=(kind, shown) if count else ("", ""),
-            listed=listed,
-            turtle=used.turtle,
-            about=self.refer(used.subject) if used.subject else None,
-            questions=self.refer.all(usage.questions(self._release, iri)),
-            rules=self.refer.all(each.iri for each in self._documentation.shapes.mentioning(iri)),
-        )
-
-    def _list(self, cls: str, used: usage.Usage) -> tuple[NamedLink | None, int]:
-        """Return the list of the things of a class, None if there is none, and their number."""
-        found = next((each for each in self._release.listing.classes if each.iri == cls), None)
-        if found is None:
-            return None, used.count
-        path, query = list_address(found)
-        return NamedLink("", path=path, query=query), found.count + found.nameless
-
-    def _relations(self, iri: str) -> list[tuple[str, list[NamedLink]]]:
-        found = [(key, self.ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
-        found.insert(1, ("ontology-sub", self.ontology.subclasses(iri)))
-        return [(key, self.names(iris)) for key, iris in found if iris]
 
     def _module(self, iri: str, members: set[str]) -> Module:
         """Return the terms of a module; each class is followed by the properties of its own."""
@@ -215,7 +188,7 @@ class Book:
     def rows(self, cls: str) -> list[PropertyRow]:
         """Return the properties of a class: its own, shared ones, those of its superclasses, those that shapes require."""
         ontology, above = self.ontology, self.ontology.ancestors(cls)
-        constraints = self._documentation.shapes.constraints((cls, *above))
+        constraints = site().documentation.shapes.constraints((cls, *above))
         declared = [
             iri
             for each in (cls, *above)

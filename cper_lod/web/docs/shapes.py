@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from flask import Response
 from pyoxigraph import BlankNode, NamedNode
@@ -18,7 +18,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.docs.shapes import Group, Shape, Shapes
 from cper_lod.release.documents import Document
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.docs.references import RESERVED_IDS, LinkReader, LocalizedText, NamedLink, fragment, typeset
+from cper_lod.web.docs.references import RESERVED_IDS, LinkReader, NamedLink, fragment, typeset
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -119,34 +119,50 @@ _PLACEHOLDER: Final = re.compile(r"\{[$?](this|value|path)\}")
 """A variable of a message that a SHACL result fills in; the page has a word in brackets for it."""
 
 
-@dataclass(frozen=True)
 class RuleEntry:
     """A shape as the pages show it, in one language; messages are cut at their placeholders (`message_parts`).
 
     `queries` are SPARQL constraints: the id of the element of each, "" if another has it, and its text.
     """
 
-    anchor: str
-    name: NamedLink
-    severity: str
-    messages: list[tuple[str, list[tuple[str, str]]]]
-    remedies: list[LocalizedText]
-    targets: list[tuple[str, NamedLink]]
-    path: str
-    properties: list[NamedLink]
-    requirements: list[Requirement]
-    queries: list[tuple[str, str]]
+    def __init__(self, rules: "Rulebook", shape: Shape) -> None:
+        refer, graph = rules.refer, rules.shapes.graph
+        messages = refer.texts(graph, shape.iri, SH + "message")
+        queries = [(each, graph.value(each, SH + "select") or graph.value(each, SH + "ask")) for each in shape.queries]
+        self.anchor = rules.anchor(shape.iri)
+        self.name = refer(shape.iri)
+        self.severity = _SEVERITIES.get(shape.severity, "") if shape.targets else ""
+        self.messages = [(each.lang, message_parts(each.text, each.lang)) for each in messages]
+        self.remedies = refer.texts(graph, shape.iri, RDFS + "comment")
+        self.targets = [
+            (f"rule-target-{each.kind.removesuffix('Of').lower()}", refer(each.iri)) for each in shape.targets
+        ]
+        self.path = shape.path
+        self.properties = refer.all(shape.properties)
+        self.requirements = list(requirements(shape, rules.shapes, rules.value))
+        self.queries = [
+            (rules.anchor(node.value) if isinstance(node, NamedNode) else "", text) for node, text in queries if text
+        ]
 
 
-class RuleSubject(NamedTuple):
+class RuleSubject:
     """A group of shapes as the pages show it: its page, its name, the class it is about, and its shapes."""
 
-    path: str
-    title: str
-    code: str
-    about: NamedLink | None
-    entries: list[RuleEntry]
-    severities: Counter[str]
+    def __init__(self, rules: "Rulebook", group: Group) -> None:
+        lang, about = rules.lang, rules.refer(group.subject) if group.kind in ("class", "resource") else None
+        prefix = group.subject.partition("-")[0]
+        key = f"rules-vocabulary-{prefix}" if prefix in VOCABULARIES else f"rules-{group.kind}"
+        title = about.text if about else translate(key, lang, name=group.subject)
+        if group.kind == "resource":
+            title = translate("rules-profile", lang, name=title)
+        title = formatting.typeset(formatting.capital(title), lang)
+        self.path = f"/shapes/{group.name}"
+        self.title = title + (f" ({group.part})" if group.part > 1 else "")
+        self.code = about.code if about else PREFIXES.get(group.subject, "")
+        self.about = about
+        self.entries = [RuleEntry(rules, shape) for shape in group.shapes]
+        counted = (_SEVERITIES.get(shape.severity, "rule-info") for shape in group.shapes if shape.targets)
+        self.severities = Counter(counted)
 
 
 class Rulebook:
@@ -155,58 +171,21 @@ class Rulebook:
     def __init__(self, lang: Language) -> None:
         documentation = site().documentation
         self.lang = lang
-        self._shapes: Shapes = documentation.shapes
-        self._graph = self._shapes.graph
-        self._refer = LinkReader(site().release, lang)
+        self.shapes: Shapes = documentation.shapes
+        graph = self.shapes.graph
+        self.refer = LinkReader(site().release, lang)
         self._anchors = {*RESERVED_IDS}
-        self.subjects = {name: self._subject(group) for name, group in documentation.groups.items()}
+        self.subjects = {name: RuleSubject(self, group) for name, group in documentation.groups.items()}
         self.severities = sum((each.severities for each in self.subjects.values()), Counter[str]())
-        self.parts = len(self._shapes.all) - self.severities.total()
+        self.parts = len(self.shapes.all) - self.severities.total()
         header = NamedNode(SHAPES.rstrip("#"))
-        self.title = self._graph.label(header, lang)
-        self.description = typeset(self._graph.text(header, DCT + "description", lang)[0], lang)
-        self.version = self._graph.value(header, OWL + "versionInfo")
-        self.notes = self._refer.texts(self._graph, header.value, SKOS + "note")
-        self.prefixes = [(prefix, space, fragment(iri)) for prefix, space, iri in self._shapes.prefixes()]
+        self.title = graph.label(header, lang)
+        self.description = typeset(graph.text(header, DCT + "description", lang)[0], lang)
+        self.version = graph.value(header, OWL + "versionInfo")
+        self.notes = self.refer.texts(graph, header.value, SKOS + "note")
+        self.prefixes = [(prefix, space, fragment(iri)) for prefix, space, iri in self.shapes.prefixes()]
 
-    def _subject(self, group: Group) -> RuleSubject:
-        lang, about = self.lang, self._refer(group.subject) if group.kind in ("class", "resource") else None
-        code = about.code if about else PREFIXES.get(group.subject, "")
-        prefix = group.subject.partition("-")[0]
-        key = f"rules-vocabulary-{prefix}" if prefix in VOCABULARIES else f"rules-{group.kind}"
-        title = about.text if about else translate(key, lang, name=group.subject)
-        if group.kind == "resource":
-            title = translate("rules-profile", lang, name=title)
-        title = formatting.typeset(formatting.capital(title), lang) + (f" ({group.part})" if group.part > 1 else "")
-        entries = [self._entry(shape) for shape in group.shapes]
-        severities = Counter(_SEVERITIES.get(shape.severity, "rule-info") for shape in group.shapes if shape.targets)
-        return RuleSubject(f"/shapes/{group.name}", title, code, about, entries, severities)
-
-    def _entry(self, shape: Shape) -> RuleEntry:
-        return RuleEntry(
-            anchor=self._anchor(shape.iri),
-            name=self._refer(shape.iri),
-            severity=_SEVERITIES.get(shape.severity, "") if shape.targets else "",
-            messages=[
-                (each.lang, message_parts(each.text, each.lang))
-                for each in self._refer.texts(self._graph, shape.iri, SH + "message")
-            ],
-            remedies=self._refer.texts(self._graph, shape.iri, RDFS + "comment"),
-            targets=[
-                (f"rule-target-{target.kind.removesuffix('Of').lower()}", self._refer(target.iri))
-                for target in shape.targets
-            ],
-            path=shape.path,
-            properties=self._refer.all(shape.properties),
-            requirements=list(requirements(shape, self._shapes, self.value)),
-            queries=[
-                (self._anchor(each.value) if isinstance(each, NamedNode) else "", text)
-                for each in shape.queries
-                if (text := self._graph.value(each, SH + "select") or self._graph.value(each, SH + "ask"))
-            ],
-        )
-
-    def _anchor(self, iri: str) -> str:
+    def anchor(self, iri: str) -> str:
         """Return the fragment of an IRI as the id of an element, "" if it is taken: shapes may share a query."""
         anchor = fragment(iri)
         if anchor in self._anchors:
@@ -217,9 +196,9 @@ class Rulebook:
     def value(self, term: Term) -> NamedLink:
         """Return how a value is shown; a shape without a name by what it requires."""
         if isinstance(term, NamedNode):
-            return self._refer(term.value)
-        words = isinstance(term, BlankNode) and self._in_words(self._shapes.part(term))
-        return NamedLink(words or self._refer.view.value(term).text)
+            return self.refer(term.value)
+        words = isinstance(term, BlankNode) and self._in_words(self.shapes.part(term))
+        return NamedLink(words or self.refer.view.value(term).text)
 
     def _in_words(self, part: Shape) -> str:
         """Return what a part of a shape requires."""
@@ -230,7 +209,7 @@ class Rulebook:
                     ", ".join(value.text for value in each.values),
                 ]
             ).rstrip()
-            for each in requirements(part, self._shapes, self.value)
+            for each in requirements(part, self.shapes, self.value)
         ]
         french = self.lang == "fr"
         required = formatting.typeset(" ; " if french else "; ", self.lang).join(words)
