@@ -69,22 +69,20 @@ class AtomFeed:
             links.append(("current", "/changes.atom", ATOM.media_type))
         if older:
             links.append(("prev-archive", f"/changes/archive/{older}.atom", ATOM.media_type))
-        parts = chain(
-            ['<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"'],
-            [f' xml:lang="{self._lang}"'],
-            [' xmlns:fh="http://purl.org/syndication/history/1.0">\n' if archive else ">\n"],
-            [_text("id", f"{STREAM}/archive/{older + 1}" if archive else STREAM)],
-            [
-                _text("title", translate("changes", self._lang)),
-                _text("subtitle", translate("changes-tagline", self._lang)),
-            ],
-            [_text("updated", format_time(entries[-1].at))],
-            [f"<author>{_text('name', self._publisher).strip()}</author>\n"],
-            ["<fh:archive/>\n" if archive else ""],
-            (self._link(*link) for link in links),
-            chain.from_iterable(self._entry(entry) for entry in reversed(entries)),
-            ["</feed>\n"],
-        )
+        space = ' xmlns:fh="http://purl.org/syndication/history/1.0"' if archive else ""
+        parts = [
+            '<?xml version="1.0" encoding="utf-8"?>\n',
+            f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{self._lang}"{space}>\n',
+            _text("id", f"{STREAM}/archive/{older + 1}" if archive else STREAM),
+            _text("title", translate("changes", self._lang)),
+            _text("subtitle", translate("changes-tagline", self._lang)),
+            _text("updated", format_time(entries[-1].at)),
+            f"<author>{_text('name', self._publisher).strip()}</author>\n",
+            "<fh:archive/>\n" if archive else "",
+            *(self._link(*link) for link in links),
+            *chain.from_iterable(self._entry(entry) for entry in reversed(entries)),
+            "</feed>\n",
+        ]
         return "".join(parts).encode()
 
     def _link(self, relation: str, path: str, media_type: str) -> str:
@@ -109,12 +107,9 @@ class AtomFeed:
         """Return the first changed things as plain text, so that no text of the data is taken for markup."""
         rows = changes.rows(1)
         texts = chain.from_iterable(islice(lines(row, self._lang), MAX_THINGS * 4) for row in rows[:MAX_THINGS])
+        brief = (each if len(each) <= _LONGEST else each[:_LONGEST] + "…" for each in texts)
         more = changes.pages > 1 or len(rows) > MAX_THINGS
-        return "\n".join([*(_brief(each) for each in texts), *(["…"] if more else [])])
-
-
-def _brief(line: str) -> str:
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
+        return "\n".join([*brief, *(["…"] if more else [])])
 
 
 def _text(name: str, text: str) -> str:

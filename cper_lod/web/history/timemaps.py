@@ -15,7 +15,7 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.docs.documentation import Documentation
 from cper_lod.release.docs.versions import current_version, earlier_versions
 from cper_lod.release.documents import has_document
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import candidate_iris
 from cper_lod.web.http import flask_responses, memento, urls
@@ -25,21 +25,11 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("timemaps", __name__)
 DOCUMENT_ENDPOINTS: Final = frozenset(
-    {
-        "resources.doc",
-        "resources.describe",
-        "lists.index",
-        "lists.named",
-        "dataset_links.links",
-        "ontology.ontology",
-        "ontology.shapes",
-        "ontology.term",
-        "ontology.properties",
-        "ontology.codes",
-        "ontology.subject",
-        "catalog.catalogue",
-        "catalog.void",
-    }
+    (
+        *("resources.doc", "resources.describe", "lists.index", "lists.named", "dataset_links.links"),
+        *("ontology.ontology", "ontology.shapes", "ontology.term", "ontology.properties", "ontology.codes"),
+        *("ontology.subject", "catalog.catalogue", "catalog.void"),
+    )
 )
 """The endpoints of the documents that have mementos."""
 _IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", "resources.context"}) - {
@@ -58,8 +48,6 @@ _SINGLE_DOCUMENTS: Final[Mapping[str, Callable[[Release], bool]]] = {
 """The documents with one fixed address, and a test whether a release has them."""
 _DESCRIBED: Final = re.compile(r"/ontology/(?:([0-9.]+)/)?(?:term/(.+)|properties|codes)")
 """The pages of the ontology, or of one version, besides the first one."""
-_SUBJECTS: Final[dict[str, frozenset[str]]] = {}
-"""The names of the pages of the shapes by the digest of the release."""
 
 
 def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
@@ -79,20 +67,22 @@ def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
             return lambda release: number in (current_version(release), *earlier_versions(release))
         return lambda release: has_document(release, f"{ONTOLOGY}#{term}" if term else ONTOLOGY)
     if path.startswith("/shapes/"):
-        return lambda release: _has_subject(release, path.removeprefix("/shapes/"))
+        return lambda release: path.removeprefix("/shapes/") in _subjects(release)
     return _SINGLE_DOCUMENTS.get(path) or (_SINGLE_DOCUMENTS.get(stem) if known else None)
 
 
-def _has_subject(release: Release, name: str) -> bool:
-    """Return whether the shapes of a release have a page of this name."""
-    if release.digest not in _SUBJECTS:
-        _SUBJECTS[release.digest] = frozenset(Documentation(release).groups)
-    return name in _SUBJECTS[release.digest]
+@once_per_release(4096)
+def _subjects(release: Release) -> frozenset[str]:
+    """Return the names of the pages of the shapes."""
+    return frozenset(Documentation(release).groups)
 
 
-def _mementos(path: str, query: str, address: str) -> list[Memento]:
-    """Return the mementos of the document at an address in the kept releases, the oldest first."""
-    has_document_in, timeline = _document_test(path, query), site().timeline
+def _mementos(path: str, address: str) -> list[Memento]:
+    """Return the mementos of the document at an address in the kept releases, the oldest first.
+
+    `path` is that of the address without its query, which is that of the request.
+    """
+    has_document_in, timeline = _document_test(path, request.query_string.decode("latin-1")), site().timeline
     if has_document_in is None or timeline is None:
         return []
     base = urls.canonical_url(site().settings.public_url)
@@ -105,24 +95,17 @@ def timegate() -> Response | None:
 
     Raises `accept-datetime-invalid`.
     """
-    requested = request.headers.get("Accept-Datetime")
-    if (
-        requested is None
-        or request.endpoint not in DOCUMENT_ENDPOINTS
-        or site().moment
-        or request.method not in ("GET", "HEAD")
-    ):
+    requested, served = request.headers.get("Accept-Datetime"), site()
+    is_document = request.endpoint in DOCUMENT_ENDPOINTS and request.method in ("GET", "HEAD")
+    if requested is None or not is_document or served.moment:
         return None
     at = memento.seconds(requested)
-    found = _mementos(request.path, request.query_string.decode("latin-1"), urls.requested_path())
-    base = site().settings.public_url
-    timeline = site().timeline
-    if not found or timeline is None:
+    found = _mementos(request.path, urls.requested_path())
+    if not found or served.timeline is None:
         return None
-    chosen = memento.best_memento(found, ((each.at, each.release) for each in timeline.entries), at)
-    response = flask_responses.see_other(
-        request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime"
-    )
+    chosen = memento.best_memento(found, ((each.at, each.release) for each in served.timeline.entries), at)
+    location = request.script_root + chosen.address.removeprefix(served.settings.public_url)
+    response = flask_responses.see_other(location, 302, "Accept-Datetime")
     for link in header(memento.memento_links(found, chosen)):
         response.headers.add("Link", link)
     return response
@@ -130,38 +113,28 @@ def timegate() -> Response | None:
 
 def add_memento_headers(response: Response) -> Response:
     """Add the links of a document to its mementos, or to a memento the headers that identify it."""
-    served, timeline = site(), site().timeline
-    if timeline is None or request.endpoint not in DOCUMENT_ENDPOINTS | _IMMUTABLE_ENDPOINTS:
+    served, endpoint = site(), request.endpoint
+    if served.timeline is None or endpoint not in DOCUMENT_ENDPOINTS | _IMMUTABLE_ENDPOINTS:
         return response
-    succeeded = response.status_code in (200, 206, 304)
-    if (
-        served.moment
-        and succeeded
-        and request.endpoint in _IMMUTABLE_ENDPOINTS
-        and response.mimetype != HTML.media_type
-    ):
+    succeeded, links = response.status_code in (200, 206, 304), list[Link]()
+    if served.moment and succeeded and endpoint in _IMMUTABLE_ENDPOINTS and response.mimetype != HTML.media_type:
         response.headers["Cache-Control"] = flask_responses.IMMUTABLE
-    if request.endpoint not in DOCUMENT_ENDPOINTS:
+    if endpoint not in DOCUMENT_ENDPOINTS:
         return response
     original, timemap = _addresses(urls.requested_path())
     if served.moment is None:
         response.vary.add("Accept-Datetime")
-        links = memento.gate_links(original, timemap) if succeeded or response.status_code in (302, 410) else []
+        if succeeded or response.status_code in (302, 410):
+            links = memento.gate_links(original, timemap)
     elif succeeded:
         response.headers["Memento-Datetime"] = http_date(served.moment.at)
-        links = memento.gate_links(original, timemap) + _memento_links()
-    else:
-        links = []
+        found = _mementos(request.path, urls.requested_path())
+        here = urls.public_url(request.script_root + urls.requested_path())
+        own = [memento.memento_links(found, each) for each in found if each.address == here]
+        links = [*memento.gate_links(original, timemap), *(own[0] if own else ())]
     for link in header(links):
         response.headers.add("Link", link)
     return response
-
-
-def _memento_links() -> list[Link]:
-    found = _mementos(request.path, request.query_string.decode("latin-1"), urls.requested_path())
-    here = urls.public_url(request.script_root + urls.requested_path())
-    own = next((each for each in found if each.address == here), None)
-    return memento.memento_links(found, own) if own else []
 
 
 def _addresses(address: str) -> tuple[str, str]:
@@ -176,14 +149,11 @@ def timemap(path: str, form: Format) -> Response:
     """The states of a document in all releases that are kept (RFC 7089): `/timemap/link/doc/…`."""
     kind = "/timemap/link" if form is LINK_FORMAT else "/timemap/json"
     address = urls.requested_path().removeprefix(kind)
-    found = _mementos("/" + path, request.query_string.decode("latin-1"), address)
+    found = _mementos("/" + path, address)
     if not found or site().moment:
         raise Problem("timemap-absent", path=address[:400])
     original, text = _addresses(address)
-    base = urls.canonical_url(site().settings.public_url)
-    here = f"{base}{kind}{address}"
+    here, _ = _addresses(kind + address)
     if form is LINK_FORMAT:
-        body = memento.timemap_text(original, here, found)
-    else:
-        body = memento.timemap_json(original, here, text, found)
-    return flask_responses.representation(body, form)
+        return flask_responses.representation(memento.timemap_text(original, here, found), form)
+    return flask_responses.representation(memento.timemap_json(original, here, text, found), form)
