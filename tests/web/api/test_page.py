@@ -5,6 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.web import CONTRACT
 
@@ -54,33 +55,30 @@ def test_a_client_of_json_is_led_to_it(client: FlaskClient, path: str, there: st
     assert "/openapi.json" in refused["remedy"]
 
 
-def test_a_form_leads_to_the_json(client: FlaskClient):
-    filled = {"contrat": "hauts-de-france-2021-2027", "axe": "2", "lang": "en"}
-    opened = client.get("/api/getContratAxe", query_string=filled)
-    assert (opened.status_code, opened.headers["Location"]) == (303, f"/doc{CONTRACT}/axe/2.json?lang=en")
-    assert client.get(opened.headers["Location"]).get_json()["numero"] == 2
+@each_case(
+    ("name", "query", "there", "status"),
+    [
+        ("getContratAxe", "contrat=hauts-de-france-2021-2027&axe=2&lang=en", f"/doc{CONTRACT}/axe/2.json?lang=en", 200),
+        ("listAxe", "size=2&after=&lang=", "/doc/axe.json?size=2", 200),  # an empty field is left out
+        ("listAxe", "size=0&limit=3", "/doc/axe.json?size=0&limit=3", 400),  # the address behind says what is wrong
+    ],
+)
+def test_a_form_leads_to_the_json(client: FlaskClient, name: str, query: str, there: str, status: int):
+    opened = client.get(f"/api/{name}?{query}")
+    assert (opened.status_code, opened.headers["Location"]) == (303, there)
+    assert client.get(there).status_code == status
 
 
-def test_a_field_left_empty_is_left_out(client: FlaskClient):
-    opened = client.get("/api/listAxe?size=2&after=&lang=")
-    assert opened.headers["Location"] == "/doc/axe.json?size=2"
-
-
-def test_what_is_wrong_is_told_by_the_address_behind(client: FlaskClient):
-    opened = client.get("/api/listAxe?size=0&limit=3")
-    assert opened.headers["Location"] == "/doc/axe.json?size=0&limit=3"
-    assert client.get(opened.headers["Location"]).status_code == 400
-
-
-@pytest.mark.parametrize(
+@each_case(
     ("path", "status", "code"),
     [
         ("/api/nothing", 404, "page-not-found"),
         ("/api/postQuery", 404, "page-not-found"),
         ("/api/getContratAxe?contrat=x", 400, "parameter-missing"),
+        ("/api/getContrat?contrat=a&contrat=b", 400, "parameter-repeated"),
     ],
 )
-def test_a_form_that_there_is_not(client: FlaskClient, path: str, status: int, code: str):
+def test_a_form_that_leads_nowhere(client: FlaskClient, path: str, status: int, code: str):
     answer = client.get(path)
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (status, code)
 
@@ -91,11 +89,6 @@ def test_a_value_cannot_lead_elsewhere(client: FlaskClient):
         assert location.startswith("/doc/contrat/")
         assert "/" not in location.removeprefix("/doc/contrat/")
         assert "\n" not in location
-
-
-def test_a_field_is_given_once(client: FlaskClient):
-    found = client.get("/api/getContrat?contrat=a&contrat=b")
-    assert (found.status_code, found.json["type"].rpartition("/")[2]) == (400, "parameter-repeated")
 
 
 def test_the_page_is_reached_from_every_page(client: FlaskClient):

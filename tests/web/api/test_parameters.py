@@ -104,9 +104,8 @@ def test_a_repeated_parameter_is_refused(client: FlaskClient, path: str):
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, "parameter-repeated")
 
 
-@each_case(
-    "path",
-    [
+ACCEPTED = {
+    "a page ignores what other sites add": [
         "/?utm_source=mail",
         f"/doc{CONTRACT}?utm_source=mail&lang=xx",
         "/doc/axe?page=2",
@@ -115,9 +114,26 @@ def test_a_repeated_parameter_is_refused(client: FlaskClient, path: str):
         "/problem?utm_source=mail",
         "/reconcile?utm_source=mail",
     ],
-)
-def test_a_page_ignores_what_other_sites_add(client: FlaskClient, path: str):
-    assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
+    "some addresses ignore what their clients add": [
+        "/sparql.csv?query=ASK%7B%7D&format=csv&timeout=0",
+        "/static/style.css?v=3",
+        "/reconcile/fr/suggest/entity?prefix=ais&type_strict=any&flyout=true",
+    ],
+    "a known parameter": [
+        "/doc/axe.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",
+        f"/doc.csv?class={AXES}&size=2",
+        f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
+        f"/doc{CONTRACT}.ttl?lang=en",
+        "/search.json?q=axe&page=1&lang=en",
+    ],
+}
+
+
+@each_case(("why", "path"), [(why, path) for why, paths in ACCEPTED.items() for path in paths])
+def test_what_is_accepted(client: FlaskClient, why: str, path: str):
+    accept = "text/html" if why.startswith("a page") else "*/*"
+    with client.get(path, headers={"Accept": accept}) as answer:
+        assert answer.status_code == 200, why
 
 
 def test_what_leads_to_a_page_ignores_it_too(client: FlaskClient):
@@ -127,32 +143,6 @@ def test_what_leads_to_a_page_ignores_it_too(client: FlaskClient):
         ("/id/organisme?utm_source=mail", "text/turtle", 400),
     ):
         assert client.get(path, headers={"Accept": accept}).status_code == status, (path, accept)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/sparql.csv?query=ASK%7B%7D&format=csv&timeout=0",
-        "/static/style.css?v=3",
-        "/reconcile/fr/suggest/entity?prefix=ais&type_strict=any&flyout=true",
-    ],
-)
-def test_some_addresses_ignore_what_their_clients_add(client: FlaskClient, path: str):
-    assert client.get(path).status_code == 200
-
-
-@each_case(
-    "path",
-    [
-        "/doc/axe.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",
-        f"/doc.csv?class={AXES}&size=2",
-        f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
-        f"/doc{CONTRACT}.ttl?lang=en",
-        "/search.json?q=axe&page=1&lang=en",
-    ],
-)
-def test_a_known_parameter_is_accepted(client: FlaskClient, path: str):
-    assert client.get(path).status_code == 200
 
 
 def test_a_form_has_no_other_fields(client: FlaskClient):

@@ -67,7 +67,3 @@ def test_what_is_no_schema_is_a_problem(client: FlaskClient, path: str) -> None:
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert len(answer.data) < 2000
-
-
-def test_other_methods_are_refused(client: FlaskClient) -> None:
-    assert client.post(PLACE + "Axe.json", data=b"{}").status_code == 405
