@@ -15,21 +15,20 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from cper_lod.core.config import load
 from cper_lod.core.namespaces import CS, LDES
 from cper_lod.release.changes import changelog as noting
+from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.history import timeline as timelines
 from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
-from cper_lod.web.app import create_app
 from cper_lod.web.history import changes
 from cper_lod.web.history.atom import AtomFeed
 from tests.support.ldes_client import LdesClient, replayed, state
 from tests.support.release_history import FERRY, PUBLIC, app_of, opened, publish_states, related
 from tests.support.trig_release import history_of, release_of_trig
-from tests.support.web import SUFFIXES, canonical
+from tests.support.web import ID, SUFFIXES, canonical
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -199,6 +198,30 @@ def test_a_release_tells_what_changed_in_every_form(app: ChangesApp) -> None:
     assert "Withdrawn: Fictitious ferry 4" in text
     assert "without a statement" in text
     assert "Retiré : Bac fictif" in app.text(f"{path}.html").replace("\u00a0", " ")
+
+
+def test_a_page_says_what_supports_a_fact(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {f"{ID}/{name}": {"fr": f"{name} fr", "en": f"{name} en"} for name in ("thing", "share", "said", "paper")}
+    support = {"statement": f"{ID}/said", "words": "57 % <i>", "document": f"{ID}/paper", "language": "fr"}
+    value = {"type": "literal", "value": "57", "datatype": "http://www.w3.org/2001/XMLSchema#decimal"}
+    facts = [
+        {"change": "corrected", "old": {"type": "literal", "value": "cinq", "xml:lang": "fr"}, "new": value},
+        {"change": "added", "new": {"type": "uri", "value": f"{ID}/paper"}},
+    ]
+    told = [([support], [support | {"words": ""}]), ([], [support, support | {"document": ""}])]
+    for fact, (old, new) in zip(facts, told, strict=True):
+        fact.update(property=f"{ID}/share", old_statements=old, new_statements=new)
+    row = {"thing": f"{ID}/thing", "class": "", "change": "changed", "names": names, "facts": facts}
+    monkeypatch.setattr(StoredChanges, "rows", lambda *_: [row])
+    page = app.text("/changes/2.html?lang=en")
+    for each in (
+        '<del><span dir="auto" lang="fr">cinq</span> <small class="tag">fr</small></del> → <ins><span dir="auto">57</span></ins>',
+        '<ins><a href="/doc/paper?lang=en" dir="auto">paper en</a></ins>',
+        '<dd class="words">computed:  <a href="/doc/said?lang=en" dir="auto">said en</a></dd>',
+        '<dd class="words">was supported by <a href="/doc/said?lang=en"><q dir="auto" lang="fr">57 % &lt;i&gt;</q></a> <cite>',
+        '<dd class="words">supported by <a href="/doc/said?lang=en" dir="auto">57 % &lt;i&gt;</a></dd>',
+    ):
+        assert each in page, each
 
 
 def test_the_first_release_has_nothing_before_it(app: ChangesApp) -> None:
@@ -380,12 +403,3 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
         "  ajouté : http://e.org/p = «  \ufffdx y »"
     ]
     assert max(map(len, body.split(b"\n"))) < 1000
-
-
-def test_data_served_as_given_have_no_changes(app: ChangesApp) -> None:
-    release = opened(app.history, app.ids[0])
-    client = create_app(release, None, load({}, {}).settings).test_client()  # type: ignore[arg-type]
-    for path in ("/changes", "/changes.atom", f"/release/{app.ids[0]}/changes"):
-        answer = client.get(path)
-        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
-    assert "changes.atom" not in client.get("/").get_data(as_text=True)

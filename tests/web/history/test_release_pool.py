@@ -19,7 +19,7 @@ from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 from tests.support.cases import each_case
-from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
+from tests.support.release_history import PUBLIC, app_of, ferry, publish_states
 
 
 class PoolApp:
@@ -36,6 +36,12 @@ class PoolApp:
     def archive(self) -> ReleasePool:
         found: ReleasePool = self.app.extensions["cper_lod.pool"]
         return found
+
+    def visit(self, release: str) -> Engine:
+        """Use a release for a moment; return its engine."""
+        found = self.archive.check_out(release)
+        self.archive.check_in(found)
+        return found.site.engine
 
     def opened(self) -> set[str]:
         """Return the releases that are open."""
@@ -112,16 +118,12 @@ def test_what_is_open_is_not_discarded(pool_app: PoolApp) -> None:
 def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(
     pool_app: PoolApp, closed: list[Engine]
 ) -> None:
-    engines = {}
-    for release in pool_app.ids[:MAX_OPEN]:
-        opened = pool_app.archive.check_out(release)
-        engines[release] = opened.site.engine
-        pool_app.archive.check_in(opened)
+    engines = {release: pool_app.visit(release) for release in pool_app.ids[:MAX_OPEN]}
     assert pool_app.opened() == {*pool_app.ids[:MAX_OPEN]}
-    pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[0]))
-    pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[MAX_OPEN]))
+    pool_app.visit(pool_app.ids[0])
+    pool_app.visit(pool_app.ids[MAX_OPEN])
     assert closed == [engines[pool_app.ids[1]]]
-    pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[MAX_OPEN + 1]))
+    pool_app.visit(pool_app.ids[MAX_OPEN + 1])
     assert closed == [engines[pool_app.ids[1]], engines[pool_app.ids[2]]]
     assert pool_app.opened() == {pool_app.ids[0], *pool_app.ids[MAX_OPEN : MAX_OPEN + 2]}
 
@@ -131,7 +133,7 @@ def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> No
     assert opened.site.release is pool_app.app.extensions["cper_lod"].release
     assert opened.site.engine is pool_app.app.extensions["cper_lod"].engine
     for release in pool_app.ids[:-1]:
-        pool_app.archive.check_in(pool_app.archive.check_out(release))
+        pool_app.visit(release)
     assert len(pool_app.opened()) == MAX_OPEN + 1
     pool_app.archive.check_in(opened)
     pool_app.archive.close()
@@ -229,18 +231,6 @@ def test_an_old_release_that_is_asked_takes_little(pool_app: PoolApp) -> None:
     assert (today.query_workers, today.query_memory) == (3, 512)
     assert site.settings.public_url == f"{PUBLIC}/release/{pool_app.ids[0]}"
     pool_app.archive.check_in(opened)
-
-
-@pytest.mark.slow
-def test_an_old_release_is_asked_in_sparql(pool_app: PoolApp) -> None:
-    for index, count in ((0, 1), (1, 0)):
-        query = f"ASK {{ <{FERRY}2> ?p ?o }}"
-        answer = pool_app.client.get(
-            f"/release/{pool_app.ids[index]}/sparql",
-            query_string={"query": query},
-            headers={"Accept": "text/csv"},
-        )
-        assert answer.text.strip().lower() == ("true" if count else "false"), answer.text
 
 
 @pytest.mark.parametrize("path", ["/doc/bac/fictif-2", "/", "/sparql?query=ASK%7B%7D"])

@@ -182,9 +182,11 @@ def test_a_release_that_never_was_is_unknown(app: ReleasesApp) -> None:
 
 
 def test_data_served_as_given_have_no_history(client: FlaskClient) -> None:
-    for path in ("/release", "/release/0000000000000000", "/release/0000000000000000/doc/x"):
+    old = "/release/0000000000000000"
+    for path in ("/release", old, f"{old}/doc/x", f"{old}/changes", "/changes", "/changes.atom"):
         answer = client.get(path)
-        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
+        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent"), path
+    assert "changes.atom" not in client.get("/", headers={"Accept": "text/html"}).text
 
 
 LONG = 205
