@@ -374,13 +374,9 @@ def class_page(number: str, name: str) -> Response:
     if iri not in book.terms or not book.ontology.is_class(iri):
         raise Problem("page-not-found", path=f"{book.start}/term/{name}"[:200])
     term = book.terms[iri]
-    rows = site().keep(_rows, number, book.refer.lang, iri)
+    rows = site().keep(Book.rows, book, iri)
     group = next((each for each in site().documentation.groups.values() if each.subject == iri), None)
     return _page("ontology_class.html", book, term.name.text, term=term, own=book.own(iri), rows=rows, group=group)
-
-
-def _rows(number: str, lang: Language, iri: str) -> list[PropertyRow]:
-    return site().keep(Book, number, lang).rows(iri)
 
 
 def properties_page(number: str) -> Response:

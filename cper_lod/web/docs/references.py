@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
@@ -16,7 +15,7 @@ from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
-from cper_lod.web.http.values import Value
+from cper_lod.web.http.values import Value, escaped
 from cper_lod.web.site import site
 
 RESERVED_IDS: Final = frozenset({"content", "search-box", "diagram-title", "diagram-desc", "diagram-head", "versions"})
@@ -55,19 +54,15 @@ class NamedLink:
         """The link to the page in this request, "" if there is none."""
         return urls.link(self.path, **self.query) if self.path else ""
 
-    @cached_property
-    def _escaped(self) -> str:
-        return str(escape(self.text))
-
-    @cached_property
+    @property
     def _code(self) -> str:
-        return f" <code>{escape(self.code)}</code>" if self.code else ""
+        return f" <code>{escaped(self.code)}</code>" if self.code else ""
 
     def __html__(self) -> str:
         """Return the name with its link, as HTML (the protocol of MarkupSafe)."""
         if self.path:
-            return f'<a href="{escape(self.href)}">{self._escaped}</a>'
-        return self.elsewhere.__html__() if self.outside else self._escaped
+            return f'<a href="{escaped(self.href)}">{escaped(self.text)}</a>'
+        return self.elsewhere.__html__() if self.outside else escaped(self.text)
 
     @property
     def named(self) -> Markup:
@@ -80,8 +75,8 @@ class NamedLink:
         if not self.outside:
             return self.named
         arrow = '<span class="arrow" aria-hidden="true"> ↗</span>'
-        start = f'<a class="outside" href="{escape(self.outside)}" rel="external">'
-        return Markup(f"{start}{self._escaped}{self._code}{arrow}</a>")  # noqa: S704 (all parts are escaped)
+        start = f'<a class="outside" href="{escaped(self.outside)}" rel="external">'
+        return Markup(f"{start}{escaped(self.text)}{self._code}{arrow}</a>")  # noqa: S704 (all parts are escaped)
 
 
 @dataclass(frozen=True)
@@ -95,13 +90,9 @@ class LocalizedText:
     def __html__(self) -> str:
         """Return the text as HTML (the protocol of MarkupSafe)."""
         if not self.foreign:
-            return self._escaped
-        mark = f' lang="{escape(self.lang)}"' if self.lang else ""
-        return f'<span{mark} dir="auto">{self._escaped}</span>'
-
-    @cached_property
-    def _escaped(self) -> str:
-        return str(escape(self.text))
+            return escaped(self.text)
+        mark = f' lang="{escaped(self.lang)}"' if self.lang else ""
+        return f'<span{mark} dir="auto">{escaped(self.text)}</span>'
 
 
 class LinkReader:

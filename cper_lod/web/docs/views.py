@@ -1,7 +1,6 @@
 """The ontology, its versions and the shapes as pages and as RDF, and the JSON Schemas of the documents."""
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -10,8 +9,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import VOCABULARY_FORMATS, Format
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.docs.versions import current_version, version_document
-from cper_lod.release.documents import Document, document, shapes_document
-from cper_lod.release.release import Release
+from cper_lod.release.documents import document, shapes_document
 from cper_lod.web.api import schemas
 from cper_lod.web.docs import ontology as ontology_page
 from cper_lod.web.docs import shapes as shapes_page
@@ -30,7 +28,8 @@ _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 @blueprint.get("/ontology.<suffix>")
 def ontology(suffix: str) -> Response:
     """The ontology: as documentation (what it is for, diagram, all terms with the pages that describe them), or as RDF."""
-    return _document(suffix, "/ontology", ONTOLOGY, document, ontology_page.cover)
+    selected = things.select_document("/ontology", suffix, offers=VOCABULARY_FORMATS)
+    return things.respond(document(site().release, ONTOLOGY), selected, page=ontology_page.cover)
 
 
 @blueprint.get("/ontology/<name>")
@@ -87,19 +86,8 @@ def subject(name: str) -> Response:
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str) -> Response:
     """The SHACL shapes that every release conforms to: their number and their subjects with a page each, or as RDF."""
-    return _document(suffix, "/shapes", SHAPES.rstrip("#"), shapes_document, shapes_page.cover)
-
-
-def _document(
-    suffix: str,
-    path: str,
-    iri: str,
-    find: Callable[[Release, str], Document],
-    page: Callable[[Document, str, dict[str, str]], Response],
-) -> Response:
-    """Return the document of `iri`, whose HTML `page` makes, in the format of the suffix or of the Accept header."""
-    selected = things.select_document(path, suffix, offers=VOCABULARY_FORMATS)
-    return things.respond(find(site().release, iri), selected, page=page)
+    selected = things.select_document("/shapes", suffix, offers=VOCABULARY_FORMATS)
+    return things.respond(shapes_document(site().release, SHAPES.rstrip("#")), selected, page=shapes_page.cover)
 
 
 @blueprint.get("/schema/<version>/<name>.json")

@@ -24,14 +24,13 @@ from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 
 class PooledRelease:
-    """An open release; it is closed once it is evicted and no request uses it."""
+    """An open release; it is closed when its last user has given it back: a request, or the pool."""
 
     def __init__(self, site: Site, prefix: str, *, shared: bool) -> None:
         """Serve `site` below the path `prefix`; a `shared` engine is not closed."""
         self.site = site
         self.prefix = prefix
-        self.users = 0
-        self.evicted = False
+        self.users = 1
         self.on_close: list[Callable[[], None]] = [] if shared else [site.engine.close]
 
     def close(self) -> None:
@@ -91,11 +90,11 @@ class ReleasePool:
         return opened
 
     def check_in(self, opened: PooledRelease) -> None:
-        """Give a release back at the end of a request."""
+        """Give a release back, at the end of a request or when it leaves the pool."""
         with self._lock:
             opened.users -= 1
-            idle = opened.evicted and not opened.users
-        if idle:
+            unused = not opened.users
+        if unused:
             opened.close()
 
     def close(self) -> None:
@@ -103,7 +102,8 @@ class ReleasePool:
         with self._lock:
             found = [*self._opened.values()]
             self._opened.clear()
-        self._evict(found)
+        for each in found:
+            self.check_in(each)
 
     def check_out_open(self, release: str) -> PooledRelease | None:
         """Return a release that is open, to be given back with `check_in`, else None; never waits."""
@@ -115,21 +115,14 @@ class ReleasePool:
         return opened
 
     def _add(self, release: str, opened: PooledRelease) -> PooledRelease:
-        opened.users = 1
+        opened.users += 1
         with self._lock:
             self._opened[release] = opened
             others = [each for each in self._opened if each != self._current.release.id]
             oldest = [self._opened.pop(each) for each in others[:-MAX_OPEN]]
-        self._evict(oldest)
+        for each in oldest:
+            self.check_in(each)
         return opened
-
-    def _evict(self, releases: Iterable[PooledRelease]) -> None:
-        for each in releases:
-            with self._lock:
-                each.evicted = True
-                idle = not each.users
-            if idle:
-                each.close()
 
     def _open(self, release: str) -> PooledRelease:
         moment, prefix = self._timeline.first_publication(release), f"/release/{release}"
