@@ -16,7 +16,7 @@ from cper_lod.web.api.operations import COMMON, TABLE, TAGS, THING, Operation, W
 from cper_lod.web.api.parameters import OTHERS, Parameter
 from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.http.response import PROBLEM_JSON
-from cper_lod.web.site import SITE, Site, site
+from cper_lod.web.site import SITE, site
 
 Json = dict[str, Any]
 MAX_EXAMPLE: Final = 32_000
@@ -46,7 +46,7 @@ def document(lang: Language) -> Json:
     paths: dict[str, Json] = {}
     for each in found:
         paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
-    licence = served.rights.licence
+    licence, contact = served.rights.licence, served.settings.contact
     return {
         "openapi": "3.1.0",
         "info": {
@@ -54,7 +54,7 @@ def document(lang: Language) -> Json:
             "description": translate("api-description", lang),
             "version": VERSION,
             **({"license": {"name": translate("legal-licence", lang), "url": licence}} if licence else {}),
-            **_contact(served),
+            **({"contact": {"url" if "://" in contact else "email": contact}} if contact else {}),
         },
         "servers": [{"url": served.settings.public_url}],
         "tags": [
@@ -67,11 +67,6 @@ def document(lang: Language) -> Json:
     }
 
 
-def _contact(served: Site) -> Json:
-    contact = served.settings.contact
-    return {"contact": {"url" if "://" in contact else "email": contact}} if contact else {}
-
-
 def _in_components(part: Any) -> Any:  # noqa: ANN401
     """Return schemas whose references lead to the components of this document."""
     text = json.dumps(part, ensure_ascii=False)
@@ -81,11 +76,11 @@ def _in_components(part: Any) -> Any:  # noqa: ANN401
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
     responses: Json = {"200": {"description": TABLE["words"]["answer"][lang], "content": _answers(each, lang)}}
-    shared = {tuple(codes): name for name, codes in _shared_codes().items()}
-    for status, codes in each.statuses.items():
-        name = shared.get(tuple(codes))
-        responses[str(status)] = _shared(name) if name else _error(codes, lang)
-    responses |= {status: _shared(status) for status in _BARE if status != "304" or each.method == "get"}
+    shared = {tuple(codes): ref(name, "responses") for name, codes in _shared_codes().items()}
+    responses |= {
+        str(status): shared.get(tuple(codes)) or _error(codes, lang) for status, codes in each.statuses.items()
+    }
+    responses |= {status: ref(status, "responses") for status in _BARE if status != "304" or each.method == "get"}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
     made["parameters"] = parameters_of(each, lang)
     if each.body:
@@ -96,10 +91,11 @@ def _operation(each: Operation, lang: Language) -> Json:
 
 def parameters_of(each: Operation, lang: Language) -> list[Json]:
     """Return the parameters of an operation, those in its path first."""
-    return [
-        *(_path_parameter(name, schema, each.values.get(name, ""), lang) for name, schema in each.path_parameters),
-        *(_query_parameter(parameter, each, lang) for parameter in _query_parameters(each)),
-    ]
+    made: list[Json] = []
+    for name, schema in each.path_parameters:
+        made.append({"name": name, "in": "path", "required": True, "description": TABLE["words"]["part"][lang]})
+        made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
+    return made + [_query_parameter(parameter, each, lang) for parameter in _query_parameters(each)]
 
 
 def _query_parameters(each: Operation) -> list[Parameter]:
@@ -107,16 +103,11 @@ def _query_parameters(each: Operation) -> list[Parameter]:
 
     It cannot say that one needs another, or takes its place.
     """
-    media_types, named = ("", *each.answers), "lang" in dict(each.path_parameters)
-    known = parameters.parameters_of(each.endpoint) if each.method == "get" else [parameters.LANG]
-    found = [
-        one
-        for one in known
-        if one.media_type in media_types
-        and not (one.needs or one.instead_of)
-        and not (named and one is parameters.LANG)
-    ]
-    found = list(filter(None, (_of_list(one, each) if one is parameters.SORT else one for one in found)))
+    known = parameters.parameters_of(each.endpoint) if each.method == "get" else (parameters.LANG,)
+    if "lang" in dict(each.path_parameters):
+        known = known[:-1]
+    alone = (one for one in known if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of))
+    found = list(filter(None, (_of_list(one, each) if one is parameters.SORT else one for one in alone)))
     if each.endpoint not in parameters.OPEN:
         return found
     # A value that is not known is ignored there, too.
@@ -130,11 +121,6 @@ def _of_list(sort: Parameter, each: Operation) -> Parameter | None:
     names = served.lists.orders(listed) if listed else ()
     values = [sign + name for name in names for sign in ("", "-")]
     return replace(sort, schema={"type": "string", "enum": values}) if values else None
-
-
-def _path_parameter(name: str, schema: Mapping[str, Any], example: str, lang: Language) -> Json:
-    made = {"name": name, "in": "path", "required": True, "description": TABLE["words"]["part"][lang], "schema": schema}
-    return made | ({"example": example} if example else {})
 
 
 def _query_parameter(parameter: Parameter, each: Operation, lang: Language) -> Json:
@@ -199,11 +185,6 @@ def answer(where: str, lang: Language) -> Response:
 
 
 _KEPT: Final = frozenset({"SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", SITE})
-
-
-def _shared(name: str) -> Json:
-    """Return the reference to a response that operations share."""
-    return {"$ref": f"#/components/responses/{name}"}
 
 
 def _shared_codes() -> dict[str, list[str]]:

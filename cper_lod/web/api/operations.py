@@ -91,9 +91,9 @@ def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
     return dict(sorted(found.items()))
 
 
-def ref(name: str) -> Schema:
-    """Return a reference to a schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
+def ref(name: str, kind: str = "schemas") -> Schema:
+    """Return a reference to a component of the description: a schema, or one of `responses`."""
+    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def _any_of(names: Iterable[str]) -> Schema:
