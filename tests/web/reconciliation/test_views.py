@@ -25,22 +25,19 @@ from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
 from tests.support.web import CPER, ID, HttpClient
 
-# Our own, after the text of the Reconciliation Service API 0.2; stricter: no other fields.
-SHAPES = {
-    "manifest": "Manifest",
-    "results": "Results",
-    "suggestions": "Suggestions",
-    "proposals": "Properties",
-    "values": "Values",
-}
 PUBLIC = "http://127.0.0.1:8000"
 NORD = f"{ID}/organisme/departement-nord"
 FORM = "application/x-www-form-urlencoded"
+BATCH = "reconciliation-batch"
+QUERY = {"query": "x"}
 
 
 def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
-    """Return JSON that has the form that the specification gives it."""
-    schema = {"$ref": f"#/$defs/Reconciliation{SHAPES[kind]}", "$defs": schemas.definitions("en")}
+    """Return JSON that has the form that the specification gives it.
+
+    The schemas are ours, after the text of the Reconciliation Service API 0.2; stricter: no other fields.
+    """
+    schema = {"$ref": f"#/$defs/Reconciliation{kind}", "$defs": schemas.definitions("en")}
     faults = list(Draft202012Validator(schema).iter_errors(answer))
     assert not faults, faults[0]
     return answer
@@ -53,33 +50,32 @@ def sound(answer: TestResponse, kind: str) -> Any:  # noqa: ANN401
 
 
 def matched(client: FlaskClient, path: str = "/reconcile", **queries: Any) -> Any:  # noqa: ANN401
-    return sound(client.post(path, data={"queries": json.dumps(queries)}), "results")
+    return sound(client.post(path, data={"queries": json.dumps(queries)}), "Results")
 
 
 def values(client: FlaskClient, ids: list[str], *properties: Any, path: str = "/reconcile") -> Any:  # noqa: ANN401
     wanted = [each if isinstance(each, dict) else {"id": each} for each in properties]
-    return sound(client.post(path, data={"extend": json.dumps({"ids": ids, "properties": wanted})}), "values")
+    return sound(client.post(path, data={"extend": json.dumps({"ids": ids, "properties": wanted})}), "Values")
 
 
 def test_the_manifest(client: FlaskClient):
-    told = sound(client.get("/reconcile"), "manifest")
+    told = sound(client.get("/reconcile"), "Manifest")
     assert told["name"] == "Contrats de plan (cper-lod)"
     assert told["identifierSpace"] == "https://w3id.org/cper-lod/"
     assert told["schemaSpace"] == CPER
     assert told["batchSize"] == MAX_QUERIES
-    english = sound(client.get("/reconcile/en"), "manifest")
+    english = sound(client.get("/reconcile/en"), "Manifest")
     assert english["name"] == "Plan contracts (cper-lod)"
-    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "manifest") == english
-    assert sound(
-        client.get("/reconcile", headers={"Accept": "application/json, text/javascript, */*; q=0.01"}), "manifest"
-    )
+    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "Manifest") == english
+    of_openrefine = {"Accept": "application/json, text/javascript, */*; q=0.01"}
+    assert sound(client.get("/reconcile", headers=of_openrefine), "Manifest")
     assert CPER + "Axe" in {each["id"] for each in told["defaultTypes"]}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
-    told = sound(client.get(f"/reconcile/{lang}"), "manifest")
+    told = sound(client.get(f"/reconcile/{lang}"), "Manifest")
     for template in (told["view"]["url"], told["preview"]["url"]):
         shown = client.get(
             template.replace("{{id}}", quote(NORD, safe="")).removeprefix(PUBLIC), headers={"Accept": "text/html"}
@@ -89,10 +85,10 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
     for kind, place in told["suggest"].items():
         address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
         prefix = {"entity": "amiens", "property": "siren", "type": "ax"}[kind]
-        assert sound(client.get(f"{address}?prefix={prefix}"), "suggestions")["result"], kind
+        assert sound(client.get(f"{address}?prefix={prefix}"), "Suggestions")["result"], kind
     place = told["extend"]["propose_properties"]
     address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
-    proposed = sound(client.get(f"{address}?type={quote(CPER + 'Axe', safe='')}&limit=3"), "proposals")
+    proposed = sound(client.get(f"{address}?type={quote(CPER + 'Axe', safe='')}&limit=3"), "Properties")
     assert (len(proposed["properties"]), proposed["limit"]) == (3, 3)
     assert client.get(told["logo"].removeprefix(PUBLIC)).status_code == 200
     page = client.get(told["documentation"].removeprefix(PUBLIC), headers={"Accept": "text/html"})
@@ -117,7 +113,7 @@ def test_a_batch(client: FlaskClient):
 def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient):
     query = {"queries": json.dumps({"q": {"query": "Axe 2"}})}
     got, posted = client.get("/reconcile?" + urlencode(query)), client.post("/reconcile", data=query)
-    assert sound(got, "results") == sound(posted, "results")
+    assert sound(got, "Results") == sound(posted, "Results")
     assert (got.headers["Cache-Control"], posted.headers["Cache-Control"]) == ("no-cache", "no-store")
     again = client.get("/reconcile?" + urlencode(query), headers={"If-None-Match": got.headers["ETag"]})
     assert again.status_code == 304
@@ -160,27 +156,14 @@ def test_a_browser_gets_a_page(client: FlaskClient):
 
 
 def test_values(client: FlaskClient):
-    part, state = (
-        f"{ID}/contrat/hauts-de-france-2021-2027/part/axe-2",
-        f"{ID}/contrat/hauts-de-france-2021-2027/engagement/etat",
-    )
-    signing = f"{ID}/contrat/hauts-de-france-2021-2027/signature"
-    found = values(
-        client,
-        [NORD, part, state, signing, "no IRI", "http://e.org/unknown"],
-        "siren",
-        "territoire",
-        "pourcentage",
-        "montant",
-        "date",
-        "skos:exactMatch",
-        CPER + "siret",
-        "type",
-        "no such",
-        "nom",
-    )
+    plan = f"{ID}/contrat/hauts-de-france-2021-2027"
+    part, state, signing = (f"{plan}/{name}" for name in ("part/axe-2", "engagement/etat", "signature"))
+    asked = [NORD, part, state, signing, "no IRI", "http://e.org/unknown"]
+    first = ("siren", "territoire", "pourcentage")
+    others = ("montant", "date", "skos:exactMatch", CPER + "siret", "type", "no such", "nom")
+    found = values(client, asked, *first, *others)
     rows = found["rows"]
-    assert [each["id"] for each in found["meta"]][:3] == ["siren", "territoire", "pourcentage"]
+    assert [each["id"] for each in found["meta"]][:3] == [*first]
     assert rows[NORD]["siren"] == [{"str": "225900018"}]
     assert rows[NORD]["territoire"] == [{"id": f"{ID}/territoire/nord", "name": "Nord"}]
     assert rows[NORD][CPER + "siret"] == [{"str": "22590001801244"}]
@@ -190,9 +173,8 @@ def test_values(client: FlaskClient):
     assert rows[state]["montant"] == [{"int": 994000000}]
     assert rows[signing]["date"] == [{"date": "2023-01-09T00:00:00Z"}]
     assert rows["no IRI"] == rows["http://e.org/unknown"] == {each["id"]: [] for each in found["meta"]}
-    outside = values(client, [f"{ID}/territoire/nord"], "skos:exactMatch")["rows"][f"{ID}/territoire/nord"][
-        "skos:exactMatch"
-    ]
+    nord = f"{ID}/territoire/nord"
+    outside = values(client, [nord], "skos:exactMatch")["rows"][nord]["skos:exactMatch"]
     assert {"str": "http://www.wikidata.org/entity/Q12661"} in outside, "no identifier of this service"
 
 
@@ -258,7 +240,7 @@ def test_values_take_no_time_without_end(client: FlaskClient, monkeypatch: pytes
 
 def test_suggestions(client: FlaskClient):
     def of(kind: str, **query: object) -> list[dict[str, Any]]:
-        return sound(client.get(f"/reconcile/fr/suggest/{kind}?{urlencode(query)}"), "suggestions")["result"]
+        return sound(client.get(f"/reconcile/fr/suggest/{kind}?{urlencode(query)}"), "Suggestions")["result"]
 
     assert of("entity", prefix="département du no")[0]["id"] == NORD
     assert of("entity", prefix="MEL")[0]["name"] == "Métropole européenne de Lille"
@@ -278,7 +260,7 @@ def test_properties_of_a_class(client: FlaskClient):
     def of(**query: str) -> list[str]:
         return [
             each["id"]
-            for each in sound(client.get("/reconcile/fr/properties?" + urlencode(query)), "proposals")["properties"]
+            for each in sound(client.get("/reconcile/fr/properties?" + urlencode(query)), "Properties")["properties"]
         ]
 
     axis = of(type=CPER + "Axe")
@@ -315,20 +297,12 @@ FORMS: dict[str, tuple[dict[str, Any], int, str]] = {
         415,
         "media-type-unsupported",
     ),
-    "compressed": (
-        {"data": b"x", "content_type": FORM, "headers": {"Content-Encoding": "gzip"}},
-        415,
-        "media-type-unsupported",
-    ),
-    "no UTF-8": ({"data": b"queries=%FF", "content_type": FORM}, 400, "body-encoding"),
-    "no UTF-8 in the open": ({"data": b"queries=\xff", "content_type": FORM}, 400, "body-encoding"),
-    "many fields": ({"data": b"a=1&" * 2000, "content_type": FORM}, 400, "request-invalid"),
-    "a large body": ({"data": b"queries=" + b"a" * 900_000, "content_type": FORM}, 413, "body-too-large"),
-    "a large batch": (
-        {"data": {"queries": json.dumps({str(n): {"query": "x"} for n in range(51)})}},
-        413,
-        "reconciliation-batch",
-    ),
+    "compressed": ({"data": b"x", "headers": {"Content-Encoding": "gzip"}}, 415, "media-type-unsupported"),
+    "no UTF-8": ({"data": b"queries=%FF"}, 400, "body-encoding"),
+    "no UTF-8 in the open": ({"data": b"queries=\xff"}, 400, "body-encoding"),
+    "many fields": ({"data": b"a=1&" * 2000}, 400, "request-invalid"),
+    "a large body": ({"data": b"queries=" + b"a" * 900_000}, 413, "body-too-large"),
+    "a large batch": ({"data": {"queries": json.dumps(dict.fromkeys(map(str, range(51)), QUERY))}}, 413, BATCH),
     "values of no thing": ({"data": {"extend": "{}"}}, 400, "reconciliation-invalid"),
 }
 GETS = {
@@ -351,20 +325,15 @@ GETS = {
 REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     **{name: ("POST", "/reconcile", *row) for name, row in FORMS.items()},
     **{name: ("GET", path, {}, status, code) for name, (path, status, code) in GETS.items()},
-    "posting for suggestions": (
-        "POST",
-        "/reconcile/fr/suggest/type",
-        {"data": {"prefix": "a"}},
-        405,
-        "method-not-allowed",
-    ),
+    "posting for suggestions": ("POST", "/reconcile/fr/suggest/type", {"data": "prefix=a"}, 405, "method-not-allowed"),
     "deleting": ("DELETE", "/reconcile", {}, 405, "method-not-allowed"),
 }
 
 
 @each_case(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict[str, Any], status: int, code: str):
-    answer = client.open(path, method=method, **more)
+    form = {"content_type": FORM} if isinstance(more.get("data"), bytes) else {}
+    answer = client.open(path, method=method, **form, **more)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert answer.get_json()["type"] == f"https://w3id.org/cper-lod/problem/{code}"
     assert len(answer.data) < 2000
@@ -411,7 +380,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
 
 
 def test_names_that_mean_harm(hostile: FlaskClient):
-    told = sound(hostile.get("/reconcile"), "manifest")
+    told = sound(hostile.get("/reconcile"), "Manifest")
     assert told["schemaSpace"] == "http://www.w3.org/2002/07/owl#Thing"
     for name in "abcdef":
         page = hostile.get(f"/reconcile/fr/preview?id={ID}/{name}")
@@ -419,13 +388,8 @@ def test_names_that_mean_harm(hostile: FlaskClient):
         assert "<script" not in page.text
         assert 'href="javascript' not in page.text
         assert len(page.data) < 20_000
-    found = matched(
-        hostile,
-        a={"query": "<script>alert(1)</script>"},
-        c={"query": "mot"},
-        f={"query": "beaucoup"},
-        q={"query": ID + "/d"},
-    )
+    asked = {"a": "<script>alert(1)</script>", "c": "mot", "f": "beaucoup", "q": ID + "/d"}
+    found = matched(hostile, **{name: {"query": words} for name, words in asked.items()})
     assert found["a"]["result"][0]["id"] == f"{ID}/a"
     assert found["f"]["result"][0]["match"]
     assert found["q"]["result"][0]["id"] == f"{ID}/d"
@@ -438,7 +402,7 @@ def test_a_body_comes_through_the_front_room(web: HttpClient):
     for path in ("/reconcile", "/reconcile/en", "//reconcile"):
         answer = web.post(path, body, FORM)
         assert answer.status == 200
-        assert held(answer.json(), "results")["q"]["result"][0]["match"]
+        assert held(answer.json(), "Results")["q"]["result"][0]["match"]
     large = web.post("/reconcile", b"queries=" + b"a" * 900_000, FORM)
     assert (large.status, large.json()["type"].rpartition("/")[2]) == (413, "body-too-large")
     preview = web.get(f"/reconcile/fr/preview?id={quote(NORD, safe='')}")
