@@ -183,18 +183,9 @@ def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
     return said
 
 
-class _Path(NamedTuple):
-    """The things whose paths are of one kind: the values of the first, their shapes and names, the first thing."""
-
-    values: dict[str, str]
-    shapes: dict[str, None]
-    elements: set[str]
-    first: NamedThing
-
-
 def _things(things: Sequence[NamedThing]) -> Iterator[Operation]:
     """Yield the addresses of things by the kinds of their paths, those with shapes first."""
-    found: dict[str, _Path] = {}
+    found: dict[str, list[tuple[str, str, dict[str, str]]]] = {}
     for thing in things:
         template, values = path_template(thing.name)
         element = ""
@@ -203,20 +194,20 @@ def _things(things: Sequence[NamedThing]) -> Iterator[Operation]:
             if not parent:
                 continue  # its address is of the kind of the lists
             template, values = f"{parent}/{{{ELEMENT}}}", values | {ELEMENT: element}
-        path = found.setdefault(template, _Path(values, {}, set(), thing))
-        path.shapes[thing.shape] = None
-        path.elements.add(element)
-    places = {template: min(map(_place, path.shapes)) for template, path in found.items()}
-    for template, path in sorted(found.items(), key=lambda each: (places[each[0]], each[0])):
-        names = template.replace(f"{{{ELEMENT}}}", ELEMENT).split("/")
-        fixed = "-".join(each for each in names if "{" not in each)
+        found.setdefault(template, []).append((thing.shape, element, values))
+    shapes = {template: dict.fromkeys(shape for shape, _, _ in held) for template, held in found.items()}
+    for template in sorted(found, key=lambda each: (min(map(_place, shapes[each])), each)):
+        fixed = [each for each in template.split("/") if "{" not in each or each == f"{{{ELEMENT}}}"]
+        elements = sorted({element for _, element, _ in found[template]})
+        values = found[template][0][2]
         yield Operation(
-            "get" + _camel(fixed), f"/doc/{template}.json", "resources.doc", "things", _description(path.shapes),
-            {JSON.media_type: _any_of(path.shapes)},
-            values=path.values,
+            "get" + _camel("-".join(fixed)), f"/doc/{template}.json", "resources.doc", "things",
+            _description(shapes[template]),
+            {JSON.media_type: _any_of(shapes[template])},
+            values=values,
             errors=THING,
-            schemas={ELEMENT: {"type": "string", "enum": sorted(path.elements)}} if ELEMENT in path.values else {},
-            inline=RESOURCE not in path.shapes,
+            schemas={ELEMENT: {"type": "string", "enum": elements}} if ELEMENT in values else {},
+            inline=RESOURCE not in shapes[template],
         )  # fmt: skip
 
 

@@ -29,8 +29,8 @@ class EntityFormatter:
         self.reader = ReleaseGraph(site().release)
         self._names = LabelReader(self.reader, Graph(()), flask_responses.lang())
 
-    def type(self, iri: str) -> dict[str, str]:
-        """Return a class."""
+    def type(self, iri: str) -> dict[str, Any]:
+        """Return a class, or what a thing begins with."""
         return {"id": iri, "name": self._names.name(iri)}
 
     def types(self, iri: str) -> list[dict[str, str]]:
@@ -48,20 +48,12 @@ class EntityFormatter:
         ]
         if found.property_share is not None:
             features.append({"id": "properties", "value": round(found.property_share, 3)})
-        members = {
-            "id": found.iri,
-            "name": self._names.name(found.iri),
-            "score": found.match_score.score,
-            "match": found.match,
-            "type": self.types(found.iri),
-            "features": features,
-        }
-        return self.described(members, found.iri)
+        members = self.type(found.iri) | {"score": found.match_score.score, "match": found.match}
+        return self.described(members | {"type": self.types(found.iri), "features": features}, found.iri)
 
     def suggested(self, iri: str) -> dict[str, Any]:
         """Return a thing as a suggestion."""
-        members = {"id": iri, "name": self._names.name(iri), "notable": self.types(iri)[:1]}
-        return self.described(members, iri)
+        return self.described(self.type(iri) | {"notable": self.types(iri)[:1]}, iri)
 
     def described(self, members: dict[str, Any], iri: str) -> dict[str, Any]:
         """Add a description of a thing: its class, what it is part of, and a text, as far as they exist."""
