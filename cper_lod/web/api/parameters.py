@@ -109,16 +109,8 @@ OPEN: Final = frozenset(
     }
 )
 """The endpoints that ignore a parameter they do not know."""
-_MEANT: Final[Mapping[str, Collection[str]]] = {
-    **dict.fromkeys(("page", "offset", "start", "cursor", "skip", "from"), ("after", "page", "cursor", "size")),
-    **dict.fromkeys(("limit", "per_page", "page_size", "pageSize", "rows", "count", "n"), ("size", "limit")),
-    **dict.fromkeys(("uri", "url", "id", "resource", "subject"), ("iri",)),
-    **dict.fromkeys(("query", "search", "text", "s", "term"), ("q", "queries", "prefix")),
-    **dict.fromkeys(("language", "locale", "hl", "l", "langue"), ("lang",)),
-    **dict.fromkeys(("types", "rdf_type", "kind"), ("class", "type")),
-    **dict.fromkeys(("tri", "order", "order_by", "orderby", "ordering", "sort_by", "sortby"), ("sort",)),
-}
-"""What other sites call our parameters."""
+_MEANT: Final = {name: row["ours"] for row in _TABLE["meant"] for name in row["said"]}
+"""The parameters of ours that are probably meant, by what other sites call theirs."""
 _FORMS: Final = frozenset({"format", "output", "f", "accept", "_format"})
 """Names by which other sites choose a form."""
 

@@ -1,7 +1,7 @@
 """The pages of the ontology and of its versions: contents with the diagram, a page for each class, one for other properties."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -376,27 +376,17 @@ def class_page(number: str, name: str) -> Response:
     term = book.terms[iri]
     rows = site().keep(Book.rows, book, iri)
     group = next((each for each in site().documentation.groups.values() if each.subject == iri), None)
-    return _page("ontology_class.html", book, term.name.text, term=term, own=book.own(iri), rows=rows, group=group)
+    values = {"term": term, "own": book.own(iri), "rows": rows, "group": group}
+    return page("ontology_class.html", number, lambda _: term.name.text, **values)
 
 
-def properties_page(number: str) -> Response:
-    """Return the page of the properties that no class has for itself."""
+def page(template: str, number: str, title: Callable[[Book], str], **values: Any) -> Response:  # noqa: ANN401
+    """Return a page of an ontology, with the title that it has in the book; its other forms are those of the whole."""
     book = site().keep(Book, number, flask_responses.lang())
-    return _page("ontology_properties.html", book, book.shared.text)
-
-
-def codes_page() -> Response:
-    """Return the page of the code lists."""
-    book = site().keep(Book, "", flask_responses.lang())
-    return _page("ontology_codes.html", book, book.codes.text)
-
-
-def _page(template: str, book: Book, title: str, **values: Any) -> Response:  # noqa: ANN401
-    """Return a page of the ontology; its other forms are those of the whole."""
     return flask_responses.page(
         template,
         book=book,
-        title=formatting.capital(title),
+        title=formatting.capital(title(book)),
         crumbs=[Hyperlink(book.home.text, book.home.href)],
         forms=urls.format_addresses(book.start, {}, VOCABULARY_FORMATS),
         **values,

@@ -65,14 +65,14 @@ def term(number: str, name: str) -> Response:
 def properties(number: str) -> Response:
     """The page of the properties of the ontology, or of one of its versions, that several classes have."""
     flask_responses.require_html()
-    return ontology_page.properties_page(number)
+    return ontology_page.page("ontology_properties.html", number, lambda book: book.shared.text)
 
 
 @blueprint.get("/ontology/codes")
 def codes() -> Response:
     """The page of the code lists of the ontology."""
     flask_responses.require_html()
-    return ontology_page.codes_page()
+    return ontology_page.page("ontology_codes.html", "", lambda book: book.codes.text)
 
 
 @blueprint.get("/shapes/<name>")

@@ -144,11 +144,10 @@ def _stream(quads: Iterable[Quad], selected: Selection) -> bytes:
 
 def _respond(body: bytes, selected: Selection, entry: Publication, cache: str = FRESH) -> Response:
     """Return the feed or the event stream, last modified with its last publication `entry`."""
-    if selected.format is not ATOM:
-        return selected.respond(body, links=_alternates(selected), cache=cache, modified=entry.at)
-    feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), cache=cache, modified=entry.at)
-    feed.headers["Content-Language"] = flask_responses.lang()
-    return selected.respond(feed, links=_alternates(selected))
+    answer: bytes | Response = body
+    if selected.format is ATOM:
+        answer = flask_responses.representation(body, ATOM, vary=("Accept-Language",), cache=cache, modified=entry.at)
+    return selected.respond(answer, links=_alternates(selected), cache=cache, modified=entry.at)
 
 
 def _alternates(selected: Selection) -> list[Link]:
