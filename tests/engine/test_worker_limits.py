@@ -121,19 +121,13 @@ def fifty(index: Path) -> Iterator[EmbeddedEngine]:
         yield engine
 
 
-@pytest.mark.parametrize("form", SOLUTION_FORMATS)
-def test_exactly_as_many_rows_as_the_limit(fifty: EmbeddedEngine, form: Format) -> None:
-    text = f"SELECT * {{ {NAMES} }} LIMIT "
-    assert ask(fifty, text + "50", form).size > 0
-    problem = refusal(fifty, text + "51", form)
+@each_case("form", [*SOLUTION_FORMATS, *GRAPH_FORMATS])
+def test_exactly_as_many_rows_or_triples_as_the_limit(fifty: EmbeddedEngine, form: Format) -> None:
+    solutions, graph = (form, None) if form in SOLUTION_FORMATS else (None, form)
+    text = f"{'SELECT *' if solutions else 'CONSTRUCT { ?s ?p ?o }'} {{ {NAMES} }} LIMIT "
+    assert ask(fifty, text + "50", solutions, graph).size > 0
+    problem = refusal(fifty, text + "51", solutions, graph)
     assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
-
-
-@each_case("graph", GRAPH_FORMATS)
-def test_exactly_as_many_triples_as_the_limit(fifty: EmbeddedEngine, graph: Format) -> None:
-    text = f"CONSTRUCT {{ ?s ?p ?o }} {{ {NAMES} }} LIMIT "
-    assert ask(fifty, text + "50", graph=graph).size > 0
-    assert refusal(fifty, text + "51", graph=graph).kind.code == "query-rows"
 
 
 def make_output(folder: Path, form: str = "", **changes: int) -> BoundedOutput:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
@@ -370,6 +370,7 @@ _NOISE = st.lists(_PIECES, max_size=6).map("".join)
 
 
 @given(_NOISE, _NOISE, _NOISE)
+@example("?a.", "'#'", "1")
 def test_no_query_text_reaches_a_service(before: str, inside: str, after: str) -> None:
     """The requests contain no other SERVICE, and the result keeps the lines of the query."""
     text = f"SELECT * {{ {before} SERVICE <{FAR}> {{ {inside} }} {after} }}"
@@ -387,9 +388,3 @@ def test_no_query_text_reaches_a_service(before: str, inside: str, after: str) -
     for iri, query in fake_endpoint.asked:
         assert iri == FAR
         check(query, None, [], [])
-
-
-def test_the_property_test_generates_relevant_texts() -> None:
-    fake_endpoint = FakeEndpoint(results_json({}, variables=()))
-    federate(f"SELECT * {{ ?a. SERVICE <{FAR}> {{ '#' }} 1 }}", [FAR], deadline(), fake_endpoint)
-    assert fake_endpoint.asked == [(FAR, "SELECT * WHERE { '#' }")]
