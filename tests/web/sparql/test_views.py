@@ -1,70 +1,28 @@
-"""The endpoint on the real data: every form of an answer, the dataset, limits, and the query page.
+"""The endpoint on the real data: the dataset, limits, and the query page.
 
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
-import csv
-import io
 import re
 import threading
 import time
-from decimal import Decimal
 
 import pytest
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from tests.support.cases import each_case
-from tests.support.web import CONTRACT, CPER, ID, HttpClient, HttpResponse
+from tests.support.web import CONTRACT, CPER, HttpClient, HttpResponse
 
 pytestmark = pytest.mark.server
 
 SELECT = f"SELECT ?axe ?p WHERE {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?p }} ORDER BY ?p"
 ASK = f"ASK {{ ?c a <{CPER}ContratDePlan> }}"
 CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}pourcentage> ?p }} WHERE {{ ?s <{CPER}pourcentage> ?p }}"
-DESCRIBE = f"DESCRIBE <{ID}{CONTRACT}/axe/2>"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?d && ?d != ?g && ?c != ?i) }"
-
-GRAPHS = [
-    ("ttl", "text/turtle; charset=utf-8", RdfFormat.TURTLE),
-    ("nt", "application/n-triples; charset=utf-8", RdfFormat.N_TRIPLES),
-    ("jsonld", "application/ld+json", RdfFormat.JSON_LD),
-    ("rdf", "application/rdf+xml; charset=utf-8", RdfFormat.RDF_XML),
-    ("nq", "application/n-quads; charset=utf-8", RdfFormat.N_QUADS),
-    ("trig", "application/trig; charset=utf-8", RdfFormat.TRIG),
-]
-FORMS = [
-    (SELECT, "srj", "application/sparql-results+json", QueryResultsFormat.JSON),
-    (SELECT, "srx", "application/sparql-results+xml; charset=utf-8", QueryResultsFormat.XML),
-    (SELECT, "csv", "text/csv; charset=utf-8", None),
-    (SELECT, "tsv", "text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
-    *((CONSTRUCT, *form) for form in GRAPHS),
-    *((DESCRIBE, *form) for form in GRAPHS),
-]
 
 
 def good(answer: HttpResponse) -> HttpResponse:
     assert answer.status == 200, answer.text
     return answer
-
-
-@each_case(("query", "suffix", "content_type", "form"), FORMS)
-def test_an_answer_in_every_form(
-    web: HttpClient, query: str, suffix: str, content_type: str, form: QueryResultsFormat | RdfFormat | None
-):
-    answer = good(web.query(query, content_type.partition(";")[0]))
-    assert answer.headers["content-type"] == content_type
-    assert "Accept" in answer.vary
-    fixed = good(web.query(query, "image/png", "." + suffix))
-    assert (fixed.headers["content-type"], fixed.body) == (content_type, answer.body)
-    assert "Accept" not in fixed.vary
-    if isinstance(form, RdfFormat):
-        expected = set(map(str, parse(good(web.query(query, "application/n-triples")).body, RdfFormat.N_TRIPLES)))
-        assert len(expected) > 5
-        assert {str(quad) for quad in parse(answer.body, form)} == expected
-    else:
-        rows = parse_query_results(answer.body, form) if form else csv.DictReader(io.StringIO(answer.text, newline=""))
-        shares = [getattr(each["p"], "value", each["p"]) for each in rows]
-        assert list(map(Decimal, shares)) == list(map(Decimal, ("8.8", "14.8", "19", "57.3")))
 
 
 def test_the_default_graph_holds_ontology_and_questions_and_the_rest_is_named(web: HttpClient):
