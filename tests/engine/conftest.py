@@ -60,7 +60,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # other modules load other data into the store
 def engine(store: RunningStore | None, index: Path) -> Iterator[ProcessEngine]:
     """Each kind of engine with a short time limit, for tests that do not change it."""
     yield from engine_on(store, index, DIGEST)
