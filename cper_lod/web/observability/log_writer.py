@@ -19,6 +19,8 @@ _BATCH: Final = 1000
 """Lines that are written without waiting for the interval."""
 MAX_WAITING: Final = 20_000
 """Lines that wait to be written; if nobody reads the log, further lines are lost, and counted."""
+_MAX_WAITING_FOR_FILE: Final = 4096
+"""The same of a file: clients make the lines of the access log longer."""
 _PIPE_BUF: Final = 4096
 """Bytes that a pipe takes whole, so that the lines of several processes do not mix."""
 _FILE_BUF: Final = 1 << 20
@@ -33,9 +35,9 @@ class LogWriter:
     def __init__(self, file: int | Path) -> None:
         self._append: Callable[[bytes], int]
         if isinstance(file, Path):
-            self._append, self._chunk_size = partial(_append, file), _FILE_BUF
+            self._append, self._chunk_size, self._most = partial(_append, file), _FILE_BUF, _MAX_WAITING_FOR_FILE
         else:
-            self._append, self._chunk_size = partial(os.write, file), _PIPE_BUF
+            self._append, self._chunk_size, self._most = partial(os.write, file), _PIPE_BUF, MAX_WAITING
         self._lines: deque[str] = deque()
         self._closed = False
         self._flush, self._lock = threading.Event(), threading.Lock()
@@ -46,7 +48,7 @@ class LogWriter:
 
     def add(self, line: str) -> None:
         """Write a line soon."""
-        if len(self._lines) >= MAX_WAITING:
+        if len(self._lines) >= self._most:
             self._count_lost(1)
             return
         self._lines.append(line)
