@@ -69,6 +69,7 @@ class RequestRecorder:
         self._prefix = prefix
         self._access_log = LogWriter(settings.access_log) if settings.access_log != Path() else None
         self._log_writer = LogWriter(sys.stderr.fileno()) if settings.log_level == "info" else None
+        self._writers = [*filter(None, (self._access_log, self._log_writer))]
         self._rate_limit = TokenBuckets(settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
 
     def set_release(self, application: Any, metrics: Callable[[], Mapping[str, float]]) -> None:  # noqa: ANN401
@@ -153,7 +154,7 @@ class RequestRecorder:
 
     def close(self) -> None:
         """Write the remaining log lines and the last counters; the server ends."""
-        for writer in filter(None, (self._access_log, self._log_writer)):
+        for writer in self._writers:
             writer.close()
         self._publish()
 
@@ -175,7 +176,7 @@ class RequestRecorder:
             "cpu": time.process_time(),
             "memory": _memory(),
             "files": _open_files(),
-            "lost": self._log_writer.lost if self._log_writer else 0,
+            "lost": sum(writer.lost for writer in self._writers),
         }
 
 
