@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -59,14 +59,15 @@ def gate_links(original: str, timemap: str) -> list[Link]:
 def memento_links(mementos: Sequence[Memento], here: Memento) -> list[Link]:
     """Return the links from a memento to itself, the first, the last, the previous and the next one, each URL once."""
     at = mementos.index(here)
-    found: dict[Memento, list[str]] = {}
-    for relation, place in (("first", 0), ("prev", at - 1), ("next", at + 1), ("last", len(mementos) - 1)):
-        if 0 <= place < len(mementos):
-            found.setdefault(mementos[place], []).append(relation)
-    found.setdefault(here, [])
+    return _links(mementos, {"first": 0, "prev": at - 1, "next": at + 1, "last": len(mementos) - 1}, {at})
+
+
+def _links(mementos: Sequence[Memento], places: Mapping[str, int], others: Container[int]) -> list[Link]:
+    """Return the links to the mementos at some places, which are relations, and to those at other places."""
     return [
         Link(each.address, " ".join([*relations, "memento"]), more=(("datetime", http_date(each.at)),))
-        for each, relations in sorted(found.items(), key=lambda pair: pair[0].at)
+        for place, each in enumerate(mementos)
+        if (relations := [name for name, where in places.items() if where == place]) or place in others
     ]
 
 
@@ -74,10 +75,7 @@ def timemap_text(original: str, here: str, mementos: Sequence[Memento]) -> bytes
     """Return a TimeMap as `application/link-format` (RFC 7089, section 5; RFC 6690)."""
     period = (("from", http_date(mementos[0].at)), ("until", http_date(mementos[-1].at)))
     links = [Link(original, "original timegate"), Link(here, "self", LINK_FORMAT.media_type, period)]
-    last = len(mementos) - 1
-    for place, each in enumerate(mementos):
-        relations = [*(["first"] if place == 0 else []), *(["last"] if place == last else []), "memento"]
-        links.append(Link(each.address, " ".join(relations), more=(("datetime", http_date(each.at)),)))
+    links += _links(mementos, {"first": 0, "last": len(mementos) - 1}, range(len(mementos)))
     return ",\n".join(header(links)).encode() + b"\n"
 
 
