@@ -212,7 +212,7 @@ def print_next_step(key: str, lang: Language, sources: Path | None = None, **val
 def print_message(text: str, *, err: bool = True, level: str = "info") -> None:
     """Print a message (not a result), as text or as a JSON log line while a server starts."""
     if LOG_FORM.get() == "json":
-        from cper_lod.web.observability.log_format import line
+        from cper_lod.web.observability.logs import line
 
         click.echo(line("json", level, "message", {"message": text, "process": os.getpid()}), nl=False, err=True)
     else:

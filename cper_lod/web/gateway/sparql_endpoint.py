@@ -13,7 +13,7 @@ from cper_lod.engine.spool import Spool
 from cper_lod.web.gateway.query_cache import QueryCache
 from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.response import Response
-from cper_lod.web.observability.log_format import anonymize
+from cper_lod.web.observability.logs import anonymize
 from cper_lod.web.site import Site
 from cper_lod.web.sparql import handler
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest

@@ -20,8 +20,7 @@ from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import Response
 from cper_lod.web.observability.counters import Counters
-from cper_lod.web.observability.log_format import MAX_TEXT, anonymize, line, printable, second, truncate
-from cper_lod.web.observability.log_writer import LogWriter
+from cper_lod.web.observability.logs import MAX_TEXT, LogWriter, anonymize, line, printable, second, truncate
 
 log = logging.getLogger("cper_lod")
 CLIENT_DISCONNECTED: Final = 499

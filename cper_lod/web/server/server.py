@@ -21,7 +21,7 @@ from cper_lod.core.processes import end_with_parent
 from cper_lod.core.settings import LOOPBACK, Settings
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.release import open_release
-from cper_lod.web.observability.log_format import configure
+from cper_lod.web.observability.logs import configure
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.release_swapper import ReleaseSwapper

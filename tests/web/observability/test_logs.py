@@ -21,12 +21,10 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.response import Response
-from cper_lod.web.observability import log_format, log_writer, recorder
-from cper_lod.web.observability.log_format import MAX_TEXT, LineFormatter, anonymize, line, truncate
-from cper_lod.web.observability.log_writer import LogWriter
+from cper_lod.web.observability import logs, recorder
+from cper_lod.web.observability.logs import MAX_TEXT, LineFormatter, LogWriter, line, truncate
 from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestRecorder
 from tests.support.asgi import http_request
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import eventually
 
@@ -167,8 +165,8 @@ def test_a_request_has_a_line_in_the_access_log() -> None:
 
 
 def test_a_long_address_is_cut_and_its_quoted_form_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    quoted, quote, seen = list[str](), log_format.quote, access_log()
-    monkeypatch.setattr(log_format, "quote", lambda text, safe: quoted.append(text) or quote(text, safe=safe))
+    quoted, quote, seen = list[str](), logs.quote, access_log()
+    monkeypatch.setattr(logs, "quote", lambda text, safe: quoted.append(text) or quote(text, safe=safe))
     for path in ("/short-one", "/" + "é" * 60_000):
         for _ in range(50):
             seen.recorder.record(http_request("GET", path), 0.0, 200, 1, None)
@@ -186,21 +184,6 @@ def test_no_client_can_write_a_line_of_its_own(path: str, query: str, client: st
     request.headers["x-forwarded-for"] = "x" + client
     seen.recorder.record(request, 0.0, 200, 1, None)
     assert ACCESS.fullmatch(*seen.kept), seen.kept
-
-
-@each_case(
-    ("client", "how", "expected"),
-    [
-        ("192.0.2.77", "truncated", "192.0.2.0"),
-        ("2001:db8:1:2:3::4", "truncated", "2001:db8:1::"),
-        ("192.0.2.77", "full", "192.0.2.77"),
-        ("192.0.2.77", "none", "-"),
-        ("Jane <jane@example.org>", "truncated", "-"),
-        ("", "truncated", "-"),
-    ],
-)
-def test_what_is_kept_of_an_address(client: str, how: str, expected: str) -> None:
-    assert anonymize(client, how) == expected
 
 
 def test_lines_are_written_whole_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +207,7 @@ def test_lines_are_written_whole_and_in_order(tmp_path: Path, monkeypatch: pytes
 def test_lines_come_by_themselves_from_any_thread_and_a_file_may_be_moved(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, opened: bool
 ) -> None:
-    monkeypatch.setattr(log_writer, "INTERVAL", 0.01)
+    monkeypatch.setattr(logs, "INTERVAL", 0.01)
     path, moved = tmp_path / "log", tmp_path / "moved"
     with path.open("wb", buffering=0) as file:
         writer = LogWriter(file.fileno() if opened else path)
@@ -242,15 +225,15 @@ def test_lines_come_by_themselves_from_any_thread_and_a_file_may_be_moved(
 
 
 def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_writer, "CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(logs, "CLOSE_TIMEOUT", 0.05)
     reader, end = os.pipe()
     writer = LogWriter(end)
-    for _ in range(log_writer.MAX_WAITING + 500):
+    for _ in range(logs.MAX_WAITING + 500):
         writer.add("x" * 200 + "\n")
     writer.close()
     assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
     os.close(reader)  # now the thread that writes fails, and ends
-    assert eventually(lambda: writer.lost > log_writer.MAX_WAITING - 1000, 5)
+    assert eventually(lambda: writer.lost > logs.MAX_WAITING - 1000, 5)
     os.close(end)
 
 
