@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,9 +219,8 @@ def release(releases: Path) -> Release:
 def server(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return the one server that the HTTP tests share; it serves the release of the real sources."""
     log = tmp_path_factory.mktemp("server") / "log"
-    running = Server(["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"], log)
-    yield running
-    running.close()
+    with closing(Server(["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"], log)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -253,9 +254,8 @@ class Proxied:
 
 @pytest.fixture(params=["", "/cper"], ids=["whole host", "below a path"])
 def proxied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proxied]:
-    found = Proxied(tmp_path, request.param)
-    yield found
-    found.close()
+    with closing(Proxied(tmp_path, request.param)) as found:
+        yield found
 
 
 @pytest.mark.nginx
@@ -308,12 +308,9 @@ def test_heads_fit_the_buffer_that_nginx_has_by_itself(letter: str, tmp_path: Pa
     (sources / "data" / "bacs.ttl").write_text(text.replace("bac/fictif-1>", f"bac/{name}>"), "utf-8")
     prefix = "/contrats-de-plan-de-la-region-et-de-ses-voisines"
     plain = {"    proxy_buffer_size 16k;\n": "", "    proxy_buffers 8 16k;\n": ""}
-    proxied = Proxied(tmp_path, prefix, sources, plain)
-    try:
+    with closing(Proxied(tmp_path, prefix, sources, plain)) as proxied:
         long = f"/bac/{quote(name)}"
         for path in ("/", "/doc/bac", "/doc" + long, f"/doc{long}.ttl", f"/doc{long}.json", "/id" + long):
             headers, _ = proxied.get(path)
             assert headers[":status"] in ("200", "303"), path
             assert sum(len(f"{each}: {value}\r\n") for each, value in headers.items()) < 4096, path
-    finally:
-        proxied.close()

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -153,11 +154,8 @@ def test_index_that_cannot_be_read_is_said_and_ends_the_server(tmp_path: Path) -
 
 def test_a_relative_folder_of_releases_is_that_of_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    server = Server(["--sources", str(TINY), "--releases", "r"], tmp_path / "log")
-    try:
+    with closing(Server(["--sources", str(TINY), "--releases", "r"], tmp_path / "log")) as server:
         whole = fetch(server.url + "/dump/tout.nt.gz")[0]
-    finally:
-        server.close()
     assert gzip.decompress(whole).count(b"\n") > 10
 
 
@@ -165,13 +163,10 @@ def test_any_rdf_is_served(tmp_path: Path) -> None:
     (tmp_path / "a.trig").write_text("@prefix : <http://example.org/> . :s a :C . :g { :t a :C ; :p :s }")
     (tmp_path / "b.nt").write_text("<http://example.org/u> <http://example.org/p> _:x .\n")
     flags = ["--releases", str(tmp_path / "r"), "--data", str(tmp_path / "a.trig"), str(tmp_path / "b.nt")]
-    server = Server(flags, tmp_path / "log")
-    try:
+    with closing(Server(flags, tmp_path / "log")) as server:
         home = fetch(server.url + "/?lang=fr")[0].decode()
         about = fetch(server.url + "/describe?iri=http%3A%2F%2Fexample.org%2Fs")[0].decode()
         dump = gzip.decompress(fetch(server.url + "/dump/tout.nq.gz")[0])
-    finally:
-        server.close()
     assert "http://example.org/g" in home
     assert ">example.org/C</a>" in home
     assert "http://example.org/s" in about

@@ -1,6 +1,7 @@
 """How the tests of the server ask it: plain HTTP, the application in this process, and data that means harm."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,5 @@ def hostile_client(hostile: Release) -> Iterator[FlaskClient]:
 def data_server(hostile_file: Path, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running server that serves the hostile file as given."""
     log = tmp_path_factory.mktemp("data-server") / "log"
-    running = Server(["--releases", str(releases), "--data", str(hostile_file)], log)
-    yield running
-    running.close()
+    with closing(Server(["--releases", str(releases), "--data", str(hostile_file)], log)) as running:
+        yield running

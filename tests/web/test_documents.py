@@ -1,5 +1,7 @@
 """Things and the documents about them: names, addresses, formats, validators."""
 
+from contextlib import closing
+
 import pytest
 
 from tests.support.cases import each_case
@@ -230,15 +232,12 @@ def test_another_process_answers_byte_for_byte_alike(web: HttpClient, server: Se
     log = tmp_path / "log"
     # Nothing may depend on the order of a set.
     arguments = ["--releases", str(releases), "--sources", str(ROOT), "--public-url", server.url]
-    other = Server(arguments, log, {"PYTHONHASHSEED": "4711"})
-    try:
+    with closing(Server(arguments, log, {"PYTHONHASHSEED": "4711"})) as other:
         for path in SAME:
             ours, theirs = web.get(path), HttpClient(other.url).get(path)
             assert ours.status == theirs.status == 200, path
             assert ours.headers["etag"] == theirs.headers["etag"], path
             assert ours.body == theirs.body, path
-    finally:
-        other.close()
 
 
 @each_case(

@@ -36,16 +36,13 @@ def impatient(release: Release, releases: Path, tmp_path_factory: pytest.TempPat
     assert release.folder.parent == releases
     flags = ["--releases", str(releases), "--sources", str(ROOT), "--client-timeout", "1", "--query-timeout", "2"]
     flags += ["--trusted-proxy", "127.0.0.1", "--query-wait", "2"]
-    running = Server(flags, tmp_path_factory.mktemp("impatient") / "log")
-    yield running
-    running.close()
+    with closing(Server(flags, tmp_path_factory.mktemp("impatient") / "log")) as running:
+        yield running
     assert "Traceback" not in running.log.read_text("utf-8")
 
 
 def connect(server: Server) -> socket.socket:
-    made = socket.create_connection(("127.0.0.1", server.port))
-    made.settimeout(10)
-    return made
+    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
 
 
 def answer_on(made: socket.socket, method: str = "GET") -> HttpResponse:
@@ -151,22 +148,29 @@ def test_a_body_that_comes_drop_by_drop_has_as_long_as_another(impatient: Server
         assert problem(answer_on(made), 408, "request-timeout")
 
 
-def test_a_body_that_ends_early_is_not_run(server: Server) -> None:
-    answer = send(server, post(b"Content-Length: 99\r\n", ASK), ended=True)
-    assert problem(answer, 400, "request-invalid")
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+IN_CHUNKS = b"".join(b"%x\r\n%b\r\n" % (len(ASK[at : at + 5]), ASK[at : at + 5]) for at in range(0, len(ASK), 5))
+LARGEST = ASK + b"#" * (262_144 - len(ASK))
 
 
-@pytest.mark.parametrize(
-    "chunks", [b"10\r\n" + ASK + b"\r\n", b"FF\r\n" + ASK, b"10\r\n" + ASK + b"\r\nzz\r\n", b"zz\r\n"]
+@each_case(
+    ("headers", "body"),
+    [
+        (b"Content-Length: 99\r\n", ASK),
+        *((CHUNKED, chunks) for chunks in (IN_CHUNKS, b"FF\r\n" + ASK, IN_CHUNKS + b"zz\r\n", b"zz\r\n")),
+    ],
 )
-def test_a_body_in_chunks_that_ends_early_is_not_run(server: Server, chunks: bytes) -> None:
-    answer = send(server, post(b"Transfer-Encoding: chunked\r\n", chunks), ended=True)
-    assert problem(answer, 400, "request-invalid")
+def test_a_body_that_ends_early_is_not_run(server: Server, headers: bytes, body: bytes) -> None:
+    assert problem(send(server, post(headers, body), ended=True), 400, "request-invalid")
 
 
-def test_a_body_in_chunks(server: Server) -> None:
-    chunks = b"".join(b"%x\r\n%b\r\n" % (len(ASK[at : at + 5]), ASK[at : at + 5]) for at in range(0, len(ASK), 5))
-    answer = send(server, post(b"Transfer-Encoding: chunked\r\n", chunks + b"0\r\n\r\n"))
+@each_case(
+    ("headers", "body"),
+    [(CHUNKED, IN_CHUNKS + b"0\r\n\r\n"), (b"Content-Length: %d\r\n" % len(LARGEST), LARGEST)],
+    ids=["in chunks", "as large as allowed"],
+)
+def test_a_whole_body_is_run(server: Server, headers: bytes, body: bytes) -> None:
+    answer = send(server, post(headers, body))
     assert (answer.status, answer.json()["boolean"]) == (200, True)
 
 
@@ -185,17 +189,12 @@ def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server
     body = b"#" * size
     with closing(connect(server)) as made:
         if chunked:
-            made.sendall(post(b"Transfer-Encoding: chunked\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (size, body)))
+            made.sendall(post(CHUNKED, b"%x\r\n%b\r\n0\r\n\r\n" % (size, body)))
         else:
             made.sendall(post(b"Content-Length: %d\r\n" % size, body))
         assert problem(answer_on(made), 413, "body-too-large")
         made.sendall(get("/health"))
         assert answer_on(made).status == 200
-
-
-def test_a_body_as_large_as_allowed(server: Server) -> None:
-    body = ASK + b"#" * (262_144 - len(ASK))
-    assert send(server, post(b"Content-Length: %d\r\n" % len(body), body)).status == 200
 
 
 def test_a_body_where_none_belongs_is_dropped(server: Server) -> None:
