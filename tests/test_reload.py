@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 import pytest
 
-from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import FILE
@@ -89,26 +88,6 @@ def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     client.close()
 
 
-def test_a_damaged_publication_is_refused_until_it_is_mended(
-    place: ChangingSources, start: Callable[..., Server]
-) -> None:
-    server = start(*place.flags("--watch", "0", "--workers", "2"))
-    client = PersistentClient(server)
-    first = client.health()["release"]
-    place.say(2)
-    second = build(place.releases, place.sources)
-    data = second.folder / "data.nq"
-    whole = data.read_bytes()
-    data.write_bytes(whole[:-1])
-    place.history.publish(second, "build")
-    assert eventually(lambda: "refused" in client.health(), 20)
-    assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
-    assert "data.nq" in server.log.read_text("utf-8")
-    data.write_bytes(whole)
-    assert eventually(lambda: client.health()["release"] == second.digest, 40)
-    client.close()
-
-
 # Many releases, one after the other
 
 
@@ -137,7 +116,8 @@ class Load:
 
     def _visit(self, number: int) -> None:
         client = PersistentClient(self._server)
-        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", f"/doc/bac/fictif-1.html?{number}")
+        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", "/dump/tout.ttl", "/doc/bac.jsonld")
+        paths = (*paths, f"/doc/bac/fictif-1.html?{number}")
         while not self.ended:
             for path in paths:
                 try:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import TINY
-from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries, stop
+from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries
 from tests.support.server import FERRY, Server, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -89,22 +89,6 @@ def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> N
     assert eventually(lambda: not listening(server.port))
 
 
-def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None:
-    server = start("--workers", "2")
-    assert eventually(lambda: len(workers_of(server)) == 2, 20)
-    answers = []
-    for stopped in workers_of(server):
-        stop(stopped)  # so that the other one answers
-        try:
-            answers.append(patiently(server.url + FERRY))
-        finally:
-            os.kill(stopped, signal.SIGCONT)
-    assert answers[0] == answers[1]
-    assert answers[0][1].startswith('"')
-    server.close()
-    assert server.process.returncode == 0
-
-
 def patiently(url: str) -> tuple[bytes, str]:
     """Fetch from whichever worker answers: a connection that the system gave to one that does not is given up."""
     deadline = time.monotonic() + 15
@@ -157,17 +141,3 @@ def test_a_relative_folder_of_releases_is_that_of_the_caller(tmp_path: Path, mon
     with closing(Server(["--sources", str(TINY), "--releases", "r"], tmp_path / "log")) as server:
         whole = fetch(server.url + "/dump/tout.nt.gz")[0]
     assert gzip.decompress(whole).count(b"\n") > 10
-
-
-def test_any_rdf_is_served(tmp_path: Path) -> None:
-    (tmp_path / "a.trig").write_text("@prefix : <http://example.org/> . :s a :C . :g { :t a :C ; :p :s }")
-    (tmp_path / "b.nt").write_text("<http://example.org/u> <http://example.org/p> _:x .\n")
-    flags = ["--releases", str(tmp_path / "r"), "--data", str(tmp_path / "a.trig"), str(tmp_path / "b.nt")]
-    with closing(Server(flags, tmp_path / "log")) as server:
-        home = fetch(server.url + "/?lang=fr")[0].decode()
-        about = fetch(server.url + "/describe?iri=http%3A%2F%2Fexample.org%2Fs")[0].decode()
-        dump = gzip.decompress(fetch(server.url + "/dump/tout.nq.gz")[0])
-    assert "http://example.org/g" in home
-    assert ">example.org/C</a>" in home
-    assert "http://example.org/s" in about
-    assert len(dump.splitlines()) == 4
