@@ -10,6 +10,7 @@ from jsonschema_rs import Draft202012Validator
 
 from cper_lod.release.release import Release
 from cper_lod.web.api import schemas
+from tests.support.json_objects import objects as inner
 from tests.support.paths import ROOT
 from tests.support.web import describe, described
 
@@ -60,16 +61,6 @@ def pages(client: FlaskClient, query: str = "", only: Collection[str] = ()) -> I
         while "next" in page:
             page = get(client, page["next"])
             yield page
-
-
-def inner(value: object) -> Iterator[Json]:
-    """Yield every object in a value, outer ones first."""
-    if isinstance(value, dict):
-        yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from inner(each)
 
 
 def faults(document: Json, name: str) -> list[str]:
