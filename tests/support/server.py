@@ -9,7 +9,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import HTTPServer
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.support.processes import descendants
@@ -84,3 +85,11 @@ def serving(server: HTTPServer) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def serving_files(folder: Path) -> Iterator[str]:
+    """Serve the files of a folder, as another site; yield its address."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
+        yield url

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.chromium import SHIFTS, BrowserPage, accessibility, moving, overflowing, reachable
-from tests.support.server import Server, serving
+from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
@@ -284,28 +283,15 @@ def test_a_page_needs_no_script(browser: Browser, server: Server):
     context.close()
 
 
-@contextmanager
-def another_site(body: str) -> Iterator[str]:
-    """Serve one page from an address of its own."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: object) -> None: ...
-
-    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as url:
-        yield url
-
-
-def test_another_site_may_frame_the_small_page_and_figures_and_no_other(browser: Browser, server: Server):
+def test_another_site_may_frame_the_small_page_and_figures_and_no_other(
+    browser: Browser, server: Server, tmp_path: Path
+):
     small = PAGES["small page"][0].replace("{lang}", "fr")
     paths = (("small", small), ("whole", "/doc/axe"), ("figure", f"/embed{CONTRACT}/parts"))
     frames = {name: server.url + path for name, path in paths}
-    with another_site("".join(f'<iframe name="{name}" src="{url}"></iframe>' for name, url in frames.items())) as url:
+    page = "".join(f'<iframe name="{name}" src="{url}"></iframe>' for name, url in frames.items())
+    (tmp_path / "index.html").write_text(page, "utf-8")
+    with serving_files(tmp_path) as url:
         page = browser.new_page()
         page.goto(url)
         small, whole = page.frame("small"), page.frame("whole")

@@ -1,9 +1,7 @@
 """Independent clients, unconfigured: the code blocks of the documentation, and what else each of them can ask."""
 
 import csv
-import functools
 import hashlib
-import http.server
 import io
 import os
 import re
@@ -30,7 +28,7 @@ from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 from tests.support.pages import FENCE, text
 from tests.support.pages import blocks as code_blocks
 from tests.support.paths import ROOT
-from tests.support.server import Server, serving
+from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID
 
 pytestmark = [
@@ -263,32 +261,14 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Elsewhere</title>
 yasgui.getTab().setQuery("QUERY"); yasgui.getTab().query();</script>"""
 
 
-class Elsewhere(http.server.SimpleHTTPRequestHandler):
-    """Another site: it serves the npm packages, and the page at /."""
-
-    page = b""
-
-    def do_GET(self) -> None:
-        if self.path != "/":
-            super().do_GET()
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(self.page)))
-        self.end_headers()
-        self.wfile.write(self.page)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
-def other_site(packages: Path, server: Server) -> Iterator[str]:
+def other_site(packages: Path, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a site with YASGUI, which asks our endpoint."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "@zazuko").symlink_to(packages / "@zazuko")
     page = PAGE.replace("ENDPOINT", f"{server.url}/sparql").replace("QUERY", SELECT)
-    handler = type("Page", (Elsewhere,), {"page": page.encode()})
-    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(packages)))
-    with serving(site) as url:
+    (folder / "index.html").write_text(page, "utf-8")
+    with serving_files(folder) as url:
         yield url
 
 
