@@ -1,9 +1,11 @@
-"""Rules of the code that no linter checks: nothing unused, one meaning a class name, no test module imported by another.
+"""Rules of the code that no linter checks: nothing unused, one meaning a class name, true examples, no test module imported.
 
 What linters check (ruff, mypy, import-linter, canonical Turtle) is `make lint`.
 """
 
 import ast
+import doctest
+import importlib
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from functools import cache
 
 import pytest
 
+from tests.support.cases import each_case
 from tests.support.paths import ROOT, TESTS
 
 PACKAGE = ROOT / "cper_lod"
@@ -113,3 +116,19 @@ def test_no_test_imports_a_test_module_or_a_conftest() -> None:
     assert len({path for path, _ in imports}) > 100
     assert len({name for _, name in imports if name.startswith("tests.support.")}) > 20
     assert {(path, name) for path, name in imports if re.search(r"\.(test_\w+|conftest)\b", name)} == set()
+
+
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in PACKAGE.rglob("*.py")
+    if ">>> " in path.read_text("utf-8")
+)
+"""The modules whose docstrings have examples."""
+
+
+@each_case("name", EXAMPLES)
+def test_examples_in_docstrings_are_true(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
+    assert result.failed == 0
+    assert result.attempted
+    assert len(EXAMPLES) >= 10
