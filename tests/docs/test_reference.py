@@ -37,14 +37,15 @@ def first_cells(page: str) -> list[str]:
     return [row[0].strip("`") for row in table_rows(text(page))]
 
 
-def test_every_setting_has_a_row_in_both_languages() -> None:
-    assert first_cells("docs/reference/settings.md") == list(ROWS)
-    assert first_cells("docs/fr/reglages.md") == list(ROWS)
-
-
-def test_every_error_has_a_row_in_both_languages() -> None:
-    assert first_cells("docs/reference/errors.md") == sorted(table())
-    assert first_cells("docs/fr/erreurs.md") == sorted(table())
+@each_case(
+    ("page", "rows"),
+    [
+        *((page, list(ROWS)) for page in ("docs/reference/settings.md", "docs/fr/reglages.md")),
+        *((page, sorted(table())) for page in ("docs/reference/errors.md", "docs/fr/erreurs.md")),
+    ],
+)
+def test_every_setting_and_every_error_has_a_row_in_both_languages(page: str, rows: list[str]) -> None:
+    assert first_cells(page) == rows
 
 
 @pytest.mark.server

@@ -152,11 +152,7 @@ def test_the_host_header_never_leaks(web: HttpClient, path: str):
         answer = web.get(path, "text/html, */*;q=0.5", **{name.replace("-", "_"): value})
         assert answer.status < 500
         assert "evil.example" not in answer.text + str(answer.headers)
-
-
-@pytest.mark.server
-def test_a_host_that_is_none_does_no_harm(web: HttpClient):
-    assert web.get("/", Host='e"vil<script>').status in (200, 400)
+    assert web.get(path, Host='e"vil<script>').status in (200, 301, 303, 400, 404)
 
 
 class Broken:

@@ -321,6 +321,9 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
     query = section(french, "siren-d-un-seul-organisme")
     assert "?autre cper:siren ?value" in query
     assert 'id="siren-d-un-seul-organisme-requete"' in query
+    assert "cper:minimum: number of values: exactly 1" in section(english, "enveloppe-minimum"), "of a part of a rule"
+    either = section(english, "part-publiee-ou-manquante")
+    assert either.index("at least one of these rules:") < either.index("property cper:pourcentage: no value")
 
 
 def test_a_message_is_cut_at_its_places_in_its_own_language():
@@ -336,13 +339,6 @@ def test_a_message_is_cut_at_its_places_in_its_own_language():
     ]
     assert message_parts("{?value} is “{?value}”.", "en") == [("", "[value]"), (" is “", "[value]"), ("”.", "")]
     assert message_parts("no place {?other}", "en") == [("no place {?other}", "")]
-
-
-def test_what_the_parts_of_a_rule_ask_is_said(client: FlaskClient):
-    english = book(client, "en", "/shapes")
-    assert "cper:minimum: number of values: exactly 1" in section(english, "enveloppe-minimum")
-    either = section(english, "part-publiee-ou-manquante")
-    assert either.index("at least one of these rules:") < either.index("property cper:pourcentage: no value")
 
 
 def test_every_parameter_of_the_rules_has_words(client: FlaskClient):
@@ -400,11 +396,8 @@ def test_markup_in_an_ontology_is_shown_as_text(harmful: FlaskClient, lang: str)
     assert page(harmful, "/ontology/term/a'b(c)%2522", lang).ids.count("a'b(c)%22") == 1
     assert all(each.ids.count("content") == 1 for each in pages)
     assert "svg" in found.tags
-
-
-def test_an_ontology_as_given_has_its_other_forms_and_no_shapes(harmful: FlaskClient):
     assert harmful.get("/ontology.ttl").status_code == 200
-    page(harmful, "/shapes", status=404)
+    page(harmful, "/shapes", lang, status=404)
 
 
 def test_versions_are_told_in_the_order_of_their_numbers(tmp_path: Path, releases: Path):
