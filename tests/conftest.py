@@ -9,8 +9,9 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,16 +235,9 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture
 def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Return what starts a server with more flags; whatever becomes of a test, none is left running."""
-    servers: list[Server] = []
-
-    def started(*flags: str) -> Server:
-        servers.append(Server([*where, *flags], tmp_path / f"log{len(servers)}"))
-        return servers[-1]
-
-    yield started
-    for server in servers:
-        if server.process.poll() is None:
-            server.close()
+    numbers = count()
+    with ExitStack() as servers:
+        yield lambda *flags: servers.enter_context(closing(Server([*where, *flags], tmp_path / f"log{next(numbers)}")))
 
 
 @pytest.fixture

@@ -160,16 +160,6 @@ def test_asking_a_ready_made_question(visit: BrowserPage):
     assert visit.wrong == []
 
 
-def test_changing_the_language_stays_on_the_page_and_goes_along(visit: BrowserPage):
-    visit.go(f"/doc{CONTRACT}/axe/2")
-    visit.page.get_by_role("link", name="English").click()
-    assert visit.page.locator("h1").inner_text() == "Supporting territories"
-    visit.page.get_by_role("link", name="Developers").click()
-    assert visit.page.get_attribute("html", "lang") == "en"
-    visit.page.get_by_role("link", name="Français").click()
-    assert visit.page.get_attribute("html", "lang") == "fr"
-
-
 def test_a_bar_is_as_long_as_its_share(visit: BrowserPage):
     visit.page.set_viewport_size({"width": 360, "height": 800})
     visit.go("/")

@@ -2,8 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,7 +10,7 @@ import pytest
 
 from tests.support.changing_sources import ChangingSources
 from tests.support.processes import eventually
-from tests.support.release_history import FERRY, REPLACES, ferry, related
+from tests.support.release_history import FERRY, REPLACES, ferry
 from tests.support.server import Server
 from tests.support.web import HttpClient, HttpResponse
 
@@ -75,24 +73,6 @@ def test_what_was_taken_out_answers_410_and_leads_on(served: Served, ids: tuple[
     last = served.web.get(f"/release/{ids[0]}/doc/bac/fictif-2.ttl")
     assert (last.status, "Bac fictif n° 2" in last.text) == (200, True)
     assert last.headers["cache-control"] == "public, max-age=31536000, immutable"
-
-
-def test_dates_are_negotiated(served: Served, ids: tuple[str, str]) -> None:
-    path = "/doc/bac/fictif-1.ttl"
-    for _ in range(3):  # the second and the third time, that of today is ready
-        assert served.web.get(path).status == 200
-        asked = served.web.get(path, Accept_Datetime=LONG_AGO)
-        assert (asked.status, asked.headers["location"]) == (302, f"/release/{ids[0]}{path}")
-    future = format_datetime(datetime(2099, 1, 1, tzinfo=UTC), usegmt=True)
-    asked = served.web.get(path, Accept_Datetime=future)
-    assert asked.headers["location"] == f"/release/{ids[1]}{path}"
-    state = served.web.get(asked.headers["location"], Accept_Datetime=future)
-    assert (state.status, state.body) == (200, served.web.get(path).body), "the current one has its address too"
-    assert "memento-datetime" in state.headers
-    timemap = served.web.get(f"/timemap/link{path}")
-    found = [target for target, _ in related(timemap.text, "memento")]
-    assert found == [f"{served.server.url}/release/{each}{path}" for each in ids]
-    assert served.web.get(path, Accept_Datetime="soon").status == 400
 
 
 def test_an_earlier_release_is_asked_in_sparql(served: Served, ids: tuple[str, str]) -> None:

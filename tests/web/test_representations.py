@@ -230,24 +230,3 @@ def test_a_kept_reply_is_dated_when_it_is_sent(web: HttpClient) -> None:
     time.sleep(1.1)
     assert web.get("/legal", "text/html").headers["date"] > first.headers["date"]
     assert "," not in first.headers["date"].partition(", ")[2], "one date"
-
-
-@each_case(
-    ("path", "headers"),
-    [
-        (f"/doc{CONTRACT}", {"Accept": "text/html", "Accept-Language": "en"}),
-        (f"/doc{CONTRACT}", {"Accept": "text/html", "Accept-Language": "fr"}),
-        (f"/doc{CONTRACT}", {"Accept": "text/turtle"}),
-        (f"/id{CONTRACT}", {"Accept": "text/html"}),
-        ("/?lang=en", {"Accept": "text/html"}),
-        ("/ontology", {"Accept": "application/rdf+xml"}),
-    ],
-)
-def test_ready_bytes_are_those_that_were_made(web: HttpClient, path: str, headers: dict[str, str]) -> None:
-    first, *others = [web.ask("GET", path, None, **headers) for _ in range(3)]
-    for each in others:
-        assert (each.status, each.body) == (first.status, first.body)
-        assert {**each.headers, "date": ""} == {**first.headers, "date": ""}
-    head = web.ask("HEAD", path, None, **headers)
-    assert (head.status, head.body) == (first.status, b"")
-    assert head.headers.get("etag") == first.headers.get("etag")
