@@ -24,7 +24,6 @@ from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server
 
-NAME = 'skos:prefLabel "Bac fictif n° {}"@fr'
 SWAPS = int(os.environ.get("RELOAD_SWAPS", "25"))
 KILLS = int(os.environ.get("RELOAD_KILLS", "40"))
 """How often: the variables are for a longer look."""

@@ -1,6 +1,9 @@
-"""What holds for the repository as a whole: one version, a citation, no address of a registry or of a machine."""
+"""What holds for the repository as a whole: one version, no address of a machine, which tests a command line selects."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -10,6 +13,7 @@ import pytest
 
 from tests.support.pages import text
 from tests.support.paths import ROOT, TESTS
+from tests.support.requirements import NEEDS
 
 
 def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
@@ -74,3 +78,83 @@ def test_no_file_names_a_package_registry_or_a_machine() -> None:
             found = pattern.search(content)
             assert found is None, f"{path.relative_to(ROOT)} names {found and found[0]}"
     assert looked > 100
+
+
+TESTS_OF_A_FOLDER = """
+import pytest
+
+def test_quick(): pass
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 2])
+def test_slow(number): pass
+
+@pytest.mark.browser
+def test_browser(): pass
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with tests, a module that has none but slow ones, and the conftest.py of this project."""
+    folder = tmp_path_factory.mktemp("selection")
+    (folder / "conftest.py").write_text((TESTS / "conftest.py").read_text("utf-8"), "utf-8")
+    (folder / "pyproject.toml").write_text(
+        '[tool.pytest.ini_options]\nmarkers = ["slow", "browser"]\naddopts = ["-p", "no:cacheprovider"]'
+    )
+    (folder / "test_some.py").write_text(TESTS_OF_A_FOLDER)
+    (folder / "test_none_quick.py").write_text("""
+import pytest, sys
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+]
+assert {"--slow", "slow", "test_none_quick.py"} & set(sys.argv), "a module without quick tests is imported"
+
+def test_slow(): pass
+""")
+    return folder
+
+
+def outcome(folder: Path, *arguments: str, chromium: Path) -> tuple[int, str]:
+    """Return the exit code of pytest in a folder, and its last lines."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CPER_LOD_CHROMIUM": str(chromium)}
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.slow
+def test_slow_tests_run_when_they_are_asked_for(folder: Path) -> None:
+    there, missing = Path(sys.executable), folder / "no-chromium"
+    assert "2 passed, 2 deselected" in outcome(folder, chromium=there)[1]
+    assert "5 passed" in outcome(folder, "--slow", chromium=there)[1]
+    assert "3 passed, 2 deselected" in outcome(folder, "-m", "slow", chromium=there)[1]
+    assert "1 deselected" in outcome(folder, "test_none_quick.py", chromium=there)[1]
+    assert "2 passed" in outcome(folder, "test_some.py::test_slow", chromium=missing)[1]
+    assert "1 passed" in outcome(folder, "test_some.py::test_slow[2]", chromium=missing)[1]
+
+
+@pytest.mark.slow
+def test_a_test_whose_program_is_missing_is_skipped_or_fails(folder: Path) -> None:
+    missing = folder / "no-chromium"
+    code, said = outcome(folder, chromium=missing)
+    assert (code, "1 passed, 1 skipped" in said) == (0, True)
+    assert f"needs {missing} (marker 'browser')" in said
+    code, said = outcome(folder, "--require-everything", "test_some.py", chromium=missing)
+    assert (code, "3 passed, 1 error" in said) == (1, True)
+    assert outcome(folder, "--require-everything", "test_some.py::test_slow", chromium=missing)[0] == 0
+
+
+def test_each_requirement_has_its_marker(pytestconfig: pytest.Config) -> None:
+    markers = {line.partition(":")[0] for line in pytestconfig.getini("markers")}
+    assert set(NEEDS) <= markers

@@ -1,11 +1,15 @@
-"""A real `cper-lod serve`: how it starts, starts again, ends, and what it leaves behind: nothing. Reads /proc."""
+"""A real `cper-lod serve`: how it starts, starts again, is watched, and ends, without cutting or leaving behind anything. Reads /proc."""
 
 import gzip
+import http.client
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,10 +18,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.paths import TINY
 from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries
 from tests.support.server import FERRY, Server, listening, workers_of
+from tests.support.web import HttpClient
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -141,3 +147,147 @@ def test_a_relative_folder_of_releases_is_that_of_the_caller(tmp_path: Path, mon
     with closing(Server(["--sources", str(TINY), "--releases", "r"], tmp_path / "log")) as server:
         whole = fetch(server.url + "/dump/tout.nt.gz")[0]
     assert gzip.decompress(whole).count(b"\n") > 10
+
+
+def figures(server: Server) -> dict[tuple[str, ...], float]:
+    """Return each figure by its name and the values of its labels."""
+    answer = HttpClient(server.url).get("/metrics")
+    assert answer.status == 200
+    families = text_string_to_metric_families(answer.text)
+    return {(s.name, *(v for _, v in sorted(s.labels.items()))): s.value for f in families for s in f.samples}
+
+
+def test_two_processes_are_counted_together(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start("--workers", "2")
+    web = HttpClient(server.url)
+    assert eventually(lambda: len(workers_of(server)) == 2, 20)
+    for number in range(60):
+        web.get(FERRY)
+        web.get(f"/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20{number % 3 + 1}")
+    web.get("/sparql.csv?query=nonsense")
+    seen = [0.0]
+
+    def all_counted() -> bool:
+        found = figures(server)
+        seen.append(sum(value for key, value in found.items() if key[0] == "cper_lod_requests_total" and "doc" in key))
+        return seen[-1] == 60
+
+    assert eventually(all_counted)
+    all_counted()
+    assert seen == sorted(seen), "no figure goes back, whichever process answers"
+    found = figures(server)
+    assert found["cper_lod_server_processes",] == 2
+    assert found["cper_lod_query_processes",] == 6
+    assert sum(value for key, value in found.items() if key[:2] == ("cper_lod_queries_total", "short")) >= 4
+    assert found["cper_lod_queries_total", "short", "query-syntax"] == 1
+    assert web.get("/metrics", X_Forwarded_For="127.0.0.1").status == 403
+    assert web.get("/ready").status == 200
+
+
+def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
+    server = start("--log-level", "info", "--log-format", "json", "--log-queries", "text")
+    web = HttpClient(server.url)
+    web.get("/nowhere%0A%7B%22level%22%3A%22error%22%7D")
+    web.get("/sparql.csv?query=ASK%20%7B%7D")
+    assert web.get("/ready").status == 200
+    server.process.terminate()
+    assert server.process.wait(15) == 0
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert re.match("Publication (déjà )?scellée", lines[0]["message"])
+    assert any(line["message"].startswith("cper-lod écoute") for line in lines if line["event"] == "message")
+    events = [line["event"] for line in lines]
+    assert events.count("query") == 2
+    (missing,) = [line for line in lines if line.get("status") == 404]
+    assert (missing["problem"], missing["client"]) == ("page-not-found", "127.0.0.0")
+    query, _ = [line for line in lines if line["event"] == "query"]
+    assert (query["text"], query["outcome"], query["lane"]) == ("ASK {}", "answered", "short")
+
+
+class Asking(threading.Thread):
+    """A client that asks again and again on one connection, until none is taken; each answer is checked."""
+
+    def __init__(self, server: Server, path: str, expected: bytes) -> None:
+        super().__init__(daemon=True)
+        self._server, self._path, self._expected = server, path, expected
+        self.whole, self.cut, self.refused = 0, list[str](), 0
+
+    def run(self) -> None:
+        while not self.refused:
+            connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=10)
+            try:
+                connection.connect()
+            except OSError:
+                self.refused += 1
+                return
+            self._ask_on(connection)
+
+    def _ask_on(self, connection: http.client.HTTPConnection) -> None:
+        answering = False
+        try:
+            while True:
+                answering = False
+                connection.request("GET", self._path)
+                answer = connection.getresponse()
+                answering = True
+                body = answer.read()
+                if answer.status != 200 or body != self._expected:
+                    self.cut.append(f"{answer.status} {len(body)}")
+                self.whole += 1
+                if answer.getheader("connection") == "close":
+                    return
+        except (OSError, http.client.HTTPException) as error:
+            # A kept-alive connection may be closed between two answers; within one it may not.
+            if answering:
+                self.cut.append(repr(error))
+        finally:
+            connection.close()
+
+
+def test_an_end_under_load_cuts_no_answer(
+    start: Callable[..., Server], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    server = start("--access-log", str(tmp_path / "access.log"))
+    paths = [
+        FERRY,
+        "/doc/bac/fictif-1.html",
+        "/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7D",
+        "/dump/tout.ttl",
+    ]
+    expected = {path: urllib.request.urlopen(server.url + path, timeout=10).read() for path in paths}
+    children = descendants(server.process.pid)
+    clients = [Asking(server, path, expected[path]) for path in paths for _ in range(3)]
+    for client in clients:
+        client.start()
+    assert eventually(lambda: all(client.whole > 20 for client in clients), 30)
+    began = time.monotonic()
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+    record_property("seconds to the end", time.monotonic() - began)
+    for client in clients:
+        client.join(15)
+    assert [each for client in clients for each in client.cut] == []
+    assert all(client.refused for client in clients)
+    assert eventually(lambda: not alive(children))
+    assert not listening(server.port)
+    answered = sum(client.whole for client in clients)
+    record_property("whole answers", answered)
+    logged = (tmp_path / "access.log").read_text().count("\n")
+    assert logged >= answered, "every answer has its line"
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start("--access-log", str(tmp_path / "access.log"))
+    query = b"ASK { ?a ?b ?c }"
+    head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {len(query)}"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as half:
+        half.sendall(head.encode() + b"\r\n\r\n" + query[:5])
+        time.sleep(0.2)
+        server.process.terminate()
+        assert eventually(lambda: not listening(server.port)), "no new connection is taken"
+        half.sendall(query[5:])
+        answer = half.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b'{"head":{},"boolean":true}')
+    assert server.process.wait(20) == 0
+    assert '"POST /sparql HTTP/1.1" 200 26' in (tmp_path / "access.log").read_text()

@@ -13,7 +13,6 @@ from tests.support.cases import each_case
 from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
-ANY = "…"
 PACKAGES = {path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py")}
 TOPS = {"ontology", "shapes", "data", "tests", "cper_lod", "deploy", "docs", "benchmarks", ".ci"}
 ELSEWHERE = {"cper-lod.toml", "refus.ttl", "html__shacl__shapes.ttl"}

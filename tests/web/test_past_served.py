@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
-LONG_AGO = "Mon, 09 Jan 2023 10:00:00 GMT"
 
 
 class Served(ChangingSources):

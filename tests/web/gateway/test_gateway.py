@@ -45,21 +45,21 @@ def connect(server: Server) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=10)
 
 
-def answer_on(made: socket.socket, method: str = "GET") -> HttpResponse:
+def answer_on(made: socket.socket) -> HttpResponse:
     """Read one answer from a connection."""
-    response = http.client.HTTPResponse(made, method=method)
+    response = http.client.HTTPResponse(made)
     response.begin()
     headers = {name.lower(): value for name, value in response.getheaders()}
     return HttpResponse(response.status, headers, response.read())
 
 
-def send(server: Server, data: bytes, *, ended: bool = False, method: str = "GET") -> HttpResponse:
+def send(server: Server, data: bytes, *, ended: bool = False) -> HttpResponse:
     """Send just these bytes, and read the answer; `ended` says that no more will come."""
     with closing(connect(server)) as made:
         made.sendall(data)
         if ended:
             made.shutdown(socket.SHUT_WR)
-        return answer_on(made, method)
+        return answer_on(made)
 
 
 def get(path: str, headers: bytes = b"") -> bytes:
