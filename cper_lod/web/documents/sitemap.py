@@ -22,7 +22,8 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _SITE_PAGES: Final = (
-    ["/", "/doc", "/links", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile", "/developers", "/api", "/legal", "/accessibility"]
+    *("/", "/doc", "/links", "/catalog", "/ontology", "/shapes"),
+    *("/sparql", "/reconcile", "/developers", "/api", "/legal", "/accessibility"),
 )
 """The pages of a release of our own sources that are not about a thing."""
 _PAGES_OF_DATA: Final = ("/", "/doc", "/sparql", "/reconcile", "/developers")
