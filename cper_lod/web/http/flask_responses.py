@@ -146,11 +146,11 @@ def apply_conditions(response: Response) -> Response:
 
     The gateway does that itself, because each content coding has a validator of its own.
     """
-    if response.status_code != 200 or GATEWAY in request.environ:
+    if response.status_code != 200 or GATEWAY in request.environ or not any(asked := conditions()):
         return response
     size = response.content_length or 0
     try:
-        decided = conditional.apply(FileResponse(200, dict(response.headers), b"", size), conditions())
+        decided = conditional.apply(FileResponse(200, dict(response.headers), b"", size), asked)
     except Problem as error:
         return problem(error)
     if decided.status == 304:
