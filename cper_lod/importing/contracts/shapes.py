@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import RDF, SH, SHAPES
 from cper_lod.importing.contracts.graph import ContractGraph, Labels, Term, literals, node, words
-from cper_lod.importing.contracts.model import Code, WorkbookRecords, code_labels
+from cper_lod.importing.contracts.model import Code, WorkbookRecords
 from cper_lod.rdf.graph import Graph
 
 
@@ -52,7 +52,7 @@ def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mappin
     for code in codes["type-d-organisme"]:
         if number := kinds[code.iri]:
             shape, value_shape = (f"cpers:{graph.slug}-{each}-{code.notation}" for each in ("nombre", "type"))
-            kind = code_labels(codes)[code.iri]
+            kind = graph.codes[code.iri]
             add_count(
                 shape, node("cper:signePar"), number, words("count-of-kind", count=number, kind=kind), value_shape
             )

@@ -71,15 +71,8 @@ class Dataset:
     @property
     def snapshot(self) -> dict[str, str]:
         """The properties that are stored with a link and compared later, without empty ones."""
-        values = {
-            "title": self.title,
-            "slug": self.slug,
-            "organization": self.organization,
-            "license": self.license,
-            "last_update": self.last_update,
-            "archived": self.archived,
-        }
-        return {name: value for name, value in values.items() if value}
+        names = ("title", "slug", "organization", "license", "last_update", "archived")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
 
 
 def parse_dataset(value: object) -> Dataset | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,8 +58,9 @@ class Snapshot:
         yield Quad(dataset, NamedNode(_READ_ON), _day(self.day))
         for name, value in self.values.items():
             predicate, kind = _SNAPSHOT_PROPERTIES[name]
-            type_ = {"datatype": NamedNode(kind)} if kind.startswith("http") else {"language": kind or None}
-            yield Quad(dataset, NamedNode(predicate), Literal(value, **type_))
+            typed = kind.startswith("http")
+            literal = Literal(value, datatype=NamedNode(kind)) if typed else Literal(value, language=kind or None)
+            yield Quad(dataset, NamedNode(predicate), literal)
 
 
 @dataclass(frozen=True)
@@ -337,28 +339,22 @@ def _without_snapshot(quads: Iterable[Quad], dataset: str) -> list[Quad]:
 def _without_refusals(quads: list[Quad], dataset: str, things: Iterable[str]) -> list[Quad]:
     """Return the quads without refusals of a dataset for `things`. Other targets of a refusal are preserved."""
     graph, removed = Graph(quads), {NamedNode(each) for each in things}
-    for node in [each for each in graph.subjects() if graph.value(each, _DATASET) == dataset]:
-        targets = {*graph.all(node, _REFUSED_FOR)}
-        if targets and targets <= removed:
-            quads = [each for each in quads if each.subject != node]
-        quads = [
-            each
-            for each in quads
-            if not (each.subject == node and each.predicate.value == _REFUSED_FOR and each.object in removed)
-        ]
-    return quads
+    refusals = {each for each in graph.subjects() if graph.value(each, _DATASET) == dataset}
+    gone = {each for each in refusals if (targets := {*graph.all(each, _REFUSED_FOR)}) and targets <= removed}
+    return [
+        each
+        for each in quads
+        if each.subject not in gone
+        and not (each.subject in refusals and each.predicate.value == _REFUSED_FOR and each.object in removed)
+    ]
 
 
 def _without_links(quads: list[Quad], dataset: str, things: Iterable[str]) -> list[Quad]:
     """Return the quads without links from `things` to a dataset; with the last link, all about the dataset goes."""
     graph, node = Graph(quads), NamedNode(dataset)
-    links: dict[Term, Term] = {
-        link: thing
-        for thing in graph.subjects()
-        for link in graph.all(thing, _LINK)
-        if node in graph.all(link, _DATASET)
-    }
     removed: set[Term] = {NamedNode(each) for each in things}
+    links: dict[Term, Term] = {link: thing for thing in graph.subjects() for link in graph.all(thing, _LINK)}
+    links = {link: thing for link, thing in links.items() if node in graph.all(link, _DATASET)}
     gone = {link for link, thing in links.items() if thing in removed}
     if gone == {*links}:
         gone.add(node)
@@ -383,8 +379,5 @@ def _slug(text: str) -> str:
 
 def _unused_iri(base: str, taken: set[str]) -> str:
     """Return `base`, with a number if it is in use."""
-    number = 2
-    iri = base
-    while iri in taken:
-        iri, number = f"{base}-{number}", number + 1
-    return iri
+    names = chain([base], (f"{base}-{number}" for number in count(2)))
+    return next(each for each in names if each not in taken)

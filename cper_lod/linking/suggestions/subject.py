@@ -59,8 +59,8 @@ def find_thing(graph: Graph, name: str | None) -> str:
     Raises `link-thing` with the candidates if there is not exactly one.
     """
     known = linkable_things(graph)
-    contracts = [iri for iri in known if CPER + "Contrat" in graph.types(NamedNode(iri))]
     suffix = (name or "").strip().strip("/")
+    contracts = sorted(each.value for each in _contracts(graph))
     found = [iri for iri in known if iri == suffix or iri.endswith("/" + suffix)] if suffix else contracts
     if len(found) != 1:
         offers = [iri.removeprefix(BASE + "id/") for iri in (found or known)]
@@ -72,34 +72,36 @@ def find_thing(graph: Graph, name: str | None) -> str:
 def describe_subject(graph: Graph, iri: str) -> Subject:
     """Return what `graph` says about a thing."""
     node = NamedNode(iri)
-    contract = next(iter(_nodes(graph, node, CPER + "contrat")), None) or (
-        node if CPER + "Contrat" in graph.types(node) else None
-    )
+    contract = next(iter(_nodes(graph, node, CPER + "contrat")), node if node in _contracts(graph) else None)
     territories = _territories(graph, node, contract)
     bodies = _bodies(graph, node, contract, territories)
     sirens = {siren: graph.label(body, "fr") for body in bodies if (siren := graph.value(body, CPER + "siren"))}
     period = graph.one(contract, DCT + "temporal") if contract else None
-    span = (
-        (graph.value(period, DCAT + "startDate")[:4], graph.value(period, DCAT + "endDate")[:4]) if period else ("", "")
-    )
-    has: dict[Requirement, bool] = {
-        "siren": bool(sirens),
-        "place": bool(territories),
-        "money": bool(contract or sirens),
-        "contract": contract is not None,
+    first, last = (graph.value(period, DCAT + each)[:4] if period else "" for each in ("startDate", "endDate"))
+    has: dict[Requirement, object] = {
+        "siren": sirens,
+        "place": territories,
+        "money": contract or sirens,
+        "contract": contract,
     }
     return Subject(
         iri=iri,
         label={lang: graph.label(node, lang) for lang in LANGUAGES},
-        names=tuple(_names(graph, [node])),
-        part_names=tuple(_names(graph, _parts(graph, node))),
+        names=_names(graph, [node]),
+        part_names=_names(graph, _parts(graph, node)),
         bodies=sirens,
-        places=tuple(dict.fromkeys(name for each in territories for name in _names(graph, [each]))),
-        zones=tuple(zone for each in territories for zone in _zones(graph, each))
-        + tuple(f"fr:epci:{each}" for each in sirens),
-        period=span,
+        places=_names(graph, territories),
+        zones=(
+            *(zone for each in territories for zone in _zones(graph, each)),
+            *(f"fr:epci:{each}" for each in sirens),
+        ),
+        period=(first, last),
         topics=tuple(topic for topic in TOPICS if has[topic.needs]),
     )
+
+
+def _contracts(graph: Graph) -> list[NamedNode]:
+    return [node for node in graph.subjects() if isinstance(node, NamedNode) and CPER + "Contrat" in graph.types(node)]
 
 
 def _nodes(graph: Graph, node: NamedNode, predicate: str) -> list[NamedNode]:
@@ -142,12 +144,11 @@ def _parts(graph: Graph, node: NamedNode) -> list[NamedNode]:
     return [*priorities, *axes, *_nodes(graph, node, CPER + "sert"), *_nodes(graph, node, CPER + "coherentAvec")]
 
 
-def _names(graph: Graph, nodes: Iterable[NamedNode]) -> list[str]:
+def _names(graph: Graph, nodes: Iterable[NamedNode]) -> tuple[str, ...]:
     """Return the French names of things, each once."""
-    texts = [each for node in nodes for name in (*LABELS, SKOS + "altLabel") for each in graph.all(node, name)]
-    return list(
-        dict.fromkeys(each.value for each in texts if isinstance(each, Literal) and each.language in (None, "fr"))
-    )
+    texts = (each for node in nodes for name in (*LABELS, SKOS + "altLabel") for each in graph.all(node, name))
+    names = (each.value for each in texts if isinstance(each, Literal) and each.language in (None, "fr"))
+    return tuple(dict.fromkeys(names))
 
 
 def _zones(graph: Graph, territory: NamedNode) -> list[str]:
@@ -168,11 +169,8 @@ def resolve_join_key(graph: Graph, name: str, things: Iterable[str]) -> str:
 
 def link_targets(graph: Graph, things: Iterable[str], key: str) -> tuple[LinkTarget, ...]:
     """Return the things with their values of a join key, and the contracts that name their datasets."""
-    contracts = [
-        node for node in graph.subjects() if isinstance(node, NamedNode) and CPER + "Contrat" in graph.types(node)
-    ]
     concerned: dict[NamedNode, set[NamedNode]] = {}
-    for contract in contracts:
+    for contract in (contracts := _contracts(graph)):
         bodies = _bodies(graph, contract, contract, [])
         territories = [place for each in (contract, *bodies) for place in _nodes(graph, each, CPER + "territoire")]
         concerned[contract] = {*bodies, *territories}
