@@ -31,6 +31,7 @@ from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
+from tests.support.fictitious_workbook import quotations
 from tests.support.paths import FICTION
 from tests.support.plain_json import faults, misshapen, pages, things
 from tests.support.shacl_reports import validate
@@ -147,18 +148,9 @@ def test_nothing_real_is_named() -> None:
 
 
 def test_words_are_those_of_the_invented_document() -> None:
-    text = plain((FICTION / "communique-fictif.md").read_text("utf-8"))
-    quotes = [
-        quad.object.value
-        for quad in QUADS
-        if quad.predicate.value == CPER + "citation" and isinstance(quad.object, Literal)
-    ]
-    assert len(quotes) >= 30
-    assert [quote for quote in quotes if plain(quote) not in text] == []
-
-
-def plain(text: str) -> str:
-    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())
+    quoted = quotations(QUADS)
+    assert len(quoted) >= 30
+    assert [words for words, found in quoted if not found] == []
 
 
 # Checked
@@ -452,13 +444,8 @@ def test_every_document_in_plain_json_fits_its_schema(client: FlaskClient, relea
     found = things(client, release_of_both)
     assert misshapen(found) == []
     contract = found[CONTRACT]
-    assert [len(contract[key]) for key in ("axes", "priorites", "signataires", "engagements", "avenants")] == [
-        4,
-        3,
-        5,
-        2,
-        0,
-    ]
+    counts = {"axes": 4, "priorites": 3, "signataires": 5, "engagements": 2, "avenants": 0}
+    assert {key: len(contract[key]) for key in counts} == counts
     subsidies = [each for each in found.values() if each.get("type") == "Subvention"]
     assert [(each["valeur"], each["unite"], each["notificationUE"]) for each in subsidies[:1]] == [
         (12000.5, "EUR", False)

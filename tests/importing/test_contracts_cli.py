@@ -56,20 +56,9 @@ def test_invalid_arguments_are_refused(region: str, period: str, output: str, wo
 
 def test_an_unwritable_folder_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
+    asked = ("new", "contract", "--region", "A", "--period", "2021-2027", "--output", tmp_path / "file" / "x.xlsx")
     for more in ((), ("--csv",)):
-        refused = run(
-            "new",
-            "contract",
-            "--region",
-            "A",
-            "--period",
-            "2021-2027",
-            *more,
-            "--output",
-            tmp_path / "file" / "x.xlsx",
-            "--lang",
-            "en",
-        )
+        refused = run(*asked, *more, "--lang", "en")
         assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (2, True)
 
 

@@ -104,19 +104,15 @@ def best(found: list[Candidate]) -> tuple[str, str]:
 
 
 @each_case(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
-def test_what_is_meant(reconciler: Reconciler, text: str, cls: str, iri: str, sure: str):
+def test_what_is_meant(reconciler: Reconciler, large: Reconciler, text: str, cls: str, iri: str, sure: str):
     found = asked(reconciler, text, type=cls)
     assert best(found) == (iri, sure)
+    assert best(asked(large, text, type=cls)) == (iri, sure), "by the search index"
     assert [each.match_score.score for each in found] == sorted(
         (each.match_score.score for each in found), reverse=True
     )
     assert sum(each.match for each in found) == (sure == "=")
     assert all(0 < each.match_score.score <= 100 for each in found)
-
-
-@each_case(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
-def test_the_same_by_the_search_index(large: Reconciler, text: str, cls: str, iri: str, sure: str):
-    assert best(asked(large, text, type=cls)) == (iri, sure)
 
 
 def test_classes_keep_others_out(reconciler: Reconciler):

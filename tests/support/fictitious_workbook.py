@@ -1,8 +1,14 @@
 """The fictitious contract of `tests/fictif/communique-fictif.md`, as whoever fills a workbook would write it."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from pyoxigraph import Literal, Quad
+
+from cper_lod.core.namespaces import CPER
+from tests.support.paths import FICTION as FICTIF
 from tests.support.workbooks import Answers, changed
 
 PRIORITIES = (
@@ -203,3 +209,18 @@ WHOLE = changed(
     ("financements", 0, "citation", "en les articulant avec les fonds fictifs"),
 )
 """The same contract with something in every column, but for those of what contradicts the rest."""
+
+
+def quotations(quads: Iterable[Quad]) -> list[tuple[str, bool]]:
+    """Return each quotation, and whether the invented document has these words."""
+    text = _plain((FICTIF / "communique-fictif.md").read_text("utf-8"))
+    quoted = (
+        quad.object.value
+        for quad in quads
+        if quad.predicate.value == CPER + "citation" and isinstance(quad.object, Literal)
+    )
+    return [(each, _plain(each) in text) for each in quoted]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())

@@ -118,13 +118,15 @@ UNRELATED: list[tuple[str, int, str, str, str]] = [
 ELSEWHERE = {
     "catalogue": {"cadre", "editeur", "contact"},
     "contrat": {
-        "region",
-        "nombre_signataires",
-        "nombre_priorites",
-        "parts_de_la_somme",
-        "essai",
-        "lieu_en",
-        "lieu_identifiant",
+        *[
+            "region",
+            "nombre_signataires",
+            "nombre_priorites",
+            "parts_de_la_somme",
+            "essai",
+            "lieu_en",
+            "lieu_identifiant",
+        ]
     },
     "source": {"titre", "titre:citation", "adresse", "empreinte"},
     "sources": {"numero", "titre", "editeur", "adresse", "lieu", "empreinte"},

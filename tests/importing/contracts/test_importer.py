@@ -24,7 +24,7 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build import build as building
 from cper_lod.release.release import INDEX
 from cper_lod.web.app import create_app
-from tests.support.fictitious_workbook import FICTION
+from tests.support.fictitious_workbook import FICTION, quotations
 from tests.support.paths import ROOT
 from tests.support.workbooks import fill
 from tests.support.workbooks import plain as plain_workbook
@@ -121,33 +121,12 @@ def test_what_is_computed_equals_the_contract_written_by_hand(quads: list[Quad])
 
 
 def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> None:
-    text = plain((INVENTED / "communique-fictif.md").read_text("utf-8"))
-    words = [
-        quad.object.value
-        for quad in quads
-        if quad.predicate.value == CPER + "citation" and isinstance(quad.object, Literal)
-    ]
-    assert len(words) == 36
-    assert [each for each in words if plain(each) not in text] == []
+    quoted = quotations(quads)
+    assert len(quoted) == 36
+    assert [words for words, found in quoted if not found] == []
     statements = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
-    assert {
-        NamedNode(f"{CONTRACT}/{name}")
-        for name in (
-            "axe/1",
-            "part/axe-4",
-            "priorite/3",
-            "enveloppe",
-            "signature",
-            "periode",
-            "engagement/etat",
-            "part/region",
-            "signataire/etat",
-        )
-    } <= statements
-
-
-def plain(text: str) -> str:
-    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())
+    facts = "axe/1 part/axe-4 priorite/3 enveloppe signature periode engagement/etat part/region signataire/etat"
+    assert {NamedNode(f"{CONTRACT}/{name}") for name in facts.split()} <= statements
 
 
 def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> None:

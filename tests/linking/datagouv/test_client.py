@@ -141,7 +141,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = (
+KEYS = [
     "acronym",
     "tags",
     "organization",
@@ -151,7 +151,7 @@ KEYS = (
     "license",
     "archived",
     "last_update",
-)
+]
 
 
 @pytest.mark.slow
