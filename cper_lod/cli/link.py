@@ -19,8 +19,7 @@ from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
-    from cper_lod.linking.datagouv.client import Dataset
-    from cper_lod.linking.datagouv.http import CatalogClient
+    from cper_lod.linking.datagouv.client import DataGouvClient, Dataset
     from cper_lod.linking.decisions.store import LinkDecision
     from cper_lod.linking.decisions.verify import LinkCheck
     from cper_lod.linking.suggestions.scoring import Proposal
@@ -60,24 +59,25 @@ def published_graph(settings: Settings) -> "Graph":
     return Graph(published_data(settings.sources))
 
 
-def catalog_client(settings: Settings, cached: bool) -> "CatalogClient":
+def catalog_client(settings: Settings, cached: bool) -> "DataGouvClient":
     """Return the client for data.gouv.fr."""
-    from cper_lod.linking.datagouv.http import CatalogCache, CatalogClient, default_folder
+    from cper_lod.linking.datagouv.client import DataGouvClient
+    from cper_lod.linking.datagouv.http import CatalogCache, default_folder
 
     folder = default_folder() if settings.link_cache == Path() else settings.link_cache
-    return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, CatalogCache(folder) if cached else None)
+    return DataGouvClient(settings.datagouv_url, settings.datagouv_timeout, CatalogCache(folder) if cached else None)
 
 
 def read_dataset(settings: Settings, dataset: str, lang: Language) -> "Dataset":
     """Return the current state of a dataset from its id, slug or URL; raises `link-dataset` for other texts."""
-    from cper_lod.linking.datagouv.client import DataGouvClient, dataset_name
+    from cper_lod.linking.datagouv.client import dataset_name
 
     name = dataset_name(dataset)
     if name is None:
         raise Problem("link-dataset", name=dataset)
     with catalog_client(settings, cached=False) as client:
         warn_other_site(settings, lang)
-        return DataGouvClient(client).dataset(name)
+        return client.dataset(name)
 
 
 def warn_other_site(settings: Settings, lang: Language) -> None:
@@ -242,7 +242,6 @@ def search(
 
     THING : contrat, axe, organisme ou territoire (défaut : le contrat) / THING: contract, axis, body or territory (default: the contract).
     """
-    from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
     from cper_lod.linking.suggestions.scoring import (
         find_candidates,
@@ -255,8 +254,7 @@ def search(
 
     graph = published_graph(settings)
     subject = describe_subject(graph, find_thing(graph, thing))
-    with catalog_client(settings, cached=not no_cache) as client:
-        site = DataGouvClient(client)
+    with catalog_client(settings, cached=not no_cache) as site:
         with progress_of(search_queries(subject), "link-searching", lang) as queries:
             candidates = find_candidates(site, queries, pages)
         ranked = rank(candidates, subject)
@@ -347,7 +345,6 @@ def check(settings: Settings, lang: Language, form: str, write: bool) -> None:
 
     Codes de sortie : 0 rien à revoir, 1 à revoir, 2 illisible / Exit codes: 0 nothing to review, 1 to review, 2 unreadable.
     """
-    from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
     from cper_lod.linking.decisions.verify import check_links, exit_code
 
@@ -355,7 +352,7 @@ def check(settings: Settings, lang: Language, form: str, write: bool) -> None:
     with catalog_client(settings, cached=False) as client:
         warn_other_site(settings, lang)
         with progress_of([each for each in store.all() if each.kept], "link-checking", lang) as kept_links:
-            checks = list(check_links(DataGouvClient(client), kept_links))
+            checks = list(check_links(client, kept_links))
     rows = [_check(each, lang) for each in checks]
     print_rows(rows, form, _check_lines(rows, lang))
     if write:

@@ -162,13 +162,11 @@ LIST_PATH: Final = "/api/1/datasets/"
 """Filters by territory, with complete records."""
 
 
-class DataGouvClient:
+class DataGouvClient(CatalogClient):
     """Client of data.gouv.fr, or of another site that runs udata."""
 
-    def __init__(self, http: CatalogClient) -> None:
-        self._http = http
-        self.skipped = 0
-        """The number of entries in responses that are not valid datasets."""
+    skipped = 0
+    """The number of entries in responses that are not valid datasets."""
 
     def search(self, pages: int, **query: str) -> Iterator[Dataset]:
         """Yield the datasets of all pages of a search, at most of `pages` pages; raises the problems of `http`.
@@ -181,7 +179,7 @@ class DataGouvClient:
         seen: set[str] = set()
         for page in range(1, pages + 1):
             try:
-                answer = self._http.get_json(path, **query, page=page, page_size=PAGE_SIZE)
+                answer = self.get_json(path, **query, page=page, page_size=PAGE_SIZE)
             except Problem as problem:
                 if problem.kind.code != "catalogue-missing":
                     raise
@@ -200,7 +198,7 @@ class DataGouvClient:
     def dataset(self, name: str) -> Dataset:
         """Return the dataset with an identifier or a slug; raises `catalogue-missing` and the problems of `http`."""
         path = f"{LIST_PATH}{quote(name, safe='')}/"
-        found = parse_dataset(self._http.get_json(path))
+        found = parse_dataset(self.get_json(path))
         if found is None:
             raise self._unexpected(path)
         return found
@@ -208,7 +206,7 @@ class DataGouvClient:
     def organization_siren(self, organization: str) -> str:
         """Return the SIREN of an organisation, "" if it has none; raises the problems of `http`."""
         try:
-            found = self._http.get_json(f"/api/1/organizations/{quote(organization, safe='')}/")
+            found = self.get_json(f"/api/1/organizations/{quote(organization, safe='')}/")
         except Problem as problem:
             if problem.kind.code != "catalogue-missing":
                 raise
@@ -221,5 +219,5 @@ class DataGouvClient:
         return found
 
     def _unexpected(self, path: str) -> Problem:
-        url = self._http.base + path
+        url = self.base + path
         return unexpected_answer(url, "not what the API describes", "autre chose que ce que l'API décrit")

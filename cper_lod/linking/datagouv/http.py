@@ -16,7 +16,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -108,7 +108,7 @@ class CatalogClient:
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
         self._runner = asyncio.Runner()
 
-    def __enter__(self) -> "CatalogClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
