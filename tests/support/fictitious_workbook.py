@@ -136,6 +136,15 @@ FICTION: Answers = {
 }
 
 
+SIGNED = changed(
+    FICTION,
+    ("contrat", 0, "essai", "non"),
+    ("contrat", 0, "nombre_signataires", None),
+    ("contrat", 0, "nombre_signataires:citation", None),
+)
+"""The same, not as a trial, for other signatories."""
+
+
 WHOLE = changed(
     FICTION | {"catalogue": [{}]},
     ("contrat", 0, "intitule_en", "State-Region plan contract 2030-2034, Armorique-Test"),

@@ -21,7 +21,7 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.check.facts import check_facts
 from cper_lod.release.sources.read import read_sources
 from tests.support.cases import each_case
-from tests.support.fictitious_workbook import FICTION, WHOLE
+from tests.support.fictitious_workbook import SIGNED, WHOLE
 from tests.support.paths import ROOT
 from tests.support.sentences import sentence_keys
 from tests.support.workbooks import Answers, at, changed, grids, plain, read
@@ -313,9 +313,7 @@ def existing(small: Path) -> ExistingEntities:
 
 def signed_by(existing: ExistingEntities, rows: list[dict[str, str]]) -> ContractGraph:
     """Return the graph of a contract, not a trial, that these bodies sign."""
-    frame = {"essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
-    answers = changed(FICTION, *(("contrat", 0, *each) for each in frame.items()))
-    records, found = read(grids({**answers, "signataires": rows}))
+    records, found = read(grids({**SIGNED, "signataires": rows}))
     assert found == []
     return build_graph(records, existing, {})
 

@@ -1,11 +1,9 @@
 """From a workbook to sources: the fictitious contract is imported by the command, checked, written and served."""
 
-import copy
 import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -24,7 +22,7 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build import build as building
 from cper_lod.release.release import INDEX
 from cper_lod.web.app import create_app
-from tests.support.fictitious_workbook import FICTION, quotations
+from tests.support.fictitious_workbook import FICTION, SIGNED, quotations
 from tests.support.paths import ROOT
 from tests.support.workbooks import fill
 from tests.support.workbooks import plain as plain_workbook
@@ -183,10 +181,6 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     return found
 
 
-def answers(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {**copy.deepcopy(dict(FICTION)), **changed}
-
-
 @pytest.mark.slow
 def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     assert unchecked == []
@@ -194,7 +188,7 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
     assert run("import", "contract", path, "--sources", small, "--output", target).exit_code == 0
     assert (target / "data" / "derived" / f"{SLUG}.ttl").exists()
-    path = plain_workbook(tmp_path / "contrat.xlsx", answers(montants=[]))
+    path = plain_workbook(tmp_path / "contrat.xlsx", {**FICTION, "montants": []})
     assert run("import", "contract", path, "--sources", small, "--output", target, "--replace").exit_code == 0
     assert not (target / "data" / "derived" / f"{SLUG}.ttl").exists()
     assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
@@ -203,7 +197,6 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
 
 def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
-    frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
     named = [
         {"nom": "État", "type": "État", "citation": "l'État"},
         {
@@ -214,7 +207,7 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: P
         },
         {"nom": "Ville-Test", "type": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
     ]
-    path = plain_workbook(tmp_path / "contrat.xlsx", answers(contrat=[frame], signataires=named))
+    path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", small, "--output", tmp_path).exit_code == 0
     assert unchecked == []
     slug = "armorique-test-2030-2034"
@@ -246,8 +239,7 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     (sources / "data" / "subventions").mkdir()
     (sources / "data" / "subventions" / "f.nt").write_text("\n".join(body_lines(subsidy, origin)), "utf-8")
     named = [{"nom": "Ville-Test", "type": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
-    frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
-    path = plain_workbook(tmp_path / "contrat.xlsx", answers(contrat=[frame], signataires=named))
+    path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
     assert unchecked == []
     found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path)]

@@ -1,6 +1,7 @@
 """Import of files of subsidies, from the command line to the triples."""
 
 import csv
+import io
 import json
 import sys
 from collections import Counter
@@ -465,19 +466,9 @@ def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
 
 
 def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
-    class Terminal:
-        def __init__(self) -> None:
-            self.text = ""
-
+    class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
-
-        def write(self, text: str) -> int:
-            self.text += text
-            return len(text)
-
-        def flush(self) -> None:
-            pass
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
@@ -485,7 +476,7 @@ def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.Monk
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 0
-    assert "100%" in terminal.text
+    assert "100%" in terminal.getvalue()
 
 
 def test_the_sources_of_an_installed_package_are_not_written_to(place: Path, made: Make):
