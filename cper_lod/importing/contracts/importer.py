@@ -140,7 +140,7 @@ class Workbook:
 
 def _no_catalogue() -> Record:
     """Return the record of a workbook without the sheet about the catalogue: where the bounding box would stand."""
-    sheet = next(each for each in sheets() if each.key == "catalogue")
+    (sheet,) = (each for each in sheets() if each.key == "catalogue")
     (heading,) = (column.headings["fr"] for column in sheet.columns if column.key == "cadre")
     return Record(CellLocation(sheet.names["fr"], heading=heading))
 

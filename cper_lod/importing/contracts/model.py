@@ -263,9 +263,9 @@ def _table() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads((Path(__file__).parent / "workbook.toml").read_text("utf-8"))
 
 
-def instructions() -> list[dict[Language, str]]:
+def instructions() -> list[dict[str, str]]:
     """Return the lines of the first sheet in both languages."""
-    return [{"fr": row["fr"], "en": row["en"]} for row in _table()["instruction"]]
+    return _table()["instruction"]
 
 
 @cache

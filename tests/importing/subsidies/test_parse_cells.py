@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from cper_lod.core.check_digits import is_rna, is_siret, luhn
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.importing.subsidies.parse_cells import InvalidCell
+from cper_lod.importing.subsidies.parse_rows import COLUMNS
 from tests.support.cases import each_case
 
 READ = [
@@ -70,15 +71,7 @@ def test_a_cell(read: parse_cells.CellParser, text: str, value: str | None, code
 
 @given(st.text(max_size=30))
 def test_any_text_is_parsed_or_invalid(text: str):
-    for read in (
-        parse_cells.parse_amount,
-        parse_cells.parse_share,
-        parse_cells.parse_date,
-        parse_cells.parse_period,
-        parse_cells.parse_nature,
-        parse_cells.parse_yes_no,
-        parse_cells.parse_siret,
-    ):
+    for read in {column.parse for column in COLUMNS.values()} - {parse_cells.any_text}:
         try:
             value, _ = read(text)
         except InvalidCell as fault:

@@ -113,24 +113,21 @@ def test_a_contract_that_names_a_dataset_names_those_of_its_signatories(links: D
     assert {*Graph(read(place / KEPT_LINKS)).all(NamedNode(second), CPER + "jeuLie")} == {NamedNode(JEU.iri), known}
 
 
-def test_keeping_and_refusing_replace_each_other(links: DecisionStore, place: Path) -> None:
+@pytest.mark.parametrize(("target", "key"), [(LinkTarget(CONTRACT), ""), (NORD_BY_SIREN, SIREN)], ids=["", "key"])
+def test_keeping_and_refusing_replace_each_other(
+    target: LinkTarget, key: str, links: DecisionStore, place: Path
+) -> None:
+    """The last link takes the description of its dataset with it."""
     before = bytes_of(place)
-    links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
-    links.refuse(JEU, (CONTRACT,), reason_texts("", "Not so."))
+    links.keep(JEU, (target,), key, WHY)
+    links.refuse(JEU, (target.iri,), reason_texts("", "Not so."))
     assert bytes_of(place)[KEPT_LINKS.name] == before[KEPT_LINKS.name]
     (refused,) = [each for each in links.all() if not each.kept]
-    assert (refused.targets, refused.reason["fr"]) == ((CONTRACT,), "Motif donné en anglais : « Not so. »")
+    assert (refused.targets, refused.reason["fr"]) == ((target.iri,), "Motif donné en anglais : « Not so. »")
     assert is_canonical(place / REFUSED_LINKS)
-    links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
+    links.keep(JEU, (target,), key, WHY)
     assert set(bytes_of(place)) == {KEPT_LINKS.name}
     assert len(links.all()) == 8
-
-
-def test_the_last_link_takes_the_description_of_its_dataset_with_it(links: DecisionStore, place: Path) -> None:
-    before = bytes_of(place)
-    links.keep(JEU, (NORD_BY_SIREN,), SIREN, WHY)
-    links.refuse(JEU, (NORD,), WHY)
-    assert bytes_of(place)[KEPT_LINKS.name] == before[KEPT_LINKS.name]
 
 
 def test_a_refusal_removes_one_target_of_a_link(links: DecisionStore, place: Path) -> None:

@@ -90,10 +90,9 @@ def test_every_reason_has_its_case(contract: Subject) -> None:
     assert reasons_for(PLAIN, contract) == ()
 
 
-def test_points_add_up_and_the_most_important_reason_comes_first(contract: Subject) -> None:
+def test_the_most_important_reason_comes_first(contract: Subject) -> None:
     datasets = [parse_dataset(each) for each in (*crowd("a"), *eleven())]
     for found in rank([each for each in datasets if each], contract):
-        assert found.points == pytest.approx(sum(reason.points for reason in found.reasons))
         weights = [abs(reason.points) for reason in found.reasons]
         assert weights == sorted(weights, reverse=True)
 
