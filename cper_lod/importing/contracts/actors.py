@@ -112,15 +112,14 @@ class Actors:
         iri, body = f"{graph.contract}/signataire/{key}", self._body(record, kind_name)
         known = (self._names(body) or [name])[0]
         labels = words("signatory", name=(known, record.text("nom_en") or known))
-        graph.describe("contracts", iri, record.location, "cper:Signataire", labels)
-        graph.add(iri, "cper:contrat", graph.contract)
+        graph.describe_part("contracts", iri, record.location, "cper:Signataire", labels)
         graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)
         graph.add(iri, "cper:groupe", funder_group(kind))
         graph.add(iri, "prov:agent", body)
         graph.add(graph.contract, "cper:signePar", body)
         graph.add_texts(iri, "skos:note", record, "note")
         graph.add(iri, "prov:wasDerivedFrom", record.text("origine"))
-        graph.quote(record, "citation", f"signataire-{key}", (iri,), "prov:agent")
+        graph.quote(record, "citation", f"signataire-{key}", iri, "prov:agent")
         return key
 
     def add_bounding_box(self, polygon: str) -> None:

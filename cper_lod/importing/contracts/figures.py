@@ -31,7 +31,7 @@ _PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
 def add_share(graph: ContractGraph, axis: str, key: str, record: Record, named: bool) -> None:
     """Describe the share of an axis, or state that it is missing and why; `named`: the quotation names the axis."""
     share, labels = f"{graph.contract}/part/{key}", words("share-of-axis", axis=record.number("numero"))
-    graph.describe("contracts", share, record.location_of("part"), "cper:Part qb:Observation", labels)
+    graph.describe_part("contracts", share, record.location_of("part"), "cper:Part qb:Observation", labels)
     graph.add(share, "cper:axeConcerne", axis)
     graph.add(axis, "cper:part", share)
     attests = "cper:axeConcerne " if named else ""
@@ -42,18 +42,16 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record, named: 
             attests += " cper:partDe"
     else:
         french, english = words("reason", reason=record.text("motif"))
-        graph.add(share, "cper:contrat", graph.contract)
         graph.add(share, "cper:motif", *literals((french, record.text("motif_en") or english)))
         graph.add(share, "qb:dataSet", f"{ID}cube/{graph.slug}-parts-par-axe")
         graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
         attests = "cper:axeConcerne cper:motif"
-    graph.quote(record, "citation_part", f"part-{key}", (share,), attests)
+    graph.quote(record, "citation_part", f"part-{key}", share, attests)
 
 
 def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str, whole: str) -> None:
     """Add the properties of a published share of a whole (the code of a denominator), rounded to its last written digit."""
     graph.add(share, "cper:natureDeLaValeur", f"{BOUND_CODES}arrondi")
-    graph.add(share, "cper:contrat", graph.contract)
     graph.add(share, "cper:partDe", f"{ID}code/denominateur/{whole}")
     graph.add(share, "cper:pourcentage", decimal_literal(share_value.value))
     graph.add(share, "cper:precision", decimal_literal(share_value.step))
@@ -109,7 +107,6 @@ def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> Quo
     found = record.get("montant", QuotedNumber)
     assert found is not None  # noqa: S101 - a column that is required, in a workbook without faults
     graph.add(iri, "cper:natureDeLaValeur", record.text("nature"))
-    graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "cper:perimetre", record.text("perimetre"))
     graph.add(iri, "cper:valeurPubliee", fr(found.published))
     graph.add(iri, "obeu-attribute:currency", EURO)
@@ -133,7 +130,7 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
     more = scope_words(graph.codes, scope) if suffix else ("", "")
     french, english = (name + after for name, after in zip(funder_names(graph.codes, record), more, strict=True))
     iri, labels = f"{graph.contract}/engagement/{key}", words("commitment", funder=(french, english))
-    graph.describe("contracts", iri, record.location, "cper:Engagement qb:Observation", labels)
+    graph.describe_part("contracts", iri, record.location, "cper:Engagement qb:Observation", labels)
     found = _amount(graph, iri, record, f"engagements{suffix}")
     graph.add(graph.contract, "cper:engagement", iri)
     graph.add(iri, "cper:financeur", funder)
@@ -142,23 +139,23 @@ def _commitment(graph: ContractGraph, record: Record, scopes: list[str]) -> None
         graph.add(iri, "cper:precision", decimal_literal(rounding_step(record, found)))
     attests = "cper:financeur cper:valeurPubliee obeu-measure:amount"
     attests += graph.add_texts(iri, "dct:description", record, "description")
-    graph.quote(record, "citation", f"engagement-{key}", (iri,), attests)
+    graph.quote(record, "citation", f"engagement-{key}", iri, attests)
     if share := record.get("part", QuotedNumber):
         part, labels = f"{graph.contract}/part/{key}", words("share", funder=(french, english))
-        graph.describe("contracts", part, record.location_of("part"), "cper:Part qb:Observation", labels)
+        graph.describe_part("contracts", part, record.location_of("part"), "cper:Part qb:Observation", labels)
         graph.add(part, "cper:financeur", funder)
         graph.add(part, "cper:perimetre", scope)
         graph.add(iri, "cper:part", part)
         _share(graph, part, share, f"parts-par-financeur{suffix}", "engagements")
         graph.quote(
-            record, "citation", f"part-{key}", (part,), "cper:financeur cper:pourcentage cper:valeurPubliee", index=1
+            record, "citation", f"part-{key}", part, "cper:financeur cper:pourcentage cper:valeurPubliee", index=1
         )
 
 
 def _envelope(graph: ContractGraph, record: Record) -> None:
     iri, attests = f"{graph.contract}/enveloppe", "cper:minimum cper:valeurPubliee"
     labels = words("envelope", scope=_left_out(graph.codes, record.text("perimetre")))
-    graph.describe("contracts", iri, record.location, "cper:Enveloppe qb:Observation", labels)
+    graph.describe_part("contracts", iri, record.location, "cper:Enveloppe qb:Observation", labels)
     amount = _amount(graph, iri, record, "enveloppe")
     graph.add(iri, "cper:minimum", decimal_literal(amount.value))
     # Words say « plus de » and « hors mobilités »; that an amount is rounded, or counts everything, they do not say.
@@ -171,7 +168,7 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
     if years := record.number("duree"):
         graph.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
         attests += " schema:duration"
-    graph.quote(record, "citation", "enveloppe", (iri,), attests)
+    graph.quote(record, "citation", "enveloppe", iri, attests)
 
 
 def _left_out(codes: Mapping[str, Labels], scope: str) -> Labels:
@@ -216,18 +213,14 @@ def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
         _by_axis(graph, axes, total, rows, title)
 
 
-def _describe(graph: ContractGraph, iri: str, types: str, labels: Labels) -> None:
-    graph.describe("derived", iri, graph.locations[graph.contract], types, labels)
-
-
 def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, labels: Labels, amount: _Interval) -> str:
     """Describe a derived value with its bounds; return its IRI."""
     iri = f"{graph.contract}/derive/{key}"
-    _describe(graph, iri, "cper:ValeurDerivee qb:Observation", labels)
+    location = graph.locations[graph.contract]
+    graph.describe_part("derived", iri, location, "cper:ValeurDerivee qb:Observation", labels)
     least, value, most = map(decimal_literal, amount)
     graph.add(iri, "cper:borneInferieure", least)
     graph.add(iri, "cper:borneSuperieure", most)
-    graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "cper:montantDerive", value)
     graph.add(iri, "obeu-attribute:currency", EURO)
     graph.add(iri, "prov:wasGeneratedBy", f"{graph.contract}/calcul/{calculation}")
@@ -237,15 +230,15 @@ def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, label
 
 def _calculation(graph: ContractGraph, key: str, labels: Labels, descriptions: Labels, used: Sequence[str]) -> None:
     iri = f"{graph.contract}/calcul/{key}"
-    _describe(graph, iri, "prov:Activity", labels)
+    graph.describe("derived", iri, graph.locations[graph.contract], "prov:Activity", labels)
     graph.add(iri, "dct:description", *literals(descriptions))
     graph.add(iri, "prov:used", *used)
 
 
 def _dataset(graph: ContractGraph, key: str, title: str) -> None:
     iri = f"{ID}cube/{graph.slug}-{key}"
-    _describe(graph, iri, "qb:DataSet", words("dataset", name=words(key), scope="", title=title))
-    graph.add(iri, "cper:contrat", graph.contract)
+    labels = words("dataset", name=words(key), scope="", title=title)
+    graph.describe_part("derived", iri, graph.locations[graph.contract], "qb:DataSet", labels)
     graph.add(iri, "qb:structure", f"{ID}structure/{key}")
 
 

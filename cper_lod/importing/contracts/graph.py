@@ -1,7 +1,7 @@
 """The graph of a contract under construction: in which file each resource goes, and which cell it comes from."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -92,8 +92,8 @@ class QuotedFacts:
 
     quotation: str
     document: str
-    about: list[str] = field(default_factory=list)
-    attests: list[str] = field(default_factory=list)
+    about: dict[str, None] = field(default_factory=dict)
+    attests: dict[str, None] = field(default_factory=dict)
     place: int | None = None
 
 
@@ -131,6 +131,11 @@ class ContractGraph:
         self.add(iri, "rdf:type", *types.split())
         self.add(iri, "skos:prefLabel", *literals(self.mark_trial(labels)))
 
+    def describe_part(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
+        """Start the description of a resource that is a part of the contract."""
+        self.describe(file, iri, location, types, labels)
+        self.add(iri, "cper:contrat", self.contract)
+
     def add(self, iri: str, predicate: str, *objects: Term | str) -> None:
         """Add triples about a resource to its file; an empty text is none."""
         terms = [node(each) if isinstance(each, str) else each for each in objects if each]
@@ -144,21 +149,15 @@ class ContractGraph:
         return f" {predicate}" if any(texts) else ""
 
     def quote(
-        self,
-        record: Record,
-        column: str,
-        key: str,
-        about: Iterable[str],
-        attests: str,
-        *,
-        index: int = 0,
-        document: str = "",
+        self, record: Record, column: str, key: str, about: str, attests: str, *, index: int = 0, document: str = ""
     ) -> None:
-        """Add a statement: the quotation in a column of a record supports some properties of some resources.
+        """Add a statement: the quotation in a column of a record, if there is one, supports some properties of a resource.
 
         Its IRI is that in the record, or is made from `key`. Statements that have one IRI are one statement. `index`
         chooses one of several quotations, or the second statement of one. `document` is that of the record, unless given.
         """
+        if column not in record.values:
+            return
         base = column.removesuffix(":citation")
         number = record.get(f"{base}:source", int) or record.get("source", int) or 1
         quotations = record.get(column, tuple) or (record.text(column),)
@@ -169,8 +168,8 @@ class ContractGraph:
         statement = self.statements.setdefault(
             iri, QuotedFacts(quotations[min(index, len(quotations) - 1)], document or self.documents[number])
         )
-        statement.about += (each for each in about if each not in statement.about)
-        statement.attests += (each for each in attests.split() if each not in statement.attests)
+        statement.about |= {about: None}
+        statement.attests |= dict.fromkeys(attests.split())
         if place:
             statement.place = place[min(index, len(place) - 1)]
 

@@ -143,7 +143,7 @@ def add_quotations(graph: ContractGraph, facts: Iterable[OtherFact]) -> None:
         graph.locations.setdefault(fact.thing, fact.record.location)
         if fact.record.text("citation") and fact.predicate:
             key = slug(f"{fact.thing.rpartition('/')[2]} {shorten(fact.predicate).rpartition(':')[2]}")
-            graph.quote(fact.record, "citation", key, (fact.thing,), fact.predicate)
+            graph.quote(fact.record, "citation", key, fact.thing, fact.predicate)
 
 
 def apply_facts(graph: ContractGraph, facts: list[OtherFact]) -> None:

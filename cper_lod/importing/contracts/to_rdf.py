@@ -138,9 +138,8 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
     for key, predicate in FRAME_TEXTS:
         graph.add_texts(contract, predicate, form, key)
     for key, name, about, attests in FRAME_STATEMENTS:
-        if form.text(f"{key}:citation"):
-            more = " skos:altLabel" if key == "intitule" and form.text("nom_court") else ""
-            graph.quote(form, f"{key}:citation", name, (contract + about,), attests + more)
+        more = " skos:altLabel" if key == "intitule" and form.text("nom_court") else ""
+        graph.quote(form, f"{key}:citation", name, contract + about, attests + more)
 
 
 def _source(graph: ContractGraph, actors: Actors, source: Record, document: str) -> None:
@@ -164,15 +163,14 @@ def _source(graph: ContractGraph, actors: Actors, source: Record, document: str)
         value = Literal(source.text("empreinte"), datatype=NamedNode(XSD + "hexBinary"))
         graph.add(checksum, "spdx:checksumValue", value)
     own = f"{document.removeprefix(ID)}/enonce/"
-    graph.quote(source, "titre", f"{own}titre", (document,), "dct:title", document=document)
+    graph.quote(source, "titre", f"{own}titre", document, "dct:title", document=document)
     for column, key, attests in (
         ("date:citation", "date", "dct:issued"),
         ("citation", "date", "dct:issued"),
         ("editeur:citation", "editeur", "dct:publisher"),
         ("lieu:citation", "lieu", "schema:locationCreated"),
     ):
-        if source.text(column):
-            graph.quote(source, column, own + key, (document,), attests, document=document)
+        graph.quote(source, column, own + key, document, attests, document=document)
 
 
 def document_labels(source: Record) -> Labels:
@@ -199,11 +197,10 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
     for key, kind in (("priorites", "priorite"), ("axes", "axe")):
         scheme = f"{ID}liste/{graph.slug}-{key}"
         # no figures in its label: words may support what it says
-        graph.describe("contracts", scheme, location, "skos:ConceptScheme", words(f"list-{key}"))
-        graph.add(scheme, "cper:contrat", graph.contract)
+        graph.describe_part("contracts", scheme, location, "skos:ConceptScheme", words(f"list-{key}"))
         if key == "priorites" and graph.add_texts(scheme, "dct:description", form, "porteurs"):
             own = f"{scheme.removeprefix(ID)}/enonce/porteurs"
-            graph.quote(form, "porteurs:citation", own, (scheme,), "dct:description")
+            graph.quote(form, "porteurs:citation", own, scheme, "dct:description")
         members = (f"{graph.contract}/{kind}/{record.number('numero')}" for record in records[key])
         graph.add(scheme, "skos:hasTopConcept", *members)
     start = f"{ID}cube/{graph.slug}-"
@@ -213,8 +210,7 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
         key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
         scope = scope_words(graph.codes, f"{ID}code/perimetre/{name.removeprefix(f'{key}-')}") if name != key else ""
         labels = words("dataset", name=words(key), scope=scope, title=f"CPER {span} {form.text('region')}")
-        graph.describe("contracts", dataset, location, "qb:DataSet", labels)
-        graph.add(dataset, "cper:contrat", graph.contract)
+        graph.describe_part("contracts", dataset, location, "qb:DataSet", labels)
         graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
 
 
@@ -222,9 +218,8 @@ def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class
     """Describe an axis or a priority: its number, its title and its list."""
     iri, scheme = f"{graph.contract}/{kind}/{record.number('numero')}", f"{ID}liste/{graph.slug}-{list_}"
     labels = with_translation(record.text("intitule"), record.text("intitule_en"))
-    graph.describe("contracts", iri, record.location, f"{class_} skos:Concept", labels)
+    graph.describe_part("contracts", iri, record.location, f"{class_} skos:Concept", labels)
     graph.add(iri, "skos:notation", Literal(record.number("numero")))
-    graph.add(iri, "cper:contrat", graph.contract)
     graph.add(iri, "skos:inScheme", scheme)
     return iri
 
@@ -248,21 +243,21 @@ def add_priority(graph: ContractGraph, record: Record, axes: list[Record]) -> No
     attests += graph.add_texts(iri, "dct:description", record, "description")
     if links_axes(record, axes):
         attests += " cper:axe"
-    graph.quote(record, "citation", f"priorite-{record.number('numero')}", (iri,), attests)
+    graph.quote(record, "citation", f"priorite-{record.number('numero')}", iri, attests)
 
 
 def add_axes(graph: ContractGraph, records: list[Record]) -> None:
     """Describe the axes, the priorities that each serves, and the share of each."""
     for record in records:
         axis, name = _numbered(graph, record, "axe", "axes", "cper:Axe"), record.number("numero")
-        graph.quote(record, "citation", f"axe-{name}", (axis,), "skos:notation skos:prefLabel")
+        graph.quote(record, "citation", f"axe-{name}", axis, "skos:notation skos:prefLabel")
         served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
         for priority in served:
             graph.add(axis, "cper:sert", f"{graph.contract}/priorite/{priority}")
             graph.add(f"{graph.contract}/priorite/{priority}", "cper:axe", axis)
         for index, priority in zip(range(len(quotations)), served, strict=False):
             key = f"lien-axe-{name}" + (f"-priorite-{priority}" if len(quotations) > 1 else "")
-            graph.quote(record, "citation_lien", key, (axis,), "cper:sert", index=index)
+            graph.quote(record, "citation_lien", key, axis, "cper:sert", index=index)
         add_share(graph, axis, f"axe-{name}", record, names_axis(record.text("citation_part"), record))
 
 
@@ -272,17 +267,16 @@ def add_amendment(graph: ContractGraph, record: Record) -> None:
     name = record.text("identifiant") or slug(title)
     iri = f"{graph.contract}/avenant/{name}"
     labels = with_translation(title, record.text("intitule_en"))
-    graph.describe("contracts", iri, record.location, "cper:Avenant", labels)
+    graph.describe_part("contracts", iri, record.location, "cper:Avenant", labels)
     graph.add(iri, "adms:status", record.text("statut"))
     graph.add(iri, "cper:axeConcerne", *(f"{graph.contract}/axe/{number}" for number in record.numbers("axes")))
-    graph.add(iri, "cper:contrat", graph.contract)
     graph.add(graph.contract, "cper:avenant", iri)
     attests = "adms:status cper:axeConcerne skos:prefLabel"
     if day := record.get("date", date) or record.get("date", int):
         graph.add(iri, "dct:date", date_literal(day))
         attests += " dct:date"
     graph.add_texts(iri, "skos:note", record, "note")
-    graph.quote(record, "citation", f"avenant-{name}", (iri,), attests)
+    graph.quote(record, "citation", f"avenant-{name}", iri, attests)
 
 
 LINKED: Final = {
@@ -307,6 +301,6 @@ def _add_linked(graph: ContractGraph, sheet: str, record: Record, region: str) -
     graph.add(iri, other_name, fr(record.text("autre_nom")))
     graph.add_texts(iri, "skos:note", record, "note")
     graph.add(graph.contract, predicate, iri)
-    graph.quote(record, "citation", key, (graph.contract,), predicate)
+    graph.quote(record, "citation", key, graph.contract, predicate)
     quoted = "citation_nom" if record.text("citation_nom") else "citation"
-    graph.quote(record, quoted, f"{key}-nom", (iri,), "skos:prefLabel", index=quoted == "citation")
+    graph.quote(record, quoted, f"{key}-nom", iri, "skos:prefLabel", index=quoted == "citation")
