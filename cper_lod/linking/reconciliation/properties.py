@@ -31,12 +31,6 @@ class NamedTerm:
     name: str
 
 
-def identifier(release: Release, iri: str) -> str:
-    """Return the identifier of a property: its key in the context, else its prefixed name or its IRI."""
-    terms = release.context.by_property.get(iri, ())
-    return next((term.name for term in terms if term.iri == iri), None) or shorten(iri)
-
-
 def node(iri: str) -> NamedNode | None:
     """Return the named node of an IRI, None if it is not a valid IRI.
 
@@ -62,8 +56,10 @@ def resolve_term(release: Release, pid: str) -> str:
 
 
 def named_term(release: Release, reader: ReleaseGraph, iri: str, lang: Language) -> NamedTerm:
-    """Return a property with its name in `lang`."""
-    return NamedTerm(identifier(release, iri), iri, reader.name(NamedNode(iri), lang) or shorten(iri))
+    """Return a property with its name in `lang`; it is identified by its key in the context, else its prefixed name or IRI."""
+    terms = release.context.by_property.get(iri, ())
+    key = next((term.name for term in terms if term.iri == iri), None)
+    return NamedTerm(key or shorten(iri), iri, reader.name(NamedNode(iri), lang) or shorten(iri))
 
 
 def properties_of_class(release: Release, reader: ReleaseGraph, cls: str, lang: Language) -> list[NamedTerm]:
