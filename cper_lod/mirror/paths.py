@@ -171,7 +171,7 @@ def _documentation(site: Site) -> Iterator[Address]:
 def _files(site: Site) -> Iterator[str]:
     """Yield the paths that have a single format."""
     release = site.release
-    yield from (f"/context/{version}.jsonld" for version in release.context_versions)
+    yield from (f"/context/{version}.jsonld" for version in release.contexts)
     yield from map(schema_path, schemas.names())
     yield from (f"/{name}" for name in sorted(release.manifest["files"]) if name.startswith(f"{DUMP}/"))
     yield from ("/robots.txt", "/sitemap.xml", "/sparql/terms.json")

@@ -164,20 +164,12 @@ class Release:
         """The JSON-LD context."""
         return Context.parse((self.folder / CONTEXT).read_bytes())
 
-    def context_bytes(self, version: str) -> bytes | None:
-        """Return the JSON-LD context of a version, current or earlier; None if the version is unknown."""
-        if version == self.manifest["context"]:
-            return (self.folder / CONTEXT).read_bytes()
-        return self._earlier_contexts[version].encode() if version in self._earlier_contexts else None
-
     @cached_property
-    def _earlier_contexts(self) -> dict[str, str]:
-        return dict(json.loads((self.folder / CONTEXTS).read_bytes()))
-
-    @property
-    def context_versions(self) -> list[str]:
-        """The versions of the JSON-LD context, the current one first."""
-        return [str(self.manifest["context"]), *self._earlier_contexts]
+    def contexts(self) -> Mapping[str, bytes]:
+        """The JSON-LD contexts by version, the current one first."""
+        earlier = json.loads((self.folder / CONTEXTS).read_bytes())
+        current = {str(self.manifest["context"]): (self.folder / CONTEXT).read_bytes()}
+        return current | {version: text.encode() for version, text in earlier.items()}
 
     @cached_property
     def property_order(self) -> Mapping[str, int]:

@@ -146,7 +146,7 @@ def describe(suffix: str) -> Response:
 @blueprint.get("/context/<name>.jsonld")
 def context(name: str) -> Response:
     """One version of the JSON-LD context; it never changes."""
-    body = site().release.context_bytes(name)
+    body = site().release.contexts.get(name)
     if body is None:
         raise Problem("page-not-found", path=request.path)
     return flask_responses.representation(body, JSON_LD, cache=flask_responses.IMMUTABLE)
