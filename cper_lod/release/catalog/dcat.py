@@ -109,17 +109,13 @@ def describe_distribution(
         yield iri, DCT + "title", Literal(f"{title} ({content})", language=lang)
         yield iri, DCT + "description", Literal(translate(format.use, lang, name=names.get(lang, "")), language=lang)
     yield iri, DCT + "format", NamedNode(FILE_TYPES + format.file_type)
-    yield iri, DCAT + "mediaType", NamedNode(MEDIA_TYPES + format.media_type)
-    yield from _media_type(format.media_type)
-    if format.compression:
-        yield iri, DCAT + "compressFormat", NamedNode(MEDIA_TYPES + format.compression)
-        yield from _media_type(format.compression)
+    types = [(DCAT + "mediaType", format.media_type), (DCAT + "compressFormat", format.compression)]
+    for predicate, name in types:
+        if name:
+            yield iri, predicate, NamedNode(MEDIA_TYPES + name)
+            yield MEDIA_TYPES + name, RDF + "type", NamedNode(DCT + "MediaType")
     yield iri, PREFIXES["dcatap"] + "availability", _STABLE
     yield from copied(iri, graph, dataset, _COPIED)
-
-
-def _media_type(name: str) -> Iterator[IriTriple]:
-    yield MEDIA_TYPES + name, RDF + "type", NamedNode(DCT + "MediaType")
 
 
 def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:

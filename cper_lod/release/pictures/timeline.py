@@ -37,11 +37,6 @@ class Event:
     cls: str
     href: str = ""
 
-    @property
-    def lasts(self) -> bool:
-        """Whether its date is a month or a year."""
-        return self.end - self.start > 0.01
-
 
 def span(day: str) -> tuple[float, float] | None:
     """Return the beginning and the end of a day, a month or a year, in years; None for another text.
@@ -167,11 +162,12 @@ def _draw(
     for each in events:
         middle = at((each.start + each.end) / 2)
         begins, number, note = places[each]
-        if each.lasts:
+        lasts = each.end - each.start > 0.01  # a month or a year
+        if lasts:
             drawing.rect(at(each.start), top - 1, at(each.end) - at(each.start), THICK + 2, f"during {each.cls}")
         y = top - (number + 1) * lane if each.above else bottom + 4 + number * lane
         below = y + TEXT.line + 4 + (len(note) - 1) * SMALL.line  # the line begins under the last words of the label
-        from_y, to_y = (below, top + (0 if each.lasts else THICK)) if each.above else (top, y)
+        from_y, to_y = (below, top + (0 if lasts else THICK)) if each.above else (top, y)
         drawing.line(middle, from_y, middle, to_y, f"stem {each.cls}")
         labels.append((begins, y, each, note))
     for begins, y, each, note in labels:

@@ -164,22 +164,19 @@ class _SummaryReader:
         )
 
     def funders(self) -> tuple[SummaryLine, ...]:
-        """Return the funders with their amounts, the largest first."""
-        nodes, groups = self.all(self.contract, "engagement"), self.groups_of_signatories()
+        """Return the funders with their amounts, the largest first, and how many signatories are counted as each."""
+        signing = self.graph.one(self.contract, CPER + "signature")
+        parties = self.graph.all(signing, PROV + "qualifiedAssociation") if signing is not None else []
+        members = Counter(self.graph.one(each, CPER + "groupe") for each in parties[:MAX_ITEMS])
+        nodes = self.all(self.contract, "engagement")
         amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
         lines = []
         for node in sorted(nodes, key=lambda each: -amounts[each]):
             funder = self.graph.one(node, CPER + "financeur")
             figure, share = (self.observations.figure(each) for each in (node, self.graph.one(node, CPER + "part")))
-            name, href, members = self.graph.label(funder, self.lang), self.observations.address(node), groups[funder]
-            lines.append(SummaryLine("", name, href, figure or _NONE, share, members=members))
+            name, href = self.graph.label(funder, self.lang), self.observations.address(node)
+            lines.append(SummaryLine("", name, href, figure or _NONE, share, members=members[funder]))
         return tuple(lines)
-
-    def groups_of_signatories(self) -> Counter[Term | None]:
-        """Return the number of signatories counted in each category of funder."""
-        signing = self.graph.one(self.contract, CPER + "signature")
-        parties = self.graph.all(signing, PROV + "qualifiedAssociation") if signing is not None else []
-        return Counter(self.graph.one(each, CPER + "groupe") for each in parties[:MAX_ITEMS])
 
     def amendments(self) -> tuple[Amendment, ...]:
         """Return the amendments, by day."""

@@ -177,25 +177,26 @@ def write_tables(release: Release, folder: Path, contracts: Mapping[str, Sequenc
     tables of their own, so that another contract changes no table of the first one.
     """
     parts = {slug: ContractThings(files) for slug, files in sorted(contracts.items())}
-    tables = []
+    tables = list[CsvTable]()
     for cls in table_classes(release):
         others = heapq.merge(*(part.of(cls.iri) for part in parts.values()))
         iris: dict[str, Iterator[str]] = {"": _without(release.listing.things(cls.iri), others)}
         iris |= {slug: (each[1:-1].decode() for each in part.of(cls.iri)) for slug, part in parts.items()}
         written = (_write(release, cls, folder, slug, found, whole=not parts) for slug, found in iris.items())
-        tables += [each for each in written if each.rows]
+        tables += filter(None, written)
     return tables
 
 
 def _write(
     release: Release, cls: Class, folder: Path, contract: str, things: Iterator[str], *, whole: bool
-) -> CsvTable:
-    """Write the table of some things of a class, unless there are none.
+) -> CsvTable | None:
+    """Write the table of some things of a class; None if there are none.
 
     Properties that none of them has are left out, unless they are the `whole` class, or too many to be kept in memory.
     """
-    path = folder / f"{table_name(cls.slug, contract)}.csv"
     first = list(islice(things, MOST_TRACKED + 1))
+    if not first:
+        return None
     is_short = len(first) <= MOST_TRACKED
     iris = sorted(first, key=natural_sort_key) if is_short else chain(first, things)
     headings = column_headings(cls)
@@ -203,10 +204,7 @@ def _write(
     if is_short and not whole:
         headings, rows = _in_use(headings, list(rows))
     columns = [ColumnProfile(heading) for heading in headings]
-    digest = hashlib.sha256()
-    count, size = -1, 0
-    if not first:
-        return CsvTable(cls, contract, path, 0, 0, "", tuple(columns))
+    path, digest, count, size = folder / f"{table_name(cls.slug, contract)}.csv", hashlib.sha256(), -1, 0
     with path.open("wb") as file:
         heads = [each.heading.name for each in columns]
         for line in csv_lines(chain([heads], _profiled(rows, columns))):
