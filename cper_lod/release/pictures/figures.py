@@ -5,15 +5,15 @@ from functools import lru_cache
 from typing import Final
 
 from cper_lod.core.errors import Language
-from cper_lod.release.pictures import payers, shares, signatory_map, timeline
+from cper_lod.release.pictures import shares, signatory_map, timeline
 from cper_lod.release.pictures.picture import Picture
 from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.release import Release
 
 FIGURES: Final[Mapping[str, Callable[[ContractSummary, Language], Picture | None]]] = {
-    shares.NAME: shares.shares_picture,
-    payers.NAME: payers.payers_picture,
+    shares.SHARES: shares.shares_picture,
+    shares.PAYERS: shares.payers_picture,
     timeline.NAME: timeline.timeline_picture,
 }
 NAMES: Final = (*FIGURES, signatory_map.NAME)

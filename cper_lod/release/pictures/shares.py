@@ -1,4 +1,7 @@
-"""The shares of the axes: one bar of the published shares, grouped by priority; or a bar for each axis."""
+"""The shares of the axes, as one bar grouped by priority or a bar for each axis; and who pays.
+
+The funders are one bar of their shares, or bars of their amounts relative to the largest.
+"""
 
 from decimal import Decimal
 from typing import Final
@@ -26,7 +29,8 @@ from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import are_alike, largest_share
 from cper_lod.release.plan.observations import written
 
-NAME: Final = "parts"
+SHARES: Final = "parts"
+PAYERS: Final = "financeurs"
 MAX_BOXES: Final = 4
 """Axes without a share that a drawing shows with their reason; further ones are counted."""
 HALF: Final = Decimal(50)
@@ -39,7 +43,7 @@ class _Shares:
         self.contract, self.lang, axes = contract, lang, contract.axes
         self.published = [line for line in axes if line.published_share is not None]
         self.absent = [line for line in axes if line.published_share is None]
-        self.bars = [_bar(contract, line, lang) for line in self.published]
+        self.bars = [_axis_bar(contract, line, lang) for line in self.published]
         self.total = sum((line.published_share or Decimal(0) for line in self.published), Decimal(0))
         self.alike = are_alike(contract, self.published)
         self.single = all(len(line.serves) <= 1 for line in axes)
@@ -70,7 +74,7 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
             boxes(drawing, _absent(found), y + 2, columns)
         return [*bars_in_words(found.bars, lang), *_absent_words(found)]
 
-    return Picture(NAME, _title(contract, lang), _caption(found), draw) if found.published else None
+    return Picture(SHARES, _title(contract, lang), _shares_caption(found), draw) if found.published else None
 
 
 def shares_poster(contract: ContractSummary, lang: Language, width: int) -> Drawing | None:
@@ -86,7 +90,7 @@ def shares_poster(contract: ContractSummary, lang: Language, width: int) -> Draw
     return drawing
 
 
-def _bar(contract: ContractSummary, line: SummaryLine, lang: Language) -> Bar:
+def _axis_bar(contract: ContractSummary, line: SummaryLine, lang: Language) -> Bar:
     """Return the bar of an axis: its share, its computed amount, and the priorities that it serves."""
     notes = []
     if line.derived and line.derived.value:
@@ -133,7 +137,7 @@ def _title(contract: ContractSummary, lang: Language) -> str:
     return phrase(lang, key, axis=formatting.typeset(largest.title, lang))
 
 
-def _caption(found: _Shares) -> str:
+def _shares_caption(found: _Shares) -> str:
     """Return of what the shares are, their sum if they can be added, and what is computed."""
     lang, count = found.lang, len(found.published)
     whole = found.published[0].figure.whole
@@ -171,3 +175,68 @@ def _priorities(drawing: Drawing, found: _Shares) -> float:
     for start, lines in names:
         drawing.lines(start, height - len(lines) * SMALL.line, lines, SMALL)
     return height + 6
+
+
+def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
+    """Return the figure of the funders, None if none has a share or an amount."""
+    lines = [each for each in contract.funders if each.figure.value or (each.share and each.share.value)]
+    if not lines:
+        return None
+    shares = [formatting.exact(each.share.value) if each.share and each.share.value else None for each in lines]
+    wholes = {each.share.whole for each in lines if each.share}
+    known = [each for each in shares if each is not None]
+    complete = contract.whole and len(known) == len(contract.funders) and min(known) >= 0
+    by_share = complete and len(wholes) == 1 and None not in wholes and sum(known) <= FULL + ROUNDING
+    lengths = [float(each) if each is not None else None for each in shares] if by_share else _relative(lines)
+    bars = [
+        _funder_bar(line, position, length, lang, by_share=by_share)
+        for position, (line, length) in enumerate(zip(lines, lengths, strict=True))
+    ]
+    caption = _payers_caption(contract, lines, lang, by_share=by_share, drawn=any(each is not None for each in lengths))
+
+    def draw(drawing: Drawing) -> list[str]:
+        if by_share and drawing.width == WIDE and fits_one_bar(bars, drawing.width):
+            one_bar(drawing, bars, 0)
+        else:
+            rows_of_bars(drawing, bars, lang)
+        return bars_in_words(bars, lang)
+
+    return Picture(PAYERS, phrase(lang, "fig-payers-title"), caption, draw)
+
+
+def _relative(lines: list[SummaryLine]) -> list[float | None]:
+    """Return the lengths of bars relative to the largest amount; none if amounts cannot be compared."""
+    amounts = [formatting.exact(each.figure.value) if each.figure.kind == "amount" else None for each in lines]
+    largest = max((each for each in amounts if each is not None), default=Decimal(0))
+    alike = len({each.figure.currency for each in lines}) == 1 and not any(each.figure.least for each in lines)
+    if not alike or largest <= 0:
+        return [None] * len(lines)
+    return [float(max(each, Decimal(0)) * 100 / largest) if each is not None else None for each in amounts]
+
+
+def _funder_bar(line: SummaryLine, position: int, length: float | None, lang: Language, *, by_share: bool) -> Bar:
+    """Return the bar of a funder: share and amount, and that the split of a group is not published."""
+    amount = written(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
+    share = formatting.percent(line.share.value, lang) if line.share and line.share.value else ""
+    notes = [amount if by_share else share]
+    is_group = line.members > 1
+    if is_group:
+        group = phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang))
+        notes.append(formatting.capital(group))
+    value = share if by_share else amount
+    return Bar(line.title, value, tuple(filter(None, notes)), length, "group" if is_group else colour(position + 1))
+
+
+def _payers_caption(
+    contract: ContractSummary, lines: list[SummaryLine], lang: Language, *, by_share: bool, drawn: bool
+) -> str:
+    """Return what the bars show, the computed sum, and the scope if all amounts have the same."""
+    key = "fig-payers-shares" if by_share else "fig-payers-amounts" if drawn else "fig-payers-plain"
+    said = [phrase(lang, key)]
+    if contract.total and contract.total.value:
+        said.append(phrase(lang, "fig-payers-total", amount=written(contract.total, lang)))
+    scopes = {each.figure.scope for each in lines if each.figure.value}
+    scope = scopes.pop() if len(scopes) == 1 else None
+    if scope:
+        said.append(phrase(lang, "fig-scope", scope=lowered(scope.text)))
+    return " ".join(said)
