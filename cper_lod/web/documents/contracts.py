@@ -24,9 +24,8 @@ from cper_lod.release.pictures.figures import picture, pictures
 from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
-from cper_lod.release.plan.gaps import gaps
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import latest, passages
+from cper_lod.release.plan.passages import gaps, latest, passages
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
