@@ -5,9 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 
+from cper_lod.core.namespaces import ONTOLOGY
 from cper_lod.release.build.build import build_data
-from cper_lod.release.release import Release
+from cper_lod.release.docs.ontology import Ontology
+from cper_lod.release.documents import document
+from cper_lod.release.release import INDEX, Release
 from tests.support.paths import FICTION, ROOT, TINY
 
 
@@ -34,3 +38,15 @@ def release_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rele
         return build_data(folder / "releases", ROOT, (folder / "data.trig",))
 
     return built
+
+
+@pytest.fixture(scope="session")
+def store(release: Release) -> Store:
+    """Return the index of the real release, for queries."""
+    return Store.read_only(str(release.folder / INDEX))
+
+
+@pytest.fixture(scope="session")
+def ours(release: Release) -> Ontology:
+    """Return the ontology of the real release."""
+    return Ontology(document(release, ONTOLOGY).quads, ONTOLOGY, release.context)

@@ -142,8 +142,7 @@ def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
     assert row["x"] == Literal("2021", datatype=NamedNode(XSD + "gYear"))
 
 
-def test_licence_is_that_of_the_catalogue(release: Release, given: Release) -> None:
-    store = Store.read_only(str(release.folder / "index"))
+def test_licence_is_that_of_the_catalogue(release: Release, given: Release, store: Store) -> None:
     text = f"SELECT ?l {{ GRAPH <{GRAPH_CATALOGUE}> {{ <{BASE}catalogue> <{DCT}license> ?l }} }}"
     stated = values(describe_service(release, ENDPOINT), SERVICE, DCT + "license")
     assert stated == {row["l"].value for row in store.query(text)}

@@ -32,11 +32,6 @@ def ask(store: Store, pattern: str, what: str = "*") -> int:
 
 
 @pytest.fixture(scope="module")
-def store(release: Release) -> Store:
-    return Store.read_only(str(release.folder / INDEX))
-
-
-@pytest.fixture(scope="module")
 def told(release: Release) -> Table:
     return table(void_description(release, PUBLIC)[1])
 

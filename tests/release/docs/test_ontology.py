@@ -34,11 +34,6 @@ def names(iris: list[str] | tuple[str, ...]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def ours(release: Release) -> Ontology:
-    return Ontology(document(release, ONTOLOGY).quads, ONTOLOGY, release.context)
-
-
-@pytest.fixture(scope="module")
 def files() -> Store:
     """The files of the ontology, read without any of our code."""
     store = Store()
@@ -98,10 +93,8 @@ def test_links_agree_with_the_ontology(ours: Ontology, files: Store):
     assert {link.property.removeprefix(CPER) for link in ours.class_links() if not link.source} == {"contrat", "enonce"}
 
 
-def test_the_real_data_respect_the_domains_of_properties(release: Release):
+def test_the_real_data_respect_the_domains_of_properties(store: Store):
     """schema:domainIncludes is no rule: here it is held against the data."""
-    store = Store()
-    store.bulk_load(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
     query = f"""SELECT ?p (COUNT(DISTINCT ?s) AS ?uses) (COUNT(DISTINCT ?known) AS ?fit) WHERE {{
       ?p <{SCHEMA}domainIncludes> ?any . ?s ?p ?o .
       OPTIONAL {{ ?s a ?cls . ?p <{SCHEMA}domainIncludes> ?cls . BIND(?s AS ?known) }}

@@ -9,24 +9,11 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, ONTOLOGY, PREFIXES, RDF, R
 from cper_lod.engine.syntax.prologue import iris
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.ontology import Ontology
-from cper_lod.release.documents import document
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import load_questions
 from tests.support.paths import ROOT
 
 HEAD = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
-
-
-@pytest.fixture(scope="module")
-def store(release: Release) -> Store:
-    loaded = Store()
-    loaded.bulk_load(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
-    return loaded
-
-
-@pytest.fixture(scope="module")
-def ours(release: Release) -> Ontology:
-    return Ontology(document(release, ONTOLOGY).quads, ONTOLOGY, release.context)
 
 
 def used(release: Release, ours: Ontology, lang: str) -> Iterator[tuple[str, usage.Usage]]:
