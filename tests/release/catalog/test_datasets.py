@@ -1,5 +1,6 @@
 """Which dataset a triple belongs to: the one that names the file which states it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,6 @@ def real(sources: Path) -> Sources:
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """Return the smallest sources, with a place for a dataset of the catalogue."""
-    import shutil  # noqa: PLC0415
-
     shutil.copytree(TINY, tmp_path / "tiny")
     (tmp_path / "tiny" / "data" / "catalog").mkdir()
     return tmp_path / "tiny"
@@ -74,12 +73,11 @@ def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
 
 
 def test_a_file_or_a_folder():
-    part = CatalogueDataset(DATASET, ("data/a.ttl", "data/b/"))
-    assert [path for path in ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl") if part.includes(path)] == [
-        "data/a.ttl",
-        "data/b/c.ttl",
-        "data/b/d/e.ttl",
-    ]
+    part, inside = (
+        CatalogueDataset(DATASET, ("data/a.ttl", "data/b/")),
+        ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl"),
+    )
+    assert all(map(part.includes, inside))
     assert not any(map(part.includes, ("data/ab.ttl", "data/b", "data/bc.ttl", "a.ttl")))
     assert part.slug == "bacs-fictifs"
 
@@ -94,27 +92,15 @@ def test_two_datasets_may_share_a_file(tiny: Path):
 
 
 def test_files_named_after_a_contract_are_its_datasets():
-    paths = [
-        *(
-            "data/contracts/val-2021-2027.ttl",
-            "data/contracts/bas-val-2021-2027.ttl",
-            "data/contracts/nord-2021-2027.ttl",
-        ),
-        *(
-            "data/bodies-val-2021-2027.ttl",
-            "data/bodies-bas-val-2021-2027.ttl",
-            "data/geometries/bas-val-2021-2027.ttl",
-        ),
-        *("data/statements/val-2021-2027.ttl", "data/derived/val-2021-2027.ttl", "data/bodies-nord-2021-2027.ttl"),
-        *(
-            "data/subventions/val-2021-2027/a.nt",
-            "data/subventions/val-2021-2027/b.nt",
-            "data/subventions/nord-2021-2027/c.nt",
-        ),
-        *("data/catalog/val-2021-2027.ttl", "data/autre.ttl", "shapes/profiles/val-2021-2027.ttl"),
-    ]
+    paths = """
+        data/contracts/val-2021-2027.ttl data/contracts/bas-val-2021-2027.ttl data/contracts/nord-2021-2027.ttl
+        data/bodies-val-2021-2027.ttl data/bodies-bas-val-2021-2027.ttl data/geometries/bas-val-2021-2027.ttl
+        data/statements/val-2021-2027.ttl data/derived/val-2021-2027.ttl data/bodies-nord-2021-2027.ttl
+        data/subventions/val-2021-2027/a.nt data/subventions/val-2021-2027/b.nt data/subventions/nord-2021-2027/c.nt
+        data/catalog/val-2021-2027.ttl data/autre.ttl shapes/profiles/val-2021-2027.ttl
+    """
     stated = [CatalogueDataset(DATASETS + "contrat", ("data/contracts/nord-2021-2027.ttl",))]
-    found = contract_datasets(paths, stated)
+    found = contract_datasets(paths.split(), stated)
     assert {each.slug: each.paths for each in found} == {
         "contrat-bas-val-2021-2027": (
             "data/bodies-bas-val-2021-2027.ttl",

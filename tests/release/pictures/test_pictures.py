@@ -140,9 +140,7 @@ def bars(root: ET.Element) -> list[float]:
 
 
 def texts(root: ET.Element) -> str:
-    return (
-        " ".join("".join(each.itertext()) for each in root.iter("text")).replace("\u00a0", " ").replace("\u202f", " ")
-    )
+    return plain(" ".join("".join(each.itertext()) for each in root.iter("text")))
 
 
 def plain(text: str) -> str:
@@ -196,9 +194,8 @@ def test_who_pays_and_where_things_stand(release: Release, lang: Language):
     }
     for root in (wide, narrow):
         assert split[lang] in texts(root) and texts(root).count("768") == 1
-        assert texts(root).lower().count("partage" if lang == "fr" else "split") == 1, (
-            "the State and the Region are alone"
-        )
+        said = texts(root).lower()
+        assert said.count("partage" if lang == "fr" else "split") == 1, "the State and the Region are alone"
     assert {"fr": "≈ 2 757 M€ (somme calculée)", "en": "≈€2,757m (computed sum)"}[lang] in plain(
         found["financeurs"].caption
     )
