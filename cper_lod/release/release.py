@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
 from cachetools import LRUCache, cached
@@ -230,13 +230,13 @@ def once_per_release(
 ) -> Callable[[Callable[Concatenate[Release, P], T]], Callable[Concatenate[Release, P], T]]:
     """Return a decorator: a function of a release and hashable arguments computes each result once.
 
-    The last `limit` results are kept; releases never change.
+    The last `limit` results are kept; releases never change. Of several threads that ask for the same, one computes it.
     """
 
     def key(release: Release, *args: object, **kwargs: object) -> object:
         return hashkey(release.digest, str(release.folder), *args, **kwargs)  # a path would be compared part by part
 
-    return cached(LRUCache[object, object](limit), key, Lock())
+    return cached(LRUCache[object, object](limit), key, condition=Condition())
 
 
 def open_release(folder: Path) -> Release:

@@ -24,7 +24,6 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.plan.listed import ListTables
 from cper_lod.release.release import Release, Rights
 from cper_lod.web.readiness import Readiness
 
@@ -76,11 +75,6 @@ class Site:
     def vocabularies(self) -> Vocabularies:
         """The vocabularies of the release, which tell the terms of a query that they do not have."""
         return Vocabularies(self.release, self.settings)
-
-    @cached_property
-    def lists(self) -> ListTables:
-        """The columns and orders of the lists of the release."""
-        return ListTables(self.release)
 
     @cached_property
     def documentation(self) -> Documentation:

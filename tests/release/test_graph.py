@@ -1,7 +1,9 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -82,3 +84,20 @@ def test_a_result_is_computed_once_for_each_release_and_its_arguments(release: R
     kept(release, "b")
     kept(release, "a")
     assert len(computed) == 4, "the last two are kept"
+
+
+def test_of_several_threads_one_computes_a_result(release: Release):
+    computed, may_end = [], Event()
+
+    @once_per_release(2)
+    def kept(of: Release) -> str:
+        computed.append(of.digest)
+        may_end.wait(10)
+        return of.digest
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(kept, release) for _ in range(4)]
+        assert not wait(asked, 0.1).done
+        may_end.set()
+        assert {each.result() for each in asked} == {release.digest}
+    assert computed == [release.digest]

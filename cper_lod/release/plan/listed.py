@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from threading import Lock
 from typing import Final, Literal
 
 from pyoxigraph import Literal as RdfLiteral
@@ -39,7 +38,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT, SUBSIDY_AMOUNT
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.class_listing import Class, Page
 
 MAX_COLUMNS: Final = 5
@@ -109,50 +108,24 @@ class ListColumn:
         return self.path[-1] if self.path else ""
 
 
-class ListTables:
-    """The columns and orders of the lists of a release, each worked out once."""
+@once_per_release(64)
+def list_order(release: Release, cls: str, sort: str, lang: Language) -> tuple[str, ...]:
+    """Return all things of a class in an order: the name of a column, after `-` from the largest or last.
 
-    def __init__(self, release: Release) -> None:
-        self._release = release
-        self._columns: dict[str, tuple[ListColumn, ...]] = {}
-        self._orders: dict[tuple[str, str, Language], tuple[str, ...]] = {}
-        self._lock = Lock()
+    Things without a value come last, and among equals the order of their addresses decides.
+    """
+    graph = ReleaseGraph(release)
+    iris = sorted(islice(release.listing.things(cls), MAX_SORTED), key=natural_sort_key)
+    columns = (ListColumn(NAME, (), "name"), *list_columns(release, cls))
+    column = next(each for each in columns if each.name == sort.removeprefix("-"))
+    keys = {iri: key for iri in iris if (key := sort_key(graph, NamedNode(iri), column, lang)) is not None}
+    known = sorted((iri for iri in iris if iri in keys), key=keys.__getitem__, reverse=sort.startswith("-"))  # type: ignore[arg-type]
+    return (*known, *(iri for iri in iris if iri not in keys))
 
-    def columns(self, cls: Class) -> tuple[ListColumn, ...]:
-        """Return the columns of the list of a class beside the names."""
-        if cls.iri not in self._columns:
-            self._columns[cls.iri] = _chosen(self._release, cls)
-        return self._columns[cls.iri]
 
-    def is_sortable(self, cls: Class) -> bool:
-        """Return whether a class is small enough for its things to be sorted."""
-        return cls.count <= MAX_SORTED
-
-    def orders(self, cls: Class) -> tuple[str, ...]:
-        """Return the names of the columns that can order the list of a class; none if it is too large."""
-        return (NAME, *(each.name for each in self.columns(cls))) if self.is_sortable(cls) else ()
-
-    def order(self, cls: Class, sort: str, lang: Language) -> tuple[str, ...]:
-        """Return all things of a class in an order: the name of a column, after `-` from the largest or last.
-
-        Things without a value come last, and among equals the order of their addresses decides.
-        """
-        key = (cls.iri, sort, lang)
-        with self._lock:  # of several requests for the same order, one works it out
-            if key not in self._orders:
-                if len(self._orders) >= 64:  # bounds memory
-                    self._orders.clear()
-                self._orders[key] = self._sorted(cls, sort, lang)
-            return self._orders[key]
-
-    def _sorted(self, cls: Class, sort: str, lang: Language) -> tuple[str, ...]:
-        graph = ReleaseGraph(self._release)
-        iris = sorted(islice(self._release.listing.things(cls.iri), MAX_SORTED), key=natural_sort_key)
-        columns = (ListColumn(NAME, (), "name"), *self.columns(cls))
-        column = next(each for each in columns if each.name == sort.removeprefix("-"))
-        keys = {iri: key for iri in iris if (key := sort_key(graph, NamedNode(iri), column, lang)) is not None}
-        known = sorted((iri for iri in iris if iri in keys), key=keys.__getitem__, reverse=sort.startswith("-"))  # type: ignore[arg-type]
-        return (*known, *(iri for iri in iris if iri not in keys))
+def list_orders(release: Release, cls: Class) -> tuple[str, ...]:
+    """Return the names of the columns that can order the list of a class; none if it is too large to be sorted."""
+    return (NAME, *(each.name for each in list_columns(release, cls.iri))) if cls.count <= MAX_SORTED else ()
 
 
 def page_of(order: Sequence[str], after: str, size: int) -> Page | None:
@@ -206,9 +179,11 @@ def sort_key(graph: ReleaseGraph, node: Term, column: ListColumn, lang: Language
     return None
 
 
-def _chosen(release: Release, cls: Class) -> tuple[ListColumn, ...]:
+@once_per_release(300)
+def list_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
+    """Return the columns of the list of a class beside the names."""
     graph = ReleaseGraph(release)
-    nodes = [NamedNode(iri) for iri in islice(release.listing.things(cls.iri), SAMPLE)]
+    nodes = [NamedNode(iri) for iri in islice(release.listing.things(cls), SAMPLE)]
     one_contract = len(list(islice(release.listing.things(CPER + "Contrat"), 2))) < 2
     paths = _paths(graph, nodes, drop_contract=one_contract)
     found = [column for path in paths if (column := _column(release, graph, nodes, path))]

@@ -28,7 +28,7 @@ from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets.cells import Cell
 from cper_lod.release.documents import Document, has_document, labels, nothing_about
-from cper_lod.release.plan.listed import MAX_SORTED, page_of
+from cper_lod.release.plan.listed import MAX_SORTED, list_order, list_orders, page_of
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
     NameCache,
@@ -179,7 +179,7 @@ def _requested_sort(cls: Class) -> str:
     """
     if "sort" not in request.args:
         return ""
-    sort, names = urls.single_parameter("sort"), site().lists.orders(cls)
+    sort, names = urls.single_parameter("sort"), list_orders(site().release, cls)
     if sort.removeprefix("-") in names:
         return sort
     name = nearest(sort.removeprefix("-"), names)
@@ -213,7 +213,7 @@ def requested_page(cls: Class, path: str, query: dict[str, str], form: Format, s
     if sort:
         # Names are in the language of the forms that have one; the others have all, and are in that of the data.
         lang = flask_responses.lang() if form in _LOCALIZED else "fr"
-        page = page_of(site().lists.order(cls, sort, lang), after, size)
+        page = page_of(list_order(site().release, cls.iri, sort, lang), after, size)
         if page is None:
             raise Problem("page-not-found", path=request.full_path[:200])
     else:

@@ -17,7 +17,7 @@ from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, measured, values_of
+from cper_lod.release.plan.listed import MAX_SORTED, NAME, SAMPLE, ListColumn, list_columns, measured, values_of
 from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
@@ -201,7 +201,7 @@ def class_page(listed: ListPage) -> Response:
     """Return one page of the list of a class."""
     lang, cls, path = flask_responses.lang(), listed.cls, listed.path
     cells = _ListCells(lang)
-    columns, groups = cells.table(listed.iris, site().lists.columns(cls), together=bool(listed.sort))
+    columns, groups = cells.table(listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort))
     titles = [(NAME, False, translate("list-name", lang)), *((each.name, each.numeric, t) for each, t in columns)]
     heads = [_heading(listed, *each) for each in titles]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
@@ -235,7 +235,7 @@ def _heading(listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str
     if now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"
         starts = name if now.startswith("-") else f"-{name}"
-    if site().lists.is_sortable(listed.cls) and listed.cls.count > 1:
+    if 1 < listed.cls.count <= MAX_SORTED:
         href = _with_language(urls.address(listed.path, listed.query | listed.more | {"sort": starts}))
     return text, href, way, numeric
 
