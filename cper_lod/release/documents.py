@@ -10,15 +10,14 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import NAMED_BY, OWL, RDF, RDFS
+from cper_lod.core.namespaces import NAMED_BY, RDF, expand
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.nodes import parse_quads
 
 VOCABULARY_CLASSES: Final = tuple(
-    NamedNode(iri)
-    for iri in (RDF + "Property", RDFS + "Class", *(OWL + n for n in ("Class", "ObjectProperty", "DatatypeProperty")))
+    map(NamedNode, expand("rdf:Property rdfs:Class owl:Class owl:ObjectProperty owl:DatatypeProperty"))
 )
 """The classes of vocabulary terms."""
 MAX_QUADS: Final = 120_000
