@@ -182,8 +182,7 @@ def table_distributions(release: Release, datasets: Iterable[CatalogueDataset]) 
     The things of a contract with derived datasets have tables of their own. The table of all other things of a class
     belongs to a dataset only if that has all of them.
     """
-    text = (release.folder / COUNTS).read_bytes()
-    graph = Graph(quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad))
+    graph = Graph(parse(path=release.folder / COUNTS, format=RdfFormat.N_QUADS))
     totals = _instance_counts(graph, NamedNode(DATASET))
     held = {each: _instance_counts(graph, NamedNode(each.iri)) for each in datasets}
     shares = defaultdict[str, Counter[str]](Counter)

@@ -1,6 +1,6 @@
 """The VoID description of a release: counts of the whole and of each dataset, and linksets."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -55,7 +55,7 @@ class GraphCounts:
     own_subjects: int = 0
     classes: dict[str, UsageCounts] = field(default_factory=dict)
     properties: dict[str, UsageCounts] = field(default_factory=dict)
-    links: dict[tuple[str, str], int] = field(default_factory=dict)
+    links: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str] = ()) -> GraphCounts:
@@ -65,11 +65,8 @@ def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: I
     """
     start, target_starts = f"<{uri_space}".encode(), tuple(f"<{target}".encode() for target in targets)
     found = GraphCounts(exact=(count_objects := triples <= LARGEST))
-    whole, properties, classes = (
-        found.whole,
-        defaultdict[bytes, UsageCounts](UsageCounts),
-        defaultdict[bytes, UsageCounts](UsageCounts),
-    )
+    whole, properties = found.whole, defaultdict[bytes, UsageCounts](UsageCounts)
+    classes = defaultdict[bytes, UsageCounts](UsageCounts)
     last, ours = b"", False
     # Written for speed: runs once per line, for ten million lines.
     for line in lines:
@@ -91,10 +88,8 @@ def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: I
         if predicate == _TYPE:
             _count_class(classes[rest[:-2]], subject)
         if ours and target_starts and rest.startswith(target_starts):
-            for key in [
-                (target[1:].decode(), predicate[1:-1].decode()) for target in target_starts if rest.startswith(target)
-            ]:
-                found.links[key] = found.links.get(key, 0) + 1
+            links = [target for target in target_starts if rest.startswith(target)]
+            found.links.update((target[1:].decode(), predicate[1:-1].decode()) for target in links)
     for use in (whole, *properties.values(), *classes.values()):
         use.finish()
     found.properties = {name[1:-1].decode(): use for name, use in properties.items()}
@@ -231,7 +226,6 @@ def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]
     """
     address = f"{public_url}/void"
     text = (release.folder / COUNTS).read_bytes().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
-    quads = [quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)]
     name = DATASET if release.mode == "contract" else f"{address}#dataset"
     triples = [
         *_dumps(release, name, "tout", public_url),
@@ -243,7 +237,7 @@ def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]
         triples.append((name, DCAT + "version", Literal(release.id)))
         for dataset in catalogue_datasets(mentions(release, GRAPH_CATALOGUE)):
             triples += _dumps(release, dataset.iri, dataset.slug, public_url)
-    return name, [*quads, *to_quads(triples)]
+    return name, [*parse(text, RdfFormat.N_QUADS), *to_quads(triples)]
 
 
 def _dumps(release: Release, name: str, slug: str, public_url: str) -> Iterator[IriTriple]:
