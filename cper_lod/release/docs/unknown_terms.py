@@ -41,15 +41,12 @@ _NOT_DATA: Final = frozenset({"(", ",", "=", "!=", "^^"})
 """The signs before an IRI that is compared, given to a function, or a datatype: no triple need have it."""
 
 Kind = OneOf["undeclared", "unused", "address"]
-_SENTENCES: Final[dict[tuple[Kind, bool], str]] = {
-    ("undeclared", True): "finding-term-undeclared",
-    ("undeclared", False): "finding-term-unknown",
-    ("unused", True): "query-unused-near",
-    ("unused", False): "query-unused",
-    ("address", True): "query-address",
-    ("address", False): "query-unused",
+_SENTENCES: Final[dict[Kind, tuple[str, str]]] = {
+    "undeclared": ("finding-term-unknown", "finding-term-undeclared"),
+    "unused": ("query-unused", "query-unused-near"),
+    "address": ("query-unused", "query-address"),
 }
-"""The sentence for each kind, with and without a nearest one."""
+"""The sentence for each kind, without and with a nearest one."""
 
 
 class UnknownTerm(NamedTuple):
@@ -64,7 +61,7 @@ class UnknownTerm(NamedTuple):
 
     def words(self, lang: Language) -> str:
         """Return the sentence that names both."""
-        sentence = _SENTENCES[self.kind, bool(self.nearest)]
+        sentence = _SENTENCES[self.kind][bool(self.nearest)]
         return translate(sentence, lang, term=shorten(self.iri), nearest=shorten(self.nearest))
 
 

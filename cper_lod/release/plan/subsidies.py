@@ -4,9 +4,11 @@ They are kept for each contract, each axis and each imported file. A subsidy cou
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,8 +20,8 @@ from cper_lod.release.storage.nodes import references
 
 MAX_GROUPS: Final = 100
 """Grantors, territories, files, rules that are kept of one total, those with the largest amounts; the rest is its difference."""
-_TALLIED: Final = ("axes", "grantors", "years", "files", "rules")
-"""What subsidies are grouped by; also by the territory, which is that which the grantor governs."""
+_DIMENSIONS: Final = ("axes", "grantors", "years", "files", "rules", "territories")
+"""What subsidies are grouped by; the territory is that which the grantor governs."""
 _TERRITORY: Final = CPER + "territoire"
 _READ: Final = {
     f"<{iri}>".encode(): name
@@ -70,7 +72,9 @@ class _Tally:
 
     number: int = 0
     amount: Decimal = Decimal(0)
-    groups: dict[str, dict[str, tuple[int, Decimal]]] = field(default_factory=lambda: {name: {} for name in _TALLIED})
+    groups: dict[str, dict[str, tuple[int, Decimal]]] = field(
+        default_factory=lambda: {name: {} for name in _DIMENSIONS}
+    )
 
     def add(self, values: Mapping[str, list[str]], amount: Decimal) -> None:
         """Count a subsidy."""
@@ -83,6 +87,11 @@ class _Tally:
             number, sum_ = groups.get(key, (0, Decimal(0)))
             groups[key] = number + 1, sum_ + amount
 
+    def as_json(self) -> str:
+        """Return what `totals_of` reads."""
+        groups = {name: _sorted_groups(name, found) for name, found in self.groups.items()}
+        return json.dumps([self.number, _plain(self.amount), groups], ensure_ascii=False, separators=(",", ":"))
+
 
 def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
     """Return the totals of a contract, an axis or a file; None if no subsidy of it is known."""
@@ -92,23 +101,22 @@ def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
     if line is None:
         return None
     count, amount, groups = json.loads(line.partition(b"\t")[2])
-    return SubsidyTotals(
-        count, amount, {name: tuple(SubsidyGroup(*each) for each in found) for name, found in groups.items()}
-    )
+    told = {name: tuple(SubsidyGroup(*each) for each in found) for name, found in groups.items()}
+    return SubsidyTotals(count, amount, told)
 
 
 def write_totals(release: Release, path: Path) -> None:
     """Write a line for each contract, axis and file with subsidies; no file without subsidies. Raises OSError."""
-    tallies: dict[str, _Tally] = {}
+    tallies = defaultdict[str, _Tally](_Tally)
+    territories = cache(lambda grantor: references(release.data, grantor, [_TERRITORY])[_TERRITORY])
     for values in _subsidies(release):
-        amount = formatting.exact(values["amount"][0]) or Decimal(0)
+        amount, grantors = formatting.exact(values["amount"][0]) or Decimal(0), values.get("grantors", ())
         values["years"] = [each[:4] for each in values.get("years", ())]
+        values["territories"] = territories(grantors[0]) if len(grantors) == 1 else []
         for owner in dict.fromkeys(each for name in ("contracts", "axes", "files") for each in values.get(name, ())):
-            tallies.setdefault(owner, _Tally()).add(values, amount)
+            tallies[owner].add(values, amount)
     if tallies:
-        territories = _territories(release, {key for each in tallies.values() for key in each.groups["grantors"]})
-        lines = (f"<{iri}>\t{_as_json(tally, territories)}\n".encode() for iri, tally in tallies.items())
-        path.write_bytes(b"".join(sorted(lines)))
+        path.write_bytes(b"".join(sorted(f"<{iri}>\t{tally.as_json()}\n".encode() for iri, tally in tallies.items())))
 
 
 def _subsidies(release: Release) -> Iterator[dict[str, list[str]]]:
@@ -125,22 +133,6 @@ def _subsidies(release: Release) -> Iterator[dict[str, list[str]]]:
                     held.append(text)
         if "amount" in found:
             yield found
-
-
-def _territories(release: Release, grantors: Iterable[str]) -> dict[str, str]:
-    """Return the territory of each grantor that governs exactly one."""
-    found = {each: references(release.data, each, [_TERRITORY])[_TERRITORY] for each in grantors if each}
-    return {grantor: territories[0] for grantor, territories in found.items() if len(territories) == 1}
-
-
-def _as_json(tally: _Tally, territories: Mapping[str, str]) -> str:
-    known = tally.groups["territories"] = {}
-    for grantor, (number, amount) in tally.groups["grantors"].items():
-        key = territories.get(grantor, "")
-        counted, sum_ = known.get(key, (0, Decimal(0)))
-        known[key] = counted + number, sum_ + amount
-    groups = {name: _sorted_groups(name, found) for name, found in tally.groups.items()}
-    return json.dumps([tally.number, _plain(tally.amount), groups], ensure_ascii=False, separators=(",", ":"))
 
 
 def _sorted_groups(dimension: str, found: Mapping[str, tuple[int, Decimal]]) -> list[tuple[str, int, str]]:
