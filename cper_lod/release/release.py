@@ -250,9 +250,8 @@ def open_release(folder: Path) -> Release:
             raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(size) for name, size in manifest["index"].items()}
-        complete = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests} and release_digest(digests) == manifest[
-            "digest"
-        ]
+        complete = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests}
+        complete = complete and release_digest(digests) == manifest["digest"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
     if not (complete and sizes):
