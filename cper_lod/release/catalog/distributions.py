@@ -13,13 +13,12 @@ from cper_lod.core.namespaces import (
     FOAF,
     GRAPH_CATALOGUE,
     GRAPH_REPORT,
-    PREFIXES,
     PROV,
     RDF,
     SH,
-    SKOS,
     VOID,
     XSD,
+    expand,
     shorten,
 )
 from cper_lod.rdf.graph import Graph, IriTriple, copied, label, to_quads
@@ -38,13 +37,11 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import COUNTS, DUMP, Release
 from cper_lod.release.tables.csv import table_name
 
-_SPDX = PREFIXES["spdx"]
-_VCARD = PREFIXES["vcard"]
-_DQV = PREFIXES["dqv"]
+_SPDX, _VCARD, _DQV = expand("spdx: vcard: dqv:")
 _NEIGHBOURS: Final = {
-    DCT + "publisher": (RDF + "type", FOAF + "name", DCT + "type", DCT + "description"),
-    DCT + "spatial": (SKOS + "prefLabel", SKOS + "exactMatch", DCAT + "bbox"),
-    DCT + "conformsTo": (DCT + "title",),
+    DCT + "publisher": expand("rdf:type foaf:name dct:type dct:description"),
+    DCT + "spatial": expand("skos:prefLabel skos:exactMatch dcat:bbox"),
+    DCT + "conformsTo": expand("dct:title"),
 }
 """What of the default graph the catalogue takes, so that it is self-contained, by the property that leads there."""
 

@@ -16,23 +16,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import (
-    CPER,
-    DCT,
-    LABELS,
-    ORG,
-    OWL,
-    PREFIXES,
-    PROV,
-    QB,
-    RDF,
-    RDFS,
-    SH,
-    SKOS,
-    STANDARD_TERMS,
-    expand,
-    shorten,
-)
+from cper_lod.core.namespaces import CPER, LABELS, PROV, QB, SKOS, STANDARD_TERMS, expand, shorten
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.statements import natural_sort_key
@@ -66,10 +50,7 @@ _ORDER: Final = (
     *expand("igeo:codeINSEE"),
 )
 """Properties in the order of their columns; others follow, in the order of the documentation. `_OWN`: the figure itself."""
-_STEPS: Final = {
-    PROV + "agent": (ORG + "classification", CPER + "siren"),
-    CPER + "signature": (DCT + "date",),
-}
+_STEPS: Final = {PROV + "agent": expand("org:classification cper:siren"), CPER + "signature": expand("dct:date")}
 """Properties whose values are described by other properties, which the list shows instead."""
 _MEASURES: Final = (CPER + "pourcentage", AMOUNT, SUBSIDY_AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
 """The properties that hold the value of a figure, the most exact one first."""
@@ -86,7 +67,7 @@ _LEFT_OUT: Final = {
     *expand("dct:provenance dct:relation"),
 }
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
-_PASSED: Final = (RDF, RDFS, OWL, QB, SH, SKOS, PREFIXES["sdmx-attribute"], PREFIXES["void"] + "class", PREFIXES["geo"])
+_PASSED: Final = expand("rdf: rdfs: owl: qb: sh: skos: sdmx-attribute: void:class geo:")
 """Vocabularies whose properties say how the data are made; of SKOS, the notation tells more."""
 
 
