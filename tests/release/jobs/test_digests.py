@@ -24,6 +24,12 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture
+def memory(tmp_path: Path) -> DigestCache:
+    """Return the memory of a folder."""
+    return DigestCache(tmp_path)
+
+
 def told(memory: DigestCache, path: Path) -> str:
     with path.open("rb") as file:
         return memory.digest(file)
@@ -39,8 +45,7 @@ def planted(folder: Path) -> None:
     (folder / DIGESTS_FILE).write_text(json.dumps({name: [place, "false"] for name, (place, _) in known.items()}))
 
 
-def test_a_large_file_that_has_not_changed_is_not_read_again(large: Path, tmp_path: Path):
-    memory = DigestCache(tmp_path)
+def test_a_large_file_that_has_not_changed_is_not_read_again(memory: DigestCache, large: Path, tmp_path: Path):
     assert told(memory, large) == sha256(large)
     memory.save()
     assert (tmp_path / DIGESTS_FILE).stat().st_mode & 0o777 == 0o644
@@ -49,8 +54,7 @@ def test_a_large_file_that_has_not_changed_is_not_read_again(large: Path, tmp_pa
     assert told(memory, large) == "false", "what another process wrote is seen"
 
 
-def test_a_file_that_was_written_replaced_or_moved_is_read(large: Path, tmp_path: Path):
-    memory = DigestCache(tmp_path)
+def test_a_file_that_was_written_replaced_or_moved_is_read(memory: DigestCache, large: Path, tmp_path: Path):
     told(memory, large)
     memory.save()
     planted(tmp_path)
@@ -69,20 +73,18 @@ def test_a_file_that_was_written_replaced_or_moved_is_read(large: Path, tmp_path
     assert told(DigestCache(tmp_path), tmp_path / "copy") == sha256(large)
 
 
-def test_what_was_written_a_moment_ago_is_not_remembered(tmp_path: Path):
+def test_what_was_written_a_moment_ago_is_not_remembered(memory: DigestCache, tmp_path: Path):
     """Its times could be those of a later change too."""
     path = tmp_path / "large"
     path.write_bytes(b"a" * MIN_CACHED_BYTES)
-    memory = DigestCache(tmp_path)
     assert told(memory, path) == sha256(path)
     memory.save()
     assert not (tmp_path / DIGESTS_FILE).exists()
 
 
-def test_small_files_are_read_each_time(large: Path, tmp_path: Path):
+def test_small_files_are_read_each_time(memory: DigestCache, large: Path, tmp_path: Path):
     small = tmp_path / "small"
     small.write_bytes(b"a" * (MIN_CACHED_BYTES - 1))
-    memory = DigestCache(tmp_path)
     assert (told(memory, small), told(memory, large)) == (sha256(small), sha256(large))
     memory.save()
     assert [Path(name).name for name in json.loads((tmp_path / DIGESTS_FILE).read_bytes())] == ["large"]
@@ -98,9 +100,8 @@ def test_a_memory_that_is_damaged_is_none(large: Path, tmp_path: Path, damaged: 
 
 
 def test_what_is_gone_is_forgotten_and_a_folder_that_cannot_be_written_is_no_fault(
-    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: DigestCache, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    memory = DigestCache(tmp_path)
     told(memory, large)
     memory.save()
     large.rename(tmp_path / "elsewhere")
