@@ -60,13 +60,10 @@ def publication_page(log: Timeline, entry: Publication, number: int, public_url:
     if number < log.page_count(entry):
         triples += _relation(address, _address(public_url, entry, number + 1), entry, entry)
     rows = changes.rows(number) if changes and number <= changes.pages else []
-    quads = to_quads(triples)
     for row in rows:
         if not row.get("continued"):
-            quads += _version(entry, row)
-    if changes and rows:
-        quads += _payload(entry, changes.members(number))
-    return quads
+            triples += _version(entry, row)
+    return [*to_quads(triples), *(_payload(entry, changes.members(number)) if changes and rows else ())]
 
 
 def _address(public_url: str, entry: Publication, number: int) -> str:
@@ -78,13 +75,13 @@ def _member(entry: Publication, resource: str) -> str:
     return f"{STREAM}/{entry.number}#{short_hash(resource)}"
 
 
-def _version(entry: Publication, row: Row) -> Iterator[Quad]:
-    member, created = NamedNode(_member(entry, row["thing"])), NamedNode(DCT + "created")
-    yield Quad(NamedNode(STREAM), NamedNode(TREE + "member"), member)
-    yield Quad(member, NamedNode(RDF + "type"), NamedNode(AS + _KINDS[row["change"]]))
-    yield Quad(member, NamedNode(DCT + "isVersionOf"), subject(row["thing"]))
-    yield Quad(member, created, time_literal(entry.at))
-    yield Quad(member, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication_iri(entry)))
+def _version(entry: Publication, row: Row) -> Iterator[IriTriple]:
+    member = _member(entry, row["thing"])
+    yield STREAM, TREE + "member", NamedNode(member)
+    yield member, RDF + "type", NamedNode(AS + _KINDS[row["change"]])
+    yield member, DCT + "isVersionOf", subject(row["thing"])
+    yield member, DCT + "created", time_literal(entry.at)
+    yield member, PROV + "wasGeneratedBy", NamedNode(publication_iri(entry))
 
 
 def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:

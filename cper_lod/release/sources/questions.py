@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, RDF, RDFS, SH, SKOS
 from cper_lod.engine.syntax.prologue import iris
 from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.rdf import parse_errors, reader
+from cper_lod.rdf.graph import IriTriple, in_graph, to_quads
 
 QUERY_FORMS: Final = {
     "select": "SPARQLSelectExecutable",
@@ -102,30 +103,26 @@ def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collectio
     Query editors list resources that have `rdfs:comment` and a query as examples. Source: SHACL, section 5.2.1 and
     the SHACL vocabulary.
     """
-    return [
-        Quad(NamedNode(question.iri), NamedNode(predicate), value, graph)
-        for question in questions
-        for graph, properties in (
-            (DefaultGraph(), _example(question)),
-            (NamedNode(GRAPH_DOCUMENTATION), _documentation(question, terms)),
-        )
-        for predicate, value in properties
-    ]
+    quads = list[Quad]()
+    for question in questions:
+        quads += to_quads(_example(question))
+        quads += in_graph(to_quads(_documentation(question, terms)), GRAPH_DOCUMENTATION)
+    return quads
 
 
-def _example(question: CompetencyQuestion) -> Iterator[tuple[str, NamedNode | Literal]]:
+def _example(question: CompetencyQuestion) -> Iterator[IriTriple]:
     """Yield what editors ask for, who look into the default graph only."""
-    yield RDF + "type", NamedNode(SH + "SPARQLExecutable")
+    yield question.iri, RDF + "type", NamedNode(SH + "SPARQLExecutable")
     for lang, title in question.titles.items():
-        yield SKOS + "prefLabel", Literal(title, language=lang)
-        yield RDFS + "comment", Literal(title, language=lang)
-    yield SH + question.form, Literal(question.text)
+        yield question.iri, SKOS + "prefLabel", Literal(title, language=lang)
+        yield question.iri, RDFS + "comment", Literal(title, language=lang)
+    yield question.iri, SH + question.form, Literal(question.text)
 
 
-def _documentation(question: CompetencyQuestion, terms: Collection[str]) -> Iterator[tuple[str, NamedNode]]:
+def _documentation(question: CompetencyQuestion, terms: Collection[str]) -> Iterator[IriTriple]:
     """Yield the rest: the kind of the query, where its prefixes are declared, and which terms it uses."""
     if QUERY_FORMS[question.form]:
-        yield RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
-    yield SH + "prefixes", NamedNode(ONTOLOGY)
+        yield question.iri, RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
+    yield question.iri, SH + "prefixes", NamedNode(ONTOLOGY)
     for iri in sorted({*iris(question.text)}.intersection(terms)):
-        yield DCT + "references", NamedNode(iri)
+        yield question.iri, DCT + "references", NamedNode(iri)
