@@ -68,7 +68,8 @@ class ChangeDescriber:
         kind = self._class(iri, gone=change.kind == "gone")
         mentioned = {iri, kind} if kind else {iri}
         for each in described:
-            mentioned |= {each["property"], *(side["value"] for side in _sides(each) if side["type"] == "uri")}
+            sides = [each[name] for name in ("old", "new") if name in each]
+            mentioned |= {each["property"], *(side["value"] for side in sides if side["type"] == "uri")}
             for support in (*each["old_statements"], *each["new_statements"]):
                 mentioned |= {support["statement"], *filter(None, [support["document"]])}
         names = {each: self.name(each) for each in sorted(mentioned)}
@@ -149,10 +150,6 @@ class ChangeDescriber:
             for kind in sorted(reader.types(node))[:1]:
                 return f"{self.name(kind)[lang]} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return iri
-
-
-def _sides(fact: Row) -> list[dict[str, str]]:
-    return [fact[name] for name in ("old", "new") if name in fact]
 
 
 def _brief(text: str) -> str:

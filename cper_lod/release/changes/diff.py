@@ -62,7 +62,11 @@ class Comparison:
                 sides[is_new].append(line)
             old, new = (list(self._default_graph(side)) for side in sides)
             if old or new:
-                yield self._change(resource.decode(), old, new)
+                name = resource.decode()
+                values = _Values(self.before, name), _Values(self.after, name)
+                kind: ChangeKind = "new" if values[0].is_empty else "gone" if values[1].is_empty else "changed"
+                facts = sorted(self._facts(values, old, new), key=attrgetter("property", "kind", "old", "new"))
+                yield ResourceChange(name, kind, tuple(facts))
 
     def _default_graph(self, lines: list[bytes]) -> Iterator[Quad]:
         for quad in parse_quads(lines):
@@ -70,12 +74,6 @@ class Comparison:
                 yield quad
             else:
                 self.graphs[str(quad.graph_name).strip("<>")] += 1
-
-    def _change(self, resource: str, old: list[Quad], new: list[Quad]) -> ResourceChange:
-        values = _Values(self.before, resource), _Values(self.after, resource)
-        kind: ChangeKind = "new" if values[0].is_empty else "gone" if values[1].is_empty else "changed"
-        facts = sorted(self._facts(values, old, new), key=attrgetter("property", "kind", "old", "new"))
-        return ResourceChange(resource, kind, tuple(facts))
 
     def _facts(
         self, values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]

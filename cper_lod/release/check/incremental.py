@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -51,12 +50,13 @@ def previous_validation(releases: Path, sources: Sources) -> tuple[Report, list[
     if path.stat().st_size < LARGE:
         return None
     shapes = hashlib.sha256(write(sources.shapes, N_QUADS)).hexdigest()
-    comparable = (
-        found
-        for found in _manifests(releases)
-        if _is_comparable(found[1], shapes, unpublished_digest(sources.unpublished))
-    )
-    last = max(comparable, key=lambda found: int(found[1]["sealed"]), default=None)
+    unpublished, comparable = unpublished_digest(sources.unpublished), list[tuple[Path, dict[str, Any]]]()
+    for place in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
+        with suppress(OSError, ValueError):
+            found = json.loads(place.read_bytes())
+            if _is_comparable(found, shapes, unpublished):
+                comparable.append((place.parent, found))
+    last = max(comparable, key=lambda each: int(each[1]["sealed"]), default=None)
     if last is None:
         return None
     folder, manifest = last
@@ -70,24 +70,13 @@ def previous_validation(releases: Path, sources: Sources) -> tuple[Report, list[
             )
             changed = list(islice(differing, MAX_CHANGED))
         report = read_json((folder / layout.REPORT).read_bytes())
-        if not _only_generated(folder, manifest["graphs"], report):
+        # The graphs that a release adds to its sources must contain nothing from the sources.
+        void = sum(1 for _ in lines_of(folder / layout.COUNTS))
+        if [manifest["graphs"][graph] for graph in (GRAPH_REPORT, GRAPH_VOID)] != [len(as_quads(report)), void]:
             return None
     except (OSError, ValueError, KeyError, TypeError):  # damaged, or removed meanwhile
         return None
     return None if len(changed) == MAX_CHANGED else (report, [line.decode() for line in changed])
-
-
-def _only_generated(folder: Path, counts: dict[str, int], report: Report) -> bool:
-    """Return whether the graphs that a release adds to its sources contain nothing from the sources."""
-    void = sum(1 for _ in lines_of(folder / layout.COUNTS))
-    return (counts[GRAPH_REPORT], counts[GRAPH_VOID]) == (len(as_quads(report)), void)
-
-
-def _manifests(releases: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the folders of releases with their manifests, if readable."""
-    for path in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
-        with suppress(OSError, ValueError):
-            yield path.parent, json.loads(path.read_bytes())
 
 
 def _is_comparable(manifest: dict[str, Any], shapes: str, unpublished: str) -> bool:

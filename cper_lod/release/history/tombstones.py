@@ -43,15 +43,10 @@ def write_tombstones(path: Path, previous: Release | None, release: Release, pre
         if previous or previous_tombstones:  # the first publication cannot withdraw anything
             file.writelines(_lines(previous, release, previous_tombstones))
     if previous_tombstones and filecmp.cmp(path, previous_tombstones, shallow=False):
-        _hard_link(path, previous_tombstones)
-
-
-def _hard_link(path: Path, same: Path) -> None:
-    """Replace a file by a hard link to an equal one, if possible: most publications withdraw nothing."""
-    link = path.with_name(path.name + ".link")
-    with suppress(OSError):
-        link.hardlink_to(same)
-        link.replace(path)
+        link = path.with_name(path.name + ".link")
+        with suppress(OSError):  # most publications withdraw nothing
+            link.hardlink_to(previous_tombstones)
+            link.replace(path)
 
 
 def _lines(previous: Release | None, release: Release, previous_tombstones: Path | None) -> Iterator[bytes]:
