@@ -1,6 +1,5 @@
 """The manifest of a mirror (SQLite): files with their validators and headers, and the header rules derived from it."""
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,6 @@ CREATE TABLE IF NOT EXISTS files (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS places (place TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL, run INTEGER NOT NULL)
   WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS kinds (id INTEGER PRIMARY KEY, headers TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS addresses (address TEXT PRIMARY KEY, place TEXT NOT NULL, run INTEGER NOT NULL)
   WITHOUT ROWID;
 """
@@ -59,7 +57,7 @@ class Manifest:
             # A lost manifest only costs time: files are compared byte by byte.
             self._database.execute("PRAGMA synchronous = OFF")
             self.run = int(self.get_status("run") or 0) + 1
-            self._header_set_ids = dict[str, int]()
+            self._header_set_ids = dict[tuple[tuple[str, str], ...], int]()
         except sqlite3.Error as error:
             raise Problem("export-write", path=path, message=error) from error
 
@@ -76,7 +74,6 @@ class Manifest:
     def begin_run(self) -> None:
         """Start the run: the mirror is incomplete from now on."""
         self.set_status(run=self.run, whole="")
-        self._database.execute("DELETE FROM kinds")
 
     def claim_path(self, stem: str, name: str) -> bool:
         """Claim a path for a thing; return False if another thing has it, ignoring case."""
@@ -107,20 +104,13 @@ class Manifest:
         with self._database:
             self._database.execute("BEGIN")
             for file, headers, size, encodings, thing, _ in files:
-                row = (file, self.run, headers.etag, self._header_set_id(headers), size, " ".join(encodings), thing)
+                header_set = self._header_set_ids.setdefault(headers.shared, len(self._header_set_ids))
+                row = (file, self.run, headers.etag, header_set, size, " ".join(encodings), thing)
                 self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
-    def _header_set_id(self, headers: FileHeaders) -> int:
-        text = json.dumps(headers.shared)
-        if text not in self._header_set_ids:
-            self._header_set_ids[text] = len(self._header_set_ids)
-            self._database.execute("INSERT OR REPLACE INTO kinds VALUES (?, ?)", (self._header_set_ids[text], text))
-        return self._header_set_ids[text]
-
     def header_sets(self) -> dict[int, dict[str, str]]:
-        """Return the shared headers by number."""
-        rows = self._database.execute("SELECT id, headers FROM kinds ORDER BY id")
-        return {number: dict(json.loads(text)) for number, text in rows}
+        """Return the shared headers of the files of this run, by number."""
+        return {number: dict(shared) for shared, number in self._header_set_ids.items()}
 
     def entries(self, *, things: bool | None = None, previous: bool = False) -> Iterator[ManifestEntry]:
         """Yield the files of this run, or of the previous one, in order; `things` selects files of things, or others."""
