@@ -84,11 +84,8 @@ class ApplicationClient:
         request = Request.without_client(self.prefix + representation.path, representation.query, headers)
         response = wsgi.call(self._app, wsgi.environment(request, "", b""))
         if response.status != 200:
-            raise Problem(
-                "export-answer",
-                path=f"{representation.path}?{representation.query}".rstrip("?"),
-                status=response.status,
-            )
+            address = f"{representation.path}?{representation.query}".rstrip("?")
+            raise Problem("export-answer", path=address, status=response.status)
         return response
 
     def error_response(self, problem: Problem, accept: str, lang: Language) -> Response:
@@ -104,9 +101,8 @@ class ApplicationClient:
             response = response.in_memory()
         for encoding, ending in ENCODING_SUFFIXES.items() if is_compressed(response) else ():
             # The script of the editor was compressed at build time; the application sends that file.
-            compressed = compress(
-                self.get(representation, encoding) if representation.path.startswith(_EDITOR) else response, encoding
-            )
+            is_editor = representation.path.startswith(_EDITOR)
+            compressed = compress(self.get(representation, encoding) if is_editor else response, encoding)
             if compressed.headers.get("Content-Encoding") == encoding and isinstance(compressed.body, bytes):
                 yield ending, compressed.body
 

@@ -71,8 +71,7 @@ class Renderer:
         already_compressed = is_compressed(response) and all(
             (folder.root / f"{file}{ending}").is_file() for ending in ENCODING_SUFFIXES.values()
         )
-        content, written = response_body(response), 0
-        endings = tuple(ENCODING_SUFFIXES.values())
+        content, written, endings = response_body(response), 0, tuple(ENCODING_SUFFIXES.values())
         if self._recompress or not (already_compressed and folder.has_content(file, content)):
             compressed = dict(self.client.encodings(representation, response))
             endings = tuple(compressed)
@@ -83,9 +82,8 @@ class Renderer:
                     folder.remove(file + ending)
         # Written last: if it exists, its compressed versions do.
         written += folder.write_if_changed(file, content, modified)
-        return RenderedFile(
-            representation.file, file_headers(response, task.name), len(content), endings, task.thing, written
-        )
+        headers = file_headers(response, task.name)
+        return RenderedFile(representation.file, headers, len(content), endings, task.thing, written)
 
 
 _renderer: Renderer | None = None
