@@ -19,7 +19,7 @@ from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
 from cper_lod.rdf.shacl.prefilter.graph_patterns import PatternCompiler
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query, with_used_prefixes
 from cper_lod.rdf.shacl.prefilter.triple_patterns import is_local, path_function, path_predicates, shacl_path
-from cper_lod.rdf.shacl.prefilter.triples import Reads, Triples, suffix_of, term_of, text_of, token_of
+from cper_lod.rdf.shacl.prefilter.triples import Reads, Triples, reachable, suffix_of, term_of, text_of, token_of
 
 Check = Callable[[str], bool]
 """Returns whether a focus node can have a result."""
@@ -186,15 +186,7 @@ class ConstraintCompiler:
 
         @lru_cache(maxsize=_CACHE_SIZE)
         def is_subclass(class_token: str) -> bool:
-            visited, pending = set[str](), [class_token]
-            while pending:
-                each = pending.pop()
-                if each == expected:
-                    return True
-                if each not in visited:
-                    visited.add(each)
-                    pending += triples.of(each).get(_SUBCLASS, ())
-            return False
+            return expected in reachable([class_token], lambda each: triples.of(each).get(_SUBCLASS, ()))
 
         return lambda node: not all(any(map(is_subclass, triples.of(each).get(_TYPE, ()))) for each in values(node))
 

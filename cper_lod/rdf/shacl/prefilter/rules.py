@@ -16,6 +16,7 @@ from cper_lod.rdf.shacl.prefilter.triples import (
     OtherNodePredicates,
     Triples,
     display_name,
+    reachable,
     read_line,
     token_of,
 )
@@ -84,7 +85,7 @@ class Targets:
         for subject, value in triples.pairs(SUBCLASS):
             below.setdefault(value, []).append(subject)
         for number, rule in enumerate(rules):
-            for each in _with_subclasses(rule.classes, below):
+            for each in reachable(rule.classes, lambda found: below.get(found, ())):
                 self._by_class.setdefault(each, set()).add(number)
             for found, tokens in (
                 (self._by_predicate, rule.subjects_of),
@@ -110,16 +111,6 @@ class Targets:
             for node in triples.objects(predicate):
                 before = set().union(*(self.by_object[each] for each in earlier if any(triples.subjects(each, node))))
                 yield node, rules - before, set(self.of(triples.of(node))) | before
-
-
-def _with_subclasses(classes: Iterable[str], below: dict[str, list[str]]) -> set[str]:
-    found, todo = set[str](), list(classes)
-    while todo:
-        each = todo.pop()
-        if each not in found:
-            found.add(each)
-            todo += below.get(each, ())
-    return found
 
 
 class DataChange(NamedTuple):
@@ -158,10 +149,8 @@ def shapes_of(rule: ShapeRule) -> set[str]:
     """Return the shapes that a finding of a rule can name: its own shape and all shapes it refers to."""
     graph: Graph = rule.shape.sg.graph
     known = {each.node for each in rule.shape.sg.shapes}
-    found, todo = set[Node](), list[Node]([rule.shape.node])
-    while todo:
-        each = todo.pop()
-        if each not in found:
-            found.add(each)
-            todo += [value for value in graph.objects(each) if value in known or (value, None, None) in graph]
-    return {str(each) for each in found & known}
+
+    def following(node: Node) -> Iterator[Node]:
+        return (each for each in graph.objects(node) if each in known or (each, None, None) in graph)
+
+    return {str(each) for each in reachable(list[Node]([rule.shape.node]), following) & known}

@@ -14,7 +14,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.conditions import Bindings, Solver, UndecidableError, variable_name
-from cper_lod.rdf.shacl.prefilter.triples import Reads, Triples, token_of
+from cper_lod.rdf.shacl.prefilter.triples import Reads, Triples, reachable, token_of
 
 PathFunction = Callable[[str], Collection[str]]
 _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {
@@ -68,14 +68,8 @@ def _sequence(functions: list[PathFunction]) -> PathFunction:
 
 def _repeated(function: PathFunction, modifier: str) -> PathFunction:
     def follow(node: str) -> Collection[str]:
-        found = set() if modifier == "+" else {node}
-        pending = list(function(node))
-        while pending:
-            each = pending.pop()
-            if each not in found:
-                found.add(each)
-                pending += [] if modifier == "?" else function(each)
-        return found
+        found = reachable(function(node), (lambda _: ()) if modifier == "?" else function)
+        return found if modifier == "+" else found | {node}
 
     return follow
 

@@ -6,14 +6,16 @@ object: `Triples` says how, `MemoryTriples` does it in memory.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from pyoxigraph import Literal as OxLiteral
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
+
+T = TypeVar("T")
 
 _ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
@@ -109,6 +111,21 @@ ReversePatterns = set[tuple[str, str | None]]
 
 OtherNodePredicates = set[str | None]
 """The predicates that a rule reads of nodes other than the focus node; None stands for any predicate."""
+
+
+def reachable(starts: Iterable[T], following: Callable[[T], Iterable[T]]) -> set[T]:
+    """Return what follows from `starts` in any number of steps, themselves included.
+
+    >>> sorted(reachable([1], lambda number: [number * 2] if number < 5 else []))
+    [1, 2, 4, 8]
+    """
+    found, pending = set[T](), list(starts)
+    while pending:
+        each = pending.pop()
+        if each not in found:
+            found.add(each)
+            pending += following(each)
+    return found
 
 
 class Triples(Protocol):
