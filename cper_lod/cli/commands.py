@@ -274,3 +274,11 @@ def _parameter_name(error: click.BadParameter) -> str:
     if isinstance(parameter, click.Option):
         return parameter.opts[0]
     return parameter.make_metavar(error.ctx) if parameter and error.ctx else str(error.param_hint)
+
+
+@click.group(
+    "cper-lod", cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(package_name="cper-lod", help="montre la version / show the version")
+def main() -> None:
+    """Publie des contrats de plan en données liées / Publishes plan contracts as linked data."""

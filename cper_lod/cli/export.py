@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cper_lod.cli.commands import CommandGroup
+from cper_lod.cli.commands import CommandGroup, main
 from cper_lod.cli.options import A_PATH, command, print_next_step, publish_sources, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
@@ -33,7 +33,7 @@ class _ExportGroup(CommandGroup):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_ExportGroup)
+@main.group(cls=_ExportGroup)
 def export() -> None:
     """Écrit une copie statique, ou le classeur d'un contrat / Write a static mirror, or the workbook of a contract.
 

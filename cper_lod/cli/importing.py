@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup
+from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup, main
 from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Language, Phrase, Problem
@@ -25,12 +25,12 @@ _MAX_FINDINGS = 200
 """Findings printed at once."""
 
 
-@click.group("import", cls=CommandGroup)
+@main.group("import", cls=CommandGroup)
 def import_() -> None:
     """Importe un contrat ou des subventions / Import a contract or subsidies."""
 
 
-@click.group(cls=CommandGroup)
+@main.group(cls=CommandGroup)
 def new() -> None:
     """Prépare un fichier à remplir / Prepare a file to fill."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from cper_lod.cli.commands import CommandGroup
+from cper_lod.cli.commands import CommandGroup, main
 from cper_lod.cli.options import command, flag, format_option, print_next_step, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
@@ -220,7 +220,7 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-@click.group(cls=CommandGroup)
+@main.group(cls=CommandGroup)
 def link() -> None:
     """Relie à des jeux de data.gouv.fr / Link to datasets of data.gouv.fr."""
 

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cper_lod.cli.commands import FILE, NUMBER, PATH, TEXT, Command, CommandFailed, remember_language
+from cper_lod.cli.commands import FILE, NUMBER, PATH, TEXT, Command, CommandFailed, main, remember_language
 from cper_lod.core.config import LoadedSettings, load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
@@ -40,7 +40,7 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 def command(
     *chosen: str, group: click.Group | None = None, name: str | None = None
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command of a function, in a group if one is given, with an option for each of the settings `chosen`.
+    """Make a command of a function, in the root group unless another is given, with an option for each of the settings `chosen`.
 
     The function gets the settings and their language, then what is given for its own arguments and options.
     """
@@ -56,8 +56,7 @@ def command(
 
         made = click.command(name, cls=Command)(run)
         made.params += [_settings_file_option(), *map(_setting_option, (*chosen, "lang"))]
-        if group:
-            group.add_command(made)
+        (group or main).add_command(made)
         return made
 
     return make
@@ -114,19 +113,11 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
         names = [path.name for path in skipped]
         listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
         print_message(translate("files-skipped", lang, count=len(names), names=listed))
-    start_time = print_reading(lang)
-    try:
-        with build_progress(lang, *(("check",) if data else ())) as on_progress:
-            release, built = build.ensure_release(
-                settings.releases,
-                settings.sources,
-                data,
-                lambda: print_waiting(lang),
-                on_progress,
-                settings.check_timeout,
-            )
-    except build.ValidationFailed as error:
-        fail_validation(error, lang)
+    start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
+    with _building(lang, *(("check",) if data else ())) as on_progress:
+        release, built = build.ensure_release(
+            settings.releases, settings.sources, data, waiting, on_progress, settings.check_timeout
+        )
     if built:
         print_release(release, lang, start_time)
     return release.folder
@@ -134,17 +125,11 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
 
 def publish_sources(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
     """Publish the sources and return what is served; exits with the findings if the sources are rejected."""
-    from cper_lod.release.build.build import ValidationFailed
     from cper_lod.release.history import publish
 
-    start_time = print_reading(lang)
-    try:
-        with build_progress(lang) as on_progress:
-            published = publish.publish_sources(
-                settings, automatic=by_itself, on_wait=lambda: print_waiting(lang), progress=on_progress
-            )
-    except ValidationFailed as error:
-        fail_validation(error, lang)
+    start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
+    with _building(lang) as on_progress:
+        published = publish.publish_sources(settings, automatic=by_itself, on_wait=waiting, progress=on_progress)
     print_release(published.release, lang, None if not published.built else start_time)
     if published.held_back:
         print_message(translate("cli-held", lang, release=published.release.id))
@@ -165,6 +150,24 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
             (error if isinstance(error, CommandFailed) else CommandFailed(error, lang)).message, level="warning"
         )
         print_message(translate("cli-stays", lang, release=current.release))
+
+
+@contextmanager
+def _building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
+    """Say that the sources are read, which may take a while, and return the progress; exit with what rejects them."""
+    from cper_lod.rdf.report import as_text
+    from cper_lod.release.build.build import ValidationFailed
+
+    if sys.stderr.isatty() and LOG_FORM.get() == "text":
+        print_message(translate("cli-reads", lang))
+    try:
+        with build_progress(lang, *skipped_steps) as progress:
+            yield progress
+    except ValidationFailed as error:
+        text = as_text(error.report, lang).rstrip("\n")
+        for block in text.split("\n\n") if LOG_FORM.get() == "json" else [text]:
+            print_message(block, level="warning")
+        raise CommandFailed(error.problem, lang) from error
 
 
 @contextmanager
@@ -226,23 +229,6 @@ def print_release(release: Any, lang: Language, start_time: float | None = None)
     print_message(translate(key, lang, folder=release.folder, triples=triples, seconds=seconds))
 
 
-def print_reading(lang: Language) -> float:
-    """Print on a terminal that the sources are being read, which may take a while; return the start time."""
-    if sys.stderr.isatty() and LOG_FORM.get() == "text":
-        print_message(translate("cli-reads", lang))
-    return time.perf_counter()
-
-
 def print_waiting(lang: Language) -> None:
     """Print on standard error that another process is building, and that this command waits for it."""
     print_message(translate("cli-waits", lang))
-
-
-def fail_validation(error: Any, lang: Language) -> NoReturn:  # noqa: ANN401
-    """Exit with the findings that reject the sources."""
-    from cper_lod.rdf.report import as_text
-
-    text = as_text(error.report, lang).rstrip("\n")
-    for block in text.split("\n\n") if LOG_FORM.get() == "json" else [text]:
-        print_message(block, level="warning")
-    raise CommandFailed(error.problem, lang) from error
