@@ -69,13 +69,18 @@ def _text(term: object, name: object) -> str | None:
     return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
 
 
+def sorted_file(folder: Path, data: Iterable[Quad]) -> Path:
+    """Write quads to a sorted file in a folder, and return it."""
+    path = folder / "data.nq"
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data})))
+    return path
+
+
 def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = lambda _: ()) -> Report:
     """Return the report of the program on data, half of which are in a sorted file."""
     data = sorted(set(data), key=str)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "data.nq"
-        path.write_bytes(b"".join(sorted(f"{each} .\n".encode() for each in data[::2])))
-        return validate_file(path, shapes, more=data[1::2], files=files)
+        return validate_file(sorted_file(Path(folder), data[::2]), shapes, more=data[1::2], files=files)
 
 
 def found_in(found: TaskFindings) -> Results:

@@ -16,7 +16,7 @@ from cper_lod.rdf.shacl.api import validate_file
 from cper_lod.rdf.shacl.worker_pool import WorkerPool
 from tests.support.cases import each_case
 from tests.support.paths import ROOT
-from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads, validate
+from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads, sorted_file, validate
 
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
@@ -209,8 +209,7 @@ def test_pyshacl_alone_finds_the_same():
 @pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
-    path, done = tmp_path / "data.nq", []
-    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data[::2]})))
+    path, done = sorted_file(tmp_path, data[::2]), []
     monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
     known = {str(each.subject)[1:-1]: [Path("data/bodies.ttl")] for each in data}
 
@@ -235,8 +234,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
 def test_an_invalid_shape_is_a_problem_in_another_process_too(
     shapes: str, shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    path = tmp_path / "data.nq"
-    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    path = sorted_file(tmp_path, quads(DATA))
     monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
     with pytest.raises(Problem) as caught:
         validate_file(path, quads(shapes), processes=2)
@@ -245,8 +243,7 @@ def test_an_invalid_shape_is_a_problem_in_another_process_too(
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
-    path = tmp_path / "data.nq"
-    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    path = sorted_file(tmp_path, quads(DATA))
     before = set(multiprocessing.active_children())
     with WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], []) as pool:
         assert pool.one("parts", 1)
@@ -264,9 +261,8 @@ def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
 def test_a_rule_that_never_ends_in_another_process_is_interrupted_and_named(
     rules: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    path, before = tmp_path / "data.nq", multiprocessing.active_children()
-    data = quads(f'ex:a a ex:Thing ; ex:name "{40 * "a"}b" . ex:b a ex:Thing .')
-    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data})))
+    path = sorted_file(tmp_path, quads(f'ex:a a ex:Thing ; ex:name "{40 * "a"}b" . ex:b a ex:Thing .'))
+    before = multiprocessing.active_children()
     monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
     if not rules:
         monkeypatch.setattr(worker_pool, "INTERRUPTIONS", 0)  # killed at once
