@@ -34,11 +34,7 @@ def fault(name: str, data: str | bytes) -> Problem:
     return caught.value
 
 
-def test_every_suffix_is_tested():
-    assert set(ONE_AS) == set(FORMATS)
-
-
-@each_case("ending", sorted(ONE_AS))
+@each_case("ending", sorted(FORMATS))
 def test_every_format_gives_the_same_quad(ending: str, tmp_path: Path):
     path = tmp_path / f"a{ending.upper()}"
     path.write_text(ONE_AS[ending], "utf-8")

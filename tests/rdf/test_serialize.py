@@ -59,7 +59,6 @@ types_too = st.one_of(predicates, st.sampled_from([NamedNode(RDF + name) for nam
 blanks = st.builds(BlankNode, st.sampled_from(["a", "b1", "b2", "0", "é", "x.y", "b10"]))
 nodes = st.one_of(iris, blanks)
 quads = st.builds(Quad, nodes, types_too, st.one_of(nodes, literals, st.just(NIL)))
-graphs = st.lists(quads, max_size=14)
 in_graphs = st.builds(
     lambda quad, name: Quad(quad.subject, quad.predicate, quad.object, name), quads, st.one_of(iris, blanks, st.none())
 )
@@ -129,12 +128,6 @@ def check(quads: list[Quad]) -> None:
             again = back(data, format_)
             if format_ not in (N_TRIPLES, N_QUADS):
                 assert write(again, format_) == data
-
-
-@given(graphs)
-@settings(deadline=None)
-def test_every_format_round_trips_a_graph(quads: list[Quad]):
-    check(quads)
 
 
 @given(datasets)
