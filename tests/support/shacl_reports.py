@@ -123,10 +123,13 @@ def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder
     total: Results = Counter()
     with literals_as_written():
         done = FileChecker(path, list(shapes), data[::5])
-        wanted = done.reverse_patterns()
-        runs = [done.extract(part, wanted, folder / f"run{at}") for at, part in enumerate(done.parts(parts))]
+        wanted = done.prefilter.reverse_patterns()
+        runs = [
+            done.triples.write_run(part, wanted, folder / f"run{at}")
+            for at, part in enumerate(done.triples.parts(parts))
+        ]
         merge_files(runs, folder / "index")
-        tasks = [("subjects", *part) for part in done.parts(parts)]
+        tasks = [("subjects", *part) for part in done.triples.parts(parts)]
         for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:
             total += found_in(done.examine(Work(folder / "index", wanted), task))
     return total

@@ -32,10 +32,6 @@ class Since(NamedTuple):
     changes: Iterable[str]
 
 
-def _no_files(_: str) -> Collection[Path]:
-    return ()
-
-
 SINGLE_PROCESS_SIZE: Final = 8 << 20
 """A file of at most this many bytes is checked in one process."""
 _PART_SIZE: Final = 32 << 20
@@ -58,7 +54,7 @@ def validate_file(
     shapes: Iterable[Quad],
     *,
     more: Iterable[Quad] = (),
-    files: Files = _no_files,
+    files: Files = lambda _: (),
     since: Since | None = None,
     processes: int = 1,
     progress: Callable[[float], object] = lambda _: None,
@@ -78,13 +74,15 @@ def validate_file(
     workers = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
     temp_dir = tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent)
     with literals_as_written(), temp_dir as folder, workers as pool:
-        parts = pool.one("parts", max(1, path.stat().st_size // _PART_SIZE, 1 if single_process else 4 * processes))
-        patterns: ReversePatterns = pool.one("reverse_patterns")
+        parts = pool.one(
+            "triples.parts", max(1, path.stat().st_size // _PART_SIZE, 1 if single_process else 4 * processes)
+        )
+        patterns: ReversePatterns = pool.one("prefilter.reverse_patterns")
         change = DataChange.of(since.changes) if since else None
         unchanged = _unchanged(since.report, change, pool.one("affected_shapes", change)) if since and change else []
         runs = [(part, patterns, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"
-        merge_files(pool.each("extract", runs), index)
+        merge_files(pool.each("triples.write_run", runs), index)
         # The parts of the file take most of the time and are started first.
         tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, part, processes) for part in range(processes)]
         work = Work(index, patterns, change=change)
@@ -121,10 +119,9 @@ def _lines(quads: Iterable[Quad]) -> list[str]:
 
 
 def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -> Report:
-    return Report(tuple(_with_files(finding, files) for finding in findings), rules, nodes)
-
-
-def _with_files(finding: Finding, files: Files) -> Finding:
-    """Return the finding with the files that describe its node."""
-    result = tuple(sorted(path.as_posix() for path in files(finding.node)))
-    return replace(finding, files=result) if result else finding
+    """Return the report on findings, each with the files that describe its node."""
+    found = []
+    for each in findings:
+        paths = tuple(sorted(path.as_posix() for path in files(each.node)))
+        found.append(replace(each, files=paths) if paths else each)
+    return Report(tuple(found), rules, nodes)

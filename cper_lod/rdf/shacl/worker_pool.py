@@ -8,6 +8,7 @@ from concurrent.futures import Future, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache, partial
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, NoReturn, Self
@@ -72,21 +73,9 @@ class FileChecker(Checker):
     """Runs tasks over one file."""
 
     def __init__(self, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
-        self._triples = SortedTriples(path, MemoryTriples(more))
+        self.triples = SortedTriples(path, MemoryTriples(more))
         self._work: Work | None = None
-        super().__init__(self._triples, shapes)
-
-    def parts(self, number: int) -> list[tuple[int, int]]:
-        """Return at most `number` parts of the file, as ranges of bytes."""
-        return self._triples.parts(number)
-
-    def reverse_patterns(self) -> ReversePatterns:
-        """Return the patterns by which the shapes look subjects up."""
-        return self.prefilter.reverse_patterns()
-
-    def extract(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> Path:
-        """Write the triples of a part that match the patterns to a file, sorted by predicate and object; return it."""
-        return self._triples.write_run(part, patterns, to)
+        super().__init__(self.triples, shapes)
 
     def examine(self, work: Work, task: Task) -> TaskFindings:
         """Run one task and return its findings; raises InvalidShapeError, and TimeLimitReached with the rule it was in."""
@@ -99,17 +88,17 @@ class FileChecker(Checker):
     def _examine(self, work: Work, kind: str, one: int, other: int) -> TaskFindings:
         if self._work != work:
             self._work = work
-            self._triples.use_index(work.index_file, work.patterns)
+            self.triples.use_index(work.index_file, work.patterns)
             if work.rules_to_recheck:
                 self.prefilter.check_all_nodes(work.rules_to_recheck)
             elif work.change:
                 self.prefilter.restrict_to_change(work.change)
         if kind == SUBJECTS:
-            self.prefilter.check_subjects(self._triples.in_part(one, other))
+            self.prefilter.check_subjects(self.triples.in_part(one, other))
         elif kind == OBJECTS:
             self.prefilter.check_objects(one, other)
         else:
-            self.prefilter.check_subjects(self._triples.not_in_file())
+            self.prefilter.check_subjects(self.triples.not_in_file())
             self.prefilter.check_named_nodes()
         return self.finish()
 
@@ -134,7 +123,7 @@ def _open(path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
 def _do(method: str, *arguments: object) -> Any:  # noqa: ANN401
     try:
         with interruptible():
-            return getattr(_checker["open"](), method)(*arguments)
+            return attrgetter(method)(_checker["open"]())(*arguments)
     except TimeLimitReached:
         _checker["open"] = _refuse
         raise
@@ -165,9 +154,9 @@ class WorkerPool:
             self._checker = FileChecker(path, shapes, more)
 
     def each(self, method: str, argument_lists: Iterable[tuple[object, ...]]) -> Iterator[Any]:
-        """Yield the result of each task, in the order in which they end."""
+        """Yield the result of each task, a method of `FileChecker` or of its parts, in the order in which they end."""
         if self._pool is None:
-            yield from (getattr(self._checker, method)(*each) for each in argument_lists)
+            yield from (attrgetter(method)(self._checker)(*each) for each in argument_lists)
             return
         do: Callable[..., Any] = partial(_do, method)
         try:

@@ -246,13 +246,13 @@ def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
     path = sorted_file(tmp_path, quads(DATA))
     before = set(multiprocessing.active_children())
     with WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], []) as pool:
-        assert pool.one("parts", 1)
+        assert pool.one("triples.parts", 1)
         started = set(multiprocessing.active_children()) - before
         assert started
         for process in started:
             process.kill()
         with pytest.raises(Problem) as caught:
-            pool.one("parts", 1)
+            pool.one("triples.parts", 1)
     assert caught.value.kind.code == "build-process"
 
 
