@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
-from cper_lod.rdf.comments import comments
+from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 
@@ -54,9 +54,7 @@ def _canonical(data: bytes, path: Path) -> bytes:
     if path.suffix.lower() != f".{TURTLE.suffix}":
         raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
     quads = parse(data, path=path)  # first, so that comments are searched in well-formed UTF-8
-    found = comments(data.decode("utf-8-sig"))
-    if found:
-        raise Problem("source-comments", path=path, line=found[0].line, comment=found[0].text)
+    check_comments(data, path)
     return write(canonical_literals(quads), TURTLE)
 
 

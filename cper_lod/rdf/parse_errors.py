@@ -1,4 +1,4 @@
-"""Errors in source files with line and column: checks before parsing, and errors of the parser."""
+"""Errors in source files with line and column: checks before parsing, errors of the parser, and what it ignores."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,6 @@ import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from cper_lod.core.errors import Problem
-from cper_lod.rdf.comments import QUOTED
 
 NO_BASE: Final = "cper-lod-no-base://file/"
 BASES: Final = {RdfFormat.JSON_LD: NO_BASE}
@@ -53,8 +52,19 @@ def check_before_parsing(data: bytes, format_: RdfFormat, path: Path) -> None:
         _check_depth(_TERM_DEPTH, data, path)
 
 
+# Strings, IRIs and escapes are single tokens: a hash inside them does not start a comment (Turtle, section 6.2).
+_QUOTED: Final = (
+    r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"""'
+    r"|'''[^'\\]*(?:(?:\\.|''?(?!'))[^'\\]*)*'''"
+    r'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'
+    r"|'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'"
+    r'|<[^\x00-\x20<>"{}|^`]*>'
+    r"|\\."
+)
+"""A pattern (with re.DOTALL) for strings, IRIs and escaped characters of Turtle."""
+_COMMENT: Final = re.compile(_QUOTED + r"|(?P<comment>#[^\r\n]*)", re.DOTALL)
 _JSON_DEPTH: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
-_TERM_DEPTH: Final = re.compile(QUOTED + r"|#[^\r\n]*|(?P<open><<)|(?P<close>>>)", re.DOTALL)
+_TERM_DEPTH: Final = re.compile(_QUOTED + r"|#[^\r\n]*|(?P<open><<)|(?P<close>>>)", re.DOTALL)
 
 
 def _check_depth(lexemes: re.Pattern[str], data: bytes, path: Path) -> None:
@@ -90,6 +100,15 @@ def _check_xml(data: bytes, path: Path) -> None:
         raise Problem(
             "source-syntax", path=path, line=error.lineno, column=error.offset + 1, message=message
         ) from error
+
+
+def check_comments(data: bytes, path: Path) -> None:
+    """Raise `source-comments` for the first comment of a well-formed Turtle file, which the parser ignores."""
+    text = data.decode("utf-8-sig")
+    for match in _COMMENT.finditer(text):
+        if match["comment"] is not None:
+            line = text.count("\n", 0, match.start()) + 1
+            raise Problem("source-comments", path=path, line=line, comment=match["comment"].rstrip())
 
 
 def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path) -> Problem:

@@ -1,6 +1,7 @@
 """Reading: every format, positions of errors, blank node names that only depend on the file, comments."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf import parse_errors
-from cper_lod.rdf.comments import Comment, comments
 from cper_lod.rdf.reader import FORMATS, parse, read
 from tests.support.cases import each_case
 
@@ -182,30 +182,33 @@ def test_an_xml_entity_is_read_and_a_bomb_is_not():
     assert fault("a.rdf", outside).kind.code == "source-syntax"
 
 
-def test_comments_are_found_with_their_place():
-    text = (
-        "# first\n@prefix x: <http://x/y/> . #second \r\n"
-        'x:a x:b "#", \'#\', """a\n"#"\\"""", \'\'\'#\'\n#\'\'\', "\\"#" ;\n'
-        "  x:c x:d\\#e, x:é#third\n, <http://x/#a> .\n#"
-    )
-    assert comments(text) == [
-        Comment(1, 1, "# first"),
-        Comment(2, 28, "#second"),
-        Comment(6, 18, "#third"),
-        Comment(8, 1, "#"),
-    ]
-    assert parse(text.encode(), path=Path("a.ttl"))
-
-
-@given(
-    st.lists(
-        st.sampled_from(['"a#"', "'#'", '"""#\n"#"\n"""', "<http://x/#>", "x:a\\#b", "#c", "[ x:p 1 ]"]), min_size=1
-    )
+COMMENTED = (
+    "# first\n@prefix x: <http://x/y/> . #second \r\n"
+    'x:a x:b "#", \'#\', """a\n"#"\\"""", \'\'\'#\'\n#\'\'\', "\\"#" ;\n'
+    "  x:c x:d\\#e, x:é#third\n, <http://x/#a> .\n#"
 )
+
+
+def test_comments_are_found_in_their_lines():
+    assert parse(COMMENTED.encode(), path=Path("a.ttl"))
+    text = COMMENTED
+    for line, comment in ((1, "# first"), (2, "#second"), (6, "#third"), (8, "#")):
+        with pytest.raises(Problem) as caught:
+            parse_errors.check_comments(text.encode(), Path("a.ttl"))
+        assert caught.value.params == {"path": Path("a.ttl"), "line": line, "comment": comment}
+        text = text.replace(comment, "", 1) if line < 8 else text[:-1]
+    parse_errors.check_comments(text.encode(), Path("a.ttl"))
+
+
+OBJECTS = ['"a#"', "'#'", '"""#\n"#"\n"""', "<http://x/#>", "x:a\\#b", "#c", "[ x:p 1 ]"]
+
+
+@given(st.lists(st.sampled_from(OBJECTS), min_size=1))
 @settings(deadline=None)
 def test_comments_are_what_the_parser_ignores(objects: list[str]):
     text = "@prefix x: <http://x/> .\n<http://x/s> <http://x/p> 0\n" + "\n".join(
         each if each == "#c" else f", {each}" for each in objects
     )
-    assert [each.text for each in comments(text)] == ["#c"] * objects.count("#c")
     assert parse(f"{text}\n.".encode(), path=Path("a.ttl"))
+    with nullcontext() if "#c" not in objects else pytest.raises(Problem, match="#c"):
+        parse_errors.check_comments(text.encode(), Path("a.ttl"))

@@ -20,9 +20,9 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv.client import Dataset, clean_text
-from cper_lod.rdf.comments import comments
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.read import REFUSED_LINKS
@@ -264,8 +264,8 @@ def _read(path: Path) -> list[Quad]:
 def _read_writable(path: Path) -> list[Quad]:
     """Return the quads of a file that will be rewritten; raises `source-comments` since comments would be lost."""
     quads = _read(path)
-    if found := comments(read_bytes(path).decode("utf-8-sig")) if quads else []:
-        raise Problem("source-comments", path=path, line=found[0].line, comment=found[0].text)
+    if quads:
+        check_comments(read_bytes(path), path)
     return quads
 
 
