@@ -12,7 +12,6 @@ import cper_lod
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import choose, requested_language, system_language, translate
 from tests.support.cases import each_case
-from tests.support.sentences import sentence_keys
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
@@ -106,27 +105,18 @@ def places(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-class Everything(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
 def test_every_sentence_is_there_in_both_languages():
-    values = {key: Everything.fromkeys(places_of(key), "…") for key in sentence_keys()}
-    texts = {(key, lang): translate(key, lang, **values[key]) for key in sentence_keys() for lang in LANGUAGES}
+    values = {key: dict.fromkeys(places_of(key), "…") for key in SENTENCES}
+    texts = {(key, lang): translate(key, lang, **values[key]) for key in SENTENCES for lang in LANGUAGES}
     assert [place for place, text in texts.items() if not text or text.strip() != text] == []
 
 
 def test_both_languages_have_the_same_places():
-    assert [key for key in sentence_keys() if places_of(key) != places(template(key, "en"))] == []
-
-
-def template(key: str, lang: str) -> str:
-    return SENTENCES[key][lang]
+    assert [key for key in SENTENCES if places_of(key) != places(SENTENCES[key]["en"])] == []
 
 
 def places_of(key: str) -> set[str]:
-    return places(template(key, "fr"))
+    return places(SENTENCES[key]["fr"])
 
 
 def test_every_sentence_is_said_somewhere():
@@ -134,17 +124,17 @@ def test_every_sentence_is_said_somewhere():
     made = {f"{kind}-{name}" for name in written for kind in ("finding", "remedy")} if MADE.search(SOURCE) else set()
     begun = {first or second for first, second in PREFIX.findall(SOURCE)} - {"finding-", "remedy-"}
     assert len(begun) > 4
-    unsaid = set(sentence_keys()) - written - made
+    unsaid = SENTENCES.keys() - written - made
     assert sorted(each for each in unsaid if not each.startswith(tuple(begun))) == []
 
 
 def test_every_sentence_that_is_said_is_known():
     said = set(re.findall(r"""\btranslate\(["']([a-z-]+)["']""", SOURCE))
     assert len(said) > 80
-    assert sorted(said - set(sentence_keys())) == []
+    assert sorted(said - SENTENCES.keys()) == []
 
 
 def test_french_comes_with_its_accents():
-    text = " ".join(template(key, "fr") for key in sentence_keys()).casefold()
+    text = " ".join(SENTENCES[key]["fr"] for key in SENTENCES).casefold()
     words = ("requete", "donnees", "regles", "resultat:", "priorite ", "telecharger", "deja", "reglage", "proprietes")
     assert [word for word in words if word in text] == []
