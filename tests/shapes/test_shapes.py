@@ -6,7 +6,7 @@ fictitious contract.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from benchmarks.generator import generate
 from cper_lod.core.namespaces import PREFIXES, RDFS, SH, SHAPES, SKOS
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
@@ -68,22 +69,8 @@ def good():
 
 
 @cache
-def quads_by_subject():
-    """Return the quads of each subject of the shapes."""
-    found = defaultdict(list)
-    for quad in shapes():
-        found[quad.subject].append(quad)
-    return found
-
-
-@cache
-def by_subject():
-    """Return the predicates of each subject of the shapes, and their objects."""
-    found = defaultdict(lambda: defaultdict(list))
-    for subject, quads in quads_by_subject().items():
-        for quad in quads:
-            found[subject][quad.predicate.value].append(quad.object)
-    return found
+def graph():
+    return Graph(shapes())
 
 
 def lines_with_named_parts(quads: list[Quad]) -> list[str]:
@@ -99,12 +86,13 @@ def lines_with_named_parts(quads: list[Quad]) -> list[str]:
 
 def severity_of(said: Mapping[str, list[Literal]]) -> str:
     """Return the severity of a shape, a violation by default (SHACL, section 2.1.4)."""
-    return SEVERITIES[next((each.value for each in said[SH + "severity"]), SH + "Violation")]
+    return SEVERITIES[next((each.value for each in said.get(SH + "severity", ())), SH + "Violation")]
 
 
 def rules():
     """Return the name of each shape that has a target."""
-    return sorted(subject.value.removeprefix(SHAPES) for subject, said in by_subject().items() if TARGETS & set(said))
+    subjects = (each for each in graph().subjects() if TARGETS & graph().properties(each).keys())
+    return sorted(each.value.removeprefix(SHAPES) for each in subjects)
 
 
 def alone(rule: str):
@@ -115,14 +103,14 @@ def alone(rule: str):
         if node in seen:
             continue
         seen.add(node)
-        for objects in by_subject()[node].values():
+        for objects in graph().properties(node).values():
             todo += [
                 each
                 for each in objects
                 if isinstance(each, BlankNode | NamedNode)
                 and (isinstance(each, BlankNode) or each.value.startswith(SHAPES.rstrip("#")))
             ]
-    return [quad for subject in seen for quad in quads_by_subject()[subject]]
+    return [quad for quad in shapes() if quad.subject in seen]
 
 
 def test_each_rule_has_a_bad_example_and_each_example_a_rule():
@@ -154,7 +142,7 @@ def spoiled(case: str) -> MemoryTriples:
 def test_bad_example_is_found(case: str):
     rule = case.partition(".")[0]
     findings = checked(Checker(spoiled(case), map("{} .".format, alone(rule)))).results
-    severity = severity_of(by_subject()[NamedNode(SHAPES + rule)])
+    severity = severity_of(graph().properties(NamedNode(SHAPES + rule)))
     found = [each for _, each in findings if each.component]
     assert found
     assert {(each.shape, each.severity) for each in found} == {(SHAPES + rule, severity)}
@@ -174,11 +162,12 @@ def test_the_real_data_conform():
 
 
 def literals(said: Mapping[str, list[Literal]], predicate: str):
-    return {each.language: each.value for each in said[predicate]}
+    return {each.language: each.value for each in said.get(predicate, ())}
 
 
 def test_every_rule_is_named_and_says_everything_in_both_languages():
-    for subject, said in by_subject().items():
+    for subject in graph().subjects():
+        said = graph().properties(subject)
         if isinstance(subject, BlankNode):  # a part of a rule, or of a path
             assert not {RDFS + "label", RDFS + "comment", SH + "message", SH + "select"} & set(said), said
             continue
@@ -202,7 +191,7 @@ def test_messages_use_only_the_variables_that_a_result_keeps():
 
 
 def test_each_query_is_of_one_rule():
-    constraints = [(subject, each) for subject, said in by_subject().items() for each in said[SH + "sparql"]]
+    constraints = [(subject, each) for subject in graph().subjects() for each in graph().all(subject, SH + "sparql")]
     assert len(constraints) > 20
     for subject, constraint in constraints:
         assert constraint.value == subject.value + "-requete"
@@ -215,7 +204,9 @@ def test_no_profile_rule_outside_profiles():
 
 
 def test_the_missing_share_is_left_out_of_ic_14_and_the_shape_says_so():
-    notes = literals(by_subject()[NamedNode(SHAPES + "ic-11-13-14-composants-presents")], PREFIXES["skos"] + "note")
+    notes = literals(
+        graph().properties(NamedNode(SHAPES + "ic-11-13-14-composants-presents")), PREFIXES["skos"] + "note"
+    )
     assert "obsStatus-M" in notes["fr"]
     assert "obsStatus-M" in notes["en"]
 
