@@ -34,7 +34,7 @@ class Sorter:
     def write(self, lines: bytes) -> None:
         """Add whole lines, each with its line feed."""
         if self._process:
-            self._send(lines)
+            self._send(self._process, lines)
             return
         self._lines.append(lines)
         self._size += len(lines)
@@ -59,32 +59,22 @@ class Sorter:
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},
         )
-        self._send(b"".join(self._lines))
+        self._send(self._process, b"".join(self._lines))
         self._lines.clear()
 
-    def _send(self, lines: bytes) -> None:
+    def _send(self, process: "subprocess.Popen[bytes]", lines: bytes) -> None:
         try:
-            self._pipe.write(lines)
+            process.stdin.write(lines)  # type: ignore[union-attr]  # it is a pipe
         except BrokenPipeError:  # sort has ended; `_end` raises its message
-            self._end()
+            self._end(process)
             raise
 
-    @property
-    def _pipe(self) -> IO[bytes]:
-        assert self._process is not None  # noqa: S101
-        assert self._process.stdin is not None  # noqa: S101
-        return self._process.stdin
-
-    def _end(self) -> None:
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
         """Wait for sort to end; raises OSError with its message if it failed."""
-        with suppress(BrokenPipeError):
-            self._pipe.close()
-        process, self._process = self._process, None
-        assert process is not None  # noqa: S101
-        assert process.stderr is not None  # noqa: S101
-        with process.stderr as errors:
-            message = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-        if process.wait():
+        self._process = None
+        _, errors = process.communicate()
+        if process.returncode:
+            message = errors.decode(errors="replace").strip().rpartition("\n")[2]
             raise OSError(errno.EIO, message or "sort", str(self._to))
 
     def __enter__(self) -> "Sorter":
@@ -94,9 +84,9 @@ class Sorter:
         if self._process and error:
             self._process.kill()
             with suppress(OSError):
-                self._end()
+                self._end(self._process)
         elif self._process:
-            self._end()
+            self._end(self._process)
         elif not error:
             lines = set(b"".join(self._lines).split(b"\n")) - {b""}
             self._to.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
