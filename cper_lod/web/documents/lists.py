@@ -1,6 +1,6 @@
 """The lists of things by class: /doc names the classes, /doc/<class> lists the things of one class page by page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -27,7 +27,7 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets.cells import Cell
-from cper_lod.release.documents import Document, has_document, labels, nothing_about
+from cper_lod.release.documents import has_document, labels, nothing_about
 from cper_lod.release.plan.listed import MAX_SORTED, list_order, list_orders, page_of
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
@@ -89,34 +89,16 @@ def index(suffix: str) -> Response:
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
     selected = _select("/doc", suffix)
-    return _respond(
-        selected,
-        _signposts(selected, "ListeDesClasses").of(selected.format),
-        page=lambda: table_pages.index_page(classes),
-        as_json=lambda: _index_json(classes, selected),
-        table=lambda form: _index_table(classes, form),
-        document=lambda: class_index(classes),
-    )
-
-
-def _respond(
-    selected: Selection,
-    links: Iterable[Link],
-    *,
-    page: Callable[[], Response],
-    as_json: Callable[[], Json],
-    table: Callable[[Format], bytes],
-    document: Callable[[], Document],
-) -> Response:
-    """Return what the selected format needs of a list: each function makes it in one form."""
-    form = selected.format
+    form, links = selected.format, _signposts(selected, "ListeDesClasses").of(selected.format)
+    body: bytes | Response
     if form is HTML:
-        return selected.respond(page(), links=links)
-    if form is JSON:
-        body = json_bytes(as_json())
+        body = table_pages.index_page(classes)
+    elif form is JSON:
+        body = json_bytes(_index_json(classes, selected))
     else:
-        body = table(form) if form in TABLES else things.document_bytes(document(), form)
-    return selected.respond(body, links=links, vary=("Accept-Language",) if form in (JSON, XLSX) else ())
+        in_table = form in TABLES
+        body = _index_table(classes, form) if in_table else things.document_bytes(class_index(classes), form)
+    return selected.respond(body, links=links, vary=_vary(form))
 
 
 @blueprint.get("/doc/<name>")
@@ -126,16 +108,16 @@ def named(name: str) -> Response:
     If a thing has this name, its document is answered instead.
     """
     stem, dot, suffix = _split_suffix(name)
-    listing = site().release.listing
-    for slug, ending in ((name, ""), (stem, suffix)) if dot else ((name, ""),):
-        cls = listing.called(slug)
+    asked = [(name, ""), (stem, suffix)] if dot else [(name, "")]
+    for slug, ending in asked:
+        cls = site().release.listing.called(slug)
         if cls and not any(find_document(each) for each in {name, slug}):
             return _list_of_class(cls, f"/doc/{slug}", {}, ending)
-    found = find_document(name) is not None
-    return (not found and (_from_plural(name) or (dot and _from_plural(stem, suffix)))) or things.doc(name)
+    moved = () if find_document(name) else (_from_plural(*each) for each in asked)
+    return next(filter(None, moved), None) or things.doc(name)
 
 
-def _from_plural(name: str, suffix: str = "") -> Response | None:
+def _from_plural(name: str, suffix: str) -> Response | None:
     """Return the redirect from the plural of a list's name, or the name in capitals, to the list, in the same form; None for another name."""
     cls = site().release.listing.called_in_plural(name)
     if cls is None or cls.slug == name or find_document(name) or (suffix and not by_suffix(suffix, FORMS)):
@@ -156,20 +138,19 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     """Return one page of the list of a class."""
     selected = _select(path, suffix)
     listed = requested_page(cls, path, query, selected.format, _requested_sort(cls))
-    items: list[Json] = []
-    if selected.format is JSON:
-        lang = flask_responses.lang()
+    form, lang, items = selected.format, flask_responses.lang(), list[Json]()
+    if form is JSON:
         items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
         listed = replace(listed, page=page)
     selected = replace(selected, query=listed.own_query)
-    return _respond(
-        selected,
-        list_links(listed, selected, "Liste"),
-        page=lambda: table_pages.class_page(listed),
-        as_json=lambda: list_json(listed, selected, list_titles(cls.iri)[flask_responses.lang()], items),
-        table=lambda form: _class_table(listed, form),
-        document=listed.document,
-    )
+    body: bytes | Response
+    if form is HTML:
+        body = table_pages.class_page(listed)
+    elif form is JSON:
+        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
+    else:
+        body = _class_table(listed, form) if form in TABLES else things.document_bytes(listed.document(), form)
+    return selected.respond(body, links=list_links(listed, selected, "Liste"), vary=_vary(form))
 
 
 def _requested_sort(cls: Class) -> str:
@@ -182,19 +163,15 @@ def _requested_sort(cls: Class) -> str:
     sort, names = urls.single_parameter("sort"), list_orders(site().release, cls)
     if sort.removeprefix("-") in names:
         return sort
-    name = nearest(sort.removeprefix("-"), names)
-    english, french = " or ".join(names), " ou ".join(names)
-    expected = (
-        Phrase(
-            f"{english}, or one of these after “-”" + (f"; did you mean “{name}”?" if name else ""),
-            fr=f"{french}, ou l’un d’eux précédé de « - »" + (f" ; vouliez-vous dire « {name} » ?" if name else ""),
-        )
-        if names
-        else Phrase(
-            f"none: a list of more than {MAX_SORTED} things is in the order of addresses",
-            fr=f"aucune : une liste de plus de {MAX_SORTED} éléments est dans l’ordre des adresses",
-        )
+    expected = Phrase(
+        f"none: a list of more than {MAX_SORTED} things is in the order of addresses",
+        fr=f"aucune : une liste de plus de {MAX_SORTED} éléments est dans l’ordre des adresses",
     )
+    if names:
+        name = nearest(sort.removeprefix("-"), names)
+        meant = (f"; did you mean “{name}”?", f" ; vouliez-vous dire « {name} » ?") if name else ("", "")
+        french = f"{' ou '.join(names)}, ou l’un d’eux précédé de « - »{meant[1]}"
+        expected = Phrase(f"{' or '.join(names)}, or one of these after “-”{meant[0]}", fr=french)
     raise Problem("parameter-invalid", name="sort", value=sort[:40], expected=expected)
 
 
@@ -277,6 +254,10 @@ def _after(first: str) -> str:
     if text and (len(text) > 8192 or not urls.ABSOLUTE.fullmatch(text)):
         raise Problem("cursor-invalid", name="after", value=text[:200], first=first)
     return text
+
+
+def _vary(form: Format) -> tuple[str, ...]:
+    return ("Accept-Language",) if form in (JSON, XLSX) else ()
 
 
 def _signposts(selected: Selection, schema: str) -> Signposts:
