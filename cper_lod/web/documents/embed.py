@@ -44,6 +44,10 @@ _BESIDE: Final = 560
 """Pixels from which the legend of a map has room beside it."""
 
 
+Bounds = tuple[int | None, int | None]
+"""The largest width and height of a frame in pixels; None for one without a bound."""
+
+
 class ShareImage(NamedTuple):
     """The picture that other sites show with a link: its public address, and what it shows in words.
 
@@ -163,7 +167,8 @@ def oembed() -> Response:
     lang = asked or flask_responses.lang()
     for name, figure in _candidates(address):
         if found := _figure(name, figure, lang):
-            body = json.dumps(_oembed(name, *found, asked, lang, most), ensure_ascii=False).encode() + b"\n"
+            told = _oembed(name, found[0].iri, _frame(name, *found, asked, lang, most), lang, most)
+            body = json.dumps(told, ensure_ascii=False).encode() + b"\n"
             return flask_responses.representation(body, JSON, vary=() if asked else ("Accept-Language",))
     raise Problem("page-not-found", path=address[:200])
 
@@ -201,12 +206,7 @@ def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple
 
 
 def _frame(
-    name: str,
-    contract: ContractSummary,
-    drawn: Picture,
-    asked: Language | None,
-    lang: Language,
-    most: tuple[int | None, int | None],
+    name: str, contract: ContractSummary, drawn: Picture, asked: Language | None, lang: Language, most: Bounds
 ) -> dict[str, Any]:
     """Return a figure in a frame of another site: its title, its size in pixels, and the element to copy."""
     width = min(most[0] or DEFAULT_WIDTH, MAX_WIDTH)
@@ -218,26 +218,12 @@ def _frame(
     return {"title": title, "width": width, "height": height, "html": html}
 
 
-def _oembed(
-    name: str,
-    contract: ContractSummary,
-    drawn: Picture,
-    asked: Language | None,
-    lang: Language,
-    most: tuple[int | None, int | None],
-) -> dict[str, Any]:
+def _oembed(name: str, iri: str, frame: dict[str, Any], lang: Language, most: Bounds) -> dict[str, Any]:
     """Return the answer of oEmbed: a frame of the type `rich` (oEmbed 1.0, section 2.3.4.4)."""
-    public, frame = site().settings.public_url, _frame(name, contract, drawn, asked, lang, most)
-    answer = {
-        "type": "rich",
-        "version": "1.0",
-        "title": frame.pop("title"),
-        "provider_name": translate("site", lang),
-        "provider_url": public + "/",
-        "cache_age": 86400,
-        **frame,
-    }
-    if contract.iri in site().release.share_images and (most[0] or WIDTH) >= WIDTH and (most[1] or HEIGHT) >= HEIGHT:
+    public, title = site().settings.public_url, frame.pop("title")
+    provider = {"provider_name": translate("site", lang), "provider_url": public + "/", "cache_age": 86400}
+    answer = {"type": "rich", "version": "1.0", "title": title, **provider, **frame}
+    if iri in site().release.share_images and (most[0] or WIDTH) >= WIDTH and (most[1] or HEIGHT) >= HEIGHT:
         address = public + image_path(name, lang)
         answer |= {"thumbnail_url": address, "thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     return answer
