@@ -23,7 +23,6 @@ from cper_lod.web.components.groups import PageSection, is_technical_class, page
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.linked_datasets import linked_datasets
 from cper_lod.web.components.view import DocumentView
-from cper_lod.web.documents import values
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.http.values import Row, Section, Value
@@ -268,8 +267,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         inverses=inverses,
         repeated_inverses=told,
         uses=[view.mention(quad) for quad in found if quad.object != node],
-        all_parts=Hyperlink(view.count(total), values.parts_url(about.iri)) if total else None,
-        all_mentions=Hyperlink(view.count(count), values.mentions_url(about.iri)) if more else None,
+        all_parts=Hyperlink(view.count(total), urls.link("/describe/parts", iri=about.iri)) if total else None,
+        all_mentions=Hyperlink(view.count(count), urls.link("/describe/mentions", iri=about.iri)) if more else None,
         day=fact_date(observations, node),
         forms=urls.forms_of_page(path, query),
         outside=urls.external_link(about.iri),

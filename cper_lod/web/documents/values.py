@@ -25,20 +25,9 @@ PAGE_SIZE: Final = 100
 """Values, parts or mentions on one page."""
 
 
-def mentions_url(iri: str) -> str:
-    """Return the address of all mentions of a thing."""
-    return urls.link("/describe/mentions", iri=iri)
-
-
-def parts_url(iri: str) -> str:
-    """Return the address of all parts of a thing."""
-    return urls.link("/describe/parts", iri=iri)
-
-
 @blueprint.get("/describe/values")
 def values() -> Response:
     """All values of one property of a thing: `?iri=…&property=…`."""
-    flask_responses.require_html()
     iri, name = _described_iri(), urls.iri_parameter("property")
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _page_of_lines(site().release.data, key, {"iri": iri, "property": name})
@@ -55,7 +44,6 @@ def values() -> Response:
 @blueprint.get("/describe/mentions")
 def mentions() -> Response:
     """All uses of an IRI as object, property or graph: `?iri=…`."""
-    flask_responses.require_html()
     iri = _described_iri()
     lines, pager, count = _page_of_lines(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
     lang = flask_responses.lang()
@@ -71,15 +59,15 @@ def mentions() -> Response:
 @blueprint.get("/describe/parts")
 def parts_of() -> Response:
     """All things whose IRIs begin with the IRI of a thing: `?iri=…`."""
-    flask_responses.require_html()
     iri, lang = _described_iri(), flask_responses.lang()
+    first = urls.link("/describe/parts", iri=iri)
     after = urls.single_parameter("after") if "after" in request.args else ""
     if after and not (after.startswith((iri + "/", iri + "#")) and urls.ABSOLUTE.fullmatch(after)):
-        raise Problem("cursor-invalid", name="after", value=after[:200], first=parts_url(iri))
+        raise Problem("cursor-invalid", name="after", value=after[:200], first=first)
     found = list(islice(parts(site().release, iri, after), PAGE_SIZE + 1))
     view = DocumentView(site().release, (), lang)
     rows = [(view.iri(each), Value(view.names.class_label(each))) for each in found[:PAGE_SIZE]]
-    pager = {"first": parts_url(iri)} if after else {}
+    pager = {"first": first} if after else {}
     if len(found) > PAGE_SIZE:
         pager["next"] = urls.link("/describe/parts", iri=iri, after=found[PAGE_SIZE - 1])
     heads = translate("list-name", lang), translate("class", lang)
@@ -87,7 +75,8 @@ def parts_of() -> Response:
 
 
 def _described_iri() -> str:
-    """Return the IRI that the request names; raises `not-found` if the data contain nothing about it."""
+    """Return the IRI whose page the request asks for; raises `not-acceptable`, `not-found` if nothing is known of it."""
+    flask_responses.require_html()
     iri = urls.iri_parameter("iri")
     if not has_document(site().release, iri):
         raise nothing_about(iri[:400])
@@ -100,24 +89,19 @@ def _page_of_lines(lines: SortedLines, key: bytes, query: dict[str, str]) -> tup
     The cursor is an offset in bytes: seeking costs nothing, and it is valid for one release. Raises `cursor-invalid`
     for an offset at which no line begins.
     """
-    offset = _offset(lines, key, urls.address(request.path, query))
-    found = list(islice(lines.beginning(key, at=offset), PAGE_SIZE + 1))
-    pager = {"first": urls.link(request.path, **query)} if offset else {}
+    text = urls.single_parameter("at") if "at" in request.args else "0"
+    offset = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+    if offset and not lines.is_line(key, offset):
+        raise Problem("cursor-invalid", name="at", value=text[:40], first=urls.address(request.path, query))
+    found, pager = list(islice(lines.beginning(key, at=offset), PAGE_SIZE + 1)), dict[str, str]()
     if offset:
         before = lines.back(key, offset, PAGE_SIZE)
+        pager["first"] = urls.link(request.path, **query)
         pager["prev"] = urls.link(request.path, **query, **({"at": str(before)} if before else {}))
     if len(found) > PAGE_SIZE:
         beyond = offset + sum(len(line) + 1 for line in found[:PAGE_SIZE])
         pager["next"] = urls.link(request.path, **query, at=str(beyond))
     return found[:PAGE_SIZE], pager, lines.count(key)
-
-
-def _offset(lines: SortedLines, key: bytes, first: str) -> int:
-    text = urls.single_parameter("at") if "at" in request.args else "0"
-    offset = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
-    if offset and not lines.is_line(key, offset):
-        raise Problem("cursor-invalid", name="at", value=text[:40], first=first)
-    return offset
 
 
 def _page(
