@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Language
 from cper_lod.release.build.build import build_data
 from cper_lod.release.pictures.region_map import RegionMap, region_map
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
+from tests.support.html_page import Page
 from tests.support.paths import ROOT
 from tests.support.web import ID, client_of
 
@@ -38,32 +41,9 @@ ex:land geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
 MENTIONS = "".join(f"<http://ex.org/t{n}> <http://ex.org/p> <http://ex.org/land> .\n" for n in range(2100))
 
 
-class Drawn(HTMLParser):
-    """Figures read by a strict eye: every element closed; their texts and elements."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self._open: list[str] = []
-        self.feed(text)
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words += [data.strip()] if data.strip() else []
-
-    def count(self, tag: str) -> int:
-        return [name for name, _ in self.elements].count(tag)
+def elements(text: str) -> Page:
+    """Return a figure as a strict eye reads it."""
+    return Page(cast(TestResponse, SimpleNamespace(text=text)))
 
 
 def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str = "") -> tuple[RegionMap | None, str]:
@@ -102,15 +82,14 @@ def test_the_real_region_and_its_departments(client: FlaskClient, release: Relea
         zip(names, ["02", "59", "60", "62", "80"], strict=True)
     )
     assert [area.text for area in found.drawn] == names
-    svg = Drawn(text[text.index("<svg") : text.index("</svg>") + 6])
-    ((_, whole),) = [each for each in svg.elements if each[0] == "svg"]
+    svg = elements(text[text.index("<svg") : text.index("</svg>") + 6])
+    (whole,) = svg.having("svg")
     assert (whole["viewbox"], whole["role"]) == (f"0 0 3200 {found.projection.height}", "group")
     titles = {"fr": "Carte : Hauts-de-France", "en": "Map: Hauts-de-France"}
-    assert svg.words[0].replace("\u00a0", " ") == titles[lang]
-    assert svg.count("desc") == 1
-    links = [found["href"] for tag, found in svg.elements if tag == "a"]
-    assert links == [f"/doc{area.iri.removeprefix(ID)}?lang={lang}" for area in found.areas]
-    assert svg.words.count("Nord") == 2, "as the name of the link, and on the map"
+    assert svg.text.replace("\u00a0", " ").startswith(titles[lang])
+    assert svg.tags.count("desc") == 1
+    assert svg.links == [f"/doc{area.iri.removeprefix(ID)}?lang={lang}" for area in found.areas]
+    assert svg.text.count("Nord") == 2, "as the name of the link, and on the map"
     assert len(text[text.index("<svg") : text.index("</svg>")].encode()) < 15_000
     assert "IGN, Admin Express 2018" in text
 
@@ -145,9 +124,9 @@ def test_names_that_mean_harm_are_shown_as_text(app: Flask, given: Release):
     found, text = drawn(app, given, "http://ex.org/region")
     assert found is not None
     assert [(area.name, bool(area.line)) for area in found.areas] == [(HARM, True), ("Open", False)]
-    said = Drawn(text)
-    assert said.words.count(HARM) == 3, "the region, its department on the map and in the list"
-    assert said.count("path") == 1
+    said = elements(text)
+    assert said.text.count(HARM) == 4, "the region twice, its department on the map and in the list"
+    assert said.tags.count("path") == 1
 
 
 @pytest.mark.parametrize("name", ["nowhere", "line", "nothing"])
@@ -162,7 +141,7 @@ def test_a_region_without_departments_is_drawn_alone(app: Flask, given: Release)
     assert found is not None
     assert (found.areas, found.sources) == ((), ())
     assert found.outline.startswith("M")
-    assert Drawn(text).count("ul") == 0
+    assert elements(text).tags.count("ul") == 0
     assert region_map(given, "http://ex.org/island", "fr", alone=False) is None
 
 

@@ -109,129 +109,118 @@ def before(found: Page) -> str:
     return found.text.partition(end)[0].replace(NBSP, " ").replace(NARROW, " ")
 
 
-SAID = "Informations en date du 9 janvier"
-OURS_ALONE = "Calculé par nos soins à partir d’informations en date du 9 janvier 2023."
-FIVE, AMIENS = "par les cinq Départements", "la Communauté d'agglomération Amiens métropole"
 FRENCH = {
     "/doc/organisme/departement-nord": (
-        [
-            "768 M€",
-            "à sept",
-            "Partage non publié",
-            "Autres signataires : 768",
-            "225900018",
-            FIVE,
-            "Nord, dans : Hauts-de-France",
-        ],
-        [AMIENS],
+        "768 M€ | à sept | Partage non publié | Autres signataires : 768 | 225900018 | par les cinq Départements | "
+        "Nord, dans : Hauts-de-France",
+        "la Communauté d'agglomération Amiens métropole",
     ),
-    "/doc/organisme/amiens-metropole": (["768 M€", AMIENS], [FIVE]),
-    "/doc/organisme/departement-aisne": (["220200026", FIVE + " de la région", "le nom vient de l’Insee"], []),
-    "/doc/organisme/etat": (["994 M€", "État : 994 M€ (36 %)"], ["Partage non publié", "768"]),
-    "/doc/organisme/region-hauts-de-france": (["995 M€", "200053742"], ["Partage non publié"]),
-    "/doc/organisme/metropole-europeenne-de-lille": (["768 M€", "n’ont pas son contour"], ["995 M€"]),
-    "/doc/organisme/cper-lod": ([], ["argent", "signé"]),
-    "/doc/code/financeur/autres-signataires": (["768 M€", "Partage non publié", "Département de l"], [FIVE, AMIENS]),
-    "/doc/code/financeur/etat": (["994 M€"], ["Partage non publié"]),
-    f"/doc{CONTRACT}/axe/2": (["57,3 %", "57,3% des crédits", "Axe 2", "≈ 1,58 Md€"], ["non publiée"]),
-    f"/doc{CONTRACT}/axe/5": (["non publiée", "renvoie à un avenant mobilités, prévu en 2023"], ["0 %"]),
-    f"/doc{CONTRACT}/axe/6": (["non publiée", "Le communiqué ne donne pas de part pour l’axe 6."], []),
+    "/doc/organisme/amiens-metropole": (
+        "768 M€ | la Communauté d'agglomération Amiens métropole",
+        "par les cinq Départements",
+    ),
+    "/doc/organisme/departement-aisne": (
+        "220200026 | par les cinq Départements de la région | le nom vient de l’Insee",
+        "",
+    ),
+    "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Partage non publié | 768"),
+    "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Partage non publié"),
+    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | n’ont pas son contour", "995 M€"),
+    "/doc/organisme/cper-lod": ("", "argent | signé"),
+    "/doc/code/financeur/autres-signataires": (
+        "768 M€ | Partage non publié | Département de l",
+        "par les cinq Départements | la Communauté d'agglomération Amiens métropole",
+    ),
+    "/doc/code/financeur/etat": ("994 M€", "Partage non publié"),
+    f"/doc{CONTRACT}/axe/2": ("57,3 % | 57,3% des crédits | Axe 2 | ≈ 1,58 Md€", "non publiée"),
+    f"/doc{CONTRACT}/axe/5": ("non publiée | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
+    f"/doc{CONTRACT}/axe/6": ("non publiée | Le communiqué ne donne pas de part pour l’axe 6.", ""),
     f"/doc{CONTRACT}/part/axe-2": (
-        [
-            *(
-                "Axe 2, « Soutenir les territoires » : 57,3 %. C’est la part que donne la source.",
-                "Arrondie à",
-                "0,1 point",
-            ),
-            *("Part de quoi", "La source ne dit pas de quels crédits", "57,3% des crédits", SAID),
-        ],
-        [OURS_ALONE],
+        "Axe 2, « Soutenir les territoires » : 57,3 %. C’est la part que donne la source. | Arrondie à | "
+        "0,1 point | Part de quoi | La source ne dit pas de quels crédits | 57,3% des crédits | "
+        "Informations en date du 9 janvier",
+        "Calculé par nos soins à partir d’informations en date du 9 janvier 2023.",
     ),
     f"/doc{CONTRACT}/part/axe-5": (
-        ["infrastructures de transports » : la source ne donne pas de valeur.", "avenant mobilités"],
-        [],
+        "infrastructures de transports » : la source ne donne pas de valeur. | avenant mobilités",
+        "",
     ),
     f"/doc{CONTRACT}/engagement/etat": (
-        ["« État » : 994 M€ engagés.", "994 000 000 €", "En chiffres", "Hors mobilités", "Arrondie à", "1 M€"],
-        [],
+        "« État » : 994 M€ engagés. | 994 000 000 € | En chiffres | Hors mobilités | Arrondie à | 1 M€",
+        "",
     ),
     f"/doc{CONTRACT}/enveloppe": (
-        ["plus de 2,7 Md€. C’est ce que donne la source.", "plus de 2 700 000 000 €", "7 ans"],
-        [],
+        "plus de 2,7 Md€. C’est ce que donne la source. | plus de 2 700 000 000 € | 7 ans",
+        "",
     ),
     f"/doc{CONTRACT}/derive/axe-1": (
-        ["509–538 M€. C’est notre calcul", "19 % × 2 757 M€ = 523 830 000 €", "509 767 500 €", OURS_ALONE],
-        [SAID],
+        "509–538 M€. C’est notre calcul | 19 % × 2 757 M€ = 523 830 000 € | 509 767 500 € | "
+        "Calculé par nos soins à partir d’informations en date du 9 janvier 2023.",
+        "Informations en date du 9 janvier",
     ),
-    f"/doc{CONTRACT}/derive/total": (["768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", "Hypothèse :"], []),
+    f"/doc{CONTRACT}/derive/total": ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 € | Hypothèse :", ""),
     f"/doc{CONTRACT}/enonce/signature-date": (
-        ["« ce lundi 9 janvier 2023 »", "Énoncé signature-date", SAID + " 2023.", "place dans le texte"],
-        [],
+        "« ce lundi 9 janvier 2023 » | Énoncé signature-date | Informations en date du 9 janvier 2023. | "
+        "place dans le texte",
+        "",
     ),
-    "/doc/territoire/somme/contour": (["Informations de 2018."], []),
-    "/doc/document/france-geojson-5d34ee6": (["Informations de 2018."], []),
-    "/doc/document/admin-express-2018": (["Daté de 2018."], []),
+    "/doc/territoire/somme/contour": ("Informations de 2018.", ""),
+    "/doc/document/france-geojson-5d34ee6": ("Informations de 2018.", ""),
+    "/doc/document/admin-express-2018": ("Daté de 2018.", ""),
     "/doc/territoire/hauts-de-france": (
-        ["contient", "Contours de la région et de ses départements (5). Chaque département mène à sa page ;"],
-        ["« situé dans »", "Est « territoire » de", "gml:Point"],
+        "contient | Contours de la région et de ses départements (5). Chaque département mène à sa page ;",
+        "« situé dans » | Est « territoire » de | gml:Point",
     ),
-    "/doc/territoire/aisne": (["Aisne, dans : Hauts-de-France."], ["région et de ses départements"]),
-    "/doc/territoire/lille": (
-        ["Lille est dans : Nord, Hauts-de-France. Ces données n’ont pas son contour.", "59350"],
-        [],
-    ),
+    "/doc/territoire/aisne": ("Aisne, dans : Hauts-de-France.", "région et de ses départements"),
+    "/doc/territoire/lille": ("Lille est dans : Nord, Hauts-de-France. Ces données n’ont pas son contour. | 59350", ""),
     "/doc/territoire/aisne/lien/cog": (
-        ["Code officiel géographique (COG)", "valeur à chercher", "02", "Lien vers un jeu de données"],
-        [],
+        "Code officiel géographique (COG) | valeur à chercher | 02 | Lien vers un jeu de données",
+        "",
     ),
-    "/doc/cube/hauts-de-france-2021-2027-parts-par-axe": (["observations de ce jeu"], []),
+    "/doc/cube/hauts-de-france-2021-2027-parts-par-axe": ("observations de ce jeu", ""),
     describe("http://id.insee.fr/geo/region/32"): (
-        ["Cette ressource n’est pas décrite ici", "est « identique à » de", "Hauts-de-France"],
-        [],
+        "Cette ressource n’est pas décrite ici | est « identique à » de | Hauts-de-France",
+        "",
     ),
     describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"): (
-        ["À rapprocher de", "Aisne", "Hauts-de-France", "Ce jeu n'a pas encore été consulté"],
-        [],
+        "À rapprocher de | Aisne | Hauts-de-France | Ce jeu n'a pas encore été consulté",
+        "",
     ),
 }
-"""What pages say in French before what is folded, and what they do not say."""
+"""What pages say in French before what is folded, and what they do not say; bars part the texts."""
 ENGLISH = {
-    f"/doc{CONTRACT}/axe/5": (["not published"], ["0%"]),
+    f"/doc{CONTRACT}/axe/5": ("not published", "0%"),
     f"/doc{CONTRACT}/part/axe-2": (
-        ["Rounded to", "0.1 percentage points", "As stated on 9 January 2023."],
-        ["Computed by us"],
+        "Rounded to | 0.1 percentage points | As stated on 9 January 2023.",
+        "Computed by us",
     ),
     f"/doc{CONTRACT}/part/region": (
-        ["“Region”: 36%. That is the share which the source gives.", "Published commitments"],
-        [],
+        "“Region”: 36%. That is the share which the source gives. | Published commitments",
+        "",
     ),
     f"/doc{CONTRACT}/derive/axe-1": (
-        [
-            *("We computed it", "19% × €2,757m = €523,830,000", "In digits"),
-            "Computed by us from information stated on 9 January 2023.",
-        ],
-        ["As stated on"],
+        "We computed it | 19% × €2,757m = €523,830,000 | In digits | "
+        "Computed by us from information stated on 9 January 2023.",
+        "As stated on",
     ),
-    f"/doc{CONTRACT}/enonce/signature-date": (["“ce lundi 9 janvier 2023”"], []),
-    "/doc/territoire/somme/contour": (["As stated in 2018."], []),
-    "/doc/document/france-geojson-5d34ee6": (["As stated in 2018."], []),
-    "/doc/document/admin-express-2018": (["Dated 2018."], []),
+    f"/doc{CONTRACT}/enonce/signature-date": ("“ce lundi 9 janvier 2023”", ""),
+    "/doc/territoire/somme/contour": ("As stated in 2018.", ""),
+    "/doc/document/france-geojson-5d34ee6": ("As stated in 2018.", ""),
+    "/doc/document/admin-express-2018": ("Dated 2018.", ""),
 }
 FICTION_SAYS = {
     "/doc/organisme/departement-fictif-cap-test": (
-        [
-            "Ces données ne donnent aucun montant pour ce signataire.",
-            "Autres signataires : les 3 signataires comptés ensemble",
-        ],
-        [],
+        "Ces données ne donnent aucun montant pour ce signataire. | "
+        "Autres signataires : les 3 signataires comptés ensemble",
+        "",
     ),
-    "/doc/organisme/etat-fictif": (["120 M€"], []),
-    f"/doc{FICTITIOUS}/axe/2": (["25,5 %", "Priorité 1", "Priorité 2"], []),
+    "/doc/organisme/etat-fictif": ("120 M€", ""),
+    f"/doc{FICTITIOUS}/axe/2": ("25,5 % | Priorité 1 | Priorité 2", ""),
     f"/doc{FICTITIOUS}/priorite/1": (
-        ["L’axe 2 sert aussi une autre priorité (2) : sa part n’est pas répartie entre elles."],
-        ["65,5"],
+        "L’axe 2 sert aussi une autre priorité (2) : sa part n’est pas répartie entre elles.",
+        "65,5",
     ),
-    f"/doc{FICTITIOUS}/priorite/3": (["C’est la part publiée de son seul axe."], []),
+    f"/doc{FICTITIOUS}/priorite/3": ("C’est la part publiée de son seul axe.", ""),
 }
 """The same of the fictitious contract."""
 
@@ -247,8 +236,8 @@ def test_a_page_says_what_the_data_say_and_no_more(
 ):
     said, unsaid = (FICTION_SAYS if which == "fiction" else FRENCH if lang == "fr" else ENGLISH)[path]
     text = before(page(client if which == "client" else fiction, path, lang))
-    assert [each for each in said if each not in text] == []
-    assert [each for each in unsaid if each in text] == []
+    assert [each for each in said.split(" | ") if each not in text] == []
+    assert [each for each in unsaid.split(" | ") if each and each in text] == []
 
 
 LINKED = {
