@@ -23,60 +23,47 @@ PREFIXES = """
 """
 
 
-def thing(text: str, name: str = "a") -> dict[str, object]:
-    """Return what is said of `x:a` in Turtle, in schema.org's words, for an English reader."""
-    graph = Graph(parse(PREFIXES + text, RdfFormat.TURTLE))
-    return embedded_jsonld.schema_org_entity(Described(graph, NamedNode("https://example.org/" + name), "en"))
-
-
-def test_a_body_is_what_the_data_call_it():
-    made = thing(
-        'x:a a schema:GovernmentOrganization ; skos:prefLabel "Corps"@fr, "Body"@en ; skos:altLabel "B" ;'
-        ' cper:siren "220200026" ; cper:territoire x:t . x:t skos:prefLabel "Land"@en .'
-    )
-    assert made == {
+X = "https://example.org/"
+PERIOD = 'x:a a dcat:Dataset ; dct:temporal [ dcat:startDate "2021-01-01" ; dcat:endDate "2027-12-31" ]'
+PUBLIC = "<http://publications.europa.eu/resource/authority/access-right/PUBLIC>"
+ENTITIES = {
+    'x:a a schema:GovernmentOrganization ; skos:prefLabel "Corps"@fr, "Body"@en ; skos:altLabel "B" ;'
+    ' cper:siren "220200026" ; cper:territoire x:t . x:t skos:prefLabel "Land"@en .': {
         "@type": "GovernmentOrganization",
-        "@id": "https://example.org/a",
         "name": "Body",
         "alternateName": "B",
         "identifier": {"@type": "PropertyValue", "propertyID": "SIREN", "value": "220200026"},
-        "areaServed": {"@type": "Place", "@id": "https://example.org/t", "name": "Land"},
-    }
+        "areaServed": {"@type": "Place", "@id": X + "t", "name": "Land"},
+    },
+    'x:a a igeo:Region ; skos:exactMatch x:same, "no IRI" ; geo:sfWithin x:land .': {
+        "@type": "AdministrativeArea",
+        "sameAs": X + "same",
+        "containedInPlace": {"@type": "Place", "@id": X + "land"},
+    },
+    "x:a a igeo:Pays .": {"@type": "Country"},
+    'x:a a cper:Enonce ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom x:doc .': {
+        "@type": "Quotation",
+        "text": "57,3% des crédits",
+        "inLanguage": "fr",
+        "isPartOf": {"@type": "CreativeWork", "@id": X + "doc"},
+    },
+    'x:a a cper:Axe ; skos:prefLabel "Axis"@en .': {"@type": "Thing", "name": "Axis"},
+    "": {"@type": "Thing"},
+    f"{PERIOD} ; dct:accessRights {PUBLIC} .": {
+        "@type": "Dataset",
+        "temporalCoverage": "2021-01-01/2027-12-31",
+        "isAccessibleForFree": True,
+    },
+    f"{PERIOD} .": {"@type": "Dataset", "temporalCoverage": "2021-01-01/2027-12-31"},
+}
+"""What is said of `x:a` in Turtle, and in schema.org's words for an English reader, beside its IRI."""
 
 
-def test_a_territory_is_an_area_and_the_same_as_elsewhere():
-    made = thing('x:a a igeo:Region ; skos:exactMatch x:same, "no IRI" ; geo:sfWithin x:land .')
-    assert made["@type"] == "AdministrativeArea"
-    assert made["sameAs"] == "https://example.org/same"
-    assert made["containedInPlace"] == {"@type": "Place", "@id": "https://example.org/land"}
-    assert thing("x:a a igeo:Pays .")["@type"] == "Country"
-
-
-def test_a_statement_is_a_quotation_in_its_language():
-    made = thing('x:a a cper:Enonce ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom x:doc .')
-    assert (made["@type"], made["text"], made["inLanguage"]) == ("Quotation", "57,3% des crédits", "fr")
-    assert made["isPartOf"] == {"@type": "CreativeWork", "@id": "https://example.org/doc"}
-
-
-def test_what_schema_org_has_no_class_for_is_a_thing():
-    assert thing('x:a a cper:Axe ; skos:prefLabel "Axis"@en .') == {
-        "@type": "Thing",
-        "@id": "https://example.org/a",
-        "name": "Axis",
-    }
-
-
-def test_what_has_no_name_gets_none():
-    assert thing("") == {"@type": "Thing", "@id": "https://example.org/a"}
-
-
-def test_a_dataset_is_free_where_the_data_say_that_it_is_public():
-    public = "<http://publications.europa.eu/resource/authority/access-right/PUBLIC>"
-    text = 'x:a a dcat:Dataset ; dct:temporal [ dcat:startDate "2021-01-01" ; dcat:endDate "2027-12-31" ]'
-    made = thing(f"{text} ; dct:accessRights {public} .")
-    assert made["temporalCoverage"] == "2021-01-01/2027-12-31"
-    assert made["isAccessibleForFree"] is True
-    assert "isAccessibleForFree" not in thing(text + " .")
+@each_case(("text", "expected"), ENTITIES.items())
+def test_a_thing_is_what_the_data_call_it_and_no_more_is_said(text: str, expected: dict[str, object]):
+    graph = Graph(parse(PREFIXES + text, RdfFormat.TURTLE))
+    made = embedded_jsonld.schema_org_entity(Described(graph, NamedNode(X + "a"), "en"))
+    assert made == {"@id": X + "a", **expected}
 
 
 @each_case("hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"'])
