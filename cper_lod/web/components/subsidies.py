@@ -4,6 +4,7 @@ They are what grantors declare, and stand beside what the contract announces: no
 """
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
@@ -44,52 +45,39 @@ class SubsidyRow(NamedTuple):
         return format(round(Decimal(self.amount), 2).normalize(), "f")
 
 
-class SubsidySection(NamedTuple):
-    """All subsidies, tables by the sentence of their caption, files, rules.
-
-    `query` is the address of a query for the subsidies one by one; `every_file`, `every_subsidy` are those of lists.
-    """
-
-    total: SubsidyRow
-    tables: tuple[tuple[str, tuple[SubsidyRow, ...]], ...]
-    files: tuple[SubsidyRow, ...]
-    more_files: int
-    rules: tuple[SubsidyRow, ...]
-    more_rules: int
-    query: str
-    every_file: str
-    every_subsidy: str
-
-
 def subsidy_section(
     release: Release, observations: ObservationReader, node: Term, *dimensions: str, rules: int = MAX_RULES
-) -> SubsidySection | None:
-    """Return the subsidies of a contract, an axis or a file in tables by `dimensions`; None if none is known."""
+) -> SimpleNamespace | None:
+    """Return what is known of the subsidies of a contract, an axis or a file, for `subsidies.html`; None if nothing is.
+
+    Tables by `dimensions` have the sentences of their captions. `query` is the address of a query for the subsidies one by
+    one; `every_file`, `every_subsidy` are those of lists.
+    """
     totals = totals_of(release, node.value)
     if totals is None:
         return None
     files, attached = ([each for each in totals.groups[name] if each.key] for name in ("files", "rules"))
-    return SubsidySection(
-        SubsidyRow(Hyperlink(""), totals.number, totals.amount),
-        tuple((f"subsidies-by-{name}", _rows(observations, node, totals, name)) for name in dimensions),
-        tuple(_file(observations, each) for each in files[:MAX_FILES]),
-        max(len(files) - MAX_FILES, 0),
-        tuple(_rule(observations, each) for each in attached[:rules]),
-        max(len(attached) - rules, 0),
-        urls.link("/sparql", query=_query(observations, node)),
-        urls.link("/doc/fichier-de-subventions"),
-        urls.link("/doc/subvention"),
+    return SimpleNamespace(
+        total=SubsidyRow(Hyperlink(""), totals.number, totals.amount),
+        tables=[(f"subsidies-by-{name}", _rows(observations, node, totals, name)) for name in dimensions],
+        files=[_file(observations, each) for each in files[:MAX_FILES]],
+        more_files=max(len(files) - MAX_FILES, 0),
+        rules=[_rule(observations, each) for each in attached[:rules]],
+        more_rules=max(len(attached) - rules, 0),
+        query=urls.link("/sparql", query=_query(observations, node)),
+        every_file=urls.link("/doc/fichier-de-subventions"),
+        every_subsidy=urls.link("/doc/subvention"),
     )
 
 
-def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, dimension: str) -> tuple[SubsidyRow, ...]:
+def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, dimension: str) -> list[SubsidyRow]:
     """Return the rows of a table: the first groups, the others together, those without a value."""
     shown, others, without = totals.first(dimension, MAX_AXES if dimension in ("axes", "years") else MAX_ROWS)
     rows = [_thing(observations, each) for each in shown] if dimension != "years" else _years(observations, node, shown)
     for key, group in (("subsidies-others", others), (f"subsidies-without-{dimension}", without)):
         if group is not None:
             rows.append(SubsidyRow(Hyperlink(translate(key, observations.lang)), group.number, group.amount))
-    return tuple(rows)
+    return rows
 
 
 def _years(observations: ObservationReader, node: Term, groups: list[SubsidyGroup]) -> list[SubsidyRow]:

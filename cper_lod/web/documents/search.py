@@ -62,12 +62,8 @@ class SearchHit(NamedTuple):
     is_query: bool = False
 
 
-class HitGroup(NamedTuple):
-    """A fact with the statements about it that were found: the hit of the fact, or a link to it if that is no hit."""
-
-    hit: SearchHit | None
-    fact: Hyperlink | None
-    statements: list[SearchHit]
+HitGroup = tuple[SearchHit | None, Hyperlink | None, list[SearchHit]]
+"""A fact with the statements about it that were found: the hit of the fact, else a link to it, and the hits of statements."""
 
 
 @blueprint.get("/search", defaults={"suffix": ""})
@@ -103,8 +99,8 @@ def _page() -> Response:
     return flask_responses.page(
         "search.html",
         **values,
-        groups=[each for each in hits if not (each.hit and each.hit.is_query)],
-        queries=[each.hit for each in hits if each.hit and each.hit.is_query],
+        groups=[each for each in hits if not (each[0] and each[0].is_query)],
+        queries=[hit for hit, _, _ in hits if hit and hit.is_query],
         also=synonyms(words, flask_responses.lang()),
         near=near,
         found=found,
@@ -131,8 +127,8 @@ def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
     text = " ".join(nearest.get(word, word) for word in words.words)
     corrected = parse_search(text)
     written: dict[str, str] = {}
-    for group in _hits(site().release.search.find(text, 0, 3, corrected), corrected):
-        for hit in filter(None, (group.hit, *group.statements)):
+    for own, _, statements in _hits(site().release.search.find(text, 0, 3, corrected), corrected):
+        for hit in filter(None, (own, *statements)):
             for piece in filter(None, (hit.title, hit.text)):
                 for start, end, word in corrected.found(piece.text):
                     written.setdefault(word, piece.text[start:end].lower())
@@ -151,7 +147,9 @@ def _json() -> Response:
         **({"more": True} if found.more else {}),
         **({"aussi": list(also)} if also else {}),
         **{member: pages[name] for name, member in (("prev", "previous"), ("next", "next")) if name in pages},
-        "items": [_as_json(hit, reader) for each in _hits(found, words) for hit in (each.hit, *each.statements) if hit],
+        "items": [
+            _as_json(hit, reader) for own, _, statements in _hits(found, words) for hit in (own, *statements) if hit
+        ],
     }
     schema = urls.public_url(urls.address(schema_path("Recherche"), {}))
     links = [
@@ -225,11 +223,11 @@ def _hits(found: Hits, terms: SearchWords) -> list[HitGroup]:
             any(each.startswith(SH + "SPARQL") for each in types),
         )
         groups.setdefault(hit.fact or iri, []).append(hit)
-    found_groups = []
+    found_groups = list[HitGroup]()
     for fact, hits in groups.items():
         own = next((each for each in hits if each.iri == fact), None)
         link = None if own else Hyperlink(names.name(fact), urls.page_link(fact))
-        found_groups.append(HitGroup(own, link, [each for each in hits if each is not own]))
+        found_groups.append((own, link, [each for each in hits if each is not own]))
     return found_groups
 
 

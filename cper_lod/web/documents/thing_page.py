@@ -124,11 +124,8 @@ class PartGroup(NamedTuple):
     technical: bool
 
 
-class IncomingLinks(NamedTuple):
-    """The subjects that refer to a thing by one property, each with its contract if it is a membership."""
-
-    title: str
-    values: tuple[tuple[Value, Value | None], ...]
+IncomingLinks = tuple[str, list[tuple[Value, Value | None]]]
+"""The subjects that refer to a thing by one property, each with its contract if it is a membership, and their title."""
 
 
 def _crumbs(subject: PageSubject, kind: str) -> list[Hyperlink]:
@@ -193,8 +190,8 @@ def _inverses(
         )
         if subjects:
             title = translate(_sentence(subject, name, subjects), subject.lang, name=subject.view.name(name))
-            values = tuple((subject.view.value(each), _contract(subject, each)) for each in subjects)
-            found[name in told].append(IncomingLinks(formatting.typeset(title, subject.lang), values))
+            values = [(subject.view.value(each), _contract(subject, each)) for each in subjects]
+            found[name in told].append((formatting.typeset(title, subject.lang), values))
     return found
 
 
