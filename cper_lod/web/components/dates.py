@@ -43,23 +43,21 @@ def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
     if sources:
         computed = CPER + "ValeurDerivee" in reader.types(node)
         return FactDate("computed" if computed else "said", max(each.day for each in sources), sources)
-    own = next((day for name in ("modified", "issued") if (day := reader.value(node, DCT + name))), "")
-    if own:
-        return FactDate("dated", own)
-    return publication_date(observations)
+    own = _own_day(observations, node)
+    return FactDate("dated", own) if own else publication_date(observations)
+
+
+def _own_day(observations: ObservationReader, node: NamedNode) -> str:
+    """Return the day that a thing has itself, or ""."""
+    days = (observations.reader.value(node, DCT + name) for name in ("modified", "issued"))
+    return next(filter(None, days), "")
 
 
 def publication_date(observations: ObservationReader) -> FactDate:
     """Return the day of the release; for data served as given the date of a catalogue in them, else `unknown`."""
-    if day := site().release_day:
-        return FactDate("published", day)
-    reader = observations.reader
-    for iri in reader.instances(DCAT + "Catalog", 1):
-        for name in ("modified", "issued"):
-            day = reader.value(NamedNode(iri), DCT + name)
-            if day:
-                return FactDate("published", day)
-    return FactDate("unknown")
+    catalogues = observations.reader.instances(DCAT + "Catalog", 1) if not site().release_day else ()
+    day = site().release_day or next((_own_day(observations, NamedNode(iri)) for iri in catalogues), "")
+    return FactDate("published", day) if day else FactDate("unknown")
 
 
 def _origins(observations: ObservationReader, node: Term, steps: int) -> list[Term]:

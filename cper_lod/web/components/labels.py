@@ -72,18 +72,11 @@ class LabelReader:
             for each in self.reader.all(NamedNode(iri), RDFS + "subClassOf")
             if each.value != iri
         }
-        ranked = [
-            # The classes of Dublin Core, such as dct:Location, are the most general of their kind.
-            (
-                not iri.startswith(CPER),
-                is_technical_class(iri),
-                iri in above,
-                iri.startswith(DCT),
-                iri,
-            )
-            for iri in classes
-        ]
-        return min(ranked)[-1]
+        # The classes of Dublin Core, such as dct:Location, are the most general of their kind.
+        return min(
+            classes,
+            key=lambda iri: (not iri.startswith(CPER), is_technical_class(iri), iri in above, iri.startswith(DCT), iri),
+        )
 
     def class_label(self, iri: str) -> str:
         """Return the label of the most informative class of a thing, empty if it has none."""
