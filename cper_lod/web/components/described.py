@@ -53,9 +53,11 @@ class Described:
 
     def text(self, path: str) -> str:
         """Return the text at the end of a path in the best language, or ""."""
-        before, _, last = path.rpartition("/")
-        node = self.one(before)
-        return self.reader.text(node, _steps(last)[0], self.lang)[0] if node is not None else ""
+        *before, last = _steps(path)
+        node: Term | None = self.node
+        for step in before:
+            node = self.reader.one(node, step) if node is not None else None
+        return self.reader.text(node, last, self.lang)[0] if node is not None else ""
 
     def label(self, path: str = "") -> str:
         """Return the name of the first thing at the end of a path, or ""."""
