@@ -1,6 +1,5 @@
 """Paths without a thing: they redirect to the thing above them, or to the list of the most frequent class below them."""
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
@@ -45,6 +44,9 @@ def test_a_path_cut_short_leads_to_a_list_that_has_what_lies_there(
     shown = client.get(answer.headers["Location"], headers=PAGE)
     assert shown.status_code == 200
     assert re.search(rf'href="/doc/{path}/[^"/]+"', shown.text)
+    for form in (".ttl", "?lang=en"):
+        assert client.get(f"/doc/{path}{form}", headers=PAGE).headers["Location"] == place + form
+    assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat", "the path of a list itself"
 
 
 @pytest.mark.parametrize("path", BELOW_A_THING)
@@ -54,15 +56,10 @@ def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(clie
         answer = client.get(asked)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{thing}{place}")
         assert client.get(answer.headers["Location"]).status_code == 200
+    assert client.get(f"/doc/{path}.json", follow_redirects=True).json["id"] == f"{ID}/{thing}"
     links = re.findall('href="([^"]+)"', client.get(f"/doc/{thing}", headers=PAGE).text)
     assert any(urljoin(f"/doc/{thing}", each).startswith(f"/doc/{path}/") for each in links)
     assert client.get(f"/doc/{path}.csv").status_code == 404, "a thing is no table"
-
-
-def test_the_axes_of_a_contract_are_its_own(client: FlaskClient):
-    contract = client.get(f"/doc{CONTRACT}/axe.json", follow_redirects=True).json
-    assert contract["id"] == f"{ID}{CONTRACT}"
-    assert "axes" in json.dumps(contract)
 
 
 @each_case(("path", "place"), OTHER_SPELLINGS.items())
@@ -91,17 +88,6 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get(told["list"]).status_code == 200
     assert client.get("/doc/nul.tableur.csv").json["iri"] == f"{ID}/nul"
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
-
-
-def test_form_and_language_stay(client: FlaskClient):
-    assert client.get("/doc/organisme.ttl").headers["Location"] == "/doc/schema-government-organization.ttl"
-    asked = client.get("/doc/organisme?lang=en", headers=PAGE)
-    assert asked.headers["Location"] == "/doc/schema-government-organization?lang=en"
-
-
-def test_the_path_of_a_list_itself(client: FlaskClient):
-    assert client.get("/doc/contrat", headers=PAGE).status_code == 200
-    assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat"
 
 
 @each_case("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
