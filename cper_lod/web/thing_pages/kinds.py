@@ -1,4 +1,4 @@
-"""The kinds of things: the table `kinds.toml`, and what the templates of axes, territories, documents and files of subsidies are given.
+"""The kinds of things: the table `kinds.toml`, and what the templates of most of them are given.
 
 What else these templates show they ask the thing for.
 """
@@ -15,23 +15,29 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
+from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.region_map import place_map
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.observations import CURRENCY, Hyperlink, ObservationReader, unit
 from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
-from cper_lod.web.thing_pages import body, figure, priority, statement
+from cper_lod.web.http.values import Value
+from cper_lod.web.thing_pages import body, figure, priority
 
 Content = dict[str, Any]
 MAX_MENTIONS: Final = 200
 """Mentions of a territory among which the page looks for what is about it."""
 MAX_STATEMENTS: Final = 200
 """Statements of a document that the page shows, the first ones of the text; all of them are among its mentions."""
+MAX_THINGS: Final = 20
+"""Things that a statement is about, of which the page tells."""
+MAX_VALUES: Final = 8
+"""Values of one property that the page shows."""
 MAX_RULES: Final = 50
 """Attachment rules of a file that the page shows; the others are in the data."""
 _METRIC, _NUMBER = PREFIXES["dqv"] + "isMeasurementOf", PREFIXES["dqv"] + "value"
@@ -85,6 +91,44 @@ def territory(subject: PageSubject) -> Content:
     return {"place": place, "concerned": sorted(found.items()), **({} if found else {"referring": frozenset[str]()})}
 
 
+def statement(subject: PageSubject) -> Content:
+    """Return the things that a statement supports something of, its number in its document, and the statements beside it."""
+    origin = subject.one("prov:wasDerivedFrom")
+    order = statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else ()
+    place = next((number for number, each in enumerate(order) if each.iri == subject.node.value), -1)
+    attested = subject.all("cper:atteste")
+    return {
+        "things": [_supported(subject, each, attested) for each in subject.all("oa:hasBody")[:MAX_THINGS]],
+        "number": place + 1,
+        "count": len(order),
+        "before": _neighbour(subject, order[place - 1].iri) if place > 0 else None,
+        "after": _neighbour(subject, order[place + 1].iri) if 0 <= place < len(order) - 1 else None,
+    }
+
+
+def _supported(
+    subject: PageSubject, thing: Term, attested: list[Term]
+) -> tuple[Hyperlink | None, str, list[tuple[Value, list[Value]]]]:
+    """Return a thing, its class, and the properties of it that words attest, each with values in the reader's language."""
+    reader, view = subject.reader, subject.view
+    facts = []
+    for name in attested:
+        values = reader.all(thing, name.value)
+        spoken = [each for each in values if getattr(each, "language", None) in (None, subject.lang)] or values
+        currency = reader.value(thing, CURRENCY).rpartition("/")[2]
+        shown = [view.value(each, unit=unit(name.value, currency)) for each in spoken[:MAX_VALUES]]
+        if shown:
+            facts.append((view.iri(name.value), shown))
+    kind = view.names.class_label(thing.value) if isinstance(thing, NamedNode) else ""
+    return subject.observations.link(thing), kind, facts
+
+
+def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
+    """Return the address and the words of a statement."""
+    quote = subject.observations.quote(NamedNode(iri))
+    return urls.page_link(iri), quote.text if quote else ""
+
+
 @once_per_release(32)
 def _passages(release: Release, document: str, lang: Language) -> tuple[Passage, ...]:
     """Return the passages of a document as they are in every request; their addresses are IRIs."""
@@ -135,7 +179,7 @@ _CONTENTS: Final[dict[str, Callable[[PageSubject], Content | None]]] = {
     "figure": figure.content,
     "axis": axis,
     "priority": priority.content,
-    "statement": statement.content,
+    "statement": statement,
     "group": body.group,
     "body": body.content,
     "territory": territory,
