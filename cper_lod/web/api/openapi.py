@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from io import BytesIO
 from typing import Any, Final
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, request
 
@@ -78,9 +77,8 @@ def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
     responses: Json = {"200": {"description": TABLE["words"]["answer"][lang], "content": _answers(each, lang)}}
     shared = {tuple(codes): ref(name, "responses") for name, codes in _shared_codes().items()}
-    responses |= {
-        str(status): shared.get(tuple(codes)) or _error(codes, lang) for status, codes in each.statuses.items()
-    }
+    for status, codes in by_status((*each.errors, *COMMON)).items():
+        responses[str(status)] = shared.get(tuple(codes)) or _error(codes, lang)
     responses |= {status: ref(status, "responses") for status in _BARE if status != "304" or each.method == "get"}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
     made["parameters"] = parameters_of(each, lang)
@@ -171,21 +169,15 @@ def _answers(each: Operation, lang: Language) -> Json:
 
 def answer(where: str, lang: Language) -> Response:
     """Return what this site answers at an address, in a language."""
-    path, _, query = where.partition("?")
-    environ = {name: value for name, value in request.environ.items() if name in _KEPT or name.startswith("wsgi.")}
-    environ.pop("wsgi.file_wrapper", None)  # it would send a file in place of this answer
-    environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": unquote(path), "QUERY_STRING": query, "wsgi.input": BytesIO()}
-    environ["HTTP_ACCEPT_LANGUAGE"] = lang
+    own = {name: request.environ[name] for name in ("SCRIPT_NAME", "REMOTE_ADDR", SITE) if name in request.environ}
+    headers = {"Accept-Language": lang}
     # An application context of its own: what this request keeps in `g` is about another address.
-    with current_app.app_context(), current_app.request_context(environ):
+    with current_app.app_context(), current_app.test_request_context(where, headers=headers, environ_overrides=own):
         response = current_app.full_dispatch_request()
         response.direct_passthrough = False
         response.get_data()
         response.close()  # of the file that it was read from
         return response
-
-
-_KEPT: Final = frozenset({"SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", SITE})
 
 
 def _shared_codes() -> dict[str, list[str]]:

@@ -77,11 +77,6 @@ class Operation:
         """The parameters in the path, each with its schema."""
         return [(name, self.schemas.get(name, _SLUG)) for name in re.findall(r"{(\w+)}", self.path)]
 
-    @property
-    def statuses(self) -> dict[int, list[str]]:
-        """The codes of its errors by status."""
-        return by_status((*self.errors, *COMMON))
-
 
 def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
     """Return codes of errors by their status."""
@@ -109,11 +104,10 @@ def operations() -> list[Operation]:
 
 
 class NamedThing(NamedTuple):
-    """A thing below `id/`: its class, the slug of the list of that, the shape of its JSON, and its path below `id/`."""
+    """A thing below `id/`: the shape of its JSON, the list of its class if that has shapes, and its path below `id/`."""
 
     iri: str
     shape: str
-    cls: str
     slug: str
     name: str
 
@@ -124,21 +118,24 @@ def _named_things(site: Site) -> Iterator[NamedThing]:
     if release.mode != "contract":
         return  # data served as given have no shapes (`main_type`), and any names
     for cls in release.listing.classes:
-        slug = cls.slug if cls.slug and release.listing.called(cls.slug) is cls else ""
+        # A narrower or wider class has the same things again.
+        is_listed = cls.slug and release.listing.called(cls.slug) is cls and main_type(release, [cls.iri])
         for iri in islice(release.listing.things(cls.iri), MAXTHINGS):
             if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
                 shape = main_type(release, types(release, iri)) or RESOURCE
-                yield NamedThing(iri, "Figure" if shape in FIGURES else shape, cls.iri, slug, iri[len(start) :])
+                slug = cls.slug if is_listed else ""
+                yield NamedThing(iri, "Figure" if shape in FIGURES else shape, slug, iri[len(start) :])
 
 
 def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     """Yield the lists of the classes whose things have shapes, and the other lists as one operation."""
     release, listing = site.release, site.release.listing
-    shapes: dict[tuple[str, str], dict[str, None]] = {}
+    shapes: dict[str, dict[str, None]] = {}
     for thing in things:
-        if thing.slug and main_type(release, [thing.cls]):  # a narrower or wider class has the same things again
-            shapes.setdefault((thing.cls, thing.slug), {})[thing.shape] = None
-    for _, slug, known in sorted((min(map(_place, known)), slug, [*known]) for (_, slug), known in shapes.items()):
+        if thing.slug:
+            shapes.setdefault(thing.slug, {})[thing.shape] = None
+    for slug in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
+        known = shapes[slug]
         items = {"properties": {"items": {"items": {"anyOf": [ref(each) for each in known]}}}}
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
@@ -146,14 +143,13 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             errors=("cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
-    start, described = f"{site.settings.base_iri}id/", {slug for _, slug in shapes}
     others = sorted(
         cls.slug
         for cls in listing.classes
         if cls.slug
-        and cls.slug not in described
+        and cls.slug not in shapes
         and listing.called(cls.slug) is cls
-        and not has_document(release, start + cls.slug)
+        and not has_document(release, f"{site.settings.base_iri}id/{cls.slug}")
     )
     if others:
         known_names: Schema = {"list": {"type": "string", "enum": others}} if len(others) <= MAX_LISTS else {}
