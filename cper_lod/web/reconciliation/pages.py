@@ -41,6 +41,7 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     lang, base = flask_responses.lang(), site().settings.public_url
     here = f"{base}/reconcile/{lang}"
     own_sources = site().release.mode == "contract"
+    choices = {"choices": [{"value": "fr", "name": "français"}, {"value": "en", "name": "English"}]}
     return {
         "versions": list(VERSIONS),
         "name": translate("reconcile-name", lang),
@@ -59,20 +60,14 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
             "propose_properties": {"service_url": here, "service_path": "/properties"},
             "property_settings": [
                 {
-                    "name": "lang",
-                    "type": "select",
-                    "label": translate("reconcile-lang", lang),
-                    "default": lang,
-                    "help_text": translate("reconcile-lang-help", lang),
-                    "choices": [{"value": "fr", "name": "français"}, {"value": "en", "name": "English"}],
-                },
-                {
-                    "name": "limit",
-                    "type": "number",
-                    "label": translate("reconcile-limit", lang),
-                    "default": 0,
-                    "help_text": translate("reconcile-limit-help", lang),
-                },
+                    "name": name,
+                    "type": kind,
+                    "label": translate(f"reconcile-{name}", lang),
+                    "default": default,
+                    "help_text": translate(f"reconcile-{name}-help", lang),
+                    **more,
+                }
+                for name, kind, default, more in (("lang", "select", lang, choices), ("limit", "number", 0, {}))
             ],
         },
         "batchSize": MAX_QUERIES,

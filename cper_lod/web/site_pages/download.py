@@ -26,13 +26,8 @@ from cper_lod.web.site import site
 blueprint = Blueprint("download", __name__)
 MAX_CONTRACTS: Final = 20
 """Contracts whose tables the page lists; those of further ones are at addresses of the same form."""
-DUMPS: Final = {
-    "tout.ttl": "download-ttl",
-    "tout.jsonld": "download-jsonld",
-    "tout.nt.gz": "download-nt",
-    "tout.nq.gz": "download-nq",
-}
-"""The files of all data, each with the sentence that says what it is for."""
+DUMPS: Final = ("tout.ttl", "tout.jsonld", "tout.nt.gz", "tout.nq.gz")
+"""The files of all data; a sentence with the name of the format says what each is for: `download-nt`."""
 
 
 class File(NamedTuple):
@@ -63,11 +58,9 @@ def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, An
     return {
         "contracts": list(_contracts(observations)) if is_contract_site else [],
         "tables": sorted(_tables(), key=lambda each: folded(each[0].text)) if is_contract_site else [],
-        "dumps": [(_sealed(name, name), words) for name, words in DUMPS.items() if _size(name)],
+        "dumps": [(_sealed(name, name), f"download-{name.split('.')[1]}") for name in DUMPS if _size(name)],
         "package": _sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
-        "licence": Hyperlink(observations.reader.label(NamedNode(licence), observations.lang), licence)
-        if licence
-        else None,
+        "licence": licence and Hyperlink(observations.reader.label(NamedNode(licence), lang), licence),
     }
 
 
