@@ -5,7 +5,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from werkzeug.wsgi import ClosingIterator
@@ -23,20 +24,17 @@ from cper_lod.web.observability.recorder import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 
+@dataclass(eq=False)
 class PooledRelease:
-    """An open release; it is closed when its last user has given it back: a request, or the pool."""
+    """An open release, served below the path `prefix`.
 
-    def __init__(self, site: Site, prefix: str, *, shared: bool) -> None:
-        """Serve `site` below the path `prefix`; a `shared` engine is not closed."""
-        self.site = site
-        self.prefix = prefix
-        self.users = 1
-        self.on_close: list[Callable[[], None]] = [] if shared else [site.engine.close]
+    `on_close` is what is to be done when its last user has given it back: a request, or the pool.
+    """
 
-    def close(self) -> None:
-        """Close the engine and release the lock."""
-        while self.on_close:
-            self.on_close.pop()()
+    site: Site
+    prefix: str
+    on_close: ExitStack = field(default_factory=ExitStack)
+    users: int = 1
 
 
 log = logging.getLogger("cper_lod")
@@ -95,7 +93,7 @@ class ReleasePool:
             opened.users -= 1
             unused = not opened.users
         if unused:
-            opened.close()
+            opened.on_close.close()
 
     def close(self) -> None:
         """Evict all releases; each is closed when its last request has ended."""
@@ -132,7 +130,7 @@ class ReleasePool:
         )
         site = replace(now, settings=public, moment=moment, rejection=None)
         if release == now.release.id:
-            return PooledRelease(site, prefix, shared=True)
+            return PooledRelease(site, prefix)
         found = self._checked(release)
         try:
             unlock = shared_lock(found.folder)
@@ -142,8 +140,9 @@ class ReleasePool:
         engine: Engine = LazyEngine(lambda: _start_engine(found, settings))
         if isinstance(now.engine, InstrumentedEngine):
             engine = now.engine.instrument(engine, release)
-        opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
-        opened.on_close.insert(0, unlock)  # the last to be done
+        opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix)
+        opened.on_close.callback(unlock)  # the last to be done
+        opened.on_close.callback(engine.close)
         return opened
 
     def _checked(self, release: str) -> Release:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.gateway.gateway import Gateway
@@ -69,7 +68,7 @@ class ReleaseRouter:
                 self._gateways.pop(key, None)
                 gateway.close()
 
-            pooled.on_close.append(partial(_call_in_loop, asyncio.get_running_loop(), close))
+            pooled.on_close.callback(_call_in_loop, asyncio.get_running_loop(), close)
         return self._gateways[key]
 
     def close(self) -> None:

@@ -137,7 +137,7 @@ def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> No
     assert len(pool_app.opened()) == MAX_OPEN + 1
     pool_app.archive.check_in(opened)
     pool_app.archive.close()
-    assert opened.on_close == []
+    assert opened.users == 0
     answer = pool_app.client.get(f"/release/{pool_app.ids[-1]}/doc/bac/fictif-7.ttl")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
