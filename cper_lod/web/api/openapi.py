@@ -47,6 +47,8 @@ def document(lang: Language) -> Json:
     for each in found:
         paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
     licence, contact = served.rights.licence, served.settings.contact
+    # Their references lead to the components of this document.
+    defined = json.dumps(schemas.definitions(lang)).replace('"$ref": "#/$defs/', '"$ref": "#/components/schemas/')
     return {
         "openapi": "3.1.0",
         "info": {
@@ -63,14 +65,8 @@ def document(lang: Language) -> Json:
             if any(each.tag == name for each in found)
         ],
         "paths": paths,
-        "components": {"schemas": _in_components(schemas.definitions(lang)), "responses": _shared_responses(lang)},
+        "components": {"schemas": json.loads(defined), "responses": _shared_responses(lang)},
     }
-
-
-def _in_components(part: Any) -> Any:  # noqa: ANN401
-    """Return schemas whose references lead to the components of this document."""
-    text = json.dumps(part, ensure_ascii=False)
-    return json.loads(text.replace('"$ref": "#/$defs/', '"$ref": "#/components/schemas/'))
 
 
 def _operation(each: Operation, lang: Language) -> Json:

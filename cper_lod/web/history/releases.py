@@ -1,5 +1,6 @@
 """The releases that were served: /release lists them, /release/<id> describes one, and its documents are below it."""
 
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -36,12 +37,9 @@ def index(suffix: str) -> Response:
         raise Problem("parameter-invalid", name="page", value=number, expected=f"1–{last}")
     query, others = _page_query(number), other_pages(number, last)
     selected = select("/release", suffix, FORMS, query)
-    addresses = {
-        relation: urls.address("/release", _page_query(page))
-        if selected.negotiated
-        else selected.address(query=_page_query(page))
-        for relation, page in others.items()
-    }
+    queries = {relation: _page_query(page) for relation, page in others.items()}
+    address = partial(urls.address, "/release") if selected.negotiated else partial(selected.address, None)
+    addresses = {relation: address(each) for relation, each in queries.items()}
     current = urls.public_url(urls.address(f"/release/{timeline.current.release}", {}))
     links = [*_links(selected, provenance.RELEASES), Link(current, "latest-version"), *page_links(addresses)]
     part = slice(max(size - number * PAGE_SIZE, 0), size - (number - 1) * PAGE_SIZE)
@@ -55,7 +53,7 @@ def index(suffix: str) -> Response:
         "releases.html",
         rows=[(each, each.release in kept) for each in reversed(timeline.entries[part])],
         current=timeline.current.number,
-        pager={relation: urls.link("/release", **_page_query(page)) for relation, page in others.items()},
+        pager={relation: urls.link("/release", **each) for relation, each in queries.items()},
         forms=urls.format_addresses("/release", query, FORMS),
         curl=curl_command("/release", query),
     )

@@ -77,8 +77,7 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
 def help_page(types: list[dict[str, str]]) -> Response:
     """Return the page that explains how to use the service."""
     address = f"{site().settings.public_url}/reconcile/{flask_responses.lang()}"
-    rows = [(each["name"], each["id"], urls.page_link(each["id"])) for each in types]
-    return flask_responses.page("reconcile.html", address=address, types=rows)
+    return flask_responses.page("reconcile.html", address=address, types=types)
 
 
 def preview_page(iri: str) -> Response:
