@@ -333,12 +333,6 @@ def _calculation(read: ResourceReader, node: Term) -> str | None:
     return _address(read, node, PROV + "wasGeneratedBy") if _is_derived(read, node) else None
 
 
-def _address(read: ResourceReader, node: Term, predicate: str) -> str | None:
-    """Return the address of the document about the first thing that is a value of a property."""
-    found = read.one(node, predicate)
-    return read.url(found.value) if found else None
-
-
 def _of_statement(read: ResourceReader, node: Term) -> Term:
     """Return the first statement about a thing, or what has no properties."""
     return next(iter(read.statements(node)), _NOTHING)
@@ -384,6 +378,8 @@ def _found(one: Callable[[ResourceReader, NamedNode], T]) -> Callable[[ResourceR
     return read
 
 
+_address: Final = _found(lambda read, node: read.url(node.value))
+"""Return the address of the document about the first thing that is a value of a property."""
 _NOTHING: Final = Literal("")
 """A term without properties."""
 _METHODS: Final[Mapping[str, Callable[..., Any]]] = {

@@ -78,22 +78,15 @@ def closed(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
     return found
 
 
+OLD = "/release/0123456789abcdef"
+
+
 @each_case(
     ("path", "release"),
     [
-        ("/release/0123456789abcdef/", "0123456789abcdef"),
-        ("/release/0123456789abcdef/doc/x\ny", "0123456789abcdef"),
-        ("/release/0123456789abcdef/changesets", "0123456789abcdef"),
-        ("/release/0123456789abcdef", ""),
-        ("/release/0123456789abcdef.ttl", ""),
-        ("/release/0123456789abcdef/changes", ""),
-        ("/release/0123456789abcdef/changes.ttl", ""),
-        ("/release/0123456789abcdef/changes/x", ""),
-        ("/release/0123456789ABCDEF/doc/x", ""),
-        ("/release/0123/doc/x", ""),
-        ("/release/0123456789abcdef0/doc/x", ""),
-        ("//release/0123456789abcdef/doc/x", ""),
-        ("/doc/release/0123456789abcdef/x", ""),
+        *((OLD + path, "0123456789abcdef") for path in ("/", "/doc/x\ny", "/changesets")),
+        *((OLD + path, "") for path in ("", ".ttl", "/changes", "/changes.ttl", "/changes/x", "0/doc/x")),
+        *((f"{start}/doc/x", "") for start in ("/release/0123456789ABCDEF", "/release/0123", f"/{OLD}", f"/doc{OLD}")),
     ],
 )
 def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
