@@ -2,8 +2,6 @@
 
 import json
 import re
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response
@@ -14,7 +12,8 @@ from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
-from cper_lod.release.history.rejection import MAX_FINDINGS, Rejection
+from cper_lod.release.history.publications import format_time
+from cper_lod.release.history.rejection import MAX_FINDINGS
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select
@@ -41,7 +40,7 @@ def health() -> Response:
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
-        body["refused"] = {"problem": refusal.code, "since": _timestamp(refusal), "words": refusal.words}
+        body["refused"] = {"problem": refusal.code, "since": format_time(refusal.at), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
@@ -68,7 +67,15 @@ def report(suffix: str) -> Response:
         return selected.respond(_with_refusal(release.report()))
     if selected.format is TURTLE:
         return selected.respond(write(mentions(release, GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
-    page = flask_responses.page("report.html", **_refusal(site().rejection), **_findings(json.loads(release.report())))
+    refusal, found = site().rejection, json.loads(release.report())
+    page = flask_responses.page(
+        "report.html",
+        report=found,
+        findings=_findings(found),
+        refusal=refusal,
+        refused=_findings(refusal.report or {}) if refusal else [],
+        most=MAX_FINDINGS,
+    )
     return selected.respond(page)
 
 
@@ -77,27 +84,17 @@ def _with_refusal(report: bytes) -> bytes:
     refusal = site().rejection
     if refusal is None:
         return report
-    refused = {"since": _timestamp(refusal), "problem": refusal.code, "words": refusal.words, "report": refusal.report}
+    refused = {
+        "since": format_time(refusal.at),
+        "problem": refusal.code,
+        "words": refusal.words,
+        "report": refusal.report,
+    }
     return json.dumps({**json.loads(report), "refused": refused}, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _refusal(refusal: Rejection | None) -> dict[str, Any]:
-    """Return why the sources are refused, and for which findings, for the page."""
-    if refusal is None:
-        return {}
-    lang = flask_responses.lang()
-    message = refusal.explanation(lang)
-    why = {name: formatting.typeset(text, lang) for name, text in asdict(message).items()}
-    findings = _findings(refusal.report or {})["findings"]
-    return {"why": why, "since": refusal.at, "refused": findings, "most": MAX_FINDINGS}
-
-
-def _timestamp(refusal: Rejection) -> str:
-    return datetime.fromtimestamp(refusal.at, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _findings(report: dict[str, Any]) -> dict[str, Any]:
-    """Return a report and its findings for the page: severity, node, message, remedy and files of each."""
+def _findings(report: dict[str, Any]) -> list[tuple[str, Value, str, str, str]]:
+    """Return the findings of a report for the page: severity, node, message, remedy and files of each."""
     lang = flask_responses.lang()
     view = DocumentView(site().release, (), lang)
     findings = []
@@ -110,4 +107,4 @@ def _findings(report: dict[str, Any]) -> dict[str, Any]:
         shown = view.iri(node) if urls.ABSOLUTE.fullmatch(node) else Value(node)
         files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]
         findings.append((f"severity-{each['severity']}", shown, formatting.typeset(message, lang), remedy, files))
-    return {"report": report, "findings": findings}
+    return findings
