@@ -1,16 +1,15 @@
 """The releases that were served: /release lists them, /release/<id> describes one, and its documents are below it."""
 
 from functools import partial
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
 
 from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, RDF
 from cper_lod.release.history import provenance
-from cper_lod.release.history.history import Publication
-from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.release import DUMP, Release
+from cper_lod.release.release import DUMP
 from cper_lod.web.api.parameters import PAGE_OF_HISTORY, whole_number
 from cper_lod.web.components.pagination import other_pages, page_links
 from cper_lod.web.http import flask_responses, urls
@@ -77,7 +76,20 @@ def release_page(name: str) -> Response:
     opened = next((each.release for each in timeline.stored_releases if each.entry.release == release), None)
     links = _links(selected, iri)
     if selected.format is HTML:
-        page = flask_responses.page("release.html", **_page_values(timeline, entry, opened))
+        pairs = list(pairwise(timeline.entries))
+        page = flask_responses.page(
+            "release.html",
+            entry=entry,
+            publications=[each for each in timeline.entries if each.release == release],
+            kept=opened is not None,
+            dumps=[each for each in _DUMPS if opened and f"{DUMP}/{each}" in opened.manifest["files"]],
+            current=timeline.current.release == release,
+            before=dict.fromkeys(before.release for before, after in pairs if after.release == release),
+            after=dict.fromkeys(after.release for before, after in pairs if before.release == release),
+            forms=urls.format_addresses(selected.path, {}, FORMS),
+            curl=curl_command(selected.path, {}),
+            iri=iri,
+        )
         return selected.respond(page, links=links)
     quads = provenance.describe_release(timeline, entry, opened, site().settings.public_url)
     return selected.respond(serialize(quads, selected.format, iri), links=links)
@@ -94,24 +106,6 @@ def below(name: str, rest: str, more: str = "") -> Response:
     published_releases().first_publication(name)
     refused = request.environ.get(REFUSED)
     raise refused if isinstance(refused, Problem) else Problem("page-not-found", path=request.path[:200])
-
-
-def _page_values(timeline: Timeline, entry: Publication, opened: Release | None) -> dict[str, Any]:
-    """Return the values of the page of a release, with its files if it can still be opened."""
-    path = f"/release/{entry.release}"
-    pairs = list(zip(timeline.entries, timeline.entries[1:], strict=False))
-    return {
-        "entry": entry,
-        "publications": [each for each in timeline.entries if each.release == entry.release],
-        "kept": opened is not None,
-        "dumps": [each for each in _DUMPS if opened and f"{DUMP}/{each}" in opened.manifest["files"]],
-        "current": timeline.current.release == entry.release,
-        "before": dict.fromkeys(before.release for before, after in pairs if after.release == entry.release),
-        "after": dict.fromkeys(after.release for before, after in pairs if before.release == entry.release),
-        "forms": urls.format_addresses(path, {}, FORMS),
-        "curl": curl_command(path, {}),
-        "iri": provenance.release_iri(entry.release),
-    }
 
 
 def _links(selected: Selection, iri: str) -> list[Link]:
