@@ -1,6 +1,7 @@
 """The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
 from asyncio import Future
+from collections.abc import Coroutine
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from cper_lod.core.formats import Format
@@ -81,6 +82,16 @@ class CancelToken:
         return future
 
 
+def run_blocking(work: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns whose every `await` completes at once: what it calls blocks instead of waiting."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise RuntimeError("the coroutine waits")
+
+
 class EngineStatus(NamedTuple):
     """What an engine is doing: queries running and waiting, live processes, and processes that have ended.
 
@@ -110,7 +121,7 @@ class Engine(Protocol):
         """
         ...
 
-    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+    def query_async(self, query: Query, cancel: CancelToken | None = None) -> Coroutine[Any, Any, Answer]:
         """Do the same as `query` without blocking a thread. Cancelling the coroutine or `cancel` ends the query."""
         ...
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
-from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
-from cper_lod.engine.process.exchange import QueryExchange
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query, run_blocking
+from cper_lod.engine.process.exchange import answer, dataset, first_message
 from cper_lod.engine.process.pool import ProcessPool
 from cper_lod.engine.process.worker_process import WorkerReply
 from cper_lod.engine.service import federation
@@ -39,9 +39,7 @@ class ProcessEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -57,53 +55,41 @@ class ProcessEngine:
 
     def query(self, query: Query) -> Answer:
         """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
-        if federation.mentions_service(query.text, self._services):
-            query = self._federate(query).result()
-        exchange = self._exchange(query)
-        exchange.start()
-        while exchange.answer is None:
-            try:
-                reply = self._pool.exchange(exchange.message, query)
-            except Problem as problem:
-                exchange.fail(problem)
-            else:
-                self._receive(exchange, reply)
-        return exchange.answer
+        return run_blocking(self._run(query, None))
 
-    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+    def query_async(self, query: Query, cancel: CancelToken | None = None) -> Coroutine[Any, Any, Answer]:
         """Do the same as `query` without blocking a thread.
 
         If it is cancelled, the process of the query is killed at once.
         """
-        cancel, loop = cancel or CancelToken(), asyncio.get_running_loop()
-        if federation.mentions_service(query.text, self._services):
-            query = await cancel.watch(asyncio.wrap_future(self._federate(query)))
-        exchange = self._exchange(query)
-        if len(query.text) > _LONG_TEXT:
-            await cancel.watch(loop.run_in_executor(None, exchange.start))
-        else:
-            exchange.start()
-        while exchange.answer is None:
-            try:
-                reply = await self._pool.exchange_async(exchange.message, query, cancel)
-            except Problem as problem:
-                exchange.fail(problem)
-            else:
-                self._receive(exchange, reply)
-        return exchange.answer
+        return self._run(query, cancel or CancelToken())
 
-    def _receive(self, exchange: QueryExchange, reply: WorkerReply) -> None:
-        """Continue a dialogue with a reply; remember that the index is damaged."""
+    async def _run(self, query: Query, cancel: CancelToken | None) -> Answer:
+        """Return the complete answer to `query`; without `cancel`, nothing is awaited: the thread is blocked instead."""
+        if federation.mentions_service(query.text, self._services):
+            federated = self._federate(query)
+            query = await cancel.watch(asyncio.wrap_future(federated)) if cancel else federated.result()
+        if cancel and len(query.text) > _LONG_TEXT:
+            prepare = partial(first_message, query, self._settings, self._graphs, self._details)
+            text, message = await cancel.watch(asyncio.get_running_loop().run_in_executor(None, prepare))
+        else:
+            text, message = first_message(query, self._settings, self._graphs, self._details)
+
+        async def send(message: bytes) -> WorkerReply:
+            if cancel:
+                return await self._pool.exchange_async(message, query, cancel)
+            return self._pool.exchange(message, query)
+
         try:
-            exchange.receive(reply)
+            return await answer(query, text, message, send, self._settings)
         except Problem as problem:
             if problem.kind.code == "index-damaged":
                 self._fault = problem.kind.code
             raise
 
-    def _exchange(self, query: Query) -> QueryExchange:
-        """Return the dialogue of a query with a process."""
-        return QueryExchange(query, self._settings, self._graphs)
+    def _details(self, query: Query, text: str) -> dict[str, Any] | None:
+        """Return what a process must know about a query besides its text and formats, or None."""
+        return dataset(query, text)
 
     def _federate(self, query: Query) -> Future[Query]:
         """Return a future with the query in which each SERVICE pattern is replaced by the solutions of its endpoint.

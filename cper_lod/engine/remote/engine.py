@@ -14,7 +14,6 @@ from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.engine import ProcessEngine
-from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import ProcessPool
 from cper_lod.engine.remote.rewrite import rewrite
 
@@ -46,15 +45,9 @@ class RemoteEngine(ProcessEngine):
         """Return what the engine is doing, and the last fault of the endpoint."""
         return super().status()._replace(remote=True, fault=self._fault)
 
-    def query(self, query: Query) -> Answer:
-        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
+    async def _run(self, query: Query, cancel: CancelToken | None) -> Answer:
         with self._track_fault():
-            return super().query(query)
-
-    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        """Do the same as `query` without blocking a thread."""
-        with self._track_fault():
-            return await super().query_async(query, cancel)
+            return await super()._run(query, cancel)
 
     def check_endpoint(self, timeout: float | None = None) -> Problem | None:
         """Return why the endpoint cannot answer for this release now; None if it can.
@@ -93,9 +86,6 @@ class RemoteEngine(ProcessEngine):
         lang = system_language(self._settings.lang, dict(os.environ))
         address = self._settings.engine.partition("?")[0]  # the query string may contain a key
         log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
-
-    def _exchange(self, query: Query) -> QueryExchange:
-        return QueryExchange(query, self._settings, self._graphs, self._details)
 
     def _details(self, query: Query, text: str) -> dict[str, Any]:
         """Return what a process must know: the text to send, its dataset, the login, and how to verify the release."""

@@ -6,8 +6,8 @@ blocking in the gateway, in the thread of the request in Flask.
 
 import hashlib
 import re
-from collections.abc import Coroutine, Iterable
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import Final, Protocol, TypeVar
 from urllib.parse import quote
 
 from cper_lod.core.errors import Language, Problem
@@ -20,7 +20,6 @@ from cper_lod.web.site import Site
 from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
-T = TypeVar("T")
 Page_co = TypeVar("Page_co", covariant=True)
 _CHANGING: Final = ("now", "rand", "uuid", "bnode", "service")
 """Functions whose result differs each time, and SERVICE, whose endpoint may change."""
@@ -106,16 +105,6 @@ def unknown_terms(terms: Iterable[UnknownTerm]) -> dict[str, str]:
         if size <= MAX_HEADER:
             items.append(item)
     return {"SPARQL-Unknown-Terms": ", ".join(items)} if items else {}
-
-
-def run_blocking(work: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns whose every `await` completes at once: its backend blocks instead of waiting."""
-    try:
-        work.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise RuntimeError("the backend waits")
 
 
 def is_deterministic(text: str) -> bool:

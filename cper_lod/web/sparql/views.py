@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, HTML, Format, by_suffix, negotiate
-from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.base import Answer, Query, run_blocking
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import flask_responses
 from cper_lod.web.http.representation import serialize
@@ -50,7 +50,7 @@ def sparql(suffix: str) -> Response:
         return _service(suffix)
     if GATEWAY in request.environ:  # a spelling of the address that the gateway does not know: never block a thread
         raise Problem("page-not-found", path=request.path[:200])
-    response = handler.run_blocking(
+    response = run_blocking(
         handler.respond(
             message,
             parsed,

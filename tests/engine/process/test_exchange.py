@@ -8,8 +8,8 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Form, Query
-from cper_lod.engine.process.exchange import MAX_LOCATED, QueryExchange
+from cper_lod.engine.base import Answer, Form, Query, run_blocking
+from cper_lod.engine.process.exchange import MAX_LOCATED, answer, dataset, first_message
 from cper_lod.engine.process.worker_process import WorkerReply
 from cper_lod.engine.worker.messages import GRAPH_NAMES, REQUEST, SOLUTIONS_NAMES
 from tests.support.cases import each_case
@@ -38,22 +38,21 @@ def run_exchange(query: Query, *replies: WorkerReply | Problem) -> tuple[Answer 
     """Return the result of an exchange with given replies, and the messages sent; all replies must be used."""
     requests: list[Request] = []
     coming = list(replies)
-    talking = QueryExchange(query, SETTINGS, [GRAPH])
-    found: Answer | Problem | None = None
+
+    async def send(message: bytes) -> WorkerReply:
+        requests.append(decode_request(message))
+        reply = coming.pop(0)
+        if isinstance(reply, Problem):
+            raise reply
+        return reply
+
+    found: Answer | Problem
     try:
-        talking.start()
-        while talking.answer is None:
-            requests.append(decode_request(talking.message))
-            reply = coming.pop(0)
-            if isinstance(reply, Problem):
-                talking.fail(reply)
-            else:
-                talking.receive(reply)
-        found = talking.answer
+        text, message = first_message(query, SETTINGS, [GRAPH], dataset)
+        found = run_blocking(answer(query, text, message, send, SETTINGS))
     except Problem as problem:
         found = problem
     assert not coming
-    assert found is not None
     return found, requests
 
 

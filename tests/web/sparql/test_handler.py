@@ -22,12 +22,12 @@ from cper_lod.core.formats import (
     Format,
 )
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.base import Answer, Query, run_blocking
 from cper_lod.release.docs.unknown_terms import UnknownTerm
 from cper_lod.web.http.conditional import Conditions, apply
 from cper_lod.web.http.response import Response
 from cper_lod.web.site import Site
-from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, run_blocking, unknown_terms
+from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, unknown_terms
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 from tests.support.asgi import empty_release
 from tests.support.cases import each_case
