@@ -197,10 +197,7 @@ class Gateway:
         async def page(parsed: ParsedQuery, outcome: Answer | Problem) -> Response:
             return await self._flask.respond(request, body, coding, Outcome(parsed, outcome))
 
-        client = request.client(self._site.settings.trusted_proxy)
-        return await self._sparql.respond(
-            query, parsed, page, request.disconnected, request.language, client, conditions
-        )
+        return await self._sparql.respond(request, query, parsed, page, conditions)
 
     def metrics(self) -> dict[str, float]:
         """Return the gauges of the release that is served, and of its engine."""

@@ -6,8 +6,8 @@ blocking in the gateway, in the thread of the request in Flask.
 
 import hashlib
 import re
-from collections.abc import Iterable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from cper_lod.core.errors import Language, Problem
@@ -20,7 +20,7 @@ from cper_lod.web.site import Site
 from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
-Page_co = TypeVar("Page_co", covariant=True)
+Page = TypeVar("Page")
 _CHANGING: Final = ("now", "rand", "uuid", "bnode", "service")
 """Functions whose result differs each time, and SERVICE, whose endpoint may change."""
 _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", re.ASCII)
@@ -30,37 +30,30 @@ MAX_HEADER: Final = 1024
 """Bytes of the header SPARQL-Unknown-Terms: proxies allow 4 KiB for all headers of a response."""
 
 
-class Backend(Protocol[Page_co]):
-    """What the handler needs done; each method may wait."""
+class Backend(NamedTuple, Generic[Page]):
+    """What the handler needs done; each function may wait."""
 
-    @property
-    def is_repeated(self) -> bool:
-        """Whether the query had been answered before, so that its response is worth caching."""
-        ...
+    run: Callable[[Query, bool], Awaitable[tuple[Answer, bool]]]
+    """Returns the answer to a query, which is the same each time if the argument says so; raises what the engine raises.
 
-    async def run(self, query: Query, *, deterministic: bool) -> Answer:
-        """Return the answer to a query, which is the same each time if that is `deterministic`; raises what the engine raises."""
-        ...
-
-    async def spreadsheet(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
-        """Return an answer in results JSON as a spreadsheet; raises what `spreadsheets.convert` raises."""
-        ...
-
-    async def page(self, parsed: ParsedQuery, outcome: Answer | Problem) -> Page_co:
-        """Return the page with an answer, or with an error in its place."""
-        ...
+    Also returns whether the query had been answered before, so that its response is worth caching.
+    """
+    spreadsheet: Callable[[ParsedQuery, Answer, Format, Language], Awaitable[Answer]]
+    """Returns an answer in results JSON as a spreadsheet; raises what `spreadsheets.convert` raises."""
+    page: Callable[[ParsedQuery, Answer | Problem], Awaitable[Page]]
+    """Returns the page with an answer, or with an error in its place."""
 
 
 async def respond(
     request: ProtocolRequest,
     parsed: ParsedQuery,
-    backend: Backend[Page_co],
+    backend: Backend[Page],
     *,
     site: Site,
     lang: Language,
     client: str,
     conditions: Conditions,
-) -> Response | Page_co:
+) -> Response | Page:
     """Return the response to a query: the 304 that needs no answer, the result, or what the backend makes a page of.
 
     `client` is whom the engine counts the query for. Raises the problems of the query, unless they are shown as a page.
@@ -74,7 +67,7 @@ async def respond(
     if may_be_known and (etag := known_etag(data, query, parsed, conditions)):
         return Response(304, headers | {"ETag": f'"{etag}"'})
     try:
-        answer = await backend.run(query, deterministic=deterministic)
+        answer, is_repeated = await backend.run(query, deterministic)
         if format := spreadsheets.wanted(parsed, answer):
             answer = await backend.spreadsheet(parsed, answer, format, lang)
     except Problem as problem:
@@ -86,7 +79,7 @@ async def respond(
     headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer, deterministic=deterministic)
     if terms := site.vocabularies.unknown_terms(query.text):
         headers |= unknown_terms(terms)
-    return Response(200, headers, answer.body, cacheable=backend.is_repeated and request.method == "GET")
+    return Response(200, headers, answer.body, cacheable=is_repeated and request.method == "GET")
 
 
 def unknown_terms(terms: Iterable[UnknownTerm]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def sparql(suffix: str) -> Response:
         handler.respond(
             message,
             parsed,
-            _BlockingBackend(),
+            handler.Backend(_run, _spreadsheet, _result_page),
             site=site(),
             lang=flask_responses.lang(),
             client=request.remote_addr or "",
@@ -64,19 +64,16 @@ def sparql(suffix: str) -> Response:
     return flask_responses.from_plain(response) if isinstance(response, PlainResponse) else response
 
 
-class _BlockingBackend:
-    """Runs a query, and makes its page or spreadsheet, in the thread of the request (`handler.Backend`)."""
+async def _run(query: Query, _: bool) -> tuple[Answer, bool]:
+    return site().engine.query(query), False
 
-    is_repeated = False
 
-    async def run(self, query: Query, *, deterministic: bool) -> Answer:
-        return site().engine.query(query)
+async def _spreadsheet(parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
+    return spreadsheets.convert(site(), parsed, answer, format, lang)
 
-    async def spreadsheet(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
-        return spreadsheets.convert(site(), parsed, answer, format, lang)
 
-    async def page(self, parsed: ParsedQuery, outcome: Answer | Problem) -> Response:
-        return _page(parsed, outcome)
+async def _result_page(parsed: ParsedQuery, outcome: Answer | Problem) -> Response:
+    return _page(parsed, outcome)
 
 
 def _page(parsed: ParsedQuery | None, result: Answer | Problem) -> Response:
