@@ -59,7 +59,7 @@ def run(
             found = await work(engine)
             engine.close()
             # Private: which pipes the event loop still reads is shown by nothing public.
-            while any(readers._readers for readers in engine._pool._readers.values()):
+            while any(engine._pool._readers.values()):
                 await asyncio.sleep(0.002)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found

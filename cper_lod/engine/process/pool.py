@@ -15,7 +15,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import CancelToken, EngineStatus, Query
 from cper_lod.engine.process.scheduler import RETRY_AS_LONG, QueryScheduler, Ticket
 from cper_lod.engine.process.supervisor import Supervisor
-from cper_lod.engine.process.worker_process import ReplyReaders, WorkerProcess, WorkerReply
+from cper_lod.engine.process.worker_process import ReplyReader, WorkerProcess, WorkerReply
 from cper_lod.engine.process.zygote_client import ZygoteClient
 
 _MAX_ATTEMPTS: Final = 8
@@ -57,10 +57,12 @@ class ProcessPool:
             on_exit=self._scheduler.remove,
             tick=self._scheduler.tick,
         )
-        self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, ReplyReaders] = WeakKeyDictionary()
+        self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[WorkerProcess, ReplyReader]] = (
+            WeakKeyDictionary()
+        )
         if fault := self._supervisor.wait_until_ready():
             self.close()
-            raise Problem(fault.code, path=index or settings.engine, message=fault.message)
+            raise Problem(fault.kind.code, path=index or settings.engine, **fault.params)
 
     def _wake(self) -> None:
         self._supervisor.wake()
@@ -69,8 +71,13 @@ class ProcessPool:
         """End all processes and their queries."""
         self._scheduler.close()
         self._supervisor.stop()
+        self._close_readers()
+
+    def _close_readers(self) -> None:
+        """Release the sockets that closed event loops have read."""
         for loop in [each for each in self._readers if each.is_closed()]:
-            self._readers.pop(loop).close()
+            for reader in self._readers.pop(loop).values():
+                reader.close()
 
     def status(self) -> EngineStatus:
         """Return what the pool is doing."""
@@ -116,7 +123,7 @@ class ProcessPool:
                 if not self._scheduler.acquire(ticket):
                     await cancel.watch(notified)
                 child = _assigned_worker(ticket)
-                reply_future = self._readers_for(loop).next_reply(child)
+                reply_future = self._reader(loop, child).next_reply()
                 if len(message) <= _SOCKET_BUFFER:
                     child.send(message)
                 else:
@@ -134,14 +141,16 @@ class ProcessPool:
                 self._scheduler.release(ticket, reusable=reusable)
         raise Problem("query-crash")
 
-    def _readers_for(self, loop: asyncio.AbstractEventLoop) -> ReplyReaders:
-        """Return the readers of the running loop, and release those of closed loops."""
+    def _reader(self, loop: asyncio.AbstractEventLoop, child: WorkerProcess) -> ReplyReader:
+        """Return the reader of a process in the running loop."""
         readers = self._readers.get(loop)
         if readers is None:
-            for other in [each for each in self._readers if each.is_closed()]:
-                self._readers.pop(other).close()
-            readers = self._readers[loop] = ReplyReaders()
-        return readers
+            self._close_readers()
+            readers = self._readers[loop] = {}
+        reader = readers.get(child)
+        if reader is None:
+            reader = readers[child] = ReplyReader(child, partial(readers.pop, child, None))
+        return reader
 
     def _retry_as_long(self, ticket: Ticket, child: WorkerProcess, error: Exception, attempt: int) -> bool:
         """Return whether to retry, as a long query, a query whose process ended, which gave `error`.

@@ -64,15 +64,9 @@ class WaitQueue:
     waiting: deque[Ticket] = field(default_factory=deque)
     running: int = 0
 
-    def pop_first(self, rank: Callable[[Ticket], Rank]) -> Ticket:
-        """Remove and return the ticket with the smallest rank."""
-        ticket = self.waiting[0] if len(self.waiting) == 1 else min(self.waiting, key=rank)
-        self.waiting.remove(ticket)
-        return ticket
-
-    def pop_last(self, rank: Callable[[Ticket], Rank]) -> Ticket:
-        """Remove and return the ticket with the largest rank."""
-        ticket = max(self.waiting, key=rank)
+    def pop(self, choose: Callable[..., Ticket], rank: Callable[[Ticket], Rank]) -> Ticket:
+        """Remove and return the ticket whose rank is the smallest or the largest, as `choose` says (min, max)."""
+        ticket = self.waiting[0] if len(self.waiting) == 1 else choose(self.waiting, key=rank)
         self.waiting.remove(ticket)
         return ticket
 
@@ -150,7 +144,8 @@ class QueryScheduler:
                 # Tickets that have a slot and wait for a process to start do not count.
                 capacity = self._queue_size + max(0, self._slots - len(self._running))
                 if len(queue.waiting) > capacity:
-                    notified.append(self._reject_last(queue, now))
+                    notified.append(last := queue.pop(max, partial(self._rank, now)))
+                    last.code = "query-queue"
             self._start_ticking()
             assigned, code = ticket.child is not None, ticket.code
         _notify(each for each in notified if each is not ticket)
@@ -290,7 +285,7 @@ class QueryScheduler:
         if not (self._short.waiting or self._long.waiting):
             return notified
         while self._idle and len(self._running) < self._slots and (queue := self._next_queue()):
-            notified.append(queue.pop_first(partial(self._rank, now)))
+            notified.append(queue.pop(min, partial(self._rank, now)))
             self._assign(notified[-1], queue, now)
         return notified
 
@@ -316,12 +311,6 @@ class QueryScheduler:
         if long and (not long.running or not self._short.waiting):
             return long
         return self._short if self._short.waiting else long
-
-    def _reject_last(self, queue: WaitQueue, now: float) -> Ticket:
-        """Remove and reject the ticket with the largest rank."""
-        last = queue.pop_last(partial(self._rank, now))
-        last.code = "query-queue"
-        return last
 
     def _rank(self, now: float, ticket: Ticket) -> Rank:
         """Return the rank of a ticket: the less its client has used recently, the sooner it runs.

@@ -7,21 +7,14 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from cper_lod.core.errors import Phrase
+from cper_lod.core.errors import Phrase, Problem
 from cper_lod.engine.process.worker_process import ReplyBuffer, WorkerProcess
 from cper_lod.engine.process.zygote_client import START_TIMEOUT, ZygoteClient
 
 _BACK_OFF: Final = (0.1, 30.0)
 """Seconds to wait after a failed start: at first, doubled each time, and at most."""
-
-
-class StartFault(NamedTuple):
-    """Why a process did not start: the code of the problem, and its reason."""
-
-    code: str
-    message: str | Phrase
 
 
 class Supervisor(threading.Thread):
@@ -52,7 +45,7 @@ class Supervisor(threading.Thread):
         self._failures = 0
         self._next_start = 0.0
         self._first_start_done = threading.Event()
-        self.fault: StartFault | None = None
+        self.fault: Problem | None = None
         self.ended = 0
         """Number of processes that have ended after they had opened the index, most of them killed at a limit."""
         self.start()
@@ -62,14 +55,14 @@ class Supervisor(threading.Thread):
         """Number of processes."""
         return len(self._children)
 
-    def wait_until_ready(self) -> StartFault | None:
+    def wait_until_ready(self) -> Problem | None:
         """Return why the first processes could not start, None if all of them are ready."""
         if not self._first_start_done.wait(START_TIMEOUT):
             late = Phrase(
                 f"the query processes are not ready after {START_TIMEOUT:.0f} s",
                 f"les processus de requête ne sont pas prêts après {START_TIMEOUT:.0f} s",
             )
-            return StartFault("engine-resources", late)
+            return Problem("engine-resources", message=late)
         return self.fault
 
     def stop(self) -> None:
@@ -115,7 +108,7 @@ class Supervisor(threading.Thread):
             try:
                 child = WorkerProcess(self._zygote)
             except OSError as error:  # the limit of processes or of file descriptors is reached
-                self._record_failure(StartFault("engine-resources", str(error)))
+                self._record_failure(Problem("engine-resources", message=str(error)))
                 return
             self._children[child.socket.fileno()] = child
             self._poll.register(child.socket, select.POLLIN)
@@ -132,7 +125,7 @@ class Supervisor(threading.Thread):
             details = reply.details if reply else details
         if "message" in details:
             self._reap(child)
-            self._record_failure(StartFault(details["error"], details["message"]))
+            self._record_failure(Problem(details["error"], message=details["message"]))
             return
         child.ready = True
         self._failures = 0
@@ -150,7 +143,7 @@ class Supervisor(threading.Thread):
             self._on_exit(child)  # first, so that no query is given to a dead process
         child.reap()
 
-    def _record_failure(self, fault: StartFault) -> None:
+    def _record_failure(self, fault: Problem) -> None:
         """Record a failed start; the next attempts are delayed more and more."""
         first, last = _BACK_OFF
         self._next_start = time.monotonic() + min(last, first * 2**self._failures)

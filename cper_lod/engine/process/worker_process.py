@@ -194,30 +194,14 @@ class WorkerProcess:
         return reply
 
 
-class ReplyReaders:
-    """The socket readers of one event loop; used only in that loop."""
+class ReplyReader:
+    """Reads the replies of one process in one event loop, and is used only there.
 
-    def __init__(self) -> None:
-        self._readers: dict[WorkerProcess, _ReplyReader] = {}
-
-    def next_reply(self, child: WorkerProcess) -> asyncio.Future[WorkerReply]:
-        """Return a future with the next reply of a process; it fails with EOFError or OSError if the process ends first."""
-        reader = self._readers.get(child)
-        if reader is None:
-            reader = self._readers[child] = _ReplyReader(child, lambda: self._readers.pop(child, None))
-        return reader.next_reply()
-
-    def close(self) -> None:
-        """Release the sockets when the loop is closed and cannot do it itself."""
-        for reader in self._readers.values():
-            reader.close()
-        self._readers.clear()
-
-
-class _ReplyReader:
-    """Reads the replies of one process. It stays registered, since registering for each reply costs two system calls."""
+    It stays registered, since registering for each reply costs two system calls.
+    """
 
     def __init__(self, child: WorkerProcess, on_end: Callable[[], object]) -> None:
+        """Call `on_end` when the process has ended: there is nothing more to read."""
         self._child, self._on_end = child, on_end
         self._loop = asyncio.get_running_loop()
         self._buffer = ReplyBuffer()
@@ -227,10 +211,12 @@ class _ReplyReader:
         self._loop.add_reader(self._channel, self._read)
 
     def next_reply(self) -> asyncio.Future[WorkerReply]:
+        """Return a future with the next reply; it fails with EOFError or OSError if the process ends first."""
         self._waiting = self._loop.create_future()
         return self._waiting
 
     def close(self) -> None:
+        """Release the socket when the loop is closed and cannot do it itself."""
         self._buffer.close()
         self._child.release_socket()
 

@@ -109,11 +109,7 @@ class ZygoteClient:
 
 def _environment() -> dict[str, str]:
     """Return the environment of query processes: nothing that could contain a secret, and settings that save memory."""
-    names = (
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-    )  # the last two: certificates that TLS trusts
+    # The last two: certificates that TLS trusts.
+    names = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
     passed = {name: os.environ[name] for name in names if name in os.environ}
     return {**passed, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process.worker_process import ReplyBuffer, ReplyReaders, WorkerProcess, WorkerReply
+from cper_lod.engine.process.worker_process import ReplyBuffer, ReplyReader, WorkerProcess, WorkerReply
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import HAS_BLANK_NODES, RETIRE, SPOOLED, encode_request, json_reply, reply_header
@@ -95,7 +95,7 @@ def test_a_process_that_ended_is_an_error_to_who_waits_for_it_alone(pair: Pair, 
     async def ask() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
         child: Any = Stub(ours)
-        reply = ReplyReaders().next_reply(child)
+        reply = ReplyReader(child, lambda: None).next_reply()
         theirs.close()
         while not child.released:
             await asyncio.sleep(0)
