@@ -1,6 +1,7 @@
 """What serves one release in a process: engine, application and gateways, opened and closed together."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Final
 
 from cper_lod.core.settings import Settings
@@ -41,31 +42,24 @@ class ReleaseRuntime:
         opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
         self.active_requests = 0
-        self._unlock = shared_lock(release.folder)
-        try:
+        with ExitStack() as opened:
+            opened.callback(shared_lock(release.folder))
             with ThreadPoolExecutor(1, "templates") as thread:  # this one waits while the query processes start
                 thread.submit(compile_home_page)
                 engine = open_engine(release, settings)
-        except BaseException:
-            self._unlock()
-            raise
-        try:
+            opened.callback(engine.close)
             check_served_release(engine, required=must_be_pushed, timeout=_ENGINE_TIMEOUT)
-            self._engine = InstrumentedEngine(engine, recorder, release.id)
-            self.app = create_app(release, self._engine, settings, history=history, rejection=rejection)
+            instrumented = InstrumentedEngine(engine, recorder, release.id)
+            self.app = create_app(release, instrumented, settings, history=history, rejection=rejection)
             self.site: Site = self.app.extensions["cper_lod"]
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.gateway = Gateway(self.site, application, prefix, recorder.counters)
+            opened.callback(self.gateway.close)
             pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
             self.router = ReleaseRouter(self.gateway, pool, application, prefix, recorder.counters)
-        except BaseException:
-            engine.close()
-            self._unlock()
-            raise
+            opened.callback(self.router.close)
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """End the processes and threads, and wait for them."""
-        self.router.close()
-        self.gateway.close()
-        self._engine.close()
-        self._unlock()
+        self._opened.close()

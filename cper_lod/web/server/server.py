@@ -6,7 +6,7 @@ import logging
 import os
 import resource
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +83,26 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
         respawn_failed_workers=True,
         workers_kill_timeout=SHUTDOWN_TIMEOUT,
     )
-    with reserved_port(settings.host, settings.port), _counters_folder(settings.workers) as counters:
-        configure(settings)
-        log_unset(settings)
-        ready()
-        loader = functools.partial(_load, settings, folder, prefix, os.getpid(), counters)
-        try:
-            with _watched(settings, folder):
-                server.serve(target_loader=loader, wrap_loader=False)
-        except SystemExit:
-            # After Ctrl+C, which the workers get too, a worker that ends first is no error.
-            if not server.interrupt_signal:
-                raise
+    try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(reserved_port(settings.host, settings.port))
+            counters = None
+            if settings.workers > 1:  # they share their counters
+                made = tempfile.TemporaryDirectory(prefix="cper-lod-counters-", ignore_cleanup_errors=True)
+                counters = Path(stack.enter_context(made))
+            configure(settings)
+            log_unset(settings)
+            ready()
+            if folder is None and settings.watch:  # in this process, which answers no requests; another builds
+                watcher = Watcher(settings)
+                watcher.start()
+                stack.callback(watcher.stop)
+            loader = functools.partial(_load, settings, folder, prefix, os.getpid(), counters)
+            server.serve(target_loader=loader, wrap_loader=False)
+    except SystemExit:
+        # After Ctrl+C, which the workers get too, a worker that ends first is no error.
+        if not server.interrupt_signal:
+            raise
 
 
 def log_unset(settings: Settings) -> None:
@@ -104,30 +112,6 @@ def log_unset(settings: Settings) -> None:
     lang = system_language(settings.lang, dict(os.environ))
     for name in settings.unset:
         logging.getLogger("cper_lod").warning("%s", translate(_UNSET[name], lang))
-
-
-@contextlib.contextmanager
-def _watched(settings: Settings, folder: Path | None) -> Iterator[None]:
-    """Watch the sources in this process, which answers no requests; a process that it starts builds the release."""
-    watcher = Watcher(settings) if folder is None and settings.watch else None
-    if watcher is None:
-        yield
-        return
-    watcher.start()
-    try:
-        yield
-    finally:
-        watcher.stop()
-
-
-@contextlib.contextmanager
-def _counters_folder(workers: int) -> Iterator[Path | None]:
-    """Provide the folder where several processes share their counters; a single process needs none."""
-    if workers == 1:
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="cper-lod-counters-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def _raise_file_limit() -> None:
