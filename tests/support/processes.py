@@ -5,42 +5,33 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-
-def _fields(pid: int) -> list[str]:
-    """Return what proc_pid_stat(5) says of a process after its name: its state, its parent, …; nothing once it has ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
+from benchmarks import processes
 
 
 def alive(pids: Iterable[int]) -> set[int]:
     """Return those of `pids` that still run; one that nobody has buried yet does not."""
-    return {pid for pid in pids if _fields(pid)[:1] not in ([], ["Z"], ["X"])}
+    return set(filter(processes.alive, pids))
 
 
 def descendants(pid: int) -> set[int]:
     """Return the processes below `pid` that live (the dead that nobody has buried yet do not)."""
-    above = {each: parent(each) for each in alive(int(path.name) for path in Path("/proc").glob("[0-9]*"))}
-    found: set[int] = set()
-    below = {pid}
-    while below:
-        below = {child for child, started_by in above.items() if started_by in below} - found
-        found |= below
-    return found
+    return alive(processes.tree(pid)[1:])
 
 
 def parent(pid: int) -> int:
-    """Return the process that started `pid`, 0 once that has ended."""
-    return int((_fields(pid) or ["", "0"])[1])
+    """Return the process that started `pid`."""
+    return int(processes.fields(pid)[1])
 
 
 def clock_ticks(pid: int) -> int:
     """Return the CPU time that a process has used outside the kernel, in clock ticks; 0 once it has ended."""
-    return int((_fields(pid) or [0] * 12)[11])
+    try:
+        return int(processes.fields(pid)[11])
+    except OSError:
+        return 0
 
 
 def is_for_queries(pid: int) -> bool:
@@ -70,12 +61,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
 
 def child_processes(of: Path = Path("/proc/self")) -> set[int]:
     """The processes below this one that are not reaped: templates, and the forks of those."""
-    found: set[int] = set()
-    with suppress(OSError):  # it has ended meanwhile
-        for task in (of / "task").iterdir():
-            with suppress(OSError):  # a thread that has ended
-                found.update(map(int, (task / "children").read_text().split()))
-    return found.union(*(child_processes(Path(f"/proc/{pid}")) for pid in found))
+    return set(processes.tree(os.getpid() if of.name == "self" else int(of.name))[1:])
 
 
 @contextmanager
