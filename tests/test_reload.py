@@ -7,10 +7,10 @@ import random
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from cper_lod.release.history.rejection import FILE
 from cper_lod.release.release import Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import descendants, eventually
-from tests.support.server import Server
+from tests.support.server import Server, asking_again_and_again
 
 SWAPS = int(os.environ.get("RELOAD_SWAPS", "25"))
 KILLS = int(os.environ.get("RELOAD_KILLS", "40"))
@@ -93,42 +93,28 @@ def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
 ASK = "/sparql.csv?query=" + quote("SELECT * { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?o }")
 
 
-class Load:
-    """Visitors who ask without a pause, and hold each answer against itself: it is of one release."""
+class Visitors:
+    """What visitors are answered; each answer is held against itself: it is of one release."""
 
     def __init__(self, server: Server, releases: tuple[Release, ...]) -> None:
         self._server = server
         self._numbers = {release.digest: str(number) for number, release in enumerate(releases, 1)}
         self._tags: dict[tuple[str, str], str] = {}
-        self.answers, self.wrong, self.ended = Counter[int](), list[str](), False
-        self._threads = [threading.Thread(target=self._visit, args=(number,)) for number in range(4)]
+        self.answers, self.wrong = Counter[int](), list[str]()
 
-    def __enter__(self) -> "Load":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.ended = True
-        for thread in self._threads:
-            thread.join(60)
-
-    def _visit(self, number: int) -> None:
-        client = PersistentClient(self._server)
+    def visit(self, number: int) -> None:
+        """Ask for a while on one connection, without a pause."""
         paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", "/dump/tout.ttl", "/doc/bac.jsonld")
-        paths = (*paths, f"/doc/bac/fictif-1.html?{number}")
-        while not self.ended:
-            for path in paths:
+        with closing(PersistentClient(self._server)) as client:
+            for path in (*paths, f"/doc/bac/fictif-1.html?{number}") * 50:
                 try:
                     status, body, tag = client.get(path)
                 except (OSError, http.client.HTTPException) as error:
                     self.wrong.append(f"{path} {error!r}")
-                    client = PersistentClient(self._server)
-                    continue
+                    return
                 self.answers[status] += 1
                 if status != 200 or not self._whole(path, body.decode(), tag):
                     self.wrong.append(f"{path} {status} {tag} {body[:99]!r}")
-        client.close()
 
     def _whole(self, path: str, body: str, tag: str) -> bool:
         """Whether all that an answer says of its release is said of one."""
@@ -153,7 +139,8 @@ def test_releases_change_under_load(
     server = start(*place.flags("--watch", "0"))
     client = PersistentClient(server)
     before = (0, 0, 0)
-    with Load(server, releases) as load:
+    load = Visitors(server, releases)
+    with asking_again_and_again(load.visit, 4):
         for swap in range(1, SWAPS + 1):
             release = releases[swap % 3]
             place.history.publish(release, "build")

@@ -7,13 +7,17 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
 
-from tests.support.processes import descendants
+from tests.support.processes import descendants, eventually
+
+T = TypeVar("T")
 
 FERRY = "/doc/bac/fictif-1.ttl"
 """The document of the only thing that the smallest sources describe."""
@@ -93,3 +97,26 @@ def serving_files(folder: Path) -> Iterator[str]:
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
         yield url
+
+
+@contextmanager
+def asking_again_and_again(ask: Callable[[int], T], clients: int) -> Iterator[list[T]]:
+    """Have so many clients ask, each again as soon as it is answered, as long as the context lasts; yield the answers.
+
+    It begins when all have asked once.
+    """
+    ended, answers = threading.Event(), list[T]()
+
+    def client(number: int) -> None:
+        while not ended.is_set():
+            answers.append(ask(number))
+
+    with ThreadPoolExecutor(clients) as pool:
+        running = [pool.submit(client, number) for number in range(clients)]
+        try:
+            assert eventually(lambda: len(answers) >= clients)
+            yield answers
+        finally:
+            ended.set()
+    for each in running:
+        each.result()

@@ -5,11 +5,9 @@ import os
 import re
 import select
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,7 +17,7 @@ from cper_lod.release.release import Release
 from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries
-from tests.support.server import Server
+from tests.support.server import Server, asking_again_and_again
 from tests.support.web import TRACES, HttpClient, HttpResponse
 
 pytestmark = pytest.mark.server
@@ -96,29 +94,6 @@ def readable(connections: list[socket.socket]) -> list[socket.socket]:
 
 
 # Bodies
-
-
-@contextmanager
-def asking_again_and_again(ask: Callable[[int], HttpResponse], clients: int) -> Iterator[list[HttpResponse]]:
-    """Have so many clients ask, each again as soon as it is answered, as long as the context lasts; yield the answers.
-
-    It begins when all have asked once.
-    """
-    ended, answers = threading.Event(), list[HttpResponse]()
-
-    def client(number: int) -> None:
-        while not ended.is_set():
-            answers.append(ask(number))
-
-    with ThreadPoolExecutor(clients) as pool:
-        running = [pool.submit(client, number) for number in range(clients)]
-        try:
-            assert eventually(lambda: len(answers) >= clients)
-            yield answers
-        finally:
-            ended.set()
-    for each in running:
-        each.result()
 
 
 @pytest.mark.slow
