@@ -52,7 +52,7 @@ from cper_lod.release.release import DATA, INDEX, LISTING, MEMBERS, MENTIONS, Re
 from tests.support.cases import each_case
 from tests.support.fake_endpoint import Endpoint
 from tests.support.paths import ROOT
-from tests.support.processes import eventually
+from tests.support.processes import ended, eventually
 
 BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
 GRANDCHILD = f"""
@@ -347,8 +347,7 @@ def test_a_missing_package_of_the_tests_is_named_with_what_to_do(tmp_path: Path)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return ended(sys.executable, "-m", *arguments, cwd=ROOT, env=environment)
 
     tables = run("benchmarks")
     assert (tables.returncode, tables.stderr) == (0, "")

@@ -18,7 +18,7 @@ import trustme
 from cper_lod.core.config import load
 from cper_lod.core.settings import environment_variable
 from tests.support.paths import ROOT, TINY
-from tests.support.processes import eventually
+from tests.support.processes import ended, eventually
 from tests.support.server import FERRY, Server, free_port, listening
 
 DEPLOY = ROOT / "deploy"
@@ -102,8 +102,7 @@ def test_the_health_check_of_the_image_tells_a_server_that_answers(server: Serve
     python = shutil.which(command[0]) or "python3"
     for port, code in ((server.port, 0), (free_port(), 1)):
         environment = {"CPER_LOD_PORT": str(port), "PATH": os.environ["PATH"]}
-        ran = subprocess.run([python, *command[1:]], env=environment, capture_output=True, timeout=20, check=False)
-        assert ran.returncode == code
+        assert ended(python, *command[1:], env=environment).returncode == code
 
 
 def test_compose_runs_it_without_rights() -> None:
@@ -158,11 +157,9 @@ def test_systemd_reads_the_unit_and_finds_it_closed(
     copy = tmp_path / "cper-lod.service"
     # The program is not installed where the unit says; everything else is as it is.
     copy.write_text((DEPLOY / "cper-lod.service").read_text().replace("/opt/cper-lod/bin/cper-lod", "/usr/bin/env"))
-    verified = subprocess.run(["systemd-analyze", "verify", copy], capture_output=True, text=True, check=False)
+    verified = ended("systemd-analyze", "verify", copy)
     assert (verified.returncode, verified.stderr) == (0, "")
-    security = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", copy], capture_output=True, text=True, check=False
-    )
+    security = ended("systemd-analyze", "security", "--offline=true", copy)
     score = float(re.search(r"exposure level for cper-lod.service: ([\d.]+)", security.stdout)[1])
     record_property("exposure", score)
     assert score <= 1.5
@@ -171,8 +168,7 @@ def test_systemd_reads_the_unit_and_finds_it_closed(
 @pytest.mark.caddy
 @pytest.mark.slow
 def test_caddy_reads_its_example() -> None:
-    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ran = ended("caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile")
     assert ran.returncode == 0, ran.stderr
     assert "Valid configuration" in ran.stderr + ran.stdout
 
@@ -207,7 +203,7 @@ class Proxied:
         certificate.private_key_and_cert_chain_pem.write_to_path(place / "certificate.pem")
         (place / "nginx.conf").write_text(self._configuration())
         self._command = ["nginx", "-p", str(place), "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
-        tested = subprocess.run([*self._command, "-t"], capture_output=True, text=True, check=False)
+        tested = ended(*self._command, "-t")
         assert tested.returncode == 0, tested.stderr
         assert "[warn]" not in tested.stderr, tested.stderr
         self._nginx = subprocess.Popen([*self._command, "-g", "daemon off;"])

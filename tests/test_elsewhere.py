@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from cper_lod.cli.main import main
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.engine import differences
 from tests.support.paths import ROOT
-from tests.support.processes import eventually
+from tests.support.processes import ended, eventually
 from tests.support.server import Server
 from tests.support.sparql_stores import STORES, RunningStore
 
@@ -58,7 +57,7 @@ def broken_rows(server: Server) -> set[str]:
     words = "-m pytest tests/web/sparql/test_protocol.py -q --tb=no -p no:cacheprovider"
     command = [sys.executable, *words.split()]
     environment = {**os.environ, "CPER_LOD_ENDPOINT": f"{server.url}/sparql"}
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+    told = ended(*command, cwd=ROOT, env=environment, timeout=600).stdout
     passed = re.search(r"(\d+) passed", told)
     assert passed, told
     assert int(passed[1]) > 80, told

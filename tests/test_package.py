@@ -3,16 +3,17 @@
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT, TINY
+from tests.support.processes import ended
 from tests.support.server import Server
 from tests.support.web import HttpClient
 
@@ -30,8 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     # With the build backend at hand nothing is downloaded.
     at_hand = ["--no-isolation"] if importlib.util.find_spec("hatchling") else []
-    command = [sys.executable, "-m", "build", "--wheel", *at_hand, "--outdir", str(out), str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=out)
+    done = ended(sys.executable, "-m", "build", "--wheel", *at_hand, "--outdir", out, ROOT, cwd=out)
     assert done.returncode == 0, done.stdout + done.stderr
     (made,) = out.glob("*.whl")
     return made
@@ -60,11 +60,8 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path, m
     place = tmp_path / "venv"
     venv.create(place, with_pip=False)
     packages = next((place / "lib").glob("python3*")) / "site-packages"
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", packages, wheel],
-        check=True,
-        timeout=60,
-    )
+    pip = ended(sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", packages, wheel)
+    assert pip.returncode == 0, pip.stderr
     ours = tmp_path / "dependencies"
     ours.mkdir()
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
@@ -80,12 +77,8 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path, m
     monkeypatch.setenv("HOME", str(work))
     monkeypatch.setattr(sys, "executable", str(python))
 
-    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [python, "-m", "cper_lod", *arguments], capture_output=True, text=True, timeout=60, check=False
-        )
-
-    where = subprocess.check_output([python, "-c", "import cper_lod; print(cper_lod.__file__)"], text=True)
+    command = partial(ended, python, "-m", "cper_lod")
+    where = ended(python, "-c", "import cper_lod; print(cper_lod.__file__)").stdout
     assert Path(where.strip()).is_relative_to(packages)
     checked = command("check", "--sources", str(TINY), "--format", "json")  # its own sources are checked by the build
     assert (checked.returncode, json.loads(checked.stdout)["conforms"]) == (0, True), checked.stderr

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 
 from tests.support.pages import text
 from tests.support.paths import ROOT, TESTS
+from tests.support.processes import ended
 from tests.support.requirements import NEEDS
 
 
@@ -121,15 +121,7 @@ def outcome(folder: Path, *arguments: str, chromium: Path) -> tuple[int, str]:
     """Return the exit code of pytest in a folder, and its last lines."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CPER_LOD_CHROMIUM": str(chromium)}
     environment.pop("PYTEST_XDIST_WORKER", None)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rs", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = ended(sys.executable, "-m", "pytest", "-q", "-rs", *arguments, cwd=folder, env=environment)
     return done.returncode, done.stdout
 
 

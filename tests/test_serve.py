@@ -21,7 +21,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.paths import TINY
-from tests.support.processes import alive, clock_ticks, descendants, eventually, is_for_queries
+from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
 from tests.support.server import FERRY, Server, listening, workers_of
 from tests.support.web import HttpClient
 
@@ -121,7 +121,7 @@ def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]
     server = start()
     command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(server.port), *where]
     for lang, words in (("fr", "Adresse déjà occupée."), ("en", "Address already in use.")):
-        second = subprocess.run([*command, "--lang", lang], capture_output=True, text=True, timeout=30, check=False)
+        second = ended(*command, "--lang", lang)
         assert (second.returncode, second.stdout) == (2, "")
         assert words in second.stderr
         assert f"127.0.0.1:{server.port}" in second.stderr

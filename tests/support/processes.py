@@ -3,10 +3,12 @@
 import gc
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from benchmarks import processes
 
@@ -80,3 +82,10 @@ def open_files() -> int:
     gc.collect()
     gc.freeze()  # what lives on is not looked at again: there are hundreds of thousands of objects
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def ended(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
+    """Run a program to its end, whatever becomes of it, for two minutes at most; `options` are those of subprocess.run."""
+    return subprocess.run(
+        [*map(str, words)], capture_output=True, text=True, check=False, **{"timeout": 120, **options}
+    )

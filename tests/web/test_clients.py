@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -28,6 +27,7 @@ from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 from tests.support.pages import FENCE, text
 from tests.support.pages import blocks as code_blocks
 from tests.support.paths import ROOT
+from tests.support.processes import ended
 from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID
 
@@ -102,7 +102,7 @@ def packages() -> Path:
     folder = Path(tempfile.gettempdir()) / f"cper-lod-clients-{digest}"
     if not (folder / "ready").exists():
         shutil.copytree(PACKAGES, folder, dirs_exist_ok=True)
-        subprocess.run(["npm", "ci"], cwd=folder, check=True, timeout=600, capture_output=True)
+        ended("npm", "ci", cwd=folder, timeout=600).check_returncode()
         (folder / "ready").touch()
     return folder / "node_modules"
 
@@ -126,17 +126,9 @@ def test_the_lock_file_names_no_host() -> None:
 
 
 def run_block(block: Block, server: Server, workplace: Path) -> None:
-    ran = subprocess.run(
-        RUN_BY[block.language],
-        input=block.lines.replace(ADDRESS, server.url).encode(),
-        capture_output=True,
-        cwd=workplace,
-        timeout=120,
-        check=False,
-    )
-    told = ran.stdout.decode() + ran.stderr.decode()
-    assert ran.returncode == 0, told
-    assert [line.rstrip() for line in ran.stdout.decode().splitlines()] == list(block.printed), told
+    ran = ended(*RUN_BY[block.language], input=block.lines.replace(ADDRESS, server.url), cwd=workplace)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert [line.rstrip() for line in ran.stdout.splitlines()] == list(block.printed), ran.stdout + ran.stderr
 
 
 def test_the_pages_have_a_block_for_every_client() -> None:
@@ -242,14 +234,7 @@ def test_csv_is_what_the_standard_says(server: Server) -> None:
 def test_csv_in_r(server: Server) -> None:
     address = f"{server.url}/sparql.csv?query=" + quote(SIGNS, safe="")
     script = f'x <- read.csv("{address}", colClasses = "character")$x; cat(length(x), nchar(x), x[4], sep = " ")'
-    ran = subprocess.run(
-        ["Rscript", "-e", script],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-    )
+    ran = ended("Rscript", "-e", script, env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert ran.stdout == "5 8 9 8 4 0 0012", ran.stdout + ran.stderr
 
 

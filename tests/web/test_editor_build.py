@@ -5,7 +5,6 @@ import importlib.util
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.processes import ended
 
 EDITOR = ROOT / "cper_lod" / "web" / "editor"
 BUILT = ROOT / "cper_lod" / "web" / "static" / "editor"
@@ -106,14 +106,8 @@ def test_what_is_built_is_built_again_only_for_other_inputs(hook: ModuleType, mo
 
 
 def test_as_a_command_it_says_what_is_wrong(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, EDITOR / "hatch_build.py"],
-        env={**os.environ, "CPER_LOD_ASSETS": "maybe", "PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = {**os.environ, "CPER_LOD_ASSETS": "maybe", "PATH": str(tmp_path)}
+    done = ended(sys.executable, EDITOR / "hatch_build.py", env=environment)
     assert (done.returncode, done.stderr) == (1, "cper-lod : CPER_LOD_ASSETS=maybe (auto | require | skip)\n")
 
 

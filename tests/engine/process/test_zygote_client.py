@@ -24,7 +24,7 @@ from cper_lod.engine.worker.worker import failure_code, lacks_resources
 from tests.support.cases import each_case
 from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
 from tests.support.paths import ROOT
-from tests.support.processes import alive, child_processes, eventually, open_files, parent, stop
+from tests.support.processes import alive, child_processes, ended, eventually, open_files, parent, stop
 
 # Nobody else needs the zygote's process: its number is read from a private attribute.
 
@@ -144,7 +144,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
         "try:\n    EmbeddedEngine(Path(sys.argv[1]), Settings(), [])\n"
         "except Problem as problem:\n    print(problem.kind.code, problem)"
     )
-    told = subprocess.run([sys.executable, "-c", code, index], capture_output=True, text=True, check=True).stdout
+    told = ended(sys.executable, "-c", code, index).stdout
     assert told.startswith("engine-resources ")
     assert "ulimit -n" in told
 
