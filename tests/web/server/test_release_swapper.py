@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -237,32 +237,31 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
     return made
 
 
+class Worker(ReleaseSwapper):
+    """A server process that serves the first of some releases, with the engines that were made for it."""
+
+    def __init__(
+        self,
+        releases: Sequence[Release],
+        engines: list[EchoEngine],
+        load_next: Callable[[], ReleaseRuntime | None] | None = None,
+    ) -> None:
+        self.releases, self.engines, self.recorder = releases, engines, RequestRecorder(Settings())
+        self.first = self.open(releases[0])
+        super().__init__(self.first, self.recorder, load_next)
+
+    def open(self, release: Release) -> ReleaseRuntime:
+        return ReleaseRuntime(Settings(public_url="http://127.0.0.1:8000"), release, "", self.recorder)
+
+    async def ask(self, path: str, query: str = "") -> Exchange:
+        exchange = Exchange()
+        await self(http_scope("GET", path, query), exchange.receive, exchange.send)
+        return exchange
+
+
 @pytest.fixture
-def recorder() -> Iterator[RequestRecorder]:
-    recorder = RequestRecorder(Settings())
-    yield recorder
-    recorder.close()
-
-
-Runtimes = Callable[[Release], ReleaseRuntime]
-
-
-@pytest.fixture
-def runtime(engines: list[EchoEngine], recorder: RequestRecorder) -> Runtimes:
-    """Return what opens a release."""
-    return lambda release: ReleaseRuntime(Settings(public_url="http://127.0.0.1:8000"), release, "", recorder)
-
-
-@pytest.fixture
-def worker(sealed: tuple[Release, ...], runtime: Runtimes, recorder: RequestRecorder) -> ReleaseSwapper:
-    """Return what serves the first of the releases."""
-    return ReleaseSwapper(runtime(sealed[0]), recorder)
-
-
-async def ask(worker: ReleaseSwapper, path: str, query: str = "") -> Exchange:
-    exchange = Exchange()
-    await worker(http_scope("GET", path, query), exchange.receive, exchange.send)
-    return exchange
+def worker(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> Worker:
+    return Worker(sealed, engines)
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -271,31 +270,27 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
-async def test_requests_under_way_end_where_they_began(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], runtime: Runtimes, worker: ReleaseSwapper
-) -> None:
-    engines[0].held = asyncio.Event()
-    slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
+async def test_requests_under_way_end_where_they_began(worker: Worker) -> None:
+    worker.engines[0].held = asyncio.Event()
+    slow = asyncio.create_task(worker.ask("/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
     await asyncio.sleep(0.01)
-    await worker.swap(runtime(sealed[1]))
-    quick = await ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D")
-    assert quick.body.split() == [b"release", sealed[1].id.encode()]
+    await worker.swap(worker.open(worker.releases[1]))
+    quick = await worker.ask("/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D")
+    assert quick.body.split() == [b"release", worker.releases[1].id.encode()]
     await asyncio.sleep(0.1)
-    assert not engines[0].closed
-    engines[0].held.set()
-    assert (await slow).body.split() == [b"release", sealed[0].id.encode()]
-    await until(lambda: engines[0].closed)
-    assert [engine.closed for engine in engines] == [True, False]
+    assert not worker.engines[0].closed
+    worker.engines[0].held.set()
+    assert (await slow).body.split() == [b"release", worker.releases[0].id.encode()]
+    await until(lambda: worker.engines[0].closed)
+    assert [engine.closed for engine in worker.engines] == [True, False]
 
 
-async def test_what_is_served_is_not_discarded_until_its_last_request(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], runtime: Runtimes, worker: ReleaseSwapper
-) -> None:
+async def test_what_is_served_is_not_discarded_until_its_last_request(worker: Worker) -> None:
     with pytest.raises(BlockingIOError):
-        discard(sealed[0].folder)
-    await worker.swap(runtime(sealed[1]))
-    await until(lambda: engines[0].closed)
-    lock = os.open(sealed[0].folder, os.O_RDONLY)
+        discard(worker.releases[0].folder)
+    await worker.swap(worker.open(worker.releases[1]))
+    await until(lambda: worker.engines[0].closed)
+    lock = os.open(worker.releases[0].folder, os.O_RDONLY)
     while True:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
@@ -305,12 +300,7 @@ async def test_what_is_served_is_not_discarded_until_its_last_request(
 
 
 async def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served(
-    sealed: tuple[Release, ...],
-    engines: list[EchoEngine],
-    runtime: Runtimes,
-    worker: ReleaseSwapper,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its number is noted as followed: it would never be tried again, while other processes serve it."""
 
@@ -318,18 +308,14 @@ async def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_
         raise RuntimeError("no page")
 
     monkeypatch.setattr(worker_module, "likely_requests", fault)
-    await worker.swap(runtime(sealed[1]))
-    assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+    await worker.swap(worker.open(worker.releases[1]))
+    assert worker.releases[1].digest.encode() in (await worker.ask("/health")).body
     assert "no page" in caplog.text
-    assert len(engines) == 2
+    assert len(worker.engines) == 2
 
 
 async def test_requests_are_taken_before_the_first_pages_are_made(
-    sealed: tuple[Release, ...],
-    engines: list[EchoEngine],
-    runtime: Runtimes,
-    worker: ReleaseSwapper,
-    monkeypatch: pytest.MonkeyPatch,
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a server makes in advance keeps nobody waiting for its start; a release that follows has it before."""
     told, held = list[str](), threading.Event()
@@ -342,25 +328,24 @@ async def test_requests_are_taken_before_the_first_pages_are_made(
     monkeypatch.setattr(worker_module, "freeze_heap", lambda: told.append("settled"))
 
     worker.start()
-    assert (await ask(worker, "/health")).status == 200
-    assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
+    assert (await worker.ask("/health")).status == 200
+    assert (await worker.ask("/doc/bac/fictif-1.ttl")).status == 200
     assert told == []
     held.set()
     await until(lambda: told == ["warm", "settled"])
     held.clear()
-    turning = asyncio.create_task(worker.swap(runtime(sealed[1])))
+    turning = asyncio.create_task(worker.swap(worker.open(worker.releases[1])))
     await asyncio.sleep(0.1)
-    assert sealed[0].digest.encode() in (await ask(worker, "/health")).body
+    assert worker.releases[0].digest.encode() in (await worker.ask("/health")).body
     held.set()
     await turning
-    assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
-    assert len(engines) == 2
+    assert worker.releases[1].digest.encode() in (await worker.ask("/health")).body
+    assert len(worker.engines) == 2
 
 
 async def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     sealed: tuple[Release, ...],
-    runtime: Runtimes,
-    recorder: RequestRecorder,
+    engines: list[EchoEngine],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -371,20 +356,20 @@ async def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     monkeypatch.setattr(worker_module, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
     folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
     caplog.set_level(logging.ERROR, "cper_lod")
-    damaged = runtime(Release(folder, sealed[0].manifest))
-    worker = ReleaseSwapper(damaged, recorder)
+    worker = Worker([Release(folder, sealed[0].manifest)], engines)
     worker.start()
+    damaged = worker.first
     await until(lambda: len(rounds) > 2)
     assert damaged.site.readiness.damage is None
     with (folder / DATA).open("r+b") as data:
         data.write(b"~")
     await until(lambda: damaged.site.readiness.damage is not None)
-    ready = await ask(worker, "/ready")
+    ready = await worker.ask("/ready")
     assert ready.status == 503
     assert "Publication endommagée" in ready.body.decode()
     assert str(tmp_path).encode() not in ready.body
-    assert (await ask(worker, "/health")).status == 200
-    whole = runtime(sealed[1])
+    assert (await worker.ask("/health")).status == 200
+    whole = worker.open(sealed[1])
     await worker.swap(whole)
     done = len(rounds)
     await until(lambda: len(rounds) > done + 2)
@@ -394,15 +379,13 @@ async def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     assert str(folder / DATA) in line
 
 
-async def test_no_more_than_three_are_open_at_once(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], runtime: Runtimes, worker: ReleaseSwapper
-) -> None:
+async def test_no_more_than_three_are_open_at_once(worker: Worker) -> None:
     held = asyncio.Event()
     for number in (1, 2):
-        engines[-1].held = held
-        asking = [asyncio.create_task(ask(worker, "/sparql.csv", "query=ASK%7B%7D"))]
+        worker.engines[-1].held = held
+        asking = [asyncio.create_task(worker.ask("/sparql.csv", "query=ASK%7B%7D"))]
         await asyncio.sleep(0.01)
-        turning = asyncio.create_task(worker.swap(runtime(sealed[number])))
+        turning = asyncio.create_task(worker.swap(worker.open(worker.releases[number])))
         await until(lambda number=number: worker.swaps == number)  # type: ignore[misc]
     await asyncio.sleep(0.1)
     assert not turning.done(), "it is served, and nothing follows it before one of the others has ended"
@@ -414,8 +397,6 @@ async def test_no_more_than_three_are_open_at_once(
 async def test_a_fault_in_one_look_does_not_end_the_next(
     sealed: tuple[Release, ...],
     engines: list[EchoEngine],
-    runtime: Runtimes,
-    recorder: RequestRecorder,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -427,12 +408,12 @@ async def test_a_fault_in_one_look_does_not_end_the_next(
         looks.append(1)
         if len(looks) == 1:
             raise RuntimeError("a fault")
-        return runtime(sealed[1]) if len(looks) == 3 else None
+        return worker.open(sealed[1]) if len(looks) == 3 else None
 
-    worker = ReleaseSwapper(runtime(sealed[0]), recorder, following)
+    worker = Worker(sealed, engines, following)
     worker.start()
     await until(lambda: worker.swaps > 0)
-    assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+    assert sealed[1].digest.encode() in (await worker.ask("/health")).body
     assert "a fault" in caplog.text
     assert sealed[1].id in caplog.text
     assert engines[0].closed or len(engines) == 2
