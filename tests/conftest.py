@@ -62,9 +62,8 @@ WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Pass over modules whose tests would all be deselected, before they are imported: they import pandas, Playwright, rdflib."""
-    if _slow_are_wanted(config) or collection_path.suffix != ".py":
-        return None
-    if any(Path(argument.partition("::")[0]).resolve() == collection_path for argument in config.args):
+    named = {Path(argument).resolve() for argument in config.args}
+    if _slow_are_wanted(config) or collection_path.suffix != ".py" or collection_path in named:
         return None
     return True if WHOLLY_SLOW.search(collection_path.read_text("utf-8")) else None
 
@@ -115,27 +114,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect slow tests, unless an option asks for them or their node id is given on the command line."""
-    if _slow_are_wanted(config):
-        return
-    named = [argument.split("::") for argument in config.args if "::" in argument]
-    left_out = [item for item in items if item.get_closest_marker("slow") and not _is_named(item, named)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        deselected = set(map(id, left_out))
-        items[:] = [item for item in items if id(item) not in deselected]
+    """Deselect slow tests, unless an option asks for them or node ids are given on the command line."""
+    if not _slow_are_wanted(config):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 def _slow_are_wanted(config: pytest.Config) -> bool:
-    """Return whether an option asks for slow tests."""
+    """Return whether an option asks for slow tests, or tests are named by their node ids."""
     options = (config.getoption("--slow"), config.getoption("--require-everything"), "slow" in config.option.markexpr)
-    return any(options)
-
-
-def _is_named(item: pytest.Item, named: list[list[str]]) -> bool:
-    """Return whether a node id of the command line, split at `::`, is that of a test or of its function."""
-    own = {item.name, item.name.partition("[")[0]}
-    return any(item.path == Path(path).resolve() and parts[-1] in own for path, *parts in named)
+    return any(options) or any("::" in argument for argument in config.args)
 
 
 @pytest.hookimpl(tryfirst=True)
