@@ -40,31 +40,23 @@ def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
 
 def fill(path: Path, answers: Answers) -> Path:
     """Write a workbook with these answers."""
-    book = blank(path)
-    for sheet in sheets():
-        page = book[sheet.names["fr"]]
-        for at, answer in enumerate(answers.get(sheet.key, ())):
-            known = {column.key for column in sheet.columns} | {f"{column.key}:citation" for column in sheet.columns}
-            assert set(answer) <= known, set(answer) - known
-            for place, column in enumerate(sheet.columns, 2):
-                if sheet.form:
-                    page.cell(place, 3).value = answer.get(column.key)
-                    page.cell(place, 4).value = answer.get(f"{column.key}:citation")
-                else:
-                    page.cell(5 + at, place).value = answer.get(column.key)
-    book.save(path)
-    return path
+    return _written(path, blank(path), answers)
 
 
 def plain(path: Path, answers: Answers) -> Path:
     """Write a workbook of headings and answers alone, which is quicker."""
     book = Workbook()
+    for sheet in sheets():
+        book.create_sheet(sheet.names["fr"])
+    book.remove(book.worksheets[0])
+    return _written(path, book, answers)
+
+
+def _written(path: Path, book: Workbook, answers: Answers) -> Path:
     for grid in grids(answers):
-        page = book.create_sheet(grid.name)
         for row, cells in grid.rows.items():
             for column, cell in cells.items():
-                page.cell(row, column).value = cell.value
-    book.remove(book.worksheets[0])
+                book[grid.name].cell(row, column).value = cell.value
     book.save(path)
     return path
 
@@ -86,7 +78,9 @@ def grids(answers: Answers) -> list[RawSheet]:
         else:
             headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.columns)]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
+        known = {f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation")}
         for at, answer in enumerate(answers.get(sheet.key, ())):
+            assert set(answer) <= known, set(answer) - known
             for place, column in enumerate(sheet.columns, 2):
                 if sheet.form:
                     grid.rows[place] = {1: RawCell(column.headings["fr"], "text")}
