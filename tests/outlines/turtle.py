@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, DCT, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import BASE, PREFIXES, SKOS
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from tests.outlines.simplification import Polygon, closed, simplified
@@ -59,9 +59,7 @@ def wkt(shape: Iterable[Polygon]) -> str:
 
 
 def _degrees(steps: int) -> str:
-    whole, part = divmod(abs(steps), STEPS)
-    digits = f".{part:03}".rstrip("0").rstrip(".")
-    return f"{'-' if steps < 0 else ''}{whole}{digits}"
+    return f"{steps / STEPS:.3f}".rstrip("0").rstrip(".")
 
 
 def parsed(text: str) -> list[Polygon]:
@@ -89,41 +87,29 @@ def carried(region: str) -> dict[str, list[Polygon]]:
 def turtle(region: str, shapes: Mapping[str, list[Polygon]], document: str = DOCUMENT) -> bytes:
     """Return the Turtle of a region and its departments, simplified, with where they come from and how."""
     made, around = simplified(shapes, TOLERANCE)
-    known, quads = names(region), list[Quad]()
-    calculation = f"{TERRITORY}{region}/calcul/contours"
+    known, calculation = names(region), f"<{TERRITORY}{region}/calcul/contours>"
 
-    def say(subject: str, predicate: str, *objects: str | Literal) -> None:
-        for each in objects:
-            quads.append(Quad(NamedNode(subject), NamedNode(predicate), _term(each)))
-
-    say(calculation, RDF + "type", PROV + "Activity")
-    say(calculation, PROV + "used", document)
-    for lang, (title, words) in WORDS.items():
-        say(
-            calculation,
-            SKOS + "prefLabel",
-            Literal(title.format(known[TERRITORY + region][_label(lang)]), language=lang),
+    def titled(iri: str, titles: Mapping[str, str]) -> str:
+        return ", ".join(
+            str(Literal(title.format(known[iri][_label(lang)]), language=lang)) for lang, title in titles.items()
         )
-        say(calculation, DCT + "description", Literal(words, language=lang))
+
+    texts = ", ".join(str(Literal(words, language=lang)) for lang, (_, words) in WORDS.items())
+    said = [f"@prefix {name}: <{PREFIXES[name]}> ." for name in ("dct", "geo", "prov", "skos")]
+    said.append(f"{calculation} a prov:Activity ; prov:used <{document}> ; dct:description {texts} ;")
+    said.append(f"skos:prefLabel {titled(TERRITORY + region, {lang: title for lang, (title, _) in WORDS.items()})} .")
     for iri, shape in {TERRITORY + region: around, **made}.items():
-        outline = iri + "/contour"
-        say(iri, GEO + "hasGeometry", outline)
-        say(outline, RDF + "type", GEO + "Geometry")
-        for lang, title in (("fr", "Contour : {}"), ("en", "Outline: {}")):
-            say(outline, SKOS + "prefLabel", Literal(title.format(known[iri][_label(lang)]), language=lang))
-        say(outline, GEO + "asWKT", Literal(wkt(shape), datatype=WKT))
-        say(outline, DCT + "license", LICENCE)
-        say(outline, PROV + "wasDerivedFrom", document)
-        say(outline, PROV + "wasGeneratedBy", calculation)
-    return write(quads, TURTLE)
+        said.append(f"<{iri}> geo:hasGeometry <{iri}/contour> . <{iri}/contour> a geo:Geometry ;")
+        said.append(
+            f"skos:prefLabel {titled(iri, {'fr': 'Contour : {}', 'en': 'Outline: {}'})} ; dct:license <{LICENCE}> ;"
+        )
+        said.append(f"geo:asWKT {Literal(wkt(shape), datatype=WKT)} ; prov:wasDerivedFrom <{document}> ;")
+        said.append(f"prov:wasGeneratedBy {calculation} .")
+    return write(parse("\n".join(said), RdfFormat.TURTLE), TURTLE)
 
 
 def _label(lang: str) -> str:
     return f"{SKOS}prefLabel@{lang}"
-
-
-def _term(value: str | Literal) -> NamedNode | Literal:
-    return NamedNode(value) if isinstance(value, str) else value
 
 
 WORDS: Final = {
