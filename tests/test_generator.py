@@ -4,6 +4,7 @@ import json
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import NamedNode, QuerySolution, Store
@@ -20,8 +21,6 @@ from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources
 
-AMOUNT = CPER + "montantAvantRepartition"
-TYPE = NamedNode(RDF + "type")
 NAMES = {SKOS + "prefLabel", FOAF + "name"}
 
 
@@ -157,23 +156,20 @@ def test_the_questions_count_the_subsidies_of_a_contract(tmp_path: Path):
     for path in sorted((tmp_path / "sources" / "data").rglob("*fictif*")):
         if path.suffix in (".ttl", ".nt") and path.parent.name != "catalog":
             store.load(path=path)
-    axis_of, amount_of, part_of = (
-        NamedNode(CPER + "axeConcerne"),
-        NamedNode(AMOUNT),
-        NamedNode(CPER + "partDuBeneficiaire"),
+    axis_of = NamedNode(CPER + "axeConcerne")
+    told: Any = store.query(
+        f"PREFIX c: <{CPER}> SELECT * {{ ?s a c:Subvention ; c:partDuBeneficiaire ?part ;"
+        " c:montantAvantRepartition ?amount }"
     )
-    subsidies = [quad.subject for quad in store.quads_for_pattern(None, TYPE, NamedNode(CPER + "Subvention"))]
+    subsidies = list(told)
     for subsidy in subsidies[::7]:
-        for quad in [*store.quads_for_pattern(subsidy, axis_of, None)]:
+        for quad in [*store.quads_for_pattern(subsidy["s"], axis_of, None)]:
             store.remove(quad)
     by_axis: dict[str, list[Decimal]] = {}
     for subsidy in subsidies:
-        ((amount,), (part,)) = (
-            [quad.object.value for quad in store.quads_for_pattern(subsidy, each, None)]
-            for each in (amount_of, part_of)
-        )
-        axes = [quad.object.value.rpartition("/")[2] for quad in store.quads_for_pattern(subsidy, axis_of, None)]
-        by_axis.setdefault("".join(axes), []).append(Decimal(amount) * Decimal(part) / 100)
+        axes = [quad.object.value.rpartition("/")[2] for quad in store.quads_for_pattern(subsidy["s"], axis_of, None)]
+        amount = Decimal(subsidy["amount"].value) * Decimal(subsidy["part"].value) / 100
+        by_axis.setdefault("".join(axes), []).append(amount)
     slug = next(iter((tmp_path / "sources" / "data" / "contracts").glob("*fictif*"))).stem
 
     def asked(name: str) -> list[QuerySolution]:

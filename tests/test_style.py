@@ -8,8 +8,7 @@ import doctest
 import importlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterator
 
 import pytest
 
@@ -40,66 +39,56 @@ IMPORT = re.compile(r"^ *(?:from|import) (tests\.[\w.]+)(?: import (\([^)]*\)|.*
 """An import from the tests: the module, and the names imported from it."""
 
 
-@dataclass
-class Names:
-    """The names in the program."""
-
-    modules: int = 0
-    defined: set[str] = field(default_factory=set)
-    """Functions and classes, routes and commands apart."""
-    mentioned: set[str] = field(default_factory=set)
-    """What code, strings (docstrings apart) and templates mention."""
-    public_classes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The modules that define a public class, by its name."""
-
-
-@cache
-def program() -> Names:
-    """Return the names in the program; one syntax tree is in memory at a time, walked once."""
-    names = Names()
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    """Yield the modules of the program and their syntax trees, one at a time."""
     for path in sorted(PACKAGE.rglob("*.py")):
         if "_sources" not in path.parts:
-            names.modules += 1
-            tree = ast.parse(path.read_text("utf-8"))
-            for node in tree.body:
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    names.public_classes[node.name].append(path.relative_to(PACKAGE).as_posix())
-            add_names(tree, names)
-    for path in PACKAGE.rglob("*.html"):
-        names.mentioned.update(re.findall(r"\w+", path.read_text("utf-8")))
-    return names
+            yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))
 
 
-def add_names(tree: ast.Module, names: Names) -> None:
-    """Add what a module defines and mentions."""
-    docstrings = set()
+def defined(tree: ast.Module) -> set[str]:
+    """Return the functions and classes of a module, routes and commands apart: those are decorated by a call."""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
+    return {
+        node.name
+        for node in found
+        if not node.name.startswith("__") and not any(isinstance(each, ast.Call) for each in node.decorator_list)
+    }
+
+
+def mentioned(tree: ast.Module) -> set[str]:
+    """Return what code and strings mention, docstrings apart."""
+    found, docstrings = set[str](), set[int]()
     for node in ast.walk(tree):  # a node comes before what it contains
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                names.mentioned.add(name)
+                found.add(name)
             case ast.Constant(value=str(text)) if id(node) not in docstrings:
-                names.mentioned.update(re.findall(r"\w+", text))
+                found.update(re.findall(r"\w+", text))
             case ast.Expr():
                 docstrings.add(id(node.value))
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not node.name.startswith("__"):
-                if not any(
-                    isinstance(decorator, ast.Call) for decorator in node.decorator_list
-                ):  # a route or a command
-                    names.defined.add(node.name)
+    return found
 
 
 @pytest.mark.slow
 def test_each_definition_is_used_by_the_program() -> None:
     """What only tests call is not needed."""
-    names = program()
-    assert names.modules > 200
-    assert len(names.defined) > 1500
-    assert names.defined - names.mentioned == set(USED_ELSEWHERE)
+    names = set[str]()
+    used = {word for path in PACKAGE.rglob("*.html") for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    for _, tree in trees():
+        names |= defined(tree)
+        used |= mentioned(tree)
+    assert len(names) > 1500
+    assert names - used == set(USED_ELSEWHERE)
 
 
 @pytest.mark.slow
 def test_public_classes_have_different_names() -> None:
-    places = program().public_classes
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, tree in trees():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path)
     assert len(places) > 300
     assert {name: paths for name, paths in places.items() if len(paths) > 1 and name not in SHARED_NAMES} == {}
     assert len(SHARED_NAMES) <= 5
