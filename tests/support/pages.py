@@ -1,6 +1,6 @@
 """The pages of documentation, and what stands in them."""
 
-import importlib
+import pkgutil
 import re
 import shlex
 from collections.abc import Iterator
@@ -102,13 +102,8 @@ def examples(page: str) -> Iterator[tuple[str, list[str]]]:
 
 def name_exists(dotted: str) -> bool:
     """Return whether a name such as `rdf.jsonld.write` is a module of the program or something in one."""
-    parts = dotted.removeprefix("cper_lod.").split(".")
-    for end in range(len(parts), 0, -1):
-        try:
-            found: object = importlib.import_module(".".join(("cper_lod", *parts[:end])))
-        except ModuleNotFoundError:
-            continue
-        for part in parts[end:]:
-            found = getattr(found, part, None)
-        return found is not None
-    return False
+    try:
+        pkgutil.resolve_name("cper_lod." + dotted.removeprefix("cper_lod."))
+    except (ImportError, AttributeError):
+        return False
+    return True
