@@ -12,8 +12,8 @@ from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
-from cper_lod.release.history.publications import format_time
 from cper_lod.release.history.rejection import MAX_FINDINGS
+from cper_lod.release.history.timeline import format_time
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select
