@@ -1,5 +1,6 @@
 """Checking sources: what SHACL finds, and what only the files show; each finding with file, words and remedy."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -143,6 +144,7 @@ def test_a_rule_that_never_ends_is_given_up_and_named(tiny: Path, rule: str, mon
 
         return run
 
+    gc.collect()  # a signal that interrupts the finalizer of what earlier tests left is lost there
     compile_checks = ConstraintCompiler.checks
     monkeypatch.setattr(ConstraintCompiler, "checks", lambda *given: [limited(each) for each in compile_checks(*given)])
     monkeypatch.setattr(prefilter, "run_pyshacl", limited(prefilter.run_pyshacl))
