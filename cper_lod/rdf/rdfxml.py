@@ -7,8 +7,7 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES, RDF
-from cper_lod.rdf.blank_node_order import content_labels
-from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, natural_sort_key, subject_order
+from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, content_labels, natural_sort_key, subject_order
 
 # Letters allowed in names by both the fourth edition of XML 1.0 (expat) and the fifth.
 _LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from cper_lod.core.namespaces import WRITTEN, XSD
-from cper_lod.rdf.blank_node_order import content_labels
 from cper_lod.rdf.statements import (
     FIRST,
     NIL,
@@ -19,6 +18,7 @@ from cper_lod.rdf.statements import (
     TYPE,
     Statement,
     blank_nodes,
+    content_labels,
     natural_sort_key,
     subject_order,
     triple_term_tokens,
