@@ -164,7 +164,7 @@ class Gateway:
             raise Problem("method-not-allowed", method=request.method[:40], offers=[*offers])
         query = None
         if suffix is not None and request.method in protocol.METHODS and request.method != "OPTIONS":
-            query = _protocol_request(request, suffix)
+            query = ProtocolRequest.of(request.method, request.query_string.encode(), suffix, request.headers.get)
         if not request.has_body:
             return await self._dispatch(request, query, b"", coding, conditions)
         limit = self._site.settings.query_length
@@ -221,17 +221,3 @@ class Gateway:
 def _endpoints(prefix: str) -> list[tuple[str, str]]:
     """Return the paths of the SPARQL endpoint, each with the suffix that names a format."""
     return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in protocol.SUFFIXES)]
-
-
-def _protocol_request(request: Request, suffix: str) -> ProtocolRequest:
-    """Return what the SPARQL protocol reads of a request, without its body."""
-    get = request.headers.get
-    return ProtocolRequest(
-        request.method,
-        request.query_string.encode(),
-        suffix,
-        get("content-type", ""),
-        get("content-encoding", ""),
-        b"",
-        get("accept"),
-    )

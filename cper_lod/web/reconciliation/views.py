@@ -120,10 +120,7 @@ def _refuse_jsonp() -> None:
 def _fields() -> dict[str, str]:
     """Return the parameters of this request, including those of a form; raises the errors of reading a form."""
     limit = site().settings.query_length
-    get = request.headers.get
-    message = ProtocolRequest(
-        request.method, request.query_string, "", get("Content-Type", ""), get("Content-Encoding", "")
-    )
+    message = ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
     pairs = protocol.fields(message, read_body(protocol.form_limit(limit), limit) if message.has_body else b"")
     _refuse_jsonp()
     if message.has_body:

@@ -1,7 +1,7 @@
 """The SPARQL 1.1 Protocol (query operation) as pure functions: the query of a request, and the formats it accepts."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
@@ -49,6 +49,12 @@ class ProtocolRequest(NamedTuple):
     content_encoding: str = ""
     body: bytes = b""
     accept: str | None = None
+
+    @classmethod
+    def of(cls, method: str, query_string: bytes, suffix: str, get: Callable[[str], str | None]) -> Self:
+        """Return a request without its body; `get` returns its headers by lower-case name."""
+        types = get("content-type") or "", get("content-encoding") or ""
+        return cls(method, query_string, suffix, *types, b"", get("accept"))
 
     @property
     def has_body(self) -> bool:

@@ -108,16 +108,8 @@ def _service(suffix: str) -> Response:
 
 def _protocol_request(suffix: str) -> ProtocolRequest:
     """Return what the protocol reads of this request; raises body-too-large."""
-    headers, limit = request.headers, site().settings.query_length
-    message = ProtocolRequest(
-        request.method,
-        request.query_string,
-        suffix,
-        headers.get("Content-Type", ""),
-        headers.get("Content-Encoding", ""),
-        b"",
-        flask_responses.accept(),
-    )
+    limit = site().settings.query_length
+    message = ProtocolRequest.of(request.method, request.query_string, suffix, request.headers.get)
     if not message.has_body:
         return message
     return message._replace(body=read_body(protocol.body_limit(message, limit), limit))
