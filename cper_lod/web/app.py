@@ -69,10 +69,10 @@ def create_app(
     app.before_request(_without_trailing_slash)
     app.after_request(flask_responses.shorten_head)  # Flask calls the last one first
     timeline = Timeline(history, release.id) if history else None
-    published = timeline and timeline.entries
-    past = timeline if published else None
-    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), past, rejection=rejection)
-    if timeline and published:
+    if timeline and not timeline.entries:
+        timeline = None
+    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), timeline, rejection=rejection)
+    if timeline:
         pool = app.extensions["cper_lod.pool"] = ReleasePool(site, timeline)
         app.before_request(timemaps.timegate)
         app.after_request(timemaps.add_memento_headers)

@@ -80,7 +80,7 @@ def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
 class _TokenChecks:
     """Checks the tokens of a query in order."""
 
-    def __init__(self, offsets: Sequence[int] | None, graphs: Collection[str] | None, base: str) -> None:
+    def __init__(self, offsets: Sequence[int], graphs: Collection[str] | None, base: str) -> None:
         self._offsets = offsets
         self._graphs = graphs
         self._prologue = Prologue(base)
@@ -89,9 +89,7 @@ class _TokenChecks:
         self._operators = 0
 
     def _reject(self, code: str, offset: int, **params: object) -> NoReturn:
-        if self._offsets is not None:
-            offset = self._offsets[offset]
-        raise Problem(code, offset=offset, **params)
+        raise Problem(code, offset=self._offsets[offset], **params)
 
     def feed(self, token: Token) -> None:
         """Check one token, given the tokens before it."""
@@ -138,7 +136,7 @@ def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
 
 def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
     """Check `text` as it is, and with its escapes decoded, because engines decode them at different moments."""
-    token_checks = _TokenChecks(None, graphs, base)
+    token_checks = _TokenChecks(range(len(text)), graphs, base)
     for token in tokens(text):
         if token.kind == "unclosed":
             raise Problem("query-syntax", offset=token.offset, message=UNCLOSED)

@@ -30,29 +30,22 @@ class BodyReader:
         """
         if int(request.headers.get("content-length", "0")) > allowed + MAX_DISCARDED:
             raise Problem("body-too-large", limit=limit)
-        chunks = list[bytes]()
+        chunks, size = list[bytes](), 0
+        free = allowed + 1  # one byte more shows that there are too many
         try:
-            await self._collect(request, allowed, chunks)
+            async for chunk in request.read_body(self._timeout):
+                size += len(chunk)
+                if size > allowed + MAX_DISCARDED:  # until then it is read, so that the client receives the error
+                    break
+                if free and self.memory > MAX_MEMORY:
+                    raise Problem("query-queue")
+                if free and chunk:
+                    chunks.append(chunk[:free])
+                    free -= len(chunks[-1])
+                    self.memory += len(chunks[-1])
             body = b"".join(chunks)
             if allowed and len(body) > allowed:
                 raise Problem("body-too-large", limit=limit)
             yield body
         finally:
             self.memory -= sum(map(len, chunks))
-
-    async def _collect(self, request: Request, allowed: int, chunks: list[bytes]) -> None:
-        """Collect the allowed bytes and one more, which shows that there are too many.
-
-        The rest is read and discarded, up to a limit, so that the client receives the error.
-        """
-        free, size = allowed + 1, 0
-        async for chunk in request.read_body(self._timeout):
-            size += len(chunk)
-            if size > allowed + MAX_DISCARDED:
-                return
-            if free and self.memory > MAX_MEMORY:
-                raise Problem("query-queue")
-            if free and chunk:
-                chunks.append(chunk[:free])
-                free -= len(chunks[-1])
-                self.memory += len(chunks[-1])
