@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.core.formats import CSV, TURTLE
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Form, Query, run_blocking
+from cper_lod.engine.base import Answer, Query, run_blocking
 from cper_lod.engine.process.exchange import MAX_LOCATED, answer, dataset, first_message
 from cper_lod.engine.process.worker_process import WorkerReply
 from cper_lod.engine.worker.messages import GRAPH_NAMES, REQUEST, SOLUTIONS_NAMES
@@ -74,13 +74,6 @@ def test_an_answer() -> None:
     )
 
 
-def test_the_dataset_is_passed_if_there_is_one() -> None:
-    query = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
-    assert run_exchange(query, WorkerReply("ask", b""))[1] == [
-        ("results-json", "", {"default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
-    ]
-
-
 def test_addresses_rejected_without_a_connection() -> None:
     found, requests = run_exchange(Query("DROP ALL", CSV, TURTLE))
     assert isinstance(found, Problem)
@@ -90,14 +83,6 @@ def test_addresses_rejected_without_a_connection() -> None:
     assert (found.kind.code, requests) == ("query-operators", [])
     assert problem(Query("ASK {}", CSV, TURTLE, ("http://e.org/other",))).kind.code == "query-graph"
     assert problem(Query("ASK { 'a\ud800' ?p ?o }", CSV, TURTLE)).kind.code == "body-encoding"
-
-
-@pytest.mark.parametrize(("kind", "offer"), [("select", "text/csv"), ("ask", "text/csv"), ("graph", "text/turtle")])
-def test_no_acceptable_format(kind: Form, offer: str) -> None:
-    found = problem(Query("ASK {}", None, None, accept="image/png"), WorkerReply(kind, b""))
-    assert found.kind.code == "not-acceptable"
-    assert found.params["accept"] == "image/png"
-    assert offer in found.params["offers"]
 
 
 @each_case(
@@ -118,19 +103,7 @@ def test_errors_that_a_worker_reports(what: dict[str, Any], code: str, where: di
     assert all(str(found.words(lang)) for lang in ("fr", "en"))
 
 
-def test_a_problem_of_the_transport_ends_the_exchange() -> None:
-    assert problem(Q, Problem("query-queue")).kind.code == "query-queue"
-
-
 TOLD = "error at 1:7: expected one of a, b"
-
-
-def test_a_syntax_error_is_located_by_a_second_request() -> None:
-    query = Query("ASK { oops }", CSV, TURTLE)
-    found, requests = run_exchange(query, failure_reply(error="query-syntax", message=TOLD), failure_reply(valid=2))
-    assert isinstance(found, Problem)
-    assert found.params == {"line": 1, "column": 7, "message": "unexpected “oops”."}
-    assert requests[1] == ("", "", {"chunks": [3, 2, 5, 2]}, query.text)
 
 
 @pytest.mark.parametrize(

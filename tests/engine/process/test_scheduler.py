@@ -163,19 +163,6 @@ def test_a_free_slot_is_assigned_at_once_and_its_process_reused(clock: FakeClock
     assert harness.acquire().child is ticket.child
 
 
-def test_no_more_queries_run_than_there_are_slots(clock: FakeClock) -> None:
-    harness = SchedulerHarness(2)
-    running = [harness.acquire(f"{n}") for n in range(2)]
-    waiting = harness.ticket("third")
-    assert not harness.scheduler.acquire(waiting)
-    assert all(ticket.child for ticket in running)
-    assert waiting.child is None
-    harness.done(running[0])
-    assert waiting.child is running[0].child
-    assert harness.notified == ["third"]
-    assert clock.now == waiting.started
-
-
 def test_the_client_with_the_least_usage_comes_first(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     hungry = harness.acquire("first", "hungry")

@@ -5,11 +5,11 @@ import socket
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.release.release import Release
 from cper_lod.web.server.server import log_unset
 from cper_lod.web.server.sockets import check_port, reserved_port
+from tests.support.refusals import refused
 from tests.support.server import free_port
 from tests.support.web import client_of
 
@@ -51,10 +51,8 @@ HOST = "127.0.0.1"
 def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
     port = free_port()
     check_port(HOST, port)
-    with reserved_port(HOST, port):
-        with pytest.raises(Problem) as refused, reserved_port(HOST, port):
-            pass
-        assert refused.value.kind.code == "port-in-use"
+    with reserved_port(HOST, port), refused("port-in-use"), reserved_port(HOST, port):
+        pass
     check_port(HOST, port)
 
 
