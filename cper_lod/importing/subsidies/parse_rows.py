@@ -142,18 +142,14 @@ def parse_row(
                 findings.add("warning", line, name, tolerated, cells_by_column[name])
         values.append(value)
     subsidy = Subsidy(*values)
-    if late := _late(subsidy.date, file_date):
+    late = "date-future" if subsidy.date > today() else "date-after-file" if "" < file_date < subsidy.date else ""
+    if late:
         findings.add("error", line, "dateConvention", late, subsidy.date)
         valid = False
     if not cells_by_column.get("idBeneficiaire", "").strip() and not cells_by_column.get("rnaBeneficiaire", "").strip():
         findings.add("error", line, "idBeneficiaire", "beneficiary-unidentified")
         return None
     return subsidy if valid and not _names_a_person(subsidy, line, findings) else None
-
-
-def _late(date: str, file_date: str) -> str:
-    """Return the code of the error of a date that is yet to come, or after that of the file; "" for any other."""
-    return "date-future" if date > today() else "date-after-file" if file_date and date > file_date else ""
 
 
 def _cell(text: str, column: SchemaColumn) -> tuple[str, str]:

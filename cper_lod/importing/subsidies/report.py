@@ -54,10 +54,6 @@ class Findings:
         """Return the findings that are kept: most severe first, then by line."""
         return sorted(self.shown, key=lambda finding: (_SEVERITIES.index(finding.severity), finding))
 
-    def hidden_count(self) -> int:
-        """Return the number of findings that were counted but not kept."""
-        return self.counts.total() - len(self.shown)
-
 
 @dataclass
 class ImportResult:
@@ -123,8 +119,8 @@ _SEPARATORS = {",": ",", ";": ";", "\t": "TAB"}
 
 def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str]:
     """Yield the report in lines: the findings, a few lines each, then the counts and the file written."""
-    name, counts, hidden = file.path.name, result.counts(), result.findings.hidden_count()
-    for finding in result.findings.sorted():
+    name, counts, findings = file.path.name, result.counts(), result.findings
+    for finding in findings.sorted():
         what, remedy = finding.words(lang)
         location = translate(
             "import-place", lang, name=printable(name), line=finding.line, column=finding.column or "–"
@@ -133,7 +129,7 @@ def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str
         if finding.value:
             yield "  " + translate("import-value", lang, value=finding.value)
         yield "  " + translate("import-finding", lang, what=what, remedy=remedy)
-    if hidden:
+    if hidden := findings.counts.total() - len(findings.shown):
         yield translate("import-hidden", lang, count=hidden, shown=MAX_SHOWN)
     encoding, separator = _encoding(file), _SEPARATORS[file.separator]
     yield translate("import-read", lang, name=name, rows=result.rows, encoding=encoding, separator=separator)
