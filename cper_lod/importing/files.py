@@ -31,7 +31,12 @@ def write_all(folder: Path, files: Mapping[str, bytes], gone: Iterable[str]) -> 
     removed = [path for name in gone if (path := folder / name).exists()]
     try:
         with ExitStack() as stack:
-            written = [_prepare(stack, folder / name, data) for name, data in files.items()]
+            written = []
+            for name, data in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                written.append(stack.enter_context(AtomicFile(folder / name, mode=0o644, sync=True)))
+                written[-1].file.write(data)
+                written[-1].close()  # a full disk shows now, before any file is replaced
             for path in (*(new.path for new in written), *removed):
                 before[path] = path.read_bytes() if path.exists() else None
             for new in written:
@@ -43,14 +48,6 @@ def write_all(folder: Path, files: Mapping[str, bytes], gone: Iterable[str]) -> 
         if isinstance(error, OSError):
             raise Problem("permission", path=error.filename or folder, message=error.strerror or error) from error
         raise
-
-
-def _prepare(stack: ExitStack, path: Path, data: bytes) -> AtomicFile:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = stack.enter_context(AtomicFile(path, mode=0o644, sync=True))
-    new.file.write(data)
-    new.close()  # a full disk shows now, before any file is replaced
-    return new
 
 
 def _restore(before: Mapping[Path, bytes | None]) -> None:

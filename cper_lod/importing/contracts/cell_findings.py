@@ -107,18 +107,22 @@ class CellFindings:
 
         Of several findings of one severity about a cell, the first in the order of `RULES` is reported.
         """
-        order = list(RULES)
-        ranked = sorted(findings, key=lambda each: order.index(_rule(each)) if _rule(each) in order else len(order))
+        ranks = {rule: rank for rank, rule in enumerate(RULES)}
+        ranked = sorted(findings, key=lambda each: ranks.get(_rule(each), len(ranks)))
         about_cells, others = dict[tuple[CellLocation, str], CellFinding](), list[Finding]()
         for each in ranked:
             if cell_finding := self._cell_finding(each):
                 about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
             elif each.severity == "violation":
                 others.append(each)
-        rows = {place: number for number, place in enumerate(self._rows)}
-        reported = (*self._graph.findings, *about_cells.values())
-        found = sorted(reported, key=lambda each: (each.severity != "violation", *_reading_order(each.location, rows)))
-        return found, others
+        order = list(dict.fromkeys(name for name, _ in self._rows))
+
+        def reading_order(finding: CellFinding) -> tuple[object, ...]:
+            place = finding.location
+            sheet = order.index(place.sheet) if place.sheet in order else len(order)
+            return finding.severity != "violation", sheet, place.row, len(place.letter), place.letter
+
+        return sorted((*self._graph.findings, *about_cells.values()), key=reading_order), others
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:
         """Return a finding about a cell, or a row; None if nothing in the workbook led to it."""
@@ -185,12 +189,6 @@ class CellFindings:
 def _rule(finding: Finding) -> str:
     """Return the name of the rule or the shape of a finding."""
     return finding.rule or (finding.shape or "").removeprefix(SHAPES)
-
-
-def _reading_order(location: CellLocation, rows: Mapping[tuple[str, int], int]) -> tuple[int, int, int, str]:
-    """Return the key by which findings are sorted as the workbook is read."""
-    sheet = min((number for (name, _), number in rows.items() if name == location.sheet), default=len(rows))
-    return sheet, location.row, len(location.letter), location.letter
 
 
 def _french_names(graph: ContractGraph) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -115,9 +115,13 @@ def _integers(cell: RawCell) -> tuple[int, ...]:
     if cell.kind == "number" and not float(cell.value).is_integer():  # type: ignore[arg-type]  # a number
         raise UnreadableCell("cell-integers-decimal")
     parts = [part.strip() for part in re.split(r"[,;]| et |\+", _text(cell))]
-    if not all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts):
+    return tuple(dict.fromkeys(_whole(parts, r"[0-9]{1,4}")))
+
+
+def _whole(parts: Sequence[str], pattern: str) -> tuple[int, ...]:
+    if not all(re.fullmatch(pattern, part) for part in parts):
         raise UnreadableCell("cell-integers")
-    return tuple(dict.fromkeys(map(int, parts)))
+    return tuple(map(int, parts))
 
 
 def _period(cell: RawCell) -> tuple[int, int]:
@@ -261,17 +265,6 @@ _identifier: Final = _matching(r"[a-z0-9][a-z0-9/-]*", "cell-identifier")
 _sha256: Final = _matching(r"[0-9a-fA-F]{64}", "cell-checksum")
 
 
-def _places(cell: RawCell) -> tuple[int, ...]:
-    parts = _quotations(cell)
-    if not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
-        raise UnreadableCell("cell-integers")
-    return tuple(map(int, parts))
-
-
-def _statements(cell: RawCell) -> tuple[str, ...]:
-    return tuple(_identifier(RawCell(part, "text")) for part in _quotations(cell))
-
-
 def _quotations(cell: RawCell) -> tuple[str, ...]:
     return tuple(part.strip() for part in _text(cell).split("|") if part.strip())
 
@@ -293,7 +286,7 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "link": _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link"),
     "slug": _identifier,
     "sha256": lambda cell: _sha256(cell).lower(),
-    "places": _places,
-    "statements": _statements,
+    "places": lambda cell: _whole(_quotations(cell), r"[0-9]{1,9}"),
+    "statements": lambda cell: tuple(_identifier(RawCell(part, "text")) for part in _quotations(cell)),
 }
 """The parser of each kind of column. Columns that choose from a list are parsed by `SheetParser`."""

@@ -44,7 +44,10 @@ def check_links(client: DataGouvClient, links: Iterable[LinkDecision], today: st
     results: dict[str, Dataset | Problem] = {}
     for link in links:
         if link.dataset not in results:
-            results[link.dataset] = _fetch(client, link.dataset)
+            try:
+                results[link.dataset] = client.dataset(link.dataset.rpartition("/")[2])
+            except Problem as problem:
+                results[link.dataset] = problem
         result = results[link.dataset]
         if isinstance(result, Dataset):
             yield LinkCheck(link, tuple(_compare(link, result)), Snapshot(day, result.snapshot))
@@ -52,13 +55,6 @@ def check_links(client: DataGouvClient, links: Iterable[LinkDecision], today: st
             yield LinkCheck(link, (DatasetChange("link-gone", after=str(result.params["status"])),))
         else:
             yield LinkCheck(link, problem=result)
-
-
-def _fetch(client: DataGouvClient, dataset: str) -> Dataset | Problem:
-    try:
-        return client.dataset(dataset.rpartition("/")[2])
-    except Problem as problem:
-        return problem
 
 
 def _compare(link: LinkDecision, dataset: Dataset) -> Iterator[DatasetChange]:
