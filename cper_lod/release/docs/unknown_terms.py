@@ -31,7 +31,7 @@ MAX_NAMES: Final = 1000
 _MAX_SIBLINGS: Final = 200
 """Things at one place among which the nearest one is looked for, from the first on, and from those that begin alike."""
 _CACHED: Final = 256
-"""Queries that are remembered, and things in queries."""
+"""Queries that are remembered."""
 _NAME: Final = re.compile(r"(?:PREFIX [\w-]*+: ?)?<[^<>\s]*>|(?<![\w-])[\w-]*+:[\w-]*")
 """The declaration of a prefix, an IRI, or a prefixed name, wherever a query seems to have one."""
 _END: Final = re.compile(r"(?:/|\.\w{1,8})$")
@@ -111,7 +111,6 @@ class Vocabularies:
         starts += [settings.public_url + "/"] if settings.public_url else []
         self._addresses = tuple(start + kind for start in starts for kind in ("id/", "doc/"))
         self._cached = lru_cache(_CACHED)(self._read)
-        self._is_known_thing = lru_cache(_CACHED)(self._is_used)
 
     def unknown_terms(self, query: str) -> tuple[UnknownTerm, ...]:
         """Return the terms of a query that their vocabulary does not have, and the things that no data describe.
@@ -128,7 +127,7 @@ class Vocabularies:
             if not iri:
                 known = name.partition(":")[0] not in self._prefixes
             elif iri.startswith(self._addresses):
-                known = not declared and self._is_known_thing(iri[:-1])
+                known = not declared and self._is_used(iri[:-1])
             else:
                 known = ":" in iri and not iri.startswith(self._spaces)
             if not known:
