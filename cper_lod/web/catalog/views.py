@@ -19,9 +19,8 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.described import Described
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, Signposts
-from cper_lod.web.http.representation import Selection, select, serialize
-from cper_lod.web.http.signposting import schema_addresses
+from cper_lod.web.http.representation import select, serialize
+from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("catalog", __name__)
@@ -40,7 +39,7 @@ def catalogue(suffix: str) -> Response:
     """
     selected = select("/catalog", suffix, FORMS)
     quads = site().keep(_served)
-    links = _links(selected, CATALOGUE, DCAT + "Catalog")
+    links = description_links(selected, iri=CATALOGUE, types=[DCAT + "Catalog"])
     if selected.format is HTML:
         return selected.respond(
             _page(Described(Graph(quads), NamedNode(CATALOGUE), flask_responses.lang())), links=links
@@ -117,22 +116,4 @@ def void(suffix: str) -> Response:
     selected = select("/void", suffix, VOID_FORMS)
     iri, quads = void_description(site().release, site().settings.public_url)
     body = serialize(quads, selected.format, iri, order=site().release.property_order)
-    return selected.respond(body, links=_links(selected, "", VOID + "Dataset"))
-
-
-def _links(selected: Selection, iri: str, cls: str) -> list[Link]:
-    """Return the typed links of a description: its other formats, its licence and its publisher."""
-    rights = site().rights
-    landing = urls.public_url(urls.address(selected.path, {}))
-    signposts = Signposts(
-        landing=landing,
-        forms=selected.public_addresses(),
-        linkset="",
-        iri=iri,
-        types=(cls,),
-        licence=rights.licence,
-        publisher=rights.publisher,
-        schemas=schema_addresses(),
-        canonical=urls.canonical_url(landing),
-    )
-    return signposts.of(selected.format)
+    return selected.respond(body, links=description_links(selected, types=[VOID + "Dataset"]))

@@ -56,10 +56,10 @@ from cper_lod.web.documents.class_list import (
 )
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, Signposts
+from cper_lod.web.http.links import Link
 from cper_lod.web.http.plain_json import main_type
 from cper_lod.web.http.representation import Selection, select
-from cper_lod.web.http.signposting import schema_addresses
+from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)
@@ -89,7 +89,7 @@ def index(suffix: str) -> Response:
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
     selected = _select("/doc", suffix)
-    form, links = selected.format, _signposts(selected, "ListeDesClasses").of(selected.format)
+    form, links = selected.format, description_links(selected, "ListeDesClasses")
     body: bytes | Response
     if form is HTML:
         body = table_pages.index_page(classes)
@@ -204,7 +204,7 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
         relation: listed.address(after) if selected.negotiated else selected.address(query=listed.query_after(after))
         for relation, after in listed.other_pages.items()
     }
-    return [*_signposts(selected, schema).of(selected.format), *page_links(others)]
+    return [*description_links(selected, schema), *page_links(others)]
 
 
 def _select(path: str, suffix: str) -> Selection:
@@ -258,20 +258,6 @@ def _after(first: str) -> str:
 
 def _vary(form: Format) -> tuple[str, ...]:
     return ("Accept-Language",) if form in (JSON, XLSX) else ()
-
-
-def _signposts(selected: Selection, schema: str) -> Signposts:
-    here = urls.public_url(urls.address(selected.path, dict(selected.query)))
-    rights = site().rights
-    return Signposts(
-        landing=here,
-        forms=selected.public_addresses(),
-        linkset="",
-        licence=rights.licence,
-        publisher=rights.publisher,
-        schemas=schema_addresses(schema),
-        canonical=urls.canonical_url(here),
-    )
 
 
 def _class_table(listed: ListPage, form: Format) -> bytes:

@@ -13,9 +13,9 @@ from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
-from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
+from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Link, Signposts
 from cper_lod.web.http.plain_json import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
-from cper_lod.web.http.representation import select
+from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("document_signposts", __name__)
@@ -64,6 +64,23 @@ def document_signposts(
         schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
         canonical=urls.canonical_url(landing),
     )
+
+
+def description_links(selected: Selection, schema: str = "", iri: str = "", types: Sequence[str] = ()) -> list[Link]:
+    """Return the typed links of what has no link set, a list or a description: `schema` is that of its plain JSON."""
+    here, rights = urls.public_url(urls.address(selected.path, dict(selected.query))), site().rights
+    signposts = Signposts(
+        landing=here,
+        forms=selected.public_addresses(),
+        linkset="",
+        iri=iri,
+        types=types,
+        licence=rights.licence,
+        publisher=rights.publisher,
+        schemas=schema_addresses(schema),
+        canonical=urls.canonical_url(here),
+    )
+    return signposts.of(selected.format)
 
 
 def home_signposts() -> Signposts:
