@@ -48,9 +48,10 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
     """Return the roles of a body in contracts, its place on the map; None if the data say nothing that its page would show."""
     known = parties(subject.release)
     roles = _roles(subject, known, known.by_body.get(subject.node, ()))
-    if not (roles or any(map(subject.one, ("org:classification", "cper:siren", "cper:territoire")))):
+    territory = subject.one("cper:territoire")
+    if not (roles or subject.one("org:classification") or subject.value("cper:siren") or territory):
         return None
-    place = place_map(subject.release, subject.reader, subject.one("cper:territoire"), subject.lang)
+    place = place_map(subject.release, subject.reader, territory, subject.lang)
     return {"roles": roles, "place": place, "is_group": False, **({} if roles else {"referring": frozenset[str]()})}
 
 
