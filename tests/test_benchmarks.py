@@ -58,11 +58,11 @@ BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() <
 GRANDCHILD = f"""
 import subprocess, sys, time
 subprocess.run([sys.executable, "-c", {BUSY.format(0.2)!r}])   # buried: in cutime
-up = "import time\\nprint('up', flush=True)\\ntime.sleep(60)"
+up = "import time\\nprint('up', flush=True)\\ntime.sleep(600)"
 living = subprocess.Popen([sys.executable, "-c", up], stdout=subprocess.PIPE)
 living.stdout.readline()   # it is Python by now, not yet another process that begins
 print(living.pid, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
