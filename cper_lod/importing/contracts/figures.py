@@ -190,6 +190,15 @@ def _interval(value: Decimal, step: Decimal) -> _Interval:
     return value - step / 2, value, value + step / 2
 
 
+def add_dataset(graph: ContractGraph, file: str, key: str, title: str, suffix: str = "") -> None:
+    """Describe the dataset of one kind of figures; `suffix` is what its IRI ends with: a scope (`_scope_suffix`)."""
+    iri = f"{ID}cube/{graph.slug}-{key}{suffix}"
+    scope = scope_words(graph.codes, f"{ID}code/perimetre/{suffix[1:]}") if suffix else ""
+    labels = words("dataset", name=words(key), scope=scope, title=title)
+    graph.describe_part(file, iri, graph.locations[graph.contract], "qb:DataSet", labels)
+    graph.add(iri, "qb:structure", f"{ID}structure/{key}")
+
+
 def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
     """Add the sum of the commitments of the first scope, if there are several, and the amount of each axis.
 
@@ -233,13 +242,6 @@ def _calculation(graph: ContractGraph, key: str, labels: Labels, descriptions: L
     graph.describe("derived", iri, graph.locations[graph.contract], "prov:Activity", labels)
     graph.add(iri, "dct:description", *literals(descriptions))
     graph.add(iri, "prov:used", *used)
-
-
-def _dataset(graph: ContractGraph, key: str, title: str) -> None:
-    iri = f"{ID}cube/{graph.slug}-{key}"
-    labels = words("dataset", name=words(key), scope="", title=title)
-    graph.describe_part("derived", iri, graph.locations[graph.contract], "qb:DataSet", labels)
-    graph.add(iri, "qb:structure", f"{ID}structure/{key}")
 
 
 def _count(rows: Sequence[object]) -> Labels:
@@ -290,7 +292,7 @@ def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], ti
     terms = tuple(map(" + ".join, zip(*(_money(found.value) for _, found in rows), strict=True)))
     done = words("addition-done", terms=terms, result=_money(value), bounds=bounds)
     _calculation(graph, "total", words("addition"), done, sources)
-    _dataset(graph, "total-derive", title)
+    add_dataset(graph, "derived", "total-derive", title)
     return total
 
 
@@ -329,4 +331,4 @@ def _by_axis(
         most=_money(total[2]),
     )
     _calculation(graph, "montants-par-axe", words("shares-applied"), done, used)
-    _dataset(graph, "montants-derives-par-axe", title)
+    add_dataset(graph, "derived", "montants-derives-par-axe", title)

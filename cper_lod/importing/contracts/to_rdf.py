@@ -11,7 +11,7 @@ from cper_lod.core import formatting
 from cper_lod.core.namespaces import XSD
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
-from cper_lod.importing.contracts.figures import add_amounts, add_share, scope_words
+from cper_lod.importing.contracts.figures import add_amounts, add_dataset, add_share
 from cper_lod.importing.contracts.graph import (
     FRENCH,
     ID,
@@ -208,10 +208,7 @@ def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
     for dataset in sorted(used):
         name = dataset.removeprefix(start)
         key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
-        scope = scope_words(graph.codes, f"{ID}code/perimetre/{name.removeprefix(f'{key}-')}") if name != key else ""
-        labels = words("dataset", name=words(key), scope=scope, title=f"CPER {span} {form.text('region')}")
-        graph.describe_part("contracts", dataset, location, "qb:DataSet", labels)
-        graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
+        add_dataset(graph, "contracts", key, f"CPER {span} {form.text('region')}", name.removeprefix(key))
 
 
 def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class_: str) -> str:
