@@ -43,18 +43,9 @@ class Sorter:
 
     def _start(self) -> None:
         """Start sort and send it the lines so far."""
+        memory = f"{self._memory}b" if self._memory else _SORT_MEMORY
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            command(
-                "sort",
-                "-u",
-                "-S",
-                f"{self._memory}b" if self._memory else _SORT_MEMORY,
-                "-T",
-                str(self._to.parent),
-                "-o",
-                str(self._to),
-                "-",
-            ),
+            command("sort", "-u", "-S", memory, "-T", str(self._to.parent), "-o", str(self._to), "-"),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},
