@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
+from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import FILE
@@ -85,9 +86,6 @@ def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     place.data.write_text("<a", "utf-8")
     assert eventually(lambda: client.health()["refused"]["problem"] == "source-syntax", 30)
     client.close()
-
-
-# Many releases, one after the other
 
 
 ASK = "/sparql.csv?query=" + quote("SELECT * { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?o }")
@@ -228,3 +226,26 @@ def test_builds_are_killed_at_random_moments(
     print(KILLS, "kills within", round(2 * usual, 2), "s:", dict(told))
     assert told["left half made"] > 0
     assert told["done"] < KILLS
+
+
+def test_a_damaged_publication_is_refused_until_it_is_mended(
+    place: ChangingSources, start: Callable[..., Server]
+) -> None:
+    server = start(*place.flags("--watch", "0", "--workers", "2"))
+    client = PersistentClient(server)
+    first = client.health()["release"]
+    place.say(2)
+    second = build(place.releases, place.sources)
+    data = second.folder / "data.nq"
+    whole = data.read_bytes()
+    data.write_bytes(whole[:-1])
+    place.history.publish(second, "build")
+    assert eventually(lambda: "refused" in client.health(), 20)
+    assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
+    assert "data.nq" in server.log.read_text("utf-8")
+    data.write_bytes(whole)
+    assert eventually(lambda: client.health()["release"] == second.digest, 40)
+    client.close()
+
+
+# Many releases, one after the other

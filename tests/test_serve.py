@@ -21,7 +21,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.paths import TINY
-from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
+from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries, stop
 from tests.support.server import FERRY, Server, listening, workers_of
 from tests.support.web import HttpClient
 
@@ -291,3 +291,33 @@ def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., S
     assert answer.endswith(b'{"head":{},"boolean":true}')
     assert server.process.wait(20) == 0
     assert '"POST /sparql HTTP/1.1" 200 26' in (tmp_path / "access.log").read_text()
+
+
+def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None:
+    server = start("--workers", "2")
+    assert eventually(lambda: len(workers_of(server)) == 2, 20)
+    answers = []
+    for stopped in workers_of(server):
+        stop(stopped)  # so that the other one answers
+        try:
+            answers.append(patiently(server.url + FERRY))
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert answers[0] == answers[1]
+    assert answers[0][1].startswith('"')
+    server.close()
+    assert server.process.returncode == 0
+
+
+def test_any_rdf_is_served(tmp_path: Path) -> None:
+    (tmp_path / "a.trig").write_text("@prefix : <http://example.org/> . :s a :C . :g { :t a :C ; :p :s }")
+    (tmp_path / "b.nt").write_text("<http://example.org/u> <http://example.org/p> _:x .\n")
+    flags = ["--releases", str(tmp_path / "r"), "--data", str(tmp_path / "a.trig"), str(tmp_path / "b.nt")]
+    with closing(Server(flags, tmp_path / "log")) as server:
+        home = fetch(server.url + "/?lang=fr")[0].decode()
+        about = fetch(server.url + "/describe?iri=http%3A%2F%2Fexample.org%2Fs")[0].decode()
+        dump = gzip.decompress(fetch(server.url + "/dump/tout.nq.gz")[0])
+    assert "http://example.org/g" in home
+    assert ">example.org/C</a>" in home
+    assert "http://example.org/s" in about
+    assert len(dump.splitlines()) == 4

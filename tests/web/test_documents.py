@@ -192,6 +192,13 @@ def test_each_language_has_its_tag(web: HttpClient):
     assert answer.status == 200
 
 
+def test_if_match_of_another_version_is_refused(web: HttpClient):
+    answer = web.get("/ontology.ttl", If_Match='"another"')
+    assert (answer.status, answer.json()["status"]) == (412, 412)
+    tag = web.get("/ontology.ttl").headers["etag"]
+    assert web.get("/ontology.ttl", If_Match=tag).status == 200
+
+
 SAME = [
     *(f"/doc{CONTRACT}.{suffix}" for suffix in TYPES),
     "/doc.ttl",
@@ -299,6 +306,13 @@ def test_a_dump_has_its_type_and_serves_ranges(web: HttpClient, name: str, kind:
     assert (part.body, part.headers["etag"]) == (whole.body[100:200], whole.headers["etag"])
     assert int(part.headers["content-length"]) == 100
     assert web.get(f"/dump/{name}", Range="bytes=-10").body == whole.body[-10:]
+
+
+def test_a_range_of_another_version_gives_the_whole(web: HttpClient):
+    whole = web.get("/dump/tout.ttl")
+    headers = {"Range": "bytes=0-9"}
+    assert web.get("/dump/tout.ttl", **headers, If_Range='"old"').body == whole.body
+    assert web.get("/dump/tout.ttl", **headers, If_Range=whole.headers["etag"]).status == 206
 
 
 def test_a_range_outside_the_file_says_how_long_it_is(web: HttpClient):

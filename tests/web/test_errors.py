@@ -10,6 +10,7 @@ from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from tests.support.cases import each_case
+from tests.support.server import Server
 from tests.support.web import CONTRACT, ID, TRACES, HttpClient, HttpResponse, describe
 
 
@@ -124,6 +125,12 @@ def test_a_wrong_method_says_which_are_right(web: HttpClient, path: str, allowed
 
 
 @pytest.mark.server
+def test_an_endless_address_is_refused(web: HttpClient):
+    assert web.get("/" + "a" * 100_000).status in (400, 414, 431)
+    assert web.get("/health").status == 200
+
+
+@pytest.mark.server
 def test_an_encoded_slash_is_a_slash(web: HttpClient):
     path = f"/doc{CONTRACT}.ttl"
     assert web.get("/doc/" + quote(CONTRACT.lstrip("/"), safe="") + ".ttl").body == web.get(path).body
@@ -183,3 +190,9 @@ def test_a_fault_of_ours_shows_a_reference_and_is_never_a_404(
     assert len(reference) == 12
     assert reference in answer.text
     assert caplog.records[-1].exc_info
+
+
+@pytest.mark.server
+def test_nothing_unexpected_was_logged(web: HttpClient, server: Server):
+    web.get("/nowhere")
+    assert "unexpected error" not in server.log.read_text()

@@ -53,12 +53,26 @@ def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, 
     assert len(tags) == 4
 
 
+def test_a_client_that_takes_no_coding_at_all(web: HttpClient) -> None:
+    answer = web.get(f"/doc{CONTRACT}.ttl", Accept_Encoding="identity;q=0, deflate")
+    assert (answer.status, answer.json()["offers"]) == (406, ["br", "zstd", "gzip", "identity"])
+
+
 def test_a_range_is_one_of_the_file_as_it_is(web: HttpClient) -> None:
     whole = web.get("/dump/tout.ttl")
     part = web.get("/dump/tout.ttl", Range="bytes=10-19", Accept_Encoding="gzip")
     assert (part.status, part.body) == (206, whole.body[10:20])
     assert "content-encoding" not in part.headers
     assert part.headers["etag"] == whole.headers["etag"]
+
+
+def test_what_is_no_single_range_of_a_get_is_the_whole(web: HttpClient) -> None:
+    whole = web.get("/dump/tout.ttl")
+    for asked in ("bytes=0-1,5-6", "items=0-1", "bytes=x"):
+        assert web.get("/dump/tout.ttl", Range=asked).body == whole.body, asked
+    head = web.head("/dump/tout.ttl", Range="bytes=0-9")
+    assert (head.status, head.headers["content-length"]) == (200, str(len(whole.body)))
+    assert web.get("/dump/tout.ttl", Range="bytes=0-9").headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
 
 
 @each_case(

@@ -245,6 +245,12 @@ def test_absurd_searches_are_answered(
     assert len(page.data) < 30_000
 
 
+def test_json_wants_its_parameter(client: FlaskClient):
+    assert client.get("/search.json").json["type"].endswith("/parameter-missing")
+    assert client.get("/search.json?q=a&q=b").json["type"].endswith("/parameter-repeated")
+    assert client.get("/search?q=a&q=b", headers=HTML).status_code == 400
+
+
 @each_case("text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50])
 def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
     assert asked(client, q=text).status_code == 200

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE, Format
-from cper_lod.engine.base import Query
+from cper_lod.engine.base import Engine, Query
 from cper_lod.engine.process import supervisor
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from cper_lod.release.history.rejection import without_local_paths
@@ -49,6 +49,11 @@ def short_limit_engine(index: Path) -> Iterator[EmbeddedEngine]:
 
 def serves(engine: ProcessEngine) -> bool:
     return ask(engine, SMALL, CSV).body == FAST
+
+
+def test_it_is_an_engine(engine: ProcessEngine) -> None:
+    port: Engine = engine
+    assert port.query(Query(SMALL, CSV, None)).body == FAST
 
 
 @pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
@@ -182,6 +187,15 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     long = ask(engine, "SELECT ?o ?p ?s { ?s ?p ?o } ORDER BY ?o", RESULTS_JSON).read()
     assert len(long) > 65_536
     assert long.endswith(b"}]}}")
+
+
+@pytest.mark.slow
+def test_killed_from_outside(short_limit_engine: EmbeddedEngine) -> None:
+    for _ in range(5):
+        for pid in processes(short_limit_engine):
+            os.kill(pid, signal.SIGKILL)
+        assert serves(short_limit_engine)
+    assert eventually(lambda: len(processes(short_limit_engine)) == 3)
 
 
 def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:

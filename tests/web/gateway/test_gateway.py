@@ -7,6 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -30,10 +31,10 @@ DIRECT = b"Content-Type: application/sparql-query\r\n"
 
 @pytest.fixture(scope="module")
 def impatient(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that waits a second for its clients, and two for their queries."""
+    """A server that waits a second for its clients and two for their queries, behind a proxy on this machine."""
     assert release.folder.parent == releases
     flags = ["--releases", str(releases), "--sources", str(ROOT), "--client-timeout", "1", "--query-timeout", "2"]
-    flags += ["--query-wait", "2"]
+    flags += ["--trusted-proxy", "127.0.0.1", "--query-wait", "2"]
     with closing(Server(flags, tmp_path_factory.mktemp("impatient") / "log")) as running:
         yield running
     assert "Traceback" not in running.log.read_text("utf-8")
@@ -225,6 +226,46 @@ def test_a_query_that_two_wait_for_ends_when_both_have_left(server: Server) -> N
     assert Path(f"/proc/{process}").exists()
     second.close()
     assert eventually(lambda: not Path(f"/proc/{process}").exists())
+
+
+@pytest.mark.slow
+def test_a_query_that_waits_is_never_run_when_its_client_has_left(impatient: Server) -> None:
+    assert eventually(lambda: not busy(impatient))
+    holders = [connect(impatient) for _ in range(2)]
+    for number, each in enumerate(holders):
+        each.sendall(asking(f"{SLOW} # holder {number}"))
+    running: set[int] = set()
+
+    def both_run() -> bool:
+        running.update(busy(impatient))
+        return len(running) >= 2
+
+    assert eventually(both_run)
+    waiting = connect(impatient)
+    waiting.sendall(asking(SLOW + " # waits"))
+    time.sleep(0.3)
+    waiting.close()
+    assert busy(impatient) <= running
+    for each in holders:
+        each.close()
+    assert eventually(lambda: not busy(impatient))
+    time.sleep(0.2)
+    assert not busy(impatient)
+
+
+@pytest.mark.slow
+def test_the_same_slow_query_of_many_is_run_once_and_all_hear_of_its_end(impatient: Server) -> None:
+    text = impatient.log.read_text("utf-8")
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(send, impatient, asking(SLOW + " # same")) for _ in range(6)]
+        time.sleep(0.6)
+        assert eventually(lambda: len(busy(impatient)) == 1)
+        for each in asked:
+            answer = each.result()
+            assert problem(answer, 503, "query-timeout")
+            assert int(answer.headers["retry-after"]) > 0
+    said = impatient.log.read_text("utf-8").removeprefix(text).splitlines()
+    assert 1 <= len([line for line in said if "503 query-timeout for 127.0.0.0 after 2." in line]) <= 6
 
 
 def server_side(server: Server, client_port: int) -> str:
@@ -427,3 +468,13 @@ def test_pages_and_short_queries_are_answered_while_sixty_slow_ones_are_asked(im
             answers_others(impatient)
     assert {each.status for each in answers} == {503}
     answers_others(impatient)
+
+
+@pytest.mark.slow
+def test_who_asked_is_told_by_a_trusted_proxy_only(impatient: Server, server: Server) -> None:
+    forwarded = b"X-Forwarded-For: 203.0.113.9, 198.51.100.4\r\n"
+    for asked, client in ((impatient, "198.51.100.0"), (server, "127.0.0.0")):
+        before = asked.log.read_text("utf-8")
+        send(asked, asking(SLOW + " # forwarded")[:-2] + forwarded + b"\r\n")
+        (line,) = [line for line in asked.log.read_text("utf-8").removeprefix(before).splitlines() if "503" in line]
+        assert f"query-timeout for {client} after" in line

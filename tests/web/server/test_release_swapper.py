@@ -28,6 +28,7 @@ from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release, reread
 from cper_lod.web.app import create_app
+from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server import loader as loader_module
 from cper_lod.web.server import release_swapper as worker_module
@@ -237,6 +238,13 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
     return made
 
 
+async def ask(server: ReleaseSwapper, path: str, query: str = "") -> Exchange:
+    """Return what a server process answers."""
+    exchange = Exchange()
+    await server(http_scope("GET", path, query), exchange.receive, exchange.send)
+    return exchange
+
+
 class Worker(ReleaseSwapper):
     """A server process that serves the first of some releases, with the engines that were made for it."""
 
@@ -254,9 +262,7 @@ class Worker(ReleaseSwapper):
         return ReleaseRuntime(Settings(public_url="http://127.0.0.1:8000"), release, "", self.recorder)
 
     async def ask(self, path: str, query: str = "") -> Exchange:
-        exchange = Exchange()
-        await self(http_scope("GET", path, query), exchange.receive, exchange.send)
-        return exchange
+        return await ask(self, path, query)
 
 
 @pytest.fixture
@@ -417,6 +423,75 @@ async def test_a_fault_in_one_look_does_not_end_the_next(
     assert "a fault" in caplog.text
     assert sealed[1].id in caplog.text
     assert engines[0].closed or len(engines) == 2
+
+
+ADDRESSES = (
+    "/health",
+    "/doc/bac/fictif-1.ttl",
+    "/report",
+    "/dump/tout.nt.gz",
+    "/doc.jsonld",
+    "/sparql.csv",
+    "/nowhere",
+)
+
+
+class Again:
+    """A runtime that was made before, with a gateway of its own, whose caches are empty."""
+
+    def __init__(self, made: ReleaseRuntime, recorder: RequestRecorder) -> None:
+        self.app, self.site, self.active_requests = made.app, made.site, 0
+        self.router = self.gateway = Gateway(made.site, made.app, "", recorder.counters)
+
+    def close(self) -> None:
+        assert not self.active_requests
+        self.gateway.close()
+
+
+@pytest.mark.slow
+def test_a_thousand_turns_under_load(
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """No request fails, and each answer is of one release: that whose entity tags and bytes it has."""
+    turns, answers, wrong = 1000, list[int](), list[str]()
+
+    async def work() -> None:
+        expected, opened = {}, Worker(sealed, engines)
+        recorder, stages = opened.recorder, [opened.first, *map(opened.open, sealed[1:])]
+        for release, made in zip(sealed, stages, strict=True):
+            alone = ReleaseSwapper(made, recorder)
+            for path in ADDRESSES:
+                found = await ask(alone, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
+                expected[release.id, path] = (found.status, found.headers.get("etag"), found.body, found.path)
+        kinds = {path: {expected[release.id, path] for release in sealed} for path in ADDRESSES}
+        assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
+        worker = ReleaseSwapper(cast(ReleaseRuntime, Again(stages[0], recorder)), recorder)
+        ended = False
+
+        async def visitor(number: int) -> None:
+            while not ended:
+                path = ADDRESSES[(len(answers) + number) % len(ADDRESSES)]
+                found = await ask(worker, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
+                answers.append(found.status)
+                if (found.status, found.headers.get("etag"), found.body, found.path) not in kinds[path]:
+                    wrong.append(f"{path} {found.status} {found.body[:80]!r}")
+                await asyncio.sleep(0)
+
+        visitors = [asyncio.create_task(visitor(number)) for number in range(8)]
+        for turn in range(1, turns + 1):
+            await worker.swap(cast(ReleaseRuntime, Again(stages[turn % 3], recorder)))
+        ended = True
+        await asyncio.gather(*visitors)
+        assert worker.swaps == turns
+
+    asyncio.run(asyncio.wait_for(work(), 120))
+    record_property("turns and requests", (turns, len(answers)))
+    print(f"{turns} turns, {len(answers)} requests, {len(wrong)} mixed, {sum(s >= 500 for s in answers)} failed")
+    assert wrong == []
+    assert {*answers} == {200, 404}
+    assert len(answers) > 10 * turns
 
 
 # What is told of a refusal
