@@ -20,19 +20,10 @@ _WEIGHTS: Final = (
 
 
 class Pattern(NamedTuple):
-    """A case-insensitive pattern, and the value for headers that match it; the first match counts."""
+    """A case-insensitive pattern, and the value for headers that match it; the first match counts, as nginx has it."""
 
     regex: str
     value: str
-
-
-def first_match(patterns: Iterable[Pattern], header: str, default: str) -> str:
-    """Return the value of the first pattern that matches a header, else the default (as nginx does).
-
-    >>> first_match(language_patterns(), "en-GB, fr;q=0.5", "fr")
-    'en'
-    """
-    return next((each.value for each in patterns if re.search(each.regex, header, re.IGNORECASE)), default)
 
 
 def _weighted(name: str, weight: str, parameters: str = r"(?:;(?!\s*q\s*=)[^,;]*)*") -> str:

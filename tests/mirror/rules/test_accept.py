@@ -12,7 +12,6 @@ from cper_lod.mirror.rules.accept import (
     NONE,
     Pattern,
     encoding_patterns,
-    first_match,
     format_patterns,
     language_patterns,
 )
@@ -73,12 +72,12 @@ def test_forms(offers: tuple[Format, ...]) -> None:
 
 @each_case("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
 def test_an_invalid_header_gets_the_first_format(header: str) -> None:
-    assert first_match(format_patterns(DOCUMENT_FORMATS), header, "ttl") == "ttl"
+    assert chosen(compiled([*format_patterns(DOCUMENT_FORMATS)]), header, "ttl") == "ttl"
 
 
 def test_a_profile_is_asked_for_by_name() -> None:
     header = 'text/csv;profile="https://w3id.org/cper-lod/profil/tableur", text/csv;q=0.5'
-    assert first_match(format_patterns(FORMS), header, "ttl") == "tableur.csv"
+    assert chosen(compiled([*format_patterns(FORMS)]), header, "ttl") == "tableur.csv"
 
 
 def test_languages() -> None:
