@@ -59,8 +59,9 @@ def program_id() -> str:
     package = Path(__file__).resolve().parent.parent
     code = hashlib.sha256()
     for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".toml", ".jinja") and "_sources" not in path.parts:
-            code.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        name = path.relative_to(package)
+        if path.suffix in (".py", ".toml", ".json", ".jinja") and not {"_sources", "editor"} & {*name.parts}:
+            code.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version('cper-lod')}+{code.hexdigest()[:12]}"
 
 

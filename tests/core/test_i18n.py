@@ -1,8 +1,8 @@
 """The language of a reader, and the table of sentences."""
 
+import json
 import re
 import string
-import tomllib
 from pathlib import Path
 
 from hypothesis import given
@@ -15,7 +15,8 @@ from tests.support.cases import each_case
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
-SENTENCES = tomllib.loads((PACKAGE / "core" / "sentences.toml").read_text("utf-8"))
+TABLE = (PACKAGE / "core" / "sentences.json").read_text("utf-8")
+SENTENCES = json.loads(TABLE)
 MADE = re.compile(r'"(?:finding|remedy)-\{key\}"')
 """Keys that are put together: `finding-…` and `remedy-…` from the name of a finding."""
 PREFIX = re.compile(r"""f"([a-z-]+-)\{|["']([a-z-]+-)["'] ?[+~]""")
@@ -109,6 +110,11 @@ def test_every_sentence_is_there_in_both_languages():
     values = {key: dict.fromkeys(places_of(key), "…") for key in SENTENCES}
     texts = {(key, lang): translate(key, lang, **values[key]) for key in SENTENCES for lang in LANGUAGES}
     assert [place for place, text in texts.items() if not text or text.strip() != text] == []
+
+
+def test_each_sentence_stands_once_in_the_form_that_json_dumps_gives_it() -> None:
+    assert len(SENTENCES) > 1000
+    assert json.dumps(SENTENCES, ensure_ascii=False, indent=1) + "\n" == TABLE
 
 
 def test_both_languages_have_the_same_places():
