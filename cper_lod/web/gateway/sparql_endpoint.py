@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Final
 
 from cper_lod.core.errors import Problem
@@ -17,12 +15,11 @@ from cper_lod.web.http.response import Response
 from cper_lod.web.observability.logs import anonymize
 from cper_lod.web.site import Site
 from cper_lod.web.sparql import handler
-from cper_lod.web.sparql.handler import Backend
+from cper_lod.web.sparql.handler import PageMaker
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
 
 log = logging.getLogger("cper_lod")
-PageMaker = Callable[[ParsedQuery, Answer | Problem], Awaitable[Response]]
 SPOOL_SECONDS: Final = 0.5
 """Seconds for which the file of a large answer stays open: granian opens it by its path right after it is passed on."""
 MAX_SPOOLS: Final = 512
@@ -41,32 +38,43 @@ class SparqlEndpoint:
         self._quiet_until = 0.0
 
     async def respond(
-        self, request: Request, message: ProtocolRequest, parsed: ParsedQuery, page: PageMaker, conditions: Conditions
+        self,
+        request: Request,
+        message: ProtocolRequest,
+        parsed: ParsedQuery,
+        page: PageMaker[Response],
+        conditions: Conditions,
     ) -> Response:
         """Return the response to a query; a page is what `page` makes of its outcome.
 
         Raises the problems of the query, and ClientDisconnected.
         """
-        backend = Backend(partial(self._run, request.disconnected), self.spreadsheets.convert, page)
+
+        async def run(query: Query, deterministic: bool) -> tuple[Answer, bool]:
+            if answer := self.cache.get(query):
+                return answer, True
+            began = time.monotonic()
+            try:
+                return await self.cache.run(query, request.disconnected, shared=deterministic), False
+            except Problem as problem:
+                self._log_failure(query, problem, time.monotonic() - began)
+                raise
+
         client = request.client(self.site.settings.trusted_proxy)
         response = await handler.respond(
-            message, parsed, backend, site=self.site, lang=request.language, client=client, conditions=conditions
+            message,
+            parsed,
+            run,
+            self.spreadsheets.convert,
+            page,
+            site=self.site,
+            lang=request.language,
+            client=client,
+            conditions=conditions,
         )
         if isinstance(response.body, Spool):
             self._hold(response.body)
         return response
-
-    async def _run(
-        self, disconnected: Callable[[], Awaitable[None]], query: Query, deterministic: bool
-    ) -> tuple[Answer, bool]:
-        if answer := self.cache.get(query):
-            return answer, True
-        began = time.monotonic()
-        try:
-            return await self.cache.run(query, disconnected, shared=deterministic), False
-        except Problem as problem:
-            self._log_failure(query, problem, time.monotonic() - began)
-            raise
 
     def _hold(self, spool: Spool) -> None:
         """Keep the file of a large answer open until granian has opened it too; raises query-queue."""

@@ -1,13 +1,13 @@
 """The SPARQL handler: decides how a query request is answered, for the gateway and for Flask alike.
 
-The protocol has been read (`protocol.read`); a `Backend` runs the query and makes pages and spreadsheets, without
+The protocol has been read (`protocol.read`); three functions run the query and make pages and spreadsheets, without
 blocking in the gateway, in the thread of the request in Flask.
 """
 
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from cper_lod.core.errors import Language, Problem
@@ -21,6 +21,15 @@ from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
 Page = TypeVar("Page")
+QueryRunner = Callable[[Query, bool], Awaitable[tuple[Answer, bool]]]
+"""Returns the answer to a query, which is the same each time if the argument says so; raises what the engine raises.
+
+Also returns whether the query had been answered before, so that its response is worth caching.
+"""
+SpreadsheetMaker = Callable[[ParsedQuery, Answer, Format, Language], Awaitable[Answer]]
+"""Returns an answer in results JSON as a spreadsheet; raises what `spreadsheets.convert` raises."""
+PageMaker = Callable[[ParsedQuery, Answer | Problem], Awaitable[Page]]
+"""Returns the page with an answer, or with an error in its place."""
 _CHANGING: Final = ("now", "rand", "uuid", "bnode", "service")
 """Functions whose result differs each time, and SERVICE, whose endpoint may change."""
 _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", re.ASCII)
@@ -30,31 +39,19 @@ MAX_HEADER: Final = 1024
 """Bytes of the header SPARQL-Unknown-Terms: proxies allow 4 KiB for all headers of a response."""
 
 
-class Backend(NamedTuple, Generic[Page]):
-    """What the handler needs done; each function may wait."""
-
-    run: Callable[[Query, bool], Awaitable[tuple[Answer, bool]]]
-    """Returns the answer to a query, which is the same each time if the argument says so; raises what the engine raises.
-
-    Also returns whether the query had been answered before, so that its response is worth caching.
-    """
-    spreadsheet: Callable[[ParsedQuery, Answer, Format, Language], Awaitable[Answer]]
-    """Returns an answer in results JSON as a spreadsheet; raises what `spreadsheets.convert` raises."""
-    page: Callable[[ParsedQuery, Answer | Problem], Awaitable[Page]]
-    """Returns the page with an answer, or with an error in its place."""
-
-
 async def respond(
     request: ProtocolRequest,
     parsed: ParsedQuery,
-    backend: Backend[Page],
+    run: QueryRunner,
+    make_spreadsheet: SpreadsheetMaker,
+    make_page: PageMaker[Page],
     *,
     site: Site,
     lang: Language,
     client: str,
     conditions: Conditions,
 ) -> Response | Page:
-    """Return the response to a query: the 304 that needs no answer, the result, or what the backend makes a page of.
+    """Return the response to a query: the 304 that needs no answer, the result, or the page made of it.
 
     `client` is whom the engine counts the query for. Raises the problems of the query, unless they are shown as a page.
     """
@@ -67,15 +64,15 @@ async def respond(
     if may_be_known and (etag := known_etag(data, query, parsed, conditions)):
         return Response(304, headers | {"ETag": f'"{etag}"'})
     try:
-        answer, is_repeated = await backend.run(query, deterministic)
+        answer, is_repeated = await run(query, deterministic)
         if format := spreadsheets.wanted(parsed, answer):
-            answer = await backend.spreadsheet(parsed, answer, format, lang)
+            answer = await make_spreadsheet(parsed, answer, format, lang)
     except Problem as problem:
         if parsed.wants_page or negotiate(request.accept, (PROBLEM_JSON, HTML)) is HTML:
-            return await backend.page(parsed, problem)
+            return await make_page(parsed, problem)
         raise
     if parsed.format_for(answer.form) is HTML:
-        return await backend.page(parsed, answer)
+        return await make_page(parsed, answer)
     headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer, deterministic=deterministic)
     if terms := site.vocabularies.unknown_terms(query.text):
         headers |= unknown_terms(terms)

@@ -53,8 +53,8 @@ class ProtocolRequest(NamedTuple):
     @classmethod
     def of(cls, method: str, query_string: bytes, suffix: str, get: Callable[[str], str | None]) -> Self:
         """Return a request without its body; `get` returns its headers by lower-case name."""
-        types = get("content-type") or "", get("content-encoding") or ""
-        return cls(method, query_string, suffix, *types, b"", get("accept"))
+        media_type, coding = get("content-type") or "", get("content-encoding") or ""
+        return cls(method, query_string, suffix, media_type, coding, b"", get("accept"))
 
     @property
     def has_body(self) -> bool:

@@ -54,7 +54,9 @@ def sparql(suffix: str) -> Response:
         handler.respond(
             message,
             parsed,
-            handler.Backend(_run, _spreadsheet, _result_page),
+            _run,
+            _spreadsheet,
+            _result_page,
             site=site(),
             lang=flask_responses.lang(),
             client=request.remote_addr or "",

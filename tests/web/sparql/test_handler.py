@@ -27,7 +27,7 @@ from cper_lod.release.docs.unknown_terms import UnknownTerm
 from cper_lod.web.http.conditional import Conditions, apply
 from cper_lod.web.http.response import Response
 from cper_lod.web.site import Site
-from cper_lod.web.sparql.handler import MAX_HEADER, Backend, is_deterministic, query_etag, respond, unknown_terms
+from cper_lod.web.sparql.handler import MAX_HEADER, is_deterministic, query_etag, respond, unknown_terms
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 from tests.support.asgi import empty_release
 from tests.support.cases import each_case
@@ -128,8 +128,8 @@ def ask(
     site = Site(empty_release(), cast(Any, None), Settings(), "0.1.0")
     request = ProtocolRequest(method, b"", suffix, accept=accept)
     parsed = ParsedQuery(text, solutions=format, graph=HTML if format is HTML else TURTLE)
-    functions = Backend(backend.run, backend.spreadsheet, backend.page)
-    work = respond(request, parsed, functions, site=site, lang="fr", client="", conditions=conditions)
+    functions = backend.run, backend.spreadsheet, backend.page
+    work = respond(request, parsed, *functions, site=site, lang="fr", client="", conditions=conditions)
     return run_blocking(work), backend
 
 
