@@ -5,7 +5,6 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,13 +37,6 @@ from tests.support.processes import child_processes, clock_ticks, eventually, op
 from tests.support.refusals import refused
 
 FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
-
-
-@pytest.fixture
-def short_limit_engine(index: Path) -> Iterator[EmbeddedEngine]:
-    """An engine with two slots and a time limit of a fifth of a second."""
-    with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as made:
-        yield made
 
 
 def serves(engine: ProcessEngine) -> bool:
@@ -156,12 +148,13 @@ def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine
     assert ask(engine, chain, CSV).body == b"false"
 
 
-def test_time_limit(short_limit_engine: EmbeddedEngine) -> None:
-    problem = refusal(short_limit_engine, ENDLESS)
-    assert problem.kind.code == "query-timeout"
-    assert problem.params["limit"] == 0.2
-    assert serves(short_limit_engine)
-    assert eventually(lambda: len(processes(short_limit_engine)) == 3)
+def test_time_limit(index: Path) -> None:
+    with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as engine:
+        problem = refusal(engine, ENDLESS)
+        assert problem.kind.code == "query-timeout"
+        assert problem.params["limit"] == 0.2
+        assert serves(engine)
+        assert eventually(lambda: len(processes(engine)) == 3)
 
 
 def test_memory_limit(embedded: EmbeddedEngine) -> None:

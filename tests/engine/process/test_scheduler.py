@@ -3,8 +3,8 @@
 import random
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import cast
 
 import pytest
@@ -545,9 +545,10 @@ def test_any_sequence_of_events(slots: int, queue: int, steps: list[tuple[str, i
         assert not [ticket for ticket in driver.tickets if ticket not in driver.done and not ticket.code]
 
 
-def run(harness: SchedulerHarness, number: int, notifications: Callable[[], object], notified: threading.Event) -> str:
+def run(harness: SchedulerHarness, number: int) -> str:
     """Run a query in a thread as the engine does; return how it ended."""
-    ticket = Ticket(f"{number % 3}", number % 11, "ASK {}", notifications, is_long=number % 4 == 0)
+    notified = threading.Event()
+    ticket = Ticket(f"{number % 3}", number % 11, "ASK {}", notified.set, is_long=number % 4 == 0)
     try:
         if not harness.scheduler.acquire(ticket) and not notified.wait(5):
             return "lost"
@@ -574,15 +575,11 @@ def test_many_concurrent_threads() -> None:
         while not stop.wait(0.001):
             harness.scheduler.tick()
 
-    def one(number: int) -> str:
-        notified = threading.Event()
-        return run(harness, number, notified.set, notified)
-
     ticker = threading.Thread(target=call_tick)
     ticker.start()
     try:
         with ThreadPoolExecutor(16) as pool:
-            ends = list(pool.map(one, range(1200)))
+            ends = list(pool.map(partial(run, harness), range(1200)))
     finally:
         stop.set()
         ticker.join()
