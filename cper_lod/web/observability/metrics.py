@@ -62,7 +62,12 @@ TABLE: Final = (
     Series("server_cpu_seconds", "counter", "cpu", "CPU time of the server processes."),
     Series("server_memory_bytes", "gauge", "memory", "Memory of the server processes, without their query processes."),
     Series("server_open_files", "gauge", "files", "Files and connections that the server processes have open."),
-    Series("log_lines_lost", "counter", "lost", "Log lines lost because nobody read the log, or its file could not be written."),
+    Series(
+        "log_lines_lost",
+        "counter",
+        "lost",
+        "Log lines lost because nobody read the log, or its file could not be written.",
+    ),
     Series("release_info", "gauge", "", "Always 1; the labels say what is served.", ("release", "digest", "program")),
     Series(
         "release_swaps",
