@@ -21,7 +21,7 @@ from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
 from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
-from tests.support.problems import problem
+from tests.support.refusals import refused
 from tests.support.workbooks import CODES, blank, grids, read
 
 COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
@@ -158,10 +158,10 @@ def test_csv_is_read_as_spreadsheets_save_it(delimiter: str, encoding: str, tmp_
 )
 def test_unreadable_csv_is_a_problem(data: bytes, code: str, tmp_path: Path) -> None:
     (tmp_path / "axes.csv").write_bytes(data)
-    with problem(code):
+    with refused(code):
         read_folder(tmp_path)
 
 
 def test_a_folder_without_csv_is_a_problem(tmp_path: Path) -> None:
-    with problem("workbook-no-csv"):
+    with refused("workbook-no-csv"):
         read_folder(tmp_path)

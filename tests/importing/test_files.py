@@ -7,7 +7,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.files import refuse_existing, write_all
-from tests.support.problems import problem
+from tests.support.refusals import refused
 
 FILES = {"data/a.ttl": b"new a", "data/deep/b.ttl": b"new b", "data/c.ttl": b"new c"}
 
@@ -52,7 +52,7 @@ def test_none_is_written_where_one_cannot_be(
 def test_none_is_written_where_one_cannot_be_staged(tmp_path: Path) -> None:
     known = before(tmp_path)
     (tmp_path / "data" / "deep").write_bytes(b"a file where a folder is needed")
-    with problem("permission"):
+    with refused("permission"):
         write_all(tmp_path, FILES, ["data/old.ttl"])
     assert contents(tmp_path) == {**known, "data/deep": b"a file where a folder is needed"}
 
@@ -76,5 +76,5 @@ def test_an_interruption_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     before(tmp_path)
     refuse_existing(tmp_path, ["data/c.ttl"])
-    with problem("contract-exists"):
+    with refused("contract-exists"):
         refuse_existing(tmp_path, FILES)

@@ -14,8 +14,8 @@ from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
 from tests.support.cases import each_case
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
-from tests.support.problems import problem
 from tests.support.properties import examples
+from tests.support.refusals import refused
 
 ID = "https://w3id.org/cper-lod/id/"
 CONTRACT = "contrat/hauts-de-france-2021-2027"
@@ -190,7 +190,7 @@ def test_limits(reconciler: Reconciler):
 
 def test_a_timeout_is_a_problem(release: Release, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reconcile, "TIMEOUT", 0)
-    with problem("reconciliation-timeout"):
+    with refused("reconciliation-timeout"):
         asked(Reconciler(release), "Nord")
 
 

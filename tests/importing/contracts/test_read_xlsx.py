@@ -15,7 +15,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
-from tests.support.problems import problem
+from tests.support.refusals import refused
 from tests.support.workbooks import fill, plain, read
 
 
@@ -107,10 +107,9 @@ def test_other_files_than_workbooks_are_refused(name: str, filled: Path, tmp_pat
     make, code, words = BAD[name]
     path = tmp_path / "contrat.xlsx"
     path.write_bytes(make(filled))
-    with problem(code) as refused:
+    with refused(code, words) as raised:
         read_xlsx(path)
-    assert words in str(refused.value)
-    assert refused.value.words("fr").detail != refused.value.words("en").detail
+    assert raised.value.words("fr").detail != raised.value.words("en").detail
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:

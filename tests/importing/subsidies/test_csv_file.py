@@ -11,7 +11,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.importing.subsidies.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
 from tests.support.cases import each_case
-from tests.support.problems import problem
+from tests.support.refusals import refused
 from tests.support.subsidies import EXAMPLE
 
 
@@ -56,7 +56,7 @@ def test_files_that_are_not_csv_are_refused(tmp_path: Path, kind: str):
 def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path):
     with (tmp_path / "x.csv").open("wb") as file:
         os.truncate(file.fileno(), 2 << 30)
-    with problem("import-too-large"):
+    with refused("import-too-large"):
         inspect_csv(tmp_path / "x.csv")
 
 
@@ -65,7 +65,7 @@ def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path):
 )
 def test_what_is_not_there_or_no_file(tmp_path: Path, name: str, code: str):
     os.mkfifo(tmp_path / "pipe")
-    with problem(code):
+    with refused(code):
         inspect_csv(tmp_path / name)
 
 
@@ -101,7 +101,7 @@ def test_rows_and_their_lines(
 )
 def test_a_row_that_cannot_be_read_is_a_problem(tmp_path: Path, text: str, code: str, words: str):
     (tmp_path / "x.csv").write_text(text, "utf-8")
-    with problem(code) as raised:
+    with refused(code) as raised:
         list(read_rows(inspect_csv(tmp_path / "x.csv")))
     assert words in raised.value.words("en").detail
 
@@ -111,7 +111,7 @@ def test_a_file_that_changes_is_not_trusted(tmp_path: Path):
     path.write_bytes(b"a,b\n1,2\n")
     file = inspect_csv(path)
     path.write_bytes(b"a,b\n1,2\n3,4\n")
-    with problem("import-changed"):
+    with refused("import-changed"):
         list(read_rows(file))
 
 

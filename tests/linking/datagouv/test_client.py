@@ -11,8 +11,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouvClient, Dataset, clean_text, dataset_name, is_id, parse_dataset
 from tests.support.cases import each_case
 from tests.support.fake_udata import RECORDED, FakeUdata, answering
-from tests.support.problems import problem
 from tests.support.properties import examples
+from tests.support.refusals import refused
 from tests.support.udata_datasets import crowd, eleven
 
 EPCI = "58d2a0b0c751df17537c66be"
@@ -85,13 +85,13 @@ def test_totals_and_next_links_are_not_trusted(
 @pytest.mark.parametrize("body", ["[]", "null", '"text"', '{"data": null}', '{"data": {}}', '{"message": "no"}'])
 def test_what_is_no_page_is_a_problem(body: str, udata: FakeUdata) -> None:
     udata.always = answering(body=body)
-    with problem("catalogue-answer"):
+    with refused("catalogue-answer"):
         found(udata)
 
 
 def test_a_site_without_that_api_is_not_called_a_missing_dataset(udata: FakeUdata) -> None:
     udata.always = answering(404)
-    with problem("catalogue-answer"):
+    with refused("catalogue-answer"):
         found(udata)
 
 

@@ -14,7 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
 from cper_lod.linking.datagouv.http import MAX_ATTEMPTS, CatalogCache, CatalogClient, default_folder
 from tests.support.fake_udata import FakeUdata, Fault, answering, send
-from tests.support.problems import problem
+from tests.support.refusals import refused
 from tests.support.server import free_port
 
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
@@ -105,7 +105,7 @@ def test_an_error_is_a_problem_and_is_not_cached(
     if name == "too deep":
         monkeypatch.setattr(asking, "MAX_RESPONSE_BYTES", 400_000)
     udata.always = fault
-    with problem(code) as raised:
+    with refused(code) as raised:
         ask(udata.url, cache=CatalogCache(tmp_path))
     assert len(udata.asked) == attempts
     assert len(waits) == (attempts - 1 if code == UNREACHABLE else 0)
@@ -114,7 +114,7 @@ def test_an_error_is_a_problem_and_is_not_cached(
 
 
 def test_an_unreachable_site_is_a_problem(waits: list[float]) -> None:
-    with problem(UNREACHABLE) as raised:
+    with refused(UNREACHABLE) as raised:
         ask(f"http://127.0.0.1:{free_port()}")
     assert waits == [0.5, 1, 2]
     assert "connexion impossible" in str(raised.value.words("fr"))
@@ -145,7 +145,7 @@ def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyP
 def test_a_slow_response_ends_at_the_deadline(fault: Fault, udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
     udata.always = fault
-    with problem(UNREACHABLE) as raised:
+    with refused(UNREACHABLE) as raised:
         ask(udata.url, timeout=0.15)
     assert "pas de réponse entière en 0.15 s" in str(raised.value.words("fr"))
     assert "no whole answer within 0.15 s" in str(raised.value.words("en"))

@@ -29,7 +29,7 @@ from cper_lod.release.sources.questions import load_questions
 from cper_lod.release.sources.read import published_data, read_sources
 from tests.support.cases import each_case
 from tests.support.paths import ROOT
-from tests.support.problems import problem
+from tests.support.refusals import refused
 
 CONTRACT, NORD = BASE + "id/contrat/hauts-de-france-2021-2027", BASE + "id/organisme/departement-nord"
 SIREN = BASE + "ontology#siren"
@@ -158,14 +158,14 @@ def test_iris_of_links_are_unique(links: DecisionStore) -> None:
 
 @pytest.mark.parametrize("why", [("", ""), (" \n\x07", ""), ("x" * 2001, "y")])
 def test_a_decision_has_a_reason(why: tuple[str, str]) -> None:
-    with problem("link-reason"):
+    with refused("link-reason"):
         reason_texts(*why)
 
 
 def test_a_decision_cannot_be_repeated(links: DecisionStore, place: Path) -> None:
     links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
     before = bytes_of(place)
-    with problem("link-known") as raised:
+    with refused("link-known") as raised:
         links.keep(JEU, (LinkTarget(CONTRACT), LinkTarget(NORD)), "", WHY)
     assert "Parce que." in str(raised.value.words("fr"))
     assert bytes_of(place) == before
@@ -177,7 +177,7 @@ def test_comments_are_not_lost(links: DecisionStore, place: Path) -> None:
         text = (place / name).read_text("utf-8")
         (place / name).write_text("# À revoir.\n" + text, "utf-8")
         before = bytes_of(place)
-        with problem("source-comments"):
+        with refused("source-comments"):
             links.keep(JEU, (LinkTarget(CONTRACT),), "", WHY)
         assert bytes_of(place) == before
         (place / name).write_text(text, "utf-8")
@@ -185,14 +185,14 @@ def test_comments_are_not_lost(links: DecisionStore, place: Path) -> None:
 
 def test_a_file_that_cannot_be_read_or_written(links: DecisionStore, place: Path) -> None:
     (place / KEPT_LINKS).write_text("oops", "utf-8")
-    with problem("source-syntax"):
+    with refused("source-syntax"):
         links.keep(JEU, (LinkTarget(NORD),), "", WHY)
     assert (place / KEPT_LINKS).read_text("utf-8") == "oops"
     (place / "else" / "data").mkdir(parents=True)
     (place / "else" / "data" / "links").write_text("")
-    with problem("permission"):
+    with refused("permission"):
         DecisionStore(place / "else").keep(JEU, (LinkTarget(NORD),), "", WHY)
-    with problem("source-missing"):
+    with refused("source-missing"):
         DecisionStore(place / "nowhere")
 
 

@@ -21,7 +21,7 @@ from cper_lod.linking.reconciliation.queries import (
     parse_extend_query,
 )
 from tests.support.cases import each_case
-from tests.support.problems import problem
+from tests.support.refusals import refused
 
 Q: dict[str, Any] = {"query": "x"}
 INVALID = {
@@ -157,5 +157,5 @@ def test_queries_for_values_that_are_refused(asked: object, place: str):
     ],
 )
 def test_too_many_values(asked: object):
-    with problem("reconciliation-batch"):
+    with refused("reconciliation-batch"):
         parse_extend_query(json.dumps(asked))

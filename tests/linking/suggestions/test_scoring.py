@@ -19,7 +19,7 @@ from cper_lod.linking.suggestions.topics import REGIONS, TOPICS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.text import words
 from tests.support.cases import each_case
-from tests.support.problems import problem
+from tests.support.refusals import refused
 from tests.support.sentences import sentence_keys
 from tests.support.udata_datasets import crowd, eleven
 
@@ -166,7 +166,7 @@ def test_a_thing_is_found_by_the_end_of_its_name(given: str | None, iri: str, gr
 
 @each_case("given", ["metropole-europeenne-de-lille", "1", "axe/9", "nulle-part", "https://example.org/x"])
 def test_what_is_no_thing_or_several_is_a_problem_with_offers(given: str, graph: Graph) -> None:
-    with problem("link-thing") as raised:
+    with refused("link-thing") as raised:
         find_thing(graph, given)
     assert "/" in str(raised.value.params["offers"])
     assert linkable_things(graph)[0] == CONTRACT
