@@ -183,12 +183,12 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
 
 
 @pytest.mark.slow
-def test_killed_from_outside(short_limit_engine: EmbeddedEngine) -> None:
+def test_killed_from_outside(embedded: EmbeddedEngine) -> None:
     for _ in range(5):
-        for pid in processes(short_limit_engine):
+        for pid in processes(embedded):
             os.kill(pid, signal.SIGKILL)
-        assert serves(short_limit_engine)
-    assert eventually(lambda: len(processes(short_limit_engine)) == 3)
+        assert serves(embedded)
+    assert eventually(lambda: len(processes(embedded)) == 3)
 
 
 def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
