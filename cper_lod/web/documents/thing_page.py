@@ -27,7 +27,7 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.http.values import Row, Section, Value
 from cper_lod.web.site import site
-from cper_lod.web.thing_pages.kinds import kind_page
+from cper_lod.web.thing_pages.registry import kind_page
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
