@@ -31,9 +31,10 @@ MAX_NAMES: Final = 1000
 _MAX_SIBLINGS: Final = 200
 """Things at one place among which the nearest one is looked for, from the first on, and from those that begin alike."""
 _CACHED: Final = 256
-"""Queries that are remembered."""
-_NAME: Final = re.compile(r"(?:PREFIX [\w-]*+: ?)?<[^<>\s]*>|(?<![\w-])[\w-]*+:[\w-]*")
-"""The declaration of a prefix, an IRI, or a prefixed name, wherever a query seems to have one."""
+"""Queries with unknown terms that are remembered, and things in queries."""
+_IRI: Final = re.compile(r"<([^<>\s]*)>")
+_AT_COLON: Final = re.compile(r":([\w-]*)")
+"""What follows a colon of a prefixed name; from the end of a query, what stands before one."""
 _END: Final = re.compile(r"(?:/|\.\w{1,8})$")
 """What may follow the name of a thing by mistake, or in the address of a document: a slash, a suffix."""
 _SEGMENT: Final = re.compile(rb"[^/#>]*[/#>]")
@@ -111,6 +112,7 @@ class Vocabularies:
         starts += [settings.public_url + "/"] if settings.public_url else []
         self._addresses = tuple(start + kind for start in starts for kind in ("id/", "doc/"))
         self._cached = lru_cache(_CACHED)(self._read)
+        self._is_known_thing = lru_cache(_CACHED)(self._is_used)
 
     def unknown_terms(self, query: str) -> tuple[UnknownTerm, ...]:
         """Return the terms of a query that their vocabulary does not have, and the things that no data describe.
@@ -118,26 +120,35 @@ class Vocabularies:
         Only a query with a name that is not known as it is written is read token by token: whatever looks like a term
         in a string or a comment is none. Terms behind BASE or an escape may be missed.
         """
-        return () if len(query) > MAX_TEXT else self._cached(query)
+        return () if len(query) > MAX_TEXT or self._is_known(query) else self._cached(query)
 
     def _is_known(self, query: str) -> bool:
         """Return whether every name in a query is known as it is written, prefixes declared as usual."""
-        for name in {*_NAME.findall(query)} - self._known:
-            declared, _, iri = name.partition("<")
-            if not iri:
-                known = name.partition(":")[0] not in self._prefixes
-            elif iri.startswith(self._addresses):
-                known = not declared and self._is_used(iri[:-1])
-            else:
-                known = ":" in iri and not iri.startswith(self._spaces)
-            if not known:
+        for word in query.split():
+            if (":" in word or "<" in word) and word not in self._usual_words:
+                is_iri = word[0] == "<" and word.find(">") == len(word) - 1
+                if not is_iri or not self._is_known_iri(word[1:-1]):
+                    break
+        else:
+            return True
+        prefixes = _AT_COLON.findall(query[::-1])  # a colon is found many times faster than a name before one
+        for prefix, name in zip(reversed(prefixes), _AT_COLON.findall(query), strict=True):
+            if name not in self._local_names.get(prefix, (name,)):
+                return False
+        for match in _IRI.finditer(query):
+            iri = match[1]
+            usual = self._declarations.get(iri)
+            if not (query.endswith(usual, 0, match.start()) if usual else self._is_known_iri(iri)):
                 return False
         return True
 
+    def _is_known_iri(self, iri: str) -> bool:
+        if iri.startswith(self._addresses):
+            return self._is_known_thing(iri)
+        return iri in self._iris or (":" in iri and not iri.startswith(self._spaces))
+
     def _read(self, query: str) -> tuple[UnknownTerm, ...]:
         found = dict[str, UnknownTerm]()
-        if self._is_known(query):
-            return ()
         for use in _uses(decode_escapes(query), self._base):
             if use.iri not in found and (unknown := self._unknown_term(use) or self._unknown_thing(use)):
                 found[use.iri] = unknown
@@ -252,13 +263,25 @@ class Vocabularies:
         return {prefix: space for prefix, space in PREFIXES.items() if space in self._terms}
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        """Every term as an IRI and as a prefixed name, the prefixes alone, and their usual declarations."""
-        written = {f"<{space}{name}>" for space, names in self._terms.items() for name in names}
-        for prefix, space in self._prefixes.items():
-            written |= {f"{prefix}:{name}" for name in ("", *self._terms[space])}
-            written |= {f"PREFIX {prefix}: <{space}>", f"PREFIX {prefix}:<{space}>"}
-        return frozenset(written)
+    def _iris(self) -> frozenset[str]:
+        """The IRIs of all terms."""
+        return frozenset(space + name for space, names in self._terms.items() for name in names)
+
+    @cached_property
+    def _local_names(self) -> dict[str, frozenset[str]]:
+        """The local names of terms, and the empty one, by prefix, each prefix from its end."""
+        return {prefix[::-1]: frozenset(("", *self._terms[space])) for prefix, space in self._prefixes.items()}
+
+    @cached_property
+    def _usual_words(self) -> frozenset[str]:
+        """Terms and vocabularies as most small queries have them: with blanks around."""
+        names = {f"{prefix}:{name}" for prefix, space in self._prefixes.items() for name in ("", *self._terms[space])}
+        return frozenset(names | {f"<{iri}>" for iri in (*self._iris, *self._prefixes.values())})
+
+    @cached_property
+    def _declarations(self) -> dict[str, tuple[str, str]]:
+        """What stands before the IRI of a vocabulary where a query declares our prefix for it."""
+        return {space: (f"PREFIX {prefix}: ", f"PREFIX {prefix}:") for prefix, space in self._prefixes.items()}
 
 
 def _key(name: str) -> str:
