@@ -37,6 +37,7 @@ from tests.support.engine import (
     ROWS,
     SMALL,
     busy_processes,
+    leave,
     processes,
     settings,
 )
@@ -194,16 +195,6 @@ async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.002)
-
-
-async def leave(way: str, task: asyncio.Task[Answer], cancel: CancelToken) -> None:
-    """Give up a query, by the one way or the other."""
-    if way == "cancelled":
-        task.cancel()
-    else:
-        cancel.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])

@@ -1,5 +1,6 @@
 """Engines on the small index of the tests, and how the tests query them."""
 
+import asyncio
 import json
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from pyoxigraph import Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
@@ -71,6 +72,16 @@ def ask(
 ) -> Answer:
     """Ask with the usual forms."""
     return engine.query(Query(text, form, graph, *dataset, accept="image/png"))
+
+
+async def leave(way: str, task: asyncio.Task[Answer], cancel: CancelToken) -> None:
+    """Give up a query, by the one way or the other."""
+    if way == "cancelled":
+        task.cancel()
+    else:
+        cancel.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 def refusal(

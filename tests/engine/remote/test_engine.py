@@ -18,7 +18,7 @@ from cper_lod.engine.base import CancelToken, Query
 from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
 from cper_lod.engine.remote.rewrite import rewrite
 from tests.support.cases import each_case
-from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.engine import DIGEST, GRAPH, leave, settings
 from tests.support.fake_endpoint import Endpoint, answer
 from tests.support.processes import child_processes, open_files
 from tests.support.remote_engine import (
@@ -347,20 +347,15 @@ def test_a_client_that_leaves_ends_the_connection(way: str) -> None:
 
     with far(wait, query_timeout=60) as (engine, endpoint):
 
-        async def leave() -> None:
+        async def ask_and_leave() -> None:
             cancel = CancelToken()
             task = asyncio.create_task(engine.query_async(Query(SELECT, CSV, None), cancel))
             while len(endpoint.requests) < 2:
                 await asyncio.sleep(0.01)
-            if way == "cancelled":
-                task.cancel()
-            else:
-                cancel.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            await leave(way, task, cancel)
             assert await asyncio.to_thread(ended.wait, 5)
 
-        asyncio.run(leave())
+        asyncio.run(ask_and_leave())
 
 
 def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:
