@@ -155,7 +155,7 @@ class PushPlan:
     removals: tuple[str, ...]
 
     def bodies(self, on_progress: ProgressCallback) -> Iterator[tuple[GraphUpload, Iterable[bytes]]]:
-        """Yield each upload with its N-Triples, in chunks of which `on_progress` is told when they are sent."""
+        """Yield each upload with its N-Triples in chunks; `on_progress` is called for each chunk that was sent."""
         done, size = 0, sum(upload.size for upload in self.uploads)
         for upload in self.uploads:
             yield upload, GraphTriples(self.release.folder / DATA, upload.source, done, size, on_progress)

@@ -121,7 +121,7 @@ def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value:
         ("prot = 8001", "settings-unknown", {"name": "prot", "offers": ", ".join(ROWS)}),
         ("[server]\nport = 8001", "settings-unknown", {"name": "server"}),
         ("port = 8001\nhost = \n", "source-syntax", {"line": 2, "column": 8}),
-        ("port = 8001\nhost = '''x", "source-syntax", {"line": 1, "column": 1}),  # no place is told of the end
+        ("port = 8001\nhost = '''x", "source-syntax", {"line": 1, "column": 1}),  # tomllib gives no place for the end
         ("port = 8001\nhost = 'déjà'\n", "source-encoding", {"line": 2, "byte": "0xE9"}),
     ],
 )

@@ -38,7 +38,7 @@ def rewrite(
 ) -> RewrittenQuery:
     r"""Return what to send for a query that `syntax.checks.check` has accepted; raises query-failed for a vendor name.
 
-    `stored_graph` holds the default graph of the release in the other store, and `stored` are its named graphs there.
+    `stored_graph` is the graph of the other store that has the default graph of the release, `stored` are its named graphs.
     `default` and `named` are the dataset of the request, which replaces FROM (SPARQL 1.1 Protocol, section 2.1.4). What
     is known here without declaration is declared, with `base` as the base IRI. Line numbers do not change, so that positions in error messages of the endpoint are correct. Codepoint escapes are decoded:
     an endpoint that decodes them first (SPARQL 1.1, section 19.2) could otherwise end a string there.

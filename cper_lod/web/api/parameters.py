@@ -110,7 +110,7 @@ OPEN: Final = frozenset(
 )
 """The endpoints that ignore a parameter they do not know."""
 _MEANT: Final = {name: row["ours"] for row in _TABLE["meant"] for name in row["said"]}
-"""The parameters of ours that are probably meant, by what other sites call theirs."""
+"""The parameters that a client probably means, by the name that other sites have for them."""
 _FORMS: Final = frozenset({"format", "output", "f", "accept", "_format"})
 """Names by which other sites choose a form."""
 

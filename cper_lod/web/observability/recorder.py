@@ -191,7 +191,7 @@ class InstrumentedEngine:
     """An `Engine` that passes every query to another one, and records its outcome."""
 
     def __init__(self, engine: Engine, recorder: RequestRecorder, release: str) -> None:
-        """Record the queries to `engine`, which holds the release with the id `release`."""
+        """Record the queries to `engine`, that of the release with the id `release`."""
         self._engine, self._recorder, self._release = engine, recorder, release
         self.status, self.close = engine.status, engine.close
 

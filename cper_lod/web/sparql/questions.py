@@ -78,8 +78,9 @@ def offered(site: Site) -> list[Question]:
     with _lock:
         if key not in _unanswered:
             found = _unanswered[key] = Future()
-            ask = lambda: found.set_result(_without_answer(questions, site.engine))  # noqa: E731
-            threading.Thread(target=ask, name="questions", daemon=True).start()
+            threading.Thread(
+                target=lambda: found.set_result(_without_answer(questions, site.engine)), name="questions", daemon=True
+            ).start()
         unanswered = _unanswered[key]
     known = unanswered.result() if wait((unanswered,), MAX_WAIT).done else ()
     return [each for each in questions if each["slug"] not in known]

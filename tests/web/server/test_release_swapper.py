@@ -331,14 +331,14 @@ async def test_requests_are_taken_before_the_first_pages_are_made(
         told.append("warm")
 
     monkeypatch.setattr(worker_module, "warm", warm)
-    monkeypatch.setattr(worker_module, "freeze_heap", lambda: told.append("settled"))
+    monkeypatch.setattr(worker_module, "freeze_heap", lambda: told.append("frozen"))
 
     worker.start()
     assert (await worker.ask("/health")).status == 200
     assert (await worker.ask("/doc/bac/fictif-1.ttl")).status == 200
     assert told == []
     held.set()
-    await until(lambda: told == ["warm", "settled"])
+    await until(lambda: told == ["warm", "frozen"])
     held.clear()
     turning = asyncio.create_task(worker.swap(worker.open(worker.releases[1])))
     await asyncio.sleep(0.1)
