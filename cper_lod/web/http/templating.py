@@ -1,17 +1,12 @@
-"""Jinja templates in a language: compiled once per process, with the sentences of that language."""
+"""Jinja templates in a language, with the filters that write sentences, figures, dates and links in it."""
 
-from collections.abc import Callable, Hashable, MutableMapping
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from types import CodeType
-from typing import Any, Final
+from typing import Final
 
 from flask import current_app, url_for
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, Template, nodes
-from jinja2.bccache import Bucket
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.ext import Extension
-from jinja2.parser import Parser
+from jinja2 import Environment, FileSystemLoader
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -19,105 +14,9 @@ from cper_lod.core.i18n import sentence
 from cper_lod.release.plan.observations import rounded_bounds, written
 from cper_lod.web.http import urls
 from cper_lod.web.http.memento import moment
-from cper_lod.web.http.values import ValueMarkup, escaped
-from cper_lod.web.site import site
+from cper_lod.web.http.values import ValueMarkup
 
-
-class _MemoryCache(BytecodeCache):
-    """Keeps compiled templates, which are the same in every language, in memory."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the code of a template, if it has been compiled for another language."""
-        bucket.code = self._codes.get(bucket.key)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Store the code of a template."""
-        self._codes[bucket.key] = bucket.code
-
-
-_CACHE: Final = _MemoryCache()
-MAX_FRAGMENTS: Final = 1024
-"""Fragments of a site that are kept; a map of a region, the largest, has 10 kB."""
-
-
-class _Generator(CodeGenerator):
-    """Compiles attributes and calls of templates as Python has them: Jinja's ways of asking for them take several times as long.
-
-    What has no such attribute is an error; an item of a mapping is written as one. No function is passed the context.
-    """
-
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 (the name that Jinja looks for)
-        """Write `node.attr`."""
-        self.visit(node.node, frame)
-        self.write(f".{node.attr}")
-
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
-        """Write `node(…)`."""
-        self.visit(node.node, frame)
-        self.write("(")
-        given = [*(("", each) for each in (*node.args, *node.kwargs)), ("*", node.dyn_args), ("**", node.dyn_kwargs)]
-        for stars, each in given:
-            if each is not None:
-                self.write(stars)
-                self.visit(each, frame)
-                self.write(", ")
-        self.write("caller=caller)" if forward_caller else ")")
-
-
-class _Fragments(Extension):
-    """`{% fragment 'name', of %}…{% endfragment %}`: a part that depends on `of`, and on what all links depend on, alone.
-
-    It is written once for each site, language, prefix and language asked for.
-    """
-
-    tags = {"fragment"}  # noqa: RUF012 (as Jinja declares it)
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        """Return the call of `_written`, to which the content is passed as a macro."""
-        line = next(parser.stream).lineno
-        key = parser.parse_tuple()
-        body = parser.parse_statements(("name:endfragment",), drop_needle=True)
-        return nodes.CallBlock(self.call_method("_written", [key]), [], [], body).set_lineno(line)
-
-    def _written(self, key: Hashable, caller: Callable[[], str]) -> str:
-        kept, key = site().fragments, (key, self.environment, urls.link(""))
-        written = kept.get(key)
-        if written is None:
-            if len(kept) >= MAX_FRAGMENTS:
-                kept.clear()
-            written = kept[key] = caller()
-        return written
-
-
-class _Template(Template):
-    """A template whose output is escaped by `escaped`."""
-
-    @classmethod
-    def from_code(
-        cls,
-        environment: Environment,
-        code: CodeType,
-        globals: MutableMapping[str, Any],
-        uptodate: Callable[[], bool] | None = None,
-    ) -> Template:
-        """Return the template; the functions that it is compiled to call `escape` for what they write and nothing else."""
-        made = super().from_code(environment, code, globals, uptodate)
-        made.root_render_func.__globals__["escape"] = escaped
-        return made
-
-
-class _Templates(Environment):
-    """The templates in one language."""
-
-    code_generator_class = _Generator
-    template_class = _Template
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return the globals that all templates share: Jinja would copy them for each page and for each import."""
-        return self.globals
+_TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
 
 def render(template: str, lang: Language, **values: object) -> str:
@@ -126,26 +25,28 @@ def render(template: str, lang: Language, **values: object) -> str:
     return environment(lang).get_template(template).render(values)
 
 
-@cache
+@cache  # compiling the templates of one page takes 60 ms
 def environment(lang: Language) -> Environment:
     """Return the templates in a language.
 
-    Values that all pages share are globals, so that macros are imported once, without the context of a page.
+    What writes a value is a filter: Jinja calls filters directly, functions in 1 µs more, and what a filter makes of a
+    constant is made when the template is compiled. So a filter may not depend on the request. Globals are few, since
+    Jinja copies them for each page and compares them at each import of macros.
     """
-    made = _Templates(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=_CACHE,
-        extensions=[_Fragments],
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
-    say = _translator(lang)
-    made.globals |= {
-        "lang": lang,
-        "_": say,
-        "values": ValueMarkup(lang, say),
+    trans = _translator(lang)
+    markup = ValueMarkup(lang, trans)
+    made.filters |= {
+        "trans": trans,
+        "link": markup.link,
+        "to": markup.to,
+        "out": markup.out,
+        "show": markup.value,
+        "properties": markup.properties,
+        "rows": markup.rows,
+        "typeset": partial(formatting.typeset, lang=lang),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
         "short_amount": lambda value, currency="EUR": formatting.short_amount(value, currency, lang),
         "amount_range": lambda low, high, currency="EUR": formatting.amount_range(low, high, currency, lang),
@@ -162,15 +63,15 @@ def environment(lang: Language) -> Environment:
         "date": lambda value: formatting.date(value, lang),
         "day_of": lambda at: formatting.date(moment(at)[:10], lang),
         "time_of": lambda at: moment(at)[11:16],
-        "url_for": url_for,
-        "page_link": urls.page_link,
-        "typeset": partial(formatting.typeset, lang=lang),
     }
+    made.globals |= {"lang": lang, "url_for": url_for, "page_link": urls.page_link}
     return made
 
 
 def _translator(lang: Language) -> Callable[..., str]:
     """Return the function that translates sentence keys; what a sentence is filled with is not typeset."""
-    template = cache(lambda key: formatting.typeset(sentence(key, lang), lang))
-    plain = cache(lambda key: template(key).format_map({}))
-    return lambda key, **values: template(key).format_map(values) if values else plain(key)
+
+    def trans(key: str, **values: object) -> str:
+        return formatting.typeset(sentence(key, lang), lang).format_map(values)
+
+    return trans
