@@ -5,17 +5,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from importlib.metadata import version
 from pathlib import Path
-from threading import Condition
 from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
-from cachetools import LRUCache, cached
-from cachetools.keys import hashkey
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
@@ -130,6 +128,11 @@ class Release:
         return dict(self.manifest["graphs"])
 
     @cached_property
+    def memo(self) -> Memo:
+        """What has been computed from the release and is asked for again."""
+        return Memo()
+
+    @cached_property
     def data(self) -> SortedLines:
         """All quads, as sorted canonical N-Quads."""
         return SortedLines(self.folder / DATA, fenced=not self.low_memory)
@@ -231,13 +234,18 @@ def once_per_release(
 ) -> Callable[[Callable[Concatenate[Release, P], T]], Callable[Concatenate[Release, P], T]]:
     """Return a decorator: a function of a release and hashable arguments computes each result once.
 
-    The last `limit` results are kept; releases never change. Of several threads that ask for the same, one computes it.
+    The last `limit` results are kept in the memo of the release.
     """
 
-    def key(release: Release, *args: object, **kwargs: object) -> object:
-        return hashkey(release.digest, str(release.folder), *args, **kwargs)  # a path would be compared part by part
+    def decorate(function: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
+        @wraps(function)
+        def remembered(release: Release, *args: P.args, **kwargs: P.kwargs) -> T:
+            key = (args, *kwargs.items()) if kwargs else args
+            return release.memo.get(function, key, limit, lambda: function(release, *args, **kwargs))
 
-    return cached(LRUCache[object, object](limit), key, condition=Condition())
+        return remembered
+
+    return decorate
 
 
 def open_release(folder: Path) -> Release:

@@ -4,7 +4,7 @@ At the bottom of `web`: every other package of `web` may import it.
 """
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
@@ -35,10 +35,12 @@ REFUSED: Final = "cper_lod.refused"
 """Key of the WSGI environment: why the earlier release that the request is about cannot be served."""
 _TITLED: Final = (DCAT + "Catalog", OWL + "Ontology", VOID + "Dataset", DCAT + "Dataset")
 """The classes of things that name a whole set of data, in the order in which they are looked for."""
+MAX_RESULTS: Final = 256
+"""Results of one function that a site keeps: a page of each class of the ontology in two languages."""
 _BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Site:
     """What one application serves: every response depends on this and on the request alone."""
 
@@ -81,21 +83,10 @@ class Site:
         """The ontology and the shapes of the release, and the addresses of their descriptions."""
         return Documentation(self.release)
 
-    def keep(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def memoize(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what a function makes, once for these arguments: it must depend on them and on this site alone."""
-        key = (make, args, tuple(kwargs.items()))
-        if key not in self._kept:
-            self._kept[key] = make(*args, **kwargs)
-        return self._kept[key]  # type: ignore[no-any-return]
-
-    @cached_property
-    def _kept(self) -> dict[Hashable, Any]:
-        return {}
-
-    @cached_property
-    def fragments(self) -> dict[Hashable, str]:
-        """Parts of pages that are the same on many of them, as they are written."""
-        return {}
+        key = (args, *kwargs.items()) if kwargs else args
+        return self.release.memo.get((self, make), key, MAX_RESULTS, lambda: make(*args, **kwargs))
 
     @cached_property
     def readiness(self) -> Readiness:

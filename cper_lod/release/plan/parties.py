@@ -39,7 +39,7 @@ class Parties:
         return tuple(each for each in found if each.contract == party.contract)
 
 
-@once_per_release(4)
+@once_per_release(1)
 def parties(release: Release) -> Parties:
     """Return the signatories of the contracts of a release."""
     graph = ReleaseGraph(release)

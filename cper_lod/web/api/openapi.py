@@ -28,12 +28,12 @@ _BARE: Final[Mapping[str, Words]] = TABLE["bare"]
 
 def served_operations() -> list[Operation]:
     """Return the operations of the site of this request; the data are read for them once."""
-    return site().keep(operations)
+    return site().memoize(operations)
 
 
 def document_bytes(lang: Language) -> bytes:
     """Return the description as JSON; it is made once for each language."""
-    return site().keep(_encoded, lang)
+    return site().memoize(_encoded, lang)
 
 
 def _encoded(lang: Language) -> bytes:

@@ -38,7 +38,7 @@ def catalogue(suffix: str) -> Response:
     With `--data`: 404 `catalogue-absent`.
     """
     selected = select("/catalog", suffix, FORMS)
-    quads = site().keep(_served)
+    quads = site().memoize(_served)
     links = description_links(selected, iri=CATALOGUE, types=[DCAT + "Catalog"])
     if selected.format is HTML:
         return selected.respond(

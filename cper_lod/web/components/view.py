@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache, partial
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
@@ -16,11 +16,10 @@ from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt, mentioned
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import CURRENCY, unit
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Row, Section, Value
-from cper_lod.web.site import site
 
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
 _FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
@@ -144,12 +143,11 @@ class DocumentView:
         properties = self.graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
         currency = self.graph.value(node, CURRENCY).rpartition("/")[2]
-        property_of = site().keep(_property_reader)
         rows = []
         for name in order:
             if name != TYPE:
                 values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:MAX_VALUES])
-                label, has_page = property_of(name, self._lang)
+                label, has_page = _property(self._release, name, self._lang)
                 href = urls.page_link(name) if has_page else ""
                 rows.append(Row(name, label, href, values, *self._rest(node, name)))
         iri = node.value if isinstance(node, NamedNode) else ""
@@ -186,12 +184,9 @@ def _has_page(release: Release, reader: ReleaseGraph, iri: str) -> bool:
     return reader.is_described(iri) or (not urls.external_link(iri) and mentioned(release, iri))
 
 
-def _property_reader() -> Callable[[str, Language], tuple[str, bool]]:
-    """Return a function that gives the label of a property, and whether it has a page; cached, since many pages use it."""
-    return lru_cache(MAX_PROPERTIES)(partial(_property, site().release))
-
-
+@once_per_release(MAX_PROPERTIES)
 def _property(release: Release, iri: str, lang: Language) -> tuple[str, bool]:
+    """Return the label of a property, and whether it has a page."""
     reader = ReleaseGraph(release)
     return LabelReader(reader, reader, lang).name(iri), _has_page(release, reader, iri)
 

@@ -282,7 +282,7 @@ def _changes(book: Book, number: str, before: Iterable[Quad]) -> Changes:
 
 def cover_values(number: str, lang: Language) -> dict[str, Any]:
     """Return what the first page of an ontology shows, besides its terms."""
-    book = site().keep(Book, number, lang)
+    book = site().memoize(Book, number, lang)
     ontology, refer = book.ontology, book.refer
     text, now = ontology.graph.value, versions.current_version(site().release)
     shown = versions.number_of(text(ontology.header, OWL + "versionIRI"))
@@ -363,18 +363,18 @@ def _prefixes(ontology: Ontology) -> list[tuple[str, str, str]]:
 def cover(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the first page of the ontology, or of the version that `path` names: what it is, diagram, contents, versions."""
     number = path.removeprefix("/ontology").removeprefix("/")
-    values = site().keep(cover_values, number, flask_responses.lang())
+    values = site().memoize(cover_values, number, flask_responses.lang())
     return flask_responses.page("ontology.html", forms=urls.format_addresses(path, query, VOCABULARY_FORMATS), **values)
 
 
 def class_page(number: str, name: str) -> Response:
     """Return the page of a class: definition, example, properties, what it is in the data, shapes; raises `page-not-found`."""
-    book = site().keep(Book, number, flask_responses.lang())
+    book = site().memoize(Book, number, flask_responses.lang())
     iri = f"{ONTOLOGY}#{name}"
     if iri not in book.terms or not book.ontology.is_class(iri):
         raise Problem("page-not-found", path=f"{book.start}/term/{name}"[:200])
     term = book.terms[iri]
-    rows = site().keep(Book.rows, book, iri)
+    rows = site().memoize(Book.rows, book, iri)
     group = next((each for each in site().documentation.groups.values() if each.subject == iri), None)
     values = {"term": term, "own": book.own(iri), "rows": rows, "group": group}
     return page("ontology_class.html", number, lambda _: term.name.text, **values)
@@ -382,7 +382,7 @@ def class_page(number: str, name: str) -> Response:
 
 def page(template: str, number: str, title: Callable[[Book], str], **values: Any) -> Response:  # noqa: ANN401
     """Return a page of an ontology, with the title that it has in the book; its other forms are those of the whole."""
-    book = site().keep(Book, number, flask_responses.lang())
+    book = site().memoize(Book, number, flask_responses.lang())
     return flask_responses.page(
         template,
         book=book,

@@ -232,14 +232,14 @@ def message_parts(message: str, lang: str) -> list[tuple[str, str]]:
 
 def cover(_: Document, path: str, query: dict[str, str]) -> Response:
     """Return the first page of the shapes: what they are for, how many there are of each subject, and all their names."""
-    rulebook = site().keep(Rulebook, flask_responses.lang())
+    rulebook = site().memoize(Rulebook, flask_responses.lang())
     forms = urls.format_addresses(path, query, VOCABULARY_FORMATS)
     return flask_responses.page("shapes.html", title=rulebook.title, rules=rulebook, forms=forms)
 
 
 def page(name: str) -> Response:
     """Return the page of the shapes of one subject; raises `page-not-found`."""
-    rulebook = site().keep(Rulebook, flask_responses.lang())
+    rulebook = site().memoize(Rulebook, flask_responses.lang())
     if name not in rulebook.subjects:
         raise Problem("page-not-found", path=f"/shapes/{name}"[:200])
     return flask_responses.page(

@@ -114,7 +114,7 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
     in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
     meant = _respelt(path)
-    by_name = site().keep(_lists_by_name)
+    by_name = site().memoize(_lists_by_name)
     near = None if meant else by_name.get(nearest(path, by_name))
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
     names = _names()

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from flask import current_app, url_for
 from jinja2 import Environment, FileSystemLoader
+from jinja2.utils import Namespace
+from markupsafe import Markup
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -15,14 +17,39 @@ from cper_lod.release.plan.observations import rounded_bounds, written
 from cper_lod.web.http import urls
 from cper_lod.web.http.memento import moment
 from cper_lod.web.http.values import ValueMarkup
+from cper_lod.web.site import site
 
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
 
-def render(template: str, lang: Language, **values: object) -> str:
-    """Return a page: a template rendered with values, and with those of the application's context processor."""
+def render(template: str, lang: Language, **values: Any) -> str:  # noqa: ANN401
+    """Return a page: a template rendered with values, and with those that all pages have.
+
+    These are what the context processor of the application adds, `frame`, `page_address`, the public address of the page in its
+    current state, and `language_asked`, whether the URL asks for a language.
+    """
     current_app.update_template_context(values)
+    values["page_address"] = urls.canonical_url(values.get("canonical") or urls.canonical_page_url())
+    values["language_asked"] = bool(urls.language_parameter())
+    values["frame"] = site().memoize(_frame, lang, urls.link(""))
     return environment(lang).get_template(template).render(values)
+
+
+class Frame(NamedTuple):
+    """The parts that are the same on all pages in a language."""
+
+    style: Markup
+    header: Markup
+    footer: Markup
+    edition: Markup
+
+
+def _frame(lang: Language, _link: str) -> Frame:
+    """Return the parts that all pages share; they depend on what all links depend on, which one of them stands for."""
+    values: dict[str, Any] = {"language_asked": bool(urls.language_parameter())}
+    current_app.update_template_context(values)
+    module: Any = environment(lang).get_template("frame.html").make_module(values)
+    return Frame(*(getattr(module, part) for part in Frame._fields))
 
 
 @cache  # compiling the templates of one page takes 60 ms
@@ -64,7 +91,7 @@ def environment(lang: Language) -> Environment:
         "day_of": lambda at: formatting.date(moment(at)[:10], lang),
         "time_of": lambda at: moment(at)[11:16],
     }
-    made.globals |= {"lang": lang, "url_for": url_for, "page_link": urls.page_link}
+    made.globals = {"lang": lang, "page_link": urls.page_link, "url_for": url_for, "namespace": Namespace}
     return made
 
 

@@ -22,9 +22,9 @@ The page of one thing, such as a territory, is in this section no more than in t
 
 
 class MenuSection(NamedTuple):
-    """A section of the site: the path and the name of its first page, and what `aria-current` says of it on a page."""
+    """A section of the site: the link and the name of its first page, and what `aria-current` says of it on a page."""
 
-    path: str
+    href: str
     name: str
     current: Literal["", "page", "true"]
 
@@ -37,7 +37,7 @@ def sections() -> tuple[MenuSection, ...]:
     release, here = site().release, urls.path_without_html()
     if release.mode == "data":
         return _section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)
-    contracts, found = site().keep(_contracts), []
+    contracts, found = site().memoize(_contracts), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
     signs = group == "actors" or "/signataire/" in here or here.startswith(("/doc/organisme/", "/doc/code/financeur/"))
@@ -63,7 +63,7 @@ def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSect
     """Return a section; `within` are the paths that belong to it, with what lies below them."""
     below = any(here == each or here.startswith(each + "/") for each in within)
     return MenuSection(
-        path, translate(name, flask_responses.lang()), "page" if here == path else "true" if below else ""
+        urls.link(path), translate(name, flask_responses.lang()), "page" if here == path else "true" if below else ""
     )
 
 
