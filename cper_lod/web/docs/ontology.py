@@ -70,7 +70,7 @@ MAX_CODES: Final = 500
 class Term:
     """A term as the pages show it, in one language; `relations` are references by the key of a sentence.
 
-    `used` is the key of the sentence that says how often the data use it, and the number; `listed` is where.
+    `gist` is the first sentence of the definition. `used` is the key of the sentence that says how often the data use it, and the number; `listed` is where.
     """
 
     def __init__(self, book: "Book", iri: str) -> None:
@@ -103,11 +103,8 @@ class Term:
         self.about = refer(used.subject) if used.subject else None
         self.questions = refer.all(usage.questions(served.release, iri))
         self.rules = refer.all(each.iri for each in served.documentation.shapes.mentioning(iri))
-
-    @property
-    def gist(self) -> str:
-        """The first sentence of the definition."""
-        return re.split(r"(?<=[.;:]) ", self.definitions[0].text)[0].rstrip(";: \u00a0") if self.definitions else ""
+        first = re.split(r"(?<=[.;:]) ", self.definitions[0].text)[0] if self.definitions else ""
+        self.gist = first.rstrip(";: \u00a0")
 
 
 def _list(cls: str, used: usage.Usage) -> tuple[NamedLink | None, int]:

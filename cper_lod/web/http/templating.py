@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from flask import current_app, url_for
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.utils import Namespace
 from markupsafe import Markup
 
@@ -73,6 +73,9 @@ def environment(lang: Language) -> Environment:
         "show": markup.value,
         "properties": markup.properties,
         "rows": markup.rows,
+        "alternates": markup.alternates,
+        "addresses": markup.addresses,
+        "page_link": pass_context(lambda _, iri: urls.page_link(iri)),  # so that no constant is linked in advance
         "typeset": partial(formatting.typeset, lang=lang),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
         "short_amount": lambda value, currency="EUR": formatting.short_amount(value, currency, lang),
@@ -91,7 +94,7 @@ def environment(lang: Language) -> Environment:
         "day_of": lambda at: formatting.date(moment(at)[:10], lang),
         "time_of": lambda at: moment(at)[11:16],
     }
-    made.globals = {"lang": lang, "page_link": urls.page_link, "url_for": url_for, "namespace": Namespace}
+    made.globals = {"lang": lang, "url_for": url_for, "namespace": Namespace}
     return made
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
+from cper_lod.core.formats import HTML, Format
 
 _LONG: Final = 24
 """Characters of the longest address that never breaks."""
@@ -151,6 +152,25 @@ class ValueMarkup:
                 shown += f'<dd class="more">{self.link(row.more_href, self._say("all-values", count=row.more))}</dd>'
             written.append(f"<div><dt>{self.link(row.href, row.title)}</dt>\n{shown}</div>\n")
         return _markup("".join(written))
+
+    def alternates(self, forms: Iterable[tuple[Format, str]]) -> Markup:
+        """Return the links to the other forms of a page, for its head."""
+        links = (
+            f'<link rel="alternate" type="{escaped(form.media_type)}" href="{escaped(address)}">\n'
+            for form, address in forms
+            if form is not HTML
+        )
+        return _markup("".join(links))
+
+    def addresses(self, forms: Iterable[tuple[Format, str]]) -> Markup:
+        """Return the entries of a list of the other forms of a page, with their addresses."""
+        entries = []
+        for form, address in forms:
+            if form is not HTML:
+                name, href = escaped(formatting.form(form, self._lang)), escaped(address)
+                link = f'<a href="{href}" type="{escaped(form.media_type)}">{name}</a>'
+                entries.append(f'<li>{link} <code class="iri">{href}</code></li>\n')
+        return _markup("".join(entries))
 
     def rows(self, section: Section) -> Markup:
         """Return a section as a description list: its classes, then its properties."""
