@@ -75,7 +75,8 @@ def environment(lang: Language) -> Environment:
         "rows": markup.rows,
         "alternates": markup.alternates,
         "addresses": markup.addresses,
-        "page_link": pass_context(lambda _, iri: urls.page_link(iri)),  # so that no constant is linked in advance
+        "at": _in_request(urls.link),
+        "page_link": _in_request(urls.page_link),
         "typeset": partial(formatting.typeset, lang=lang),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
         "short_amount": lambda value, currency="EUR": formatting.short_amount(value, currency, lang),
@@ -96,6 +97,11 @@ def environment(lang: Language) -> Environment:
     }
     made.globals = {"lang": lang, "url_for": url_for, "namespace": Namespace}
     return made
+
+
+def _in_request(link: Callable[[str], str]) -> Callable[[object, str], str]:
+    """Return a filter that depends on the request: Jinja does not compute it in advance, since it is passed the context."""
+    return pass_context(lambda _, of: link(of))
 
 
 def _translator(lang: Language) -> Callable[..., str]:
