@@ -33,10 +33,10 @@ class Parties:
     by_body: Mapping[Term, Sequence[Party]]
     by_group: Mapping[Term, Sequence[Party]]
 
-    def counted_with(self, party: Party) -> tuple[Party, ...]:
-        """Return the signatories of a contract that are counted in one category, the party among them."""
-        found = self.by_group.get(party.group, ()) if party.group is not None else ()
-        return tuple(each for each in found if each.contract == party.contract)
+    def counted_in(self, contract: NamedNode, group: Term | None) -> tuple[Party, ...]:
+        """Return the signatories of a contract that are counted in a category of funders."""
+        found = self.by_group.get(group, ()) if group is not None else ()
+        return tuple(each for each in found if each.contract == contract)
 
 
 @once_per_release(1)

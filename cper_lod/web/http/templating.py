@@ -99,9 +99,9 @@ def environment(lang: Language) -> Environment:
     return made
 
 
-def _in_request(link: Callable[[str], str]) -> Callable[[object, str], str]:
+def _in_request(link: Callable[..., str]) -> Callable[..., str]:
     """Return a filter that depends on the request: Jinja does not compute it in advance, since it is passed the context."""
-    return pass_context(lambda _, of: link(of))
+    return pass_context(lambda _, of, **query: link(of, **query))
 
 
 def _translator(lang: Language) -> Callable[..., str]:
