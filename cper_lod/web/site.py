@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from functools import cached_property
+from typing import Final, ParamSpec, TypeVar
 
 from flask import current_app, g, has_request_context, request
 from pyoxigraph import NamedNode
@@ -24,7 +24,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.release import Release, Rights
+from cper_lod.release.release import Release, Rights, once_per_release
 from cper_lod.web.readiness import Readiness
 
 P = ParamSpec("P")
@@ -55,7 +55,7 @@ class Site:
     rejection: Rejection | None = None
     """Why the present sources are not what is served."""
 
-    @cached_property
+    @property
     def rights(self) -> Rights:
         """The licence and the publisher of the release."""
         return self.release.rights
@@ -64,14 +64,7 @@ class Site:
         """Return the name of the site: that of the settings, of the program, or of data served as given."""
         if self.settings.title:
             return self.settings.title
-        return self._titles_of_data[lang] if self.release.mode == "data" else translate("site", lang)
-
-    @cached_property
-    def _titles_of_data(self) -> dict[Language, str]:
-        """The title that the data give themselves, if one thing in them has it; else the name of their folder."""
-        graph = ReleaseGraph(self.release)
-        name = str(self.release.manifest.get("name", ""))
-        return {lang: _own_title(graph, lang) or name or translate("data-title", lang) for lang in LANGUAGES}
+        return _title_of_data(self.release, lang) if self.release.mode == "data" else translate("site", lang)
 
     @cached_property
     def vocabularies(self) -> Vocabularies:
@@ -93,7 +86,7 @@ class Site:
         """Whether the engine answers."""
         return Readiness(self.engine)
 
-    @cached_property
+    @property
     def release_day(self) -> str:
         """The day (UTC) on which the release was first published, that of its build if it never was; "" with `--data`."""
         if self.release.mode == "data":
@@ -101,43 +94,33 @@ class Site:
         first = self.moment or (self.timeline and self.timeline.first_publication(self.release.id))
         return datetime.fromtimestamp(first.at if first else self.release.built_at, UTC).date().isoformat()
 
-    @cached_property
+    @property
     def identity(self) -> str:
         """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
         settings = self.settings
         return f"{self.release.digest} {self.program} {settings.engine} {settings.index_memory} {settings.endpoint}"
 
 
-def _own_title(graph: ReleaseGraph, lang: Language) -> str:
-    """Return the title of the only catalogue, ontology or dataset of some data; empty without one, or with several."""
+@once_per_release(len(LANGUAGES))
+def _title_of_data(release: Release, lang: Language) -> str:
+    """Return the title of the only catalogue, ontology or dataset of some data; else the name of their folder."""
+    graph = ReleaseGraph(release)
     for cls in _TITLED:
         found = graph.instances(cls, 2)
         if len(found) == 1:
             titles = (graph.text(NamedNode(found[0]), name, lang)[0] for name in (DCT + "title", RDFS + "label"))
-            return next(filter(None, titles), "")
-    return ""
+            if title := next(filter(None, titles), ""):
+                return title
+            break
+    return str(release.manifest.get("name", "")) or translate("data-title", lang)
 
 
-def once_per_request(make: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that makes its value once per request: what a page asks for some hundred times."""
-    name, current_globals = f"{make.__module__}.{make.__name__}", g._get_current_object
-
-    @wraps(make)
-    def made() -> T:
-        kept: dict[str, Any] = current_globals().__dict__
-        try:
-            return kept[name]  # type: ignore[no-any-return]
-        except KeyError:
-            kept[name] = value = make()
-            return value
-
-    return made
-
-
-@once_per_request
 def site() -> Site:
     """Return the site of the current request: that of the current release, or of an earlier one."""
-    served: Site = (request.environ.get(SITE) if has_request_context() else None) or current_app.extensions["cper_lod"]
+    served: Site | None = g.get("site")
+    if served is None:
+        earlier = request.environ.get(SITE) if has_request_context() else None
+        served = g.site = earlier or current_app.extensions["cper_lod"]
     return served
 
 

@@ -21,7 +21,7 @@ from cper_lod.web.http.links import fitting
 from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY, FileResponse
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
-from cper_lod.web.site import once_per_request, site
+from cper_lod.web.site import site
 
 log = logging.getLogger("cper_lod")
 
@@ -49,11 +49,13 @@ MAX_HEAD: Final = 3200
 """Bytes of the headers of a response, beside some 800 that each has: the buffers of nginx take a page of memory, 4 KiB."""
 
 
-@once_per_request
 def lang() -> Language:
     """Return the language of the reader: that of the path or of the parameter `lang`, else the best of Accept-Language."""
-    named = (request.view_args or {}).get("lang") or request.args.get("lang")
-    return i18n.choose(request.headers.get("Accept-Language"), named)
+    chosen: Language | None = g.get("lang")
+    if chosen is None:
+        named = (request.view_args or {}).get("lang") or request.args.get("lang")
+        chosen = g.lang = i18n.choose(request.headers.get("Accept-Language"), named)
+    return chosen
 
 
 def accept() -> str | None:

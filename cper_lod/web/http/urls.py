@@ -6,14 +6,14 @@ from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
-from flask import request
+from flask import g, request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
 from cper_lod.release.docs.versions import NUMBER
-from cper_lod.web.site import once_per_request, site
+from cper_lod.web.site import site
 
 
 def shell_url(address: str, query: Mapping[str, str]) -> str:
@@ -58,17 +58,19 @@ class _RequestContext(NamedTuple):
     digest: str
 
 
-@once_per_request
 def _request_context() -> _RequestContext:
-    served = site()
-    return _RequestContext(
-        request.script_root,
-        i18n.requested_language(request.args.get("lang")) or "",
-        served.settings.base_iri,
-        served.settings.public_url,
-        served.release.mode == "contract",
-        served.release.digest,
-    )
+    context: _RequestContext | None = g.get("link_context")
+    if context is None:
+        served = site()
+        context = g.link_context = _RequestContext(
+            request.script_root,
+            i18n.requested_language(request.args.get("lang")) or "",
+            served.settings.base_iri,
+            served.settings.public_url,
+            served.release.mode == "contract",
+            served.release.digest,
+        )
+    return context
 
 
 def link(path: str, **query: str) -> str:
