@@ -45,10 +45,10 @@ def visit(browser: "Browser", server: Server) -> "Iterator[BrowserPage]":
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once(releases: Path) -> None:
-    """Have all processes of pytest-xdist share what templates are compiled to."""
-    folder = releases.parent / "templates"
-    folder.mkdir(exist_ok=True)
+    """Have all processes of pytest-xdist share what templates are compiled to, which differs by language."""
     for lang in LANGUAGES:
+        folder = releases.parent / f"templates-{lang}"
+        folder.mkdir(exist_ok=True)
         environment(lang).bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 

@@ -19,7 +19,7 @@ MAX_CLASSES: Final = 5
 """Classes of which a thing is rendered, the most frequent first."""
 CODINGS: Final = ("identity", "br")
 """The codings made in advance; the others cost little once the uncompressed response exists."""
-HOME_PAGE: Final = ("base.html", "cite.html", "figures.html", "home.html", "macros.html", "plan.html")
+HOME_PAGE: Final = ("base.html", "cite.html", "figures.html", "frame.html", "home.html", "macros.html", "plan.html")
 """The templates of the home page."""
 
 

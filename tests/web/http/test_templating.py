@@ -7,9 +7,7 @@ from flask.testing import FlaskClient
 from jinja2 import meta, nodes
 
 from cper_lod.core.errors import Language
-from cper_lod.web.http import templating
 from cper_lod.web.http.templating import environment
-from cper_lod.web.site import site
 
 
 @pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.slow)])
@@ -29,7 +27,7 @@ def test_each_language_has_its_words() -> None:
     french, english = (environment(lang).get_template("macros.html").module for lang in ("fr", "en"))
     assert french.money("12000.5", "EUR") == '<data value="12000.5">12\u202f000,50\u00a0€</data>'
     assert english.money("12000.5", "EUR") == '<data value="12000.5">€12,000.50</data>'
-    said = [environment(lang).globals["_"] for lang in ("fr", "en")]
+    said = [environment(lang).filters["trans"] for lang in ("fr", "en")]
     assert [each("called-after", kind="l'axe", thing="l'eau :") for each in said] == [
         "l'axe\u00a0: l'eau :",
         "l'axe: l'eau :",
@@ -37,27 +35,11 @@ def test_each_language_has_its_words() -> None:
     assert [each("nav-home") for each in said] == ["Accueil", "Home"]
 
 
-def test_attributes_and_calls_are_those_of_python() -> None:
-    with pytest.raises(AttributeError, match="absent"):
-        environment("fr").from_string("{{ it.absent }}").render(it=1)
-    source = "{{ it.real }} {{ join('a', *rest, end='!', **more) }}"
-    made = (
-        environment("fr")
-        .from_string(source)
-        .render(it=1, join=lambda *words, end, sep: sep.join(words) + end, rest="<b", more={"sep": "-"})
-    )
-    assert made == "1 a-&lt;-b!"
-
-
-def test_of_what_pages_share_a_site_keeps_a_limited_number(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(templating, "MAX_FRAGMENTS", 3)
-    made = environment("fr").from_string("{% fragment 'part', it %}{{ it }}{% endfragment %}")
-    with client.application.test_request_context():
-        for each in (1, 2, 3, 4, 5, 1, 5):
-            assert made.render(it=each) == str(each)
-            assert 0 < len(site().fragments) <= 3
+def test_what_filters_make_of_constants_is_made_once_unless_it_depends_on_the_request(client: FlaskClient) -> None:
+    made = environment("fr").from_string("{{ 'nav-home'|trans }} {{ '/api'|at }} {{ '/api'|at(lang='fr') }}")
+    for query, end in (("", ""), ("?lang=en", "?lang=en")):
+        with client.application.test_request_context("/" + query):
+            assert made.render() == f"Accueil /api{end} /api?lang=fr"
 
 
 def test_what_pages_share_is_written_anew_for_each_language_and_link(client: FlaskClient) -> None:
