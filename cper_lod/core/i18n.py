@@ -1,7 +1,7 @@
 """French and English: the choice of the language, and the sentences of the pages and of the command line."""
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -60,15 +60,8 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
     """
     if wanted and (known := requested_language(wanted)):
         return known
-    accepted = accept_language or ""
-    # Only short headers are cached, so that clients cannot fill the memory.
-    return (_choose_cached if len(accepted) <= 200 else _choose)(accepted)
-
-
-def _choose(accept_language: str) -> Language:
-    """Return the language that an Accept-Language header prefers."""
     weights: dict[str, float] = {}
-    for element in accept_language.split(","):
+    for element in (accept_language or "").split(","):
         tag, _, parameter = element.strip().partition(";")
         primary = tag.strip().lower().partition("-")[0]
         if primary not in (*LANGUAGES, "*"):
@@ -82,9 +75,6 @@ def _choose(accept_language: str) -> Language:
             weights[primary] = max(weights.get(primary, 0.0), weight)
     others = weights.get("*", _UNNAMED)
     return max(LANGUAGES, key=lambda each: weights.get(each, others))
-
-
-_choose_cached: Final = lru_cache(maxsize=512)(_choose)
 
 
 def system_language(setting: str, environment: dict[str, str]) -> Language:

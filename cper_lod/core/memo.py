@@ -48,9 +48,7 @@ class Memo:
                         self._tidy(results, arguments, result, limit)
         return result.value  # type: ignore[no-any-return]
 
-    def _tidy(
-        self, results: OrderedDict[Hashable, _Result], arguments: Hashable, result: _Result, limit: int
-    ) -> None:
+    def _tidy(self, results: OrderedDict[Hashable, _Result], arguments: Hashable, result: _Result, limit: int) -> None:
         """Forget a result that could not be computed, and those that are too many."""
         with self._lock:
             if result.value is _MISSING:

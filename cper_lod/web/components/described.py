@@ -1,7 +1,6 @@
 """A thing as templates ask for it: what stands at the end of a path of properties."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 from pyoxigraph import NamedNode
@@ -15,8 +14,10 @@ from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
 
-_steps = lru_cache(256)(lambda path: expand(path.replace("/", " ")))
-"""Return the properties of a path."""
+
+def _steps(path: str) -> tuple[str, ...]:
+    """Return the properties of a path."""
+    return expand(path.replace("/", " "))
 
 
 @dataclass

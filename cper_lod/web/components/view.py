@@ -50,6 +50,7 @@ class DocumentView:
         An excerpt has all quads of its subjects, except those it lists as partial: the others are not read again.
         """
         self._release = release
+        self.page_link = urls.page_linker()
         self._more: Mapping[tuple[str, str], Count] = excerpt.value_counts if excerpt else {}
         self.graph = Graph(quads)
         self._lang = lang
@@ -114,7 +115,7 @@ class DocumentView:
     def iri(self, iri: str) -> Value:
         """Return how an IRI is shown: its label and its links; to a page here only if there is one."""
         if iri not in self._values:
-            href = urls.page_link(iri) if _has_page(self._release, self.reader, iri) else ""
+            href = self.page_link(iri) if _has_page(self._release, self.reader, iri) else ""
             self._values[iri] = Value(self.name(iri), href=href, outside=urls.external_link(iri) or "")
         return self._values[iri]
 
@@ -148,12 +149,12 @@ class DocumentView:
             if name != TYPE:
                 values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:MAX_VALUES])
                 label, has_page = _property(self._release, name, self._lang)
-                href = urls.page_link(name) if has_page else ""
+                href = self.page_link(name) if has_page else ""
                 rows.append(Row(name, label, href, values, *self._rest(node, name)))
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self.graph.label(node, self._lang)
         types = tuple(self.iri(each) for each in self.graph.types(node))
-        return Section(iri, title, urls.page_link(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
+        return Section(iri, title, self.page_link(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
 
     def _rest(self, node: Node, name: str) -> tuple[str, str]:
         """Return the number of values of a property and the page of all of them; empty if this page shows all."""

@@ -137,7 +137,7 @@ def _crumbs(subject: PageSubject, kind: str) -> list[Hyperlink]:
         if own.startswith(start) and not iri.startswith(start):
             break
         if iri.count("/") > 2 and subject.reader.is_described(iri):
-            found.append(Hyperlink(view.name(iri), urls.page_link(iri)))
+            found.append(Hyperlink(view.name(iri), view.page_link(iri)))
     cls = site().release.listing.of(kind) if kind and not found else None
     if cls and cls.slug:
         found.append(Hyperlink(formatting.capital(view.name(kind)), urls.link(f"/doc/{cls.slug}")))
@@ -151,7 +151,7 @@ def _parts(subject: PageSubject) -> tuple[list[PartGroup], list[Section]]:
     nodes = sorted(view.graph.subjects(), key=lambda each: natural_sort_key(each.value))
     for node in nodes:
         if isinstance(node, NamedNode) and node.value.startswith(under):
-            if "#" in urls.page_link(node.value):
+            if "#" in view.page_link(node.value):
                 sections.append(view.section(node))
             else:
                 groups.setdefault(view.names.main_class(view.graph.types(node)), []).append(view.value(node))
@@ -216,7 +216,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     shown = excerpt(release, about)
     # If the thing is only mentioned, the excerpt has those quads, and not all quads of their subjects.
     view = DocumentView(release, shown.quads, lang, shown if about.described else None)
-    observations = ObservationReader(view.reader, lang, urls.page_link)
+    observations = ObservationReader(view.reader, lang, view.page_link)
     subject = PageSubject(view.reader, node, lang, release, view, observations)
     title, cls = view.name(about.iri), view.names.main_class(view.reader.types(node))
     kind = formatting.capital(view.name(cls)) if cls else ""

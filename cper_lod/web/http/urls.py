@@ -1,7 +1,7 @@
 """URLs of this site: from IRIs to pages, from documents to their formats, and the parameters of the request URL."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, urlencode
@@ -34,7 +34,7 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
 SAFE: Final = "/:@!$&'()*+,;=~-._"
 """Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
-quoted: Final = lru_cache(maxsize=1024)(partial(quote, safe=SAFE))  # a page has its own path ten times
+quoted: Final = partial(quote, safe=SAFE)
 """Return a path as it stands in a URL."""
 _VOCABULARY: Final = (ONTOLOGY + "#", SHAPES)
 """How the IRIs of terms and of shapes begin."""
@@ -103,7 +103,13 @@ def local_name(iri: str) -> str | None:
 
 def page_link(iri: str) -> str:
     """Return the link to the page about any IRI, in the language requested in the URL."""
-    return (_cached_page_link if len(iri) < _MAX_CACHED else _page_link)(_request_context(), iri)
+    return page_linker()(iri)
+
+
+def page_linker() -> Callable[[str], str]:
+    """Return `page_link` for the links of one page: what they depend on is looked up once."""
+    context = _request_context()
+    return lambda iri: (_cached_page_link if len(iri) < _MAX_CACHED else _page_link)(context, iri)
 
 
 def _page_link(context: _RequestContext, iri: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -20,23 +20,12 @@ _MANY: Final = 8
 _COLON: Final = {"fr": "\u00a0: ", "en": ": "}
 
 
-_MAX_CACHED: Final = 200
-"""Characters of the longest text whose escaped form is cached."""
-
-
-def escaped(value: object) -> str:
-    """Return a value for the text of a page, as `markupsafe.escape` does, which makes a `Markup` of each."""
-    if type(value) is str:
-        return (_escaped_cached if len(value) < _MAX_CACHED else _escaped)(value)
-    return value if type(value) is Markup else escape(value)
-
-
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text for a page, as `markupsafe.escape` does, which takes 2 % of a page to make a `Markup` of each."""
     quoted = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return quoted.replace("'", "&#39;").replace('"', "&#34;")
 
 
-_escaped_cached: Final = lru_cache(maxsize=4096)(_escaped)  # pages say the same things again and again
 _markup: Final[Callable[[str], Markup]] = partial(str.__new__, Markup)
 """Return HTML as `Markup`; its own constructor looks first whether it is given an object that writes itself."""
 
@@ -88,7 +77,8 @@ class ValueMarkup:
         """Write in `lang`; `say` translates the keys of sentences."""
         self._lang = lang
         self._say = say
-        self.link = lru_cache(maxsize=4096)(self._link)  # each page names and links the same properties
+        # Pages name and link the same properties and things: saves 1 to 3 % of the page of a thing.
+        self.link = lru_cache(maxsize=4096)(self._link)
 
     def _link(self, href: str, text: str) -> Markup:
         """Return a link, or the text alone if it leads nowhere."""
