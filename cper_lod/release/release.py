@@ -239,7 +239,7 @@ def once_per_release(
 
     def decorate(function: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
         @wraps(function)
-        def remembered(release: Release, *args: P.args, **kwargs: P.kwargs) -> T:
+        def remembered(release: Release, /, *args: P.args, **kwargs: P.kwargs) -> T:
             key = (args, *kwargs.items()) if kwargs else args
             return release.memo.get(function, key, limit, lambda: function(release, *args, **kwargs))
 

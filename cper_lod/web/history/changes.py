@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from cachetools import LRUCache
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode, Quad
 
@@ -13,6 +12,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, N_QUADS, RDF, TRIG, TURTLE, Format
 from cper_lod.core.i18n import translate
+from cper_lod.core.memo import Memo
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import changeset
 from cper_lod.release.changes.changelog import PAGE, compare_releases
@@ -192,6 +192,7 @@ def _page_address(iri: str) -> str:
 
 
 _MAX_COMPARISONS: Final = 2
+"""Comparisons that are kept: reading all pages of one takes a request each."""
 _MAX_OPEN: Final = 4
 """Releases that stay open: checking a large one against its manifest takes seconds."""
 PATIENCE: Final = 2.0
@@ -204,8 +205,7 @@ class ReleaseComparisons:
     def __init__(self, history: History) -> None:
         self._history = history
         self._lock = threading.Lock()
-        self._releases: LRUCache[str, Release] = LRUCache(_MAX_OPEN)
-        self._comparisons: LRUCache[tuple[str, str], tuple[Summary, list[Row]]] = LRUCache(_MAX_COMPARISONS)
+        self._memo = Memo()
 
     def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
         """Return the changes between two releases, given by their ids.
@@ -215,18 +215,19 @@ class ReleaseComparisons:
         if not self._lock.acquire(timeout=PATIENCE):
             raise Problem("query-queue")
         try:
-            if (before, after) not in self._comparisons:
-                self._comparisons[before, after] = compare_releases(self._open(before), self._open(after))
-            return self._comparisons[before, after]
+            return self._memo.get(
+                "comparison",
+                (before, after),
+                _MAX_COMPARISONS,
+                lambda: compare_releases(self._open(before), self._open(after)),
+            )
         finally:
             self._lock.release()
 
     def _open(self, release: str) -> Release:
         """Return a release; it is checked against its manifest once while it stays open and its folder exists."""
-        found = self._releases.get(release)
-        if found is None or not found.folder.is_dir():
-            found = self._releases[release] = self._history.open(release)
-        return found
+        found = self._memo.get("release", release, _MAX_OPEN, lambda: self._history.open(release))
+        return found if found.folder.is_dir() else self._history.open(release)
 
 
 class ChangePage(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import BoundedSemaphore
 from typing import Any, Final, TypeVar
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON
@@ -29,7 +29,6 @@ T = TypeVar("T")
 PATHS: Final = ("/reconcile", "/reconcile/fr", "/reconcile/en")
 """The addresses of the service; batches are posted to them."""
 KINDS: Final = ("entity", "property", "type")
-_KEY: Final = "cper_lod.reconciler"
 _SLOTS: Final = BoundedSemaphore(4)
 """Batches that are answered at once; the other threads stay free for pages."""
 
@@ -136,11 +135,8 @@ def _fields() -> dict[str, str]:
 
 
 def reconciler() -> Reconciler:
-    """Return the reconciler of the release that is served, kept in the application."""
-    known: Reconciler | None = current_app.extensions.get(_KEY)
-    if known is None or known.release is not site().release:
-        known = current_app.extensions[_KEY] = Reconciler(site().release)
-    return known
+    """Return the reconciler of the release that is served; it reads the names of all things once."""
+    return site().release.memo.get(Reconciler, (), 1, lambda: Reconciler(site().release))
 
 
 def _service_description() -> Response:
