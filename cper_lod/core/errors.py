@@ -35,7 +35,7 @@ class ProblemKind:
     words: dict[str, ProblemText]
 
 
-@cache
+@cache  # a file of the program
 def table() -> dict[str, ProblemKind]:
     """Return all kinds of problems by their codes, from `problems.toml` beside this module."""
     rows = tomllib.loads((Path(__file__).parent / "problems.toml").read_text("utf-8"))

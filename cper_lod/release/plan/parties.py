@@ -39,7 +39,7 @@ class Parties:
         return tuple(each for each in found if each.contract == contract)
 
 
-@once_per_release(1)
+@once_per_release(1)  # saves 0.1 of 2 ms of the page of a body
 def parties(release: Release) -> Parties:
     """Return the signatories of the contracts of a release."""
     graph = ReleaseGraph(release)

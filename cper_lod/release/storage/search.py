@@ -61,7 +61,7 @@ def _check(deadline: float) -> None:
         raise Problem("search-timeout", limit=MAX_SECONDS)
 
 
-@cache
+@cache  # a file of the program
 def _synonyms() -> dict[Language, dict[str, list[str]]]:
     """Return the words of contracts for a word of people, by language and folded word."""
     read = tomllib.loads((files("cper_lod.core") / "synonyms.toml").read_text("utf-8"))

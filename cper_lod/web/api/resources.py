@@ -87,7 +87,7 @@ class ResourceReader:
         self.lang = lang
         self._release = release
         self.names = LabelReader(self.graph, Graph(()), lang)
-        self.url = cache(document_url)
+        self.url = cache(document_url)  # saves a tenth of the document of a contract, which refers to things repeatedly
         self._made: dict[NamedNode, Json] = {}
         self._references: dict[NamedNode, Json] = {}
         self._cut = False

@@ -14,13 +14,13 @@ from cper_lod.web.http.plain_json import schema_path
 _REFERENCE = re.compile(r'"\$ref": "#/\$defs/(\w+)"')
 
 
-@cache
+@cache  # a file of the program
 def _file() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((Path(__file__).parent / "schemas.json").read_text("utf-8"))
     return found
 
 
-@cache
+@cache  # the same in two languages
 def definitions(lang: Language) -> dict[str, Any]:
     """Return the definition of each shape, by name, with descriptions in one language; not to be modified."""
     made: dict[str, Any] = _in_language(_file()["$defs"], lang)

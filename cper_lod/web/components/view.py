@@ -185,7 +185,7 @@ def _has_page(release: Release, reader: ReleaseGraph, iri: str) -> bool:
     return reader.is_described(iri) or (not urls.external_link(iri) and mentioned(release, iri))
 
 
-@once_per_release(MAX_PROPERTIES)
+@once_per_release(MAX_PROPERTIES)  # saves 1 to 3 % of the page of a thing
 def _property(release: Release, iri: str, lang: Language) -> tuple[str, bool]:
     """Return the label of a property, and whether it has a page."""
     reader = ReleaseGraph(release)

@@ -166,7 +166,7 @@ class RuleSubject:
 
 
 class Rulebook:
-    """All shapes in one language; made once for a release."""
+    """All shapes in one language; kept, since it takes 33 ms and a page 1 ms."""
 
     def __init__(self, lang: Language) -> None:
         documentation = site().documentation

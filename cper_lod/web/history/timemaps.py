@@ -71,7 +71,7 @@ def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
     return _SINGLE_DOCUMENTS.get(path) or (_SINGLE_DOCUMENTS.get(stem) if known else None)
 
 
-@once_per_release(1)
+@once_per_release(1)  # saves reading the shapes of each kept release
 def _subjects(release: Release) -> frozenset[str]:
     """Return the names of the pages of the shapes."""
     return frozenset(Documentation(release).groups)

@@ -21,14 +21,14 @@ TYPES: Final = {
 _HASHED: Final = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z]+)")
 
 
-@cache
+@cache  # files of the program
 def files() -> dict[str, tuple[bytes, Format]]:
     """Return the bytes and the format of each file, by name."""
     found = (path for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES)
     return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in found}
 
 
-@cache
+@cache  # of those files
 def hashed_name(name: str) -> str:
     """Return the name of a file with a hash of its content before the suffix: style.0123456789ab.css."""
     stem, _, suffix = name.rpartition(".")

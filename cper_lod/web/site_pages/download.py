@@ -49,7 +49,7 @@ def download() -> Response:
     return flask_responses.page("download.html", **values)
 
 
-@once_per_release(16)
+@once_per_release(16)  # saves 7 of 8 ms
 def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, Any]:
     """Return the values of the page, which depend on the release, the language and the addresses of the site alone."""
     licence = site().rights.licence

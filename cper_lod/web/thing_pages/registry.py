@@ -129,7 +129,7 @@ def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
     return urls.page_link(iri), quote.text if quote else ""
 
 
-@once_per_release(32)
+@once_per_release(32)  # saves half of the page of a document with many statements
 def _passages(release: Release, document: str, lang: Language) -> tuple[Passage, ...]:
     """Return the passages of a document as they are in every request; their addresses are IRIs."""
     statements = [each.iri for each in statements_of(release, document)[:MAX_STATEMENTS]]
@@ -188,7 +188,7 @@ _CONTENTS: Final[dict[str, Callable[[PageSubject], Content | None]]] = {
 }
 
 
-@cache
+@cache  # a file of the program
 def kinds() -> dict[str, Kind]:
     """Return the kinds by name, in the order in which they are looked for."""
     rows = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
