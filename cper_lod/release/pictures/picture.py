@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core import formatting
@@ -79,14 +79,9 @@ class Bar(NamedTuple):
     colour: str
 
 
-@cache
-def _typeset(key: str, lang: Language) -> str:
-    return formatting.typeset(sentence(key, lang), lang)
-
-
 def phrase(lang: Language, key: str, **values: object) -> str:
     """Return a sentence as a printer sets it; what it is filled with is not typeset."""
-    return _typeset(key, lang).format_map(values)
+    return formatting.typeset(sentence(key, lang), lang).format_map(values)
 
 
 def colour(position: int) -> str:

@@ -42,7 +42,7 @@ class Descriptions:
 
     def __init__(self, data: SortedLines) -> None:
         self._data = data
-        # Pages read the same nodes: saves half of the page of a contract, a tenth to a third of that of another thing.
+        # Pages read the same nodes: saves half of the page of a contract, a tenth to two fifths of that of another thing.
         # A cached method would form a reference cycle, which a server with a frozen garbage collector never frees.
         self._small = lru_cache(CACHED_NODES)(partial(_small, data))
 

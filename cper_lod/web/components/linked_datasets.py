@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.release import Release
 from cper_lod.web.site import site
 
 MAX_DATASETS = 50
@@ -52,7 +52,6 @@ def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSu
     )
 
 
-@once_per_release(256)
 def _reading(release: Release, dataset: Term, lang: Language) -> str:
     """Return the sentence that says what was read of a dataset on which day, or that nothing was."""
     reader = ReleaseGraph(release)

@@ -129,7 +129,7 @@ def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
     return urls.page_link(iri), quote.text if quote else ""
 
 
-@once_per_release(32)  # saves half of the page of a document with many statements
+@once_per_release(32)  # saves a quarter of the page of a document
 def _passages(release: Release, document: str, lang: Language) -> tuple[Passage, ...]:
     """Return the passages of a document as they are in every request; their addresses are IRIs."""
     statements = [each.iri for each in statements_of(release, document)[:MAX_STATEMENTS]]
