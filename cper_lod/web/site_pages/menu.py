@@ -37,7 +37,7 @@ def sections() -> tuple[MenuSection, ...]:
     release, here = site().release, urls.path_without_html()
     if release.mode == "data":
         return _section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)
-    contracts, found = site().memoize(_contracts), []
+    contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
     signs = group == "actors" or "/signataire/" in here or here.startswith(("/doc/organisme/", "/doc/code/financeur/"))
@@ -52,11 +52,6 @@ def sections() -> tuple[MenuSection, ...]:
     thing = cls is None and here.startswith("/doc/")
     below = [] if thing or any(each.current for each in found) else _DEVELOPERS
     return *found, _section("/developers", "nav-developers", below, here)
-
-
-def _contracts() -> list[str]:
-    """Return the IRIs of the contracts of the release, two at most: kept, since all pages ask for them, saves 0.1 ms."""
-    return ReleaseGraph(site().release).instances(CPER + "Contrat", 2)
 
 
 def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSection:
