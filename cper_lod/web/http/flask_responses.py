@@ -21,7 +21,7 @@ from cper_lod.web.http.links import fitting
 from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY, FileResponse
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
-from cper_lod.web.site import site
+from cper_lod.web.site import current_g, site
 
 log = logging.getLogger("cper_lod")
 
@@ -51,10 +51,12 @@ MAX_HEAD: Final = 3200
 
 def lang() -> Language:
     """Return the language of the reader: that of the path or of the parameter `lang`, else the best of Accept-Language."""
-    chosen: Language | None = g.get("lang")
-    if chosen is None:
+    kept = current_g()
+    try:
+        chosen: Language = kept.lang
+    except AttributeError:
         named = (request.view_args or {}).get("lang") or request.args.get("lang")
-        chosen = g.lang = i18n.choose(request.headers.get("Accept-Language"), named)
+        chosen = kept.lang = i18n.choose(request.headers.get("Accept-Language"), named)
     return chosen
 
 

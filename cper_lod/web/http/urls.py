@@ -6,14 +6,14 @@ from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
-from flask import g, request
+from flask import request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
 from cper_lod.release.docs.versions import NUMBER
-from cper_lod.web.site import site
+from cper_lod.web.site import current_g, site
 
 
 def shell_url(address: str, query: Mapping[str, str]) -> str:
@@ -59,10 +59,12 @@ class _RequestContext(NamedTuple):
 
 
 def _request_context() -> _RequestContext:
-    context: _RequestContext | None = g.get("link_context")
-    if context is None:
+    kept = current_g()
+    try:
+        context: _RequestContext = kept.link_context
+    except AttributeError:
         served = site()
-        context = g.link_context = _RequestContext(
+        context = kept.link_context = _RequestContext(
             request.script_root,
             i18n.requested_language(request.args.get("lang")) or "",
             served.settings.base_iri,
