@@ -120,7 +120,7 @@ def amount(value: str, currency: str, lang: Language) -> str:
     return _amount(str(value), currency, lang)
 
 
-@lru_cache(maxsize=1024)  # saves 8 % of the page of a figure, which repeats its amounts
+@lru_cache(maxsize=1024)  # saves 5 % of the page of a figure, which repeats its amounts
 def _amount(plain: str, currency: str, lang: Language) -> str:
     """Return an amount as a reader writes it."""
     value = Decimal(plain)
