@@ -7,13 +7,13 @@ A package imports only packages below it in this list; import-linter checks it (
 
     cli        the commands
     mirror     the static copy of a release, with rules for web servers
-    web        HTTP: server processes, the gateway (ASGI), the Flask application, pages by subject
+    web        HTTP: the server process, the Flask application, pages by subject
     linking    links to data.gouv.fr; matching of names with things (reconciliation)
     importing  workbooks of contracts and files of subsidies, made RDF or findings
     push       loads a release into another triple store
     release    what is published: sources, check, build, storage, catalogue, tables, changes, history
     rdf        reading and writing RDF, JSON-LD, spreadsheets, SHACL validation
-    engine     SPARQL: the interface of engines, query processes, another endpoint, SERVICE
+    engine     SPARQL: the interface of engines, query processes, another endpoint
     core       errors, languages, settings, formats, namespaces, files, processes
 
 Each package says in its docstring what it is for and what it may import. CONTRIBUTING.md follows one request and one

@@ -132,7 +132,6 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
     Construit la publication si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
     """
     gc.disable()  # imports create no garbage; collection would take a tenth of their time
-    from cper_lod.engine.service.fetch import reject_private_endpoints
     from cper_lod.web.server.server import serve as serve_http
     from cper_lod.web.server.sockets import check_port
 
@@ -145,7 +144,6 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
     LOG_FORM.set(settings.log_format)
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
-    reject_private_endpoints(settings.service_allow.split())
     check_port(settings.host, settings.port)
     files = (*data, *more)
     folder = ensure_release(settings, lang, files) if files else None

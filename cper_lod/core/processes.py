@@ -1,6 +1,6 @@
 """Child processes that end with the process that started them, even when that is killed.
 
-Query processes have `engine.worker.sandbox.die_with_parent` instead, since they import nothing else of cper_lod.
+Query processes have `engine.worker.fork_server.die_with_parent` instead, since they import nothing else of cper_lod.
 Run as a script, this module replaces itself by another program (`command`); it imports the standard library only.
 """
 

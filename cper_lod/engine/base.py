@@ -1,14 +1,17 @@
 """The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
-from asyncio import Future
-from collections.abc import Coroutine
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Final, Literal, NamedTuple, Protocol
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
-from cper_lod.engine.spool import Spool
 
-T = TypeVar("T")
 Form = Literal["select", "ask", "graph"]
+CHUNK_SIZE: Final = 64 * 1024
+"""Bytes of a large answer read at once."""
 
 
 class Query(NamedTuple):
@@ -36,6 +39,31 @@ class Query(NamedTuple):
         return hash((self.text, self.default_graphs, self.named_graphs))
 
 
+class Spool:
+    """A large answer in an unnamed file that a query process has passed on; it disappears when it is closed."""
+
+    def __init__(self, file: int, size: int) -> None:
+        self._file = file
+        self._size = size
+        self._close = weakref.finalize(self, os.close, file)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def read(self, offset: int = 0, size: int | None = None) -> bytes:
+        """Return `size` bytes from `offset`, or all bytes after `offset`."""
+        return os.pread(self._file, self._size - offset if size is None else min(size, self._size - offset), offset)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content in pieces."""
+        for offset in range(0, self._size, CHUNK_SIZE):
+            yield self.read(offset, CHUNK_SIZE)
+
+    def close(self) -> None:
+        """Close the file; later reads fail."""
+        self._close()
+
+
 class Answer(NamedTuple):
     """A complete answer: its bytes or the file that contains them, their format, and the query form.
 
@@ -57,41 +85,6 @@ class Answer(NamedTuple):
         return self.body if isinstance(self.body, bytes) else self.body.read()
 
 
-class CancelToken:
-    """Cancellation token for an awaited query: cancelling it makes the waiting coroutine raise CancelledError.
-
-    `queue` is set by the engine to the queue in which the query ran last, `short` or `long`; "" if it never ran.
-    """
-
-    def __init__(self) -> None:
-        self.queue = ""
-        self._future: Future[Any] | None = None
-        self._cancelled = False
-
-    def cancel(self) -> None:
-        """Cancel the query: what it waits for now, and anything it waits for later."""
-        self._cancelled = True
-        if self._future:
-            self._future.cancel()
-
-    def watch(self, future: Future[T]) -> Future[T]:
-        """Return `future`, which is cancelled together with the query."""
-        self._future = future
-        if self._cancelled:
-            future.cancel()
-        return future
-
-
-def run_blocking(work: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns whose every `await` completes at once: what it calls blocks instead of waiting."""
-    try:
-        work.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise RuntimeError("the coroutine waits")
-
-
 class EngineStatus(NamedTuple):
     """What an engine is doing: queries running and waiting, live processes, and processes that have ended.
 
@@ -100,8 +93,7 @@ class EngineStatus(NamedTuple):
     """
 
     running: int = 0
-    waiting_short: int = 0
-    waiting_long: int = 0
+    waiting: int = 0
     processes: int = 0
     ended: int = 0
     remote: bool = False
@@ -116,13 +108,9 @@ class Engine(Protocol):
 
         Raises query-syntax, query-update, query-service, query-graph, query-depth, query-operators, body-encoding, not-acceptable,
         rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (repeating the query
-        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); what
-        `federation.federate` raises; and, for a remote engine, engine-unreachable, engine-answer, engine-release.
+        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); index-damaged, engine-resources;
+        and, for a remote engine, engine-unreachable, engine-answer, engine-release.
         """
-        ...
-
-    def query_async(self, query: Query, cancel: CancelToken | None = None) -> Coroutine[Any, Any, Answer]:
-        """Do the same as `query` without blocking a thread. Cancelling the coroutine or `cancel` ends the query."""
         ...
 
     def status(self) -> EngineStatus:
@@ -132,3 +120,37 @@ class Engine(Protocol):
     def close(self) -> None:
         """End all processes and threads; a second call does nothing."""
         ...
+
+
+class LazyEngine:
+    """An `Engine` that calls `start` at its first query, so that releases that are rarely queried use no process until then.
+
+    Errors of `start` are raised by that query; the next one tries again.
+    """
+
+    def __init__(self, start: Callable[[], Engine]) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._closed = False
+
+    def query(self, query: Query) -> Answer:
+        """Start the engine if necessary and return the complete answer to `query`. Raises query-queue once it is closed."""
+        with self._lock:
+            if self._closed:
+                raise Problem("query-queue")
+            if self._engine is None:
+                self._engine = self._start()
+            engine = self._engine
+        return engine.query(query)
+
+    def status(self) -> EngineStatus:
+        """Return what the engine is doing: nothing before the first query."""
+        return self._engine.status() if self._engine else EngineStatus()
+
+    def close(self) -> None:
+        """Close the engine if it was started; a second call does nothing."""
+        with self._lock:
+            self._closed = True
+            if self._engine is not None:
+                self._engine.close()

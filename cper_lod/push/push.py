@@ -25,8 +25,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
 from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
-from cper_lod.engine.remote.engine import stored_graph
-from cper_lod.engine.worker.remote import VERIFIED_SECONDS
+from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.release.release import DATA, Release
 

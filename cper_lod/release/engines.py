@@ -1,8 +1,8 @@
 """The SPARQL engine of a release: the embedded one, or an external endpoint (setting `engine`)."""
 
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
-from cper_lod.engine.remote.engine import RemoteEngine
+from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.remote import RemoteEngine
 from cper_lod.release.release import DATA, INDEX, Release
 
 

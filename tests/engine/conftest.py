@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from tests.support.engine import DIGEST, GRAPH, LIMITS, ROWS, differences, engine_on, settings
 from tests.support.sparql_stores import STORES, RunningStore
 

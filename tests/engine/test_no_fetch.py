@@ -13,7 +13,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Query
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from tests.support.sparql_stores import STORES
 
 CALL = "SERVICE <URL> { ?s ?p ?o }"

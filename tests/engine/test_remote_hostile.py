@@ -13,8 +13,8 @@ from pyoxigraph import Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
-from cper_lod.engine.remote.engine import RemoteEngine
-from cper_lod.engine.remote.rewrite import rewrite
+from cper_lod.engine.remote import RemoteEngine
+from cper_lod.engine.rewrite import rewrite
 from tests.support.certificates import Certificates
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.engine.spool import CHUNK_SIZE, Spool
+from cper_lod.engine.base import CHUNK_SIZE, Spool
 from cper_lod.engine.worker.output import unnamed_file
 from tests.support.processes import open_files
 
@@ -35,13 +35,6 @@ def test_only_the_given_size_is_read(tmp_path: Path) -> None:
     file = unnamed_file(str(tmp_path))
     os.write(file, BODY)
     assert Spool(file, 10).read() == BODY[:10]
-
-
-def test_a_spool_can_be_opened_by_its_path_while_it_is_open(spool: Spool) -> None:
-    with Path(spool.path).open("rb") as again:
-        spool.close()
-        assert again.read() == BODY
-    assert not Path(spool.path).exists()
 
 
 def test_closing_twice_is_harmless(spool: Spool) -> None:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read

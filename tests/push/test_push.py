@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_PUSHING, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
-from cper_lod.engine.remote.engine import stored_graph
+from cper_lod.engine.remote import stored_graph
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.push.push import (
     PushPlan,

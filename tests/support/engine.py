@@ -1,7 +1,5 @@
 """Engines on the small index of the tests, and how the tests query them."""
 
-import asyncio
-import json
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,9 +12,9 @@ from pyoxigraph import Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Query
-from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
-from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
+from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
 from tests.support.paths import TESTS
 from tests.support.sparql_stores import RunningStore, fill
@@ -74,16 +72,6 @@ def ask(
     return engine.query(Query(text, form, graph, *dataset, accept="image/png"))
 
 
-async def leave(way: str, task: asyncio.Task[Answer], cancel: CancelToken) -> None:
-    """Give up a query, by the one way or the other."""
-    if way == "cancelled":
-        task.cancel()
-    else:
-        cancel.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-
 def refusal(
     engine: ProcessEngine, text: str, form: Format | None = RESULTS_JSON, graph: Format | None = TURTLE
 ) -> Problem:
@@ -96,14 +84,22 @@ def refusal(
 # Private: an engine shows only how many processes it has, and how many queries run.
 
 
-def processes(engine: ProcessEngine, *, ready: bool = False) -> set[int]:
-    """The processes that an engine has, the spare one included; with `ready` not those that are being born."""
-    return {child.pid for child in list(engine._pool._supervisor._children.values()) if child.ready or not ready}
+def processes(engine: ProcessEngine) -> set[int]:
+    """The query processes that an engine has, the spare one included."""
+    with engine._pool._changed:
+        return {process.pid for process in engine._pool._alive}
 
 
 def busy_processes(engine: ProcessEngine) -> set[int]:
     """The processes of an engine that run a query now."""
-    return {turn.child.pid for turn in list(engine._pool._scheduler._running) if turn.child}
+    with engine._pool._changed:
+        return {turn.process.pid for turn in engine._pool._running}
+
+
+def places_taken(engine: ProcessEngine) -> int:
+    """The number of queries of an engine that have a place for long ones."""
+    with engine._pool._changed:
+        return engine._pool._long
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -112,15 +108,14 @@ LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 CRASH = "SELECT * { ?s ?p ?o FILTER(" + "!" * 250_000 + "?o) }"
 SMALL = "SELECT ?n { <http://schema.org/n7> ?p ?n }"
 FAST = b"n\r\nname 7\r\n"
-WORKER_LIMITS = json.dumps(
-    {
-        "memory": 64,
-        "cpu": 10,
-        "bytes": 10**7,
-        "rows": 10**6,
-        "spool": "/var/tmp",  # noqa: S108
-        "prefixes": {},
-        "base": "",
-        "data": "",
-    }
-)
+WORKER_LIMITS: dict[str, Any] = {
+    "memory": 64,
+    "cpu": 10,
+    "bytes": 10**7,
+    "rows": 10**6,
+    "spool": "/var/tmp",  # noqa: S108
+    "prefixes": {},
+    "base": "",
+    "data": "",
+}
+"""The limits of a query process."""

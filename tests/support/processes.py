@@ -37,9 +37,9 @@ def clock_ticks(pid: int) -> int:
 
 
 def is_for_queries(pid: int) -> bool:
-    """Return whether a process is a query process, or the zygote of such."""
+    """Return whether a process is a query process, or the one from which such are forked."""
     try:
-        return b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"fork_server.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

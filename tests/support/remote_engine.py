@@ -11,7 +11,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TURTLE, Format
 from cper_lod.core.namespaces import GRAPH_STORED
 from cper_lod.engine.base import Query
-from cper_lod.engine.remote.engine import RemoteEngine
+from cper_lod.engine.remote import RemoteEngine
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, Reply, answer
 

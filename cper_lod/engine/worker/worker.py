@@ -1,7 +1,7 @@
 """Main loop of a query process: runs queries on a read-only store, one at a time. It can be killed at any moment.
 
-Rust code cannot be interrupted, but a process can. A large answer is not sent through the socket: it is written to an
-unnamed file whose descriptor is passed.
+Rust code cannot be interrupted, but a process can. A request is one line of JSON, and may come with a file; a reply is a
+line of JSON and the answer, or its file if it is large: unnamed, so that nothing is left of a process that is killed.
 """
 
 from __future__ import annotations
@@ -13,35 +13,64 @@ import re
 import resource
 import sys
 import time
-from _socket import SCM_RIGHTS, SOL_SOCKET, socket
+from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET, socket
 from itertools import chain, islice
+from pyexpat import ExpatError, ParserCreate
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    parse,
+    parse_query_results,
+    serialize,
+)
 
-from cper_lod.engine.worker import messages
 from cper_lod.engine.worker.output import (
     BUFFERED_FORMATS,
     BoundedOutput,
-    OutputTooLargeError,
-    RowCounter,
-    SpoolError,
-    limit_rows,
-)
-from cper_lod.engine.worker.postprocess import (
-    NotRepresentableError,
+    ReplyError,
     check_well_formed,
+    limit_rows,
     prefix_lines,
     sort_rdfxml_namespaces,
     sort_turtle_prefixes,
 )
-from cper_lod.engine.worker.sandbox import lower_limit, mapped_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any
 
     from pyoxigraph import Triple
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+SOLUTIONS_FORMATS = {
+    "results-json": QueryResultsFormat.JSON,
+    "results-xml": QueryResultsFormat.XML,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+}
+GRAPH_FORMATS = {
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "rdfxml": RdfFormat.RDF_XML,
+    "trig": RdfFormat.TRIG,
+    "nquads": RdfFormat.N_QUADS,
+    "jsonld": RdfFormat.JSON_LD,
+}
+KINDS = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
+FEW_TRIPLES = 100
+"""Fewer triples are serialized at once, with the prefixes that they may use: passing all prefixes to pyoxigraph takes as long
+as a small query."""
+UNREADABLE = ("Corruption: ", "IO error: ")
+"""How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
+MAX_BOOLEAN_BYTES = 65_536
+"""Maximum size of the response of another endpoint to ASK."""
 
 
 def count_valid_chunks(text: str, lengths: list[int], known: dict[str, Any]) -> int:
@@ -78,27 +107,19 @@ def is_query_prefix(text: str, known: dict[str, Any]) -> bool:
     return True
 
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-SOLUTIONS_FORMATS = {
-    "results-json": QueryResultsFormat.JSON,
-    "results-xml": QueryResultsFormat.XML,
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-}
-GRAPH_FORMATS = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "trig": RdfFormat.TRIG,
-    "nquads": RdfFormat.N_QUADS,
-    "jsonld": RdfFormat.JSON_LD,
-}
+def lower_limit(kind: int, wanted: int, hardest: int) -> None:
+    """Set a soft limit of this process; `hardest` is the hard limit it has inherited."""
+    soft = wanted if hardest == resource.RLIM_INFINITY else min(wanted, hardest)
+    resource.setrlimit(kind, (soft, hardest))
 
-FEW_TRIPLES = 100
-"""Fewer triples are serialized at once, with the prefixes that they may use: passing all prefixes to pyoxigraph takes as long
-as a small query."""
-UNREADABLE = ("Corruption: ", "IO error: ")
-"""How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
+
+def mapped_bytes() -> int:
+    """Return the size of the address space of this process; 0 if the system does not provide it."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 class Worker:
@@ -122,40 +143,15 @@ class Worker:
         """Allow a budget beyond what is mapped now: the index alone maps hundreds of MiB."""
         budget = self._limits["memory"] * 1024 * 1024
         mapped = mapped_bytes()
-        if not mapped:
-            return
-        lower_limit(resource.RLIMIT_AS, mapped + budget, resource.getrlimit(resource.RLIMIT_AS)[1])
-        self._memory_ceiling = mapped + budget // 8
+        if mapped:
+            lower_limit(resource.RLIMIT_AS, mapped + budget, resource.getrlimit(resource.RLIMIT_AS)[1])
+            self._memory_ceiling = mapped + budget // 8
 
-    def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
-        """Return the answer to one query in one of two formats; or a dict, the JSON object to send instead."""
-        if "chunks" in details:
-            return {"valid": count_valid_chunks(text, details["chunks"], self.known(text))}
-        try:
-            return self._run(text, solutions, graph, details)
-        except OutputTooLargeError as error:
-            failure = {"error": str(error)}
-        except SpoolError:
-            failure = {"error": "query-spool"}
-        except NotRepresentableError as error:
-            failure = {"error": "impossible", "iri": str(error)}
-        except MemoryError:
-            failure = {"error": "query-memory"}
-        except SyntaxError as error:
-            failure = {"error": "query-syntax", "message": str(error)}
-        except Exception as error:
-            failure = self._failure(error)
-        return failure
-
-    def _failure(self, error: Exception) -> dict[str, Any]:
-        """Return the reply to any other error."""
-        return {"error": failure_code(error), "message": str(error)}
-
-    def limit_cpu(self) -> tuple[float, bool]:
+    def limit_cpu(self) -> bool:
         """Set the CPU limit of the next query; the system kills a process that exceeds it (SIGXCPU).
 
-        The system counts whole seconds: a query has up to one second more, never less. Return the CPU time so far, and whether
-        the last query left so much memory in the allocator that the next would have too little.
+        The system counts whole seconds: a query has up to one second more, never less. Return whether the last query left so
+        much memory in the allocator that the next would have too little.
         """
         cpu_time = time.process_time()
         if cpu_time >= self._cpu_allowed:
@@ -163,7 +159,30 @@ class Worker:
             lower_limit(resource.RLIMIT_CPU, int(cpu_time) + 1 + self._limits["cpu"], self._cpu_hard_limit)
         worked_long = cpu_time - self._cpu_time > 0.02
         self._cpu_time = cpu_time
-        return cpu_time, worked_long and 0 < self._memory_ceiling < mapped_bytes()
+        return worked_long and 0 < self._memory_ceiling < mapped_bytes()
+
+    def answer(self, request: dict[str, Any], file: int = -1) -> BoundedOutput | dict[str, Any]:
+        """Return the answer to a request; or a dict, the JSON object to send instead.
+
+        A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `chunks`, whose valid
+        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned;
+        or it describes the response of another endpoint in `file`, which is serialized in a format (see `_foreign`).
+        """
+        try:
+            if "media" in request:
+                return self._foreign(request, file)
+            text = request["text"]
+            if "chunks" in request:
+                return {"valid": count_valid_chunks(text, request["chunks"], self.known(text))}
+            return self._run(text, request)
+        except ReplyError as error:
+            return error.reply
+        except MemoryError:
+            return {"error": "query-memory", "retire": True}
+        except SyntaxError as error:
+            return {"error": "query-syntax", "message": str(error)}
+        except Exception as error:
+            return {"error": failure_code(error), "message": str(error)}
 
     def known(self, text: str) -> dict[str, Any]:
         """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
@@ -174,21 +193,26 @@ class Worker:
         used = self._prefix.findall(text[::-1]) if text.count(":") > text.count("://") else ()
         return {"base_iri": self._limits["base"] or None, "prefixes": dict(map(self._prefixes.__getitem__, used))}
 
-    def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
-        """Run the query and return the complete answer."""
-        dataset: dict[str, Any] = {name: [NamedNode(iri) for iri in details[name]] for name in details}
+    def _run(self, text: str, request: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
+        """Run the query and return the complete answer; if only its form is wanted, that and its variables."""
+        graphs = ("default_graph", "named_graphs")
+        dataset: dict[str, Any] = {name: list(map(NamedNode, request[name])) for name in graphs if name in request}
         results = self._store.query(text, **self.known(text), **dataset)
+        if "parse" in request:
+            variables = list(map(str, results.variables)) if isinstance(results, QuerySolutions) else []
+            return {"form": KINDS[type(results)], "variables": variables}
         if isinstance(results, QueryTriples):
-            return self._graph(results, graph)
-        if isinstance(results, QueryBoolean):
-            output = BoundedOutput(self._limits, "ask", solutions)
-        else:
-            output = BoundedOutput(self._limits, "select", solutions, RowCounter(solutions) if solutions else None)
+            return self._graph(results, request["graph"])
+        return self._solutions(results, request["solutions"])
+
+    def _solutions(self, results: QuerySolutions | QueryBoolean, name: str) -> BoundedOutput:
+        """Serialize solutions or a truth value in the format `name`."""
+        output = BoundedOutput(self._limits, KINDS[type(results)], name)
         stream: Any = output  # pyoxigraph only calls write and flush
-        if solutions:
+        if name:
             with output:
-                results.serialize(stream, SOLUTIONS_FORMATS[solutions])
-                if solutions in BUFFERED_FORMATS:
+                results.serialize(stream, SOLUTIONS_FORMATS[name])
+                if name in BUFFERED_FORMATS:
                     check_well_formed(output.body)
                 output.finish()
         return output
@@ -210,14 +234,14 @@ class Worker:
                     serialize(chain(few, triples), stream, GRAPH_FORMATS[name], prefixes=prefixes)
             except OSError as error:
                 if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
-                    raise NotRepresentableError(RDF) from None
+                    raise ReplyError("impossible", iri=RDF) from None
                 raise
             if name == "rdfxml":
                 sort_rdfxml_namespaces(output.body)
                 check_well_formed(output.body)
                 for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
                     if f"<rdf:{withdrawn}".encode() in output.body:
-                        raise NotRepresentableError(RDF + withdrawn)
+                        raise ReplyError("impossible", iri=RDF + withdrawn)
             elif prefixes:
                 sort_turtle_prefixes(output.body, self._prefix_lines)
             output.finish()
@@ -228,29 +252,71 @@ class Worker:
         text = (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         return {self._names[iri]: iri for iri in self._namespace.findall(text)}
 
+    def _foreign(self, request: dict[str, Any], file: int) -> BoundedOutput:
+        """Return the response of another endpoint, which is in `file`, in the format `name`.
 
-def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
-    """Return the next request, as arguments of `Worker.answer`; raises EOFError if the server has closed the socket."""
-    data = os.read(fd, 65536)
-    if len(data) < messages.REQUEST.size:
-        raise EOFError
-    solutions, graph, details_size, size = messages.REQUEST.unpack_from(data)
-    start = messages.REQUEST.size + details_size
-    while len(data) < start + size:
-        chunk = os.read(fd, 1 << 20)
-        if not chunk:
-            raise EOFError
-        data += chunk
-    details = json.loads(data[messages.REQUEST.size : start]) if details_size else {}
-    return data[start:].decode(), messages.SOLUTIONS_NAMES[solutions], messages.GRAPH_NAMES[graph], details
+        `media` is the format of the response, `form` the query form and `variables` those of the query. Raises ReplyError if
+        the response is something else, is not complete, or has more after its end.
+        """
+        media, form, name = request["media"], request["form"], request["name"]
+        response = ForeignBody(file, media)
+        source: Any = response
+        try:
+            if form == "graph":
+                output = self._graph((quad.triple for quad in parse(source, GRAPH_FORMATS[media])), name)
+                response.finish()
+                return output
+            if form == "ask":
+                source = response.read_all(MAX_BOOLEAN_BYTES)
+                if media == "results-json":
+                    json.loads(source)  # the parser of results stops after the boolean
+            results = parse_query_results(source, SOLUTIONS_FORMATS[media])
+            if KINDS[type(results)] != form:
+                raise ReplyError("engine-answer", reason="engine-unreadable", what=media)
+            if isinstance(results, QuerySolutions):
+                variables = list(map(str, results.variables))
+                if variables != request["variables"]:
+                    raise ReplyError("engine-answer", reason="engine-variables", what=" ".join(variables))
+            output = self._solutions(results, name)
+            response.finish()
+        except (SyntaxError, ValueError, RecursionError):
+            raise ReplyError("engine-answer", reason="engine-unreadable", what=media) from None
+        return output
 
 
-def send(channel: socket, message: bytes, file: int = -1) -> None:
-    """Send a reply in one message, with its file if there is one."""
-    if file < 0:
-        channel.sendall(message)
-    else:  # a few bytes, which the socket accepts at once
-        channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, file.to_bytes(4, sys.byteorder))])
+class ForeignBody:
+    """The body of a response, as a file for a parser; it must be read to the end before anything in it counts."""
+
+    def __init__(self, file: int, media: str) -> None:
+        self._file, self._media = file, media
+        # The parser of results stops after the last result; the end of the document is checked here.
+        self._xml = ParserCreate() if media in ("results-xml", "rdfxml") else None
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, or b"" at the end; raises ReplyError if that is too early in an XML document."""
+        data = os.read(self._file, size if size > 0 else MAX_BOOLEAN_BYTES)
+        try:
+            if self._xml:
+                self._xml.Parse(data, not data)
+                self._xml = self._xml if data else None
+        except ExpatError:
+            raise ReplyError("engine-answer", reason="engine-unreadable", what=self._media) from None
+        return data
+
+    def read_all(self, limit: int) -> bytes:
+        """Return a short body completely; raises ReplyError if it is longer than `limit` bytes."""
+        body = b""
+        while chunk := self.read():
+            body += chunk
+            if len(body) > limit:
+                raise ReplyError("engine-answer", reason="engine-long", what=limit)
+        return body
+
+    def finish(self) -> None:
+        """Read what a parser has left; raises ReplyError if that is more than white space."""
+        while chunk := self.read():
+            if chunk.strip():
+                raise ReplyError("engine-answer", reason="engine-unreadable", what=self._media)
 
 
 def lacks_resources(error: Exception) -> bool:
@@ -267,33 +333,53 @@ def failure_code(error: Exception) -> str:
     return "engine-resources" if lacks_resources(error) else "index-damaged"
 
 
-def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
-    """Open the store, report that, and answer queries until the server closes the socket."""
-    channel = socket(fileno=fd)
-    try:
-        worker = make_worker()
-        worker.limit_memory()
-    except Exception as error:
-        code = "engine-resources" if lacks_resources(error) else "release-damaged"
-        send(channel, messages.json_reply({"error": code, "message": str(error)}))
+def receive(channel: socket) -> tuple[dict[str, Any], int]:
+    """Return the next request and its file, -1 if it has none; raises EOFError if the server has closed the socket."""
+    data, rights, _, _ = channel.recvmsg(65536, CMSG_SPACE(4))
+    parts = [data]
+    while not data.endswith(b"\n"):
+        if not data:
+            raise EOFError
+        parts.append(data := channel.recv(1 << 20))
+    return json.loads(b"".join(parts)), int.from_bytes(rights[0][2][:4], sys.byteorder) if rights else -1
+
+
+def send(channel: socket, result: BoundedOutput | dict[str, Any], *, retire: bool = False) -> None:
+    """Send a reply; `retire` says that this process must not run another query."""
+    if isinstance(result, dict):
+        channel.sendall(json.dumps({"retire": retire, **result}).encode() + b"\n")
         return
-    send(channel, messages.json_reply({"pid": os.getpid()}, cpu_time=worker.limit_cpu()[0]))
+    size = len(result.body) if result.file < 0 else result.size
+    head = {"form": result.kind, "size": size, "blank": result.has_blank_nodes, "retire": retire}
+    if result.file < 0:
+        channel.sendall(json.dumps(head).encode() + b"\n" + result.body)
+    else:  # a few bytes, which the socket accepts at once
+        message = json.dumps({**head, "file": True}).encode() + b"\n"
+        channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, result.file.to_bytes(4, sys.byteorder))])
+        result.close()
+
+
+def serve(channel: socket, index: str, store: Store | Exception | None, limits: dict[str, Any]) -> None:
+    """Answer requests until the server closes the socket; the first message says that the process is ready, or why not.
+
+    `store` is the one to use, the error with which it could not be loaded, or None: then the index is opened.
+    """
+    if store is None:
+        try:
+            store = Store.read_only(index)
+        except Exception as error:
+            store = error
+    if isinstance(store, Exception):
+        code = "engine-resources" if lacks_resources(store) else "release-damaged"
+        send(channel, {"error": code, "message": str(store)})
+        return
+    worker = Worker(store, limits)
+    worker.limit_memory()
+    worker.limit_cpu()
+    send(channel, {})
     while True:
-        result = worker.answer(*receive(fd))
-        cpu_time, retire = worker.limit_cpu()
-        flags = messages.RETIRE if retire else 0
-        if isinstance(result, dict):
-            if result.get("error") == "query-memory":
-                flags = messages.RETIRE
-            send(channel, messages.json_reply(result, flags, cpu_time))
-            continue
-        flags |= messages.HAS_BLANK_NODES * result.has_blank_nodes
-        if result.file < 0:
-            send(channel, messages.reply_header(result.kind, flags, cpu_time, len(result.body)) + result.body)
-        else:
-            send(
-                channel,
-                messages.reply_header(result.kind, flags | messages.SPOOLED, cpu_time, result.size),
-                result.file,
-            )
-            result.close()
+        request, file = receive(channel)
+        result = worker.answer(request, file)
+        if file >= 0:
+            os.close(file)
+        send(channel, result, retire=worker.limit_cpu())

@@ -49,10 +49,10 @@ FUNCTIONS: Final = (
 """The functions of pyoxigraph 0.5.13 beyond SPARQL 1.1: more casts, and part of GeoSPARQL."""
 
 
-def describe_service(release: Release, endpoint: str, *, federated: bool = False) -> list[Quad]:
+def describe_service(release: Release, endpoint: str) -> list[Quad]:
     """Return the description of the SPARQL endpoint at `endpoint` that serves `release`, sorted.
 
-    `federated` says that SERVICE is allowed. Other features do not apply and are not stated: the endpoint does not
+    Features do not apply and are not stated: the endpoint refuses SERVICE (sd:BasicFederatedQuery), does not
     dereference IRIs (sd:DereferencesURIs), queries need no FROM (sd:RequiresDataset), the default graph is not the
     union of the named graphs (sd:UnionDefaultGraph), and empty graphs are not recorded (sd:EmptyGraphs). Graphs named
     by a blank node are left out, since a query cannot name them. Nodes get IRIs below `endpoint`, such as
@@ -63,12 +63,10 @@ def describe_service(release: Release, endpoint: str, *, federated: bool = False
 
     Source: SPARQL 1.1 Service Description, section 3; SHACL, section 5.2.1.
     """
-    return sorted(
-        to_quads([*_service(release, endpoint, federated), *_graphs(release, endpoint), *_prefixes()]), key=str
-    )
+    return sorted(to_quads([*_service(release, endpoint), *_graphs(release, endpoint), *_prefixes()]), key=str)
 
 
-def _service(release: Release, endpoint: str, federated: bool) -> Iterator[IriTriple]:
+def _service(release: Release, endpoint: str) -> Iterator[IriTriple]:
     """Yield the description of the service: address, languages, result formats, functions."""
     service = endpoint + "#service"
     yield service, RDF + "type", NamedNode(SD + "Service")
@@ -79,8 +77,6 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[IriTr
         yield service, SD + "resultFormat", NamedNode(form.iri)
     for function in FUNCTIONS:
         yield service, SD + "extensionFunction", NamedNode(function)
-    if federated:
-        yield service, SD + "feature", NamedNode(SD + "BasicFederatedQuery")
     yield service, SH + "prefixes", NamedNode(ONTOLOGY)
     yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")
     yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import body_lines

@@ -82,8 +82,6 @@ def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None
         "defaultDataset": {ENDPOINT + "#dataset"},
         "availableGraphs": {ENDPOINT + "#graphs"},
     }
-    allowed = describe_service(served, ENDPOINT, federated=True)
-    assert values(allowed, SERVICE, SD + "feature") == {SD + "BasicFederatedQuery"}
     assert said[RDF + "type"] == {SD + "Service"}
     assert {quad.object.language for quad in quads if isinstance(quad.object, Literal)} == {"fr", "en", None}
     for node, name in (

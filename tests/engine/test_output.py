@@ -30,11 +30,11 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.engine.process.engine import EmbeddedEngine
-from cper_lod.engine.spool import Spool
+from cper_lod.engine.base import Spool
+from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, OutputTooLargeError, RowCounter, SpoolError
+from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, ReplyError, RowCounter
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
 from tests.support.cases import each_case
 from tests.support.engine import ask, processes, refusal
@@ -137,7 +137,7 @@ def make_output(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
 def test_an_answer_of_exactly_the_byte_limit(tmp_path: Path) -> None:
     writing = make_output(tmp_path, bytes=10)
     assert writing.write(b"x" * 10) == 10
-    with pytest.raises(OutputTooLargeError, match="query-result"):
+    with pytest.raises(ReplyError, match="query-result"):
         writing.write(b"x")
 
 
@@ -230,7 +230,8 @@ def test_a_large_answer_is_passed_as_a_file(
     answer = ask(usual, text, solutions, graph)
     monkeypatch.setattr(output_module, "MEMORY_LIMIT", 10**9)
     own = worker.Worker(Store.read_only(str(index)), process_limits())
-    written = own.answer(text, solutions.name if solutions else "", graph.name if graph else "", {})
+    names = {"solutions": solutions.name if solutions else "", "graph": graph.name if graph else ""}
+    written = own.answer({"text": text, **names})
     monkeypatch.undo()
     assert isinstance(written, BoundedOutput)
     assert answer.read() == bytes(written.body)
@@ -271,7 +272,7 @@ def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(SpoolError), make_output(tmp_path) as writing:
+    with pytest.raises(ReplyError, match="query-spool"), make_output(tmp_path) as writing:
         writing.write(b"x" * (MEMORY_LIMIT + 1))
     monkeypatch.undo()
     assert open_files() == before

@@ -1,7 +1,6 @@
 """Numbers of TSV: the abbreviated syntax wherever it has the same datatype and value, and nothing else changed."""
 
 import io
-import json
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.engine.worker.postprocess import TsvNumbers
+from cper_lod.engine.worker.output import TsvNumbers
 from cper_lod.engine.worker.worker import Worker
 from tests.support.cases import each_case
 from tests.support.engine import WORKER_LIMITS
@@ -44,9 +43,8 @@ def feed(data: bytes, *cuts: int) -> bytes:
 
 @each_case(("written", "cell"), CELLS.items())
 def test_every_kind_of_value(written: str, cell: str) -> None:
-    found = Worker(Store(), json.loads(WORKER_LIMITS)).answer(
-        f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}", "tsv", "", {}
-    )
+    text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
+    found = Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": "tsv"})
     assert bytes(getattr(found, "body", b"")).decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
 
 
@@ -80,10 +78,10 @@ def test_anything_else_passes_unchanged(data: bytes, cuts: list[int]) -> None:
 
 def test_the_values_and_datatypes_are_those_of_json() -> None:
     query = "SELECT ?x { VALUES ?x { 1 2.0 3e0 4.5 '6'^^<" + XSD + "decimal> 7.5e-3 } }"
-    worker = Worker(Store(), json.loads(WORKER_LIMITS))
+    worker = Worker(Store(), WORKER_LIMITS)
     read: list[list[tuple[float, str]]] = []
     for form, reader in (("tsv", QueryResultsFormat.TSV), ("results-json", QueryResultsFormat.JSON)):
-        body: Any = worker.answer(query, form, "", {})
+        body: Any = worker.answer({"text": query, "solutions": form})
         solutions: Any = parse_query_results(io.BytesIO(bytes(body.body)), format=reader)
         read.append([(float(each["x"].value), each["x"].datatype.value) for each in solutions])
     assert read[0] == read[1]

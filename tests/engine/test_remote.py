@@ -1,6 +1,5 @@
 """The remote engine: requests, responses that are accepted or rejected, and failures of the endpoint."""
 
-import asyncio
 import base64
 import gzip
 import json
@@ -8,19 +7,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
-from cper_lod.engine.base import CancelToken, Query
-from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
-from cper_lod.engine.remote.rewrite import rewrite
+from cper_lod.engine.base import Query
+from cper_lod.engine.remote import RemoteEngine, stored_graph
+from cper_lod.engine.rewrite import rewrite
 from tests.support.cases import each_case
-from tests.support.engine import DIGEST, GRAPH, leave, settings
+from tests.support.engine import DIGEST, GRAPH, places_taken, settings
 from tests.support.fake_endpoint import Endpoint, answer
-from tests.support.processes import child_processes, open_files
+from tests.support.processes import child_processes, eventually, open_files
 from tests.support.remote_engine import (
     ASK,
     CONSTRUCT,
@@ -271,10 +271,10 @@ BOMB = gzip.compress(b" " * 1_000_000)
         (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "not followed"),
         (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "partial (X-SPARQL-MaxRows: 1)"),
         (SELECT, answer(ROWS, "X-SQL-State: S1TAT"), "engine-answer", "partial (X-SQL-State: S1TAT)"),
-        (SELECT, b"SSH-2.0-OpenSSH\r\n", "engine-answer", "not an HTTP response"),
-        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n", "engine-answer", "not an HTTP response"),
+        (SELECT, b"SSH-2.0-OpenSSH\r\n\r\n", "engine-answer", "not an HTTP response"),
+        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 60_000 + b"\r\n", "engine-answer", "not an HTTP response"),
         (SELECT, b"", "engine-unreachable", "the connection was lost"),
-        (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-answer", "text/plain"),
+        (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "the connection was lost"),
     ],
 )
 def test_responses_that_are_rejected(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
@@ -305,6 +305,13 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.02)
 
 
+def drip_headers(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.02)
+
+
 def silent(connection: socket.socket) -> None:
     connection.recv(1)
 
@@ -325,6 +332,7 @@ def endless_term(connection: socket.socket) -> None:
     ("reply", "code", "limits"),
     [
         (drip, "query-timeout", {"query_timeout": 0.4}),
+        (drip_headers, "query-timeout", {"query_timeout": 0.4}),
         (silent, "query-timeout", {"query_timeout": 0.4}),
         (endless, "query-result", {"query_bytes": 100_000}),
         (endless, "query-rows", {"query_rows": 1000}),
@@ -337,25 +345,35 @@ def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[
     assert child_processes() == before
 
 
-@pytest.mark.parametrize("way", ["cancelled", "stopped"])
-def test_a_client_that_leaves_ends_the_connection(way: str) -> None:
-    ended = threading.Event()
+def test_an_endpoint_that_never_answers_some_does_not_keep_others_waiting() -> None:
+    """One process is left to queries that have not waited for long; those that have wait for their place, and are run again."""
 
-    def wait(connection: socket.socket) -> None:
-        connection.recv(1)
-        ended.set()
+    def reply(connection: socket.socket) -> None:
+        if b"never" not in endpoint.requests[-1]:
+            connection.sendall(answer(ROWS))
+        elif not ended.is_set():
+            held.append(connection.dup())  # open and silent
 
-    with far(wait, query_timeout=60) as (engine, endpoint):
-
-        async def ask_and_leave() -> None:
-            cancel = CancelToken()
-            task = asyncio.create_task(engine.query_async(Query(SELECT, CSV, None), cancel))
-            while len(endpoint.requests) < 2:
-                await asyncio.sleep(0.01)
-            await leave(way, task, cancel)
-            assert await asyncio.to_thread(ended.wait, 5)
-
-        asyncio.run(ask_and_leave())
+    held, ended = list[socket.socket](), threading.Event()
+    with (
+        far(reply, query_workers=3, query_timeout=60, query_wait=60) as (engine, endpoint),
+        ThreadPoolExecutor() as threads,
+    ):
+        queries = [Query(f"SELECT ?x {{ ?x ?p 'never {n}' }}", CSV, None, client=f"{n}") for n in range(8)]
+        flood = [threads.submit(engine.query, query) for query in queries]
+        assert eventually(lambda: places_taken(engine) == 2)
+        for _ in range(5):
+            assert engine.query(Query(SELECT, CSV, None, client="modest")).body == b"x\r\n1\r\n"
+        assert not any(each.done() for each in flood)
+        ended.set()  # a request that is sent again on another connection finds that closed
+        for connection in held:
+            connection.close()
+        engine.close()
+        for each in flood:
+            with pytest.raises(Problem):
+                each.result(timeout=20)
+    for connection in held:  # one that was opened meanwhile
+        connection.close()
 
 
 def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:

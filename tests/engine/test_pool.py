@@ -1,4 +1,4 @@
-"""The zygote and its children: what they share, what they must not share, and their end."""
+"""The process from which query processes are forked, and its children: what they share, what they must not, their end."""
 
 import errno
 import os
@@ -8,25 +8,38 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, Store
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine.process import zygote_client
-from cper_lod.engine.process.engine import EmbeddedEngine
-from cper_lod.engine.process.worker_process import WorkerProcess
-from cper_lod.engine.process.zygote_client import ZygoteClient
-from cper_lod.engine.worker import zygote
+from cper_lod.engine import pool
+from cper_lod.engine.base import Query
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.pool import ForkServer, QueryProcess
+from cper_lod.engine.worker import fork_server
 from cper_lod.engine.worker.worker import failure_code, lacks_resources
 from tests.support.cases import each_case
-from tests.support.engine import ENDLESS, FAST, GRAPH, SMALL, WORKER_LIMITS, ask, processes, refusal, settings
+from tests.support.engine import (
+    ENDLESS,
+    FAST,
+    GRAPH,
+    SMALL,
+    WORKER_LIMITS,
+    ask,
+    busy_processes,
+    places_taken,
+    processes,
+    refusal,
+    settings,
+)
 from tests.support.paths import ROOT
 from tests.support.processes import alive, child_processes, ended, eventually, open_files, parent, stop
 from tests.support.refusals import refused
-
-# Nobody else needs the zygote's process: its number is read from a private attribute.
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
@@ -45,9 +58,17 @@ def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
         yield made
 
 
-def zygote_pid(engine: EmbeddedEngine) -> int:
-    (found,) = {parent(pid) for pid in processes(engine, ready=True)}
+def forker(engine: EmbeddedEngine) -> int:
+    (found,) = {parent(pid) for pid in processes(engine)}
     return found
+
+
+def outcome(engine: EmbeddedEngine, query: Query) -> object:
+    """Return the bytes of an answer, or the code of a problem."""
+    try:
+        return engine.query(query).read()
+    except Problem as problem:
+        return problem.kind.code
 
 
 def kib(pid: int, *names: str) -> int:
@@ -59,18 +80,18 @@ def kib(pid: int, *names: str) -> int:
 def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
     """A child has little private memory until a query reads all data: then as much again, and no more."""
     assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-    held = kib(zygote_pid(engine), "Rss:")
+    held = kib(forker(engine), "Rss:")
     *unasked, asked = sorted(kib(pid, "Private_Dirty:", "Private_Clean:") for pid in processes(engine))
     assert len(unasked) == 2
     assert max(unasked) < 4 * 1024 < 20 * 1024 < held
     assert asked < held
 
 
-def test_the_zygote_has_one_thread_and_never_opens_the_index(index: Path) -> None:
+def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
     """Children would inherit its open files, but not its threads and the locks these hold."""
     with EmbeddedEngine(index, settings(), []) as engine:
         assert ask(engine, "ASK {}", CSV).body == b"true"
-        pid = zygote_pid(engine)
+        pid = forker(engine)
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
         files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
         assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
@@ -88,6 +109,20 @@ def test_forks_do_not_share_their_random_state(index: Path, data: Path) -> None:
                     os.kill(pid, signal.SIGKILL)
             columns = [set(column) for column in zip(*(row.split(b"\n")[1].split(b"\t") for row in told), strict=True)]
             assert [len(column) for column in columns] == [3, 3, 3]
+
+
+def test_two_releases_at_once_have_each_its_own_data(index: Path, data: Path, tmp_path: Path) -> None:
+    """As when the server changes to the next one: each has a fork server of its own, which ends with it."""
+    (small := tmp_path / "small.nq").write_text("<http://e.org/s> <http://e.org/p> 'one' .\n".replace("'", '"'))
+    with EmbeddedEngine(index, settings(query_workers=1), [], small) as second:
+        with EmbeddedEngine(index, settings(query_workers=1), [], data) as first:
+            assert ask(first, COUNT, CSV).body == b"n\r\n60000\r\n"
+            assert ask(second, COUNT, CSV).body == b"n\r\n1\r\n"
+            gone = {forker(first), *processes(first)}
+        assert eventually(lambda: not alive(gone))
+        for pid in processes(second):
+            os.kill(pid, signal.SIGKILL)
+        assert ask(second, COUNT, CSV).body == b"n\r\n1\r\n"
 
 
 def test_an_empty_dataset_does_not_open_the_index(index: Path, tmp_path: Path) -> None:
@@ -110,18 +145,18 @@ def test_unreadable_data_is_a_damaged_release(index: Path, tmp_path: Path) -> No
     assert child_processes() == before
 
 
-def test_a_zygote_that_hangs_is_replaced_and_queries_are_held_to_their_limits(
+def test_a_fork_server_that_hangs_is_replaced_and_queries_are_held_to_their_limits(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zygote_client, "COMMAND_TIMEOUT", 0.2)
+    monkeypatch.setattr(pool, "COMMAND_TIMEOUT", 0.2)
     with EmbeddedEngine(index, settings(query_timeout=0.2, query_workers=1), [GRAPH]) as engine:
         assert ask(engine, SMALL, CSV).body == FAST
-        stopped = zygote_pid(engine)
+        stopped = forker(engine)
         stop(stopped)
         assert refusal(engine, ENDLESS).kind.code == "query-timeout"
         assert ask(engine, SMALL, CSV).body == FAST
         assert eventually(lambda: not alive({stopped}))
-        assert zygote_pid(engine) != stopped
+        assert forker(engine) != stopped
 
 
 def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +170,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
     """In a process of its own: that of the tests has files open whose numbers are beyond any limit."""
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom cper_lod.core.errors import Problem\n"
-        "from cper_lod.core.settings import Settings\nfrom cper_lod.engine.process.engine import EmbeddedEngine\n"
+        "from cper_lod.core.settings import Settings\nfrom cper_lod.engine.embedded import EmbeddedEngine\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "try:\n    EmbeddedEngine(Path(sys.argv[1]), Settings(), [])\n"
         "except Problem as problem:\n    print(problem.kind.code, problem)"
@@ -163,20 +198,20 @@ def test_what_is_damage_and_what_is_lacking(error: Exception, lacking: bool, cod
 
 
 @pytest.mark.slow
-def test_a_dead_zygote_takes_its_children_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
+def test_a_dead_fork_server_takes_its_children_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
     files = open_files()
     for _ in range(2):
-        children = {zygote_pid(engine), *processes(engine)}
+        children = {forker(engine), *processes(engine)}
         assert len(children) == 4
-        os.kill(zygote_pid(engine), signal.SIGKILL)
+        os.kill(forker(engine), signal.SIGKILL)
         assert eventually(lambda children=children: not alive(children))  # type: ignore[misc]
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-    assert eventually(lambda: (len(processes(engine, ready=True)), open_files()) == (3, files))
+    assert eventually(lambda: (len(processes(engine)), open_files()) == (3, files))
 
 
 def test_nothing_outlives_the_server(index: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from cper_lod.engine.process.engine import EmbeddedEngine\n"
+        "import sys; from pathlib import Path; from cper_lod.engine.embedded import EmbeddedEngine\n"
         "from cper_lod.core.settings import Settings\n"
         "with EmbeddedEngine(Path(sys.argv[1]), Settings(), ()): print('ready', flush=True); sys.stdin.read()"
     )
@@ -190,38 +225,53 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         assert eventually(lambda: not alive(children))
 
 
-def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> None:
-    """Its process id may have been reused: the new zygote, which is not its parent, is not asked to kill it."""
-    zygote_client = ZygoteClient(index, WORKER_LIMITS)
-    first = WorkerProcess(zygote_client)
+@pytest.fixture
+def server(index: Path) -> Iterator[ForkServer]:
+    """A fork server that was started."""
+    with closing(ForkServer(index, WORKER_LIMITS)) as made:
+        end(made, QueryProcess(*made.spawn()))
+        yield made
+
+
+def end(server: ForkServer, process: QueryProcess) -> int | None:
+    process.channel.close()
+    return server.reap(process.pid)
+
+
+def test_a_child_of_a_dead_fork_server_is_not_reaped_by_the_new_one(server: ForkServer) -> None:
+    """Its process id may have been reused: the new one, which is not its parent, is not asked to kill it."""
+    first = QueryProcess(*server.spawn())
     os.kill(parent(first.pid), signal.SIGKILL)
     with pytest.raises(ConnectionError):  # reset, or a broken pipe if it has ended already
-        WorkerProcess(zygote_client)
-    second = WorkerProcess(zygote_client)
-    assert first.reap() is None
-    first.kill()
+        server.spawn()
+    second = QueryProcess(*server.spawn())
+    assert end(server, first) is None
     assert alive({second.pid})
     os.kill(second.pid, signal.SIGSEGV)
     assert eventually(lambda: not alive({second.pid}))
-    assert (second.reap(), second.returncode) == (-signal.SIGSEGV, -signal.SIGSEGV)
-    zygote_client.close()
-    zygote_client.close()
+    assert end(server, second) == -signal.SIGSEGV
 
 
-def test_a_zygote_without_file_descriptors_reports_it_and_continues(index: Path) -> None:
-    zygote_client = ZygoteClient(index, WORKER_LIMITS)
-    child = WorkerProcess(zygote_client)
-    zygote = parent(child.pid)
-    child.reap()
-    usual = resource.prlimit(zygote, resource.RLIMIT_NOFILE)
-    resource.prlimit(zygote, resource.RLIMIT_NOFILE, (3, usual[1]))
+def test_a_fork_server_without_file_descriptors_reports_it_and_continues(server: ForkServer) -> None:
+    child = QueryProcess(*server.spawn())
+    forked_by = parent(child.pid)
+    end(server, child)
+    usual = resource.prlimit(forked_by, resource.RLIMIT_NOFILE)
+    resource.prlimit(forked_by, resource.RLIMIT_NOFILE, (3, usual[1]))
     before = open_files()
     with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
-        WorkerProcess(zygote_client)
+        server.spawn()
     assert open_files() == before
-    resource.prlimit(zygote, resource.RLIMIT_NOFILE, usual)
-    WorkerProcess(zygote_client).reap()
-    zygote_client.close()
+    resource.prlimit(forked_by, resource.RLIMIT_NOFILE, usual)
+    assert end(server, QueryProcess(*server.spawn())) == -signal.SIGKILL
+
+
+def test_a_fork_server_that_cannot_start_leaves_no_file_open(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = open_files()
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(FileNotFoundError):
+        ForkServer(index, WORKER_LIMITS).spawn()
+    assert open_files() == before
 
 
 def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,14 +282,85 @@ def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     channel, worker_end = socket.socketpair()
     with channel, worker_end:
         before = open_files()
-        assert zygote.fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
+        assert fork_server.fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
         assert open_files() == before
+
+
+def test_forks_that_fail_for_a_while(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries wait for a process; the fork is tried again until it works."""
+    spawn, failed = ForkServer.spawn, list[int]()
+
+    def fail_twice(self: ForkServer) -> tuple[int, socket.socket]:
+        if len(failed) < 2:
+            failed.append(1)
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return spawn(self)
+
+    with EmbeddedEngine(index, settings(query_workers=1, query_wait=60), []) as engine:
+        monkeypatch.setattr(ForkServer, "spawn", fail_twice)
+        for pid in processes(engine):
+            os.kill(pid, signal.SIGKILL)
+        assert ask(engine, SMALL, CSV).body == FAST
+    assert len(failed) == 2
+
+
+@pytest.mark.parametrize("length", [0, 250_000])
+def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, length: int) -> None:
+    """Also if the query is longer than what a socket takes."""
+    with (
+        EmbeddedEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
+        ThreadPoolExecutor() as threads,
+    ):
+        for pid in (stopped := processes(engine)):
+            stop(pid)
+        queries = [Query(SMALL + "#" * length, CSV, None, client=client) for client in "ab"]
+        outcomes = list(threads.map(lambda query: outcome(engine, query), queries))
+        assert "query-timeout" in outcomes
+        assert set(outcomes) <= {"query-timeout", FAST}, "the other may have been stopped earlier, to wait for a place"
+        assert eventually(lambda: not alive(stopped))
+        assert ask(engine, SMALL, CSV).body == FAST
+
+
+def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+        pid = min(processes(engine))
+        seen = Path(f"/proc/{pid}/environ").read_bytes()
+        files = list(Path(f"/proc/{pid}/fd").iterdir())
+        limits = Path(f"/proc/{pid}/limits").read_text()
+    assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
+        b"LD_LIBRARY_PATH",
+        b"MALLOC_ARENA_MAX",
+        b"RUST_BACKTRACE",
+        b"LC_ALL",
+        b"LC_CTYPE",
+    }
+    assert len(files) < 30
+    assert "Max core file size        0" in limits
+
+
+def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
+    """While another query has the only place, it waits from the start, and its process is not killed in vain."""
+    with (
+        EmbeddedEngine(index, settings(query_timeout=60, query_wait=60), []) as engine,
+        ThreadPoolExecutor() as threads,
+    ):
+        other = threads.submit(engine.query, Query(ENDLESS + " # other", CSV, None, client="a"))
+        assert eventually(lambda: places_taken(engine) == 1)
+        for _ in range(2):
+            known = threads.submit(engine.query, Query(ENDLESS, CSV, None, client="b"))
+            assert eventually(lambda: engine.status().waiting > 0 and len(busy_processes(engine)) == 1)
+        assert eventually(lambda: engine.status().waiting == 2)
+        assert engine.status().ended == 1
+        engine.close()
+        for each in (other, known):
+            with refused("query-queue"):
+                each.result(timeout=20)
 
 
 def test_blank_nodes_keep_their_labels_in_memory(tmp_path: Path) -> None:
     (named := tmp_path / "named.nq").write_text('_:a <http://e.org/p> "1" .\n')
-    store = zygote.load_store(str(named))
+    store = fork_server.load_store(str(named))
     assert b"_:a " in (store.dump(format=RdfFormat.N_QUADS) or b"")
-    assert isinstance(zygote.store_opener("/nowhere", str(named))(), Store)
-    with pytest.raises(OSError, match="nowhere"):
-        zygote.store_opener("/nowhere", "")()
+    assert isinstance(fork_server.shared_store("/nowhere", str(named)), Store)
+    assert fork_server.shared_store("/nowhere", "") is None

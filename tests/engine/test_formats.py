@@ -25,12 +25,12 @@ from cper_lod.core.formats import (
     Format,
 )
 from cper_lod.core.namespaces import PREFIXES
-from cper_lod.engine.process import exchange as exchange_module
-from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
+from cper_lod.engine import embedded as embedded_module
+from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.worker import worker as worker_module
-from cper_lod.engine.worker.output import BoundedOutput
-from cper_lod.engine.worker.postprocess import (
-    NotRepresentableError,
+from cper_lod.engine.worker.output import (
+    BoundedOutput,
+    ReplyError,
     check_well_formed,
     prefix_lines,
     sort_rdfxml_namespaces,
@@ -140,12 +140,12 @@ def test_no_prefix_hides_another() -> None:
 @pytest.mark.parametrize("form", GRAPH_FORMATS)
 def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the prefixes that they may use, or with all."""
-    own = Worker(Store(), json.loads(WORKER_LIMITS) | {"prefixes": PREFIXES})
+    own = Worker(Store(), WORKER_LIMITS | {"prefixes": PREFIXES})
     values = "1, 'a é'@fr, <urn:x>, org:Role, <http://www.w3.org/ns/org#a/b>, 'http://schema.org/x', '2'^^cper:x"
     text = f"CONSTRUCT {{ <urn:s> a org:Post ; dct:title {values} ; cper:axe cper: }} {{}}"
-    few = own.answer(text, "", form.name, {})
+    few = own.answer({"text": text, "solutions": "", "graph": form.name})
     monkeypatch.setattr(worker_module, "FEW_TRIPLES", 0)
-    many = own.answer(text, "", form.name, {})
+    many = own.answer({"text": text, "solutions": "", "graph": form.name})
     assert isinstance(few, BoundedOutput)
     assert isinstance(many, BoundedOutput)
     assert few.body
@@ -191,22 +191,18 @@ def test_prefixes_are_sorted_and_pruned() -> None:
     body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
     sort_rdfxml_namespaces(body)
     assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
-    with pytest.raises(NotRepresentableError):
+    with pytest.raises(ReplyError):
         check_well_formed(bytearray(b"<a>\x02</a>"))
 
 
 def test_every_format_is_known_to_the_worker() -> None:
-    from cper_lod.engine.worker import messages, worker  # noqa: PLC0415
-
-    assert (
-        {form.name for form in SOLUTION_FORMATS} == set(worker.SOLUTIONS_FORMATS) == set(messages.SOLUTIONS_NAMES[1:])
-    )
-    assert {form.name for form in GRAPH_FORMATS} == set(worker.GRAPH_FORMATS) == set(messages.GRAPH_NAMES[1:])
+    assert {form.name for form in SOLUTION_FORMATS} == set(worker_module.SOLUTIONS_FORMATS)
+    assert {form.name for form in GRAPH_FORMATS} == set(worker_module.GRAPH_FORMATS)
 
 
 def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even for a query that the check of its text accepts; here it accepts everything."""
-    monkeypatch.setattr(exchange_module, "check", lambda *_: None)
+    monkeypatch.setattr(embedded_module, "check", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"

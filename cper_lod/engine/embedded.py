@@ -1,0 +1,134 @@
+"""The engine that runs each query in a child process, on an Oxigraph index of its own."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn, Self
+
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from cper_lod.core.i18n import translate
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, EngineStatus, Form, Query
+from cper_lod.engine.pool import NeedsPlaceError, Pool, Reply, Turn
+from cper_lod.engine.syntax.checks import check
+from cper_lod.engine.syntax.errors import as_sentence, parser_chunks, problem_from_message, syntax_problem
+from cper_lod.engine.syntax.prologue import decode_escapes
+
+_MAX_MESSAGE: Final = 300
+"""Characters of a message of another endpoint that are passed on."""
+_RESULTS = "http://www.w3.org/2005/sparql-results#"
+MAX_LOCATED: Final = 50_000
+"""Characters of a query in which a syntax error is located exactly, which takes some fifteen parses."""
+
+
+class ProcessEngine:
+    """An `Engine` over a pool of processes; a context manager. It cannot be used after a fork."""
+
+    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str]) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._graphs = frozenset(graphs)
+        self._fault = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all child processes and their queries; a second call does nothing."""
+        self._pool.close()
+
+    def status(self) -> EngineStatus:
+        """Return what the engine is doing."""
+        return self._pool.status()._replace(fault=self._fault)
+
+    def query(self, query: Query) -> Answer:
+        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
+        for accepted, offers in ((query.solutions, SOLUTION_FORMATS), (query.graph, GRAPH_FORMATS)):
+            if accepted and accepted not in offers:
+                raise ValueError(f"{accepted.name} is no format of the engine")
+        check(query.text, self._graphs, query.default_graphs, query.named_graphs, self._settings.endpoint)
+        text = decode_escapes(query.text)
+        try:
+            return self._pool.run(query, lambda turn: self._answer(turn, query, text))
+        except Problem as problem:
+            if problem.kind.code == "index-damaged":
+                self._fault = problem.kind.code
+            raise
+
+    def _answer(self, turn: Turn, query: Query, text: str) -> Answer:
+        """Return the answer of a process to a query whose text was checked."""
+        request: dict[str, Any] = {
+            "text": text,
+            "solutions": query.solutions.name if query.solutions else "",
+            "graph": query.graph.name if query.graph else "",
+        }
+        if query.default_graphs or query.named_graphs:
+            request |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
+        reply = self._checked(turn, text, turn.ask(request))
+        form = reply.details["form"]
+        return Answer(reply.body, self._accepted(query, form), form, has_blank_nodes=reply.details["blank"])
+
+    def _accepted(self, query: Query, form: Form) -> Format:
+        """Return the format that the client accepts for the result of a query form; raises not-acceptable."""
+        format_ = query.graph if form == "graph" else query.solutions
+        if format_ is None:
+            offers = GRAPH_FORMATS if form == "graph" else SOLUTION_FORMATS
+            raise Problem("not-acceptable", accept=query.accept, offers=[offer.media_type for offer in offers])
+        return format_
+
+    def _checked(self, turn: Turn, text: str, reply: Reply) -> Reply:
+        """Return a reply; raises the problem that it reports, a syntax error with its exact place."""
+        error = reply.details.get("error")
+        if error == "query-syntax":
+            raise self._syntax_problem(turn, text, reply.details["message"])
+        if error:
+            self._raise_problem(reply.details)
+        return reply
+
+    def _syntax_problem(self, turn: Turn, text: str, message: str) -> Problem:
+        """Return the problem of a query that the parser rejected with `message`; asks the process where the error is."""
+        if len(text) <= MAX_LOCATED:
+            chunks = parser_chunks(text)
+            # If the parser takes too long or too much memory, the first message has to do.
+            with suppress(Problem, NeedsPlaceError, EOFError, OSError):
+                found = turn.ask({"text": text, "chunks": [len(chunk) for chunk in chunks]}).details
+                if "valid" in found:
+                    return syntax_problem(text, chunks, found["valid"], message, self._settings.endpoint)
+        return problem_from_message(message)
+
+    def _raise_problem(self, details: dict[str, Any]) -> NoReturn:
+        """Raise the problem that a process reports."""
+        error = details["error"]
+        if error == "impossible":
+            if details["iri"].startswith(_RESULTS):
+                raise Problem("resultsxml-impossible")
+            raise Problem("rdfxml-impossible", iri=details["iri"])
+        if "reason" in details:
+            raise engine_problem(error, details["reason"], details["what"])
+        limits = {
+            "query-result": self._settings.query_bytes,
+            "query-rows": self._settings.query_rows,
+            "query-memory": self._settings.query_memory,
+        }
+        params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
+        if "message" in details:
+            params["message"] = as_sentence(details["message"])
+        raise Problem(error, **params)
+
+
+def engine_problem(code: str, reason: str, what: object = "") -> Problem:
+    """Return a problem of another endpoint; `reason` is the key of the sentence that says what is wrong with `what`."""
+    what = str(what)[:_MAX_MESSAGE]
+    return Problem(code, message=Phrase(translate(reason, "en", what=what), fr=translate(reason, "fr", what=what)))
+
+
+class EmbeddedEngine(ProcessEngine):
+    """An `Engine` over an Oxigraph index on disk."""
+
+    def __init__(self, index: Path, settings: Settings, graphs: Collection[str], data: Path | None = None) -> None:
+        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
+        super().__init__(Pool(index, settings, data), settings, graphs)
