@@ -1,4 +1,4 @@
-"""Access log, metrics, rate limit.
+"""Records of requests and queries: log, access log, metrics.
 
 May import core, engine, web.site and web.http.
 """

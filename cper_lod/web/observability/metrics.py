@@ -1,147 +1,85 @@
-"""Metrics for Prometheus: their table, and /metrics, which returns them."""
+"""Metrics for Prometheus: what the server process counts and measures, and /metrics, which returns it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Final
 
 from flask import Blueprint, Response, request
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
+from cper_lod.web.http.environ import REGISTRY
 from cper_lod.web.http.flask_responses import accept
-from cper_lod.web.observability.counters import BOUNDS, Counters, Histogram, Totals
-from cper_lod.web.site import site
+from cper_lod.web.site import Site, site
 
 blueprint = Blueprint("metrics", __name__)
-COUNTERS: Final = "cper_lod.counters"
-"""Key of the WSGI environment, set by the gateway: the counters of the process; other WSGI servers count nothing."""
-PEER: Final = "cper_lod.peer"
-"""Key of the WSGI environment, set by the gateway: the address at the other end of the connection."""
+BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 _PROXY_HEADERS: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-"""Headers that show that a proxy passed the request on: then every client has the address of the proxy."""
-_LOOPBACK: Final = re.compile(r"::1|(?:::ffff:)?127(?:\.[0-9]+){3}")
-"""The addresses of this machine, as its network tells them."""
-LABELS: Final = {"request": ("method", "route", "status", "cache"), "query": ("outcome", "lane")}
-"""The labels of what is counted, by its kind."""
+_LOOPBACK: Final = re.compile(r"::1|(?:::ffff:)?127(?:\.[0-9]+){3}")  # the addresses of this machine
+_MEASURED: Final = {
+    "running": ("queries_running", "Queries running now."),
+    "waiting": ("queries_waiting", "Queries waiting for a process."),
+    "processes": ("query_processes", "Live query processes."),
+    "ended": ("query_processes_ended", "Query processes that have ended, most of them killed at a limit."),
+    "fault": ("engine_fault", "1 if a remote engine did not answer correctly the last time."),
+    "cached": ("reply_cache_bytes", "Memory of the response cache."),
+    "refused": ("release_refused", "1 if the present sources are rejected; the release served before stays."),
+    "sealed": ("release_sealed_timestamp_seconds", "When the served release was built (Unix time)."),
+}
+"""Name and meaning of what is read when somebody asks, by its key."""
 
 
-class Series(NamedTuple):
-    """A metric: its name, its kind, where its values come from, its help text, and its labels.
+class Metrics(Collector):
+    """The metrics of the server process, and those of the release that it serves; used by any thread."""
 
-    `times` and `bytes` count the requests or queries (`source`) and their bytes, `seconds` is the histogram of their
-    durations; `gauge` and `counter` are measurements or plain counts.
-    """
-
-    name: str
-    kind: Literal["times", "bytes", "seconds", "gauge", "counter"]
-    source: str
-    help: str
-    labels: tuple[str, ...] = ()
-
-
-TABLE: Final = (
-    Series("requests", "times", "request", "Requests answered.", LABELS["request"]),
-    Series("response_bytes", "bytes", "request", "Bytes of response bodies.", ("route",)),
-    Series("request_seconds", "seconds", "request", "Seconds until a response was ready to be sent.", ("route",)),
-    Series("queries", "times", "query", "Queries run, by outcome.", LABELS["query"]),
-    Series("query_seconds", "seconds", "query", "Seconds until a query was answered, waiting included.", ("lane",)),
-    Series("queries_running", "gauge", "running", "Queries running now."),
-    Series("queries_waiting_short", "gauge", "waiting_short", "Short queries waiting for a process."),
-    Series("queries_waiting_long", "gauge", "waiting_long", "Long queries waiting for a process."),
-    Series("query_processes", "gauge", "query_processes", "Live query processes."),
-    Series(
-        "query_processes_ended", "counter", "ended", "Query processes that have ended, most of them killed at a limit."
-    ),
-    Series("engine_fault", "gauge", "engine_fault", "1 if a remote engine did not answer correctly the last time."),
-    Series("reply_cache_bytes", "gauge", "cached", "Memory of the response cache."),
-    Series("server_processes", "gauge", "processes", "Live server processes."),
-    Series("server_cpu_seconds", "counter", "cpu", "CPU time of the server processes."),
-    Series("server_memory_bytes", "gauge", "memory", "Memory of the server processes, without their query processes."),
-    Series("server_open_files", "gauge", "files", "Files and connections that the server processes have open."),
-    Series(
-        "log_lines_lost",
-        "counter",
-        "lost",
-        "Log lines lost because nobody read the log, or its file could not be written.",
-    ),
-    Series("release_info", "gauge", "", "Always 1; the labels say what is served.", ("release", "digest", "program")),
-    Series(
-        "release_swaps",
-        "counter",
-        "swaps",
-        "Times that a server process switched to another release, or to report a rejection.",
-    ),
-    Series(
-        "release_refused",
-        "gauge",
-        "refused",
-        "1 if the present sources are rejected; the release that was served before stays.",
-    ),
-    Series("release_sealed_timestamp_seconds", "gauge", "sealed", "When the served release was built (Unix time)."),
-)
-
-
-@dataclass(frozen=True)
-class _Exposition(Collector):
-    """All metrics, as families of the Prometheus client; `release` are the label values of `release_info`."""
-
-    totals: Totals
-    release: tuple[str, ...]
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when each counter was made, in half as many lines again
+        self.registry = CollectorRegistry()
+        count = partial(Counter, namespace="cper_lod", registry=self.registry)
+        measure = partial(Histogram, namespace="cper_lod", registry=self.registry, buckets=BOUNDS)
+        self.requests = count("requests", "Requests answered.", ("method", "route", "status", "cache"))
+        self.bytes = count("response_bytes", "Bytes of response bodies.", ["route"])
+        self.seconds = measure("request_seconds", "Seconds until a response was ready to be sent.", ["route"])
+        self.queries = count("queries", "Queries run, by outcome.", ["outcome"])
+        self.query_seconds = measure("query_seconds", "Seconds until a query was answered, waiting included.")
+        self.lost = count("log_lines_lost", "Log lines that nobody read, or that could not be written to their file.")
+        self.swaps = count("release_swaps", "Times that another release was switched to, or a rejection to report.")
+        ProcessCollector(registry=self.registry)
+        self.registry.register(self)
+        self.release: tuple[Site, Callable[[], Mapping[str, float]]] | None = None
+        """What is served, and returns the measurements of it (`Recorder.set_release`)."""
+        self.ended = 0.0
+        """How many query processes of earlier releases have ended."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each family of the table."""
-        for row in TABLE:
-            name, totals = f"cper_lod_{row.name}", self.totals
-            measured = totals.measurements.get(row.source, totals.counts.get(row.source, 0.0))
-            if row.kind == "gauge":
-                gauge = GaugeMetricFamily(name, row.help, labels=row.labels)
-                gauge.add_metric(self.release if row.labels else (), 1 if row.labels else measured)
-                yield gauge
-            elif row.kind == "seconds":
-                seconds = HistogramMetricFamily(name, row.help, labels=row.labels)
-                for labels, histogram in self._grouped(row):
-                    buckets = zip((*map(str, BOUNDS), "+Inf"), accumulate(histogram.buckets), strict=True)
-                    seconds.add_metric(labels, [*buckets], histogram.totals[0])
-                yield seconds
-            else:
-                counter = CounterMetricFamily(name, row.help, labels=row.labels)
-                if row.kind == "counter":
-                    counter.add_metric((), measured)
-                for labels, histogram in self._grouped(row):
-                    counter.add_metric(labels, sum(histogram.buckets) if row.kind == "times" else histogram.totals[1])
-                yield counter
-
-    def _grouped(self, row: Series) -> list[tuple[tuple[str, ...], Histogram]]:
-        """Return the histograms of a metric, added up for each combination of its labels; none for a plain count."""
-        places = [LABELS[row.source].index(label) + 1 for label in row.labels]
-        groups: dict[tuple[str, ...], list[Histogram]] = {}
-        for key, histogram in self.totals.histograms.items():
-            if key[0] == row.source:
-                groups.setdefault(tuple(key[place] for place in places), []).append(histogram)
-        return [(labels, Histogram.sum(group)) for labels, group in sorted(groups.items())]
+        """Yield the measurements of the release that is served."""
+        if self.release:
+            served, values = self.release[0], {"ended": 0.0, **self.release[1]()}
+            values["ended"] += self.ended
+            values |= {"refused": served.rejection is not None, "sealed": served.release.built_at}
+            for key, (name, told) in _MEASURED.items():
+                family = CounterMetricFamily if key == "ended" else GaugeMetricFamily
+                yield family(f"cper_lod_{name}", told, float(values.get(key, 0)))
+            names, told = ("release", "digest", "program"), "Always 1; the labels say what is served."
+            info = GaugeMetricFamily("cper_lod_release_info", told, labels=names)
+            info.add_metric((served.release.digest[:16], served.release.digest, served.program), 1)
+            yield info
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Metrics of all server processes for Prometheus, as text or OpenMetrics."""
-    served, counters = site(), request.environ.get(COUNTERS)
-    if served.settings.metrics == "none" or not isinstance(counters, Counters):
+    """Metrics of the server for Prometheus, as text or OpenMetrics."""
+    setting, registry = site().settings.metrics, request.environ.get(REGISTRY)
+    if setting == "none" or not isinstance(registry, CollectorRegistry):
         raise Problem("page-not-found", path=request.path[:200])
-    if not _may_read(served.settings.metrics):
-        raise Problem("metrics-refused", setting=served.settings.metrics)
-    totals, release = counters.totals(), served.release
-    totals.measurements.update(sealed=release.built_at, refused=served.rejection is not None)
+    # Whoever comes by a proxy has the address of the proxy.
+    is_direct = not any(name in request.environ for name in _PROXY_HEADERS)
+    is_local = is_direct and _LOOPBACK.fullmatch(request.environ.get("REMOTE_ADDR", ""))
+    if not {"all": True, "direct": is_direct, "local": is_local}[setting]:
+        raise Problem("metrics-refused", setting=setting)
     encode, content_type = choose_encoder(accept() or "")
-    body = encode(_Exposition(totals, (release.digest[:16], release.digest, served.program)))
-    return Response(body, content_type=content_type, headers={"Cache-Control": "no-store"})
-
-
-def _may_read(setting: str) -> bool:
-    """Return whether the setting `metrics` allows the client of this request."""
-    if setting == "all" or any(name in request.environ for name in _PROXY_HEADERS):
-        return setting == "all"
-    return setting == "direct" or _LOOPBACK.fullmatch(request.environ.get(PEER, "")) is not None
+    return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})

@@ -4,12 +4,10 @@ import json
 import logging
 import os
 import re
-import select
+import subprocess
 import sys
-import threading
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,17 +18,64 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.web.http.response import Response
+from cper_lod.web.http.environ import CACHE, PROBLEM, RELEASE
 from cper_lod.web.observability import logs, recorder
-from cper_lod.web.observability.logs import MAX_TEXT, LineFormatter, LogWriter, line, truncate
-from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestRecorder
-from tests.support.asgi import http_request
+from cper_lod.web.observability.logs import LOGGERS, LogQueue, configure, line
+from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
 from tests.support.processes import eventually
-
-# The writer thread is joined, and the lines are caught before they reach it, through private attributes.
+from tests.support.wsgi_requests import empty_page, request_to, samples_of
 
 TEXT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info \w+( \w+=([!#-<>-\[\]-~]+|"([^"\\]|\\.)*"))*\n')
+ACCESS = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)\n')
+SECRET = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
+LOST = ("cper_lod_log_lines_lost_total",)
+
+
+class KeptLines(LogQueue):
+    """Lines that are kept in place of being written."""
+
+    def __init__(self, *_: object) -> None:
+        logging.Handler.__init__(self)
+        self.kept = list[str]()
+
+    def add(self, line: str) -> None:
+        self.kept.append(line)
+
+
+class Site:
+    """A site that answers everything in the same way, and the lines of its log and of its access log."""
+
+    def __init__(self, *head: Any, problem: str | None = None, **settings: Any) -> None:  # noqa: ANN401
+        queues = [KeptLines(), KeptLines()]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(recorder, "LogQueue", lambda *_, left=[*queues]: left.pop(0))
+            self.recorder = Recorder(Settings(**{"log_level": "info", "log_format": "json", **settings}))
+        self.kept, self.access = queues[0].kept, queues[1].kept
+        self._head, self._problem = head or ("200 OK", [("Content-Length", "12")]), problem
+        self._application = self.recorder.wrap(self._answer)
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        environ |= {CACHE: "hit", RELEASE: "digest", PROBLEM: self._problem}
+        start_response(*self._head)
+        return []
+
+    def ask(self, path: str = "/", query: str = "", method: str = "GET", **headers: str) -> None:
+        request_to(self._application, path, query, method, **headers)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(each) for each in self.kept]
+
+
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """Leave the loggers as they were."""
+    before = [(logger, logger.handlers, logger.propagate, logger.level) for logger in LOGGERS]
+    yield
+    logging.captureWarnings(False)
+    for logger, handlers, propagate, level in before:
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @given(st.dictionaries(st.sampled_from(["path", "text", "client"]), st.text(max_size=80), max_size=3))
@@ -42,121 +87,100 @@ def test_a_value_of_whatever_kind_stays_in_its_place(values: dict[str, str]) -> 
     assert TEXT.fullmatch(said), said
 
 
-@given(st.text(alphabet=st.characters(), min_size=0, max_size=4000))
-def test_a_cut_text_fits(text: str) -> None:
-    assert len(json.dumps(truncate(text))) <= MAX_TEXT
-    assert text.startswith(truncate(text))
-    if len(json.dumps(text)) <= MAX_TEXT:
-        assert truncate(text) == text
-
-
+@pytest.mark.usefixtures("loggers")
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_message_and_its_trace(form: str) -> None:
+def test_a_message_and_its_trace(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Settings(log_format=form))
     try:
         int("one\n2026-11-25T00:00:00.000Z info request status=200\x1b[31m\x85\u2028two")
     except ValueError:
-        record = logging.LogRecord("cper_lod", logging.ERROR, "", 0, "at %s", ("/a\n2026 info",), sys.exc_info(), None)
-    said = LineFormatter(form).format(record)
+        LOGGERS[0].exception("at %s", "/a\n2026 info")
+    said = capsys.readouterr().err
     if form == "json":
         told = json.loads(said)
-        assert (told["level"], told["message"]) == ("error", "at /a\n2026 info")
+        assert (told["level"], told["message"], told["process"]) == ("error", "at /a\n2026 info", os.getpid())
         assert "ValueError: invalid literal" in told["trace"]
         assert len(said.splitlines()) == 1
         return
-    first, *rest = said.split("\n")
+    first, *rest = said[:-1].split("\n")
     assert first.endswith("Z error at /a\\n2026 info")
     assert rest
     assert all(each.startswith("  ") and each.isprintable() for each in rest)
 
 
-class Seen:
-    """A recorder, and the lines that it would write."""
-
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
-        self.kept: list[str] = []
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(recorder, "LogWriter", lambda _: SimpleNamespace(add=self.kept.append))
-            self.recorder = RequestRecorder(Settings(**{"log_level": "info", "log_format": "json", **settings}))
-
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(each) for each in self.kept]
-
-
 def test_a_request_has_a_line_without_personal_data() -> None:
-    seen = Seen()
-    request = http_request("GET", "/sea\nrch", "q=secret")
-    reply = Response(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
-    request.cache, request.release = "hit", "digest"
-    seen.recorder.record(request, 0.0, 200, 4, reply)
-    seen.recorder.record(request, 0.0, CLIENT_DISCONNECTED, 0, None)
-    first, second = seen.lines()
-    assert {name: first[name] for name in ("method", "path", "status", "bytes", "cache", "type", "language")} == {
-        "method": "GET",
-        "path": "/sea%0Arch",
-        "status": 200,
-        "bytes": 4,
-        "cache": "hit",
-        "type": "text/html",
-        "language": "fr",
-    }
-    assert (first["client"], first["release"], first["event"]) == ("192.0.2.0", "digest", "request")
-    assert "problem" not in first
-    assert "secret" not in json.dumps(first)
-    assert (second["status"], second["bytes"]) == (499, 0)
-
-
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
-    seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
-    seen.recorder.settings = replace(seen.recorder.settings, log_format=form)
-    request = http_request("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000))
-    request.release = "d" * 16
-    seen.recorder.record(request, 0.0, 200, 4, Response(200, {"Content-Type": "a/b"}, b""))
-    seen.recorder.record_query(
-        Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16
+    site = Site("200 OK", [("Content-Type", "text/html"), ("content-language", "fr"), ("Content-Length", "4")])
+    site.ask("/sea\nrch/é", "q=secret")
+    (told,) = site.lines()
+    assert (
+        told.items()
+        >= {
+            "event": "request",
+            "method": "GET",
+            "path": "/sea%0Arch/%C3%A9",
+            "status": 200,
+            "bytes": 4,
+            "cache": "hit",
+            "type": "text/html",
+            "language": "fr",
+            "client": "192.0.2.0",
+            "release": "digest",
+        }.items()
     )
-    assert [each.count("\n") for each in seen.kept] == [1, 1]
-    assert max(len(each.encode("ascii")) for each in seen.kept) <= select.PIPE_BUF
+    assert told["ms"] >= 0
+    assert "problem" not in told
+    assert "secret" not in str(told)
 
 
 def test_an_error_is_named() -> None:
-    seen = Seen(log_addresses="full")
-    reply = Response(404, {}, b"x", problem="page-not-found")
-    seen.recorder.record(http_request(), 0.0, 404, 1, reply)
-    assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
+    site = Site("404 Not Found", [], problem="page-not-found", log_addresses="full", trusted_proxy="192.0.2.7")
+    site.ask(HTTP_X_FORWARDED_FOR="spoofed, 2001:db8::1")
+    assert [(each["problem"], each["client"]) for each in site.lines()] == [("page-not-found", "2001:db8::/64")]
+
+
+def test_without_its_level_nothing_is_written() -> None:
+    site = Site(log_level="warning")
+    site.ask()
+    site.recorder.record_query(SECRET, 0.1, Problem("query-depth"), "digest")
+    assert site.kept == []
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_is_bounded_whatever_is_asked(form: str) -> None:
+    site = Site(
+        log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7", log_format=form, access_log=Path("log")
+    )
+    site.ask("/" + "é\n" * 60_000, "é" * 60_000, "É" * 9000, HTTP_X_FORWARDED_FOR="é" * 9000)
+    site.recorder.record_query(Query("a" * 9000, None, None, client="é" * 64), 0.1, Problem("query-depth"), "d" * 16)
+    assert [each.count("\n") for each in (*site.kept, *site.access)] == [1, 1, 1]
+    assert max(map(len, site.kept)) < 4096
+    assert len(site.access[0]) < 8192
 
 
 def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> None:
-    query = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
-
-    plain, told = Seen(), Seen(log_queries="text", log_addresses="none")
-    for seen in (plain, told):
-        seen.recorder.record_query(query, 0.25, "long", Answer(b"12", CSV, "select"), "digest")
-        seen.recorder.record_query(query, 0.25, "", Problem("query-timeout", limit=1), "digest")
-        seen.recorder.record_query(query, 0.25, "short", None, "digest")
-    first, second, third = plain.lines()
-    assert (first["outcome"], first["lane"], first["bytes"], first["form"]) == ("answered", "long", 2, "select")
+    plain, told = Site(), Site(log_queries="text", log_addresses="none")
+    for site in (plain, told):
+        site.recorder.record_query(SECRET, 0.25, Answer(b"12", CSV, "select"), "digest")
+        site.recorder.record_query(SECRET, 0.25, Problem("query-timeout", limit=1), "digest")
+    first, second = plain.lines()
+    assert (first["outcome"], first["bytes"], first["form"], first["release"]) == ("answered", 2, "select", "digest")
     assert (first["ms"], first["type"], first["client"]) == (250.0, "csv", "2001:db8:1::")
-    assert (second["outcome"], third["outcome"]) == ("query-timeout", "left")
+    assert (second["outcome"], second["bytes"]) == ("query-timeout", 0)
     assert first["query"] == second["query"] == told.lines()[0]["query"]
     assert "secret" not in json.dumps(plain.lines())
-    assert told.lines()[0]["text"] == query.text
+    assert told.lines()[0]["text"] == SECRET.text
     assert told.lines()[0]["client"] == "-"
 
 
-ACCESS = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)\n')
-
-
-def access_log() -> Seen:
-    return Seen(log_level="error", access_log=Path("log"), log_addresses="full", trusted_proxy="192.0.2.7")
+def access_site(*head: Any) -> Site:  # noqa: ANN401
+    return Site(*head, access_log=Path("log"), log_addresses="full", trusted_proxy="192.0.2.7", log_level="warning")
 
 
 def test_a_request_has_a_line_in_the_access_log() -> None:
-    seen = access_log()
-    seen.recorder.record(http_request("GET", "/doc/é", "a=b"), 0.0, 200, 12, None)
-    seen.recorder.record(http_request("HEAD", "/", "", ("x-forwarded-for", "2001:db8::1")), 0.0, 304, 0, None)
-    seen.recorder.record(http_request(), 0.0, CLIENT_DISCONNECTED, 0, None)
-    first, second = seen.kept
+    site, unchanged = access_site(), access_site("304 Not Modified", [])
+    site.ask("/doc/é", "a=b")
+    unchanged.ask(method="HEAD", HTTP_X_FORWARDED_FOR="2001:db8::1")
+    (first,), (second,) = site.access, unchanged.access
     assert ACCESS.fullmatch(first), first
     assert first.startswith("192.0.2.7 - - [")
     assert first.endswith('"GET /doc/%C3%A9?a=b HTTP/1.1" 200 12\n')
@@ -164,100 +188,96 @@ def test_a_request_has_a_line_in_the_access_log() -> None:
     assert second.endswith('"HEAD / HTTP/1.1" 304 -\n')
 
 
-def test_a_long_address_is_cut_and_its_quoted_form_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    quoted, quote, seen = list[str](), logs.quote, access_log()
-    monkeypatch.setattr(logs, "quote", lambda text, safe: quoted.append(text) or quote(text, safe=safe))
-    for path in ("/short-one", "/" + "é" * 60_000):
-        for _ in range(50):
-            seen.recorder.record(http_request("GET", path), 0.0, 200, 1, None)
-    assert len(seen.kept) == 100
-    assert max(map(len, seen.kept)) < 13_000
-    assert quoted.count("/short-one") == 1
-    assert len([text for text in quoted if len(text) > 300]) == 50, "quoted anew each time"
-
-
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10))
 def test_no_client_can_write_a_line_of_its_own(path: str, query: str, client: str) -> None:
-    seen = access_log()
+    site = access_site()
     path, query, client = (each.encode("utf-8", "replace").decode() for each in (path, query, client))
-    request = http_request("GET", "/" + path, query)
-    request.headers["x-forwarded-for"] = "x" + client
-    seen.recorder.record(request, 0.0, 200, 1, None)
-    assert ACCESS.fullmatch(*seen.kept), seen.kept
+    site.ask("/" + path, query, HTTP_X_FORWARDED_FOR="x" + client)
+    (said,) = site.access
+    assert ACCESS.fullmatch(said), said
 
 
-def test_lines_are_written_whole_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, written = os.write, list[bytes]()
-    monkeypatch.setattr(os, "write", lambda file, data: written.append(data) or write(file, data))
-    with (tmp_path / "log").open("wb", buffering=0) as file:
-        writer = LogWriter(file.fileno())
-        for number in range(3000):
-            writer.add(f"{number} {'x' * (number % 90)}\n")
-        for _ in range(5):
-            writer.add(f"3000 {'y' * 3900}\n")
-        writer.close()
-    lines = (tmp_path / "log").read_text().splitlines()
-    assert [int(each.split()[0]) for each in lines] == [*range(3000), *[3000] * 5]
-    pieces = [data for data in written if b"x" in data or b"y" in data]
-    assert len(pieces) > 5
-    assert all(len(data) <= select.PIPE_BUF and data.endswith(b"\n") for data in pieces)
-
-
-@pytest.mark.parametrize("opened", [True, False])
-def test_lines_come_by_themselves_from_any_thread_and_a_file_may_be_moved(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, opened: bool
-) -> None:
-    monkeypatch.setattr(logs, "INTERVAL", 0.01)
+def test_lines_are_written_in_order_and_the_file_may_be_moved(tmp_path: Path) -> None:
     path, moved = tmp_path / "log", tmp_path / "moved"
-    with path.open("wb", buffering=0) as file:
-        writer = LogWriter(file.fileno() if opened else path)
-        threads = [threading.Thread(target=lambda: [writer.add("line\n") for _ in range(200)]) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert eventually(lambda: path.read_text() == "line\n" * 800, 5)
-        path.rename(moved)
-        writer.add("after\n")
-        writer.close()
-    assert (moved.read_text()[4000:], path.exists()) == (("after\n", False) if opened else ("", True))
-    assert opened or path.read_text() == "after\n"
+    recorder = Recorder(Settings(access_log=path))
+    application = recorder.wrap(empty_page)
+    for number in range(3000):
+        request_to(application, f"/{number}")
+    assert eventually(lambda: path.exists() and path.read_text().count("\n") == 3000)
+    path.rename(moved)
+    request_to(application, "/after")
+    recorder.close()
+    assert [int(each.split()[6][1:]) for each in moved.read_text().splitlines()] == [*range(3000)]
+    assert [each.split()[6] for each in path.read_text().splitlines()] == ["/after"]
+    assert samples_of(recorder)[LOST] == 0
 
 
+@pytest.mark.usefixtures("loggers")
 def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(logs, "MAX_WAITING", 100)
     reader, end = os.pipe()
-    writer = LogWriter(end)
-    for _ in range(logs.MAX_WAITING + 500):
-        writer.add("x" * 200 + "\n")
-    writer.close()
-    assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
-    os.close(reader)  # now the thread that writes fails, and ends
-    assert eventually(lambda: writer.lost > logs.MAX_WAITING - 1000, 5)
-    os.close(end)
+    with os.fdopen(end, "w") as stderr, os.fdopen(reader) as log:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        settings = Settings(log_level="info")
+        configure(settings)
+        recorder = Recorder(settings)
+        application = recorder.wrap(empty_page)
+        for number in range(2000):  # 280 KB, of which the pipe takes 64 KiB
+            request_to(application, f"/{number}")
+        for _ in range(200):
+            LOGGERS[0].warning("messages do not wait either")
+        recorder.close()
+        lost = samples_of(recorder)[LOST]
+        assert lost > 200
+        lines = [log.readline() for _ in range(2200 - int(lost))]
+    assert all(TEXT.fullmatch(each) for each in lines)
+    assert [handler for handler in LOGGERS[0].handlers if isinstance(handler, LogQueue)] == []
 
 
-def test_a_disk_that_refuses_costs_the_lines_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Path("/dev/full").open("wb", buffering=0) as file:
-        for target in (file.fileno(), tmp_path / "missing" / "log"):
-            writer = LogWriter(target)
-            writer.add("a\n")
-            writer.add("b\n")
-            writer.close()
-            assert writer.lost == 2
-    assert caplog.text.count("No such file or directory") == 1
+@pytest.mark.slow
+def test_a_process_ends_though_nobody_reads_its_log() -> None:
+    program = """
+from cper_lod.core.settings import Settings
+from cper_lod.web.observability import logs, recorder
+from tests.support.wsgi_requests import empty_page, request_to
+logs.CLOSE_TIMEOUT = 0.05
+settings = Settings(log_level="info")
+logs.configure(settings)
+made = recorder.Recorder(settings)
+application = made.wrap(empty_page)
+for number in range(5000):
+    request_to(application, "/")
+made.close()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE) as process:
+        assert process.wait(60) == 0
+
+
+def test_a_disk_that_refuses_costs_the_lines_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        for settings in (Settings(log_level="info"), Settings(access_log=tmp_path / "missing" / "log")):
+            recorder = Recorder(settings)
+            application = recorder.wrap(empty_page)
+            request_to(application, "/")
+            request_to(application, "/")
+            recorder.close()
+            assert samples_of(recorder)[LOST] >= 2
+    assert "No such file or directory" in caplog.text
 
 
 def test_every_value_of_a_line_is_documented() -> None:
     section = (ROOT / "deploy" / "README.md").read_text("utf-8").partition("\n## Logs\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([\w, ]+) \|", section, re.MULTILINE)
     told = {(of, name) for names, ofs in rows for of in ofs.split(", ") for name in re.findall(r"\w+", names)}
-    seen = Seen(log_queries="text")
-    reply = Response(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
-    seen.recorder.record(http_request(), 0.0, 404, 4, reply)
-    seen.recorder.record_query(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
+    head = "404 Not Found", [("Content-Type", "a/b"), ("Content-Language", "fr")]
+    site = Site(*head, problem="page-not-found", log_queries="text")
+    site.ask()
+    site.recorder.record_query(SECRET, 0.1, Answer(b"12", CSV, "select"), "digest")
     assert len(rows) >= 6
-    for written in seen.lines():
+    for written in site.lines():
         of = str(written["event"])
-        expected = {name for each, name in told if each in (of, "all")}
-        assert set(written) == expected, of
+        assert set(written) == {name for each, name in told if each in (of, "all")}, of

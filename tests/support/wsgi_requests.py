@@ -1,0 +1,34 @@
+"""Requests to plain WSGI functions, and what a recorder has counted of them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cper_lod.web.http.environ import Application, Environ
+from cper_lod.web.observability.recorder import Recorder
+
+
+def empty_page(_: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    """A WSGI application that answers with nothing."""
+    start_response("200 OK", [])
+    return []
+
+
+def request_to(
+    application: Application, path: str, query: str = "", method: str = "GET", **headers: str
+) -> tuple[Environ, list[tuple[Any, ...]], Iterable[bytes]]:
+    """Send a request as granian does; return its environment, what `start_response` was called with, and the body."""
+    heads = list[tuple[Any, ...]]()
+    texts = {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": method}
+    environ: Environ = {name: text.encode().decode("latin-1") for name, text in texts.items()}
+    environ |= {"REMOTE_ADDR": "192.0.2.7", "SERVER_PROTOCOL": "HTTP/1.1", "SCRIPT_NAME": "", **headers}
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+        heads.append((status, headers))
+
+    return environ, heads, application(environ, start_response)  # type: ignore[arg-type]
+
+
+def samples_of(recorder: Recorder) -> dict[tuple[Any, ...], float]:
+    """Return the values of all metrics, by the name and the labels of each."""
+    samples = [sample for family in recorder.metrics.registry.collect() for sample in family.samples]
+    return {(each.name, *sorted(each.labels.items())): each.value for each in samples}
