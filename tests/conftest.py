@@ -1,9 +1,7 @@
 """What the tests share: the real sources, one sealed release, one running server, what a machine may lack."""
 
-import asyncio
 import fcntl
 import gc
-import inspect
 import os
 import re
 import shutil
@@ -147,27 +145,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if item.get_closest_marker(marker) and not path.exists():
             reason = f"needs {path} (marker {marker!r})"
             (pytest.fail if item.config.getoption("--require-everything") else pytest.skip)(reason)
-
-
-ASYNC_SECONDS = 20
-"""How long a test that is a coroutine may take."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine in a loop of its own; where its module does not say TASKS_GO_ON, none is left."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-
-    async def alone() -> None:
-        async with asyncio.timeout(ASYNC_SECONDS):
-            await pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames})
-        await asyncio.sleep(0)
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left or getattr(pyfuncitem.module, "TASKS_GO_ON", False), "a task is left"
-
-    asyncio.run(alone())
-    return True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

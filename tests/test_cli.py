@@ -245,7 +245,7 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
         "port": (8080, f"file {tmp_path}/s.toml"),
         "query_workers": (5, "environment CPER_LOD_QUERY_WORKERS"),
         "host": ("::1", "flag --host"),
-        "workers": (1, "default"),
+        "query_timeout": (10, "default"),
         "public_url": ("http://[::1]:8080", "default"),
     }
     assert {name: (rows[name]["value"], rows[name]["origin"]) for name in expected} == expected
@@ -378,7 +378,7 @@ BAD: dict[str, str | None] = {
     "serve --port http": "settings-invalid",
     "serve --port {p} --host 192.0.2.1": "settings-invalid",
     "serve --port {p} --host a..b": "settings-invalid",
-    "serve --workers 0": "settings-invalid",
+    "serve --query-workers 0": "settings-invalid",
     "serve --public-url example.org": "settings-invalid",
     "serve --base-iri /id/": "settings-invalid",
     "settings --query-memory 1": "settings-invalid",

@@ -4,22 +4,21 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import trustme
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import environment_variable
+from tests.support.nginx import Proxied
 from tests.support.paths import ROOT, TINY
-from tests.support.processes import ended, eventually
-from tests.support.server import FERRY, Server, free_port, listening
+from tests.support.processes import ended
+from tests.support.server import FERRY, Server, free_port
 
 DEPLOY = ROOT / "deploy"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -176,76 +175,10 @@ def test_caddy_reads_its_example() -> None:
 def test_the_proxies_say_themselves_who_the_client_is() -> None:
     """By that header the server also sees that it is a proxy that asks, and refuses `/metrics`."""
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in (DEPLOY / "nginx.conf").read_text()
-    assert "X-Forwarded-For" not in (DEPLOY / "Caddyfile").read_text(), "Caddy sets it by itself"
-
-
-class Proxied:
-    """A real nginx with the example of deploy/, before a running server."""
-
-    def __init__(self, place: Path, prefix: str, sources: Path = TINY, own: Mapping[str, str] | None = None) -> None:
-        """`own` are changes to the example."""
-        self.port, self.prefix, self._place, self._own = free_port(), prefix, place, own or {}
-        self.url = f"https://127.0.0.1:{self.port}{prefix}"
-        flags = ["--public-url", f"https://data.example.org{prefix}", "--trusted-proxy", "127.0.0.1"]
-        flags += ["--access-log", str(place / "access.log"), "--log-addresses", "full", "--query-timeout", "2"]
-        self.server = Server(
-            ["--sources", str(sources), "--releases", str(place / "releases"), *flags], place / "server.log"
-        )
-        try:
-            self._start()
-        except BaseException:
-            self.server.close()
-            raise
-
-    def _start(self) -> None:
-        place = self._place
-        certificate = trustme.CA().issue_cert("data.example.org")
-        certificate.private_key_and_cert_chain_pem.write_to_path(place / "certificate.pem")
-        (place / "nginx.conf").write_text(self._configuration())
-        self._command = ["nginx", "-p", str(place), "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
-        tested = ended(*self._command, "-t")
-        assert tested.returncode == 0, tested.stderr
-        assert "[warn]" not in tested.stderr, tested.stderr
-        self._nginx = subprocess.Popen([*self._command, "-g", "daemon off;"])
-        if not eventually(lambda: listening(self.port), 5):
-            self._nginx.kill()
-            raise AssertionError((place / "error.log").read_text())
-
-    def _configuration(self) -> str:
-        """Return the example, but for addresses, ports and files; below a prefix as its first lines say."""
-        site = (DEPLOY / "nginx.conf").read_text()
-        changes = {
-            "server 127.0.0.1:8000;": f"server 127.0.0.1:{self.server.port};",
-            "    listen 443 ssl;": f"    listen 127.0.0.1:{self.port} ssl;",
-            "    listen [::]:443 ssl;\n": "",
-            "/etc/ssl/data.example.org.pem": str(self._place / "certificate.pem"),
-            "/etc/ssl/data.example.org.key": str(self._place / "certificate.pem"),
-            "location / {": f"location {self.prefix}/ {{",
-        } | self._own
-        for old, new in changes.items():
-            assert site.count(old) == 1, old
-            site = site.replace(old, new)
-        folders = "".join(
-            f"{name}_temp_path {self._place}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        who = "user root;\n" if os.geteuid() == 0 else ""
-        return (
-            f"{who}worker_processes 1;\npid {self._place}/nginx.pid;\nevents {{}}\n"
-            f"http {{\naccess_log off;\n{folders}{site}}}\n"
-        )
-
-    def get(self, path: str, *more: str) -> tuple[dict[str, str], bytes]:
-        """Return the headers of an answer over HTTP/2, its status and protocol among them, and its body."""
-        command = ["curl", "-sk", "--http2", "-D", self._place / "headers", *more, self.url + path]
-        body = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
-        first, *lines = (self._place / "headers").read_text().strip().splitlines()
-        headers = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in lines}
-        return headers | {":version": first.split()[0], ":status": first.split()[1]}, body
-
-    def close(self) -> None:
-        self._nginx.send_signal(signal.SIGTERM)
-        self._nginx.wait(10)
-        self.server.close()
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    assert "header_up X-Forwarded-For" not in caddy, "Caddy sets it by itself"
+    for name in ("X_Forwarded_For", "X_Forwarded-For", "X-Forwarded_For"):
+        assert f"header_up -{name}\n" in caddy, "WSGI takes it for the same header"
 
 
 @pytest.fixture(params=["", "/cper"], ids=["whole host", "below a path"])
@@ -304,7 +237,7 @@ def test_heads_fit_the_buffer_that_nginx_has_by_itself(letter: str, tmp_path: Pa
     (sources / "data" / "bacs.ttl").write_text(text.replace("bac/fictif-1>", f"bac/{name}>"), "utf-8")
     prefix = "/contrats-de-plan-de-la-region-et-de-ses-voisines"
     plain = {"    proxy_buffer_size 16k;\n": "", "    proxy_buffers 8 16k;\n": ""}
-    with closing(Proxied(tmp_path, prefix, sources, plain)) as proxied:
+    with closing(Proxied(tmp_path, prefix, ("--sources", sources), plain)) as proxied:
         long = f"/bac/{quote(name)}"
         for path in ("/", "/doc/bac", "/doc" + long, f"/doc{long}.ttl", f"/doc{long}.json", "/id" + long):
             headers, _ = proxied.get(path)

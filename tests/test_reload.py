@@ -125,8 +125,8 @@ class Visitors:
 
 def measured(client: PersistentClient, server: Server) -> tuple[int, int, int]:
     """Return the memory (MiB) and the open files of the server process, and how many processes there are."""
-    figures = dict(re.findall(r"^cper_lod_(\w+) (\S+)$", client.get("/metrics")[1].decode(), re.MULTILINE))
-    memory, files = float(figures["server_memory_bytes"]), float(figures["server_open_files"])
+    figures = dict(re.findall(r"^(\w+) (\S+)$", client.get("/metrics")[1].decode(), re.MULTILINE))
+    memory, files = float(figures["process_resident_memory_bytes"]), float(figures["process_open_fds"])
     return int(memory) >> 20, int(files), len(descendants(server.process.pid))
 
 
@@ -231,7 +231,7 @@ def test_builds_are_killed_at_random_moments(
 def test_a_damaged_publication_is_refused_until_it_is_mended(
     place: ChangingSources, start: Callable[..., Server]
 ) -> None:
-    server = start(*place.flags("--watch", "0", "--workers", "2"))
+    server = start(*place.flags("--watch", "0"))
     client = PersistentClient(server)
     first = client.health()["release"]
     place.say(2)
@@ -242,7 +242,7 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     place.history.publish(second, "build")
     assert eventually(lambda: "refused" in client.health(), 20)
     assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
-    assert "data.nq" in server.log.read_text("utf-8")
+    assert eventually(lambda: "data.nq" in server.log.read_text("utf-8"))
     data.write_bytes(whole)
     assert eventually(lambda: client.health()["release"] == second.digest, 40)
     client.close()

@@ -17,15 +17,7 @@ from tests.support.paths import ROOT, TESTS
 
 PACKAGE = ROOT / "cper_lod"
 USED_ELSEWHERE = {
-    "load_bytecode": "jinja2",
-    "dump_bytecode": "jinja2",
-    "make_globals": "jinja2",
-    "visit_Getattr": "jinja2",
-    "visit_Call": "jinja2",
-    "ensure_sync": "flask",
-    "makefile": "http.client",
-    "readable": "io",
-    "readinto": "io",
+    "emit": "logging",
     "format_usage": "click",
     "format_help_text": "click",
     "EditorHook": "hatchling",

@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import BASE
 
 InvalidSetting = Callable[[str], Problem]
 """Returns the problem of a value, given the text of what is expected."""
-_ENDPOINTS: Final = {"service_allow": "", "datagouv_url": "", "engine": "embedded", "engine_store": ""}
+_ENDPOINTS: Final = {"datagouv_url": "", "engine": "embedded", "engine_store": ""}
 """Settings that are addresses of endpoints, and the other value that each may have."""
 _CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
 _PAIR: Final = re.compile(r"[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]*")
@@ -53,13 +53,13 @@ def without_login(name: str, raw: object) -> object:
 
 
 def _endpoints(name: str, text: str, invalid: InvalidSetting) -> str:
-    """Return one address, or several if the setting allows that."""
+    """Return the address of an endpoint in its normal form."""
     if text == _ENDPOINTS[name]:
         return text
-    one = name == "service_allow" or (len(text.split()) == 1 and not (name == "datagouv_url" and "?" in text))
-    if not one or not all(_endpoint(iri) for iri in text.split()):
+    address = text.strip()
+    if not _endpoint(address) or (name == "datagouv_url" and "?" in address):
         raise invalid(f"{_ENDPOINTS[name]} | ".lstrip(" |") + "http(s)://… (ASCII, sans / without @ #)")
-    return " ".join(text.split())
+    return address
 
 
 def _endpoint(iri: str) -> bool:
@@ -103,13 +103,11 @@ class Settings:
     public_url: str = _row("")
     host: str = _row("127.0.0.1")
     port: int = _row(8000, 1, 65535)
-    workers: int = _row(1, 1, 64)
     lang: str = _row("", choices=("", *LANGUAGES))
     engine: str = _row("embedded")
     engine_store: str = _row("")
     engine_login: str = _row("", secret=True)
     query_workers: int = _row(3, 1, 64)
-    query_queue: int = _row(32, 0, 10_000)
     query_wait: int = _row(5, 0, 600)
     query_timeout: int = _row(10, 1, 3600)
     query_cpu: int = _row(10, 1, 3600)
@@ -117,19 +115,15 @@ class Settings:
     query_bytes: int = _row(64 * 1024 * 1024, 1024)
     query_rows: int = _row(1_000_000, 1)
     query_length: int = _row(256 * 1024, 64)
-    service_allow: str = _row("")
     query_cache: int = _row(32, 0, 65_536)
     index_memory: int = _row(16, 0, 1024)
     spool: Path = _row(Path())
-    client_timeout: int = _row(10, 1, 600)
     access_log: Path = _row(Path())
     log_level: str = _row("warning", choices=("warning", "info"))
     log_format: str = _row("text", choices=("text", "json"))
     log_addresses: str = _row("truncated", choices=("truncated", "full", "none"))
     log_queries: str = _row("hash", choices=("hash", "text"))
     metrics: str = _row("local", choices=("local", "direct", "all", "none"))
-    rate_limit: int = _row(0, 0, 1_000_000)
-    rate_burst: int = _row(60, 1, 100_000)
     trusted_proxy: str = _row("")
     title: str = _row("")
     contact: str = _row("")

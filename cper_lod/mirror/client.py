@@ -2,20 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
+
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.wsgi import FileWrapper
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
+from cper_lod.engine.base import Answer, EngineStatus, Query
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.http import flask_responses, wsgi
-from cper_lod.web.http.compression import IDENTITY, MAX_SIZE, compress, is_worthwhile
-from cper_lod.web.http.request import Request
-from cper_lod.web.http.response import FileResponse, Response
+from cper_lod.web.http import flask_responses
+from cper_lod.web.http.compression import ENCODE, is_worthwhile
+from cper_lod.web.http.delivery import WHOLE
+from cper_lod.web.http.environ import MIRROR
+from cper_lod.web.http.urls import quoted
 from cper_lod.web.site import Site
 
 T = TypeVar("T")
@@ -36,14 +42,20 @@ class FileHeaders(NamedTuple):
     shared: tuple[tuple[str, str], ...]
 
 
+class Rendered(NamedTuple):
+    """A whole response: its headers, its size, and its body, or the large file that has it."""
+
+    headers: dict[str, str]
+    size: int
+    body: bytes
+    path: Path | None = None
+
+
 class _NoEngine:
     """An engine that refuses every query."""
 
     def query(self, query: Query) -> Answer:
         raise Problem("mirror-static")
-
-    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        return self.query(query)
 
     def status(self) -> EngineStatus:
         return EngineStatus()
@@ -77,44 +89,65 @@ class ApplicationClient:
                     return
             yield found
 
-    def get(self, representation: Representation, encoding: str = "") -> Response:
+    def get(self, representation: Representation, encoding: str = "") -> Rendered:
         """Return the full response; raises `export-answer` if its status is not 200."""
-        headers = {"accept": representation.accept, "accept-language": representation.language}
-        headers |= {"accept-encoding": encoding} if encoding else {}
-        request = Request.without_client(self.prefix + representation.path, representation.query, headers)
-        response = wsgi.call(self._app, wsgi.environment(request, "", b""))
-        if response.status != 200:
-            address = f"{representation.path}?{representation.query}".rstrip("?")
-            raise Problem("export-answer", path=address, status=response.status)
-        return response
+        headers = {"Accept": representation.accept, "Accept-Language": representation.language}
+        headers |= {"Accept-Encoding": encoding} if encoding else {}
+        # A name may have a percent sign, which an address encodes.
+        path = quoted(self.prefix + representation.path)
+        builder = EnvironBuilder(path, query_string=representation.query, headers=Headers(headers))
+        files: list[Path] = []
 
-    def error_response(self, problem: Problem, accept: str, lang: Language) -> Response:
+        def file_wrapper(file: Any, size: int = 65536) -> FileWrapper:  # noqa: ANN401
+            files.append(Path(file.name))
+            return FileWrapper(file, size)
+
+        environ = builder.get_environ() | {"wsgi.file_wrapper": file_wrapper, MIRROR: True}
+        chunks, status, found = run_wsgi_app(self._app, environ)
+        try:
+            if not status.startswith("200"):
+                address = f"{representation.path}?{representation.query}".rstrip("?")
+                raise Problem("export-answer", path=address, status=int(status[:3]))
+            size = int(found.pop("Content-Length"))
+            file = files[0] if files and size > WHOLE else None
+            joined = {name: ", ".join(found.getlist(name)) for name in dict.fromkeys(found.keys())}
+            joined.pop("Date", None)
+            return Rendered(joined, size, b"" if file else b"".join(chunks), file)
+        finally:
+            if close := getattr(chunks, "close", None):
+                close()
+
+    def error_response(self, problem: Problem, accept: str, lang: Language) -> Rendered:
         """Return the response of this application for an error."""
         headers = {"Accept": accept, "Accept-Language": lang}
         with self._app.test_request_context("/", headers=headers, environ_overrides={"SCRIPT_NAME": self.prefix}):
             response = self._app.process_response(flask_responses.problem(problem))
-            return Response(response.status_code, dict(response.headers), response.get_data())
+            body = response.get_data()
+            return Rendered(dict(response.headers), len(body), body)
 
-    def encodings(self, representation: Representation, response: Response) -> Iterator[tuple[str, bytes]]:
+    def encodings(self, representation: Representation, response: Rendered) -> Iterator[tuple[str, bytes]]:
         """Yield the suffix and the bytes of each content coding in which the server sends a response."""
-        if isinstance(response, FileResponse) and is_compressed(response):
-            response = response.in_memory()
         for encoding, ending in ENCODING_SUFFIXES.items() if is_compressed(response) else ():
             # The script of the editor was compressed at build time; the application sends that file.
-            is_editor = representation.path.startswith(_EDITOR)
-            compressed = compress(self.get(representation, encoding) if is_editor else response, encoding)
-            if compressed.headers.get("Content-Encoding") == encoding and isinstance(compressed.body, bytes):
-                yield ending, compressed.body
+            if representation.path.startswith(_EDITOR):
+                yield ending, self.get(representation, encoding).body
+            else:
+                yield ending, ENCODE[encoding](response_body(response))
 
 
-def is_compressed(response: Response) -> bool:
+def is_compressed(response: Rendered) -> bool:
     """Whether the server compresses a response."""
-    return response.size <= MAX_SIZE and is_worthwhile(response.headers.get("Content-Type", ""), response.size)
+    return is_worthwhile(response.headers.get("Content-Type", ""), response.size)
 
 
-def file_headers(response: Response, name: str = "") -> FileHeaders:
+def response_body(response: Rendered) -> bytes:
+    """Return the bytes of a response, also of a large file."""
+    return response.path.read_bytes() if response.path else response.body
+
+
+def file_headers(response: Rendered, name: str = "") -> FileHeaders:
     """Return the headers of a response. With `name`, the name of the thing in links becomes a placeholder."""
-    headers = {key: value for key, value in compress(response, IDENTITY).headers.items() if key not in _OWN_HEADERS}
+    headers = {key: value for key, value in response.headers.items() if key not in _OWN_HEADERS}
     if "Link" in headers and name and name.count("/") < _DEPTH:
         headers["Link"] = _with_placeholders(headers["Link"], name)
     return FileHeaders(response.headers.get("ETag", ""), tuple(sorted(headers.items())))
@@ -123,10 +156,3 @@ def file_headers(response: Response, name: str = "") -> FileHeaders:
 def _with_placeholders(links: str, name: str) -> str:
     links = re.sub(rf"(/doc/|/id/){re.escape(name)}(?=[.>?])", rf"\g<1>{NAME_PLACEHOLDER}", links)
     return re.sub(rf"(%2Fid%2F){re.escape(name.replace('/', '%2F'))}(?=>)", rf"\g<1>{ENCODED_NAME_PLACEHOLDER}", links)
-
-
-def response_body(response: Response) -> bytes:
-    """Return the bytes of a response, also of a file response."""
-    if isinstance(response, FileResponse):
-        return response.path.read_bytes()
-    return response.body if isinstance(response.body, bytes) else response.body.read()

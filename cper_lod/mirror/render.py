@@ -16,7 +16,7 @@ from cper_lod.mirror.manifest import RenderedFile
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, ERROR_FOLDER, Representation, error_documents
 from cper_lod.release.release import Release
 from cper_lod.web.http.compression import MAX_SIZE
-from cper_lod.web.http.response import PROBLEM_JSON, FileResponse
+from cper_lod.web.http.headers import PROBLEM_JSON
 
 _QUEUED_TASKS: Final = 4
 """Tasks queued for each process."""
@@ -65,7 +65,7 @@ class Renderer:
     def _render(self, representation: Representation, task: Task) -> RenderedFile:
         response, folder, modified = self.client.get(representation), self._folder, self._release.built_at
         file = f"{SITE}/{representation.file}"
-        if isinstance(response, FileResponse) and response.size > MAX_SIZE:
+        if response.path and response.size > MAX_SIZE:
             written = int(folder.write_if_changed(file, response.path, modified))
             return RenderedFile(representation.file, file_headers(response), response.size, (), task.thing, written)
         already_compressed = is_compressed(response) and all(

@@ -2,8 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
@@ -24,31 +23,32 @@ from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
-from cper_lod.web.http import flask_responses, signposting, static, urls
+from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
+from cper_lod.web.http.headers import MAX_HEADER
+from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import developers, download, home, legal, menu, problems, status
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
+from cper_lod.web.sparql.endpoint import SparqlEndpoint
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("cper_lod")
+_PARSED: Final = frozenset(
+    {
+        *("Accept", "Accept-Datetime", "Accept-Encoding", "Accept-Language", "Content-Type", "X-Forwarded-For"),
+        *("If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "Range", "If-Range"),
+    }
+)
 _VIEWS: Final = (
     *(home, download, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
     *(changes, dataset_links, contracts, api, developers, embed),
 )
-
-
-class _Application(Flask):
-    """An application of which no function is a coroutine: Flask looks whether each is, eight times in a request."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function."""
-        return func
 
 
 def create_app(
@@ -58,28 +58,31 @@ def create_app(
     *,
     history: History | None = None,
     rejection: Rejection | None = None,
+    limits: Limits | None = None,
 ) -> Flask:
     """Return the application that serves `release`, with `engine` for its queries, and earlier ones below /release.
 
-    `rejection` says why the present sources are not what is served.
+    `rejection` says why the present sources are not what is served; `limits` are those of the server.
     """
-    app, routes = _Application("cper_lod.web", static_folder=None), _routes()
-    app.url_map, app.view_functions, app.blueprints = routes.url_map, routes.view_functions, routes.blueprints
-    app.error_handler_spec.update(routes.error_handler_spec)
-    app.before_request(_without_trailing_slash)
-    app.after_request(flask_responses.shorten_head)  # Flask calls the last one first
+    app = Flask("cper_lod.web", static_folder=None)
+    app.url_map.strict_slashes = False  # a thing may have a name that ends with a slash
+    app.url_map.merge_slashes = False
+    for views in _VIEWS:
+        app.register_blueprint(views.blueprint)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
+    app.extensions["cper_lod.limits"] = limits or Limits()
     timeline = Timeline(history, release.id) if history else None
     if timeline and not timeline.entries:
         timeline = None
     site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), timeline, rejection=rejection)
+    app.wsgi_app = SparqlEndpoint(app.wsgi_app, site, app.extensions["cper_lod.limits"])  # type: ignore[method-assign]
+    app.before_request(_check_request)
+    app.before_request(_without_trailing_slash)
     if timeline:
         pool = app.extensions["cper_lod.pool"] = ReleasePool(site, timeline)
         app.before_request(timemaps.timegate)
-        app.after_request(timemaps.add_memento_headers)
         app.wsgi_app = pool.mount(app.wsgi_app)  # type: ignore[assignment, method-assign]
-    app.after_request(flask_responses.finish)
-    app.after_request(flask_responses.apply_conditions)
-    app.after_request(parameters.check)
+    app.after_request(_finish)
     app.register_error_handler(Problem, flask_responses.problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -87,16 +90,30 @@ def create_app(
     return app
 
 
-@cache
-def _routes() -> Flask:
-    """Return an application that has the routes, the same for every release: Werkzeug takes long to compile them."""
-    app = Flask("cper_lod.web", static_folder=None)
-    app.url_map.strict_slashes = False  # a thing may have a name that ends with a slash
-    app.url_map.merge_slashes = False
-    for views in _VIEWS:
-        app.register_blueprint(views.blueprint)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
-    return app
+def _check_request() -> None:
+    """Refuse headers that take long to parse, and methods in small letters, which Flask would take for others.
+
+    Raises `header-too-large` and `method-not-allowed`.
+    """
+    for name, value in request.headers:
+        if len(value) > MAX_HEADER and name in _PARSED:
+            raise Problem("header-too-large", name=name, limit=MAX_HEADER)
+    if request.environ["REQUEST_METHOD"] != request.method:
+        allowed = sorted(request.url_rule.methods or ()) if request.url_rule else ["GET", "HEAD", "OPTIONS"]
+        raise Problem("method-not-allowed", method=request.environ["REQUEST_METHOD"][:40], offers=allowed)
+
+
+def _finish(response: Response) -> Response:
+    """Return what is sent of the response of a view; the last steps may find an error of the request."""
+    response = _with_headers(parameters.check(response))
+    try:
+        return delivery.deliver(response)
+    except Problem as error:
+        return delivery.as_list(_with_headers(flask_responses.problem(error)))
+
+
+def _with_headers(response: Response) -> Response:
+    return flask_responses.shorten_head(timemaps.add_memento_headers(flask_responses.add_headers(response)))
 
 
 def _without_trailing_slash() -> Response | None:
@@ -120,13 +137,8 @@ def _shared() -> dict[str, Any]:
     return {
         "site": site(),
         "here": urls.other_language(),
-        "at": urls.link,
         "static": static.address,
-        "canonical_here": urls.canonical_page_url,
-        "path_here": urls.path_without_html,
-        "canonical_url": urls.canonical_url,
         "now": urls.current_release_link,
-        "language_asked": urls.language_parameter,
         "menu": menu.sections,
         "share_image": embed.share_image,
     }

@@ -36,14 +36,14 @@ def test_defaults():
 
 
 def test_flag_over_environment_over_file_over_default():
-    Path(SETTINGS_FILE).write_text("port = 1001\nhost = 'file.example'\nworkers = 2\n", "utf-8")
-    loaded = load({"port": "1003", "workers": None}, {"CPER_LOD_PORT": "1002", "CPER_LOD_HOST": "env.example"})
+    Path(SETTINGS_FILE).write_text("port = 1001\nhost = 'file.example'\nquery_rows = 2\n", "utf-8")
+    loaded = load({"port": "1003", "query_rows": None}, {"CPER_LOD_PORT": "1002", "CPER_LOD_HOST": "env.example"})
     found = loaded.settings
-    assert (found.port, found.host, found.workers, found.query_queue) == (1003, "env.example", 2, 32)
+    assert (found.port, found.host, found.query_rows, found.query_wait) == (1003, "env.example", 2, 5)
     assert loaded.origins["port"] == "flag --port"
     assert loaded.origins["host"] == "environment CPER_LOD_HOST"
-    assert loaded.origins["workers"] == f"file {SETTINGS_FILE}"
-    assert loaded.origins["query_queue"] == "default"
+    assert loaded.origins["query_rows"] == f"file {SETTINGS_FILE}"
+    assert loaded.origins["query_wait"] == "default"
     assert found.public_url == "http://env.example:1003"
 
 
@@ -91,7 +91,7 @@ NO_ENDPOINTS = (
         ("contact", 'https://x/"><script>', "nom@domaine / name@domain | https://…"),
         ("contact", "a@example.org?subject=x", "nom@domaine / name@domain | https://…"),
         *(
-            ("service_allow", value, "http(s)://… (ASCII, sans / without @ #)")
+            ("datagouv_url", value, "http(s)://… (ASCII, sans / without @ #)")
             for value in (
                 *NO_ENDPOINTS.split(),
                 *("http://x/ y", "http://x/,http://y/\x7f", "http://x%2f/", 'http://x"'),
@@ -181,8 +181,7 @@ def test_settings_go_to_another_process():
         ({"public_url": "https://example.org/cper/"}, "public_url", "https://example.org/cper"),
         ({"public_url": ""}, "public_url", "http://127.0.0.1:8000"),
         ({"trusted_proxy": "2001:DB8:0::1"}, "trusted_proxy", "2001:db8::1"),
-        ({"service_allow": " \n"}, "service_allow", ""),
-        ({"service_allow": "  https://e.example/a\n\thttp://x?y "}, "service_allow", "https://e.example/a http://x?y"),
+        ({"engine_store": "  https://e.example/a?b\n"}, "engine_store", "https://e.example/a?b"),
     ],
 )
 def test_a_value_in_its_normal_form(flags: dict[str, object], name: str, expected: str):
@@ -195,7 +194,7 @@ def test_a_value_in_its_normal_form(flags: dict[str, object], name: str, expecte
         ("trusted_proxy", ["", "127.0.0.1"]),
         ("engine", ["embedded", "http://127.0.0.1:7878/query", "https://e.org/sparql?default=1", "http://[::1]:1/"]),
         (
-            "service_allow",
+            "engine_store",
             ["", "https://e.example", "http://[2001:db8::1]:8080/sparql?a=%20&b", "http://e.example/@(a);b,'c'!$*+=:~"],
         ),
     ],

@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 
 from cper_lod.core.namespaces import BASE
-from cper_lod.core.settings import Settings
 from cper_lod.mirror.paths import site_addresses
 from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS
 from cper_lod.mirror.rules.w3id import NAMES, htaccess
 from cper_lod.release.history.ldes import STREAM
-from cper_lod.web.observability.recorder import RequestRecorder
 from tests.support.paths import ROOT
 from tests.support.release_history import app_of, publish_states
 
@@ -21,9 +19,8 @@ def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
     app = app_of(*[found[-1] if isinstance(found, list) else found for found in publish_states(tmp_path)])
     with app.test_request_context("/"):
         paths = [address.path[1:] for address in site_addresses(app.extensions["cper_lod"])]
-    recorder = RequestRecorder(Settings())
-    recorder.set_release(app, dict)
-    routes = {recorder.route(rule.rule.partition("<")[0]) for rule in app.url_map.iter_rules()} - {"home"}
+    firsts = {rule.rule.partition("<")[0][1:].partition("/")[0] for rule in app.url_map.iter_rules()} - {""}
+    routes = {each if each.startswith(".") else each.partition(".")[0] for each in firsts}
     assert len(routes) > 20
     absent = {each for each in routes - WITH_THINGS if not any(re.match(rf"{each}\b|{each}(?<=-)", p) for p in paths)}
     assert absent == set(DYNAMIC_PATHS) - {"sparql"}, "of /sparql there is a file of terms"

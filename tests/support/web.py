@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
 
 from cper_lod.core.config import load
-from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import create_app
 

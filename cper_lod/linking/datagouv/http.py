@@ -6,16 +6,17 @@ Problem
 └── catalogue-answer        anything else: HTML, a redirect to another host, too large, invalid JSON
 """
 
-import asyncio
 import hashlib
 import json
 import os
+import threading
 import time
 import zlib
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Final, NoReturn, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -103,17 +104,15 @@ class CatalogClient:
             "Accept-Encoding": "gzip",
         }
         try:
-            self._http = httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(None, connect=timeout / 2))
+            self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(2 * timeout, connect=timeout / 2))
         except (ImportError, OSError, ValueError) as error:  # invalid proxy or certificates in the environment
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
-        self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._http.aclose())
-        self._runner.close()
+        self._http.close()
 
     def get_json(self, path: str, **query: object) -> object:
         """Return the JSON at a path; raises the problems listed above."""
@@ -134,7 +133,7 @@ class CatalogClient:
         for attempt in range(1, 1 if reason else MAX_ATTEMPTS + 1):
             wait = 0.5 * 2 ** (attempt - 1)
             try:
-                status, headers, body = self._runner.run(asyncio.wait_for(self._follow(url), self._timeout))
+                status, headers, body = self._within_timeout(url)
             except httpx.TransportError as error:
                 reason = _reason(error)
                 if attempt == MAX_ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
@@ -159,14 +158,37 @@ class CatalogClient:
                 time.sleep(wait)
         raise Problem("catalogue-unreachable", url=url, message=reason)
 
-    async def _follow(self, url: str) -> tuple[int, httpx.Headers, bytes]:
+    def _within_timeout(self, url: str) -> tuple[int, httpx.Headers, bytes]:
+        """Return what `_follow` returns, and raise what it raises; raises TimeoutError if that takes too long.
+
+        httpx limits each read alone: a host that sends a byte now and then would never end. So another thread reads, and
+        is left to itself after the time limit; it ends at its own, which is longer.
+        """
+        outcomes = SimpleQueue[tuple[int, httpx.Headers, bytes] | Exception]()
+
+        def work() -> None:
+            try:
+                outcomes.put(self._follow(url))
+            except Exception as error:
+                outcomes.put(error)
+
+        threading.Thread(target=work, name="link", daemon=True).start()
+        try:
+            outcome = outcomes.get(timeout=self._timeout)
+        except Empty:
+            raise TimeoutError from None
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _follow(self, url: str) -> tuple[int, httpx.Headers, bytes]:
         """Return status, headers and body of the response after redirects on the same host."""
         current_url = url
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                async with self._http.stream("GET", current_url) as response:
+                with self._http.stream("GET", current_url) as response:
                     if not response.has_redirect_location:
-                        return response.status_code, response.headers, await self._body(response, url)
+                        return response.status_code, response.headers, self._body(response, url)
                     target = urljoin(current_url, response.headers["Location"])
             except (httpx.InvalidURL, ValueError) as error:
                 raise _not_json(url, error) from error
@@ -178,10 +200,10 @@ class CatalogClient:
             current_url = target
         raise unexpected_answer(url, "redirected again and again", "redirections sans fin")
 
-    async def _body(self, response: httpx.Response, url: str) -> bytes:
+    def _body(self, response: httpx.Response, url: str) -> bytes:
         """Return the body, at most MAX_RESPONSE_BYTES before and after decompression."""
         parts, size = [], 0
-        async for part in response.aiter_raw():
+        for part in response.iter_raw():
             parts.append(part)
             size += len(part)
             if size > MAX_RESPONSE_BYTES:

@@ -10,8 +10,8 @@ from cper_lod.web.docs.views import JSON_SCHEMA
 from cper_lod.web.documents import embed
 from cper_lod.web.documents.sitemap import TEXT, XML
 from cper_lod.web.http.flask_responses import IMMUTABLE
+from cper_lod.web.http.headers import CORS, FRAMED, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.links import LINKSET_JSON
-from cper_lod.web.http.response import CORS, FRAMED, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.signposting import CSVW
 from cper_lod.web.http.static import TYPES
 

@@ -28,7 +28,8 @@ from cper_lod.web.catalog import views
 from cper_lod.web.documents import contracts, dataset_links
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http.compression import IDENTITY
-from cper_lod.web.http.response import CORS, NOT_MODIFIED, PREFLIGHT, PROBLEM_JSON, SECURITY
+from cper_lod.web.http.delivery import NOT_MODIFIED
+from cper_lod.web.http.headers import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY
 from cper_lod.web.site_pages import problems as problem_pages
 from cper_lod.web.site_pages import status
 
@@ -136,7 +137,7 @@ def header_maps(header_sets: Mapping[int, Mapping[str, str]]) -> Iterator[Map]:
         rows = [(str(number), _literal(header_set.get(name, ""))) for number, header_set in sorted(header_sets.items())]
         default = _literal(every.get(name, ""))
         rows = [("default", default), *(row for row in rows if row[1] != default)]
-        always = name in every or name in NOT_MODIFIED
+        always = name in every or name.lower() in NOT_MODIFIED
         yield Map("$cper_kind", header_variable(name) if always else f"whole_{header_variable(name)}", rows)
         if not always:  # not repeated in a 304
             yield Map(

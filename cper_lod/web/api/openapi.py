@@ -14,8 +14,8 @@ from cper_lod.release.plan.listed import list_orders
 from cper_lod.web.api import parameters, schemas
 from cper_lod.web.api.operations import COMMON, TABLE, TAGS, THING, Operation, Words, by_status, operations, ref
 from cper_lod.web.api.parameters import OTHERS, Parameter
+from cper_lod.web.http.headers import PROBLEM_JSON
 from cper_lod.web.http.plain_json import VERSION
-from cper_lod.web.http.response import PROBLEM_JSON
 from cper_lod.web.site import SITE, site
 
 Json = dict[str, Any]

@@ -39,7 +39,7 @@ MAX_GRAPHS: Final = 50
 """Named graphs that are offered."""
 COMMON: Final = (
     *("parameter-unknown", "parameter-invalid", "parameter-repeated", "request-invalid", "method-not-allowed"),
-    *("not-acceptable", "precondition-failed", "rate-limited", "header-too-large", "unexpected"),
+    *("not-acceptable", "precondition-failed", "client-busy", "header-too-large", "unexpected"),
 )
 """Errors that every operation can end with."""
 THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")

@@ -13,13 +13,12 @@ from werkzeug.wsgi import ClosingIterator
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Engine
-from cper_lod.engine.lazy import LazyEngine
-from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.base import Engine, LazyEngine
+from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.web.http.wsgi import Application
+from cper_lod.web.http.environ import Application
 from cper_lod.web.observability.recorder import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
@@ -40,9 +39,7 @@ class PooledRelease:
 log = logging.getLogger("cper_lod")
 MAX_OPEN: Final = 3
 """Releases open at once beside the current one; the least recently used is closed."""
-_CACHE: Final = 8
-"""MiB of query results that are cached for each."""
-_QUERIES: Final = {"query_workers": 1, "query_memory": 128, "query_cache": _CACHE, "index_memory": 0}
+_QUERIES: Final = {"query_workers": 1, "query_memory": 128, "index_memory": 0}
 """Upper bounds of the settings for an earlier release, which gets few requests."""
 RETRY_AFTER: Final = 60.0
 """Seconds after which a damaged release is checked again: it may have been repaired."""
@@ -125,9 +122,7 @@ class ReleasePool:
     def _open(self, release: str) -> PooledRelease:
         moment, prefix = self._timeline.first_publication(release), f"/release/{release}"
         now = self._current
-        public = replace(
-            now.settings, public_url=now.settings.public_url + prefix, query_cache=min(_CACHE, now.settings.query_cache)
-        )
+        public = replace(now.settings, public_url=now.settings.public_url + prefix)
         site = replace(now, settings=public, moment=moment, rejection=None)
         if release == now.release.id:
             return PooledRelease(site, prefix)
@@ -179,9 +174,13 @@ class ReleasePool:
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + opened.prefix
             environ["PATH_INFO"] = path.removeprefix(opened.prefix)
             try:
-                return ClosingIterator(application(environ, start_response), lambda: self.check_in(opened))
+                body = application(environ, start_response)
             except BaseException:
                 self.check_in(opened)
                 raise
+            if isinstance(body, list):  # which granian sends without a thread
+                self.check_in(opened)
+                return body
+            return ClosingIterator(body, lambda: self.check_in(opened))
 
         return answer

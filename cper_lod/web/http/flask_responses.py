@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from flask import Response, g, request
@@ -12,15 +12,19 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
-from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.release.history.rejection import without_local_paths
-from cper_lod.web.http import conditional, templating
-from cper_lod.web.http import response as plain
-from cper_lod.web.http.conditional import Conditions
+from cper_lod.web.http import templating
+from cper_lod.web.http.environ import MIRROR, OFFERS, PROBLEM
+from cper_lod.web.http.headers import (
+    CORS,
+    FRAMED,
+    PREFLIGHT,
+    PROBLEM_JSON,
+    SECURITY,
+    error_headers,
+    problem_body,
+)
 from cper_lod.web.http.links import fitting
-from cper_lod.web.http.response import CORS, FRAMED, PREFLIGHT, PROBLEM_JSON, SECURITY, FileResponse
-from cper_lod.web.http.response import Response as PlainResponse
-from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
 from cper_lod.web.site import current_g, site
 
 log = logging.getLogger("cper_lod")
@@ -77,11 +81,6 @@ def negotiate_format(offers: Iterable[Format]) -> Format:
     return form
 
 
-def conditions() -> Conditions:
-    """Return the conditions of this request."""
-    return Conditions.of(request.method, lambda name: ", ".join(request.headers.getlist(name)))
-
-
 def require_html() -> None:
     """Refuse clients that do not accept HTML, at an address that has a page only; raises `not-acceptable`."""
     negotiate_format((HTML,))
@@ -111,7 +110,7 @@ def page(template: str, *, error: Problem | None = None, links: Iterable[str] = 
     request.environ[PROBLEM] = error.kind.code
     response = Response(body, error.kind.status, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
-    response.headers.update(plain.error_headers(error, lang(), site().settings))
+    response.headers.update(error_headers(error, lang(), site().settings))
     return response
 
 
@@ -145,26 +144,6 @@ def representation(
     return response
 
 
-def apply_conditions(response: Response) -> Response:
-    """Turn a whole 200 into the 304, 206 or 412 that the conditions of the request ask for (`after_request`).
-
-    The gateway does that itself, because each content coding has a validator of its own.
-    """
-    if response.status_code != 200 or GATEWAY in request.environ or not any(asked := conditions()):
-        return response
-    size = response.content_length or 0
-    try:
-        decided = conditional.apply(FileResponse(200, dict(response.headers), b"", size), asked)
-    except Problem as error:
-        return problem(error)
-    if decided.status == 304:
-        response.status_code = 304
-    elif decided.status == 206:
-        part = {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={decided.start}-{decided.start + decided.size - 1}"}
-        response.make_conditional(part, accept_ranges=True, complete_length=size)
-    return response
-
-
 def framed(response: Response) -> Response:
     """Return a page as one that other sites may frame."""
     g.policy = FRAMED
@@ -191,7 +170,10 @@ def problem(error: Problem) -> Response:
     """Return an error as problem+json (RFC 9457), or as a page if the client prefers HTML."""
     request.environ[PROBLEM], error = error.kind.code, without_paths(error, site().settings)
     if not prefers_page():
-        return from_plain(plain.problem(error, lang(), site().settings))
+        response = Response(problem_body(error, lang()), error.kind.status, content_type=PROBLEM_JSON.content_type)
+        response.headers["Vary"] = "Accept, Accept-Language"
+        response.headers.update(error_headers(error, lang(), site().settings))
+        return response
     # What the end of the path may have meant, to be searched for: of `axe/9`, both.
     *_, above, last = ["", *request.path.partition(".")[0].split("/")]
     asked = (f"{above} {last}" if last.isdigit() else last)[:60].replace("-", " ")
@@ -200,29 +182,11 @@ def problem(error: Problem) -> Response:
     return response
 
 
-def from_plain(response: PlainResponse) -> Response:
-    """Return a plain response as a response of Flask; the body of a large answer is read piece by piece."""
-    body = response.body if isinstance(response.body, bytes) else _chunks(response.body)
-    made = Response(body, response.status, response.headers)
-    if response.status != 304:
-        made.content_length = response.size
-    return made
-
-
-def _chunks(spool: Spool) -> Iterator[bytes]:
-    for offset in range(0, len(spool), CHUNK_SIZE):
-        yield spool.read(offset, CHUNK_SIZE)
-
-
-def finish(response: Response) -> Response:
-    """Add the security and CORS headers, for OPTIONS also those of the preflight response (`after_request`).
-
-    The gateway adds to each response itself what every response has.
-    """
+def add_headers(response: Response) -> Response:
+    """Add the headers that every response has; for OPTIONS also those of the preflight response."""
     if "negotiated" in g:
         response.vary.add("Accept")
-    if GATEWAY not in request.environ:
-        response.headers.update(SECURITY | CORS)
+    response.headers.update(SECURITY | CORS)
     if "policy" in g:
         response.headers["Content-Security-Policy"] = g.policy
     if request.method == "OPTIONS":
@@ -231,11 +195,11 @@ def finish(response: Response) -> Response:
 
 
 def shorten_head(response: Response) -> Response:
-    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse (`after_request`).
+    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse.
 
-    A mirror, whose files no proxy asks for, has all of them.
+    The static copy, whose files no proxy asks for, has all of them.
     """
-    if GATEWAY not in request.environ:
+    if MIRROR in request.environ:
         return response
     # A colon, a space and the end of the line are four bytes.
     size = sum(len(name) + len(value) + 4 for name, value in response.headers if name not in _EVERYWHERE)

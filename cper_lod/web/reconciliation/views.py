@@ -15,14 +15,13 @@ from cper_lod.linking.reconciliation.queries import ExtendQuery, ReconciliationQ
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.api import parameters
-from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.response import Response as PlainResponse
+from cper_lod.web.http import bodies, flask_responses, urls
+from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.reconciliation import pages
 from cper_lod.web.reconciliation.serialize import EntityFormatter
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol
 from cper_lod.web.sparql.protocol import ProtocolRequest
-from cper_lod.web.sparql.views import read_body
 
 blueprint = Blueprint("reconciliation", __name__)
 T = TypeVar("T")
@@ -55,7 +54,7 @@ def service(lang: str) -> Response:
     if request.method != "POST":
         return _json(result)
     headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
-    return flask_responses.from_plain(PlainResponse(200, headers, _json_bytes(result)))
+    return Response(_json_bytes(result), headers=headers)
 
 
 @blueprint.get("/reconcile/<lang>/suggest/<kind>")
@@ -120,7 +119,12 @@ def _fields() -> dict[str, str]:
     """Return the parameters of this request, including those of a form; raises the errors of reading a form."""
     limit = site().settings.query_length
     message = ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
-    pairs = protocol.fields(message, read_body(protocol.form_limit(limit), limit) if message.has_body else b"")
+    pairs = protocol.fields(
+        message,
+        bodies.read(request.environ, limits(), client_of(request), protocol.form_limit(limit), limit)
+        if message.has_body
+        else b"",
+    )
     _refuse_jsonp()
     if message.has_body:
         parameters.check_names([name for name, _ in pairs], parameters.parameters_of(request.endpoint))

@@ -1,16 +1,16 @@
-"""The HTTP server: granian, its worker processes, and the address they listen on."""
+"""The HTTP server: granian with threads (WSGI), in one process, and the address that it listens on."""
 
 import contextlib
 import functools
 import logging
 import os
 import resource
-import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
@@ -21,15 +21,17 @@ from cper_lod.core.processes import end_with_parent
 from cper_lod.core.settings import LOOPBACK, Settings
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.release import open_release
+from cper_lod.web.http.limits import THREADS, Limits
 from cper_lod.web.observability.logs import configure
-from cper_lod.web.observability.recorder import RequestRecorder
-from cper_lod.web.server.loader import ReleaseLoader
-from cper_lod.web.server.release_swapper import ReleaseSwapper
-from cper_lod.web.server.runtime import ReleaseRuntime
+from cper_lod.web.observability.recorder import Recorder
+from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
 from cper_lod.web.server.sockets import reserved_port
 
+if TYPE_CHECKING:
+    from cper_lod.web.http.environ import Application
+
 MAX_CONNECTIONS = 4096
-"""Connections of one server process, idle ones included."""
+"""Connections, idle ones included."""
 HEAD_TIMEOUT = 4
 """Seconds in which the head of a request must arrive."""
 MAX_HEAD = 128 * 1024
@@ -40,21 +42,31 @@ SHUTDOWN_TIMEOUT = 4
 """Seconds that active requests have when the server is asked to stop."""
 
 
-def make_worker(
-    settings: Settings, folder: Path | None, prefix: str, parent: int, counters: Path | None = None
-) -> ReleaseSwapper:
-    """Return the ASGI application of one server process, which opens the release itself.
+def make_application(settings: Settings, folder: Path | None, prefix: str, parent: int) -> "Application":
+    """Return the WSGI application of the server process, which opens the release itself.
 
     `folder` is that of data served as given; without it, the current release of the history is served, and its
-    successors. `counters` is the folder where several processes share their counters.
+    successors.
     """
-    end_with_parent(parent)  # a main process that is killed must leave no servers behind
+    end_with_parent(parent)  # a main process that is killed must leave no server behind
     configure(settings)
-    recorder = RequestRecorder(settings, prefix, counters)
+    recorder, limits = Recorder(settings, prefix), Limits()
+    # Not atexit: granian forks this process, and Python runs no exit handlers of a fork. It waits for such a thread.
+    threading.Thread(target=_close_at_end, args=(recorder,), name="end").start()
     if folder:
-        return ReleaseSwapper(ReleaseRuntime(settings, open_release(folder), prefix, recorder), recorder)
-    loader = ReleaseLoader(settings, prefix, recorder)
-    return ReleaseSwapper(loader.first(), recorder, loader.next)
+        runtime, load_next = ReleaseRuntime(settings, open_release(folder), prefix, recorder, limits), None
+    else:
+        loader = ReleaseLoader(settings, prefix, recorder, limits)
+        runtime, load_next = loader.first(), loader.next
+    server = ReleaseServer(runtime, recorder, load_next)
+    server.start()
+    return recorder.wrap(server)
+
+
+def _close_at_end(recorder: Recorder) -> None:
+    """Write the last lines of the log when the main thread has ended, after the last request."""
+    threading.main_thread().join()
+    recorder.close()
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:
@@ -70,12 +82,12 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
         "cper_lod.web.server.server",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
-        workers=settings.workers,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
         backpressure=MAX_CONNECTIONS,
         # A stream of HTTP/2 could be left unread without the system seeing it; proxies speak HTTP/1.1 to servers.
         http=HTTPModes.http1,
-        loop=Loops.uvloop,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT * 1000, max_buffer_size=MAX_HEAD),
         websockets=False,
         # Its warnings, at every start, are about the number of threads; what ends a worker is an error.
@@ -86,10 +98,6 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(reserved_port(settings.host, settings.port))
-            counters = None
-            if settings.workers > 1:  # they share their counters
-                made = tempfile.TemporaryDirectory(prefix="cper-lod-counters-", ignore_cleanup_errors=True)
-                counters = Path(stack.enter_context(made))
             configure(settings)
             log_unset(settings)
             ready()
@@ -97,7 +105,7 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
                 watcher = Watcher(settings)
                 watcher.start()
                 stack.callback(watcher.stop)
-            loader = functools.partial(_load, settings, folder, prefix, os.getpid(), counters)
+            loader = functools.partial(_load, settings, folder, prefix, os.getpid())
             server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit:
         # After Ctrl+C, which the workers get too, a worker that ends first is no error.
@@ -121,9 +129,9 @@ def _raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, maximum))
 
 
-def _load(settings: Settings, folder: Path | None, prefix: str, parent: int, counters: Path | None, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
+def _load(settings: Settings, folder: Path | None, prefix: str, parent: int, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
     try:
-        return make_worker(settings, folder, prefix, parent, counters)
+        return make_application(settings, folder, prefix, parent)
     except Problem as problem:
         # This is a worker: an exception would be shown as a traceback. Without workers the server ends.
         words = problem.words(system_language(settings.lang, dict(os.environ)))

@@ -1,13 +1,9 @@
-"""The address to listen on: whether it is free, and a time-out for connections whose client does not read."""
+"""The address to listen on: whether it is free, and its reservation until the server listens."""
 
 import contextlib
 import errno
-import os
 import socket
-import stat
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from cper_lod.core.errors import Problem
 
@@ -53,21 +49,3 @@ def reserved_port(host: str, port: int) -> Iterator[None]:
 def _invalid(name: str, value: object, error: Exception) -> Problem:
     expected = getattr(error, "strerror", None) or error
     return Problem("settings-invalid", name=name, value=value, origin=f"--{name}", expected=expected)
-
-
-def set_read_timeout(port: int, seconds: int) -> int:
-    """Have the system close connections on `port` whose client does not read for so long; return how many sockets.
-
-    Connections that are accepted later inherit this. granian opens its socket after it has loaded the application, and
-    has no setting for this (TCP_USER_TIMEOUT; Linux).
-    """
-    count = 0
-    for file in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
-        with contextlib.suppress(OSError):
-            if not stat.S_ISSOCK(file.stat().st_mode):
-                continue
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as each:
-            if each.family in (socket.AF_INET, socket.AF_INET6) and each.getsockname()[1] == port:
-                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
-                count += 1
-    return count

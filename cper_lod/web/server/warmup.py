@@ -1,16 +1,16 @@
-"""Warm-up of a server process: compiles templates, and fills the response cache with the pages that visitors want."""
+"""Warm-up of the server: fills the response cache with the pages that visitors want, which also compiles their templates."""
 
 import gc
 from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
-from flask import Flask
+from werkzeug.test import Client
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
-from cper_lod.web.http.request import Request
+from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.http.templating import environment
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages.home import MAX_LINKS
@@ -19,6 +19,7 @@ MAX_CLASSES: Final = 5
 """Classes of which a thing is rendered, the most frequent first."""
 CODINGS: Final = ("identity", "br")
 """The codings made in advance; the others cost little once the uncompressed response exists."""
+
 HOME_PAGE: Final = ("base.html", "cite.html", "figures.html", "frame.html", "home.html", "macros.html", "plan.html")
 """The templates of the home page."""
 
@@ -29,15 +30,18 @@ def compile_home_page() -> None:
         environment(LANGUAGES[0]).get_template(name)
 
 
-def warm(app: Flask) -> None:
-    """Compile templates and tables by requesting a page of each kind."""
-    site: Site = app.extensions["cper_lod"]
-    client, listing = app.test_client(), site.release.listing
+def warm(application: ResponseCache, site: Site) -> None:
+    """Request the likely pages until half of the cache is full, then a page of each kind."""
+    client = Client(application)
+    for path, headers in likely_requests(site):
+        if application.size * 2 > application.limit:
+            break
+        client.get(path, headers=headers)
+    listing = site.release.listing
     for each in listing.classes[:MAX_CLASSES]:
         for iri in islice(listing.things(each.iri), 1):
             client.get("/describe.html", query_string={"iri": iri})
-    described = (*site.documentation.paths()[:1], *site.documentation.shape_paths()[:1])
-    for path in ("/", "/ontology.html", "/shapes.html", *described):
+    for path in (*site.documentation.paths()[:1], *site.documentation.shape_paths()[:1]):
         client.get(path)
 
 
@@ -51,10 +55,11 @@ def freeze_heap() -> None:
     gc.freeze()
 
 
-def likely_requests(site: Site) -> Iterator[Request]:
-    """Yield the requests that visitors begin with and that cost most: documents of the contracts, and long pages.
+def likely_requests(site: Site) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the path and the headers of the requests that visitors begin with and that cost most.
 
-    A contract has some hundred parts; its page has a figure and a row for each.
+    They are the documents of the contracts, and long pages: a contract has some hundred parts; its page has a figure and
+    a row for each.
     """
     for path in ("/", "/ontology", "/shapes"):
         yield from _pages(path)
@@ -65,10 +70,9 @@ def likely_requests(site: Site) -> Iterator[Request]:
             yield from _pages(path)
             yield from _pages(f"{path}.{HTML.suffix}")
             for form, coding in product((JSON, JSON_LD, TURTLE), CODINGS):
-                yield Request.without_client(f"{path}.{form.suffix}", "", {"accept-encoding": coding})
+                yield f"{path}.{form.suffix}", {"Accept-Encoding": coding}
 
 
-def _pages(path: str) -> Iterator[Request]:
+def _pages(path: str) -> Iterator[tuple[str, dict[str, str]]]:
     for lang, coding in product(LANGUAGES, CODINGS):
-        headers = {"accept": HTML.media_type, "accept-language": lang, "accept-encoding": coding}
-        yield Request.without_client(path, "", headers)
+        yield path, {"Accept": HTML.media_type, "Accept-Language": lang, "Accept-Encoding": coding}

@@ -1,10 +1,8 @@
 """Spreadsheets of SELECT and ASK answers, made of results JSON: names beside IRIs, numbers as numbers, limited size."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
@@ -14,7 +12,6 @@ from cper_lod.core.formats import CSV_FR, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
-from cper_lod.engine.spool import Spool
 from cper_lod.rdf.graph import label
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, Cell, Row, Term, cell
@@ -35,11 +32,6 @@ _MAX_URL: Final = 2000
 def identity(site: Site, parsed: ParsedQuery, lang: Language) -> str:
     """Return what an answer depends on besides its query; a workbook also depends on the language."""
     return f"{site.identity} {lang}" if parsed.solutions is XLSX else site.identity
-
-
-def vary(parsed: ParsedQuery, *, negotiated: bool) -> tuple[str, ...]:
-    """Return the request headers that the response depends on."""
-    return (*(("Accept",) if negotiated else ()), *(("Accept-Language",) if parsed.solutions is XLSX else ()))
 
 
 def wanted(parsed: ParsedQuery, answer: Answer) -> Format | None:
@@ -67,8 +59,7 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
 
 def _table(answer: Answer) -> Iterator[_Terms]:
     """Yield the names of the variables, then the solutions; raises sheet-large."""
-    source: Any = {"path": answer.body.path} if isinstance(answer.body, Spool) else {"input": answer.body}
-    found = parse_query_results(**source, format=QueryResultsFormat.JSON)
+    found = parse_query_results(answer.read(), format=QueryResultsFormat.JSON)
     if isinstance(found, QueryBoolean):
         yield ["ASK"]
         yield [Literal(bool(found))]
@@ -144,32 +135,3 @@ def _address(site: Site, parsed: ParsedQuery) -> str:
     parameters = urlencode([("query", parsed.text), *graph_parameters(parsed)])
     address = f"{site.settings.public_url}/sparql?{parameters}"
     return address if len(address) <= _MAX_URL else ""
-
-
-MAX_WAITING: Final = 8
-"""Spreadsheets that are made or wait at once: each may hold an answer in memory."""
-
-
-class SpreadsheetWriter:
-    """Makes one spreadsheet at a time, so that the memory needed is that of one."""
-
-    def __init__(self, site: Site) -> None:
-        """Make spreadsheets of the answers of `site`."""
-        self._site = site
-        self._thread = ThreadPoolExecutor(1, "sheets")
-        self._waiting = 0
-
-    def close(self) -> None:
-        """End its thread."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
-    async def convert(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
-        """Return an answer as a spreadsheet; raises what `convert` raises, and query-queue if too many wait."""
-        if self._waiting >= MAX_WAITING:
-            raise Problem("query-queue")
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, convert, self._site, parsed, answer, format, lang)
-        finally:
-            self._waiting -= 1

@@ -1,38 +1,30 @@
-"""The routes of the SPARQL endpoint: queries go to the handler; without one, the service description or the query page.
+"""The view of the SPARQL endpoint: answers a query; without one, the service description or the query page."""
 
-Below the gateway this module runs no query: the gateway passes what came of it, and the view makes the page.
-"""
-
-from typing import Final, NamedTuple
+import io
+import threading
+from typing import Final
 
 from flask import Blueprint, Response, request
+from werkzeug.http import parse_etags
 
-from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, Format, by_suffix, negotiate
-from cper_lod.engine.base import Answer, Query, run_blocking
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, by_suffix, negotiate
+from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
-from cper_lod.web.http import flask_responses
+from cper_lod.web.http import bodies, compression, flask_responses
+from cper_lod.web.http.delivery import client_of, limits
+from cper_lod.web.http.environ import STORE
+from cper_lod.web.http.headers import QUERY_TYPES
 from cper_lod.web.http.representation import serialize
-from cper_lod.web.http.response import QUERY_TYPES
-from cper_lod.web.http.response import Response as PlainResponse
-from cper_lod.web.http.wsgi import GATEWAY
 from cper_lod.web.site import site
-from cper_lod.web.sparql import handler, protocol, query_page, spreadsheets
+from cper_lod.web.sparql import endpoint, protocol, query_page, spreadsheets
+from cper_lod.web.sparql.endpoint import OUTCOME, query_etag
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
 blueprint = Blueprint("sparql", __name__)
-OUTCOME: Final = "cper_lod.outcome"
-"""Key of the WSGI environment: the `Outcome` of a query that the gateway has read and run."""
-MAX_DISCARDED: Final = 16 * 1024 * 1024
-"""Bytes beyond the limit of a body that are read and dropped, so that the client receives the error."""
 _ROUTE = {"methods": list(protocol.METHODS), "provide_automatic_options": False}
-
-
-class Outcome(NamedTuple):
-    """A query that has been run, and its answer or its problem; `parsed` is None if the protocol refuses the request."""
-
-    parsed: ParsedQuery | None
-    result: Answer | Problem
+_ONE_SHEET: Final = threading.Lock()
+"""One spreadsheet is made at a time, so that the memory needed is that of one."""
 
 
 @blueprint.route("/sparql", defaults={"suffix": ""}, **_ROUTE)
@@ -41,50 +33,75 @@ def sparql(suffix: str) -> Response:
     """SPARQL endpoint: answers a query; without a query, the service description in RDF or the query page."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": QUERY_TYPES})
-    outcome: Outcome | None = request.environ.get(OUTCOME)
+    limit, outcome = site().settings.query_length, request.environ.get(OUTCOME)
+    message = ProtocolRequest.of(request.method, request.query_string, suffix, request.headers.get)
+    if message.has_body:
+        if isinstance(outcome, Exception) and not isinstance(request.environ["wsgi.input"], io.BytesIO):
+            raise outcome  # the body could not be read
+        allowed = protocol.body_limit(message, limit)
+        body = bodies.read(request.environ, limits(), client_of(request), allowed, limit)
+        message = message._replace(body=body)
+    parsed = protocol.read(message, limit)
+    return _service(suffix) if parsed is None else _respond(message, parsed)
+
+
+def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
+    """Return the response to a query: the 304 that needs no answer, the result, or the page with it.
+
+    Raises the problems of the query, unless they are shown on the query page.
+    """
+    served, query = site(), parsed.query(client_of(request))
+    data = spreadsheets.identity(served, parsed, flask_responses.lang())
+    if message.method != "POST" and not parsed.wants_page and (etag := _known_etag(data, query, parsed)):
+        return Response(status=304, headers=endpoint.general_headers(message, parsed) | {"ETag": f'"{etag}"'})
+    try:
+        answer = _answer(query, parsed)
+    except Problem as problem:
+        if parsed.wants_page or flask_responses.prefers_page():
+            return query_page.page(parsed, error=problem)
+        raise
+    if not endpoint.may_be_stored(parsed, answer):
+        request.environ.pop(STORE, None)
+    if parsed.format_for(answer.form) is HTML:
+        return query_page.page(parsed, answer=answer)
+    headers = endpoint.answer_headers(served, data, message, parsed, answer)
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, headers=headers)
+    response = Response(answer.body.chunks(), headers=headers | {"Content-Length": str(answer.size)})
+    response.call_on_close(answer.body.close)
+    return response
+
+
+def _answer(query: Query, parsed: ParsedQuery) -> Answer:
+    """Return the answer to a query, as a spreadsheet if the client wants one; raises the problems of both."""
+    outcome: Answer | Exception | None = request.environ.get(OUTCOME)
+    if isinstance(outcome, Exception):
+        raise outcome
     if outcome:
-        return _page(*outcome)
-    message = _protocol_request(suffix)
-    parsed = protocol.read(message, site().settings.query_length)
-    if parsed is None:
-        return _service(suffix)
-    if GATEWAY in request.environ:  # a spelling of the address that the gateway does not know: never block a thread
-        raise Problem("page-not-found", path=request.path[:200])
-    response = run_blocking(
-        handler.respond(
-            message,
-            parsed,
-            _run,
-            _spreadsheet,
-            _result_page,
-            site=site(),
-            lang=flask_responses.lang(),
-            client=request.remote_addr or "",
-            conditions=flask_responses.conditions(),
-        )
-    )
-    return flask_responses.from_plain(response) if isinstance(response, PlainResponse) else response
+        return outcome
+    served, lang = site(), flask_responses.lang()
+
+    def convert(answer: Answer) -> Answer:
+        format_ = spreadsheets.wanted(parsed, answer)
+        if not format_:
+            return answer
+        with _ONE_SHEET:
+            return spreadsheets.convert(served, parsed, answer, format_, lang)
+
+    return endpoint.run(served, limits(), query, convert)
 
 
-async def _run(query: Query, _: bool) -> tuple[Answer, bool]:
-    return site().engine.query(query), False
-
-
-async def _spreadsheet(parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
-    return spreadsheets.convert(site(), parsed, answer, format, lang)
-
-
-async def _result_page(parsed: ParsedQuery, outcome: Answer | Problem) -> Response:
-    return _page(parsed, outcome)
-
-
-def _page(parsed: ParsedQuery | None, result: Answer | Problem) -> Response:
-    """Return the query page with a result; an error that is not for the query page has a page of its own."""
-    if isinstance(result, Answer):
-        return query_page.page(parsed, answer=result)
-    if parsed is None or not parsed.wants_page:
-        raise result
-    return query_page.page(parsed, error=result)
+def _known_etag(data: str, query: Query, parsed: ParsedQuery) -> str:
+    """Return the validator of the answer to a deterministic query that the client has already; "" if it has none."""
+    known = parse_etags(request.headers.get("If-None-Match"))
+    if not known or known.star_tag or "If-Match" in request.headers or not endpoint.is_deterministic(query.text):
+        return ""
+    coding = compression.choose(request.headers.get("Accept-Encoding"))
+    for etag in (query_etag(data, query, each) for each in (parsed.solutions, parsed.graph) if each):
+        for candidate in (etag, f"{etag}-{coding}"):  # see `compression.coded_etag`
+            if known.contains_weak(candidate):
+                return candidate
+    return ""
 
 
 def _service(suffix: str) -> Response:
@@ -101,29 +118,8 @@ def _service(suffix: str) -> Response:
     if form is HTML:
         return query_page.page(None)
     served, endpoint = site(), site().settings.endpoint
-    quads = describe_service(served.release, endpoint, federated=bool(served.settings.service_allow))
+    quads = describe_service(served.release, endpoint)
     body = serialize(quads, form, endpoint + "#service")
     response = flask_responses.representation(body, form, vary=() if suffix else ("Accept",))
     response.headers["Accept-Query"] = QUERY_TYPES
     return response
-
-
-def _protocol_request(suffix: str) -> ProtocolRequest:
-    """Return what the protocol reads of this request; raises body-too-large."""
-    limit = site().settings.query_length
-    message = ProtocolRequest.of(request.method, request.query_string, suffix, request.headers.get)
-    if not message.has_body:
-        return message
-    return message._replace(body=read_body(protocol.body_limit(message, limit), limit))
-
-
-def read_body(allowed: int, limit: int) -> bytes:
-    """Return the body of this request, at most `allowed` bytes; raises body-too-large, which names `limit`."""
-    body = bytes(request.stream.read(allowed + 1))
-    if len(body) > allowed:
-        # A client that is still sending would find the connection closed instead of reading the response.
-        for _ in range(MAX_DISCARDED // 65536):
-            if not request.stream.read(65536):
-                break
-        raise Problem("body-too-large", limit=limit)
-    return body

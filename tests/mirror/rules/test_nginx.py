@@ -32,7 +32,7 @@ BY_NATURE = {
     "server": "each server says its own name",
     "connection": "nginx says that it keeps the connection, HTTP/1.1 has it so",
     "keep-alive": "the same",
-    "accept-ranges": "the gateway says it of files that it does not compress only",
+    "accept-ranges": "the server says it of files that it does not compress only",
 }
 """Headers that may differ for any address, and why."""
 AT_SOME = {
@@ -43,6 +43,8 @@ AT_SOME = {
     (404, "content-length"): "a file cannot repeat the address that is not there",
     (406, "content-length"): "nor the header that cannot be met",
     (405, "content-length"): "nor the method",
+    (406, "content-type"): "a browser that refuses every coding gets a page from the server, data from nginx",
+    (304, "last-modified"): "nginx says it; the server does not, as HTTP has it where there is an ETag",
     (304, "content-length"): "nginx says how long the whole is, as HTTP allows; the server says nothing",
 }
 """Headers that may differ for a status, and why."""
@@ -146,8 +148,8 @@ class Asked:
             self._connection.putheader(name, value)
         self._connection.endheaders()
         answer = self._connection.getresponse()
-        body = answer.read()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+        body, names = answer.read(), {name.lower() for name, _ in answer.getheaders()}
+        return answer.status, {name: ", ".join(answer.headers.get_all(name, [])) for name in names}, body
 
     def close(self) -> None:
         self._connection.close()

@@ -10,7 +10,7 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.release.pictures.figures import NAMES
 from cper_lod.release.release import Release
 from cper_lod.web.documents.embed import MIN_WIDTH
-from cper_lod.web.http.response import FRAMED, SECURITY
+from cper_lod.web.http.headers import FRAMED, SECURITY
 from tests.support.web import CONTRACT, ID
 
 PAGE = {"Accept": "text/html"}

@@ -135,7 +135,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
 
 def test_a_feed_is_known_by_its_validators(app: ChangesApp) -> None:
     first = app.get("/changes.atom")
-    assert first.headers["Vary"] == "Accept-Language"
+    assert first.headers["Vary"] == "Accept-Language, Accept-Encoding"
     app.get("/changes.atom", status=304, If_None_Match=first.headers["ETag"])
     app.get("/changes.atom", status=304, If_Modified_Since=first.headers["Last-Modified"])
     assert app.get("/changes", Accept="application/atom+xml").headers["Content-Location"] == "/changes.atom"
@@ -193,7 +193,7 @@ def test_a_release_tells_what_changed_in_every_form(app: ChangesApp) -> None:
     assert [row["thing"] for row in table["changes"] if row["change"] == "gone"] == [FERRY + "4"]
     page = app.get(path, Accept="text/html", Accept_Language="en")
     assert page.headers["Content-Location"] == f"{path}.html"
-    assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language"}
+    assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language", "Accept-Encoding"}
     text = page.get_data(as_text=True)
     assert "Withdrawn: Fictitious ferry 4" in text
     assert "without a statement" in text

@@ -6,19 +6,25 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.base import Engine
-from cper_lod.engine.lazy import LazyEngine
+from cper_lod.core.formats import CSV
+from cper_lod.engine.base import Answer, Engine, LazyEngine, Query
 from cper_lod.release.jobs.locks import discard, shared_lock
+from cper_lod.release.release import Release
 from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
+from cper_lod.web.http import delivery
 from cper_lod.web.site import release_at
 from tests.support.cases import each_case
+from tests.support.counting_engine import CountingEngine
 from tests.support.release_history import PUBLIC, app_of, ferry, publish_states
 
 
@@ -179,6 +185,55 @@ def test_a_request_leaves_whatever_becomes_of_it(pool_app: PoolApp) -> None:
             assert answer.status_code in (200, 404)
             answer.get_data()
     assert pool_app.users(pool_app.ids[0]) == 0
+
+
+def test_a_whole_response_is_a_list_that_uses_its_release_no_longer(
+    pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Granian sends a list without a thread; a large file is used until it is closed."""
+
+    def sent(path: str) -> Any:  # noqa: ANN401
+        environ = EnvironBuilder(f"/release/{pool_app.ids[0]}{path}").get_environ()
+        return pool_app.app.wsgi_app(environ, lambda *_: lambda _: None)
+
+    for path in ("/doc/bac/fictif-2.ttl", "/nothing", "/dump/tout.nt.gz", "/"):
+        assert isinstance(sent(path), list), path
+        assert pool_app.users(pool_app.ids[0]) == 0
+    monkeypatch.setattr(delivery, "WHOLE", 100)
+    body = sent("/dump/tout.nt.gz")
+    assert pool_app.users(pool_app.ids[0]) == 1
+    body.close()
+    assert pool_app.users(pool_app.ids[0]) == 0
+
+
+def test_an_old_release_is_queried_by_an_engine_of_its_own(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = list[CountingEngine]()
+
+    def start(release: Release, _: object) -> CountingEngine:
+        def named(query: Query) -> Answer:
+            return Answer(f"{release.id} {query.text}".encode(), CSV, "select")
+
+        started.append(CountingEngine(named))
+        return started[-1]
+
+    monkeypatch.setattr(release_pool, "_start_engine", start)
+    direct = {"Content-Type": "application/sparql-query"}
+
+    def ask(release: str, number: int) -> str:
+        path = f"/release/{release}/sparql.csv"
+        if number % 2:
+            return pool_app.app.test_client().post(path, data=f"ASK {{}} # {number}", headers=direct).text
+        return pool_app.app.test_client().get(f"{path}?query=ASK%20%7B%7D%20%23%20{number}").text
+
+    asked = [(pool_app.ids[number % MAX_OPEN], number) for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = [*pool.map(lambda each: ask(*each), asked)]
+    assert answers == [f"{release} ASK {{}} # {number}" for release, number in asked]
+    assert len(started) == MAX_OPEN
+    assert all(pool_app.users(release) == 0 for release in pool_app.ids[:MAX_OPEN])
+    assert not any(each.closed for each in started)
+    pool_app.archive.close()
+    assert all(each.closed for each in started)
 
 
 def test_an_old_release_answers_for_itself(pool_app: PoolApp) -> None:

@@ -17,7 +17,7 @@ from cper_lod.linking.reconciliation import extend
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.web.api import schemas
-from cper_lod.web.http.response import FRAMED, SECURITY
+from cper_lod.web.http.headers import FRAMED, SECURITY
 from cper_lod.web.reconciliation import views
 from tests.support.cases import each_case
 from tests.support.html_page import Page

@@ -11,7 +11,7 @@ from tests.support.processes import child_processes, descendants, eventually, is
 from tests.support.server import Server
 
 DOC = ROOT / "docs" / "explanation" / "how-it-works.md"
-SERVE, SERVER, ZYGOTE, QUERY = "`cper-lod serve`", "server", "zygote", "query process"
+SERVE, SERVER, FORK_SERVER, QUERY = "`cper-lod serve`", "server", "fork server", "query process"
 
 
 def table(heading: str) -> dict[str, str]:
@@ -34,16 +34,15 @@ def kind(pid: int, server: int) -> str:
         return SERVE
     if not is_for_queries(pid):
         return SERVER
-    return ZYGOTE if child_processes(Path(f"/proc/{pid}")) else QUERY
+    return FORK_SERVER if child_processes(Path(f"/proc/{pid}")) else QUERY
 
 
 @pytest.mark.server
 def test_the_processes_that_run(server: Server) -> None:
-    pid, (workers, query_workers) = server.process.pid, (1, 3)  # the defaults
-    numbers = {"1": 1, "`workers`": workers, "1 for each server": workers, "0 or 1": 0}
-    numbers["`query_workers` + 1 for each server"] = workers * (query_workers + 1)
+    pid, query_workers = server.process.pid, 3  # the default
+    numbers = {"1": 1, "1 for each server": 1, "0 or 1": 0, "`query_workers` + 1 for each server": query_workers + 1}
     expected = {process: numbers[number] for process, number in table("process").items()}
-    assert set(expected) == {SERVE, SERVER, ZYGOTE, QUERY, "build"}
+    assert set(expected) == {SERVE, SERVER, FORK_SERVER, QUERY, "build"}
 
     def counted() -> dict[str, int]:
         kinds = [kind(each, pid) for each in (pid, *descendants(pid))]
@@ -79,4 +78,4 @@ def thread_names() -> set[str]:
 def test_the_threads_that_the_code_makes() -> None:
     listed = {name for row in table("thread") for name in re.findall("`(.*?)`", row)}
     assert thread_names() == listed
-    assert "the main thread" in table("thread")
+    assert "the main thread, and those of granian" in table("thread")

@@ -1,24 +1,18 @@
 """Spreadsheets of answers and of lists: both ways of serving them, languages, validators, hostile texts and limits."""
 
-import asyncio
 import csv
 import io
 import json
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV_FR, RESULTS_JSON, SPREADSHEET_FORMATS, XLSX
-from cper_lod.engine.base import Answer
+from cper_lod.core.formats import CSV_FR, SPREADSHEET_FORMATS, XLSX
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import class_slug
 from cper_lod.web.sparql import spreadsheets
-from cper_lod.web.sparql import spreadsheets as sheet_maker
-from cper_lod.web.sparql.protocol import ParsedQuery
-from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
 from tests.support.cases import each_case
 from tests.support.web import CPER, ID, HttpClient
 from tests.support.workbooks import data_and_about
@@ -75,7 +69,7 @@ def test_it_is_a_form_of_its_own(web: HttpClient, client: FlaskClient, form: Any
     assert negotiated.body == answer.body
     assert negotiated.headers["etag"] == answer.headers["etag"] != web.query(AXES, suffix=".csv").headers["etag"]
     assert negotiated.vary == {"Accept"} | answer.vary
-    assert answer.vary == ({"Accept-Language"} if form is XLSX else set())
+    assert answer.vary == {"Accept-Encoding"} | ({"Accept-Language"} if form is XLSX else set())
     path = f"/sparql.{form.suffix}?query={quote(AXES)}"
     again = web.get(path, If_None_Match=answer.headers["etag"])
     assert (again.status, again.body) == (304, b"")
@@ -208,20 +202,6 @@ def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pyt
     assert head[1] == "axe (nom)"
     assert [bool(row[1]) for row in rows] == [True, True, False, False, False, False]
     assert about["Noms"] == "Seuls les noms des 2 premières ressources sont donnés."
-
-
-def test_spreadsheets_wait_for_each_other_and_not_too_many(monkeypatch: pytest.MonkeyPatch):
-    answer = Answer(b'{"head":{"vars":["a"]},"results":{"bindings":[]}}', RESULTS_JSON, "select")
-    monkeypatch.setattr(sheet_maker, "MAX_WAITING", 3)
-
-    async def work() -> list[Answer | BaseException]:
-        maker = SpreadsheetWriter(cast(Any, None))
-        sheets = (maker.convert(ParsedQuery(""), answer, CSV_FR, "fr") for _ in range(5))
-        return await asyncio.gather(*sheets, return_exceptions=True)
-
-    done = asyncio.run(asyncio.wait_for(work(), 10))
-    assert [each.body for each in done if isinstance(each, Answer)] == [b"\xef\xbb\xbfa\r\n"] * 3
-    assert [each.kind.code for each in done if isinstance(each, Problem)] == ["query-queue"] * 2
 
 
 def test_lists_for_spreadsheets(client: FlaskClient):

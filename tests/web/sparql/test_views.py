@@ -1,18 +1,394 @@
-"""The endpoint on the real data: the dataset, limits, and the query page.
+"""The SPARQL endpoint: validators, what a client has already, limits, pages; and, on the real data, the query page.
 
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
+import hashlib
+import logging
+import os
 import re
 import threading
-import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
+from cper_lod.core.config import load
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import (
+    CSV,
+    CSV_FR,
+    GRAPH_FORMATS,
+    RESULTS_JSON,
+    SOLUTION_FORMATS,
+    TURTLE,
+    XLSX,
+    Format,
+)
+from cper_lod.engine.base import Answer, Query, Spool
+from cper_lod.engine.worker.output import unnamed_file
+from cper_lod.release.docs.unknown_terms import UnknownTerm
+from cper_lod.release.release import Release
+from cper_lod.web.app import create_app
+from cper_lod.web.http.delivery import WHOLE
+from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
+from cper_lod.web.sparql import spreadsheets
+from cper_lod.web.sparql.endpoint import MAX_TERMS, is_deterministic, query_etag, unknown_terms_header
 from tests.support.cases import each_case
+from tests.support.counting_engine import CountingEngine, no_rows
 from tests.support.web import CONTRACT, CPER, HttpClient, HttpResponse
 
-pytestmark = pytest.mark.server
+QUERY = Query("SELECT ?x { ?x ?y ?z }", RESULTS_JSON, TURTLE)
+DIRECT = {"Content-Type": "application/sparql-query"}
+
+# Which answers are the same
+
+
+def test_a_validator_of_a_query_is_the_same_in_every_process() -> None:
+    known = b"digest 0.1.0\0application/sparql-results+json\0\0\0SELECT ?x { ?x ?y ?z }"
+    assert hashlib.sha256(known).hexdigest()[:32] == query_etag("digest 0.1.0", QUERY, RESULTS_JSON)
+
+
+def test_whatever_makes_another_answer_makes_another_validator() -> None:
+    graphs = ("http://e/1", "http://e/2")
+    queries = [
+        Query(text, RESULTS_JSON, TURTLE, default, named)
+        for text in ("ASK {}", "ASK { }", "ASK {}\0", "")
+        for default in ((), graphs[:1], graphs[1:], graphs)
+        for named in ((), graphs[:1], graphs)
+    ]
+    forms: tuple[Format, ...] = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
+    found = {
+        query_etag(release, query, form) for release in ("a 1", "b 1", "a 2") for query in queries for form in forms
+    }
+    assert len(found) == 3 * len(queries) * len(forms)
+
+
+def test_who_asks_makes_no_other_validator() -> None:
+    other = Query(QUERY.text, RESULTS_JSON, None, accept="*/*", client="192.0.2.1")
+    assert query_etag("data", other, RESULTS_JSON) == query_etag("data", QUERY, RESULTS_JSON)
+
+
+@each_case(
+    ("text", "deterministic"),
+    [
+        ("ASK {}", True),
+        ("SELECT * { ?s ?p 'known, random, unknown' }", True),
+        ("SELECT ?nowhere { ?s ?p ?nowhere }", True),
+        ("SELECT (NOW() AS ?n) {}", False),
+        ("SELECT (now() AS ?n) {}", False),
+        ("SELECT (1+NOW() AS ?n) {}", False),
+        ("SELECT (RAND() AS ?n) {}", False),
+        ("SELECT (uUiD() AS ?n) {}", False),
+        ("SELECT (STRUUID() AS ?n) {}", False),
+        ("SELECT (BNODE() AS ?n) {}", False),
+        ("SELECT (N\\u004FW() AS ?n) {}", False),
+        ("SELECT (N\\U0000004FW() AS ?n) {}", False),
+    ],
+)
+def test_which_queries_are_deterministic(text: str, deterministic: bool) -> None:
+    assert is_deterministic(text) is deterministic
+
+
+@given(st.text(max_size=20), st.sampled_from(["NOW", "RAND", "UUID", "STRUUID", "BNODE"]), st.text(max_size=9))
+def test_what_changes_is_found_anywhere(before: str, name: str, after: str) -> None:
+    assert not is_deterministic(f"{before} {name}({after}")
+    assert not is_deterministic(f"{before}\n{name.lower()} {{{after}")
+
+
+def test_the_header_with_unknown_terms_is_short_and_cannot_hold_another_header() -> None:
+    many = [UnknownTerm(f"http://e.org/#{'x' * 300}{number}", "http://e.org/#x") for number in range(20)]
+    value = unknown_terms_header(many)["SPARQL-Unknown-Terms"]
+    assert 2 * 300 < len(value) <= MAX_TERMS
+    assert value.count(";nearest=") == 2
+    assert unknown_terms_header([UnknownTerm("http://e.org/#" + "x" * MAX_TERMS, "")]) == {}
+    assert unknown_terms_header([]) == {}
+    evil = 'http://e.org/#"\r\nSet-Cookie: a=b\\, é\u202e'
+    value = unknown_terms_header([UnknownTerm(evil, evil)])["SPARQL-Unknown-Terms"]
+    match = re.fullmatch(r'"([!#-~]+)";nearest="([!#-~]+)"', value)
+    assert match is not None
+    assert [unquote(each) for each in match.groups()] == [evil, evil]
+    assert "\\" not in value
+
+
+# With an engine that answers as it is told
+
+
+class Endpoint:
+    """The application of the real release, its engine and its limits."""
+
+    def __init__(self, release: Release, **flags: object) -> None:
+        self.engine = CountingEngine()
+        settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
+        self.app = create_app(release, self.engine, settings, limits=Limits())
+        self.client: FlaskClient = self.app.test_client()
+        self.limits: Limits = self.app.extensions["cper_lod.limits"]
+
+    def etag(self, text: str = QUERY.text, form: Format = RESULTS_JSON) -> str:
+        """Return the validator of the answer to a query, as a header has it."""
+        return f'"{query_etag(self.app.extensions["cper_lod"].identity, Query(text, None, None), form)}"'
+
+    def ask(self, text: str = QUERY.text, suffix: str = "", method: str = "GET", **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if method in ("POST", "QUERY"):
+            return self.client.open(f"/sparql{suffix}", method=method, data=text, headers=named | DIRECT)
+        return self.client.open(f"/sparql{suffix}?query={quote(text)}", method=method, headers=named)
+
+
+@pytest.fixture
+def endpoint(release: Release) -> Iterator[Endpoint]:
+    made = Endpoint(release)
+    yield made
+    assert not made.limits._of_all.total()  # Private: whatever became of a query, its thread is given back.
+
+
+def test_a_deterministic_answer_is_known_by_its_query(endpoint: Endpoint) -> None:
+    for method in ("GET", "HEAD", "QUERY"):
+        answer = endpoint.ask(method=method)
+        found = {name: answer.headers[name] for name in ("Content-Type", "Cache-Control", "ETag", "Vary")}
+        assert found == {
+            "Content-Type": "application/sparql-results+json",
+            "Cache-Control": "no-cache",
+            "ETag": endpoint.etag(),
+            "Vary": "Accept, Accept-Encoding",
+        }
+    assert endpoint.ask(suffix=".srj").headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(("text", "has_blank_nodes"), [("SELECT (NOW() AS ?n) {}", False), ("SELECT ?x {}", True)])
+def test_another_is_known_by_its_bytes(endpoint: Endpoint, text: str, has_blank_nodes: bool) -> None:
+    tags = list[str]()
+    for body in (b"a", b"b", b"a"):
+        endpoint.engine.outcome = lambda _, body=body: Answer(body, CSV, "select", has_blank_nodes)  # type: ignore[misc]
+        tags.append(endpoint.ask(text, ".csv").headers["ETag"])
+    assert tags[0] == tags[2] != tags[1]
+    assert endpoint.etag(text, CSV) not in tags
+    assert endpoint.ask(text, ".csv", If_None_Match=tags[0]).status_code == 304, "it is run, and found to be the same"
+    assert len(endpoint.engine.asked) == 4
+
+
+@each_case("known", ["same", "*"])
+def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint, known: str) -> None:
+    header = endpoint.etag() if known == "same" else known
+    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=header)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert endpoint.engine.asked.pop().text == QUERY.text
+
+
+@each_case(
+    ("none_match", "match", "known"),
+    [
+        ("", "", False),
+        ("{etag}", "", True),
+        ("W/{etag}", "", True),
+        ('"x", {etag} , W/"y"', "", True),
+        ('"x"', "", False),
+        ('"x{etag}', "", False),
+        ("", "{etag}", False),
+        ("\xff\x00,,,", "", False),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "QUERY"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_the_engine_is_not_asked_for_what_the_client_has(
+    endpoint: Endpoint, method: str, coding: str, none_match: str, match: str, known: bool
+) -> None:
+    endpoint.engine.asked.clear()
+    etag = endpoint.etag() if coding == "identity" else f'{endpoint.etag()[:-1]}-{coding}"'
+    headers = {"If_None_Match": none_match.format(etag=etag), "If_Match": match.format(etag=endpoint.etag())}
+    given = {name: value for name, value in headers.items() if value}
+    answer = endpoint.ask(method=method, Accept_Encoding=coding, **given)
+    assert (answer.status_code, len(endpoint.engine.asked)) == ((304, 0) if known else (200, 1))
+    if known:
+        assert (answer.data, answer.headers["ETag"]) == (b"", etag)
+        assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("no-cache", "Accept, Accept-Encoding")
+        assert not {"Content-Type", "Content-Length"} & {*answer.headers.keys()}
+
+
+def test_nothing_is_known_of_another_format_or_another_state(endpoint: Endpoint) -> None:
+    for known in (endpoint.etag(form=CSV), endpoint.etag(QUERY.text + " "), f'{endpoint.etag()[:-1]}-br"'):
+        assert endpoint.ask(If_None_Match=known).status_code == 200
+    assert endpoint.ask(If_None_Match=endpoint.etag(), If_Match='"x"').status_code == 412
+    assert endpoint.ask(If_None_Match="*").status_code == 304, "after it was run: there may be an error instead"
+    assert len(endpoint.engine.asked) == 5
+
+
+@pytest.mark.parametrize("format", [CSV_FR, XLSX])
+def test_spreadsheets_are_made_of_the_answer(endpoint: Endpoint, format: Format) -> None:
+    answer = endpoint.ask(suffix=f".{format.suffix}", Accept_Language="en")
+    assert (answer.status_code, answer.content_type) == (200, format.content_type)
+    assert [query.solutions for query in endpoint.engine.asked] == [RESULTS_JSON]
+    assert ("Accept-Language" in answer.headers["Vary"]) == (format is XLSX)
+    again = endpoint.ask(suffix=f".{format.suffix}", Accept_Language="en", If_None_Match=answer.headers["ETag"])
+    assert (again.status_code, len(endpoint.engine.asked)) == (304, 1)
+
+
+def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, most, lock, convert = [0], [0], threading.Lock(), spreadsheets.convert
+
+    def counted(*given: Any) -> Answer:  # noqa: ANN401
+        with lock:
+            made[0] += 1
+            most[0] = max(most[0], made[0])
+        try:
+            return convert(*given)
+        finally:
+            with lock:
+                made[0] -= 1
+
+    monkeypatch.setattr(spreadsheets, "convert", counted)
+    statuses = list[int]()
+    threads = [
+        threading.Thread(target=lambda n=n: statuses.append(endpoint.ask(f"{QUERY.text} #{n}", ".xlsx").status_code))
+        for n in range(8)
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert (statuses, most) == ([200] * 8, [1])
+
+
+@each_case(
+    ("suffix", "accept", "code", "is_page"),
+    [
+        ("", "text/html", "", True),
+        ("", "text/html", "query-timeout", True),
+        (".csv", "text/html", "query-timeout", True),
+        (".csv", "text/csv", "query-timeout", False),
+        ("", "", "query-timeout", False),
+        ("", "text/html", "query-queue", True),
+        ("", "application/sparql-results+json", "query-queue", False),
+    ],
+)
+def test_results_and_errors_are_pages_for_browsers(
+    endpoint: Endpoint, suffix: str, accept: str, code: str, is_page: bool
+) -> None:
+    endpoint.engine.outcome = Problem(code, limit=1) if code else no_rows
+    answer = endpoint.ask(suffix=suffix, Accept=accept)
+    assert (answer.status_code, answer.mimetype == "text/html") == (503 if code else 200, is_page)
+    if code:
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert is_page or answer.get_json()["type"].endswith(f"/{code}")
+    assert not is_page or "?x ?y ?z" in answer.text, "the query is in its box"
+
+
+def test_what_failed_is_told_to_the_log_without_the_whole_address(
+    endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "cper_lod")
+    for code in ("query-timeout", "query-queue", "query-syntax"):
+        endpoint.engine.outcome = Problem(code, limit=1, line=1, column=1, message="")
+        endpoint.ask()
+    (line,) = caplog.messages
+    assert re.fullmatch(r"503 query-timeout for 127\.0\.0\.0 after \d+\.\d s", line)
+
+
+def test_a_fault_of_ours_is_told_by_a_reference_alone(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
+    endpoint.engine.outcome = RuntimeError("secret path /etc/x")
+    answer = endpoint.ask()
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.get_json()["reference"] in caplog.text
+    assert "secret path" in caplog.text
+
+
+# What holds a thread
+
+BUSY: list[tuple[Use, str, dict[str, str]]] = [
+    ("query", "GET", {}),
+    ("query", "POST", {}),
+    ("query", "GET", {"Accept": "text/html"}),
+    ("transfer", "POST", {}),
+    ("transfer", "QUERY", {}),
+]
+
+
+@each_case(("use", "method", "headers"), BUSY)
+def test_a_client_that_holds_too_much_is_told_to_come_again(
+    endpoint: Endpoint, use: Use, method: str, headers: dict[str, str]
+) -> None:
+    endpoint.engine.asked.clear()
+    held = [endpoint.limits.acquire(use, "127.0.0.1") for _ in range(MAX_OF_CLIENT[use])]
+    answer = endpoint.ask(method=method, **headers)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert endpoint.engine.asked == []
+    assert endpoint.client.get("/health").status_code == endpoint.client.get("/sparql").status_code == 200
+    held.pop()()
+    assert endpoint.ask(method=method, **headers).status_code == 200
+    for release in held:
+        release()
+
+
+def test_a_body_that_is_announced_as_too_large_is_not_waited_for(endpoint: Endpoint) -> None:
+    class Unread:
+        """A body that nobody may read."""
+
+    environ = {"CONTENT_LENGTH": str(10**9), "wsgi.input": Unread()}
+    answer = endpoint.client.post("/sparql", headers=DIRECT, environ_overrides=environ)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize(("size", "is_held"), [(100_000, False), (WHOLE + 1, True)])
+def test_an_answer_in_a_file_is_sent_whole_or_held_until_it_is_closed(
+    endpoint: Endpoint, tmp_path: Path, size: int, is_held: bool
+) -> None:
+    def spooled(_: Query) -> Answer:
+        file = unnamed_file(str(tmp_path))
+        os.write(file, b"x" * size)
+        spools.append(Spool(file, size))
+        return Answer(spools[-1], CSV, "select")
+
+    spools = list[Spool]()
+    endpoint.engine.outcome = spooled
+    for method in ("GET", "POST"):
+        with endpoint.ask(suffix=".csv", method=method) as answer:
+            assert (answer.status_code, answer.headers["Content-Length"]) == (200, str(size))
+            assert endpoint.limits._of_all.total() == is_held
+            assert len(answer.data) == size
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            spools[-1].read()
+    for headers in ({"If_None_Match": "*"}, {"If_Match": '"x"'}, {"Accept_Encoding": "*;q=0"}):
+        with endpoint.ask(suffix=".csv", **headers):
+            pass
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            spools[-1].read()
+
+
+@each_case(
+    ("client", "forwarded", "trusted", "share"),
+    [
+        ("192.0.2.7", None, "", "192.0.2.7"),
+        ("192.0.2.7", "203.0.113.9", "", "192.0.2.7"),
+        ("192.0.2.7", "203.0.113.9", "192.0.2.8", "192.0.2.7"),
+        ("192.0.2.7", "203.0.113.9, 198.51.100.4", "192.0.2.7", "198.51.100.4"),
+        ("192.0.2.7", "203.0.113.9,198.51.100.4", "192.0.2.7", "198.51.100.4"),
+        ("192.0.2.7", "", "192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "x" * 500, "192.0.2.7", "x" * 64),
+        ("2001:db8::7", None, "", "2001:db8::/64"),
+        ("192.0.2.7", "2001:db8:0:1::5", "192.0.2.7", "2001:db8:0:1::/64"),
+        ("::ffff:192.0.2.7", None, "", "192.0.2.7"),
+        *((odd, None, "", odd) for odd in ("", "unix", "1.2.3.4.5")),
+    ],
+)
+def test_for_whom_a_query_is_counted(
+    release: Release, client: str, forwarded: str | None, trusted: str, share: str
+) -> None:
+    made = Endpoint(release, **({"trusted_proxy": trusted} if trusted else {}))
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    made.client.get("/sparql?query=ASK%7B%7D", headers=headers, environ_overrides={"REMOTE_ADDR": client})
+    assert [query.client for query in made.engine.asked] == [share]
+
+
+# On the real data
 
 SELECT = f"SELECT ?axe ?p WHERE {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?p }} ORDER BY ?p"
 ASK = f"ASK {{ ?c a <{CPER}ContratDePlan> }}"
@@ -25,6 +401,7 @@ def good(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
+@pytest.mark.server
 def test_the_default_graph_holds_ontology_and_questions_and_the_rest_is_named(web: HttpClient):
     graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
     ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "documentation", "rapport", "void")]
@@ -33,6 +410,7 @@ def test_the_default_graph_holds_ontology_and_questions_and_the_rest_is_named(we
     assert web.query("ASK { ?q <http://www.w3.org/ns/shacl#select> ?t }").json()["boolean"] is True
 
 
+@pytest.mark.server
 @pytest.mark.slow
 def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
     answers: list[HttpResponse] = []
@@ -43,11 +421,9 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
     threads = [threading.Thread(target=ask, args=(accept,)) for accept in ("application/json", "text/html")]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
     for path in ("/health", "/", f"/doc{CONTRACT}.ttl"):
         assert good(web.get(path, "text/html, */*;q=0.1"))
     assert good(web.query(ASK))
-    assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join()
     for answer in answers:
@@ -61,12 +437,14 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
 # The page
 
 
+@pytest.mark.server
 def test_the_page_shows_a_truth_a_graph_and_nothing(web: HttpClient):
     assert "Oui (vrai)" in web.query(ASK, "text/html").text
     assert "cper:pourcentage" in web.query(CONSTRUCT, "text/html").text
     assert "Aucune ligne." in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text
 
 
+@pytest.mark.server
 def test_the_page_shows_the_first_thousand_rows_and_says_so(web: HttpClient):
     page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 1500", "text/html", "", lang="en"))
     assert "First 1,000 of 1,500 rows" in page.text
@@ -90,6 +468,7 @@ def scripts(page: HttpResponse) -> list[str]:
     return re.findall(r"<script.*?(?:</script>|$)", page.text, re.IGNORECASE | re.DOTALL)
 
 
+@pytest.mark.server
 @each_case(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
 def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str):
     page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
@@ -98,6 +477,7 @@ def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str)
     assert 'href="javascript:' not in page.text
 
 
+@pytest.mark.server
 def test_the_page_keeps_a_hostile_query_in_its_box(web: HttpClient):
     page = web.query("</textarea><script>alert(1)</script>", "text/html")
     assert page.status == 400

@@ -1,0 +1,309 @@
+"""The WSGI application of the server process: answers by the current release, and switches to a new one in one step."""
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from werkzeug.wsgi import ClosingIterator
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.i18n import system_language, translate
+from cper_lod.core.settings import Settings
+from cper_lod.release.engines import check_served_release, open_engine
+from cper_lod.release.history import rejection
+from cper_lod.release.history.history import History
+from cper_lod.release.history.rejection import Rejection
+from cper_lod.release.jobs.locks import shared_lock
+from cper_lod.release.release import Release, reread
+from cper_lod.web.app import behind_prefix, create_app
+from cper_lod.web.history.release_pool import ReleasePool
+from cper_lod.web.http.environ import RELEASE, Environ
+from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
+from cper_lod.web.http.limits import Limits
+from cper_lod.web.http.response_cache import ResponseCache
+from cper_lod.web.observability.recorder import Recorder
+from cper_lod.web.server.warmup import compile_home_page, freeze_heap, warm
+from cper_lod.web.site import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+log = logging.getLogger("cper_lod")
+POLL_INTERVAL: Final = 0.5
+"""Seconds between two looks for a new publication."""
+RETRY: Final = 10.0
+"""Seconds until a release that could not be opened is tried again: it may have been repaired."""
+REREAD_DELAY: Final = 30.0
+REREAD_INTERVAL: Final = 86_400.0
+REREAD_PAUSE: Final = 0.05
+"""Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
+_MAX_CLOSING: Final = 2
+"""Earlier releases that still answer long requests; with so many, the next switch waits."""
+_ENGINE_TIMEOUT: Final = 2
+"""Seconds in which a remote engine has to say which release it has: nothing is served before that."""
+
+
+class ReleaseRuntime:
+    """A release that is ready to be served (engine, application, cache), and how many requests it is answering."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        release: Release,
+        prefix: str,
+        recorder: Recorder,
+        limits: Limits,
+        history: History | None = None,
+        rejection: Rejection | None = None,
+        *,
+        must_be_pushed: bool = False,
+    ) -> None:
+        """Start the query processes; `history` is the one that the release is part of, None for data served as given.
+
+        `rejection` says why the present sources are not what is served. Raises release-damaged if the index cannot be
+        opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
+        """
+        self.active_requests = 0
+        with ExitStack() as opened:
+            opened.callback(shared_lock(release.folder))
+            compiling = threading.Thread(target=compile_home_page, name="templates")
+            compiling.start()  # this thread waits while the query processes start
+            engine = open_engine(release, settings)
+            opened.callback(engine.close)
+            compiling.join()
+            check_served_release(engine, required=must_be_pushed, timeout=_ENGINE_TIMEOUT)
+            instrumented = recorder.instrument(engine, release.id)
+            self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
+            self.site: Site = self.app.extensions["cper_lod"]
+            application = behind_prefix(self.app, prefix) if prefix else self.app
+            self.application = ResponseCache(application, settings.query_cache * 1024 * 1024)
+            pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
+            if pool:
+                opened.callback(pool.close)
+            self._opened = opened.pop_all()
+        self.id = release.digest[:16]
+
+    def metrics(self) -> dict[str, float]:
+        """Return the gauges of the release and of its engine."""
+        status = self.site.engine.status()
+        return {
+            "cached": self.application.size,
+            "running": status.running,
+            "waiting": status.waiting,
+            "processes": status.processes,
+            "ended": status.ended,
+            "fault": bool(status.fault),
+        }
+
+    def close(self) -> None:
+        """End the processes, and wait for them."""
+        self._opened.close()
+
+
+class ReleaseServer:
+    """Answers each request, from beginning to end, by the release that is current when it arrives; used by many threads."""
+
+    def __init__(
+        self, runtime: ReleaseRuntime, recorder: Recorder, load_next: Callable[[], ReleaseRuntime | None] | None = None
+    ) -> None:
+        """Start with `runtime`; `load_next` returns its successor, None if there is none yet."""
+        self._current, self._recorder, self._load_next = runtime, recorder, load_next
+        self._lock = threading.Lock()
+        self._closing: list[ReleaseRuntime] = []
+        self._stopped = threading.Event()
+        self._threads = [threading.Thread(target=self._watch, name="releases", daemon=True)]
+        self._threads.append(threading.Thread(target=self._reread, name="rereading", daemon=True))
+        self.swaps = 0
+        recorder.set_release(runtime.app, runtime.metrics)
+
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request; an error outside the application is told as any other (500)."""
+        with self._lock:
+            runtime = self._current
+            runtime.active_requests += 1
+        environ[RELEASE] = runtime.id
+        try:
+            body = runtime.application(environ, start_response)
+        except Exception as error:
+            self._leave(runtime)
+            return _unexpected(error, environ, start_response)
+        except BaseException:
+            self._leave(runtime)
+            raise
+        if isinstance(body, list):
+            self._leave(runtime)
+            return body
+        return ClosingIterator(body, partial(self._leave, runtime))
+
+    def _leave(self, runtime: ReleaseRuntime) -> None:
+        with self._lock:
+            runtime.active_requests -= 1
+
+    def start(self) -> None:
+        """Start what runs beside the requests: the warm-up, the look for new publications, the check of the files."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """End the threads, and close every release."""
+        self._stopped.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        for runtime in (*self._closing, self._current):
+            runtime.close()
+
+    def _watch(self) -> None:
+        """Make the likely first responses, then look for new publications; an unexpected error delays the next look."""
+        _warm_up(self._current)
+        freeze_heap()
+        delay = POLL_INTERVAL
+        while not self._stopped.wait(delay):
+            delay = POLL_INTERVAL
+            try:
+                self.look()
+            except Exception:
+                log.exception("the next release could not be loaded")
+                delay = 20 * POLL_INTERVAL
+
+    def look(self) -> None:
+        """Close the releases whose last request has ended, and serve the next publication if there is one."""
+        with self._lock:
+            finished = [runtime for runtime in self._closing if not runtime.active_requests]
+            self._closing = [runtime for runtime in self._closing if runtime.active_requests]
+        for runtime in finished:
+            runtime.close()
+        if finished:
+            del runtime
+            finished.clear()
+            freeze_heap()
+        if self._load_next and len(self._closing) < _MAX_CLOSING and (successor := self._load_next()):
+            self.swap(successor)
+
+    def swap(self, runtime: ReleaseRuntime) -> None:
+        """Serve `runtime` from now on; the previous release is closed after its last request."""
+        _warm_up(runtime)
+        with self._lock:
+            previous, self._current = self._current, runtime
+            self._closing.append(previous)
+            self.swaps += 1
+        self._recorder.set_release(runtime.app, runtime.metrics)
+        if previous.site.release.digest != runtime.site.release.digest:
+            lang = system_language(runtime.site.settings.lang, dict(os.environ))
+            log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))
+
+    def _reread(self) -> None:
+        """Read the files of each release anew, little by little and again each day, until one is damaged.
+
+        `/ready` then says so until the process ends, since the files are open, and the log names the file.
+        """
+        known, at, delay = self._current, time.monotonic(), REREAD_DELAY
+        while not self._stopped.wait(POLL_INTERVAL):
+            runtime = self._current
+            if runtime is not known:
+                known, at, delay = runtime, time.monotonic(), REREAD_DELAY
+            if time.monotonic() - at < delay or runtime.site.readiness.damage:
+                continue
+            try:
+                for _ in reread(runtime.site.release):
+                    if self._stopped.wait(REREAD_PAUSE) or self._current is not runtime:
+                        break
+            except Problem as problem:
+                runtime.site.readiness.damage = problem
+                log.error("%s", problem.words(system_language(runtime.site.settings.lang, dict(os.environ))))  # noqa: TRY400
+            except OSError:
+                log.exception("the files of a release could not be read anew")
+            at, delay = time.monotonic(), REREAD_INTERVAL
+
+
+def _warm_up(runtime: ReleaseRuntime) -> None:
+    """Make the likely first responses of a release; an error does not stop serving."""
+    try:
+        warm(runtime.application, runtime.site)
+    except Exception:  # what is missing is made when it is requested
+        log.exception("the warm-up of a release failed")
+
+
+def _unexpected(error: Exception, environ: Environ, start_response: "StartResponse") -> list[bytes]:
+    """Return the answer to an error outside the application, whose reference in the log is all that the client sees."""
+    reference = secrets.token_hex(6)
+    log.error("unexpected error %s at %r", reference, environ.get("PATH_INFO", "")[:200], exc_info=error)
+    problem = Problem("unexpected", reference=reference)
+    body = problem_body(problem, "fr")
+    headers = [("Content-Type", PROBLEM_JSON.content_type), ("Content-Length", str(len(body)))]
+    start_response("500 INTERNAL SERVER ERROR", [*headers, *(SECURITY | CORS).items(), ("Cache-Control", "no-store")])
+    return [body]
+
+
+class ReleaseLoader:
+    """Loads the publications of one folder; used by one thread at a time."""
+
+    def __init__(self, settings: Settings, prefix: str, recorder: Recorder, limits: Limits) -> None:
+        self._settings, self._prefix, self._recorder, self._limits = settings, prefix, recorder, limits
+        self._history = History(settings.releases)
+        self._number = 0
+        self._release: Release | None = None
+        self._rejection: Rejection | None = None
+        self._failure: Rejection | None = None
+        self._retry_at = 0.0
+
+    def first(self) -> ReleaseRuntime:
+        """Return the runtime of the release to serve now; raises what `History.open` raises."""
+        entry = self._history.current()
+        release = self._history.open(entry.release if entry else "")
+        self._rejection = rejection.read_rejection(self._settings.releases)
+        runtime = self._runtime(release, self._rejection)
+        self._number, self._release = entry.number if entry else 0, release
+        return runtime
+
+    def next(self) -> ReleaseRuntime | None:
+        """Return the runtime of what to serve from now on, None if nothing has changed.
+
+        If a release cannot be opened, the present one stays, with the error as a rejection.
+        """
+        number, release, rejected = self._number, self._release, None
+        try:
+            entry = self._history.current()
+            if entry and entry.number != number:
+                if time.monotonic() < self._retry_at:
+                    return None
+                number, release = entry.number, self._history.open(entry.release)
+            rejected = rejection.read_rejection(self._settings.releases)
+            if release is None or (number == self._number and rejected == self._rejection):
+                return None
+            # A remote engine may get the release later: until then pages and answers stay those of the present one.
+            runtime = self._runtime(release, rejected, must_be_pushed=release is not self._release)
+        except Problem as problem:
+            return self._failed(problem)
+        self._number, self._release, self._rejection, self._failure = number, release, rejected, None
+        return runtime
+
+    def _failed(self, problem: Problem) -> ReleaseRuntime | None:
+        """Return a runtime of the present release that reports a failure; None if it reports that already."""
+        self._retry_at = time.monotonic() + RETRY
+        failure = Rejection.of(problem, self._settings.releases)
+        if self._release is None or failure.is_same_as(self._failure):
+            return None
+        lang = system_language(self._settings.lang, dict(os.environ))
+        log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))
+        runtime = self._runtime(self._release, failure)
+        self._failure = self._rejection = failure
+        return runtime
+
+    def _runtime(self, release: Release, rejected: Rejection | None, *, must_be_pushed: bool = False) -> ReleaseRuntime:
+        return ReleaseRuntime(
+            self._settings,
+            release,
+            self._prefix,
+            self._recorder,
+            self._limits,
+            self._history,
+            rejected,
+            must_be_pushed=must_be_pushed,
+        )

@@ -1,0 +1,199 @@
+"""Queries to the SPARQL endpoint: how they are run, what their answers are sent with, and the way without Flask."""
+
+import hashlib
+import io
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.engine.base import Answer, Query
+from cper_lod.release.docs.unknown_terms import UnknownTerm
+from cper_lod.web.http import bodies, compression
+from cper_lod.web.http.compression import ENCODE, IDENTITY, coded_etag
+from cper_lod.web.http.environ import STORE, Application, Environ, client
+from cper_lod.web.http.headers import CORS, MAX_HEADER, SECURITY
+from cper_lod.web.http.limits import Limits
+from cper_lod.web.observability.logs import anonymize
+from cper_lod.web.site import REFUSED, SITE, Site
+from cper_lod.web.sparql import protocol
+from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+log = logging.getLogger("cper_lod")
+OUTCOME: Final = "cper_lod.outcome"
+"""Key of the WSGI environment: the `Answer` to a query that has been run, or the error that it met, for Flask to send."""
+MAX_STORED: Final = 128 * 1024
+"""Bytes of the largest answer that the response cache stores: it is there for pages too."""
+MAX_TERMS: Final = 1024
+"""Bytes of the header SPARQL-Unknown-Terms: proxies allow 4 KiB for all headers of a response."""
+_CHANGING: Final = ("now", "rand", "uuid", "bnode")
+"""Functions whose result differs each time."""
+_CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode)\b|\\u", re.ASCII)
+"""Such a function in lower case, or an escape, which could hide one."""
+_SUFFIXES: Final = {"/sparql": "", **{f"/sparql.{suffix}": suffix for suffix in protocol.SUFFIXES}}
+_SPECIAL: Final = frozenset(
+    {
+        *("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"),
+        *("HTTP_ACCEPT_DATETIME", REFUSED),
+    }
+)
+"""What a request has that is left to Flask."""
+_EVERYWHERE: Final = [*(SECURITY | CORS).items()]
+
+
+class SparqlEndpoint:
+    """A WSGI application that answers plain queries, and passes everything else to the Flask application behind it.
+
+    Flask can answer all of them; this way takes two fifths of the processor time. What is left to Flask: pages, spreadsheets,
+    errors, large answers, conditional requests. A query is not run twice: Flask finds its `OUTCOME`.
+    """
+
+    def __init__(self, application: Application, site: Site, limits: Limits) -> None:
+        self._application, self._site, self._limits = application, site, limits
+
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request; the answer to a query is a list."""
+        suffix, method = _SUFFIXES.get(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
+        if suffix is None or method not in ("GET", "POST", "QUERY") or not _SPECIAL.isdisjoint(environ):
+            return self._application(environ, start_response)
+        get = environ.get
+        accept, coding = get("HTTP_ACCEPT"), get("HTTP_ACCEPT_ENCODING", "")
+        if len(accept or "") + len(coding) + len(get("CONTENT_TYPE", "")) > MAX_HEADER:
+            return self._application(environ, start_response)
+        served: Site = get(SITE) or self._site
+        limit, caller = served.settings.query_length, client(environ, served.settings.trusted_proxy)
+        message = ProtocolRequest(
+            method,
+            environ["QUERY_STRING"].encode("latin-1"),
+            suffix,
+            get("CONTENT_TYPE", ""),
+            get("HTTP_CONTENT_ENCODING", ""),
+            accept=accept,
+        )
+        try:
+            if message.has_body:
+                body = bodies.read(environ, self._limits, caller, protocol.body_limit(message, limit), limit)
+                message = message._replace(body=body)
+                environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+            parsed = protocol.read(message, limit)
+            if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
+                return self._application(environ, start_response)
+            query = parsed.query(caller)
+            environ[OUTCOME] = answer = run(served, self._limits, query)
+        except Exception as error:  # Flask tells it, whatever it is
+            environ[OUTCOME] = error
+            return self._application(environ, start_response)
+        if not isinstance(answer.body, bytes):
+            return self._application(environ, start_response)
+        headers = answer_headers(served, served.identity, message, parsed, answer)
+        if not may_be_stored(parsed, answer):
+            environ.pop(STORE, None)
+        return _send(environ, start_response, answer.body, headers, compression.choose(coding))
+
+
+def _send(
+    environ: Environ, start_response: "StartResponse", body: bytes, headers: dict[str, str], coding: str | None
+) -> list[bytes]:
+    """Send an answer in a coding, and have the response cache store it."""
+    worthwhile = compression.is_worthwhile(headers["Content-Type"], len(body))
+    store = environ.get(STORE)
+    if store:  # which makes the codings of stored answers itself
+        store(200, [*headers.items(), *_EVERYWHERE], body, at_once=False)
+    if worthwhile and coding and coding != IDENTITY:
+        body = ENCODE[coding](body)
+        headers["Content-Encoding"] = coding
+        if "ETag" in headers:
+            headers["ETag"] = coded_etag(headers["ETag"], coding)
+    start_response("200 OK", [*headers.items(), *_EVERYWHERE, ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], Answer] | None = None) -> Answer:
+    """Return the answer to a query, or what `convert` makes of it, within the limits of its client.
+
+    Raises client-busy, query-queue, and the problems of the query and of `convert`.
+    """
+    began = time.monotonic()
+    try:
+        with limits.hold("query", query.client):
+            answer = served.engine.query(query)
+            return convert(answer) if convert else answer
+    except Problem as problem:
+        if problem.kind.status >= 500 and problem.kind.code != "query-queue":  # that one is counted by the metrics
+            caller = anonymize(query.client, served.settings.log_addresses)
+            seconds = time.monotonic() - began
+            log.warning("%d %s for %s after %.1f s", problem.kind.status, problem.kind.code, caller, seconds)
+        raise
+
+
+def may_be_stored(parsed: ParsedQuery, answer: Answer) -> bool:
+    """Return whether the response cache may send an answer again."""
+    return answer.size <= MAX_STORED and is_deterministic(parsed.text)
+
+
+def answer_headers(
+    served: Site, data: str, message: ProtocolRequest, parsed: ParsedQuery, answer: Answer
+) -> dict[str, str]:
+    """Return the headers with which an answer is sent; `data` identifies the data and the program."""
+    headers = general_headers(message, parsed) | {"Content-Type": answer.format.content_type}
+    if is_deterministic(parsed.text) and not answer.has_blank_nodes:
+        headers["ETag"] = f'"{query_etag(data, parsed.query(""), answer.format)}"'
+    elif isinstance(answer.body, bytes):
+        headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+    if terms := served.vocabularies.unknown_terms(parsed.text):
+        headers |= unknown_terms_header(terms)
+    return headers
+
+
+def general_headers(message: ProtocolRequest, parsed: ParsedQuery) -> dict[str, str]:
+    """Return the headers of an answer, or of the 304 in its place, that depend on the request alone."""
+    names = (("Accept", not message.suffix), ("Accept-Language", parsed.solutions is XLSX), ("Accept-Encoding", True))
+    vary = ", ".join(name for name, varies in names if varies)
+    return {"Cache-Control": "no-store" if message.method == "POST" else "no-cache", "Vary": vary}
+
+
+def unknown_terms_header(terms: Iterable[UnknownTerm]) -> dict[str, str]:
+    """Return the header SPARQL-Unknown-Terms, {} without unknown terms: a list of strings (RFC 9651), the IRIs as URIs.
+
+    Warning, made for such notes, is withdrawn (RFC 9111, section 5.5), and a Link would say that the terms exist.
+
+    >>> unknown_terms_header([UnknownTerm("http://e.org/#Axée", "http://e.org/#Axe"), UnknownTerm('http://e.org/#"', "")])
+    {'SPARQL-Unknown-Terms': '"http://e.org/#Ax%C3%A9e";nearest="http://e.org/#Axe", "http://e.org/#%22"'}
+    """
+    items, size = list[str](), 0
+    for term in terms:
+        iri, near = (quote(each, ":/?#[]@!$&'()*+,;=%~") for each in term[:2])
+        item = f'"{iri}";nearest="{near}"' if near else f'"{iri}"'
+        size += len(item) + 2
+        if size <= MAX_TERMS:
+            items.append(item)
+    return {"SPARQL-Unknown-Terms": ", ".join(items)} if items else {}
+
+
+def is_deterministic(text: str) -> bool:
+    """Return whether a query has the same answer each time, so that its text identifies the answer.
+
+    >>> is_deterministic("SELECT ?now { ?s ?p ?now }"), is_deterministic("ASK { FILTER(rand() < 0.5) }")
+    (False, False)
+    """
+    text = text.lower()
+    if "\\u" not in text and not any(name in text for name in _CHANGING):
+        return True
+    return _CALLED.search(text) is None
+
+
+def query_etag(data: str, query: Query, format: Format) -> str:
+    """Return the validator of the answer to a deterministic query in a format, the same in every process.
+
+    `data` identifies the data and the program.
+    """
+    graphs = "\n".join(query.default_graphs), "\n".join(query.named_graphs)  # an IRI contains no line feed
+    identity = "\0".join((data, format.content_type, *graphs, query.text))
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,45 @@
+"""An engine that answers at once as a test says, without processes, and what stands for a release without data."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from cper_lod.core.formats import RESULTS_JSON
+from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.engine.base import Answer, EngineStatus, Query
+
+NO_ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
+
+
+def no_rows(query: Query) -> Answer:
+    """Return an empty answer to a SELECT, in the format that is wanted."""
+    return Answer(NO_ROWS, query.solutions or RESULTS_JSON, "select")
+
+
+class CountingEngine:
+    """Notes the queries, and answers each with what `outcome` makes of it, or fails with it."""
+
+    def __init__(self, outcome: Callable[[Query], Answer] | Exception = no_rows) -> None:
+        self.outcome = outcome
+        self.asked: list[Query] = []
+        self.closed = False
+
+    def query(self, query: Query) -> Answer:
+        self.asked.append(query)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome(query)
+
+    def status(self) -> EngineStatus:
+        return EngineStatus()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def empty_release() -> Any:  # noqa: ANN401
+    """Return what stands for a release that has a digest and no data."""
+    lines = SortedLines(Path(os.devnull))
+    return SimpleNamespace(digest="digest", mode="data", data=lines, mentions=lines)

@@ -1,0 +1,445 @@
+"""Conditions, ranges, content codings and downloads: what is sent of the whole response of a view."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask, Response, send_file
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, TestResponse
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.web.http.compression import ENCODE, MAX_SIZE, MIN_SIZE
+from cper_lod.web.http.delivery import NOT_MODIFIED, WHOLE, as_list, deliver
+from cper_lod.web.http.limits import MAX_OF_ALL, MAX_OF_CLIENT, Limits
+from tests.support.cases import each_case
+
+MODIFIED = datetime(2026, 11, 24, 10, tzinfo=UTC)
+DATES = {day: format_datetime(MODIFIED + timedelta(day), usegmt=True) for day in (-1, 0, 1)}
+SAME, EARLIER, LATER = DATES[0], DATES[-1], DATES[1]
+PAGE = b"<p>Contrat de plan</p>" * 100
+HEADERS = {
+    "ETag": '"one"',
+    "Last-Modified": SAME,
+    "Cache-Control": "no-cache",
+    "Content-Location": "/small.html",
+    "Vary": "Accept",
+    "Link": "<x>; rel=y",
+    "Content-Security-Policy": "frame-ancestors *",
+    "Access-Control-Allow-Origin": "*",
+}
+SIZES = {"small": 10, "large": WHOLE + 1, "page": len(PAGE)}
+ALL = ["GET", "HEAD", "POST", "QUERY"]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application whose responses are delivered; its problems are their codes."""
+    app, folder = Flask(__name__), tmp_path_factory.mktemp("files")
+    for name, size in SIZES.items():
+        (folder / name).write_bytes(PAGE if name == "page" else (b"0123456789" * (size // 10 + 1))[:size])
+    app.extensions["cper_lod.limits"] = Limits()
+    app.extensions["cper_lod"] = SimpleNamespace(settings=Settings())
+
+    def whole(body: bytes = b"0123456789", **headers: str) -> Response:
+        changed = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {name: value for name, value in {**HEADERS, **changed}.items() if value}
+        return Response(body, headers=given, content_type=changed.get("Content-Type", "text/plain"))
+
+    app.add_url_rule("/small", "small", lambda: whole(Accept_Ranges="bytes"), methods=ALL)
+    app.add_url_rule("/whole-only", "whole-only", whole, methods=ALL)
+    app.add_url_rule("/empty", "empty", lambda: whole(b"", Accept_Ranges="bytes"))
+    app.add_url_rule("/unstored", "unstored", lambda: whole(Cache_Control="no-store"), methods=ALL)
+    app.add_url_rule("/unsaid", "unsaid", lambda: whole(Cache_Control=""), methods=ALL)
+    app.add_url_rule("/undated", "undated", lambda: whole(Last_Modified="", Accept_Ranges="bytes"))
+    app.add_url_rule("/unknown", "unknown", lambda: whole(ETag=""))
+    app.add_url_rule("/gone", "gone", lambda: (whole(), 410))
+    app.add_url_rule("/page", "page", lambda: whole(PAGE, Accept_Ranges="bytes"), methods=ALL)
+    app.add_url_rule("/coded", "coded", lambda: whole(PAGE, Content_Encoding="br", Vary="Accept-Encoding"))
+    app.add_url_rule("/packed", "packed", lambda: whole(PAGE, **{"Content-Type": "application/gzip"}))
+    app.add_url_rule("/short", "short", lambda: whole(PAGE[: MIN_SIZE - 1]))
+    app.add_url_rule("/long", "long", lambda: whole(b"x" * (MAX_SIZE + 1)))
+
+    @app.get("/file/<name>")
+    def file(name: str) -> Response:
+        mimetype = "text/html" if name == "page" else "application/gzip"
+        response = send_file(folder / name, mimetype=mimetype, conditional=False, etag=False)
+        response.headers.update({**HEADERS, "Accept-Ranges": "bytes"})
+        return response
+
+    def finish(response: Response) -> Response:
+        try:
+            return deliver(response)
+        except Problem as problem:
+            headers = {"X-Length": str(problem.params.get("length", ""))}
+            return as_list(Response(problem.kind.code, problem.kind.status, headers))
+
+    app.after_request(finish)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    app.extensions["cper_lod.limits"] = Limits()
+    return app.test_client()
+
+
+def asked(client: FlaskClient, path: str = "/small", method: str = "GET", **headers: str) -> TestResponse:
+    return client.open(path, method=method, headers={name.replace("_", "-"): each for name, each in headers.items()})
+
+
+# Conditions
+
+
+@each_case(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"If_None_Match": '"one"'}, 304),
+        ({"If_None_Match": 'W/"one"'}, 304),
+        ({"If_None_Match": '"two", W/"one"'}, 304),
+        ({"If_None_Match": "*"}, 304),
+        ({"If_None_Match": '"on", "one-br", ""'}, 200),
+        ({"If_None_Match": '"two"', "If_Modified_Since": SAME}, 200),
+        ({"If_Modified_Since": SAME}, 304),
+        ({"If_Modified_Since": LATER}, 304),
+        ({"If_Modified_Since": EARLIER}, 200),
+        ({"If_Modified_Since": "yesterday"}, 200),
+        ({"If_Match": '"one"'}, 200),
+        ({"If_Match": '"two", "one"'}, 200),
+        ({"If_Match": "*"}, 200),
+        ({"If_Match": 'W/"one"'}, 412),
+        ({"If_Match": '"two"'}, 412),
+        ({"If_Unmodified_Since": SAME}, 200),
+        ({"If_Unmodified_Since": EARLIER}, 412),
+        ({"If_Unmodified_Since": "yesterday"}, 200),
+        ({"If_Match": '"one"', "If_Unmodified_Since": EARLIER}, 200),
+        ({"If_Match": '"one"', "If_None_Match": '"one"'}, 304),
+        ({"If_Match": '"one"', "If_Modified_Since": SAME}, 304),
+        ({"If_Match": "*", "If_None_Match": '"two"'}, 200),
+        ({"If_Match": '"two"', "If_None_Match": '"one"'}, 412),
+        ({"If_Unmodified_Since": EARLIER, "If_None_Match": '"one"'}, 412),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "QUERY"])
+def test_preconditions(client: FlaskClient, method: str, headers: dict[str, str], status: int) -> None:
+    answer = asked(client, "/small", method, **headers)
+    assert answer.status_code == status
+    if status == 304:
+        assert answer.data == b""
+    elif status == 412:
+        assert answer.text == ("" if method == "HEAD" else "precondition-failed")
+
+
+def test_a_304_repeats_what_caches_need_and_nothing_else(client: FlaskClient) -> None:
+    whole, unchanged = asked(client), asked(client, If_None_Match='"one"')
+    kept = {name.lower() for name in unchanged.headers.keys()}  # noqa: SIM118
+    assert kept == {name.lower() for name in HEADERS} - {"link", "last-modified"}
+    assert kept <= NOT_MODIFIED
+    assert all(whole.headers[name] == value for name, value in unchanged.headers)
+    coded = asked(client, "/page", If_None_Match='"one-br"', Accept_Encoding="br")
+    assert (coded.status_code, coded.headers["ETag"], coded.headers["Vary"]) == (
+        *(304, '"one-br"'),
+        "Accept, Accept-Encoding",
+    )
+
+
+@each_case(("path", "method"), [("/unstored", "GET"), ("/unsaid", "GET"), ("/unstored", "POST"), ("/unsaid", "QUERY")])
+def test_what_must_not_be_stored_is_never_a_304(client: FlaskClient, path: str, method: str) -> None:
+    for headers in ({"If_None_Match": "*"}, {"If_None_Match": '"one"'}, {"If_Modified_Since": SAME}):
+        answer = asked(client, path, method, **headers)
+        assert (answer.status_code, answer.data) == (200, b"0123456789")
+    assert asked(client, path, method, If_Match='"two"').status_code == 412
+
+
+def test_only_a_200_is_conditional(client: FlaskClient) -> None:
+    for headers in ({"If_None_Match": "*"}, {"If_Match": '"two"'}, {"Range": "bytes=0-0"}):
+        assert asked(client, "/gone", **headers).status_code == 410
+
+
+def test_without_a_validator_only_its_date_counts(client: FlaskClient) -> None:
+    for headers, status in (
+        ({"If_None_Match": '"one"'}, 200),
+        ({"If_Match": '"one"'}, 412),
+        ({"If_Match": "*"}, 200),
+        ({"If_Modified_Since": SAME}, 304),
+    ):
+        assert asked(client, "/unknown", **headers).status_code == status, headers
+    for headers in ({"If_Modified_Since": SAME}, {"If_Unmodified_Since": EARLIER}):
+        assert asked(client, "/undated", **headers).status_code == 200, headers
+
+
+# Ranges
+
+
+@each_case(
+    ("header", "start", "stop"),
+    [("0-3", 0, 4), ("4-", 4, 10), ("-3", 7, 10), ("5-5000", 5, 10), ("9-9", 9, 10), ("-50", 0, 10)],
+)
+@pytest.mark.parametrize("path", ["/small", "/file/small"])
+def test_one_range_is_served(client: FlaskClient, path: str, header: str, start: int, stop: int) -> None:
+    whole, part = asked(client, path), asked(client, path, Range=f"bytes={header}")
+    assert (part.status_code, part.data) == (206, b"0123456789"[start:stop])
+    changed = {"Content-Range": f"bytes {start}-{stop - 1}/10", "Content-Length": str(stop - start)}
+    added = {name: value for name, value in part.headers if name != "Date"}
+    assert added == {name: value for name, value in whole.headers if name != "Date"} | changed
+
+
+@each_case(
+    ("path", "method", "headers"),
+    [
+        ("/small", "HEAD", {"Range": "bytes=0-1"}),
+        ("/small", "QUERY", {"Range": "bytes=0-1"}),
+        ("/whole-only", "GET", {"Range": "bytes=0-1"}),
+        ("/empty", "GET", {"Range": "bytes=0-1"}),
+        *(
+            ("/small", "GET", {"Range": each})
+            for each in ("bytes=0-1,4-5", "bytes=0-1, ", "items=0-1", "bytes=", "bytes=-", "bytes=a-b", "bytes 0-1")
+        ),
+        *(
+            ("/small", "GET", {"Range": "bytes=0-1", "If_Range": each})
+            for each in ('"two"', 'W/"one"', EARLIER, LATER, "*", "one", '"one", "one"')
+        ),
+        ("/undated", "GET", {"Range": "bytes=0-1", "If_Range": SAME}),
+    ],
+)
+def test_any_other_request_gets_the_whole(client: FlaskClient, path: str, method: str, headers: dict[str, str]) -> None:
+    plain, answer = asked(client, path, method), asked(client, path, method, **headers)
+    assert (answer.status_code, answer.data) == (200, plain.data)
+    assert "Content-Range" not in answer.headers
+    assert answer.headers["Content-Length"] == plain.headers["Content-Length"]
+
+
+@each_case("header", ["bytes=10-", "bytes=10-12", "bytes=9-2", "bytes=-0", f"bytes={10**17}-"])
+def test_a_range_outside_is_refused(client: FlaskClient, header: str) -> None:
+    answer = asked(client, Range=header)
+    assert (answer.status_code, answer.text, answer.headers["X-Length"]) == (416, "range-invalid", "10")
+
+
+def test_a_range_is_of_what_has_not_changed_and_comes_after_the_preconditions(client: FlaskClient) -> None:
+    for validator in ('"one"', SAME):
+        assert asked(client, Range="bytes=0-1", If_Range=validator).status_code == 206
+    assert asked(client, Range="bytes=0-1", If_None_Match='"one"').status_code == 304
+    assert asked(client, Range="bytes=0-1", If_Match='"two"').status_code == 412
+    assert asked(client, Range="bytes=99-", If_None_Match='"one"').status_code == 304
+    assert asked(client, Range="bytes=99-", If_Match='"two"').status_code == 412
+    assert asked(client, Range="bytes=99-", If_Range='"two"').status_code == 200
+
+
+# Any combination of them, by the words of RFC 9110, section 13.2.2
+
+TAGS = st.sampled_from(["*", '"one"', 'W/"one"', '"two"', '"two", "one"', '"two", W/"one"'])
+TIMES = st.sampled_from([*DATES.values(), "yesterday"])
+
+
+def expected(method: str, headers: dict[str, str]) -> int:
+    """Return the status of /small: a step for each of the steps of the section."""
+    get = headers.get
+    tags = {name: (get(name) or "").split(", ") for name in ("If-Match", "If-None-Match")}
+    times = {day: name for name, day in DATES.items()}
+    if "If-Match" in headers:
+        if not {"*", '"one"'} & set(tags["If-Match"]):
+            return 412
+    elif times.get(get("If-Unmodified-Since", ""), 0) < 0:
+        return 412
+    if "If-None-Match" in headers:
+        if {"*", '"one"', 'W/"one"'} & set(tags["If-None-Match"]):
+            return 304
+    elif times.get(get("If-Modified-Since", ""), -1) >= 0:
+        return 304
+    if method == "GET" and "Range" in headers and get("If-Range") in (None, '"one"', SAME):
+        return {"bytes=2-4": 206, "bytes=10-": 416}.get(headers["Range"], 200)
+    return 200
+
+
+@given(
+    st.sampled_from(["GET", "HEAD", "QUERY"]),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "If-Match": TAGS,
+            "If-None-Match": TAGS,
+            "If-Modified-Since": TIMES,
+            "If-Unmodified-Since": TIMES,
+            "Range": st.sampled_from(["bytes=2-4", "bytes=10-", "bytes=0-0,2-4", "lines=1-2"]),
+            "If-Range": st.one_of(TAGS, TIMES),
+        },
+    ),
+)
+def test_any_conditions_together(app: Flask, method: str, headers: dict[str, str]) -> None:
+    answer = app.test_client().open("/small", method=method, headers=headers)
+    assert answer.status_code == expected(method, headers)
+
+
+# Content codings
+
+
+@pytest.mark.parametrize("path", ["/page", "/file/page"])
+def test_each_coding_is_a_representation_of_its_own(client: FlaskClient, path: str) -> None:
+    plain = asked(client, path)
+    assert (plain.data, plain.headers["ETag"], plain.headers["Vary"]) == (PAGE, '"one"', "Accept, Accept-Encoding")
+    assert plain.headers["Accept-Ranges"] == "bytes"
+    for coding, encode in ENCODE.items():
+        coded = asked(client, path, Accept_Encoding=coding)
+        assert coded.data == encode(PAGE)
+        assert coded.headers["Content-Length"] == str(len(coded.data))
+        assert (coded.headers["ETag"], coded.headers["Content-Encoding"]) == (f'"one-{coding}"', coding)
+        assert "Accept-Ranges" not in coded.headers, "ranges are of the plain one"
+        assert asked(client, path, Accept_Encoding=coding, If_None_Match='"one"').status_code == 200
+        assert asked(client, path, Accept_Encoding=coding, If_None_Match=f'"one-{coding}"').status_code == 304
+        assert asked(client, path, If_None_Match=f'"one-{coding}"').status_code == 200
+        head = asked(client, path, "HEAD", Accept_Encoding=coding)
+        assert (head.data, head.headers["Content-Length"]) == (b"", str(len(coded.data)))
+        part = asked(client, path, Accept_Encoding=coding, Range="bytes=0-9", If_Range='"one"')
+        assert (part.status_code, part.data, part.headers.get("Content-Encoding")) == (206, PAGE[:10], None)
+
+
+@each_case("path", ["/short", "/long", "/coded", "/packed", "/gone", "/small", "/file/small"])
+def test_what_stays_as_it_is(client: FlaskClient, path: str) -> None:
+    plain = asked(client, path)
+    for accepted in ("br, gzip", "gzip;q=0.1", "*;q=0", "identity;q=0"):
+        answer = asked(client, path, Accept_Encoding=accepted)
+        assert (answer.status_code, answer.data) == (plain.status_code, plain.data)
+        assert answer.headers == plain.headers
+
+
+def test_who_takes_no_coding_is_told_so(client: FlaskClient) -> None:
+    for path in ("/page", "/file/page"):
+        for accepted, status in (("identity;q=0", 406), ("*;q=0", 406), ("identity;q=0, gzip", 200), ("gzip;q=0", 200)):
+            assert asked(client, path, Accept_Encoding=accepted).status_code == status, accepted
+        assert asked(client, path, Accept_Encoding="*;q=0", Range="bytes=0-9").status_code == 206
+
+
+# What holds a thread
+
+
+@pytest.fixture
+def send(app: Flask) -> Iterator[Callable[..., Any]]:
+    """Return what returns what a server is given to send; it is closed at the end, and then nothing is held."""
+    app.extensions["cper_lod.limits"] = limits = Limits()
+
+    def sent(path: str, method: str = "GET", client: str = "192.0.2.7", **headers: str) -> Any:  # noqa: ANN401
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        environ = EnvironBuilder(path, method=method, headers=Headers(named)).get_environ() | {"REMOTE_ADDR": client}
+        body = app.wsgi_app(environ, lambda *_: lambda _: None)
+        if not isinstance(body, list):
+            opened.callback(body.close)  # type: ignore[attr-defined]
+        return body
+
+    with ExitStack() as opened:
+        yield sent
+    assert not limits._of_all.total()  # Private: nothing else tells it.
+
+
+def is_held(app: Flask) -> bool:
+    """Return whether the client of these tests holds a thread for a download."""
+    return bool(app.extensions["cper_lod.limits"]._of_client["transfer", "192.0.2.7"])  # Private: nothing tells it.
+
+
+def test_a_whole_response_is_one_list_and_a_large_file_is_not(send: Callable[..., Any]) -> None:
+    for path in ("/small", "/page", "/long", "/file/small", "/file/page", "/gone"):
+        body = send(path)
+        assert isinstance(body, list), path
+        assert len(body) == 1
+    for path in ("/small", "/file/small", "/file/large"):
+        assert send(path, Range="bytes=1-2") == [b"12"], path
+        assert send(path, Range=f"bytes={WHOLE * 9}-") == [b"range-invalid"]
+        assert send(path, If_Match='"two"') == [b"precondition-failed"]
+    assert not isinstance(send("/file/large"), list)
+
+
+def test_a_large_file_counts_as_a_download_until_it_is_closed(app: Flask, send: Callable[..., Any]) -> None:
+    body = send("/file/large")
+    assert is_held(app)
+    assert sum(map(len, body)) == SIZES["large"]
+    assert is_held(app), "it may be in the buffers of the server"
+    body.close()
+    assert not is_held(app)
+
+
+@pytest.mark.parametrize("read", [0, 1])
+def test_a_client_that_leaves_gives_its_download_back(app: Flask, send: Callable[..., Any], read: int) -> None:
+    body = send("/file/large", Range="bytes=0-")
+    assert is_held(app)
+    for _ in range(read):
+        assert next(body)
+    body.close()
+    assert not is_held(app)
+
+
+@each_case(
+    ("method", "headers"),
+    [
+        ("HEAD", {}),
+        ("GET", {"If_None_Match": '"one"'}),
+        ("GET", {"If_Match": '"two"'}),
+        ("GET", {"Range": f"bytes={WHOLE * 9}-"}),
+        ("GET", {"Range": "bytes=0-99"}),
+    ],
+)
+def test_what_is_no_download_is_not_counted(
+    app: Flask, send: Callable[..., Any], method: str, headers: dict[str, str]
+) -> None:
+    send("/file/large", method, **headers)
+    assert not is_held(app)
+
+
+@each_case(
+    ("client", "many", "answer"),
+    [
+        (lambda _: "192.0.2.7", MAX_OF_CLIENT["transfer"], [b"client-busy"]),
+        (lambda number: f"198.51.100.{number}", MAX_OF_ALL["transfer"] - MAX_OF_CLIENT["transfer"], [b"query-queue"]),
+    ],
+    ids=["of one client", "of all clients"],
+)
+def test_further_downloads_are_refused_at_once(
+    send: Callable[..., Any], client: Callable[[int], str], many: int, answer: list[bytes]
+) -> None:
+    given = [send("/file/large", client=client(number)) for number in range(many + 2)]
+    assert not any(isinstance(each, list) for each in given[:many])
+    assert given[many:] == [answer, answer]
+    for path, method in (("/file/small", "GET"), ("/page", "GET"), ("/file/large", "HEAD")):
+        assert send(path, method) not in (answer, [b""]), "what holds no thread is sent"
+
+
+@each_case("size", [10, 5000, WHOLE + 1])
+@each_case(
+    "headers",
+    [
+        {},
+        {"If-Match": '"two"'},
+        {"If-None-Match": "*"},
+        {"Range": "bytes=99999999-"},
+        {"Range": "bytes=1-2"},
+        {"Accept-Encoding": "br"},
+        {"Accept-Encoding": "*;q=0"},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_files_are_closed(app: Flask, tmp_path: Path, method: str, size: int, headers: dict[str, str]) -> None:
+    """Whatever becomes of a response, its file is closed without the garbage collector."""
+    opened, closed = list[int](), list[int]()
+    (tmp_path / "file").write_bytes(b"x" * size)
+
+    def counted() -> Response:
+        response = send_file(tmp_path / "file", mimetype="text/plain", conditional=False, etag=False)
+        response.headers.update({**HEADERS, "Accept-Ranges": "bytes"})
+        response.call_on_close(lambda: closed.append(1))
+        opened.append(1)
+        return response
+
+    own = Flask(__name__)
+    own.extensions.update(app.extensions)
+    own.after_request_funcs.update(app.after_request_funcs)
+    own.add_url_rule("/", "counted", counted)
+    own.test_client().open("/", method=method, headers=headers, buffered=True).close()
+    assert len(closed) >= len(opened) == 1

@@ -1,0 +1,128 @@
+"""How many threads uploads, downloads and queries hold: of one client, of all, and none once they have ended."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.errors import Problem
+from cper_lod.web.http.limits import MAX_HELD, MAX_OF_ALL, MAX_OF_CLIENT, THREADS, Limits, Use
+from tests.support.refusals import refused
+
+USES: tuple[Use, ...] = ("transfer", "query")
+
+
+def taken(limits: Limits, use: Use, client: Callable[[int], str]) -> tuple[int, str]:
+    """Take threads until one is refused; return how many were given, and why no more."""
+    for number in range(THREADS + 1):
+        try:
+            limits.acquire(use, client(number))
+        except Problem as problem:
+            return number, problem.kind.code
+    raise AssertionError("every thread can be held")
+
+
+def test_eight_threads_are_always_left_for_pages() -> None:
+    assert THREADS - MAX_HELD == 8
+    for use in USES:
+        assert MAX_OF_CLIENT[use] < MAX_OF_ALL[use] < MAX_HELD
+
+
+@pytest.mark.parametrize("use", USES)
+def test_one_client_leaves_something_for_the_others(use: Use) -> None:
+    limits = Limits()
+    assert taken(limits, use, lambda _: "one") == (MAX_OF_CLIENT[use], "client-busy")
+    rest = MAX_OF_ALL[use] - MAX_OF_CLIENT[use]
+    assert taken(limits, use, str) == (rest, "query-queue"), "which is no fault of theirs: 503, not 429"
+    for other in USES:
+        if other != use:
+            limits.acquire(other, "one")()
+
+
+def test_both_kinds_together_leave_threads_for_pages() -> None:
+    for first, second in (USES, USES[::-1]):
+        limits = Limits()
+        assert taken(limits, first, str)[0] == MAX_OF_ALL[first]
+        assert taken(limits, second, str) == (MAX_HELD - MAX_OF_ALL[first], "query-queue")
+
+
+def test_a_thread_is_given_back_once_however_its_use_ends() -> None:
+    limits = Limits()
+    for _ in range(2):
+        with ExitStack() as stack:
+            for _ in range(MAX_OF_CLIENT["transfer"]):
+                stack.enter_context(limits.hold("transfer", "one"))
+            with refused("client-busy") as raised, limits.hold("transfer", "one"):
+                pass
+            assert (raised.value.params["limit"], raised.value.params["seconds"]) == (8, 1)
+    with pytest.raises(RuntimeError), limits.hold("query", "one"):
+        raise RuntimeError
+    assert is_unused(limits)
+    again = limits.acquire("query", "one")
+    limits.acquire("query", "one")
+    again()
+    again()  # a server may close a response twice
+    assert not is_unused(limits)
+
+
+@given(st.lists(st.tuples(st.sampled_from(USES), st.sampled_from("abc"), st.booleans()), max_size=300))
+def test_counts_are_those_of_a_model(steps: list[tuple[Use, str, bool]]) -> None:
+    limits, held = Limits(), list[tuple[Use, str, Callable[[], None]]]()
+    for use, client, ends in steps:
+        if ends and held:
+            held.pop(0)[2]()
+            continue
+        of_client = sum((use, client) == each[:2] for each in held)
+        of_all = sum(use == each[0] for each in held)
+        free = of_client < MAX_OF_CLIENT[use] and of_all < MAX_OF_ALL[use] and len(held) < MAX_HELD
+        try:
+            held.append((use, client, limits.acquire(use, client)))
+            assert free
+        except Problem:
+            assert not free
+    for *_, release in held:
+        release()
+    assert is_unused(limits)
+
+
+def test_many_threads_never_hold_more_than_the_limits() -> None:
+    limits, start = Limits(), threading.Barrier(32)
+    holders, most, refusals = Counter[str](), Counter[str](), Counter[str]()
+    lock = threading.Lock()
+
+    def client(number: int) -> None:
+        start.wait(20)
+        for turn in range(60):
+            use, name = USES[(number + turn) % 2], f"client {number % 3}"
+            try:
+                with limits.hold(use, name):
+                    with lock:
+                        for each in (use, f"{use} {name}"):
+                            holders[each] += 1
+                            most[each] = max(most[each], holders[each])
+                        now = holders["transfer"] + holders["query"]
+                    assert now <= MAX_HELD
+                    with lock:
+                        for each in (use, f"{use} {name}"):
+                            holders[each] -= 1
+            except Problem as problem:
+                refusals[problem.kind.code] += 1
+
+    with ThreadPoolExecutor(32) as pool:
+        for each in [pool.submit(client, number) for number in range(32)]:
+            each.result()
+    for use in USES:
+        assert most[use] <= MAX_OF_ALL[use]
+        assert all(most[f"{use} client {number}"] <= MAX_OF_CLIENT[use] for number in range(3))
+    assert set(refusals) <= {"client-busy", "query-queue"}
+    assert is_unused(limits)
+
+
+def is_unused(limits: Limits) -> bool:
+    """Return whether nothing is counted any more, also of no client."""
+    return not limits._of_client and not limits._of_all.total()  # Private: what is left would be memory only.

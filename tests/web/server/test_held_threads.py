@@ -1,0 +1,106 @@
+"""Clients that hold what they can: uploads, downloads and queries that do not end take no page from anybody."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from cper_lod.web.http.delivery import WHOLE
+from cper_lod.web.http.limits import MAX_OF_CLIENT
+from tests.support.crowds import answer, crowd
+from tests.support.nginx import Proxied
+from tests.support.processes import eventually
+from tests.support.server import Server
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+ATTACKER, OTHER = "127.0.0.1", "127.0.0.2"
+CLIENTS = 150
+HEAD = b" HTTP/1.1\r\nHost: data.example.org\r\n"
+DUMP = b"GET /dump/tout.nt.gz" + HEAD + b"\r\n"
+POST = b"POST /sparql.csv" + HEAD + b"Content-Type: application/sparql-query\r\nContent-Length: "
+HALF = POST + b"99\r\n\r\nASK {"
+ASK = POST + b"6\r\n\r\nASK {}"
+SMALL = tuple(
+    b"GET " + path + HEAD + b"Accept: text/html, */*;q=0.1\r\n\r\n"
+    for path in (b"/", b"/health", b"/nowhere", b"/describe.ttl?iri=http%3A%2F%2Fe.org%2Fhub")
+)
+
+
+def endless(number: int) -> bytes:
+    """Return a query without end, another for each number."""
+    joined = " . ".join(f"?a{each} ?b{each} ?c{each}" for each in range(7))
+    text = f"SELECT (COUNT(*) AS ?n) {{ {joined} }} # {number}"
+    return b"GET /sparql?query=" + quote(text).encode() + HEAD + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data of which everything is a download of some MiB, and one thing a document of some hundred KiB."""
+    path = tmp_path_factory.mktemp("data") / "big.nt"
+    chance = random.Random(1)  # noqa: S311  # what does not compress
+    lines = [f'<http://e.org/{n}> <http://e.org/p> "{chance.randbytes(400).hex()}" .' for n in range(5500)]
+    lines += [f'<http://e.org/hub> <http://e.org/p> "{n:0100}" .' for n in range(2000)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def big(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("big")
+    flags = ["--data", str(data), "--releases", str(folder / "releases"), "--query-timeout", "2"]
+    with closing(Server(flags, folder / "log")) as running:
+        yield running
+    assert "Traceback" not in running.log.read_text("utf-8")
+
+
+def is_as_before(server: Server, address: str) -> bool:
+    """Return whether a client may do everything: read pages, send a query, download more than one piece."""
+    if not all(answer(server.port, address, each)[0] in (200, 404) for each in SMALL):
+        return False
+    status, found = answer(server.port, address, ASK)
+    downloaded, body = answer(server.port, address, DUMP)
+    return (status, downloaded) == (200, 200) and b"true" in found and len(body) > 2 * WHOLE
+
+
+@pytest.mark.parametrize(
+    ("request_", "held"),
+    [
+        (lambda _: HALF, MAX_OF_CLIENT["transfer"]),
+        (lambda _: DUMP, MAX_OF_CLIENT["transfer"]),
+        (endless, MAX_OF_CLIENT["query"]),
+    ],
+    ids=["half-sent bodies", "downloads that are not read", "endless queries"],
+)
+def test_one_client_takes_nothing_from_others_and_no_page_from_itself(
+    big: Server, request_: Callable[[int], bytes], held: int
+) -> None:
+    with crowd(big.port, CLIENTS, request_, [ATTACKER]) as attack:
+        assert eventually(lambda: attack.refused.total() >= CLIENTS - held), "the others are refused at once"
+        for _ in range(2):
+            assert [answer(big.port, ATTACKER, each)[0] for each in SMALL] == [200, 200, 404, 200]
+            assert is_as_before(big, OTHER)
+    assert not attack.untold, "each refusal says when to come again"
+    assert set(attack.answered) <= {200}
+    assert eventually(lambda: is_as_before(big, ATTACKER)), "nothing is held once they have left"
+
+
+@pytest.mark.nginx
+def test_sixty_four_clients_behind_the_proxy_of_the_example(data: Path, tmp_path: Path) -> None:
+    clients = [f"127.0.1.{number}" for number in range(1, 65)]
+    kinds = [lambda _: HALF, lambda _: DUMP, endless]
+
+    def request(number: int) -> bytes:
+        return kinds[number // len(clients) % len(kinds)](number)
+
+    with closing(Proxied(tmp_path, "", ("--data", data))) as proxied:
+        with crowd(proxied.port, len(kinds) * len(clients), request, clients, tls=True) as attack:
+            assert eventually(lambda: attack.answered[200] >= len(clients) // 4), "dumps are being read"
+            for _ in range(2):
+                assert [answer(proxied.port, "127.0.2.1", each, tls=True)[0] for each in SMALL] == [200, 200, 404, 200]
+                status, body = answer(proxied.port, "127.0.2.1", DUMP, tls=True)
+                assert (status, len(body) > 2 * WHOLE) == (200, True)
+        assert eventually(lambda: answer(proxied.port, clients[0], ASK, tls=True)[0] == 200)
+        assert "Traceback" not in proxied.server.log.read_text("utf-8")

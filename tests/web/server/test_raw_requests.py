@@ -1,0 +1,276 @@
+"""Requests byte by byte, above all those of clients that lie, break off or send what is malformed."""
+
+import http.client
+import re
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from cper_lod.release.release import Release
+from tests.support.cases import each_case
+from tests.support.paths import ROOT
+from tests.support.processes import eventually
+from tests.support.server import Server
+from tests.support.web import TRACES, HttpClient, HttpResponse
+
+pytestmark = pytest.mark.server
+ASK = b"ASK { ?s ?p ?o }"
+SLOW = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6)) + " }"
+LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 100000"
+HEAD = b"Host: localhost\r\n"
+DIRECT = b"Content-Type: application/sparql-query\r\n"
+
+
+@pytest.fixture(scope="module")
+def proxied(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server behind a proxy on this machine, whose queries have a second."""
+    assert release.folder.parent == releases
+    flags = ["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "1"]
+    with closing(
+        Server([*flags, "--trusted-proxy", "127.0.0.1"], tmp_path_factory.mktemp("proxied") / "log")
+    ) as running:
+        yield running
+    assert "Traceback" not in running.log.read_text("utf-8")
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+
+
+def answer_on(made: socket.socket) -> HttpResponse:
+    """Read one answer from a connection."""
+    response = http.client.HTTPResponse(made)
+    response.begin()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return HttpResponse(response.status, headers, response.read())
+
+
+def send(server: Server, data: bytes, *, ended: bool = False) -> HttpResponse:
+    """Send just these bytes, and read the answer; `ended` says that no more will come."""
+    with closing(connect(server)) as made:
+        made.sendall(data)
+        if ended:
+            made.shutdown(socket.SHUT_WR)
+        return answer_on(made)
+
+
+def get(path: str, headers: bytes = b"") -> bytes:
+    return b"GET " + path.encode() + b" HTTP/1.1\r\n" + HEAD + headers + b"\r\n"
+
+
+def asking(text: str, suffix: str = "") -> bytes:
+    return get(f"/sparql{suffix}?query={quote(text)}")
+
+
+def post(headers: bytes, body: bytes) -> bytes:
+    return b"POST /sparql HTTP/1.1\r\n" + HEAD + DIRECT + headers + b"\r\n" + body
+
+
+def problem(answer: HttpResponse, status: int, code: str) -> bool:
+    """Whether an answer is this problem, as data, with the headers of every answer."""
+    assert answer.status == status, answer.body
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "content-security-policy" in answer.headers
+    assert b"Traceback" not in answer.body
+    return bool(answer.json()["type"].endswith(f"/{code}"))
+
+
+def answers_others(server: Server) -> None:
+    """See that the health, a document and a short query are answered."""
+    for path in ("/health", "/ontology.ttl", "/sparql?query=ASK%7B%7D"):
+        assert send(server, get(path)).status == 200
+
+
+# Bodies
+
+
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+IN_CHUNKS = b"".join(b"%x\r\n%b\r\n" % (len(ASK[at : at + 5]), ASK[at : at + 5]) for at in range(0, len(ASK), 5))
+LARGEST = ASK + b"#" * (262_144 - len(ASK))
+
+
+def test_a_body_that_ends_early_is_not_run(server: Server) -> None:
+    """Of a body in chunks WSGI does not tell; a proxy that buffers requests passes on none that breaks off."""
+    assert problem(send(server, post(b"Content-Length: 99\r\n", ASK), ended=True), 400, "request-invalid")
+    for chunks in (IN_CHUNKS, b"FF\r\n" + ASK, IN_CHUNKS + b"zz\r\n", b"zz\r\n"):
+        assert send(server, post(CHUNKED, chunks), ended=True).status in (200, 400)
+    answers_others(server)
+
+
+@each_case(
+    ("headers", "body"),
+    [(CHUNKED, IN_CHUNKS + b"0\r\n\r\n"), (b"Content-Length: %d\r\n" % len(LARGEST), LARGEST)],
+    ids=["in chunks", "as large as allowed"],
+)
+def test_a_whole_body_is_run(server: Server, headers: bytes, body: bytes) -> None:
+    answer = send(server, post(headers, body))
+    assert (answer.status, answer.json()["boolean"]) == (200, True)
+
+
+def test_a_client_that_waits_to_be_told_to_send_is_told(server: Server) -> None:
+    with closing(connect(server)) as made:
+        made.sendall(post(b"Expect: 100-continue\r\nContent-Length: %d\r\n" % len(ASK), b""))
+        assert made.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        made.sendall(ASK)
+        assert answer_on(made).status == 200
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("size", [262_145, 2_000_000])
+def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server, chunked: bool, size: int) -> None:
+    """The connection serves on: nothing of the body is left on it to be taken for the next request."""
+    body = b"#" * size
+    with closing(connect(server)) as made:
+        if chunked:
+            made.sendall(post(CHUNKED, b"%x\r\n%b\r\n0\r\n\r\n" % (size, body)))
+        else:
+            made.sendall(post(b"Content-Length: %d\r\n" % size, body))
+        assert problem(answer_on(made), 413, "body-too-large")
+        made.sendall(get("/health"))
+        assert answer_on(made).status == 200
+
+
+def test_a_body_where_none_belongs_is_dropped(server: Server) -> None:
+    with closing(connect(server)) as made:
+        for request in (asking("ASK {}"), get("/health")):
+            made.sendall(request[:-2] + b"Content-Length: 20\r\n\r\n" + b"GET /nope HTTP/1.1\r\n")
+            assert answer_on(made).status == 200
+
+
+# Heads
+
+
+@pytest.mark.slow
+def test_a_head_that_does_not_come_is_cut(server: Server) -> None:
+    connections = [connect(server) for _ in range(20)]
+    for each in connections:
+        each.sendall(b"GET /health HTTP/1.1\r\nHo")
+    answers_others(server)
+    assert not select.select(connections, [], [], 0)[0], "others are answered first"
+    for each in connections:
+        with closing(each):
+            assert each.recv(100) == b""
+
+
+@each_case(
+    ("request_", "statuses"),
+    [
+        (get("/sparql?query=" + "a" * 66_000), {414}),
+        (get("/health", b"".join(b"X-%d: a\r\n" % number for number in range(150))), {431}),
+        (get("/sparql?query=ASK%7B%7D", b"Accept: " + b"a/b," * 3000 + b"\r\n"), {431}),
+        (get("/", b"Accept-Language: " + b"fr," * 4000 + b"\r\n"), {431}),
+        (get("/health", b"X-A: " + b"a" * 600_000 + b"\r\n"), {400, 431}),
+        (get("/sparql?query=ASK%7B%7D\xff"), {200, 400}),
+        (b"GET /sparql?query=ASK%7B%7D\xff HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
+        (b"GET /health HTTP/9.9\r\n" + HEAD + b"\r\n", {400, 505}),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {400}),
+        (post(b"Content-Length: 6\r\nContent-Length: 7\r\n", b"ASK {}"), {400}),
+        (post(b"Content-Length: -1\r\n", b""), {400}),
+    ],
+)
+def test_heads_that_are_too_large_or_wrong(server: Server, request_: bytes, statuses: set[int]) -> None:
+    with closing(connect(server)) as made, suppress(BrokenPipeError, ConnectionResetError):
+        made.sendall(request_)
+        answer = answer_on(made)
+        assert answer.status in statuses
+        assert b"Traceback" not in answer.body
+    answers_others(server)
+
+
+def test_requests_one_after_another_are_answered_in_order(server: Server) -> None:
+    with closing(connect(server)) as made:
+        made.sendall(
+            asking("ASK {}", ".csv") + get("/nope") + post(b"Content-Length: 6\r\n", b"ASK {}") + get("/health")
+        )
+        statuses = []
+        for _ in range(4):
+            # One reader at a time: http.client would read ahead into the next answer.
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += made.recv(1)
+            fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+            left = int(fields[b"content-length"])
+            while left:
+                left -= len(made.recv(left))
+            statuses.append(int(head.split()[1]))
+        assert statuses == [200, 404, 200, 200]
+
+
+@each_case("name", [b"Content_Type", b"Accept_", b"Content_Length", b"Transfer_Encoding"])
+def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) -> None:
+    """Of others WSGI does not tell: proxies must not pass on X_Forwarded_For."""
+    plain = send(server, asking("ASK {}"))
+    assert send(server, get("/sparql?query=ASK%20%7B%7D", name + b": *\r\n")).body == plain.body
+    assert send(server, get("/nope", name + b": 7\r\n")).status == 404
+
+
+FOLDERS = ("dump", "doc", "id", "static", "context")
+NAMES = (
+    *("../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd.ttl", "%2e%2e%5cmanifest.json"),
+    *("../manifest.json", "..%2fapp.py", "%2e%2e/templates/base.html", "/etc/passwd", ".", ".ttl", "/x"),
+    *("%00", "%ff%fe", "%FF%FE.ttl", "%0d%0aSet-Cookie:%20a=b", "a%0D%0AX-Evil:1", "a" * 20_000),
+)
+HOSTILE = [
+    *(f"/{folder}/{name}" for folder in FOLDERS for name in NAMES),
+    *("/%00", "/%2f%2fevil.example", "/\\evil.example", "//evil.example/x", "/%", "/%zz"),
+    *("/" + "%41" * 5000, "/" + "a" * 5000, "/doc" + "/.." * 500, "/report.%2e%2e", "/ontology./x"),
+    *("/describe?iri[]=http://a", "/describe?iri=%0D%0AX-Evil:1", "/describe?iri=http://e/%00"),
+    "/describe?" + "&".join(f"a{n}=1" for n in range(2000)),
+    *("/sparql.%00", "/sparql.%0D%0AX-Evil:1", "/sparql?query=", "/sparql?%FF", "/sparql/../health"),
+    *(f"/sparql?query=ASK%7B{more}%7D" for more in ("%00", "%FF", "%0D%0AX-Evil:%201")),
+    *(f"/sparql?query=ASK%7B%7D&{more}" for more in ("query=ASK%7B%7D", "default-graph-uri=%0D%0AX-Evil:1")),
+    "/sparql?query=%0D%0AX-Evil:1&lang=%0D%0AX-Evil:1",
+]
+SOUND = ("/?lang=%0D%0AX-Evil:1", "//evil.example/")
+"""Addresses that look hostile and are answered, or lead to another."""
+
+
+@each_case("path", [*HOSTILE, *SOUND], ids=[path[:60] for path in [*HOSTILE, *SOUND]])
+@each_case("headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"])
+def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes) -> None:
+    answer = send(server, get(path, headers))
+    if path in SOUND:
+        assert answer.status < 400
+    else:
+        assert 400 <= answer.status < 500
+        assert len(answer.body) < 6000 + 8 * path.count("&") * 5
+    assert not [name for name in answer.headers if "evil" in name or name == "set-cookie"]
+    assert not any(each in answer.text for each in ("root:", *TRACES))
+    assert 'href="//' not in answer.text
+    assert re.match("/(?!/)", answer.headers.get("location", "/"))
+
+
+@each_case("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
+def test_other_methods(server: Server, method: str) -> None:
+    answer = send(server, method.encode() + b" /sparql HTTP/1.1\r\n" + HEAD + b"\r\n")
+    assert problem(answer, 405, "method-not-allowed")
+    assert "GET" in answer.headers["allow"]
+
+
+# Caches
+
+
+def test_a_large_answer_is_whole_and_known_by_its_tag(web: HttpClient) -> None:
+    path = "/sparql.csv?query=" + quote(LARGE.replace("100000", "20000"))
+    first = web.get(path)
+    assert first.status == 200
+    assert int(first.headers["content-length"]) == len(first.body) > 1_000_000
+    assert first.body.count(b"\r\n") == 20_001
+    assert web.get(path, If_None_Match=first.headers["etag"]).status == 304
+    assert web.get(path).body == first.body
+
+
+@pytest.mark.slow
+def test_who_asked_is_told_by_a_trusted_proxy_only(proxied: Server, server: Server) -> None:
+    forwarded = b"X-Forwarded-For: 203.0.113.9, 198.51.100.4\r\n"
+    for asked, client in ((proxied, "198.51.100.0"), (server, "127.0.0.0")):
+        before = asked.log.read_text("utf-8")
+        send(asked, asking(SLOW + " # forwarded")[:-2] + forwarded + b"\r\n")
+        told = f"503 query-timeout for {client} after"
+        assert eventually(lambda: told in asked.log.read_text("utf-8").removeprefix(before))  # noqa: B023

@@ -1,0 +1,587 @@
+"""The server process and the releases that it serves one after the other: no request is lost, mixed or cut."""
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
+
+import pytest
+from werkzeug.test import Client, EnvironBuilder
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query
+from cper_lod.rdf.report import Finding, Report
+from cper_lod.release.history.history import ENTRY, History
+from cper_lod.release.history.publish import roll_back
+from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
+from cper_lod.release.jobs.locks import discard
+from cper_lod.release.release import DATA, Release, reread
+from cper_lod.web.app import create_app
+from cper_lod.web.http import delivery
+from cper_lod.web.http.limits import Limits
+from cper_lod.web.http.response_cache import ResponseCache
+from cper_lod.web.observability.recorder import Recorder
+from cper_lod.web.server import release_server
+from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
+from tests.support.changing_sources import ChangingSources
+from tests.support.counting_engine import CountingEngine
+from tests.support.paths import TINY
+from tests.support.processes import eventually
+from tests.support.refusals import refused
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
+    """Return three releases, the ferry of each with another number."""
+    return ChangingSources(tmp_path_factory.mktemp("sealed")).sealed(1, 2, 3)
+
+
+# What is served next
+
+
+class FakeRuntime:
+    """What is opened of a release, without a process of its own."""
+
+    faults: ClassVar[dict[str, Problem]] = {}
+    """Why an engine elsewhere cannot answer yet, by the digest of the release."""
+
+    def __init__(self, settings: Settings, release: Release, *given: Any, must_be_pushed: bool = False) -> None:  # noqa: ANN401
+        if must_be_pushed and (fault := self.faults.get(release.digest)):
+            raise fault
+        if release.folder.name.endswith("-broken"):
+            raise Problem("release-damaged", path=release.folder, message="no index")
+        self.release, self.rejection = release, cast(Rejection | None, given[-1])
+
+
+def loader_of(settings: Settings) -> ReleaseLoader:
+    return ReleaseLoader(settings, "", Recorder(settings, ""), Limits())
+
+
+class Place:
+    """A folder of releases, and what one server process makes of it."""
+
+    def __init__(self, folder: Path, sealed: tuple[Release, ...]) -> None:
+        self.releases = [
+            Release(Path(shutil.copytree(each.folder, folder / each.folder.name)), each.manifest) for each in sealed
+        ]
+        self.history = History(folder)
+        self.folder = folder
+        settings = Settings(releases=folder, sources=TINY, lang="en")
+        self.loader = loader_of(settings)
+
+    def publish(self, number: int) -> None:
+        self.history.publish(self.releases[number - 1], "build")
+
+    def told(self, stage: ReleaseRuntime | None) -> tuple[int, str] | None:
+        """Return which release a stage is of, and why another one is not."""
+        fake = cast(FakeRuntime | None, stage)
+        if fake is None:
+            return None
+        number = next(n for n, each in enumerate(self.releases, 1) if each.digest == fake.release.digest)
+        return number, fake.rejection.code if fake.rejection else ""
+
+    def next(self) -> tuple[int, str] | None:
+        return self.told(self.loader.next())
+
+
+@pytest.fixture
+def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return a folder of three releases, of which the first is served."""
+    monkeypatch.setattr(release_server, "ReleaseRuntime", FakeRuntime)
+    monkeypatch.setattr(release_server, "RETRY", 0)
+    place = Place(tmp_path, sealed)
+    place.publish(1)
+    assert place.told(place.loader.first()) == (1, "")
+    return place
+
+
+@pytest.mark.slow
+def test_each_publication_follows_once(place: Place) -> None:
+    assert place.next() is None
+    place.publish(2)
+    assert [place.next(), place.next()] == [(2, ""), None]
+    place.publish(3)
+    place.history.publish(place.releases[0], "rollback")
+    assert [place.next(), place.next()] == [(1, ""), None], "only the last one counts"
+    roll_back(Settings(releases=place.folder, sources=TINY), place.releases[1].id)
+    assert place.next() == (2, "")
+
+
+def test_refused_sources_are_told_and_forgotten(place: Place) -> None:
+    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
+    assert [place.next(), place.next()] == [(1, "not-conforming"), None]
+    place.publish(2)
+    assert place.next() == (2, "not-conforming")
+    (place.folder / FILE).unlink()
+    assert [place.next(), place.next()] == [(2, ""), None]
+
+
+@pytest.mark.parametrize("fault", ["damaged", "gone", "entry", "index"])
+def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
+    place: Place, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.publish(2)
+    folder = place.releases[1].folder
+    path = {"entry": place.history.folder(place.history.entries()[1]) / ENTRY}.get(fault, folder / DATA)
+    text = path.read_bytes()
+    if fault == "gone":
+        discard(Path(shutil.copytree(folder, folder.with_name("kept"))).with_name(folder.name))
+    elif fault == "index":
+        folder.rename(folder.with_name(f"{place.releases[1].id}-broken"))
+    else:
+        path.write_bytes(text[:-9])
+    code = {"gone": "release-gone", "entry": "history-damaged"}.get(fault, "release-damaged")
+    with caplog.at_level(logging.ERROR, "cper_lod"):
+        assert [place.next(), place.next(), place.next()] == [(1, code), None, None]
+    assert len(caplog.records) == 1
+    assert "Release not opened, the previous one stays in service: " in caplog.text
+    assert fault not in ("damaged", "entry") or path.name in caplog.text
+    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
+    assert place.next() is None, "one reason at a time"
+    (place.folder / FILE).unlink()
+    if fault == "gone":
+        folder.with_name("kept").rename(folder)
+    elif fault == "index":
+        folder.with_name(f"{place.releases[1].id}-broken").rename(folder)
+    else:
+        path.write_bytes(text)
+    assert [place.next(), place.next()] == [(2, ""), None]
+
+
+def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_does(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeRuntime, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    place.publish(2)
+    assert [place.next(), place.next()] == [(1, "engine-release"), None]
+    FakeRuntime.faults.clear()
+    assert [place.next(), place.next()] == [(2, ""), None]
+    again = loader_of(Settings(releases=place.folder))
+    monkeypatch.setattr(FakeRuntime, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
+
+
+def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_path: Path) -> None:
+    settings = Settings(releases=tmp_path / "none")
+    with refused("release-unknown"):
+        loader_of(settings).first()
+    place.publish(2)
+    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
+    settings = Settings(releases=place.folder)
+    again = loader_of(settings)
+    assert place.told(again.first()) == (2, "not-conforming")
+    assert again.next() is None
+
+
+def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release_server, "RETRY", 1000)
+    place.publish(2)
+    kept = place.releases[1].folder.rename(place.folder / "kept")
+    assert place.next() == (1, "release-gone")
+    kept.rename(place.releases[1].folder)
+    assert place.next() is None, "not at every look"
+    monkeypatch.setattr(release_server, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 1001))
+    assert place.next() == (2, "")
+
+
+# Taking its place
+
+
+class EchoEngine(CountingEngine):
+    """An engine whose every answer is the release that it is of; it can be held, and says what became of it."""
+
+    def __init__(self, release: Release, *_: object) -> None:
+        super().__init__(self._echo)
+        self.release = release.folder.name[:16]
+        self.is_asked = threading.Event()
+        self.held: threading.Event | None = None
+
+    def _echo(self, _: Query) -> Answer:
+        assert not self.closed, "asked after its end"
+        self.is_asked.set()
+        if self.held:
+            assert self.held.wait(30)
+        assert not self.closed, "ended before its last request"
+        return Answer(f"release\r\n{self.release}\r\n".encode(), CSV, "select")
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
+    """Have every release opened with an engine that is none, and nothing made in advance; return the engines."""
+    made = list[EchoEngine]()
+
+    def engine(*given: Any) -> EchoEngine:  # noqa: ANN401
+        made.append(EchoEngine(*given))
+        return made[-1]
+
+    monkeypatch.setattr(release_server, "open_engine", engine)
+    monkeypatch.setattr(release_server, "warm", lambda *_: None)
+    monkeypatch.setattr(release_server, "freeze_heap", lambda: None)  # a look at all that is in memory, for each
+    return made
+
+
+NOW = "/sparql.csv?query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"
+"""A query whose answer is not stored."""
+Answered = tuple[int, str | None, bytes]
+
+
+def ask(application: Any, path: str) -> Answered:  # noqa: ANN401
+    """Return the status, the validator and the bytes that an application answers."""
+    with Client(application).get(path, headers={"Accept-Language": "fr"}) as answer:
+        return answer.status_code, answer.headers.get("ETag"), answer.data
+
+
+class Served(ReleaseServer):
+    """A server process that serves the first of some releases, with the engines that were made for it."""
+
+    def __init__(
+        self,
+        releases: Sequence[Release],
+        engines: list[EchoEngine],
+        load_next: Callable[[], ReleaseRuntime | None] | None = None,
+    ) -> None:
+        settings = Settings(public_url="http://127.0.0.1:8000")
+        self.releases, self.engines, self.recorder = releases, engines, Recorder(settings, "")
+        self.settings = settings
+        self.first = self.open(releases[0])
+        super().__init__(self.first, self.recorder, load_next)
+
+    def open(self, release: Release) -> ReleaseRuntime:
+        return ReleaseRuntime(self.settings, release, "", self.recorder, Limits())
+
+    def turn(self, number: int) -> ReleaseRuntime:
+        """Serve another of the releases from now on."""
+        following = self.open(self.releases[number])
+        self.swap(following)
+        return following
+
+    def is_serving(self, number: int) -> bool:
+        return self.releases[number].digest.encode() in ask(self, "/health")[2]
+
+
+@pytest.fixture
+def served(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> Iterator[Served]:
+    with closing(Served(sealed, engines)) as server:
+        yield server
+    assert all(engine.closed for engine in engines)
+
+
+def test_a_request_ends_where_it_began(served: Served) -> None:
+    served.engines[0].held = held = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(ask, served, NOW)
+        assert served.engines[0].is_asked.wait(30)
+        served.turn(1)
+        assert served.is_serving(1)
+        assert ask(served, NOW)[2].split() == [b"release", served.releases[1].id.encode()]
+        served.look()
+        assert not served.engines[0].closed
+        held.set()
+        assert slow.result()[2].split() == [b"release", served.releases[0].id.encode()]
+    served.look()
+    assert [engine.closed for engine in served.engines] == [True, False]
+
+
+@pytest.mark.parametrize("read", [0, 1])
+def test_a_release_is_closed_after_the_last_of_its_downloads(
+    served: Served, monkeypatch: pytest.MonkeyPatch, read: int
+) -> None:
+    monkeypatch.setattr(delivery, "WHOLE", 100)
+    with Client(served).get("/dump/tout.nt.gz", buffered=False) as download:
+        parts = iter(download.iter_encoded())
+        for _ in range(read):
+            assert next(parts)
+        served.turn(1)
+        served.look()
+        assert not served.engines[0].closed
+    served.look()
+    assert served.engines[0].closed
+
+
+def test_a_response_that_is_whole_is_a_list_and_ends_its_request(served: Served) -> None:
+    """Granian sends it without a thread, for as long as the client likes."""
+    for path in ("/health", "/nowhere", "/doc/bac/fictif-1.ttl", "/doc/bac/fictif-1.ttl", "/sparql?query=ASK"):
+        body = served(EnvironBuilder(path).get_environ(), lambda *_: lambda _: None)
+        assert isinstance(body, list), path
+    served.turn(1)
+    served.look()
+    assert served.engines[0].closed
+
+
+def test_what_is_served_is_not_discarded_until_its_last_request(served: Served) -> None:
+    with pytest.raises(BlockingIOError):
+        discard(served.releases[0].folder)
+    served.turn(1)
+    served.look()
+    lock = os.open(served.releases[0].folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
+    os.close(lock)
+
+
+def test_pages_that_cannot_be_made_in_advance_do_not_keep_a_release_from_being_served(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its number is noted as followed: it would never be tried again."""
+
+    def fault(*_: object) -> None:
+        raise RuntimeError("no page")
+
+    monkeypatch.setattr(release_server, "warm", fault)
+    served.turn(1)
+    assert served.is_serving(1)
+    assert "no page" in caplog.text
+
+
+def test_requests_are_taken_before_the_first_pages_are_made(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a server makes in advance keeps nobody waiting for its start; a release that follows has it before."""
+    told, warming, held = list[str](), threading.Semaphore(0), threading.Semaphore(0)
+
+    def warm(*_: object) -> None:
+        warming.release()
+        assert held.acquire(timeout=30)
+        told.append("warm")
+
+    monkeypatch.setattr(release_server, "warm", warm)
+    monkeypatch.setattr(release_server, "freeze_heap", lambda: told.append("frozen"))
+    served.start()
+    assert warming.acquire(timeout=30)
+    assert ask(served, "/doc/bac/fictif-1.ttl")[0] == 200
+    assert told == []
+    held.release()
+    assert eventually(lambda: told == ["warm", "frozen"])
+    with ThreadPoolExecutor(1) as pool:
+        turning = pool.submit(served.turn, 1)
+        assert warming.acquire(timeout=30)
+        assert served.is_serving(0)
+        held.release()
+        turning.result()
+    assert served.is_serving(1)
+
+
+def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
+    following = [0, 2, 1]
+    with closing(Served(sealed, engines, lambda: served.open(sealed[following.pop()]))) as served:
+        held = threading.Event()
+        with ThreadPoolExecutor(2) as pool:
+            asking = list[Any]()
+            for number in (0, 1):
+                engines[number].held = held
+                asking.append(pool.submit(ask, served, NOW))
+                assert engines[number].is_asked.wait(30)
+                served.look()
+            for _ in range(3):
+                served.look()
+            assert (len(engines), served.is_serving(2)) == (3, True), "nothing follows before one of them has ended"
+            held.set()
+            assert [each.result()[0] for each in asking] == [200, 200]
+        served.look()
+        assert served.is_serving(0)
+        assert [engine.closed for engine in engines] == [True, True, False, False]
+
+
+def test_a_fault_in_one_look_does_not_end_the_next(
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(release_server, "POLL_INTERVAL", 0.001)
+    caplog.set_level(logging.INFO, "cper_lod")
+    looks = list[int]()
+
+    def following() -> ReleaseRuntime | None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise RuntimeError("a fault")
+        return served.open(sealed[1]) if len(looks) == 3 else None
+
+    with closing(Served(sealed, engines, following)) as served:
+        served.start()
+        assert eventually(lambda: served.swaps > 0)
+        assert eventually(lambda: engines[0].closed)
+        assert served.is_serving(1)
+    assert "a fault" in caplog.text
+    assert sealed[1].id in caplog.text
+
+
+class Fault(BaseException):
+    """What is no exception of a program."""
+
+
+def test_a_fault_outside_flask_is_told_by_its_reference_alone(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        size = 0
+
+        def __call__(self, *_: object) -> Iterable[bytes]:
+            raise faults.pop()
+
+    faults: list[BaseException] = [Fault(), RuntimeError("secret path /etc/x")]
+    served.first.application = cast(ResponseCache, Broken())
+    answer = Client(served).get("/doc/x")
+    assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
+    assert answer.headers["Content-Length"] == str(len(answer.data))
+    assert (answer.headers["Cache-Control"], answer.headers["Access-Control-Allow-Origin"]) == ("no-store", "*")
+    assert "Content-Security-Policy" in answer.headers
+    assert "secret" not in answer.text
+    (record,) = caplog.records
+    assert answer.get_json()["reference"] in record.getMessage()
+    assert "secret path" in caplog.text
+    with pytest.raises(Fault):
+        Client(served).get("/doc/x")
+    served.turn(1)
+    served.look()
+    assert served.engines[0].closed, "both requests have ended"
+
+
+def test_lost_bits_of_a_file_that_was_opened_are_found_later(
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name, seconds in (("REREAD_DELAY", 0), ("REREAD_INTERVAL", 0), ("REREAD_PAUSE", 0), ("POLL_INTERVAL", 0.001)):
+        monkeypatch.setattr(release_server, name, seconds)
+    rounds = list[Path]()
+    monkeypatch.setattr(release_server, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
+    folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
+    caplog.set_level(logging.ERROR, "cper_lod")
+    with closing(Served([Release(folder, sealed[0].manifest), sealed[1]], engines)) as served:
+        served.start()
+        readiness = served.first.site.readiness
+        assert eventually(lambda: len(rounds) > 2)
+        assert readiness.damage is None
+        with (folder / DATA).open("r+b") as data:
+            data.write(b"~")
+        assert eventually(lambda: readiness.damage is not None)
+        status, _, body = ask(served, "/ready")
+        assert status == 503
+        assert "Publication endommagée" in body.decode()
+        assert str(tmp_path).encode() not in body
+        assert ask(served, "/health")[0] == 200
+        whole, done = served.turn(1), len(rounds)
+        assert eventually(lambda: len(rounds) > done + 2)
+        assert set(rounds[done + 1 :]) == {sealed[1].folder}
+        assert whole.site.readiness.damage is None
+    (line,) = caplog.messages
+    assert str(folder / DATA) in line
+
+
+ADDRESSES = ("/health", "/doc/bac/fictif-1.ttl", "/report", "/dump/tout.nt.gz", "/doc.jsonld", NOW, "/nowhere")
+
+
+class Again:
+    """A release that was opened before, with a cache of its own, which is empty."""
+
+    def __init__(self, made: ReleaseRuntime) -> None:
+        self.app, self.site, self.id, self.metrics, self.active_requests = made.app, made.site, made.id, dict, 0
+        self.application = ResponseCache(self._answer, 1 << 20)
+        self.is_closed = False
+
+    def _answer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:  # noqa: ANN401
+        assert not self.is_closed
+        return self.app(environ, start)
+
+    def close(self) -> None:
+        assert not self.active_requests
+        self.is_closed = True
+
+
+@pytest.mark.slow
+def test_a_thousand_turns_under_load(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No request fails, and each answer is of one release: that whose entity tags and bytes it has."""
+    monkeypatch.setattr(delivery, "WHOLE", 500)  # so that dumps are sent in pieces
+    with contextlib.ExitStack() as opened:
+        first = opened.enter_context(closing(Served(sealed, engines)))
+        stages = [first.first, *(first.open(release) for release in sealed[1:])]
+        for each in stages[1:]:
+            opened.callback(each.close)
+        kinds = {path: {ask(each.application, path) for each in stages} for path in ADDRESSES}
+        assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
+        turns, made = 1000, list[Again]()
+
+        def following() -> ReleaseRuntime:
+            made.append(Again(stages[len(made) % 3]))
+            return cast(ReleaseRuntime, made[-1])
+
+        server = ReleaseServer(following(), first.recorder, following)
+        answered, ended = threading.Semaphore(0), threading.Event()
+        count, wrong = [0] * 8, list[str]()
+
+        def visitor(number: int) -> None:
+            while not ended.is_set():
+                path = ADDRESSES[(count[number] + number) % len(ADDRESSES)]
+                found = ask(server, path)
+                count[number] += 1
+                if found not in kinds[path]:
+                    wrong.append(f"{path} {found[0]} {found[2][:80]!r}")
+                answered.release()
+
+        with ThreadPoolExecutor(8) as pool:
+            visitors = [pool.submit(visitor, number) for number in range(8)]
+            try:
+                while server.swaps < turns:
+                    server.look()
+                    for _ in range(4):
+                        assert answered.acquire(timeout=30)
+            finally:
+                ended.set()
+            for each in visitors:
+                each.result()
+        server.look()
+        server.look()
+        assert wrong == []
+        assert sum(count) > 4 * turns
+        assert [each.is_closed for each in made[-4:]][:2] == [True, True]
+        server.close()
+        assert all(each.is_closed for each in made)
+
+
+# What is told of a refusal
+
+
+def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Release, ...]) -> None:
+    finding = Finding(
+        "violation",
+        "https://w3id.org/cper-lod/id/bac/x",
+        {"fr": "sans nom !", "en": "no name"},
+        {"fr": "nommez", "en": "name"},
+        files=("data/bacs.ttl",),
+    )
+    why = Rejection.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
+    why = replace(why, at=1_600_000_000)
+    settings = Settings(public_url="http://127.0.0.1:8000")
+    told, silent = (
+        create_app(sealed[0], cast(Any, None), settings, rejection=each).test_client() for each in (why, None)
+    )
+    for lang, words in (
+        ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),
+        ("en", ("not published", "13 September 2020 at 12:26 UTC", "its report is further down")),
+    ):
+        page = told.get("/report.html", query_string={"lang": lang}).text
+        assert all(each in page for each in words)
+        assert sealed[0].id in page
+    assert "not published" not in silent.get("/report.html?lang=en").text
+    assert silent.get("/report.json").data == sealed[0].report()
+    told_json = told.get("/report.json").json
+    assert told_json["refused"]["words"]["fr"]["title"] == "Publication refusée."
+    assert {**told_json, "refused": None} == {**json.loads(sealed[0].report()), "refused": None}
+    assert told.get("/report.ttl").data == silent.get("/report.ttl").data, "what is in the release"
+    health = told.get("/health").json["refused"]
+    assert (health["problem"], health["words"]) == ("not-conforming", told_json["refused"]["words"])
+    assert "refused" not in silent.get("/health").json
