@@ -18,7 +18,7 @@ from benchmarks.synthetic_triples import EX, write_index, write_ntriples
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Query
-from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.embedded import EmbeddedEngine
 
 QUERIES: Final = {
     "group": "SELECT ?programme (COUNT(*) AS ?n) (SUM(?amount) AS ?sum) (NTH AS ?nth) WHERE { "

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import cold_pages
-from benchmarks.cold_pages import Costs, Pages, in_process, own_pages, through_gateway
+from benchmarks.cold_pages import Costs, Pages, in_process, own_pages, through_server
 from benchmarks.harness import ROOT, alternate, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, memory_bytes, peak_bytes
 from benchmarks.servers import OURS, Material, running
@@ -82,7 +82,7 @@ def both(data: Material, release: Release, most: int) -> tuple[Costs, Costs, Seq
         inside = pool.submit(in_process, release.folder, wanted).result()
     cores = sorted(os.sched_getaffinity(0))
     with running(OURS, data, core=cores[0] if len(cores) > 1 else None) as server:
-        outside = through_gateway(server, wanted)
+        outside = through_server(server, wanted)
         told = memory_bytes(server.pid), memory_bytes(server.pid, "Anonymous"), peak_bytes(server.pid)
     return inside, outside, (*(each / MIB for each in told), inside.first, outside.first)
 

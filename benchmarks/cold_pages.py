@@ -20,11 +20,10 @@ from benchmarks.servers import Server
 from benchmarks.synthetic_release import THINGS
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
+from cper_lod.engine.base import Answer, EngineStatus, Query
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import Release, open_release
 from cper_lod.web.app import create_app
-from cper_lod.web.http.wsgi import GATEWAY
 from cper_lod.web.server.warmup import freeze_heap
 
 Pages = Mapping[str, tuple[str, ...]]
@@ -67,10 +66,6 @@ class Unasked:
         """Raise RuntimeError: a page that needs the engine is not the page that is measured here."""
         raise RuntimeError(query.text)
 
-    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        """Raise the same."""
-        return self.query(query)
-
     def status(self) -> EngineStatus:
         """Return that nothing runs."""
         return EngineStatus()
@@ -110,7 +105,7 @@ def in_process(folder: Path, pages: Pages) -> Costs:
     app = create_app(open_release(folder), Unasked(), Settings(public_url="http://localhost"))
 
     def ask(path: str) -> float:
-        environ = create_environ(path, headers={"Accept": BROWSER}) | {GATEWAY: True}
+        environ = create_environ(path, headers={"Accept": BROWSER})
         before = time.process_time()
         body, status, _ = run_wsgi_app(app, environ, buffered=True)
         spent = time.process_time() - before
@@ -140,7 +135,7 @@ def at_rest(pid: int) -> None:
     raise RuntimeError("the server does not come to rest")
 
 
-def through_gateway(server: Server, pages: Pages) -> Costs:
+def through_server(server: Server, pages: Pages) -> Costs:
     """Return what they cost `cper-lod serve`, every other one compressed; raises RuntimeError for no page."""
     costs = Costs()
     at_rest(server.pid)

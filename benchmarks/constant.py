@@ -1,14 +1,17 @@
-"""An ASGI application that answers each path with the same bytes: what granian costs without a program behind it."""
+"""A WSGI application that answers each path with the same bytes: what granian costs without a program behind it."""
 
 import json
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.client import Reply
-from cper_lod.web.http.request import Receive, Scope, Send
+from cper_lod.web.http.environ import Environ
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 REPLIES: Final = "CPER_LOD_BENCHMARK_REPLIES"
 LOG: Final = "CPER_LOD_BENCHMARK_LOG"
@@ -34,19 +37,21 @@ class Application:
         """Read the replies; raises KeyError without the variables."""
         self._whole, self._unchanged = {}, {}
         for path, (headers, body) in json.loads(Path(os.environ[REPLIES]).read_text()).items():
-            pairs = [(name.encode(), value.encode()) for name, value in headers]
+            pairs = [(name, value) for name, value in headers]
             self._whole[path] = pairs, body.encode("latin-1")
-            self._unchanged[path] = [pair for pair in pairs if pair[0].decode() not in _OF_BODY]
+            self._unchanged[path] = [pair for pair in pairs if pair[0] not in _OF_BODY]
         self._log = Path(os.environ[LOG]).open("w", buffering=4096)  # noqa: SIM115  # as long as the process
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> list[bytes]:
         """Answer one request, and write its line."""
-        path = scope["path"]
-        if any(name == b"if-none-match" for name, _ in scope["headers"]):
-            status, headers, body = 304, self._unchanged[path], b""
+        path = environ["PATH_INFO"]
+        if "HTTP_IF_NONE_MATCH" in environ:
+            status, headers, body = "304 NOT MODIFIED", self._unchanged[path], list[bytes]()
         else:
-            status, (headers, body) = 200, self._whole[path]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-        request = f"{scope['method']} {path} HTTP/{scope['http_version']}"
-        self._log.write(f'{scope["client"]} - - [{int(time.time())}] "{request}" {status} {len(body)}\n')
+            status, (headers, body) = "200 OK", (self._whole[path][0], [self._whole[path][1]])
+        start_response(status, headers)
+        request = f"{environ['REQUEST_METHOD']} {path} {environ['SERVER_PROTOCOL']}"
+        self._log.write(
+            f'{environ["REMOTE_ADDR"]} - - [{int(time.time())}] "{request}" {status[:3]} {sum(map(len, body))}\n'
+        )
+        return body

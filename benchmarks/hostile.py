@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -55,17 +56,17 @@ class ServerState:
 
 
 def measure(
-    standing: ServerState, name: str, wanted: str, run: Callable[[Server], list[Outcome]]
+    standing: ServerState, name: str, is_kept: Callable[[list[Outcome]], bool], run: Callable[[Server], list[Outcome]]
 ) -> tuple[Sequence[object], bool]:
     """Return the row of one hostile input, and whether the promise was kept."""
     server = standing.server
-    with MemoryWatch(server.pid, server.kill) as memory, Probes(server) as probes:
+    with MemoryWatch(server.pid, server.kill) as memory, Probes(server, source="127.0.0.2") as probes:
         time.sleep(0.3)  # others were there before
         outcomes = run(server)
     busy = idle_after(server.pid, 5)
     found = "ENDED BY THE BENCHMARK (memory)" if memory.ended else ""
     found = "; ".join(filter(None, (found, standing.restored())))
-    kept = not found and all(outcome.kept(wanted) for outcome in outcomes)
+    kept = not found and is_kept(outcomes)
     kept = kept and not any(taken.failed for taken in probes.taken.values())
     said = "; ".join(filter(None, (summarize(outcomes), found)))
     meanwhile = [probes.taken[kind].words() if kind in probes.taken else "–" for kind in ("ASK", "/health", "page")]
@@ -73,6 +74,11 @@ def measure(
     after = "> 5 s" if busy is None else f"{busy:.1f} s"
     peak, after = (round(memory.peak / MIB), after) if server.pid else ("–", "–")
     return (name, said, slowest, *meanwhile, peak, after, "yes" if kept else "NO"), kept
+
+
+def all_kept(wanted: str, outcomes: Sequence[Outcome]) -> bool:
+    """Return whether every outcome is what the pattern wants."""
+    return all(outcome.kept(wanted) for outcome in outcomes)
 
 
 def line_by_line(standing: ServerState, setting: Target, only: str) -> list[Sequence[object]]:
@@ -87,8 +93,10 @@ def line_by_line(standing: ServerState, setting: Target, only: str) -> list[Sequ
 
     for each in (*QUERIES, *REQUESTS):
         if only.lower() in each.name.lower():
-            run = of_query(each) if isinstance(each, HostileQuery) else of_request(each)
-            row, _ = measure(standing, each.name, each.wanted, run)
+            if isinstance(each, HostileQuery):
+                row, _ = measure(standing, each.name, partial(all_kept, each.wanted), of_query(each))
+            else:
+                row, _ = measure(standing, each.name, each.kept, of_request(each))
             print("·", *row[:3], row[-1], sep=" | ", flush=True)
             rows.append(row)
     return rows

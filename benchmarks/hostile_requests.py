@@ -19,8 +19,11 @@ from benchmarks.hostile_clients import (
     with_paths,
 )
 from benchmarks.hostile_queries import MIB
+from cper_lod.web.http.limits import MAX_OF_CLIENT
 
 CLOSED: Final = "400|408|closed"
+BUSY: Final = "429|503|400|413|closed"
+OF_CLIENT: Final = MAX_OF_CLIENT["transfer"]
 REFUSED: Final = "4[0-9][0-9]|closed"
 INJECTED: Final = "%0d%0aX-Injected:%20yes"
 UP: Final = (
@@ -34,19 +37,24 @@ UP: Final = (
 BAD_UTF8: Final = b"ASK { ?s ?p '\xff\xfe' }"
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 REQUESTS: Final = (
-    HostileRequest("200 slow queries at once", slow_at_once, "503"),
+    HostileRequest("200 slow queries at once", slow_at_once, "429|503"),
     HostileRequest("SERVICE to loopback, three spellings", calling, "400"),
-    HostileRequest("40 half-sent bodies", unfinished(40, lambda path: post(path, b"SELECT", length="1000")), CLOSED),
     HostileRequest(
-        "40 bodies, a byte a second", unfinished(40, lambda path: post(path, b"S", length="1000"), b"E"), CLOSED
+        "40 half-sent bodies", unfinished(40, lambda path: post(path, b"SELECT", length="1000")), BUSY, OF_CLIENT
+    ),
+    HostileRequest(
+        "40 bodies, a byte a second",
+        unfinished(40, lambda path: post(path, b"S", length="1000"), b"E"),
+        BUSY,
+        OF_CLIENT,
     ),
     HostileRequest(
         "40 slow headers", unfinished(40, lambda path: f"GET {path} HTTP/1.1\r\n".encode(), b"X-A: 1\r\n"), CLOSED
     ),
     HostileRequest("100 idle connections", unfinished(100, lambda _: b""), "408|closed|open.*"),
-    HostileRequest("30 unread answers of 10 MB", unread, "200|503|closed|cut"),
+    HostileRequest("30 unread answers of 10 MB", unread, "200|429|503|closed|cut"),
     HostileRequest("20 pipelined requests", pipelined, "200"),
-    HostileRequest("chunked body, a chunk a second", unfinished(10, chunked, b"1\r\n#\r\n"), "400|408|413|closed"),
+    HostileRequest("chunked body, a chunk a second", unfinished(10, chunked, b"1\r\n#\r\n"), BUSY, OF_CLIENT),
     HostileRequest("chunked body, 64 MB at once", endless, "400|408|413|closed"),
     HostileRequest(
         "Content-Length shorter than the body", bytes_of(lambda path: post(path, b"ASK {}", length="3")), "400"

@@ -15,19 +15,19 @@ from benchmarks.harness import ROOT
 from benchmarks.servers import OURS, Material, Server, free_port, running, started
 from benchmarks.wsgi import FOLDER, PUBLIC
 from cper_lod.release.release import MANIFEST
+from cper_lod.web.http import limits
 from cper_lod.web.server.server import HEAD_TIMEOUT
 
 NGINX: Final = "nginx"
 ALONE: Final = "granian alone"
-GRANIAN: Final = "Flask under granian"
 GUNICORN: Final = "Flask under gunicorn"
 GUNICORN_PACKAGE: Final = "gunicorn"
-ALL: Final = (NGINX, ALONE, OURS, GRANIAN, GUNICORN)
+ALL: Final = (NGINX, ALONE, OURS, GUNICORN)
 PUBLIC_URL: Final = "http://127.0.0.1:8000"
 """The address that pages name, the same for all: they are to have the same bytes."""
 REPLIES: Final = "replies.json"
 THREADS: Final = "8"
-"""Threads in which Flask makes pages, as many as `cper-lod serve` has."""
+"""Threads of gunicorn."""
 
 
 def absent() -> dict[str, str]:
@@ -109,11 +109,9 @@ def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
     ]
     granian = ["granian", "--no-ws", "--http", "1", "--port", str(port), "--factory"]
     if name == ALONE:  # with our settings
-        flags = ["--interface", "asginl", "--loop", "uvloop", "--http1-header-read-timeout", str(HEAD_TIMEOUT * 1000)]
+        flags = ["--interface", "wsgi", "--blocking-threads", str(limits.THREADS)]
+        flags += ["--http1-header-read-timeout", str(HEAD_TIMEOUT * 1000)]
         return [*environment, *granian, *flags, "benchmarks.constant:Application"]
-    if name == GRANIAN:  # its log is what it prints
-        flags = ["--interface", "wsgi", "--blocking-threads", THREADS, "--access-log"]
-        return [*environment, *granian, *flags, "benchmarks.wsgi:application"]
     flags = ["--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--keep-alive", "75"]
     log = ["--access-logfile", str(log_of(GUNICORN, folder)), "--bind", f"127.0.0.1:{port}"]
     return [*environment, "gunicorn", *flags, *log, "benchmarks.wsgi:application()"]
@@ -148,6 +146,4 @@ def run_all(
             command = words(name, port, data.folder, release)
             paths = (page, page if name in (NGINX, ALONE) else "/health", page)
             servers[name] = stack.enter_context(started(name, command, port, paths, data.folder, core))
-            if name == GRANIAN:
-                log_of(name, data.folder).symlink_to(servers[name].log)
         yield servers

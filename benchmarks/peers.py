@@ -41,7 +41,6 @@ PACKAGED: Final[Mapping[str, Packaged]] = {
 SYSTEM: Final[Mapping[str, tuple[str, str, str]]] = {
     "nginx": ("nginx", "-v", "apt-get install nginx-light"),
     "virtuoso": ("virtuoso-t", "-?", "apt-get install virtuoso-opensource-7"),
-    "valgrind": ("valgrind", "--version", "apt-get install valgrind"),
 }
 """Peers and tools of the system: their program, the flag that tells the version, how they are installed."""
 _VERSION: Final = re.compile(r"\d+\.\d+[\w.+-]*")

@@ -43,9 +43,10 @@ class Probes:
     with 200 within `timeout` seconds has failed, and counts with the time that it took to fail.
     """
 
-    def __init__(self, server: Server, rate: float = 5, timeout: float = 5) -> None:
+    def __init__(self, server: Server, rate: float = 5, timeout: float = 5, source: str = "") -> None:
+        """Ask `rate` times a second, from the address `source` of 127.0.0.0/8."""
         self.taken = {kind: Sample() for kind in kinds(server)}
-        self._server, self._every, self._timeout = server, 1 / rate, timeout
+        self._server, self._every, self._timeout, self._source = server, 1 / rate, timeout, source
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._probe, args=(request, self.taken[kind]), daemon=True)
@@ -70,7 +71,7 @@ class Probes:
         connection: Connection | None = None
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             try:
-                connection = connection or Connection(self._server.port, self._timeout)
+                connection = connection or Connection(self._server.port, self._timeout, self._source)
                 good = connection.ask(request(number)).status == 200
             except (OSError, EOFError):
                 good = False

@@ -1,4 +1,4 @@
-"""What a cached page costs, compared with nginx, with the HTTP server alone and with Flask without the gateway."""
+"""What a cached page costs, compared with nginx, with the HTTP server alone and with the same application under gunicorn."""
 
 import gzip
 import itertools
@@ -13,17 +13,17 @@ import brotli
 
 from benchmarks.client import Reply, get
 from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
-from benchmarks.page_servers import ALL, GRANIAN, GUNICORN, NGINX, absent, log_of, ours, run_all
+from benchmarks.page_servers import ALL, GUNICORN, NGINX, absent, log_of, ours, run_all
 from benchmarks.servers import OURS, Material, Server, material
 from benchmarks.small import Sample, sampler
 
 CONTRACT: Final = "/doc/contrat/hauts-de-france-2021-2027"
 AXIS: Final = f"{CONTRACT}/axe/1"
 BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-MOST: Final = 3
+MOST: Final = 2
 """How many times the processor time of nginx a ready answer may cost."""
-AHEAD: Final = {GRANIAN: 3, GUNICORN: 8}
-"""How many times the processor time of ours the same application has to spend without the front layer."""
+AHEAD: Final = {GUNICORN: 8}
+"""How many times the processor time of ours the same application has to spend in another server."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The Flask application without the gateway, for WSGI servers: the same release as `cper-lod serve`."""
+"""The Flask application for another WSGI server, without a response cache: the same release as `cper-lod serve`."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask
 
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.engine import EmbeddedEngine
+from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.history.history import History
 from cper_lod.release.release import DATA, INDEX, open_release
 from cper_lod.web.app import create_app

@@ -1,4 +1,4 @@
-"""One command for all tables, their charts, and the gate against regressions: on made-up figures, nothing is timed."""
+"""One command for all tables, and their charts: on made-up figures, nothing is timed."""
 
 import importlib
 import json
@@ -6,22 +6,20 @@ import math
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import charts, endpoints, harness, peers, regression, regression_work, serving, serving_requests
+from benchmarks import charts, endpoints, harness, peers, serving, serving_requests
 from benchmarks.client import Reply
 from benchmarks.generator import generate
 from benchmarks.servers import OURS
 from benchmarks.synthetic_release import of_sources
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 
 SVG = "{http://www.w3.org/2000/svg}"
-COUNTED = {"page": 1000.0, "search": 200.0}
 
 
 def test_each_table_says_what_it_measures_and_is_a_program() -> None:
@@ -93,95 +91,11 @@ def test_raw_figures_are_kept_beside_the_medians(tmp_path: Path) -> None:
     assert "peers" in json.loads((tmp_path / "x.json").read_text())["machine"]
 
 
-@each_case(
-    ("now", "verdicts"),
-    [
-        (COUNTED, ["same", "same"]),
-        ({"page": 1099.0, "search": 190.0}, ["same", "same"]),
-        ({"page": 800.0, "search": 200.0}, ["faster", "same"]),
-        ({"page": 1101.0, "search": 200.0}, ["SLOWER", "same"]),
-        ({"page": 1000.0}, ["same", "NOT MEASURED"]),
-        ({**COUNTED, "list": 5.0}, ["same", "same", "NOT IN THE BASELINE"]),
-    ],
-)
-def test_only_what_is_no_slower_than_the_margin_allows_passes(now: dict[str, float], verdicts: list[str]) -> None:
-    compared = regression.compare(COUNTED, now)
-    assert [each.verdict for each in compared] == verdicts
-    assert all(each.passes for each in compared) == all(verdict in ("same", "faster") for verdict in verdicts)
-    assert all(verdict in regression.comparison_table(compared) for verdict in verdicts)
-
-
-def test_a_work_that_is_made_slower_ends_the_program_with_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    baseline = tmp_path / "baseline.json"
-    monkeypatch.setattr(regression, "BASELINE", baseline)
-
-    def ended(counts: list[dict[str, float]], *flags: str) -> object:
-        monkeypatch.setattr(regression, "count_times", lambda times, plant: counts)
-        monkeypatch.setattr(sys, "argv", ["regression", "--json", str(tmp_path / "raw.json"), *flags])
-        try:
-            regression.main()
-        except SystemExit as end:
-            return end.code
-        return 0
-
-    assert "knows nothing of" in str(ended([COUNTED]))
-    assert ended([COUNTED], "--update") == 0
-    assert ended([COUNTED]) == 0
-    assert "beyond the margin of 10%" in str(ended([COUNTED | {"page": 2000.0}], "--plant", "page"))
-    assert "SLOWER" in capsys.readouterr().out
-    # One count of three that is off is none: medians are compared.
-    assert ended([COUNTED, COUNTED | {"page": 2000.0}, COUNTED], "--repeat", "3") == 0
-    assert json.loads((tmp_path / "raw.json").read_text())["counts"][1]["page"] == 2000
-
-
-def test_where_nothing_can_be_counted_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regression.shutil, "which", lambda _: None)
-    with pytest.raises(regression.CannotCount, match="apt-get install valgrind"):
-        regression.count(Path("release"))
-    monkeypatch.setattr(regression.platform, "machine", lambda: "riscv64")
-    with pytest.raises(regression.CannotCount, match="x86-64"):
-        regression.count(Path("release"))
-
-
-def test_counts_are_read_of_what_callgrind_wrote() -> None:
-    texts = ["desc: Trigger: Client Request: page-of-an-axis\nsummary: 12\n", "desc: Trigger: Program termination\n"]
-    assert regression.read_dumps(texts) == {"page-of-an-axis": 12}
-
-
-def test_the_baseline_knows_every_work() -> None:
-    told = json.loads(regression.BASELINE.read_bytes())
-    assert told
-    names = {name.replace(" ", "-") for name in regression_work.NAMES}
-    for key, each in told.items():
-        assert set(each["instructions"]) == names, key
-
-
 @pytest.fixture(scope="module")
 def grown(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("grown")
     generate(folder / "sources", 6_000)
     return of_sources(release, folder / "releases" / "grown", folder / "sources")
-
-
-@pytest.mark.slow
-def test_every_work_is_done(grown: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of Valgrind nothing is counted, and the machine code that asks it does nothing."""
-    counted: list[str] = []
-    real: Callable[..., None] = regression_work.Counter.count
-
-    def count(self: regression_work.Counter, name: str, work: regression_work.Work) -> None:
-        counted.append(name)
-        real(self, name, work)
-
-    monkeypatch.setattr(regression_work.Counter, "count", count)
-    monkeypatch.setattr(sys, "argv", ["work", str(grown.folder), "search"])
-    regression_work.main()
-    assert [name.replace("-", " ") for name in counted] == [name.replace("-", " ") for name in regression_work.NAMES]
-    monkeypatch.setattr(sys, "argv", ["work", str(grown.folder), "nonsense"])
-    with pytest.raises(SystemExit, match="no such work: nonsense"):
-        regression_work.main()
 
 
 def test_a_grown_release_is_queried_and_searched_whole(grown: Release) -> None:

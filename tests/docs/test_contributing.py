@@ -14,8 +14,9 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from cper_lod.web.observability.recorder import RequestRecorder
-from cper_lod.web.server.loader import ReleaseLoader
+from cper_lod.web.http.limits import Limits
+from cper_lod.web.observability.recorder import Recorder
+from cper_lod.web.server.release_server import ReleaseLoader
 from tests.support.cases import each_case
 from tests.support.pages import name_exists, section, table_rows, text
 from tests.support.paths import ROOT, TINY
@@ -136,7 +137,7 @@ def test_the_path_of_a_request(release: Release) -> None:
         assert client.get(f"/id{path}", headers=accept).headers["Location"] == f"/doc{path}.jsonld"
         assert client.get(f"/doc{path}.jsonld").status_code == 200
 
-    assert path_told("The view ", "The gateway compresses") - called(run) == set()
+    assert path_told("The view ", "A SPARQL query takes") - called(run) == set()
 
 
 def test_the_path_of_a_file(tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_the_path_of_a_file(tmp_path: Path) -> None:
 
     def run() -> None:
         publish_sources(settings, automatic=False)
-        runtime = ReleaseLoader(settings, "", RequestRecorder(settings)).next()
+        runtime = ReleaseLoader(settings, "", Recorder(settings, ""), Limits()).next()
         assert runtime is not None
         runtime.close()
 
