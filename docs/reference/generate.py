@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from inspect import cleandoc
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import click
@@ -18,7 +19,7 @@ from cper_lod.core.errors import Language, table
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.settings import ROWS, Settings, describe, environment_variable
 from cper_lod.web.app import create_app
-from cper_lod.web.observability.metrics import TABLE
+from cper_lod.web.observability.metrics import Metrics
 
 DOCS: Final = Path(__file__).parents[1]
 HOW: Final = {
@@ -229,28 +230,29 @@ def _urls() -> Iterator[str]:
 
 
 def _metrics() -> Iterator[str]:
-    kinds = {"times": "counter", "bytes": "counter", "seconds": "histogram"}
     yield "Metrics"
+    yield "`/metrics` tells what the server process has counted since its start. The setting `metrics` says who may read it."
     yield (
-        "`/metrics` adds up all server processes. What a process other than the one that answers has counted is at most one "
-        "second old. The setting `metrics` says who may read them."
+        "`route` is the first part of an address (`doc`, `sparql`, `home`…), or `other`. `cache` is `hit` for an answer from "
+        "the cache, `miss` for one that had to be made, `none` for what is never cached. `outcome` is `answered` or the code "
+        "of an [error](errors.md). `process_…` are measured by prometheus-client, on Linux."
     )
-    yield (
-        "`route` is the first part of an address (`doc`, `sparql`, `home`…), or `other`. `status` 499: the client left before "
-        "the answer. `cache` is `hit` for an answer from the cache, `miss` for one that had to be made, `none` for what is "
-        "never cached. `outcome` is `answered`, `left`, or the code of an [error](errors.md). `lane` is `short` or `long`, "
-        "`none` for a query that never ran."
-    )
+    metrics = Metrics()
+    release = SimpleNamespace(digest="", built_at=0)
+    metrics.release = cast("Any", SimpleNamespace(release=release, rejection=None, program="")), dict
+    metrics.requests.labels("GET", "doc", "200", "hit")  # a metric tells its labels once it has values
+    for labelled in (metrics.bytes, metrics.seconds, metrics.queries):
+        labelled.labels("")
     yield _rows(
         ("metric", "type", "labels", "meaning"),
         (
             (
-                _code(f"cper_lod_{row.name}" + ("_total" if row.kind in ("times", "bytes", "counter") else "")),
-                kinds.get(row.kind, row.kind),
-                ", ".join(map(_code, row.labels)) or "–",
-                row.help,
+                _code(family.name + ("_total" if family.type == "counter" else "")),
+                family.type,
+                ", ".join(_code(label) for label in family.samples[0].labels if label != "le") or "–",
+                family.documentation,
             )
-            for row in TABLE
+            for family in metrics.registry.collect()
         ),
     )
 
