@@ -46,11 +46,11 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     client = PersistentClient(server)
     first = client.health()["release"]
     place.say(2)
-    assert eventually(lambda: client.health()["release"] != first, 30)
+    assert eventually(lambda: client.health()["release"] != first)
     second = client.health()["release"]
     assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
     place.spoil()
-    assert eventually(lambda: "refused" in client.health(), 30)
+    assert eventually(lambda: "refused" in client.health())
     health = client.health()
     assert (health["status"], health["release"], health["refused"]["problem"]) == ("ok", second, "not-conforming")
     assert client.get("/ready")[0] == 200
@@ -61,7 +61,7 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     told = json.loads(client.get("/report.json")[1])
     assert (told["conforms"], told["refused"]["report"]["conforms"]) == (True, False)
     place.say(3)
-    assert eventually(lambda: "refused" not in client.health(), 30)
+    assert eventually(lambda: "refused" not in client.health())
     assert "n° 3".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
     client.close()
     log = server.log.read_text("utf-8")
@@ -84,7 +84,7 @@ def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     assert "VIOLATION data/bacs.ttl" in log
     assert f"Release {served.release} stays in service; /report says why." in log
     place.data.write_text("<a", "utf-8")
-    assert eventually(lambda: client.health()["refused"]["problem"] == "source-syntax", 30)
+    assert eventually(lambda: client.health()["refused"]["problem"] == "source-syntax")
     client.close()
 
 
@@ -142,7 +142,7 @@ def test_releases_change_under_load(
         for swap in range(1, SWAPS + 1):
             release = releases[swap % 3]
             place.history.publish(release, "build")
-            assert eventually(lambda digest=release.digest: client.health()["release"] == digest, 30), swap  # type: ignore[misc]
+            assert eventually(lambda digest=release.digest: client.health()["release"] == digest), swap  # type: ignore[misc]
             if swap == SWAPS // 2:
                 time.sleep(3)  # what was served before is closed
                 before = measured(client, server)
@@ -240,11 +240,11 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     whole = data.read_bytes()
     data.write_bytes(whole[:-1])
     place.history.publish(second, "build")
-    assert eventually(lambda: "refused" in client.health(), 20)
+    assert eventually(lambda: "refused" in client.health())
     assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
     assert eventually(lambda: "data.nq" in server.log.read_text("utf-8"))
     data.write_bytes(whole)
-    assert eventually(lambda: client.health()["release"] == second.digest, 40)
+    assert eventually(lambda: client.health()["release"] == second.digest)
     client.close()
 
 

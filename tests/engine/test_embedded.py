@@ -277,7 +277,7 @@ def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: in
         for _ in range(20):
             assert engine.query(Query(SMALL, CSV, None, client="modest")).body == FAST
         assert not any(each.done() for each in flood), "they wait, and are not refused before their time"
-        assert eventually(lambda: engine.status().running == 2, 30), "one for each place for long queries"
+        assert eventually(lambda: engine.status().running == 2), "one for each place for long queries"
         engine.close()
         for each in flood:
             with refused("query-queue"):

@@ -53,7 +53,7 @@ def stop(pid: int) -> None:
     assert eventually(lambda: all(") T " in stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")))
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
     """Return whether something comes to hold within so many seconds."""
     deadline = time.monotonic() + seconds
     while not (found := holds()) and time.monotonic() < deadline:

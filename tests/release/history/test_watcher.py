@@ -278,16 +278,16 @@ def test_the_build_is_a_process_of_its_own(sources: Path, tmp_path: Path, caplog
         [sys.executable, "-c", code], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     history = History(tmp_path / "r")
-    assert eventually(lambda: history.current() is not None, 30)
+    assert eventually(lambda: history.current() is not None)
     data = sources / "data" / "bacs.ttl"
     good = data.read_text("utf-8")
     data.write_text(good.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""), "utf-8")
-    assert eventually((tmp_path / "r" / rejection.FILE).exists, 30)
+    assert eventually((tmp_path / "r" / rejection.FILE).exists)
     told = rejection.read_rejection(tmp_path / "r")
     assert told
     assert told.sources == sources_fingerprint(sources)
     data.write_text(good.replace("n° 1", "n° 2"), "utf-8")
-    assert eventually(lambda: len(history.entries()) == 2, 30)
+    assert eventually(lambda: len(history.entries()) == 2)
     assert eventually(lambda: not (tmp_path / "r" / rejection.FILE).exists())
     _, said = process.communicate("", timeout=20)
     assert process.returncode == 0, said
