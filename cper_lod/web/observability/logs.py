@@ -27,10 +27,6 @@ LOGGERS: Final = tuple(map(logging.getLogger, ("cper_lod", "_granian", "py.warni
 _PLAIN: Final = re.compile(r"[!#-<>-\[\]-~]+")  # a value that needs no quotes in a text line
 
 
-_SAFE_SIGNS: Final = "!#$%&'()*+,/:;=?@[]~-._{}|^"
-_SAFE: Final = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE_SIGNS)}]*")
-
-
 def line(form: str, level: str, event: str, details: Mapping[str, object], at: float | None = None) -> str:
     r"""Return one line: time, level, event, and details; those that are None are left out. `at` is a Unix time.
 
@@ -48,10 +44,7 @@ def line(form: str, level: str, event: str, details: Mapping[str, object], at: f
 
 def printable(text: str, length: int = MAX_TEXT) -> str:
     """Return at most `length` characters of a text of the WSGI environment, percent-encoded for a field of a line."""
-    text = text[:length]
-    if _SAFE.fullmatch(text):  # most are, and `quote` takes 3 µs
-        return text
-    return quote(text.encode("latin-1", "replace"), safe=_SAFE_SIGNS)[:length]
+    return quote(text[:length].encode("latin-1", "replace"), safe="!#$%&'()*+,/:;=?@[]~-._{}|^")[:length]
 
 
 @lru_cache(maxsize=4096)  # saves 8 µs a line
