@@ -123,7 +123,7 @@ class ReleaseServer:
         recorder.set_release(runtime.app, runtime.metrics)
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer one request; an error outside the application is told as any other (500)."""
+        """Answer one request; an error outside the application is a 500 like any other."""
         with self._lock:
             runtime = self._current
             runtime.active_requests += 1

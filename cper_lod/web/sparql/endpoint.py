@@ -63,50 +63,57 @@ class SparqlEndpoint:
         suffix, method = _SUFFIXES.get(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
         if suffix is None or method not in ("GET", "POST", "QUERY") or not _SPECIAL.isdisjoint(environ):
             return self._application(environ, start_response)
-        get = environ.get
-        accept, coding = get("HTTP_ACCEPT"), get("HTTP_ACCEPT_ENCODING", "")
-        if len(accept or "") + len(coding) + len(get("CONTENT_TYPE", "")) > MAX_HEADER:
+        accept, accepted_codings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING", "")
+        if len(accept or "") + len(accepted_codings) + len(environ.get("CONTENT_TYPE", "")) > MAX_HEADER:
             return self._application(environ, start_response)
-        served: Site = get(SITE) or self._site
-        limit, caller = served.settings.query_length, client(environ, served.settings.trusted_proxy)
-        message = ProtocolRequest(
-            method,
-            environ["QUERY_STRING"].encode("latin-1"),
-            suffix,
-            get("CONTENT_TYPE", ""),
-            get("HTTP_CONTENT_ENCODING", ""),
-            accept=accept,
-        )
+        coding = compression.choose(accepted_codings)
+        if coding is None:  # 406 for an answer that is worth compressing
+            return self._application(environ, start_response)
+        served: Site = environ.get(SITE) or self._site
         try:
-            if message.has_body:
-                body = bodies.read(environ, self._limits, caller, protocol.body_limit(message, limit), limit)
-                message = message._replace(body=body)
-                environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
-            parsed = protocol.read(message, limit)
-            if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
-                return self._application(environ, start_response)
-            query = parsed.query(caller)
-            environ[OUTCOME] = answer = run(served, self._limits, query)
-        except Exception as error:  # Flask tells it, whatever it is
-            environ[OUTCOME] = error
+            found = self._answer(environ, served, method, suffix)
+        except Exception as error:  # Flask answers it, whatever it is
+            environ[OUTCOME], found = error, None
+        if found is None:
             return self._application(environ, start_response)
-        if not isinstance(answer.body, bytes):
-            return self._application(environ, start_response)
+        message, parsed, answer, body = found
         headers = answer_headers(served, served.identity, message, parsed, answer)
         if not may_be_stored(parsed, answer):
             environ.pop(STORE, None)
-        return _send(environ, start_response, answer.body, headers, compression.choose(coding))
+        return _send(environ, start_response, body, headers, coding)
+
+    def _answer(
+        self, environ: Environ, served: Site, method: str, suffix: str
+    ) -> tuple[ProtocolRequest, ParsedQuery, Answer, bytes] | None:
+        """Return a query that was run, its answer, and the bytes of that; None for what is left to Flask.
+
+        Raises the problems of the protocol and of the query.
+        """
+        get, limit = environ.get, served.settings.query_length
+        caller = client(environ, served.settings.trusted_proxy)
+        media_type, coding = get("CONTENT_TYPE", ""), get("HTTP_CONTENT_ENCODING", "")
+        query_string = environ["QUERY_STRING"].encode("latin-1")
+        message = ProtocolRequest(method, query_string, suffix, media_type, coding, accept=get("HTTP_ACCEPT"))
+        if message.has_body:
+            body = bodies.read(environ, self._limits, caller, protocol.body_limit(message, limit), limit)
+            message = message._replace(body=body)
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))  # for Flask
+        parsed = protocol.read(message, limit)
+        if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
+            return None
+        environ[OUTCOME] = answer = run(served, self._limits, parsed.query(caller))
+        return (message, parsed, answer, answer.body) if isinstance(answer.body, bytes) else None
 
 
 def _send(
-    environ: Environ, start_response: "StartResponse", body: bytes, headers: dict[str, str], coding: str | None
+    environ: Environ, start_response: "StartResponse", body: bytes, headers: dict[str, str], coding: str
 ) -> list[bytes]:
     """Send an answer in a coding, and have the response cache store it."""
     worthwhile = compression.is_worthwhile(headers["Content-Type"], len(body))
     store = environ.get(STORE)
     if store:  # which makes the codings of stored answers itself
         store(200, [*headers.items(), *_EVERYWHERE], body, at_once=False)
-    if worthwhile and coding and coding != IDENTITY:
+    if worthwhile and coding != IDENTITY:
         body = ENCODE[coding](body)
         headers["Content-Encoding"] = coding
         if "ETag" in headers:

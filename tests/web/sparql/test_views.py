@@ -3,6 +3,7 @@
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
+import gzip
 import hashlib
 import logging
 import os
@@ -146,6 +147,14 @@ def endpoint(release: Release) -> Iterator[Endpoint]:
     made = Endpoint(release)
     yield made
     assert not made.limits._of_all.total()  # Private: whatever became of a query, its thread is given back.
+
+
+def test_an_answer_is_sent_in_a_coding_that_the_client_accepts(endpoint: Endpoint) -> None:
+    endpoint.engine.outcome = lambda asked: no_rows(asked)._replace(body=b" " * 1000)
+    found = endpoint.ask(suffix=".csv", Accept_Encoding="gzip")
+    assert (found.status_code, gzip.decompress(found.data)) == (200, b" " * 1000)
+    assert found.headers["ETag"] == endpoint.ask(suffix=".csv").headers["ETag"][:-1] + '-gzip"'
+    assert endpoint.ask(suffix=".csv", Accept_Encoding="identity;q=0, *;q=0").status_code == 406
 
 
 def test_a_deterministic_answer_is_known_by_its_query(endpoint: Endpoint) -> None:
