@@ -255,8 +255,8 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
     assert [line.split()[0] for line in text[::2]] == list(rows)
     assert any(re.fullmatch(rf"port +8080 +file {tmp_path}/s.toml", line) for line in text)
     assert "port d'écoute ; s'il est déjà pris, la commande sort avec 2" in [line.strip() for line in text]
-    assert any(re.fullmatch("access_log +– +default", line) for line in text), "no file, not the working folder"
-    assert rows["access_log"]["value"] == ""
+    assert any(re.fullmatch("title +– +default", line) for line in text)
+    assert rows["title"]["value"] == ""
 
 
 # Bad input
