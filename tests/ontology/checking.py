@@ -85,7 +85,7 @@ def get_by(client: FlaskClient) -> Get:
     """Return what asks an application in this process."""
 
     def get(path: str, accept: str) -> Answer:
-        answer = client.get(path, headers={"Accept": accept})
+        answer = client.get(path, headers={"Accept": accept}, follow_redirects=True)
         return Answer(answer.status_code, answer.mimetype, answer.data)
 
     return get
