@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import click
@@ -13,14 +12,11 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 
-CHUNK_THINGS = 100
-"""Things in one piece of Turtle."""
-
 
 @command("releases")
 @click.argument("before")
 @click.argument("after")
-@format_option("text", "json", "rdf")
+@format_option("text", "json")
 def diff(settings: Settings, lang: Language, before: str, after: str, form: str) -> None:
     """Dit ce qui a changé entre deux publications / Say what changed between two releases.
 
@@ -39,8 +35,6 @@ def diff(settings: Settings, lang: Language, before: str, after: str, form: str)
     changes = stream_changes(old, new)
     if form == "json":
         _json(changes)
-    elif form == "rdf":
-        _rdf(old.id, new.id, changes)
     else:
         click.echo(translate("changes-between", lang, before=old.id, after=new.id))
         for each in changes:
@@ -64,18 +58,3 @@ def _json(changes: Iterator[dict[str, Any]]) -> None:
             separator = ",\n"
         else:
             click.echo(b"\n],\n" + b'"summary": ' + text + b"}")
-
-
-def _rdf(before: str, after: str, changes: Iterator[dict[str, Any]]) -> None:
-    """Write change sets in Turtle, piece by piece; prefixes may be declared repeatedly."""
-    from cper_lod.core.formats import TURTLE
-    from cper_lod.rdf.serialize import write
-    from cper_lod.release.changes.changeset import changeset_iri, changeset_quads
-
-    rows = (each for each in changes if "thing" in each)
-    chunk = list(islice(rows, CHUNK_THINGS))
-    while True:
-        click.echo(write(changeset_quads(before, after, chunk), TURTLE, root=changeset_iri(before, after)), nl=False)
-        chunk = list(islice(rows, CHUNK_THINGS))
-        if not chunk:
-            return

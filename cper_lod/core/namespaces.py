@@ -39,10 +39,6 @@ VOID: Final = "http://rdfs.org/ns/void#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
-AS: Final = "https://www.w3.org/ns/activitystreams#"
-CS: Final = "http://purl.org/vocab/changeset/schema#"
-LDES: Final = "https://w3id.org/ldes#"
-TREE: Final = "https://w3id.org/tree#"
 
 PREFIXES: Final[dict[str, str]] = {
     "a4g": "http://data.europa.eu/a4g/ontology#",
@@ -82,9 +78,6 @@ PREFIXES: Final[dict[str, str]] = {
     "xsd": XSD,
 }
 """Prefix to namespace: what we write in Turtle, in error messages and beside queries."""
-
-WRITTEN: Final[dict[str, str]] = PREFIXES | {"as": AS, "cs": CS, "ldes": LDES, "tree": TREE}
-"""The prefixes of Turtle that we write: those of the data, and those of the descriptions of changes."""
 
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
 """The properties that give the name of a thing, the preferred one first."""

@@ -11,7 +11,6 @@ from urllib.parse import quote_plus, urlencode
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT_FORMATS, HTML, VOCABULARY_FORMATS, XLSX, Format
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.docs import versions
 from cper_lod.release.release import DUMP, Release
 from cper_lod.web.api import schemas
 from cper_lod.web.catalog import views
@@ -118,8 +117,8 @@ def representations(address: Address) -> Iterator[Representation]:
 
 
 PAGE_FORMATS: Final = (HTML,)
-DOCUMENTATION: Final = r"ontology/(?:[0-9.]+/)?(?:term/[A-Za-z0-9_-]+|properties|codes)|shapes/[A-Za-z0-9_-]+"
-"""The pages of the ontology and of the shapes besides their first ones; those with other names need a server."""
+DOCUMENTATION: Final = r"ontology/term/[A-Za-z0-9_-]+|shapes/[A-Za-z0-9_-]+"
+"""The pages of terms and of shapes; those with other names need a server."""
 LINKSET_FORMATS: Final = (LINKSET_JSON, LINKSET)
 LINKSET_FOLDER: Final = "linkset"
 """The folder of the link sets of documents."""
@@ -159,19 +158,15 @@ def _page(path: str) -> Address:
 
 
 def _documentation(site: Site) -> Iterator[Address]:
-    """Yield the versions of the ontology, and the pages of its classes, of its versions and of the shapes."""
-    known, paths = (versions.current_version(site.release), *versions.earlier_versions(site.release)), list[str]()
-    for number in filter(None, known):
-        yield _own_path(f"/ontology/{number}", VOCABULARY_FORMATS)
-        paths += site.documentation.paths(number)
-    paths += [*site.documentation.paths(), *site.documentation.shape_paths()]
+    """Yield the pages of the terms of the ontology and of the shapes."""
+    paths = (page_of(iri)[0] for iri in site.documentation.iris)
     yield from (_page(path) for path in paths if re.fullmatch(DOCUMENTATION, path[1:]))
 
 
 def _files(site: Site) -> Iterator[str]:
     """Yield the paths that have a single format."""
     release = site.release
-    yield from (f"/context/{version}.jsonld" for version in release.contexts)
+    yield f"/context/{release.manifest['context']}.jsonld"
     yield from map(schema_path, schemas.names())
     yield from (f"/{name}" for name in sorted(release.manifest["files"]) if name.startswith(f"{DUMP}/"))
     yield from ("/robots.txt", "/sitemap.xml", "/sparql/terms.json")

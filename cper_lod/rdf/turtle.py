@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from cper_lod.core.namespaces import WRITTEN, XSD
+from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.rdf.statements import (
     FIRST,
     NIL,
@@ -140,7 +140,7 @@ class _BlankNodes:
 WIDTH: Final = 120
 _INDENT: Final = 4
 
-_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in WRITTEN.items()}
+_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _CHARACTERS: Final = (
     "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -229,7 +229,7 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
             blocks.append(f"{terms[name]} {{\n" + "\n\n".join(paragraphs) + "\n}")
         else:
             blocks.extend(paragraphs)
-    prefixes = [f"@prefix {prefix}: <{WRITTEN[prefix]}> .\n" for prefix in sorted(terms.prefixes)]
+    prefixes = [f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in sorted(terms.prefixes)]
     if prefixes:
         blocks.insert(0, "".join(prefixes)[:-1])
     return "\n\n".join(blocks) + "\n" if blocks else ""

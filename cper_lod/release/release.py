@@ -22,7 +22,7 @@ from cper_lod.release.storage.class_listing import Listing
 from cper_lod.release.storage.nodes import Descriptions
 from cper_lod.release.storage.search import SearchIndex
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
@@ -32,10 +32,8 @@ MEMBERS: Final = "members"
 LISTING: Final = "listing.json"
 SEARCH: Final = "search.sqlite"
 CONTEXT: Final = "context.jsonld"
-CONTEXTS: Final = "contexts.json"
 REPORT: Final = "report.json"
 COUNTS: Final = "counts.nq"
-VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
@@ -44,8 +42,8 @@ IMAGES: Final = "images"
 IMAGE_INDEX: Final = "index.json"
 """In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
 ReleaseMode = Literal["contract", "data"]
-DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
-"""The files that the digest covers: canonical RDF, earlier ontologies, report, JSON-LD contexts, questions."""
+DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS)
+"""The files that the digest covers: canonical RDF, report, JSON-LD context, questions."""
 
 
 @cache
@@ -167,13 +165,6 @@ class Release:
     def context(self) -> Context:
         """The JSON-LD context."""
         return Context.parse((self.folder / CONTEXT).read_bytes())
-
-    @cached_property
-    def contexts(self) -> Mapping[str, bytes]:
-        """The JSON-LD contexts by version, the current one first."""
-        earlier = json.loads((self.folder / CONTEXTS).read_bytes())
-        current = {str(self.manifest["context"]): (self.folder / CONTEXT).read_bytes()}
-        return current | {version: text.encode() for version, text in earlier.items()}
 
     @cached_property
     def property_order(self) -> Mapping[str, int]:

@@ -21,7 +21,7 @@ from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
-from cper_lod.web.history import changes, releases, timemaps
+from cper_lod.web.history import changes, releases, timegate
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
 from cper_lod.web.http.bodies import MAX_QUERY
@@ -47,7 +47,7 @@ _PARSED: Final = frozenset(
 )
 _VIEWS: Final = (
     *(home, download, signposting, things, ontology, sparql, editor, status, legal, problems),
-    *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
+    *(lists, values, search, sitemap, reconciliation, catalog, metrics, releases),
     *(changes, dataset_links, contracts, api, developers, embed),
 )
 
@@ -81,7 +81,7 @@ def create_app(
     app.before_request(_without_trailing_slash)
     if timeline:
         pool = app.extensions["cper_lod.pool"] = ReleasePool(site, timeline)
-        app.before_request(timemaps.timegate)
+        app.before_request(timegate.timegate)
         app.wsgi_app = pool.mount(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.after_request(_finish)
     app.register_error_handler(Problem, flask_responses.problem)
@@ -114,7 +114,7 @@ def _finish(response: Response) -> Response:
 
 
 def _with_headers(response: Response) -> Response:
-    return flask_responses.shorten_head(timemaps.add_memento_headers(flask_responses.add_headers(response)))
+    return flask_responses.shorten_head(timegate.add_memento_headers(flask_responses.add_headers(response)))
 
 
 def _without_trailing_slash() -> Response | None:

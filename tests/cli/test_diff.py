@@ -1,16 +1,12 @@
-"""The command `diff`: text in both languages, JSON, RDF, and exit codes like those of diff(1)."""
+"""The command `diff`: text in both languages, JSON, and exit codes like those of diff(1)."""
 
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.cli import diff as comparing
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import CS, PROV
-from cper_lod.release.changes.changeset import changeset_iri
 from tests.support.release_history import FERRY, publish_states
 
 
@@ -59,19 +55,6 @@ def test_in_json(place: Place) -> None:
     assert table["summary"]["things"] == {"new": 1, "gone": 1, "changed": 0}
     same = place.diff(place.ids[1], place.ids[1], "--format", "json")
     assert (same.exit_code, json.loads(same.stdout)["changes"]) == (0, [])
-
-
-def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
-    monkeypatch.setattr(comparing, "CHUNK_THINGS", 1)
-    pieces = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
-    assert whole.exit_code == pieces.exit_code == 1
-    quads = set(parse(whole.stdout, RdfFormat.TURTLE))
-    assert set(parse(pieces.stdout, RdfFormat.TURTLE)) == quads
-    assert pieces.stdout.count("@prefix prov:") == 3
-    assert NamedNode(FERRY + "5") in {quad.object for quad in quads if quad.predicate.value == CS + "subjectOfChange"}
-    members = {quad.subject for quad in quads if quad.predicate.value == PROV + "hadMember"}
-    assert members == {NamedNode(changeset_iri(place.ids[1], place.ids[3]))}
 
 
 @pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release."), ("", "Unknown release.")])

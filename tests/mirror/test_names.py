@@ -7,7 +7,6 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.mirror.paths import site_addresses
 from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS
 from cper_lod.mirror.rules.w3id import NAMES, htaccess
-from cper_lod.release.history.ldes import STREAM
 from tests.support.paths import ROOT
 from tests.support.release_history import app_of, publish_states
 
@@ -40,7 +39,8 @@ def test_names_of_ours_lead_to_their_address() -> None:
         r"^RewriteRule (\^\(\(\?:id\S+)", (ROOT / "docs/how-to/change-the-ontology.md").read_text("utf-8"), re.M
     )
     assert told
-    for iri in (STREAM, f"{STREAM}/3", f"{BASE}release/0123456789abcdef", f"{BASE}release", f"{BASE}id/bac/x"):
+    iris = ("changes", "changes/3", "release/0123456789abcdef", "release", "id/bac/x")
+    for iri in (BASE + each for each in iris):
         name = iri.removeprefix(BASE)
         assert any(re.search(pattern, name) for pattern in patterns), name
         assert re.search(told[1], name), name

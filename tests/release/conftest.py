@@ -1,4 +1,4 @@
-"""What the tests of releases share: the smallest sources, with an ontology that has earlier versions; data served as given."""
+"""What the tests of releases share: the smallest sources, data served as given, the real ontology."""
 
 import shutil
 from collections.abc import Callable
@@ -7,25 +7,16 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from cper_lod.core.namespaces import ONTOLOGY
 from cper_lod.release.build.build import build_data
-from cper_lod.release.docs.ontology import Ontology
-from cper_lod.release.documents import document
+from cper_lod.release.docs.documentation import Documentation, Ontology
 from cper_lod.release.release import INDEX, Release
-from tests.support.paths import FICTION, ROOT, TINY
+from tests.support.paths import ROOT, TINY
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """Return a copy of the smallest sources there are, which a test may change."""
     return Path(shutil.copytree(TINY, tmp_path / "tiny"))
-
-
-@pytest.fixture
-def versioned(tmp_path: Path) -> Path:
-    """Return a copy of the smallest sources, whose ontology is the third of its versions, which a test may change."""
-    folder = Path(shutil.copytree(FICTION / "petit", tmp_path / "versioned"))
-    return Path(shutil.copytree(FICTION / "versions", folder, dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")
@@ -49,4 +40,4 @@ def store(release: Release) -> Store:
 @pytest.fixture(scope="session")
 def ours(release: Release) -> Ontology:
     """Return the ontology of the real release."""
-    return Ontology(document(release, ONTOLOGY).quads, ONTOLOGY, release.context)
+    return Documentation(release).ontology

@@ -132,4 +132,3 @@ def test_a_release_that_is_put_away_is_said_to_be_gone(served: Served, ids: tupl
     assert ids[1] in gone.json()["detail"]
     withdrawn = served.web.get("/doc/bac/fictif-2")
     assert (withdrawn.status, withdrawn.json()["memento"]) == (410, f"{served.server.url}/release/{ids[0]}")
-    assert served.web.get("/timemap/link/doc/bac/fictif-2").status == 404

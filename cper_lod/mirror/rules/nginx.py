@@ -189,7 +189,6 @@ DYNAMIC_PATHS: Final = (
     "reconcile",
     "release",
     "changes",
-    "timemap",
     "health",
     "ready",
     "metrics",

@@ -6,7 +6,7 @@ from typing import Final
 NAMES: Final = (
     ("a thing", "id/(.+)"),
     ("its document, with or without a suffix", "doc(/.*|\\..*)?"),
-    ("the ontology and its versions; fragments stay with the client", "ontology(/.*|\\..*)?"),
+    ("the ontology; fragments stay with the client", "ontology(/.*|\\..*)?"),
     ("the shapes", "shapes(\\..*)?"),
     ("the JSON-LD contexts, and the schemas of JSON documents", "(?:context|schema)/.+"),
     ("the kinds of errors", "problem(/.*|\\..*)?"),

@@ -77,9 +77,7 @@ def _small_files(folder: Path, sources: Sources, report: Report) -> None:
     (folder / layout.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
     (folder / layout.REPORT).write_bytes(as_json(report))
     (folder / layout.CONTEXT).write_bytes(sources.context)
-    (folder / layout.CONTEXTS).write_bytes(json_bytes(dict(sources.contexts)))
     (folder / layout.QUESTIONS).write_bytes(json_bytes(questions))
-    (folder / layout.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
 
 
 def _count_graphs(

@@ -8,37 +8,34 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes.describe import ChangeDescriber, Row, Summary
-from cper_lod.release.changes.diff import default_graph_quads
 from cper_lod.release.release import Release
 
 SUMMARY: Final = "changes.json"
 ROWS: Final = "changes.jsonl"
-MEMBERS: Final = "members.nq"
-"""The files: counts with page offsets; one row per resource; the present triples of each changed resource."""
+"""The files: counts with page offsets; one row per resource."""
+FORMAT: Final = 2
+"""The version of these files; changes stored in another one are not read."""
 PAGE: Final = 100
 """Most rows of a page."""
 _PAGE_BYTES: Final = 512 * 1024
-"""Bytes after which a page ends, not counting the triples of its last resource."""
+"""Bytes after which a page ends."""
 MAX_ROWS, MAX_FACTS = 500, 5000
 """Most rows and facts of a comparison that was not stored at publication."""
 
 
 def write_changes(folder: Path, before: Release, after: Release) -> None:
     """Store the changes in `folder`, with one resource in memory at a time. Raises OSError."""
-    describer, pages = ChangeDescriber(before, after), list[tuple[int, int]]()
-    with (folder / ROWS).open("wb") as rows, (folder / MEMBERS).open("wb") as members:
+    describer, pages = ChangeDescriber(before, after), list[int]()
+    with (folder / ROWS).open("wb") as file:
         on_page = 0
         for row in describer.rows():
-            if not pages or on_page == PAGE or rows.tell() + members.tell() - sum(pages[-1]) > _PAGE_BYTES:
-                pages.append((rows.tell(), members.tell()))
+            if not pages or on_page == PAGE or file.tell() - pages[-1] > _PAGE_BYTES:
+                pages.append(file.tell())
                 on_page = 0
-            rows.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-            if not row.get("continued"):
-                term = row["thing"] if row["thing"].startswith("_:") else f"<{row['thing']}>"
-                members.writelines(f"{quad} .\n".encode() for quad in default_graph_quads(after, f"{term} "))
+            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             on_page += 1
-        pages.append((rows.tell(), members.tell()))
-    summary = describer.summary() | {"format": 1, "pages": pages}
+        pages.append(file.tell())
+    summary = describer.summary() | {"format": FORMAT, "pages": pages}
     (folder / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False) + "\n", "utf-8")
 
 
@@ -55,29 +52,25 @@ class StoredChanges(NamedTuple):
 
     def rows(self, page: int) -> list[Row]:
         """Return the rows of a page, counted from 1; raises `history-damaged`."""
-        with _damage_as_problem(self.folder / ROWS) as path:
-            return [json.loads(line) for line in self._lines(path, page, 0)]
-
-    def members(self, page: int) -> list[bytes]:
-        """Return the triples of the resources on a page, as N-Quads; raises `history-damaged`."""
-        with _damage_as_problem(self.folder / MEMBERS) as path:
-            return self._lines(path, page, 1)
-
-    def _lines(self, path: Path, page: int, column: int) -> list[bytes]:
-        start, end = (self.summary["pages"][place][column] for place in (page - 1, page))
-        with path.open("rb") as file:
+        with _damage_as_problem(self.folder / ROWS) as path, path.open("rb") as file:
+            start, end = self.summary["pages"][page - 1 : page + 1]
             file.seek(start)
-            return file.read(end - start).splitlines()
+            return [json.loads(line) for line in file.read(end - start).splitlines()]
 
 
 def read_changes(folder: Path) -> StoredChanges | None:
-    """Return the stored changes in the folder of a publication, None if there are none; raises `history-damaged`."""
+    """Return the stored changes in the folder of a publication, None if there are none or another program stored them.
+
+    Raises `history-damaged`.
+    """
     if not (folder / SUMMARY).exists():
         return None
     with _damage_as_problem(folder / SUMMARY) as path:
         summary = json.loads(path.read_bytes())
-        if summary["format"] != 1 or not summary["pages"]:
-            raise ValueError("format, pages")
+        if summary["format"] != FORMAT:
+            return None
+        if not summary["pages"]:
+            raise ValueError("pages")
         return StoredChanges(folder, summary)
 
 

@@ -1,4 +1,4 @@
-"""Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries, versions."""
+"""Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries."""
 
 import os
 import re
@@ -9,11 +9,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, SH, shorten
+from cper_lod.core.namespaces import ONTOLOGY, OWL, SH, shorten
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
 from cper_lod.rdf.graph import Graph
@@ -22,11 +22,9 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.check.published import files_about
-from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
-from cper_lod.release.docs.versions import NUMBER, by_number
 from cper_lod.release.jobs.parallel import MAX_PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
+from cper_lod.release.sources.files import display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.nodes import parse_quads
@@ -66,7 +64,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
                 processes=min(os.cpu_count() or 1, MAX_PROCESSES),
                 progress=partial(progress.set_share, "check"),
             )
-            rules = (_uncanonical, _rewritten, _unwritable, _unassigned, check_facts, check_versions, check_deprecated)
+            rules = (_uncanonical, _rewritten, _unwritable, _unassigned, check_facts, check_deprecated)
             found = chain.from_iterable(rule(sources) for rule in rules)
             report = add_findings(report, [*found, *check_questions(sources.questions, sources.ontology)])
     except TimeLimitReached as reached:
@@ -142,47 +140,25 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
             writable.add(predicate)
 
 
-_DEPRECATED = f" <{DEPRECATED}> ".encode()
-HEADER = "ontology/cper.ttl"
-"""The file with the version of the ontology."""
+_DEPRECATED: Final = OWL + "deprecated"
 
 
-def check_versions(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each version that is named but missing, present but not named, or misnamed.
-
-    Also for each term that a version has but the ontology lacks, though it claims compatibility.
-    """
-    versions = by_number(sources.versions)
-    ontology = sources.ontology
-    for number, quads in versions.items():
-        iri, file = ONTOLOGY_VERSION + number, _version_file(number)
-        if not NUMBER.fullmatch(number) or _header_values(quads, "versionIRI") != [iri]:
-            yield finding("violation", "version-name", iri, (file,), path=file)
-    chain: list[str] = []
-    pending = [(HEADER, each) for each in _header_values(ontology, "priorVersion")]
-    while pending:
-        file, iri = pending.pop()
-        number = iri.removeprefix(ONTOLOGY_VERSION)
-        if number not in versions:
-            path = _version_file(number)
-            yield finding("violation", "version-absent", ONTOLOGY, (file,), iri=iri, path=path)
-        elif number not in chain:
-            chain.append(number)
-            pending += [(_version_file(number), each) for each in _header_values(versions[number], "priorVersion")]
-    for number in versions:
-        if number not in chain:
-            iri = ONTOLOGY_VERSION + number
-            yield finding("violation", "version-unchained", iri, (_version_file(number),), iri=iri)
-    current_terms = defined(ontology)
-    for iri in _header_values(ontology, "backwardCompatibleWith"):
-        for term in defined(versions.get(iri.removeprefix(ONTOLOGY_VERSION), ())):
-            if term not in current_terms:
-                yield finding("violation", "version-broken", term, (HEADER,), term=shorten(term), iri=iri)
+def deprecated(quads: Iterable[Quad]) -> set[str]:
+    """Return the IRIs of deprecated terms (owl:deprecated `true` or `1`)."""
+    return {
+        each.subject.value
+        for each in quads
+        if each.predicate.value == _DEPRECATED
+        and isinstance(each.subject, NamedNode)
+        and isinstance(each.object, Literal)
+        and each.object.value in ("true", "1")
+    }
 
 
 def check_deprecated(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each deprecated term of the ontology and each data file that still uses it."""
-    terms = deprecated(parse_quads(line for line in sources.published.lines() if _DEPRECATED in line))
+    predicate = f" <{_DEPRECATED}> ".encode()
+    terms = deprecated(parse_quads(line for line in sources.published.lines() if predicate in line))
     uses = (
         sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))
         if terms
@@ -208,17 +184,3 @@ def check_questions(questions: Iterable[CompetencyQuestion], ontology: Iterable[
             if (prefix, namespace) not in declared:
                 path = f"ontology/questions/{question.slug}.rq"
                 yield finding("violation", "question-prefix", question.iri, (path,), prefix=prefix)
-
-
-def _header_values(quads: Iterable[Quad], name: str) -> list[str]:
-    """Return the IRIs of an OWL property in the header of an ontology."""
-    header, predicate = NamedNode(ONTOLOGY), NamedNode(OWL + name)
-    return [
-        each.object.value
-        for each in quads
-        if each.subject == header and each.predicate == predicate and isinstance(each.object, NamedNode)
-    ]
-
-
-def _version_file(number: str) -> str:
-    return f"{VERSIONS_FOLDER.as_posix()}/{number}.ttl"

@@ -1,79 +1,201 @@
-"""The ontology and the shapes of a release, read once, and the address of the description of each term and each shape."""
+"""The ontology and the shapes of a release, read once for its documentation."""
 
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import ONTOLOGY, SHAPES
-from cper_lod.release.docs.ontology import Ontology
-from cper_lod.release.docs.shapes import Group, Shapes
-from cper_lod.release.docs.versions import version_document
-from cper_lod.release.documents import document, shapes_document
+from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, QB, RDF, RDFS, SCHEMA, SH, SHAPES
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release.documents import Document, document, shapes_document
 from cper_lod.release.release import Release
+
+CLASSES: Final = (OWL + "Class", RDFS + "Class")
+PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property")
+QUERIES: Final = (SH + "select", SH + "ask")
+"""The properties of a SPARQL constraint whose value is its query (SHACL, section 5.1)."""
+_SHAPES: Final = frozenset({SH + "NodeShape", SH + "PropertyShape"})
+_NAME: Final = re.compile(r"(?<![\w<:/#-])([a-z][\w-]*):(\w[\w-]*)")
+"""A prefixed name in a query."""
+
+
+def declared_prefixes(graph: Graph) -> list[tuple[str, str, str]]:
+    """Return each prefix that is declared with its namespace and the IRI of its declaration (SHACL, section 5.2.1)."""
+    nodes = [node for node in graph.subjects() if graph.one(node, SH + "prefix")]
+    return sorted((graph.value(n, SH + "prefix"), graph.value(n, SH + "namespace"), n.value) for n in nodes)
+
+
+class Ontology:
+    """The terms that an ontology defines under its IRI (`<iri>#…`), in reading order.
+
+    Properties are in the order of the JSON-LD context, which documents use as well. The class with the most properties that
+    lead to other classes comes first, then the classes in the order of the properties that begin or end at them.
+    """
+
+    def __init__(self, quads: Iterable[Quad], iri: str, context: Context) -> None:
+        self.graph = Graph(quads)
+        self.header = NamedNode(iri)
+        self._context = context
+        rank = {property: position for position, property in enumerate(context.by_property)}
+        order = sorted(self._defined(PROPERTIES), key=lambda each: (rank.get(each, len(rank)), each))
+        classes = dict.fromkeys(sorted(self._defined(CLASSES)))
+        ends = [cls for each in order for cls in self.iris(each, RDFS + "domain", RDFS + "range") if cls in classes]
+        links = [each for each in order if not classes.keys().isdisjoint(self.iris(each, RDFS + "range"))]
+        starts = Counter(cls for each in links for cls in self.iris(each, RDFS + "domain") if cls in classes)
+        first = [cls for cls, _ in starts.most_common(1)]
+        self.classes: tuple[str, ...] = tuple(dict.fromkeys((*first, *ends, *classes)))
+        self.properties: tuple[str, ...] = tuple(each for each in order if each not in classes)
+        self._by_domain = self._by_class(RDFS + "domain")
+        self._by_domain_includes = self._by_class(SCHEMA + "domainIncludes")
+        self._owners: dict[str, str] = {}
+        for cls in self.classes:
+            for each in self._by_domain.get(cls, ()):
+                self._owners.setdefault(each, cls)
+
+    def _defined(self, kinds: Iterable[str]) -> list[str]:
+        """Return the IRIs of the terms of these classes."""
+        start, wanted = self.header.value + "#", {*kinds}
+        terms = (node for node in self.graph.subjects() if isinstance(node, NamedNode) and node.value.startswith(start))
+        return [node.value for node in terms if not wanted.isdisjoint(self.graph.types(node))]
+
+    def _by_class(self, predicate: str) -> dict[str, list[str]]:
+        """Return the properties that refer to each class by `predicate`."""
+        found: dict[str, list[str]] = {}
+        for iri in self.properties:
+            for cls in self.iris(iri, predicate):
+                found.setdefault(cls, []).append(iri)
+        return found
+
+    def iris(self, iri: str, *predicates: str) -> list[str]:
+        """Return the IRIs that are values of these properties of `iri`, each once."""
+        found = (each for name in predicates for each in self.graph.all(NamedNode(iri), name))
+        return list(dict.fromkeys(each.value for each in found if isinstance(each, NamedNode)))
+
+    def keys(self, iri: str) -> list[str]:
+        """Return the JSON-LD keys of a term."""
+        return [term.name for term in self._context.by_property.get(iri, ())]
+
+    def own_properties(self, cls: str) -> list[str]:
+        """Return the properties whose domain is this class, and no class before it."""
+        return [each for each in self._by_domain.get(cls, ()) if self._owners[each] == cls]
+
+    def is_own(self, iri: str) -> bool:
+        """Return whether a property is among the own properties of a class."""
+        return iri in self._owners
+
+    def all_properties(self, cls: str) -> list[str]:
+        """Return the properties of a class, those it shares with others, and those of its superclasses."""
+        above = [cls]
+        for each in above:
+            above += [iri for iri in self.iris(each, RDFS + "subClassOf") if iri not in above]
+        domains = (self._by_domain, self._by_domain_includes)
+        return list(dict.fromkeys(iri for each in above for of in domains for iri in of.get(each, ())))
+
+    def values_of(self, property: str) -> list[str]:
+        """Return what the values of a property are: its code list, else its range."""
+        return self.iris(property, QB + "codeList") or self.iris(property, RDFS + "range")
+
+    @property
+    def modules(self) -> dict[str, list[str]]:
+        """The terms of each module (vann:termGroup) by its IRI, first those of none under ""; each term belongs to one."""
+        left = dict.fromkeys((*self.classes, *self.properties), "")
+        modules = sorted(self.iris(self.header.value, PREFIXES["vann"] + "termGroup"))
+        for module in reversed(modules):
+            left |= {iri: module for iri in self.iris(module, RDFS + "member") if iri in left}
+        return {module: [iri for iri, of in left.items() if of == module] for module in ("", *modules)}
+
+
+class Shapes:
+    """The shapes among some quads."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.graph = Graph(quads)
+        named = sorted(node.value for node in self.graph.subjects() if isinstance(node, NamedNode))
+        self.all: tuple[str, ...] = tuple(
+            iri for iri in named if not _SHAPES.isdisjoint(self.graph.types(NamedNode(iri)))
+        )
+
+    def targets(self, iri: str) -> list[tuple[str, str]]:
+        """Return the targets of a shape, each as the property that states it and its value (SHACL, section 2.1.3)."""
+        properties = self.graph.properties(NamedNode(iri))
+        stated = ((name, each) for name in sorted(properties) for each in properties[name])
+        return [(name, each.value) for name, each in stated if name.startswith(SH + "target")]
+
+    def severity(self, iri: str) -> str:
+        """Return the IRI of the severity of a shape; by default it is sh:Violation (SHACL, section 2.1.4)."""
+        return self.graph.value(NamedNode(iri), SH + "severity") or SH + "Violation"
+
+    def queries(self, iri: str) -> list[str]:
+        """Return the queries of the SPARQL constraints of a shape, or of one such constraint."""
+        nodes: tuple[Term, ...] = (NamedNode(iri), *self.graph.all(NamedNode(iri), SH + "sparql"))
+        return [each.value for node in nodes for name in QUERIES for each in self.graph.all(node, name)]
+
+    def groups(self, classes: Iterable[str]) -> dict[str, list[str]]:
+        """Return the shapes by the first class that they look for: `classes` in their order, other classes, then none (“”)."""
+        found: dict[str, list[str]] = {cls: [] for cls in classes}
+        rest = list[str]()
+        for iri in self.all:
+            looked_for = [value for name, value in self.targets(iri) if name == SH + "targetClass"]
+            (found.setdefault(looked_for[0], []) if looked_for else rest).append(iri)
+        return {cls: shapes for cls, shapes in (*found.items(), ("", rest)) if shapes}
+
+    def mentioning(self, term: str) -> list[str]:
+        """Return the shapes that mention a term: as target, in a path, as class of values, in a query."""
+        return self._by_term.get(term, [])
+
+    @cached_property
+    def _by_term(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for iri in self.all:
+            for term in dict.fromkeys(self._terms(iri)):
+                found.setdefault(term, []).append(iri)
+        return found
+
+    def _terms(self, iri: str) -> Iterator[str]:
+        """Yield the IRIs in the description of a shape, its blank nodes and its queries."""
+        waiting: list[Term] = [NamedNode(iri)]
+        for node in waiting:
+            for each in (value for values in self.graph.properties(node).values() for value in values):
+                if isinstance(each, NamedNode):
+                    yield each.value
+                elif isinstance(each, BlankNode) and each not in waiting:
+                    waiting.append(each)
+        for query in self.queries(iri):
+            yield from (PREFIXES[prefix] + name for prefix, name in _NAME.findall(query) if prefix in PREFIXES)
 
 
 class Documentation:
-    """Reads the ontology, its versions and the shapes of a release when they are first asked for, and keeps them."""
+    """Reads the ontology and the shapes of a release when they are first asked for, and keeps them; data served as given may
+    have neither.
+    """
 
     def __init__(self, release: Release) -> None:
         self._release = release
-        self._ontologies: dict[str, Ontology] = {}
-
-    def ontology(self, number: str = "") -> Ontology:
-        """Return the ontology, or one of its versions; raises `not-found` and `version-unknown`."""
-        if number not in self._ontologies:
-            about = version_document(self._release, number) if number else document(self._release, ONTOLOGY)
-            self._ontologies[number] = Ontology(about.quads, ONTOLOGY, self._release.context)
-        return self._ontologies[number]
 
     @cached_property
-    def _current(self) -> Ontology:
+    def ontology(self) -> Ontology:
         """The ontology, an empty one if the release has none."""
-        try:
-            return self.ontology()
-        except Problem:
-            return Ontology((), ONTOLOGY, self._release.context)
+        return Ontology(_quads(document, self._release, ONTOLOGY), ONTOLOGY, self._release.context)
 
     @cached_property
     def shapes(self) -> Shapes:
-        """The shapes; data served as given have none."""
-        try:
-            return Shapes(shapes_document(self._release, SHAPES.rstrip("#")).quads)
-        except Problem:
-            return Shapes(())
+        """The shapes."""
+        return Shapes(_quads(shapes_document, self._release, SHAPES.rstrip("#")))
 
-    @cached_property
-    def groups(self) -> dict[str, Group]:
-        """The groups of shapes that have a page, by its name."""
-        return self.shapes.groups((*self._current.classes, *self._current.properties))
+    @property
+    def iris(self) -> tuple[str, ...]:
+        """The IRIs of the terms and of the shapes, each of which has a page."""
+        return *self.ontology.classes, *self.ontology.properties, *self.shapes.all
 
-    @cached_property
-    def _pages_of_shapes(self) -> dict[str, str]:
-        """The page of each shape, and of each query with a name, by IRI; that of the first shape if several share it."""
-        pages: dict[str, str] = {}
-        for group in self.groups.values():
-            for shape in group.shapes:
-                for iri in (shape.iri, *(each.value for each in shape.queries if isinstance(each, NamedNode))):
-                    pages.setdefault(iri, group.name)
-        return pages
 
-    def address(self, iri: str) -> str:
-        """Return path and fragment of the description of a term or of a shape; what has none is on the first page."""
-        _, _, name = iri.partition("#")
-        if iri.startswith(SHAPES):
-            page = self._pages_of_shapes.get(iri)
-            return f"/shapes/{page}#{name}" if page else f"/shapes#{name}"
-        path = self._current.path(iri)
-        return f"/ontology/{path}" if path else f"/ontology#{name}"
-
-    def paths(self, number: str = "") -> list[str]:
-        """Return the paths of the pages of the ontology, or of one version, besides its first one."""
-        ontology = self.ontology(number) if number else self._current
-        start = f"/ontology/{number}" if number else "/ontology"
-        classes = [path for each in ontology.classes if (path := ontology.path(each))]
-        return [f"{start}/{path}" for path in (*classes, "properties", *(() if number else ("codes",)))]
-
-    def shape_paths(self) -> list[str]:
-        """Return the paths of the pages of the shapes besides the first one."""
-        return [f"/shapes/{name}" for name in self.groups]
+def _quads(read: Callable[[Release, str], Document], release: Release, iri: str) -> Iterable[Quad]:
+    """Return the quads of a document, none if there is no such document."""
+    try:
+        return read(release, iri).quads
+    except Problem:
+        return ()

@@ -17,7 +17,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
 from cper_lod.engine.syntax.tokenizer import Token, tokens
-from cper_lod.release.docs.ontology import CLASSES, PROPERTIES
+from cper_lod.release.docs.documentation import CLASSES, PROPERTIES
 from cper_lod.release.docs.usage import instances
 from cper_lod.release.documents import labels
 from cper_lod.release.release import Release

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import BASE, DCT, LABELS, RDF, RDFS
 from cper_lod.rdf.serialize import write
-from cper_lod.release.docs.ontology import CLASSES, PROPERTIES
+from cper_lod.release.docs.documentation import CLASSES, PROPERTIES
 from cper_lod.release.documents import labels
 from cper_lod.release.release import DATA, Release
 from cper_lod.release.storage.nodes import parse_quads

@@ -1,4 +1,4 @@
-"""Publications over time: history, publishing and rollback, rejections, withdrawn resources, LDES, provenance.
+"""Publications over time: history, publishing and rollback, rejections, withdrawn resources, provenance.
 
 May import every other package of release.
 """

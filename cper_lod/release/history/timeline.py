@@ -1,31 +1,23 @@
-"""The history as a server sees it: which releases are stored, which describe a resource, and the stored changes, in pages."""
+"""The history as a server sees it: publications until now, which of their releases are stored, and the stored changes."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, XSD
-from cper_lod.release.changes.changelog import SUMMARY, StoredChanges, read_changes
+from cper_lod.release.changes.changelog import StoredChanges, read_changes
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.tombstones import TOMBSTONES, Tombstone, find_tombstone
 from cper_lod.release.release import FORMAT, MANIFEST, Release
 
-ARCHIVE_SIZE: Final = 50
-"""Publications in an archive. An archive exists once it is full, and never changes."""
-
-
-class StoredRelease(NamedTuple):
-    """A stored release with its first publication. The release is opened for lookups and not verified."""
-
-    entry: Publication
-    release: Release
+_OFFERED: Final = 5
+"""Releases that an error offers."""
 
 
 class Timeline:
@@ -46,17 +38,20 @@ class Timeline:
         self._changes: dict[int, StoredChanges | None] = {}
 
     @cached_property
-    def stored_releases(self) -> tuple[StoredRelease, ...]:
-        """The stored releases with their first publications, in the order of these."""
-        found, folders = [], self.history.stored_folders()
-        for entry in self._first.values():
-            if folder := folders.get(entry.release):
-                # Skips folders that are damaged, or have another layout.
-                with suppress(OSError, ValueError, LookupError, TypeError):
-                    manifest = json.loads((folder / MANIFEST).read_bytes())
-                    if manifest["format"] == FORMAT:
-                        found.append(StoredRelease(entry, Release(folder, manifest, low_memory=True)))
-        return tuple(found)
+    def _readable(self) -> dict[str, Release]:
+        """The releases that are stored in the layout of this program, opened for lookups and not verified, by id."""
+        found = dict[str, Release]()
+        for release, folder in self.history.stored_folders().items():
+            with suppress(OSError, ValueError, LookupError, TypeError):  # damaged
+                manifest = json.loads((folder / MANIFEST).read_bytes())
+                if release in self._first and manifest["format"] == FORMAT:
+                    found[release] = Release(folder, manifest, low_memory=True)
+        return found
+
+    def stored(self, release: str) -> Release | None:
+        """Return a release that was published and is still stored, opened for lookups and not verified, else None."""
+        found = self._readable.get(release)
+        return found if found and found.folder.is_dir() else None
 
     @property
     def current(self) -> Publication:
@@ -67,41 +62,15 @@ class Timeline:
         """Return the first publication of the release with this id; raises `release-unknown`."""
         entry = self._first.get(release)
         if entry is None:
-            offers = [*dict.fromkeys(each.entry.release for each in self.stored_releases[:-6:-1])]
+            offers = [each for each in reversed(self._first) if self.stored(each)][:_OFFERED]
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
-
-    def publications_where(self, predicate: Callable[[Release], bool]) -> list[Publication]:
-        """Return the first publications of the stored releases for which `predicate` holds."""
-        found = []
-        for stored in self.stored_releases:
-            try:
-                # The folder may have been removed meanwhile, while its mapped files stay readable.
-                if stored.release.folder.is_dir() and predicate(stored.release):
-                    found.append(stored.entry)
-            except (OSError, ValueError, LookupError):  # damaged
-                continue
-        return found
 
     def tombstone(self, iri: str, release: Release) -> Tombstone | None:
         """Return the tombstone of a resource that `release` no longer describes, None if it was never described."""
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
         path = self.history.folder(entry) / TOMBSTONES if entry else Path()
         return find_tombstone(path, iri, release) if entry and path.is_file() else None
-
-    @property
-    def archives(self) -> int:
-        """The number of full archives."""
-        return len(self.entries) // ARCHIVE_SIZE
-
-    def archive(self, number: int) -> tuple[Publication, ...]:
-        """Return the publications of a full archive, counted from 1; empty if there is no such archive."""
-        return self.entries[(number - 1) * ARCHIVE_SIZE : number * ARCHIVE_SIZE] if 0 < number <= self.archives else ()
-
-    @property
-    def recent(self) -> tuple[Publication, ...]:
-        """The publications that are not in an archive yet."""
-        return self.entries[self.archives * ARCHIVE_SIZE :]
 
     def publication(self, number: int) -> Publication | None:
         """Return the publication with this number, None if there is none."""
@@ -117,19 +86,6 @@ class Timeline:
         if entry.number not in self._changes:
             self._changes[entry.number] = read_changes(self.history.folder(entry))
         return self._changes[entry.number]
-
-    def page_count(self, entry: Publication) -> int:
-        """Return the number of pages of the changes of a publication."""
-        changes = self.changes_of(entry)
-        return changes.pages if changes else 0
-
-    @property
-    def start(self) -> Publication:
-        """The publication since which all changes are stored."""
-        for entry in reversed(self.entries):
-            if not (self.history.folder(entry) / SUMMARY).exists():
-                return entry
-        return self.entries[0]
 
 
 def format_time(at: int) -> str:

@@ -1,4 +1,4 @@
-"""The files that a release is made from: RDF files, JSON-LD contexts, ontology versions; and their fingerprint."""
+"""The files that a release is made from: RDF files, the JSON-LD context, questions; and their fingerprint."""
 
 import errno
 import hashlib
@@ -6,14 +6,10 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.reader import FORMATS, open_source
 from cper_lod.release.jobs.digests import DigestCache
-
-VERSIONS_FOLDER: Final = Path("ontology", "versions")
-"""The folder of earlier ontology versions, one file each: `1.0.0.ttl`."""
 
 IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
@@ -85,7 +81,7 @@ def source_files(folder: Path) -> list[Path]:
             raise Problem("source-missing", path=folder / name)
     rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
     questions = sorted((folder / "ontology" / "questions").glob("*.rq"))
-    return [*rdf, *version_files(folder), *context_files(folder), *questions]
+    return [*rdf, context_file(folder), *questions]
 
 
 def data_files(files: Iterable[Path], sources: Path) -> list[Path]:
@@ -126,23 +122,11 @@ def fingerprint(files: Iterable[Path], folder: Path | None = None, known: Digest
     return total.hexdigest()
 
 
-def context_files(folder: Path) -> list[Path]:
-    """Return the JSON-LD contexts of the sources, the newest last; raises `source-missing`."""
-    contexts = sorted((folder / "ontology" / "context").glob("*.jsonld"), key=_version)
+def context_file(folder: Path) -> Path:
+    """Return the JSON-LD context of the sources; raises `source-missing` and, if there are several, `source-contexts`."""
+    contexts = sorted((folder / "ontology" / "context").glob("*.jsonld"))
     if not contexts:
         raise Problem("source-missing", path=folder / "ontology" / "context" / "1.0.0.jsonld")
-    return contexts
-
-
-def context_file(folder: Path) -> Path:
-    """Return the newest JSON-LD context of the sources; raises `source-missing`."""
-    return context_files(folder)[-1]
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else 0 for part in path.stem.split("."))
-
-
-def version_files(folder: Path) -> list[Path]:
-    """Return the files of earlier ontology versions, none if there is no such folder; raises `source-format`."""
-    return rdf_files(folder / VERSIONS_FOLDER, deep=False) if (folder / VERSIONS_FOLDER).is_dir() else []
+    if len(contexts) > 1:
+        raise Problem("source-contexts", path=contexts[0].parent, offers=[each.name for each in contexts])
+    return contexts[0]

@@ -1,18 +1,17 @@
 """Reads the sources of a release: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import insert_lines
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, ONTOLOGY_VERSION, RDF
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, RDF
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.jsonld.context import Context
@@ -31,12 +30,10 @@ from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.entailment import Entailment, link_names
 from cper_lod.release.sources.files import (
     context_file,
-    context_files,
     display_path,
     expand_folders,
     rdf_files,
     source_files,
-    version_files,
 )
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
 from cper_lod.release.sources.statements import (
@@ -63,9 +60,8 @@ class Sources:
     """The sources after reading, in sorted files: what is published, and the statements of each source file.
 
     `whole_dump` is everything published, `datasets` has the triples of each catalogue dataset that is not empty,
-    `declared_datasets` are all datasets of the catalogue. `ontology`, `shapes`, `unpublished` (only validated),
-    `versions` (earlier ontologies, each in its own graph) and `contexts` (earlier JSON-LD contexts by version) are
-    kept in memory.
+    `declared_datasets` are all datasets of the catalogue. `ontology`, `shapes` and `unpublished` (only validated)
+    are kept in memory.
     """
 
     folder: Path | None
@@ -80,8 +76,6 @@ class Sources:
     ontology: tuple[Quad, ...] = ()
     shapes: tuple[Quad, ...] = ()
     unpublished: tuple[Quad, ...] = ()
-    versions: tuple[Quad, ...] = ()
-    contexts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def published(self) -> QuadFile:
@@ -190,8 +184,6 @@ def read_sources(
         ontology,
         shapes,
         (*unpublished, *later),
-        read_versions(folder),
-        earlier_contexts(folder),
     )
 
 
@@ -266,13 +258,8 @@ def read_data(
     return Sources(None, writer.index, whole, {}, *read_context(sources), tuple(paths))
 
 
-def earlier_contexts(folder: Path) -> dict[str, str]:
-    """Return the JSON-LD contexts before the newest one, by version."""
-    return {path.stem: check_utf8(read_bytes(path), path).decode() for path in context_files(folder)[:-1]}
-
-
 def read_context(folder: Path) -> tuple[bytes, str]:
-    """Return the newest JSON-LD context and its version; raises `source-syntax` if it cannot be compiled."""
+    """Return the JSON-LD context and its version; raises `source-syntax` if it cannot be compiled."""
     path = context_file(folder)
     data = check_utf8(read_bytes(path), path)
     try:
@@ -281,13 +268,3 @@ def read_context(folder: Path) -> tuple[bytes, str]:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise Problem("source-syntax", path=path, line=line, column=column, message=error) from error
     return data, path.stem
-
-
-def read_versions(folder: Path) -> tuple[Quad, ...]:
-    """Return the quads of earlier ontology versions, each in a graph named by its version; raises the problems of
-    reading.
-    """
-    found = list[Quad]()
-    for number, path in enumerate(version_files(folder)):
-        found += in_graph(read(path, scope=f"v{number}"), ONTOLOGY_VERSION + quote(path.stem, safe=""))
-    return tuple(dict.fromkeys(found))

@@ -11,8 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Response, current_app, g, request
-from werkzeug.exceptions import HTTPException
+from flask import Response, g, request
 
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
@@ -135,7 +134,7 @@ def check(response: Response) -> Response:
     """Replace an answer that is no page by a 400 if its address has a parameter that would be ignored (`after_request`)."""
     if response.status_code >= 400 or not request.args or request.method == "OPTIONS" or _is_page(response):
         return response
-    endpoint = _described_endpoint()
+    endpoint = request.endpoint
     if endpoint in OPEN:
         return response
     # What changes nothing in this form is as unknown as any other; a redirect leaves it to the answer behind it.
@@ -182,15 +181,3 @@ def _is_page(response: Response) -> bool:
     if form := g.get("selected_format"):
         return form is HTML
     return flask_responses.prefers_page() if response.status_code >= 300 else response.mimetype == HTML.media_type
-
-
-def _described_endpoint() -> str | None:
-    """Return the endpoint whose parameters this request has: a TimeMap repeats the address of its document."""
-    if request.endpoint != "timemaps.timemap":
-        return request.endpoint
-    path = "/" + str((request.view_args or {})["path"])
-    try:
-        endpoint, _ = current_app.url_map.bind("").match(path)
-    except HTTPException:
-        return request.endpoint
-    return str(endpoint)

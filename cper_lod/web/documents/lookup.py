@@ -65,15 +65,14 @@ def find_document(path: str) -> Document | None:
 def raise_if_gone(iri: str) -> None:
     """Raise `withdrawn` or `withdrawn-replaced` if an earlier release described `iri` and this one does not.
 
-    `last_release` is the last release that described the thing; `memento` is the address of its last state that is kept,
-    or of that release if none is kept. `links` are for people.
+    `last_release` is the last release that described the thing; `memento` is the address of its state in that release,
+    or of that release if it is no longer kept. `links` are for people.
     """
     timeline, lang = site().timeline, flask_responses.lang()
     tombstone = timeline.tombstone(iri, site().release) if timeline else None
     if timeline is None or tombstone is None:
         return
-    described = timeline.publications_where(lambda release: f"<{iri}> ".encode() in release.data)
-    kept = next((each.release for each in timeline.stored_releases if [each.entry] == described[-1:]), None)
+    kept = timeline.stored(tombstone.release)
     last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}" if kept else f"/release/{tombstone.release}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
     replaced = formatting.typeset(translate("withdrawn-replaced", lang), lang)

@@ -39,7 +39,7 @@ _DISALLOWED: Final = (
         "/reconcile/",
         "/reconcile?",
     ),
-    *("/*?*after=", "/*?*sort=", "/release/*/", "/timemap/", "/health", "/ready", "/metrics"),
+    *("/*?*after=", "/*?*sort=", "/release/*/", "/health", "/ready", "/metrics"),
 )
 """Addresses without content for crawlers: queries, parts of other pages, earlier releases, the state of the server."""
 
@@ -100,7 +100,7 @@ def _things(number: int) -> Iterator[str]:
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     paths: Iterable[str] = _PAGES_OF_DATA
     if site().release.mode == "contract":
-        paths = (*_SITE_PAGES, *site().documentation.paths(), *site().documentation.shape_paths())
+        paths = (*_SITE_PAGES, *(urls.page_address(iri)[0] for iri in site().documentation.iris))
     yield from ((path, {}) for path in paths)
     yield from (list_address(cls) for cls in site().release.listing.classes)
 

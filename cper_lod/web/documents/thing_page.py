@@ -9,6 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
+from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
 from cper_lod.core.sorted_lines import Count
@@ -210,8 +211,8 @@ def _contract(subject: PageSubject, node: NamedNode | BlankNode) -> Value | None
     return subject.view.value(contract) if isinstance(contract, NamedNode) else None
 
 
-def page(about: Document, path: str, query: dict[str, str]) -> Response:
-    """Return the page of a document."""
+def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str = "") -> Response:
+    """Return the page of a document; the files it leads to are its own, or those of the `vocabulary` at an address."""
     release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
     shown = excerpt(release, about)
     # If the thing is only mentioned, the excerpt has those quads, and not all quads of their subjects.
@@ -270,9 +271,11 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         all_parts=Hyperlink(view.count(total), urls.link("/describe/parts", iri=about.iri)) if total else None,
         all_mentions=Hyperlink(view.count(count), urls.link("/describe/mentions", iri=about.iri)) if more else None,
         day=fact_date(observations, node),
-        forms=urls.forms_of_page(path, query),
+        forms=(
+            urls.format_addresses(vocabulary, {}, VOCABULARY_FORMATS) if vocabulary else urls.forms_of_page(path, query)
+        ),
         outside=urls.external_link(about.iri),
-        curl=curl_command(path, query),
+        curl=curl_command(vocabulary, {}) if vocabulary else curl_command(path, query),
         canonical=canonical,
         description=formatting.brief(" · ".join(filter(None, [kind, title, *lead[:1], *words]))),
         embedded_jsonld=[embedded.script(described)],

@@ -22,7 +22,7 @@ from cper_lod.core.formats import (
     by_suffix,
 )
 from cper_lod.release.documents import Document, document
-from cper_lod.release.release import DUMP
+from cper_lod.release.release import CONTEXT, DUMP
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.documents import thing_document
 from cper_lod.web.documents import contracts, lookup, thing_page
@@ -145,11 +145,13 @@ def describe(suffix: str) -> Response:
 
 @blueprint.get("/context/<name>.jsonld")
 def context(name: str) -> Response:
-    """One version of the JSON-LD context; it never changes."""
-    body = site().release.contexts.get(name)
-    if body is None:
+    """The JSON-LD context, by its version."""
+    release = site().release
+    if name != release.manifest["context"]:
         raise Problem("page-not-found", path=request.path)
-    return flask_responses.representation(body, JSON_LD, cache=flask_responses.IMMUTABLE)
+    return flask_responses.representation(
+        (release.folder / CONTEXT).read_bytes(), JSON_LD, cache=flask_responses.IMMUTABLE
+    )
 
 
 @blueprint.get("/dump")

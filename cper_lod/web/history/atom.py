@@ -1,4 +1,4 @@
-"""The change feed as Atom (RFC 4287): what is new, and older publications in archives that never change (RFC 5005)."""
+"""The last publications as an Atom feed (RFC 4287): what changed with each."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE
 from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.text import counts, lines, plain
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.ldes import STREAM
-from cper_lod.release.history.timeline import ARCHIVE_SIZE, Timeline, format_time, publication_iri
+from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 
 log = logging.getLogger("cper_lod")
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
@@ -53,32 +53,17 @@ class AtomFeed:
         self._lang = lang
         self._query = f"?lang={lang}" if keep_language else ""
 
-    def current(self) -> bytes:
-        """Return the feed of the latest publications, the last one first; its size is bounded."""
-        older = self._log.archives
-        return self._document("/changes.atom", self._log.entries[-ARCHIVE_SIZE:], older, archive=False)
-
-    def archive(self, number: int) -> bytes:
-        """Return the feed of a full archive."""
-        path = f"/changes/archive/{number}.atom"
-        return self._document(path, self._log.archive(number), number - 1, archive=True)
-
-    def _document(self, path: str, entries: Sequence[Publication], older: int, *, archive: bool) -> bytes:
-        links = [("self", path, ATOM.media_type), ("alternate", path.replace(".atom", ".html"), "text/html")]
-        if archive:
-            links.append(("current", "/changes.atom", ATOM.media_type))
-        if older:
-            links.append(("prev-archive", f"/changes/archive/{older}.atom", ATOM.media_type))
-        space = ' xmlns:fh="http://purl.org/syndication/history/1.0"' if archive else ""
+    def write(self, entries: Sequence[Publication]) -> bytes:
+        """Return the feed of some publications, given oldest first; the last one comes first."""
+        links = (("self", "/changes.atom", ATOM.media_type), ("alternate", "/changes.html", "text/html"))
         parts = [
             '<?xml version="1.0" encoding="utf-8"?>\n',
-            f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{self._lang}"{space}>\n',
-            _text("id", f"{STREAM}/archive/{older + 1}" if archive else STREAM),
+            f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{self._lang}">\n',
+            _text("id", BASE + "changes"),
             _text("title", translate("changes", self._lang)),
             _text("subtitle", translate("changes-tagline", self._lang)),
             _text("updated", format_time(entries[-1].at)),
             f"<author>{_text('name', self._publisher).strip()}</author>\n",
-            "<fh:archive/>\n" if archive else "",
             *(self._link(*link) for link in links),
             *chain.from_iterable(self._entry(entry) for entry in reversed(entries)),
             "</feed>\n",
@@ -86,8 +71,7 @@ class AtomFeed:
         return "".join(parts).encode()
 
     def _link(self, relation: str, path: str, media_type: str) -> str:
-        query = "" if path.endswith(".trig") else self._query  # RDF is in every language
-        target = quoteattr(f"{self._url}{path}{query}")
+        target = quoteattr(f"{self._url}{path}{self._query}")
         return f'<link rel="{relation}" type="{media_type}" href={target}/>\n'
 
     def _entry(self, entry: Publication) -> Iterator[str]:
@@ -96,7 +80,6 @@ class AtomFeed:
         yield _text("updated", when) + _text("published", when)
         yield f'<category term="{entry.how}" label={quoteattr(translate(f"release-how-{entry.how}", self._lang))}/>\n'
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
-        yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
         with suppress(Problem):  # told by the summary
             if (recorded := self._log.changes_of(entry)) and recorded.pages:

@@ -37,7 +37,7 @@ class PooledRelease:
 
 
 log = logging.getLogger("cper_lod")
-MAX_OPEN: Final = 3
+MAX_OPEN: Final = 2
 """Releases open at once beside the current one; the least recently used is closed."""
 _QUERIES: Final = {"query_workers": 1, "query_memory": 128, "index_memory": 0}
 """Upper bounds of the settings for an earlier release, which gets few requests."""

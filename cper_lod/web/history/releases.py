@@ -47,10 +47,9 @@ def index(suffix: str) -> Response:
         pages = dict(zip(others, views, strict=True))
         quads = provenance.describe_releases(timeline, part, here, pages, site().settings.public_url)
         return selected.respond(serialize(quads, selected.format, provenance.RELEASES), links=links)
-    kept = {each.entry.release for each in timeline.stored_releases}
     page = flask_responses.page(
         "releases.html",
-        rows=[(each, each.release in kept) for each in reversed(timeline.entries[part])],
+        rows=[(each, timeline.stored(each.release) is not None) for each in reversed(timeline.entries[part])],
         current=timeline.current.number,
         pager={relation: urls.link("/release", **each) for relation, each in queries.items()},
         forms=urls.format_addresses("/release", query, FORMS),
@@ -73,7 +72,7 @@ def release_page(name: str) -> Response:
         raise refused
     entry, selected = timeline.first_publication(release), select(f"/release/{release}", suffix, FORMS)
     iri = provenance.release_iri(release)
-    opened = next((each.release for each in timeline.stored_releases if each.entry.release == release), None)
+    opened = timeline.stored(release)
     links = _links(selected, iri)
     if selected.format is HTML:
         pairs = list(pairwise(timeline.entries))

@@ -16,18 +16,17 @@ LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", ("text/
 SCHEMA_TYPE: Final = "application/schema+json"
 """The media type of a JSON Schema."""
 _ABOUT: Final = "https://schema.org/AboutPage"
-_LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original|timemap|memento)\b')
+_LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original)\b')
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 _WHOLE_URI: Final = re.compile(f"[A-Za-z0-9{re.escape(_URI)}]*")
 
 
 class Link(NamedTuple):
-    """A link: its target, relations separated by spaces, the media type of the target, other attributes."""
+    """A link: its target, relations separated by spaces, the media type of the target."""
 
     target: str
     rel: str
     type: str = ""
-    more: tuple[tuple[str, str], ...] = ()
 
 
 class Signposts(NamedTuple):
@@ -95,12 +94,8 @@ def fitting(values: Sequence[str], room: int) -> list[str]:
 
 
 def _value(link: Link) -> str:
-    text = f'<{_uri(link.target)}>; rel="{link.rel}"'
-    if link.type:
-        text += f'; type="{link.type}"'
-    for name, value in link.more:
-        text += f'; {name}="{value}"'
-    return text
+    media_type = f'; type="{link.type}"' if link.type else ""
+    return f'<{_uri(link.target)}>; rel="{link.rel}"{media_type}'
 
 
 def _uri(iri: str) -> str:

@@ -7,7 +7,6 @@ from typing import Final
 from flask import Blueprint, Response
 
 from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
-from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
@@ -51,13 +50,11 @@ def document_signposts(
     """Return the typed links of a document that is offered in some formats, as public URLs."""
     rights = site().rights
     landing = urls.public_address(path, query | urls.language_parameter())
-    number = path.removeprefix("/ontology/")
-    cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
         forms=urls.format_addresses(path, query, offers, public=True),
         linkset=urls.public_address("/linkset", {"iri": about.iri}),
-        iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
+        iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,

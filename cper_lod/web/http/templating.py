@@ -13,9 +13,9 @@ from markupsafe import Markup
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
+from cper_lod.release.history.timeline import format_time
 from cper_lod.release.plan.observations import rounded_bounds, written
 from cper_lod.web.http import urls
-from cper_lod.web.http.memento import moment
 from cper_lod.web.http.values import ValueMarkup
 from cper_lod.web.site import site
 
@@ -95,8 +95,8 @@ def environment(lang: Language) -> Environment:
         "number": lambda value: formatting.number(value, lang),
         "form_name": lambda form: formatting.form(form, lang),
         "date": lambda value: formatting.date(value, lang),
-        "day_of": lambda at: formatting.date(moment(at)[:10], lang),
-        "time_of": lambda at: moment(at)[11:16],
+        "day_of": lambda at: formatting.date(format_time(at)[:10], lang),
+        "time_of": lambda at: format_time(at)[11:16],
     }
     made.globals = {"lang": lang, "url_for": url_for, "namespace": Namespace}
     return made

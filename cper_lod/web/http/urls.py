@@ -12,7 +12,6 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
-from cper_lod.release.docs.versions import NUMBER
 from cper_lod.web.site import current_g, site
 
 
@@ -36,8 +35,8 @@ SAFE: Final = "/:@!$&'()*+,;=~-._"
 """Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
 quoted: Final = partial(quote, safe=SAFE)
 """Return a path as it stands in a URL."""
-_VOCABULARY: Final = (ONTOLOGY + "#", SHAPES)
-"""How the IRIs of terms and of shapes begin."""
+_VERSION: Final = re.compile(re.escape(ONTOLOGY_VERSION) + "([0-9.]+)")
+"""The IRI of a version of the ontology."""
 _MAX_CACHED = 300
 """Characters of the longest IRI whose path is cached."""
 
@@ -123,25 +122,25 @@ _cached_page_link: Final = lru_cache(maxsize=4096)(_page_link)
 
 
 def page_address(iri: str) -> tuple[str, dict[str, str]]:
-    """Return path and query of the page about any IRI: /doc/… for a thing, /ontology/… for a term, else /describe."""
+    """Return path and query of the page about any IRI: /doc/… for a thing, /ontology/term/… and /shapes/… for a term and a shape, else /describe."""
     return _page_address(_request_context(), iri)
 
 
 def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, str]]:
-    if context.has_vocabulary and iri.startswith(_VOCABULARY):
-        return site().documentation.address(iri), {}
     path = _page_path(iri, context.base_iri, vocabulary=context.has_vocabulary)
     return (path, {}) if path else ("/describe", {"iri": iri})
 
 
 def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
     """Return the path of the page of an IRI that has its own page, "" for others."""
-    path = iri.removeprefix(base + "id/") if iri.startswith(base + "id/") else ""
-    # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
-    if path and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
-        return "/doc/" + quoted(path)
-    if vocabulary and NUMBER.fullmatch(iri.removeprefix(ONTOLOGY_VERSION)):
-        return "/ontology/" + iri.removeprefix(ONTOLOGY_VERSION)
+    terms = {ONTOLOGY + "#": "/ontology/term/", SHAPES: "/shapes/"} if vocabulary else {}
+    for start, page in ({base + "id/": "/doc/"} | terms).items():
+        name = iri.removeprefix(start) if iri.startswith(start) else ""
+        # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
+        if name and not name.startswith("/") and not {".", ".."} & set(name.split("/")):
+            return page + quoted(name)
+    if vocabulary and (version := _VERSION.fullmatch(iri)):
+        return f"/ontology/{version[1]}"
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
 

@@ -41,8 +41,12 @@ def warm(application: ResponseCache, site: Site) -> None:
     for each in listing.classes[:MAX_CLASSES]:
         for iri in islice(listing.things(each.iri), 1):
             client.get("/describe.html", query_string={"iri": iri})
-    for path in (*site.documentation.paths()[:1], *site.documentation.shape_paths()[:1]):
-        client.get(path)
+    for start, iris in (
+        ("/ontology/term/", site.documentation.ontology.classes),
+        ("/shapes/", site.documentation.shapes.all),
+    ):
+        for iri in iris[:1]:
+            client.get(start + iri.partition("#")[2])
 
 
 def freeze_heap() -> None:

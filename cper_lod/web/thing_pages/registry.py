@@ -27,7 +27,7 @@ from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Value
-from cper_lod.web.thing_pages import body, figure, priority
+from cper_lod.web.thing_pages import body, figure, priority, vocabulary
 
 Content = dict[str, Any]
 MAX_MENTIONS: Final = 200
@@ -185,6 +185,8 @@ _CONTENTS: Final[dict[str, Callable[[PageSubject], Content | None]]] = {
     "territory": territory,
     "subsidy_file": subsidy_file,
     "document": document,
+    "ontology": vocabulary.ontology,
+    "term": vocabulary.term,
 }
 
 

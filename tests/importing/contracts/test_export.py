@@ -46,7 +46,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the shipped contract and that of `tests/fictif`, with what they need alone; not to be written to."""
     folder = tmp_path_factory.mktemp("data")
-    unused = shutil.ignore_patterns("*.rq", "*.csv", "versions", "links", "geometries", "catalog*", "subventions")
+    unused = shutil.ignore_patterns("*.rq", "*.csv", "links", "geometries", "catalog*", "subventions")
     shutil.copytree(ROOT / "ontology", folder / "ontology", ignore=unused)
     (folder / "ontology" / "questions").mkdir(exist_ok=True)
     for origin in (ROOT, FICTIF):

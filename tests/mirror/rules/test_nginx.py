@@ -318,7 +318,7 @@ LONG = 200
 def timeless(headers: Mapping[str, str]) -> list[str]:
     """Return the links except those to other states, since a file has those of its own address."""
     links = headers.get("link", "").removeprefix("<").split(", <")
-    return [each for each in links if 'rel="original timegate"' not in each and 'rel="timemap"' not in each]
+    return [each for each in links if 'rel="original timegate"' not in each]
 
 
 def dated(status: int, path: str) -> set[str]:

@@ -111,15 +111,12 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     assert timeline.tombstone(f"{FERRY}9", now) is None
     assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"
     assert [each.release for each in Timeline(history, ids[1]).entries] == ids[:2], "what came later is not known there"
-    there = timeline.publications_where(lambda release: f"<{FERRY}2> ".encode() in release.data)
-    assert [entry.release for entry in there] == ids[:2]
+    assert [each for each in ids if timeline.stored(each)] == ids
     for folder in history.folders_of(ids[0]) + history.folders_of(ids[1]):
         folder.rename(tmp_path / folder.name)
-    assert timeline.publications_where(lambda release: f"<{FERRY}2> ".encode() in release.data) == [], (
-        "mapped, but removed"
-    )
+    assert [each for each in ids if timeline.stored(each)] == ids[2:]
     later = Timeline(History(tmp_path / "releases"), ids[3])
-    assert [moment.entry.release for moment in later.stored_releases] == ids[2:]
+    assert [each for each in ids if later.stored(each)] == ids[2:]
     assert later.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
 
 

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, SKOS
-from cper_lod.release.sources.files import context_file, data_files, display_path, fingerprint, source_files
+from cper_lod.release.sources.files import data_files, display_path, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
 from tests.support.paths import TINY
 from tests.support.refusals import refused
@@ -103,12 +103,10 @@ def test_no_question_is_possible(tiny: Path) -> None:
     assert read_sources(tiny).questions == ()
 
 
-def test_newest_context_counts(tiny: Path) -> None:
+def test_several_contexts_are_refused(tiny: Path) -> None:
     folder = tiny / "ontology" / "context"
-    for version in ("1.10.0", "1.9.0"):
-        (folder / f"{version}.jsonld").write_bytes((folder / "1.0.0.jsonld").read_bytes())
-    assert context_file(tiny).stem == "1.10.0"
-    assert read_sources(tiny).context_version == "1.10.0"
+    (folder / "1.1.0.jsonld").write_bytes((folder / "1.0.0.jsonld").read_bytes())
+    refusal(tiny, "source-contexts", folder)
 
 
 @pytest.mark.parametrize(

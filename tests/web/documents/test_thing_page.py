@@ -430,8 +430,9 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert "SELECT ?priorite" in folded
     (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
     assert "Développer l'attractivité" in page(client, link).text
-    rule = next(each for each in page(client, "/shapes/dcat").links if each.startswith("/describe"))
-    assert not [each for each in page(client, rule).links if each.startswith("/sparql?query=")]
+    rule = page(client, "/shapes/siren-d-un-seul-organisme-requete")
+    assert "SELECT $this" in rule.text
+    assert not [each for each in rule.links if each.startswith("/sparql?query=")]
 
 
 @pytest.mark.slow

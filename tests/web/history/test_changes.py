@@ -1,10 +1,11 @@
-"""Changes over HTTP: pages, change sets, the Atom feed read by feedparser, the event stream replayed."""
+"""Changes over HTTP: pages, JSON, and the Atom feed read by feedparser."""
 
 import itertools
 import json
+import re
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,22 +14,18 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from cper_lod.core.namespaces import CS, LDES
 from cper_lod.release.changes import changelog as noting
 from cper_lod.release.changes.changelog import StoredChanges
-from cper_lod.release.history import timeline as timelines
-from cper_lod.release.history.history import History
+from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
 from cper_lod.web.history import changes
 from cper_lod.web.history.atom import AtomFeed
-from tests.support.ldes_client import LdesClient, replayed, state
-from tests.support.release_history import FERRY, PUBLIC, app_of, opened, publish_states, related
+from tests.support.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states, related
 from tests.support.trig_release import history_of, release_of_trig
-from tests.support.web import ID, SUFFIXES, canonical
+from tests.support.web import ID
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -52,11 +49,8 @@ class ChangesApp:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangesApp]:
-    """The application that tells of them, its archives of two publications each."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timelines, "ARCHIVE_SIZE", 2)
-        patch.setattr("cper_lod.web.history.atom.ARCHIVE_SIZE", 2)
-        yield ChangesApp(*publish_states(tmp_path_factory.mktemp("changes")))
+    """The application that tells of them."""
+    yield ChangesApp(*publish_states(tmp_path_factory.mktemp("changes")))
 
 
 def feed(body: bytes) -> Any:  # noqa: ANN401 - feedparser has no types
@@ -91,31 +85,19 @@ def rules(body: bytes) -> list[str]:
     return ids
 
 
-@pytest.mark.slow
-def test_the_feed_and_its_archives_hold_each_publication(app: ChangesApp) -> None:
+def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    def expected(entries: Sequence[Publication]) -> list[str]:
+        return [f"https://w3id.org/cper-lod/release/{e.release}#publication-{e.number}" for e in reversed(entries)]
+
     answer = app.get("/changes.atom")
     assert answer.content_type == "application/atom+xml"
-    path, found, most = "/changes.atom", [], 0
-    while path:
-        body = app.get(path).data
-        read = feed(body)
-        assert [entry.id for entry in read.entries] == rules(body)
-        most, found = max(most, len(read.entries)), found + [entry.id for entry in read.entries]
-        older = [link.href for link in read.feed.links if link.rel == "prev-archive"]
-        path = older[0].removeprefix(PUBLIC) if older else ""
-    assert most == 2, "the current feed is as small as an archive, however long the history"
-    expected = [f"https://w3id.org/cper-lod/release/{e.release}#publication-{e.number}" for e in app.history.entries()]
-    assert list(dict.fromkeys(found)) == expected[::-1], "each, the last one first; the current feed may repeat"
-
-
-def test_archives_never_change_and_say_so(app: ChangesApp) -> None:
-    archive = app.get("/changes/archive/1.atom")
-    assert archive.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert b"<fh:archive/>" in archive.data
-    assert [link.rel for link in feed(archive.data).feed.links] == ["self", "alternate", "current"]
-    assert "immutable" not in app.get("/changes.atom").headers["Cache-Control"]
-    app.get("/changes/archive/3", status=404)
-    app.get("/changes/archive/01", status=404)
+    assert [entry.id for entry in feed(answer.data).entries] == rules(answer.data) == expected(app.history.entries())
+    assert "Toutes les publications" not in app.text("/changes.html")
+    monkeypatch.setattr(changes, "MAX_LISTED", 2)
+    assert rules(app.get("/changes.atom").data) == expected(app.history.entries()[-2:])
+    page = app.text("/changes.html").partition("<main")[2]
+    assert re.findall('href="/changes/([0-9]+)"', page) == ["5", "4"]
+    assert 'href="/release"' in page
 
 
 def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
@@ -128,7 +110,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert "New: Fictitious ferry 2" in english.entries[0].content[0].value
     asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
-    assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en", "trig"]
+    assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en"]
     assert english.entries[0].id == french.entries[0].id
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
@@ -139,7 +121,7 @@ def test_a_feed_is_known_by_its_validators(app: ChangesApp) -> None:
     app.get("/changes.atom", status=304, If_None_Match=first.headers["ETag"])
     app.get("/changes.atom", status=304, If_Modified_Since=first.headers["Last-Modified"])
     assert app.get("/changes", Accept="application/atom+xml").headers["Content-Location"] == "/changes.atom"
-    assert app.get("/changes").content_type == "application/trig; charset=utf-8"
+    assert app.get("/changes").content_type == "text/html; charset=utf-8"
     app.get("/changes.zip", status=404)
     app.get("/changes", status=406, Accept="image/png")
 
@@ -154,43 +136,14 @@ def test_pages_lead_to_the_feed(app: ChangesApp) -> None:
     assert f'href="/release/{app.ids[1]}/changes"' in app.text(f"/release/{app.ids[1]}.html")
 
 
-def served(app: ChangesApp) -> Callable[[str], list[Quad]]:
-    def get(address: str) -> list[Quad]:
-        path = address.removeprefix(PUBLIC)
-        answer = app.get(path)
-        quads = list(parse(answer.data, RdfFormat.TRIG))
-        immutable = any(quad.predicate.value == LDES + "immutable" for quad in quads)
-        assert ("immutable" in answer.headers["Cache-Control"]) == immutable
-        assert immutable == (path != "/changes")
-        assert set(parse(app.get(f"{path}.nq").data, RdfFormat.N_QUADS)) == set(quads)
-        return quads
-
-    return get
-
-
-def test_a_client_of_the_stream_has_what_is_served(app: ChangesApp) -> None:
-    client = LdesClient(served(app))
-    client.follow(f"{PUBLIC}/changes")
-    releases = [opened(app.history, each.release) for each in app.history.entries()]
-    assert replayed(releases[0], client.members) == state(releases[-1])
-    assert replayed(releases[0], [each for each in client.members if each[0] <= "2025-12"]) == state(releases[3])
-    assert {f"<{FERRY}4>", f"<{FERRY}2>"} <= {thing for _, thing, kind, _ in client.members if kind == "Delete"}
-    assert app.get("/changes/2").data == app.get("/changes/2.trig").data
-
-
-def test_a_release_tells_what_changed_in_every_form(app: ChangesApp) -> None:
-    path = f"/release/{app.ids[1]}/changes"
-    expected = canonical(list(parse(app.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)))
-    for suffix, (content_type, form) in SUFFIXES.items():
-        answer = app.get(f"{path}.{suffix}")
-        assert answer.content_type == content_type
-        assert canonical(list(parse(answer.data, form))) == expected
-    quads = [*parse(app.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)]
-    assert NamedNode(FERRY + "4") in {quad.object for quad in quads if quad.predicate.value == CS + "subjectOfChange"}
+@pytest.mark.parametrize("path", ["/release/{}/changes", "/changes/2"])
+def test_what_changed_as_json_and_as_a_page(app: ChangesApp, path: str) -> None:
+    path = path.format(app.ids[1])
     table = app.get(f"{path}.json").get_json()
     assert (table["before"], table["after"], table["known"]) == (app.ids[0], app.ids[1], True)
     assert table["things"]["gone"] == 1
     assert [row["thing"] for row in table["changes"] if row["change"] == "gone"] == [FERRY + "4"]
+    assert app.get(path).get_json() == table
     page = app.get(path, Accept="text/html", Accept_Language="en")
     assert page.headers["Content-Location"] == f"{path}.html"
     assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language", "Accept-Encoding"}
@@ -198,6 +151,8 @@ def test_a_release_tells_what_changed_in_every_form(app: ChangesApp) -> None:
     assert "Withdrawn: Fictitious ferry 4" in text
     assert "without a statement" in text
     assert "Retiré : Bac fictif" in app.text(f"{path}.html").replace("\u00a0", " ")
+    for suffix in ("ttl", "trig", "zip"):
+        app.get(f"{path}.{suffix}", status=404)
 
 
 def test_a_page_says_what_supports_a_fact(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +184,6 @@ def test_the_first_release_has_nothing_before_it(app: ChangesApp) -> None:
     assert (table["before"], table["known"], table["changes"]) == ("", False, [])
     assert "Première publication" in app.text(f"/release/{app.ids[0]}/changes.html")
     assert "Première publication" in app.text("/changes/1.html")
-    assert list(parse(app.get(f"/release/{app.ids[0]}/changes.ttl").data, RdfFormat.TURTLE))
 
 
 def test_any_two_releases_that_are_held(app: ChangesApp) -> None:
@@ -247,7 +201,6 @@ def test_any_two_releases_that_are_held(app: ChangesApp) -> None:
     for query in ("page=2", "page=0", "page=x", f"page=9&since={app.ids[0]}"):
         app.get(f"/release/{app.ids[1]}/changes?{query}", status=400)
     app.get("/release/x/changes", status=404)
-    app.get(f"/release/{app.ids[1]}/changes.zip", status=404)
 
 
 def test_too_much_for_a_page_names_the_command(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,11 +254,16 @@ def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_pat
     assert client.get(f"/release/{ids[0]}/changes.json?since={ids[1]}").status_code == 410
 
 
-def test_pages_of_very_many_changes_lead_to_each_other(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.history.changes.PAGE", 1)
-    path, seen = f"/release/{app.ids[3]}/changes.json?since={app.ids[1]}", []
+@pytest.mark.parametrize("path", ["/release/{}/changes.json?since={}", "/changes/2.json"])
+def test_pages_of_very_many_changes_lead_to_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(noting, "PAGE", 1)
+    monkeypatch.setattr(changes, "PAGE", 1)
+    history, ids = publish_states(tmp_path, STATES[1:3], MOMENTS[:2])
+    client, path, seen = app_of(history, ids[1]).test_client(), path.format(ids[1], ids[0]), list[str]()
     for _ in range(20):
-        answer = app.get(path)
+        answer = client.get(path)
         seen += [row["thing"] for row in answer.get_json()["changes"]]
         following = [link for link in answer.headers.getlist("Link") if 'rel="next"' in link]
         if not following:
@@ -319,13 +277,12 @@ def test_what_is_no_publication_is_not_found(app: ChangesApp) -> None:
         "/changes/6",
         "/changes/0",
         "/changes/x",
-        "/changes/2/2",
-        "/changes/2/1",
+        "/changes/02",
         "/changes/99999999999",
-        "/changes/archive/x",
     ):
         app.get(path, status=404)
     app.get("/changes/2.atom", status=404)
+    app.get("/changes/2.json?page=2", status=400)
 
 
 def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
@@ -334,7 +291,7 @@ def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
         discard(history.folders_of(gone)[0])
     client = app_of(history, ids[3]).test_client()
     assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"]
-    assert client.get("/changes/2.trig").status_code == 200
+    assert client.get("/changes/2.html").status_code == 200
     answer = client.get(f"/release/{ids[3]}/changes?since={ids[0]}")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (410, "release-gone")
 
@@ -357,8 +314,10 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     (third / noting.SUMMARY).write_bytes(whole)
     (third / noting.ROWS).write_bytes(b"{" * (third / noting.ROWS).stat().st_size)
     assert app_of(history, ids[3]).test_client().get("/changes.atom").status_code == 200
-    (third / noting.SUMMARY).write_text(json.dumps({"format": 1, "pages": []}))
+    (third / noting.SUMMARY).write_text(json.dumps({"format": noting.FORMAT, "pages": []}))
     assert app_of(history, ids[3]).test_client().get("/changes/3").status_code == 500
+    (third / noting.SUMMARY).write_text(json.dumps({"format": 1, "pages": [[0, 0]]}))
+    assert app_of(history, ids[3]).test_client().get("/changes/3").get_json()["known"] is False
 
 
 @pytest.mark.parametrize("accept", ["application/problem+json", "text/html"])
@@ -395,9 +354,8 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", ':a :p "\\u0007\\u001B\\uFFFEx\\u202Ey" .', ':a :p "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
-    body = AtomFeed(
-        Timeline(history, history.entries()[-1].release), PUBLIC, "é & <", "fr", keep_language=False
-    ).current()
+    timeline = Timeline(history, history.entries()[-1].release)
+    body = AtomFeed(timeline, PUBLIC, "é & <", "fr", keep_language=False).write(timeline.entries)
     assert rules(body)
     assert [entry.content[0].value.split("\n")[1] for entry in feed(body).entries[1:2]] == [
         "  ajouté : http://e.org/p = «  \ufffdx y »"

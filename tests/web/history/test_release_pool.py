@@ -117,14 +117,16 @@ def test_what_is_open_is_not_discarded(pool_app: PoolApp) -> None:
 def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(
     pool_app: PoolApp, closed: list[Engine]
 ) -> None:
-    engines = {release: pool_app.visit(release) for release in pool_app.ids[:MAX_OPEN]}
-    assert pool_app.opened() == {*pool_app.ids[:MAX_OPEN]}
-    pool_app.visit(pool_app.ids[0])
-    pool_app.visit(pool_app.ids[MAX_OPEN])
-    assert closed == [engines[pool_app.ids[1]]]
-    pool_app.visit(pool_app.ids[MAX_OPEN + 1])
-    assert closed == [engines[pool_app.ids[1]], engines[pool_app.ids[2]]]
-    assert pool_app.opened() == {pool_app.ids[0], *pool_app.ids[MAX_OPEN : MAX_OPEN + 2]}
+    first, second, third, fourth = pool_app.ids[:4]
+    engines = {release: pool_app.visit(release) for release in (first, second)}
+    assert MAX_OPEN == 2
+    assert pool_app.opened() == {first, second}
+    pool_app.visit(first)
+    pool_app.visit(third)
+    assert closed == [engines[second]]
+    pool_app.visit(fourth)
+    assert closed == [engines[second], engines[first]]
+    assert pool_app.opened() == {third, fourth}
 
 
 def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> None:

@@ -237,13 +237,3 @@ def test_the_pages_of_a_list_are_linked_and_together_they_are_the_list(long_hist
 def test_a_page_that_is_not_there_is_an_error(long_history: FlaskClient, page: str) -> None:
     for suffix in ("ttl", "html"):
         assert long_history.get(f"/release.{suffix}?page={page}").status_code == 400
-
-
-def test_looking_into_a_long_history_takes_little_memory(app: ReleasesApp) -> None:
-    """Of thousands of releases nothing is kept in memory but where their files are mapped."""
-    app.client.get("/timemap/link/doc/bac/fictif-1")
-    timeline = app.client.application.extensions["cper_lod"].timeline
-    looked = [moment.release.data for moment in timeline.stored_releases]
-    assert len(looked) == 3
-    # Private: fences change how long a look-up takes, and no answer.
-    assert [lines._fences for lines in looked] == [([], [])] * 3

@@ -1,20 +1,80 @@
-"""Memento over HTTP (RFC 7089): TimeGates, mementos and TimeMaps, as a table, with Flask alone."""
+"""Memento over HTTP (RFC 7089): which dates are read, TimeGates and mementos, as a table, with Flask alone."""
 
 import json
 from collections.abc import Iterator
-from email.utils import formatdate, parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, formatdate, parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History
+from cper_lod.release.jobs.locks import discard
+from cper_lod.web.history.timegate import seconds
 from tests.support.cases import each_case
-from tests.support.release_history import FERRY, MOMENTS, PUBLIC, app_of, links, opened, publish_states, related
+from tests.support.release_history import MOMENTS, PUBLIC, app_of, opened, publish_states, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
+TIMES = st.integers(-62_000_000_000, 250_000_000_000)
+
+
+@given(TIMES)
+def test_every_date_of_http_is_read(at: int) -> None:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)
+    if 1000 <= moment.year <= 9999:
+        assert seconds(format_datetime(moment, usegmt=True)) == at
+
+
+@each_case(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2020-01-01T00:00:00Z",
+        "1577836800",
+        "Wed, 01 Jan 2020 00:00:00",
+        "Wed, 01 Jan 2020 00:00:00 UTC",
+        "Wed, 01 Jan 2020 00:00:00 +0000",
+        "Wed, 01 Jan 2020 00:00:00 gmt",
+        "wed, 01 jan 2020 00:00:00 GMT",
+        "Wednesday, 01-Jan-20 00:00:00 GMT",
+        "Wed Jan  1 00:00:00 2020",
+        "Wed, 1 Jan 2020 00:00:00 GMT",
+        "Wed, 01 Jan 20 00:00:00 GMT",
+        "Wed,  01 Jan 2020 00:00:00 GMT",
+        "Thu, 01 Jan 2020 00:00:00 GMT",
+        "Sun, 30 Feb 2020 00:00:00 GMT",
+        "Wed, 00 Jan 2020 00:00:00 GMT",
+        "Sat, 01 Jan 0000 00:00:00 GMT",
+        "Wed, 01 Jan 2020 24:00:00 GMT",
+        "Wed, 01 Jan 2020 23:59:60 GMT",
+        "Wed, 01 Jan 2020 00:00:00 GMT, Wed, 01 Jan 2020 00:00:00 GMT",
+        "Wed, ٠١ Jan 2020 00:00:00 GMT",
+        "x" * 8000,
+    ],
+)
+def test_what_is_no_such_date_is_refused(text: str) -> None:
+    with pytest.raises(Problem) as raised:
+        seconds(text)
+    assert (raised.value.kind.code, raised.value.kind.status) == ("accept-datetime-invalid", 400)
+    assert len(raised.value.words("fr").detail) < 150
+
+
+@given(st.text(max_size=40))
+def test_nothing_else_goes_wrong(text: str) -> None:
+    try:
+        assert parsedate_to_datetime(text).timestamp() == seconds(text)
+    except Problem as problem:
+        assert problem.kind.code == "accept-datetime-invalid"
+    except (TypeError, ValueError):
+        with pytest.raises(Problem):
+            seconds(text)
 
 
 class Past:
@@ -79,7 +139,7 @@ def test_plain_json_of_an_earlier_release_leads_on_within_it(past: Past) -> None
 @each_case("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
 @each_case(("at", "place"), CHOSEN)
 def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
-    """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original and the TimeMap, no Memento-Datetime."""
+    """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original, no Memento-Datetime."""
     path = f"/doc/bac/fictif-1{suffix}"
     answer = past.get(path, at)
     assert (answer.status_code, answer.headers["Location"]) == (302, past.below(place, path))
@@ -87,13 +147,28 @@ def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix:
     assert "Memento-Datetime" not in answer.headers
     assert related(said(answer), "original") == related(said(answer), "timegate")
     assert [target for target, _ in related(said(answer), "original")] == [PUBLIC + path]
-    ((timemap, more),) = related(said(answer), "timemap")
-    assert (timemap, more["type"]) == (f"{PUBLIC}/timemap/link{path}", "application/link-format")
-    assert {target for target, _ in related(said(answer), "first")} == {PUBLIC + past.below(FIRST, path)}
-    assert {target for target, _ in related(said(answer), "last")} == {PUBLIC + past.below(LAST, path)}
     memento = past.get(answer.headers["Location"], at)
     assert memento.status_code == 200
     assert parsedate_to_datetime(memento.headers["Memento-Datetime"]).timestamp() == MOMENTS[place]
+
+
+@each_case(
+    "path",
+    [
+        *("/doc", "/doc/bac.html", "/describe.ttl?iri=https://w3id.org/cper-lod/id/bac/fictif-1", "/links.json"),
+        *("/ontology.ttl", "/ontology/term/Bac", "/shapes.ttl", "/catalog.jsonld", "/void.ttl"),
+    ],
+)
+def test_every_document_has_earlier_states(past: Past, path: str) -> None:
+    answer = past.get(path, MOMENTS[SECOND])
+    assert (answer.status_code, answer.headers["Location"]) == (302, past.below(SECOND, path))
+
+
+@each_case("path", ["/id/bac/fictif-1", "/health", "/release", "/changes", "/search?q=bac", "/nothing"])
+def test_what_is_no_document_has_none(past: Past, path: str) -> None:
+    answer = past.get(path, MOMENTS[SECOND])
+    assert "/release/" not in answer.headers.get("Location", "")
+    assert "original" not in said(answer)
 
 
 def test_without_a_date_there_is_the_state_of_today(past: Past) -> None:
@@ -117,17 +192,12 @@ def test_a_date_that_is_none_is_refused(past: Past, method: str) -> None:
         assert answer.get_json()["type"].endswith("/accept-datetime-invalid")
 
 
-def test_a_state_tells_which_it_is_and_what_is_around(past: Past) -> None:
+def test_a_state_tells_which_it_is(past: Past) -> None:
     path = "/doc/bac/fictif-1.ttl"
     answer = past.get(past.below(SECOND, path))
     assert parsedate_to_datetime(answer.headers["Memento-Datetime"]).timestamp() == MOMENTS[SECOND]
     assert "accept-datetime" not in vary(answer)
     assert [target for target, _ in related(said(answer), "original")] == [PUBLIC + path]
-    for relation, place in (("first", FIRST), ("prev", FIRST), ("next", THIRD), ("last", LAST)):
-        ((target, more),) = related(said(answer), relation)
-        assert target == PUBLIC + past.below(place, path)
-        assert parsedate_to_datetime(more["datetime"]).timestamp() == MOMENTS[place]
-    assert (PUBLIC + past.below(SECOND, path)) in {target for target, _ in related(said(answer), "memento")}
     assert [target for target, _ in related(said(answer), "canonical")] == [f"{PUBLIC}/doc/bac/fictif-1"]
     describes = past.below(SECOND, "/doc/bac/fictif-1")
     assert [target for target, _ in related(said(answer), "describes")] == [PUBLIC + describes]
@@ -147,85 +217,20 @@ def test_the_way_from_a_name_is_no_state(past: Past) -> None:
     assert answer.headers["Location"] == past.below(SECOND, "/doc/bac/fictif-1.ttl")
 
 
-@each_case(
-    ("path", "places"),
-    [
-        ("/doc/bac/fictif-1", range(4)),
-        ("/doc/bac/fictif-2", (FIRST, SECOND)),
-        ("/doc/bac/fictif-2.ttl", (FIRST, SECOND)),
-        ("/doc/bac/fictif-3.jsonld", (THIRD, LAST)),
-        ("/doc/bac/fictif-4", (FIRST,)),
-        ("/doc/bac/fictif-5", (LAST,)),
-        (f"/describe?iri={FERRY}5", (LAST,)),
-        (f"/describe.ttl?iri={FERRY}2", range(4)),  # mentioned when it is gone
-        ("/doc", range(4)),
-        ("/doc/bac", range(4)),
-        ("/doc/bac.tableur.csv", range(4)),
-        ("/ontology.ttl", range(4)),
-        ("/ontology/properties", range(4)),
-        ("/catalog.jsonld", range(4)),
-        ("/void", range(4)),
-    ],
-)
-def test_a_timemap_lists_the_states_that_there_are(past: Past, path: str, places: range | tuple[int, ...]) -> None:
-    answer = past.get(f"/timemap/link{path}")
-    assert (answer.status_code, answer.mimetype) == (200, "application/link-format")
-    found = [target for target, _ in related(answer.text, "memento")]
-    assert found == [PUBLIC + past.below(place, path) for place in places]
-    for target in found:
-        state = past.get(target.removeprefix(PUBLIC))
-        assert state.status_code == 200, target
-        assert "Memento-Datetime" in state.headers
-    told = past.get(f"/timemap/json{path}")
-    assert told.mimetype == "application/json"
-    assert [each["uri"] for each in told.get_json()["mementos"]["list"]] == found
-    assert [target for target, _ in related(answer.text, "original")] == [told.get_json()["original_uri"]]
-    for original in (told.get_json()["original_uri"], told.get_json()["timegate_uri"]):
-        assert past.get(original.removeprefix(PUBLIC), MOMENTS[3]).headers["Location"] == found[-1].removeprefix(PUBLIC)
-
-
-@each_case(
-    "path",
-    [
-        "/doc/bac/fictif-9",
-        "/doc/bac/fictif-1.zzz",
-        "/id/bac/fictif-1",
-        "/health",
-        "/sparql",
-        "/describe",
-        "/nothing",
-        "/shapes.ttl",
-        "/shapes/Nothing",
-        "/ontology/term/Nothing",
-        "/ontology/9.9.9/properties",
-        "/describe?iri=no+iri",
-        "/release",
-    ],
-)
-def test_what_has_no_states_has_no_timemap(past: Past, path: str) -> None:
-    for kind in ("link", "json"):
-        answer = past.get(f"/timemap/{kind}{path}")
-        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "timemap-absent")
-    assert past.get("/timemap/xml/doc/bac/fictif-1").status_code == 404
-
-
-def test_what_came_later_is_found_by_whoever_asks_for_a_time_before(past: Past) -> None:
-    assert past.get("/doc/bac/fictif-5", MOMENTS[FIRST]).headers["Location"] == past.below(LAST, "/doc/bac/fictif-5")
+def test_what_had_not_come_yet_is_not_found_then(past: Past) -> None:
+    location = past.get("/doc/bac/fictif-5", MOMENTS[FIRST]).headers["Location"]
+    assert location == past.below(FIRST, "/doc/bac/fictif-5")
+    assert past.get(location).status_code == 404
 
 
 def test_what_is_gone_is_found_where_it_was(past: Past) -> None:
-    for at in (MOMENTS[SECOND], MOMENTS[LAST]):
-        answer = past.get("/doc/bac/fictif-2.ttl", at)
-        assert answer.headers["Location"] == past.below(SECOND, "/doc/bac/fictif-2.ttl")
-    gone = past.get("/doc/bac/fictif-2.ttl")
+    path = "/doc/bac/fictif-2.ttl"
+    assert past.get(past.get(path, MOMENTS[SECOND]).headers["Location"]).status_code == 200
+    later = past.get(past.get(path, MOMENTS[LAST]).headers["Location"])
+    assert (later.status_code, later.get_json()["last_release"]) == (410, past.ids[SECOND])
+    gone = past.get(path)
     assert gone.status_code == 410
-    assert [target for target, _ in related(said(gone), "timegate")] == [f"{PUBLIC}/doc/bac/fictif-2.ttl"]
-
-
-def test_what_never_was_stays_unknown_at_any_time(past: Past) -> None:
-    answer = past.get("/doc/bac/fictif-9", MOMENTS[0])
-    assert answer.status_code == 404
-    assert not [1 for _, more in links(said(answer)) if "timemap" in more["rel"]]
+    assert [target for target, _ in related(said(gone), "timegate")] == [PUBLIC + path]
 
 
 @each_case("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
@@ -278,12 +283,19 @@ def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> N
         assert rolled.get(path, at).headers["Location"] == rolled.below(place, path)
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", '{"format": 0}', ""])
-def test_a_state_that_this_program_cannot_read_is_not_listed(tmp_path: Path, text: str) -> None:
-    """Another program's layout, a damaged manifest: a TimeMap that listed it would lead to an error."""
+def test_a_state_that_this_program_cannot_read_is_left_out(tmp_path: Path) -> None:
+    """Another program's layout, a damaged manifest, a folder that was removed: a redirect there would lead to an error."""
     history, ids = publish_states(tmp_path)
-    (history.folders_of(ids[SECOND])[0] / "manifest.json").write_text(text)
-    client = app_of(history, ids[LAST]).test_client()
-    listed = client.get("/timemap/json/doc/bac/fictif-1").get_json()["mementos"]["list"]
-    assert [each["uri"].split("/")[-4] for each in listed] == [ids[FIRST], ids[THIRD], ids[LAST]]
-    assert client.get("/release").status_code == 200
+    app, at = app_of(history, ids[LAST]), {"Accept-Datetime": formatdate(MOMENTS[THIRD], usegmt=True)}
+
+    def chosen() -> str:
+        return app.test_client().get("/doc/bac/fictif-1", headers=at).headers["Location"].split("/")[2]
+
+    for place, text in ((THIRD, '{"format": 0}'), (SECOND, "[]")):
+        assert chosen() == ids[place]
+        (history.folders_of(ids[place])[0] / "manifest.json").write_text(text)
+        app = app_of(history, ids[LAST])
+    assert chosen() == ids[FIRST]
+    assert app.test_client().get("/release").status_code == 200
+    discard(history.folders_of(ids[FIRST])[0])
+    assert chosen() == ids[LAST]

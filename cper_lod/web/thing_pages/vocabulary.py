@@ -1,0 +1,105 @@
+"""What the pages of the ontology and of its terms say first: all terms; an example, uses, properties, questions, rules."""
+
+import re
+from typing import Any, Final, NamedTuple
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import ONTOLOGY, OWL, SKOS, shorten
+from cper_lod.release.docs import usage
+from cper_lod.release.docs.documentation import CLASSES, Ontology, declared_prefixes
+from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.components.described import PageSubject
+from cper_lod.web.http import urls
+from cper_lod.web.site import site
+
+MAX_TERMS: Final = 500
+"""Terms that the page of the ontology lists; it says how many more there are."""
+
+
+_TAKEN: Final = re.compile("n[0-9]+|content|get-data|search-box|")
+"""The ids of elements that every page has, and no fragment."""
+
+
+class TermEntry(NamedTuple):
+    """A term in a list: its fragment if that can be an id, its prefixed name, its label and page, the first sentence of its definition."""
+
+    anchor: str
+    name: str
+    link: Hyperlink
+    meaning: str
+    deprecated: bool
+
+
+def _entry(terms: Ontology, iri: str, lang: Language) -> TermEntry:
+    node, graph = NamedNode(iri), terms.graph
+    meaning = re.split(r"(?<=[.;:]) ", graph.text(node, SKOS + "definition", lang)[0])[0].rstrip(";: \u00a0")
+    link = Hyperlink(graph.label(node, lang) or shorten(iri), urls.page_link(iri))
+    deprecated = graph.value(node, OWL + "deprecated") in ("true", "1")
+    fragment = iri.partition("#")[2]
+    return TermEntry("" if _TAKEN.fullmatch(fragment) else fragment, shorten(iri), link, meaning, deprecated)
+
+
+def ontology(subject: PageSubject) -> dict[str, Any] | None:
+    """Return all terms of the ontology by module, each class with its properties; None for another ontology."""
+    terms, lang = site().documentation.ontology, subject.lang
+    if subject.node != terms.header:
+        return None
+    shown, classes = {*(*terms.classes, *terms.properties)[:MAX_TERMS]}, {*terms.classes}
+
+    def entries(iris: list[str]) -> list[TermEntry]:
+        return [_entry(terms, each, lang) for each in iris if each in shown]
+
+    modules = [
+        (
+            terms.graph.label(NamedNode(module), lang) if module else "",
+            terms.graph.text(NamedNode(module), SKOS + "definition", lang)[0] if module else "",
+            [
+                (_entry(terms, each, lang), entries(terms.own_properties(each)))
+                for each in members
+                if each in classes and each in shown
+            ],
+            entries([each for each in members if each not in classes and not terms.is_own(each)]),
+        )
+        for module, members in terms.modules.items()
+    ]
+    return {
+        "modules": modules,
+        "left_out": len(terms.classes) + len(terms.properties) - len(shown),
+        "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
+        "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
+        "context": f"/context/{subject.release.manifest['context']}.jsonld",
+    }
+
+
+def term(subject: PageSubject) -> dict[str, Any]:
+    """Return how often the data use a class or a property, an example, the properties of a class, questions and rules."""
+    iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
+    terms, shapes = site().documentation.ontology, site().documentation.shapes
+    is_class = not {*CLASSES}.isdisjoint(subject.reader.types(subject.node))
+    used = (usage.of_class if is_class else usage.of_property)(release, iri, lang)
+    members = release.listing.of(iri)
+    uses = f"/doc/{members.slug}" if members and members.slug else ""
+    number = formatting.number(str(used.count), lang)
+    count = number if used.exact else translate("at-least", lang, count=number)
+    sentence = "ontology-usage-class" if is_class else "ontology-usage-property"
+    return {
+        "name": shorten(iri),
+        "deprecated": subject.value("owl:deprecated") in ("true", "1"),
+        "used": translate(sentence, lang, count=count) if used.count else translate("ontology-unused", lang),
+        "uses": urls.link(uses) if uses else urls.link("/describe/mentions", iri=iri) if used.count else "",
+        "turtle": used.turtle,
+        "rows": [
+            (_entry(terms, each, lang), [view.iri(value) for value in terms.values_of(each)])
+            for each in (terms.all_properties(iri) if is_class else ())
+        ],
+        "keys": terms.keys(iri),
+        "questions": [view.iri(each) for each in usage.questions(release, iri)],
+        "rules": [
+            Hyperlink(shapes.graph.label(NamedNode(each), lang), urls.page_link(each))
+            for each in shapes.mentioning(iri)
+        ],
+    }
