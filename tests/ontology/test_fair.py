@@ -9,7 +9,6 @@ from pyoxigraph import Store
 
 from tests.ontology import checking
 from tests.ontology.checking import HTTP, Answer, Criterion, Get, criteria, faults, get_by, ontology, page, result
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 FOOPS = [
@@ -65,7 +64,7 @@ def test_the_page_says_what_the_criteria_say(ours: Store, get: Get) -> None:
     assert len(re.findall(r"^\| [A-Z][A-Z0-9_]+ \|", told, re.MULTILINE)) == len(criteria())
 
 
-@each_case("criterion", [each for each in DECIDED if each.query], ids=lambda each: each.code)
+@pytest.mark.parametrize("criterion", [each for each in DECIDED if each.query], ids=lambda each: each.code)
 def test_an_ontology_that_must_fail_it(criterion: Criterion, ours: Store) -> None:
     spoiled = Store()
     spoiled.extend(ours)
@@ -75,7 +74,7 @@ def test_an_ontology_that_must_fail_it(criterion: Criterion, ours: Store) -> Non
     assert set(after) - set(before), "it is not found"
 
 
-@each_case("code", sorted(HTTP))
+@pytest.mark.parametrize("code", sorted(HTTP))
 def test_a_server_that_must_fail_it(code: str, ours: Store) -> None:
     criterion = next(each for each in DECIDED if each.code == code)
     assert faults(criterion, ours, nothing)

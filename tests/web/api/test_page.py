@@ -5,7 +5,6 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.web import CONTRACT
 
@@ -55,7 +54,7 @@ def test_a_client_of_json_is_led_to_it(client: FlaskClient, path: str, there: st
     assert "/openapi.json" in refused["remedy"]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("name", "query", "there", "status"),
     [
         ("getContratAxe", "contrat=hauts-de-france-2021-2027&axe=2&lang=en", f"/doc{CONTRACT}/axe/2.json?lang=en", 200),
@@ -69,7 +68,7 @@ def test_a_form_leads_to_the_json(client: FlaskClient, name: str, query: str, th
     assert client.get(there).status_code == status
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("path", "status", "code"),
     [
         ("/api/nothing", 404, "page-not-found"),
