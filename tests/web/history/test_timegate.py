@@ -17,7 +17,6 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history.timegate import seconds
-from tests.support.cases import each_case
 from tests.support.release_history import MOMENTS, PUBLIC, app_of, opened, publish_states, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
@@ -31,7 +30,7 @@ def test_every_date_of_http_is_read(at: int) -> None:
         assert seconds(format_datetime(moment, usegmt=True)) == at
 
 
-@each_case(
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -136,8 +135,8 @@ def test_plain_json_of_an_earlier_release_leads_on_within_it(past: Past) -> None
     assert past.get(schema[1:].partition(">")[0].removeprefix(PUBLIC)).mimetype == "application/schema+json"
 
 
-@each_case("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
-@each_case(("at", "place"), CHOSEN)
+@pytest.mark.parametrize("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
+@pytest.mark.parametrize(("at", "place"), CHOSEN)
 def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
     """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original, no Memento-Datetime."""
     path = f"/doc/bac/fictif-1{suffix}"
@@ -152,7 +151,7 @@ def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix:
     assert parsedate_to_datetime(memento.headers["Memento-Datetime"]).timestamp() == MOMENTS[place]
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         *("/doc", "/doc/bac.html", "/describe.ttl?iri=https://w3id.org/cper-lod/id/bac/fictif-1", "/links.json"),
@@ -164,7 +163,7 @@ def test_every_document_has_earlier_states(past: Past, path: str) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, past.below(SECOND, path))
 
 
-@each_case("path", ["/id/bac/fictif-1", "/health", "/release", "/changes", "/search?q=bac", "/nothing"])
+@pytest.mark.parametrize("path", ["/id/bac/fictif-1", "/health", "/release", "/changes", "/search?q=bac", "/nothing"])
 def test_what_is_no_document_has_none(past: Past, path: str) -> None:
     answer = past.get(path, MOMENTS[SECOND])
     assert "/release/" not in answer.headers.get("Location", "")
@@ -233,7 +232,7 @@ def test_what_is_gone_is_found_where_it_was(past: Past) -> None:
     assert [target for target, _ in related(said(gone), "timegate")] == [PUBLIC + path]
 
 
-@each_case("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
+@pytest.mark.parametrize("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
 def test_the_data_of_a_state_never_change_again(past: Past, name: str) -> None:
     answer = past.get(past.below(FIRST, f"/doc/bac/fictif-1.{name}"))
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
