@@ -1,19 +1,28 @@
-"""The canonical form of a Turtle source file, and literals that queries see differently than written."""
+"""The canonical form of Turtle source files and of literals."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+import pyoxigraph
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 
-_LITERAL_NODE: Final = "urn:x-cper-lod:literal:"
+Object = NamedNode | BlankNode | Literal | Triple
+_OBJECT_NODE: Final = "urn:x-cper-lod:object:"
+# Most literals; the others are compared with what the store returns, which takes ten times as long.
+_CANONICAL: Final = re.compile(
+    rb'"(?:(?:0|-?[1-9][0-9]{0,15})"\^\^<XSD(?:integer|decimal)|-?(?:0|[1-9][0-9]{0,15})\.[0-9]{0,8}[1-9]"\^\^<XSDdecimal'
+    rb'|[0-9]{4}-[0-9]{2}-[0-9]{2}"\^\^<XSDdate|(?:true|false)"\^\^<XSDboolean)>'.replace(b"XSD", XSD.encode())
+)
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 
 
@@ -49,59 +58,58 @@ def _canonical(data: bytes, path: Path) -> bytes:
 
     Not kept are: its prefixes (only those of `core.namespaces` are written; other prefixed names become full IRIs), the
     case of language tags (not significant, RDF 1.1 Concepts, section 3.3), and non-canonical forms of numbers, booleans and
-    dates (`01`, `1000.00`, `+00:00`), see `canonical_literals`. Formatting is idempotent.
+    dates (`01`, `1000.00`, `+00:00`), see `canonical_forms`. Blank nodes that cannot be nested keep their labels.
+    Formatting is idempotent.
     """
     if path.suffix.lower() != f".{TURTLE.suffix}":
         raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
-    quads = parse(data, path=path)  # first, so that comments are searched in well-formed UTF-8
+    quads = parse(data, path=path, scope=None)  # first, so that comments are searched in well-formed UTF-8
     check_comments(data, path)
     return write(canonical_literals(quads), TURTLE)
 
 
 def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """Yield `quads` with numbers, booleans, dates, times and durations in canonical form.
-
-    The lexical form is that of Oxigraph's Store, but the datatype is kept: `"01"^^xsd:nonNegativeInteger` becomes
-    `"1"^^xsd:nonNegativeInteger`, although the Store returns an xsd:integer. Invalid literals, and those more precise than
-    the Store supports, are unchanged.
-    """
+    """Yield `quads` with each literal as a query returns it: see `canonical_forms`."""
     listed = list(quads)
-    seen_as = _store_forms(listed)
+    forms = canonical_forms(listed)
     for quad in listed:
-        literal = quad.object
-        seen = seen_as.get(literal) if isinstance(literal, Literal) else None
-        if seen is None or not isinstance(literal, Literal) or seen.value == literal.value:
-            yield quad
-        else:
-            form = Literal(seen.value, datatype=literal.datatype)
-            yield Quad(quad.subject, quad.predicate, form, quad.graph_name)
+        form = forms.get(quad.object)
+        yield quad if form is None else Quad(quad.subject, quad.predicate, form, quad.graph_name)
 
 
-def rewritten_literals(quads: Iterable[Quad]) -> list[tuple[Quad, Literal]]:
-    """Return each quad whose literal a query sees differently than written, with what it sees, in the order of `quads`.
+def canonical_nquads(nquads: bytes) -> bytes:
+    """Return canonical N-Quads with each literal as a query returns it: see `canonical_forms`."""
+    if not forms_of_nquads(nquads):
+        return nquads
+    return serialize(canonical_literals(_quads(nquads)), format=RdfFormat.N_QUADS) or b""
 
-    A query sees what Oxigraph's in-memory Store returns, possibly with another form or datatype; language tags are
-    unchanged. All literals go through one Store.
+
+def forms_of_nquads(nquads: bytes) -> dict[Object, Object]:
+    """Return the `canonical_forms` of canonical N-Quads."""
+    typed = b"\n".join(line for line in nquads.split(b"\n") if b'"^^<' in line and not _CANONICAL.search(line))
+    return canonical_forms(_quads(typed)) if typed else {}
+
+
+def _quads(nquads: bytes) -> Iterator[Quad]:
+    return (quad for quad in pyoxigraph.parse(nquads, format=RdfFormat.N_QUADS) if isinstance(quad, Quad))
+
+
+def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
+    """Return the objects of `quads` that a query returns in another form, with that form.
+
+    Oxigraph stores the value of a number, boolean, date, time or duration, not its text: `19.0` becomes `19`, and
+    `"1"^^xsd:nonNegativeInteger` becomes an xsd:integer. Unchanged are invalid literals and those that are more precise
+    than its values.
     """
-    listed = list(quads)
-    seen_as = _store_forms(listed)
-    return [
-        (quad, seen_as[quad.object]) for quad in listed if isinstance(quad.object, Literal) and quad.object in seen_as
-    ]
-
-
-def _store_forms(quads: Iterable[Quad]) -> dict[Literal, Literal]:
-    """Return the literals that a Store changes, with what it returns."""
-    objects = (quad.object for quad in quads)
-    literals = list(dict.fromkeys(each for each in objects if isinstance(each, Literal)))
+    objects = list(dict.fromkeys(quad.object for quad in quads if isinstance(quad.object, Literal | Triple)))
     store = Store()
     store.bulk_extend(
-        Quad(NamedNode(f"{_LITERAL_NODE}{number}"), _HOLDS, literal) for number, literal in enumerate(literals)
+        Quad(NamedNode(f"{_OBJECT_NODE}{number}"), _HOLDS, object_) for number, object_ in enumerate(objects)
     )
-    changed = {}
+    forms: dict[Object, Object] = {}
     for quad in store:
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            literal = literals[int(quad.subject.value.removeprefix(_LITERAL_NODE))]
-            if literal != quad.object:
-                changed[literal] = quad.object
-    return changed
+        if isinstance(quad.subject, NamedNode):
+            written = objects[int(quad.subject.value.removeprefix(_OBJECT_NODE))]
+            if written != quad.object:
+                forms[written] = quad.object
+    return forms

@@ -53,7 +53,7 @@ def check_before_parsing(data: bytes, format_: RdfFormat, path: Path) -> None:
 
 
 # Strings, IRIs and escapes are single tokens: a hash inside them does not start a comment (Turtle, section 6.2).
-_QUOTED: Final = (
+QUOTED: Final = (
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"""'
     r"|'''[^'\\]*(?:(?:\\.|''?(?!'))[^'\\]*)*'''"
     r'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'
@@ -62,9 +62,9 @@ _QUOTED: Final = (
     r"|\\."
 )
 """A pattern (with re.DOTALL) for strings, IRIs and escaped characters of Turtle."""
-_COMMENT: Final = re.compile(_QUOTED + r"|(?P<comment>#[^\r\n]*)", re.DOTALL)
+_COMMENT: Final = re.compile(QUOTED + r"|(?P<comment>#[^\r\n]*)", re.DOTALL)
 _JSON_DEPTH: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
-_TERM_DEPTH: Final = re.compile(_QUOTED + r"|#[^\r\n]*|(?P<open><<)|(?P<close>>>)", re.DOTALL)
+_TERM_DEPTH: Final = re.compile(QUOTED + r"|#[^\r\n]*|(?P<open><<)|(?P<close>>>)", re.DOTALL)
 
 
 def _check_depth(lexemes: re.Pattern[str], data: bytes, path: Path) -> None:

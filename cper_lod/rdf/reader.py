@@ -29,6 +29,8 @@ FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".json": RdfFormat.JSON_LD,
 }
 """Format of each file suffix (case-insensitive)."""
+TURTLE_LIKE: Final = (".ttl", ".trig", ".nt", ".nq")
+"""Suffixes of Turtle and of the formats with its tokens."""
 MAX_FILE_MIB: Final = 512
 """The largest file that is read as a whole."""
 _MAX_TERM_MIB: Final = 16
@@ -82,11 +84,11 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def parse(data: bytes, *, path: Path, scope: str = "") -> list[Quad]:
+def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
     """Return the quads in `data`, the content of `path`, whose suffix determines the format.
 
     Blank nodes are named `scope` + "b" + number in order of occurrence, so files read with different scopes never share
-    one. A relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
+    one; with None, they keep the labels that they have in the file. A relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
     not define are ignored (JSON-LD 1.1). An empty file has no quads.
     Raises `source-format`, `source-encoding`, `source-syntax`, `source-too-large` and `source-context` (a remote JSON-LD
     context).
@@ -101,7 +103,8 @@ def parse(data: bytes, *, path: Path, scope: str = "") -> list[Quad]:
     try:
         with bounded_terms(path):
             found = pyoxigraph.parse(data, format=format_, base_iri=parse_errors.BASES.get(format_))
-            quads = list(dict.fromkeys(rename_blank_nodes(found, BlankNodeNames(scope))))
+            named = found if scope is None else rename_blank_nodes(found, BlankNodeNames(scope))
+            quads = [quad for quad in dict.fromkeys(named) if isinstance(quad, Quad)]
     except SyntaxError as error:
         raise parse_errors.problem_of(error, data, format_, path) from error
     if format_ is RdfFormat.JSON_LD:

@@ -15,9 +15,10 @@ def write(
     """Return the document of `quads` in `format`; duplicates and their order do not matter.
 
     TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML contain the union of the graphs. Turtle, TriG and
-    RDF/XML begin with the resource `root` and what is below it (`<root>/…`), with numbers in names sorted by value; blank
-    nodes are nested or named according to their content. In Turtle and TriG, predicates are in the order given by `order`.
-    N-Triples and N-Quads are canonical (RDF 1.2 N-Triples, section 4), sorted as bytes, and keep blank node labels.
+    RDF/XML begin with the resource `root` and what is below it (`<root>/…`), with numbers in names sorted by value. In
+    Turtle and TriG, predicates are in the order given by `order`, and blank nodes are nested where possible. N-Triples and
+    N-Quads are canonical (RDF 1.2 N-Triples, section 4) and sorted as bytes. Blank nodes that are not nested keep their
+    labels.
     Raises `rdfxml-impossible` for what RDF/XML cannot represent; ValueError for any other format.
     """
     match format.name:
@@ -26,7 +27,7 @@ def write(
         case TRIG.name:
             text = turtle.write(statements(quads, union=False), root, order or {})
         case RDF_XML.name:
-            text = rdfxml.write(statements(quads, union=True), root)
+            return rdfxml.write(statements(quads, union=True), root)
         case N_QUADS.name:
             text = "".join(f"{line}\n" for line in nquads_lines(quads))
         case N_TRIPLES.name:

@@ -18,7 +18,6 @@ from cper_lod.rdf.statements import (
     TYPE,
     Statement,
     blank_nodes,
-    content_labels,
     natural_sort_key,
     subject_order,
     triple_term_tokens,
@@ -31,8 +30,8 @@ DEPTH: Final = 20
 class _BlankNodes:
     """How each blank node of a document is written.
 
-    `nested`: as `[ … ]`; `lists`: nested list heads, with their items; `labels`: labels, in their order. A node in none of
-    them is a subject without references, written as `[]`.
+    `nested`: as `[ … ]`; `lists`: nested list heads, with their items; `labelled`: with the label that it has. A node in
+    none of them is a subject without references, written as `[]`.
     """
 
     def __init__(self, statements: Sequence[Statement]) -> None:
@@ -57,8 +56,7 @@ class _BlankNodes:
         self.candidates = {node for node in self.mention if self._could_nest(node)}
         self.nested = self._nested()
         self.lists = self._lists(self.nested)
-        rest = (nodes | self.barred).difference(self.nested, self._anonymous())
-        self.labels = content_labels(statements, rest)
+        self.labelled = (nodes | self.barred).difference(self.nested, self._anonymous())
 
     def _could_nest(self, node: str) -> bool:
         """Return whether a node is referred to once, and described only in the graph of that reference."""
@@ -166,8 +164,8 @@ _AWKWARD_QUOTE: Final = re.compile(r'(?<=")"|"(?="|\Z)')
 class TurtleTerms:
     """The Turtle syntax of terms, cached; collects the prefixes in use."""
 
-    def __init__(self, labels: Mapping[str, str]) -> None:
-        self.known = dict(labels)
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
         self.prefixes: set[str] = set()
 
     def __getitem__(self, term: str) -> str:
@@ -179,6 +177,8 @@ class TurtleTerms:
     def _write(self, term: str) -> str:
         if term[0] == '"':
             return self._literal(term)
+        if term.startswith("_:"):
+            return term
         if term.startswith("<<("):
             return " ".join(each if each in ("<<(", ")>>") else self[each] for each in triple_term_tokens(term))
         return self._iri(term)
@@ -218,7 +218,7 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
     """
     ranks = {predicate: len(PREDICATE_RANK) + place for predicate, place in order.items()} | PREDICATE_RANK
     arranged = _BlankNodes(statements)
-    terms = TurtleTerms(arranged.labels)
+    terms = TurtleTerms()
     graphs: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
         graphs[statement.graph].append(statement)
@@ -256,14 +256,14 @@ class _GraphWriter:
 
     def paragraphs(self, root: str | None) -> list[str]:
         """Return a paragraph for each subject, in order; anonymous subjects come last."""
-        nested, labels = self.arranged.nested, self.arranged.labels
+        nested, labelled = self.arranged.nested, self.arranged.labelled
         named, nameless = [], []
         for subject in self.about:
-            if subject in labels or not subject.startswith("_:"):
+            if subject in labelled or not subject.startswith("_:"):
                 named.append(subject)
             elif subject not in nested:
                 nameless.append(self._paragraph(subject, "[]"))
-        named.sort(key=subject_order(lambda subject: self.about[subject].get(TYPE, ()), root, labels))
+        named.sort(key=subject_order(lambda subject: self.about[subject].get(TYPE, ()), root))
         return [self._paragraph(subject, self.terms[subject]) for subject in named] + sorted(nameless)
 
     def _paragraph(self, subject: str, written: str) -> str:

@@ -8,10 +8,11 @@ from typing import Final
 
 from pyoxigraph import Quad, Triple
 
-from cper_lod.rdf.jsonld import documents
 from cper_lod.rdf.jsonld.context import Context
+from cper_lod.rdf.jsonld.documents import FlattenedDocument, NestedDocument
+from cper_lod.rdf.jsonld.documents import expanded as expanded_nodes
 from cper_lod.rdf.jsonld.graph import JsonLdGraph
-from cper_lod.rdf.jsonld.json_text import format_json
+from cper_lod.rdf.jsonld.json_text import Json, format_json
 
 __all__ = ["Context", "expanded", "flattened", "for_script", "write"]
 
@@ -29,11 +30,11 @@ def write(quads: Iterable[Quad | Triple], root: str | None, context: Context, *,
 
     `address` is the URL written as `@context`; None writes the context itself. If an IRI of the data would be parsed as a
     compact IRI (`dct:title` as an absolute IRI), that prefix is disabled in the document. The same triples give the same
-    bytes; blank node labels only matter for nodes that nothing else distinguishes.
+    bytes; blank nodes are in the order of their labels.
 
     Raises ValueError for a triple term (RDF 1.2), which JSON-LD 1.1 cannot represent; so do the other two forms.
     """
-    return _bytes(documents.NestedDocument(JsonLdGraph.of(quads), context, root).text(address))
+    return _bytes(NestedDocument(JsonLdGraph(quads), context, root).document(address))
 
 
 def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str | None) -> bytes:
@@ -42,7 +43,7 @@ def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str 
     Keys, numbers and `address` are as in `write`; each node has an `@id`, by which other nodes refer to it; blank nodes are
     `_:b0`, `_:b1`… in document order.
     """
-    return _bytes(documents.flattened(JsonLdGraph.of(quads), context, address))
+    return _bytes(FlattenedDocument(JsonLdGraph(quads), context).document(address))
 
 
 def expanded(quads: Iterable[Quad | Triple]) -> bytes:
@@ -50,11 +51,11 @@ def expanded(quads: Iterable[Quad | Triple]) -> bytes:
 
     IRIs are absolute, values are in arrays, and literals are value objects with a string.
     """
-    return _bytes(format_json(documents.expanded(JsonLdGraph.of(quads))))
+    return _bytes(expanded_nodes(JsonLdGraph(quads)))
 
 
-def _bytes(document: str) -> bytes:
-    return f"{document}\n".encode()
+def _bytes(document: Json) -> bytes:
+    return f"{format_json(document)}\n".encode()
 
 
 def for_script(document: str) -> str:

@@ -1,17 +1,19 @@
-"""Compiled JSON-LD 1.1 context: the key and type coercion of each property, class and IRI."""
+"""The JSON-LD 1.1 context of the project, compiled: the key and type coercion of each property, class and IRI."""
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pyoxigraph import Literal
+
 from cper_lod.core.namespaces import XSD
 
 _ALIASABLE: Final = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph", "@included"})
 _ENTRIES: Final = frozenset({"@id", "@type", "@container", "@language"})
 _TYPE_SET: Final = {"@id": "@type", "@container": "@set"}
-_CONTAINERS: Final = (["@language"], ["@set"], ["@language", "@set"], ["@set", "@language"])
-_GEN_DELIMS: Final = ":/?#[]@"
+_CONTAINERS: Final[tuple[list[str], ...]] = ([], ["@language"], ["@set"], ["@language", "@set"])
+_GEN_DELIMS: Final = (":", "/", "?", "#", "[", "]", "@")
 _STRING: Final = XSD + "string"
 
 
@@ -36,14 +38,17 @@ class TermDefinition:
     set: bool = False
     prefix: bool = False
 
-    def fit_literal(self, datatype: str, language: str | None, direction: str | None) -> int | None:
+    def fit_literal(self, literal: Literal) -> int | None:
         """Return how well a literal fits: 0 is best, None means not at all (JSON-LD 1.1, section 5.2.8).
 
         A language map accepts plain text too, under `@none`, but no base direction.
         """
+        datatype = literal.datatype.value
+        if self.language and literal.language is not None:
+            return 0 if literal.direction is None else None
         if self.language:
-            return (None if direction else 0) if language is not None else 2 if datatype == _STRING else None
-        return 0 if language is None and self.type == datatype else None
+            return 2 if datatype == _STRING else None
+        return 0 if literal.language is None and self.type == datatype else None
 
     def fit_node(self, *, known: bool) -> int | None:
         """Return how well an IRI or blank node fits; `known` is true if it has a term in the context."""
@@ -75,41 +80,35 @@ class Context:
     def parse(cls, document: bytes | dict[str, Any]) -> "Context":
         """Compile a context file, `{"@context": {…}}` (JSON-LD 1.1, sections 4.1 and 9.15).
 
-        Raises ValueError, with the entry, for invalid JSON, for a duplicate name, and for features that are not supported:
-        `@vocab`, `@base`, `@reverse`, scoped contexts, lists of contexts, remote contexts…
+        Of JSON-LD, a context of the project has prefixes, aliases of keywords and terms with a type or a container. Raises
+        ValueError, with the entry, for anything else, for a name that is given twice, and for invalid JSON.
         """
+        parsed: Any = document
         if isinstance(document, bytes):
-            document = json.loads(document, object_pairs_hook=_unique_names)
-        if not isinstance(document, dict) or list(document) != ["@context"]:
-            raise ValueError('a context file is one object with the one key "@context"')
-        entries = document["@context"]
-        if not isinstance(entries, dict):
-            raise _error("@context", "it must be one object, neither a list nor the address of another context")
-        version = entries.get("@version", 1.1)
-        _require(version == 1.1, "@version", f"{version!r} is not 1.1")
-        named = {name: entry for name, entry in entries.items() if name != "@version"}
+            parsed = json.loads(document, object_pairs_hook=_unique_names)
+        one_key = isinstance(parsed, dict) and list(parsed) == ["@context"]
+        if not (one_key and isinstance(parsed["@context"], dict)):
+            raise ValueError('a context file is one object with the one key "@context", whose value is one object')
+        entries: dict[str, Any] = parsed["@context"]
+        named = {name: entry for name, entry in entries.items() if (name, entry) != ("@version", 1.1)}
+        prefixes = {name: entry for name, entry in named.items() if _is_iri(entry) and entry.endswith(_GEN_DELIMS)}
         terms: list[TermDefinition] = []
         aliases: dict[str, str] = {}
         for name, entry in named.items():
             # A name must not be parsed as a keyword, an IRI, or a scheme used in the data.
-            strange = not name or name.startswith("@") or ":" in name or "/" in name
-            _require(not strange and name not in ("_", "http", "https", "urn"), name, "this name is not supported")
-            if isinstance(entry, str) and entry.startswith("@"):
-                _require(entry in _ALIASABLE, name, f"an alias of {entry} is not supported")
-                aliases.setdefault(entry, name)
-            elif entry == _TYPE_SET:  # JSON-LD 1.1, section 9.15.1: the one keyword with a container
-                aliases.setdefault("@type", name)
+            if not name or set("@:/") & set(name) or name in ("_", "http", "https", "urn"):
+                raise _error(name, "this name is not supported")
+            if entry in _ALIASABLE if isinstance(entry, str) else entry == _TYPE_SET:
+                aliases.setdefault("@type" if entry == _TYPE_SET else entry, name)
             else:
-                terms.append(_term(named, name, entry, len(terms)))
+                terms.append(_term(name, entry, len(terms), prefixes))
         by_property: dict[str, tuple[TermDefinition, ...]] = {}
         for term in terms:
             if not term.prefix:
                 by_property[term.iri] = (*by_property.get(term.iri, ()), term)
         vocabulary = {iri: found[0] for iri, found in by_property.items()}
-        prefixes = {term.name: term.iri for term in terms if term.prefix}
         prefixes = dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair)))
-        type_set = _TYPE_SET in named.values()
-        return cls(entries, tuple(terms), prefixes, aliases, by_property, vocabulary, type_set)
+        return cls(entries, tuple(terms), prefixes, aliases, by_property, vocabulary, _TYPE_SET in named.values())
 
     def keyword(self, keyword: str) -> str:
         """Return the alias of a keyword, or the keyword (JSON-LD 1.1, section 4.1.6)."""
@@ -132,64 +131,45 @@ def _error(name: str, why: str) -> ValueError:
     return ValueError(f"JSON-LD context, {name!r}: {why}")
 
 
-def _require(condition: object, name: str, why: str) -> None:
-    if not condition:
-        raise _error(name, why)
-
-
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object; raises ValueError for a duplicate name, of which `json` would keep the last."""
-    made: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in made:
-            raise _error(name, "it is given twice")
-        made[name] = value
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _error(next(name for name in made if names.count(name) > 1), "it is given twice")
     return made
 
 
-def _term(entries: dict[str, Any], name: str, entry: object, place: int) -> TermDefinition:
+def _is_iri(text: object) -> bool:
+    """Return whether a text is certainly an absolute IRI: an undeclared prefix looks like a scheme."""
+    return isinstance(text, str) and ("://" in text or text.startswith("urn:")) and len(text.partition(":")[2]) > 2
+
+
+def _term(name: str, entry: object, place: int, prefixes: Mapping[str, str]) -> TermDefinition:
     """Return the term that an entry defines; raises ValueError for what is not supported."""
+
+    def iri(written: object) -> str:
+        prefix, _, rest = written.partition(":") if isinstance(written, str) else ("", "", "")
+        if prefix in prefixes and not rest.startswith("//"):
+            return prefixes[prefix] + rest
+        if not isinstance(written, str) or not _is_iri(written):
+            raise _error(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
+        return written
+
     rank = (place, name)
     if isinstance(entry, str):
-        iri = _iri(entries, name, entry)
-        # A simple term is a prefix if its IRI ends with a gen-delim (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
-        return TermDefinition(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
-    if not isinstance(entry, dict):
-        raise _error(name, f"{entry!r} is neither an IRI nor a definition")
-    for key in entry:
-        _require(key in _ENTRIES, name, f"{key} is not supported")
-    _require(isinstance(entry.get("@id"), str), name, "@id must be an IRI")
+        return TermDefinition(name, iri(entry), rank, prefix=name in prefixes)
+    if not isinstance(entry, dict) or not entry.keys() <= _ENTRIES:
+        raise _error(name, f"{entry!r} is not supported")
     given = entry.get("@container", [])
-    containers = given if isinstance(given, list) else [given]
-    supported = containers in _CONTAINERS or "@container" not in entry
-    _require(supported, name, f"@container {given!r} is not supported")
+    containers = sorted(given) if isinstance(given, list) else [given]
     type_ = entry.get("@type")
-    if type_ is not None and type_ not in ("@id", "@vocab"):
-        type_ = _iri(entries, name, type_)
-        words = 'xsd:string is not supported: "@language": null says it for every reader'
-        _require(type_ != _STRING, name, words)
+    if containers not in _CONTAINERS:
+        raise _error(name, f"@container {given!r} is not supported")
+    if sum(("@type" in entry, "@language" in entry, "@language" in containers)) > 1 or entry.get("@language"):
+        raise _error(name, "a term has one of: @type, @language null, a container @language")
     if "@language" in entry:
-        alone = entry["@language"] is None and type_ is None
-        _require(alone, name, "@language other than null, or beside @type, is not supported")
         type_ = _STRING
-    both = type_ is not None and "@language" in containers
-    _require(not both, name, "@type or @language beside a @language container is not supported")
-    iri = _iri(entries, name, entry["@id"])
-    return TermDefinition(name, iri, rank, type_, "@language" in containers, "@set" in containers)
-
-
-def _iri(entries: dict[str, Any], name: str, written: object, seen: tuple[str, ...] = ()) -> str:
-    """Return the IRI that `written` denotes in the entry `name`, independent of the order of entries."""
-    if not isinstance(written, str) or written.startswith(("@", "_:")):
-        raise _error(name, f"{written!r} is not supported")
-    prefix, colon, rest = written.partition(":")
-    if colon and prefix in entries and not rest.startswith("//"):
-        is_prefix = prefix not in seen and isinstance(entries[prefix], str)
-        _require(is_prefix, name, f"{prefix!r} in {written!r} is no prefix")
-        namespace = _iri(entries, prefix, entries[prefix], (*seen, prefix))
-        _require(namespace[-1] in _GEN_DELIMS, name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
-        return namespace + rest
-    # An undeclared prefix looks like a scheme: only accept what is certainly an absolute IRI.
-    absolute = colon and (rest.startswith("//") or prefix == "urn") and len(rest) > 2
-    _require(absolute, name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
-    return written
+    elif type_ not in (None, "@id", "@vocab") and (type_ := iri(type_)) == _STRING:
+        raise _error(name, 'xsd:string is not supported: "@language": null says it for every reader')
+    return TermDefinition(name, iri(entry.get("@id")), rank, type_, "@language" in containers, "@set" in containers)

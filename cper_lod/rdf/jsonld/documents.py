@@ -1,161 +1,330 @@
 """The forms of JSON-LD: nested (one root object, each node at the position nearest to the root), flattened, expanded."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Final
+from operator import attrgetter
+from typing import Final, TypeGuard
 
-from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY
-from cper_lod.rdf.jsonld.compaction import MARGIN, STRING, TYPE, Compactor, Entry, is_class
+from pyoxigraph import Literal
+
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY, RDF, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
-from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Value, place_nodes
-from cper_lod.rdf.jsonld.json_text import INDENT, Json, format_array, format_object, quoted
+from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Properties, Value, order, place_nodes
+from cper_lod.rdf.jsonld.json_text import Json
 
-_NONE: Final = Context.parse({"@context": {}})
+_TYPE: Final = RDF + "type"
+_STRING: Final = XSD + "string"
+_INTEGER: Final = XSD + "integer"
+_BOOLEAN: Final = XSD + "boolean"
+_NATIVE: Final = WHOLE_NUMBERS | {_BOOLEAN}
+"""Datatypes whose values are JSON numbers or booleans; decimals never are, so that a key of decimals always has strings."""
+_EXACT: Final = 2**53
+"""Whole numbers below this are exact in JSON in every language."""
+_CANONICAL: Final = re.compile("0|-?[1-9][0-9]{0,15}")
+_LANGUAGE_RANKS: Final[Mapping[str, int]] = {lang: place for place, lang in enumerate(LANGUAGES)}
 _MAX_SUMMARY: Final = 2000
 """Maximum length of names and number that are repeated with a reference."""
 
+_Entry = tuple[TermDefinition, list[Value]]
+"""A key of a node object, and its sorted values."""
+_Object = dict[str, Json]
 
-class NestedDocument(Compactor):
+
+class FlattenedDocument:
+    """Makes one document in which nodes refer to each other by IRI, compacted (JSON-LD 1.1 API, 5.3 and 6.1)."""
+
+    def __init__(self, graph: JsonLdGraph, context: Context) -> None:
+        self.graph = graph
+        self.context = context
+        self.disabled_prefixes = sorted(_schemes(graph) & context.prefixes.keys())
+        self._terms: dict[tuple[str, str | bool], TermDefinition] = {}
+        self._undeclared_terms: dict[str, TermDefinition] = {}
+        self._entries: dict[str, list[_Entry]] = {}
+        self._labels: dict[str, str] = {}
+
+    def document(self, address: str | None) -> _Object:
+        """Return the document with the address of the context, or with the context itself (None)."""
+        nodes: list[Json] = [
+            {**self.identifier(node), **self.members(node, self.entries(node))}
+            for node in sorted(self.graph.nodes, key=order)
+        ]
+        return {"@context": self.context_member(address), self.context.keyword("@graph"): nodes}
+
+    def context_member(self, address: str | None) -> Json:
+        """Return the value of `@context`: an address, or the context itself (None).
+
+        Prefixes that would be recognized in an absolute IRI of the graph (`dct:title`) are disabled in it.
+        """
+        context: Json = address if address is not None else dict(self.context.document)
+        return [context, dict.fromkeys(self.disabled_prefixes)] if self.disabled_prefixes else context
+
+    def entries(self, node: str) -> list[_Entry]:
+        """Return the sorted keys of a node with their sorted values.
+
+        Several values stand under a key of one value (not `@set`) in no case, but under the IRI of the property.
+        """
+        if node in self._entries:
+            return self._entries[node]
+        found: dict[TermDefinition, list[Value]] = {}
+        for iri, values in self.graph.nodes[node].items():
+            for value in values:
+                if not (iri == _TYPE and is_class(value)):
+                    found.setdefault(self._term(iri, value), []).append(value)
+        for term in [each for each in found if not each.set and len(found[each]) > 1]:
+            if term.rank[0] < len(self.context.terms) and not (term.language and _one_of_each_language(found[term])):
+                found.setdefault(self._undeclared(term.iri), []).extend(found.pop(term))
+        self._entries[node] = [(term, sorted(found[term], key=order)) for term in sorted(found, key=attrgetter("rank"))]
+        return self._entries[node]
+
+    def _term(self, iri: str, value: Value) -> TermDefinition:
+        """Return the term of a property that fits `value` best, or a term for the IRI itself."""
+        kind: str | bool
+        if isinstance(value, Literal):
+            # What can be no JSON number has no place under a key of numbers.
+            datatype = value.datatype.value
+            kind = f"{datatype} text" if datatype in _NATIVE and _native(value) is None else datatype
+        else:
+            kind = "@list" if value in self.graph.lists else value in self.context.vocabulary
+        if (iri, kind) not in self._terms:
+            terms = self.context.by_property.get(iri, ())
+            fits = [(fit, term.rank, term) for term in terms if (fit := self._fit(value, term)) is not None]
+            self._terms[iri, kind] = min(fits)[2] if fits else self._undeclared(iri)
+        return self._terms[iri, kind]
+
+    def _fit(self, value: Value, term: TermDefinition) -> int | None:
+        """Return how well `value` fits a term, None if it does not, as a list never does."""
+        if isinstance(value, Literal):
+            return None if term.type in _NATIVE and _native(value) is None else term.fit_literal(value)
+        return None if value in self.graph.lists else term.fit_node(known=value in self.context.vocabulary)
+
+    def _undeclared(self, iri: str) -> TermDefinition:
+        """Return a term for the IRI of a property itself, whose values have any form."""
+        if iri not in self._undeclared_terms:
+            name = self._compact(iri)
+            self._undeclared_terms[iri] = TermDefinition(name, iri, (len(self.context.terms), name))
+        return self._undeclared_terms[iri]
+
+    def members(self, node: str, entries: Iterable[_Entry], *, typed: bool = True) -> _Object:
+        """Return the members of a node object except `@id`: its types if `typed`, then a key for each entry."""
+        found: _Object = self._types(self.graph.nodes[node]) if typed else {}
+        for term, values in entries:
+            if term.language:
+                found[term.name] = self._language_map(values, term)
+            elif len(values) == 1 and not term.set:
+                found[term.name] = self._value(values[0], term, node)
+            else:
+                found[term.name] = [self._value(value, term, node) for value in values]
+        return found
+
+    def _types(self, properties: Properties) -> _Object:
+        """Return `@type`: classes with a term in the order of the context, then other classes by name."""
+        classes = [value for value in properties.get(_TYPE, ()) if is_class(value)]
+        known = sorted(self.context.vocabulary[iri].rank for iri in classes if iri in self.context.vocabulary)
+        others = sorted(self._compact(iri) for iri in classes if iri not in self.context.vocabulary)
+        names: list[Json] = [*(name for _, name in known), *others]
+        single = len(names) == 1 and not self.context.type_set
+        return {self.context.keyword("@type"): names[0] if single else names} if names else {}
+
+    def _value(self, value: Value, term: TermDefinition, node: str) -> Json:
+        """Return a value of `term` as written in the object of `node`."""
+        if isinstance(value, Literal):
+            return self._literal(value, term)
+        if value in self.graph.lists:
+            items = [self._value(item, term, node) for item in self.graph.lists[value]]
+            return {self.context.keyword("@list"): items}
+        if term.type == "@vocab" and not value.startswith("_:"):
+            known = self.context.vocabulary.get(value)
+            return known.name if known else self._compact(value)
+        return self.label(value) if term.type is not None else self.resource(value, term, node)
+
+    def resource(self, value: str, term: TermDefinition, node: str) -> _Object:
+        """Return a reference to an IRI or blank node, as written under `term` in the object of `node`."""
+        return self.identifier(value)
+
+    def identifier(self, node: str) -> _Object:
+        """Return the member `@id` of a node."""
+        return {self.context.keyword("@id"): self.label(node)}
+
+    def label(self, node: str) -> str:
+        """Return an IRI, or the label of a blank node, numbered in document order."""
+        return self._labels.setdefault(node, f"_:b{len(self._labels)}") if node.startswith("_:") else node
+
+    def _literal(self, value: Literal, term: TermDefinition) -> Json:
+        """Return a literal: a plain value if the term or JSON implies its type, else a value object (section 9.5)."""
+        datatype = value.datatype.value
+        if value.language is None:
+            if term.type == datatype or (term.type is None and datatype in (_INTEGER, _BOOLEAN)):
+                number = _native(value)
+                if number is not None:
+                    return number
+            if datatype == (term.type or _STRING):
+                return value.value
+        found: _Object = {self.context.keyword("@value"): value.value}
+        if value.language:
+            found[self.context.keyword("@language")] = value.language
+        else:
+            # rdflib does not know an alias with a container in a value object.
+            found["@type" if self.context.type_set else self.context.keyword("@type")] = self._compact(datatype)
+        return found | ({"@direction": str(value.direction)} if value.direction else {})
+
+    def _language_map(self, values: list[Value], term: TermDefinition) -> _Object:
+        """Return a language map (section 4.6.2): French, English, other languages, then text without a language."""
+        texts: dict[str, list[Json]] = {}
+        for value in values:
+            if isinstance(value, Literal):
+                texts.setdefault(value.language or "@none", []).append(value.value)
+        return {tag: texts[tag] if term.set else texts[tag][0] for tag in sorted(texts, key=_language_order)}
+
+    def _compact(self, iri: str) -> str:
+        """Return a compact IRI if an enabled prefix of the context fits, else the IRI."""
+        return self.context.compact(iri, self.disabled_prefixes)
+
+
+class NestedDocument(FlattenedDocument):
     """Makes one nested document."""
 
     def __init__(self, graph: JsonLdGraph, context: Context, root: str | None) -> None:
         super().__init__(graph, context)
         self.root = root if root in graph.nodes else None
-        self._entries: dict[str, list[Entry]] = {}
-        self._names_only: dict[str, bool] = {}
-        self._objects: dict[tuple[str, str], str] = {}
-        self._written_nodes: set[str] = set()
+        self._written: set[str] = set()
 
     @cached_property
     def parents(self) -> dict[str, tuple[str, str] | None]:
         """The position of each described node, None for the top."""
         return place_nodes(self.graph, self.root, self._edges)
 
-    def text(self, address: str | None) -> str:
+    def document(self, address: str | None) -> _Object:
         """Return the document (see `jsonld.write`)."""
-        tops = (node for node, home in self.parents.items() if home is None)
-        parts = [self.context_member(address)]
+        found: _Object = {"@context": self.context_member(address)}
+        tops = [node for node, home in self.parents.items() if home is None and node != self.root]
         if self.root is not None:
-            parts += self._members(self.root, MARGIN)
-            tops = (node for node in tops if node not in self._written_nodes)
+            found |= self._object(self.root)
         # Nodes with only names come last, since most of them are written where they are referred to.
-        ordered = sorted(tops, key=lambda node: (self._has_only_names(node), self.graph.order(node)))
-        objects = [self._object(node, MARGIN) for node in ordered if node not in self._written_nodes]
+        tops.sort(key=lambda node: (node in self._only_names, order(node)))
+        objects: list[Json] = [self._object(node) for node in tops if node not in self._written]
         if objects or self.root is None:
-            key = self.context.keyword("@graph" if self.root is None else "@included")
-            parts.append(f"{quoted(key)}: {format_array(objects, MARGIN)}")
-        return format_object(parts, "\n")
+            found[self.context.keyword("@graph" if self.root is None else "@included")] = objects
+        return found
 
-    def _has_only_names(self, node: str) -> bool:
-        """Return whether `node` has only names (and is not the root).
+    @cached_property
+    def _only_names(self) -> set[str]:
+        """The nodes with only names, except the root, if there is one.
 
         Such a node is repeated at each reference, so that clients find the name where they need it.
         """
-        if node not in self._names_only:
-            properties = self.graph.nodes.get(node, {})
-            self._names_only[node] = (
-                self.root not in (None, node)
-                and bool(properties)
-                and not node.startswith("_:")
-                and all(
-                    name in NAMED_BY and all(isinstance(each, tuple) for each in values)
-                    for name, values in properties.items()
-                )
-            )
-        return self._names_only[node]
-
-    def _object(self, node: str, margin: str) -> str:
-        return format_object(self._members(node, margin + INDENT), margin)
-
-    def _members(self, node: str, margin: str) -> list[str]:
-        """Return the members of the object of `node` at its only position, or one of several if it has only names (section 9.2)."""
-        self._written_nodes.add(node)
-        named = not node.startswith("_:") or self.graph.references.get(node, 0) > (self.parents[node] is not None)
-        parts = [self.identifier(node)] if named else []
-        return parts + self.node_members(node, self._keys(node), margin)
-
-    def _keys(self, node: str) -> list[Entry]:
-        if node not in self._entries:
-            self._entries[node] = self.entries(self.graph.nodes[node])
-        return self._entries[node]
+        return {
+            node
+            for node, properties in self.graph.nodes.items()
+            if self.root not in (None, node) and not node.startswith("_:") and properties.keys() <= set(NAMED_BY)
+            if all(isinstance(value, Literal) for values in properties.values() for value in values)
+        }
 
     def _edges(self, node: str) -> Iterable[Edge]:
         """Yield the nodes that can be nested in `node`: values under keys without type coercion."""
-        for term, values in self._keys(node):
+        for term, values in self.entries(node):
             if term.type is None and not term.language:
                 for value in values:
                     for leaf in self.graph.leaves(value):
-                        if isinstance(leaf, str) and leaf in self.graph.nodes and not self._has_only_names(leaf):
+                        if isinstance(leaf, str) and leaf in self.graph.nodes and leaf not in self._only_names:
                             yield term.rank, term.name, leaf
 
-    def resource(self, value: str, term: TermDefinition, node: str, margin: str) -> str:
-        """Return the object of `value` if its position is here, else a reference."""
-        if self.parents.get(value) == (node, term.name) and value not in self._written_nodes:
-            return self._object(value, margin)
-        if self._has_only_names(value):
-            if (value, margin) not in self._objects:
-                self._objects[value, margin] = self._object(value, margin)
-            return self._objects[value, margin]
-        home = self.parents.get(value)
-        if home and home[1] == term.name and not value.startswith("_:"):
-            return self._summary(value, margin)
-        return super().resource(value, term, node, margin)
+    def _object(self, node: str) -> _Object:
+        """Return the object of `node` at its only position, or one of several if it has only names (section 9.2)."""
+        self._written.add(node)
+        named = not node.startswith("_:") or self.graph.references[node] > (self.parents[node] is not None)
+        return (self.identifier(node) if named else {}) | self.members(node, self.entries(node))
 
-    def _summary(self, node: str, margin: str) -> str:
+    def resource(self, value: str, term: TermDefinition, node: str) -> _Object:
+        """Return the object of `value` if its position is here, else a reference."""
+        home = self.parents.get(value)
+        if value in self._only_names or (home == (node, term.name) and value not in self._written):
+            return self._object(value)
+        if home and home[1] == term.name and not value.startswith("_:"):
+            return self._summary(value)
+        return self.identifier(value)
+
+    def _summary(self, node: str) -> _Object:
         """Return a reference with names and number, for a node that is nested under the same key of another object."""
-        if (node, margin) not in self._objects:
-            known = [
-                (term, values)
-                for term, values in self._keys(node)
-                if term.iri in KNOWN_BY and all(isinstance(each, tuple) for each in values)
-            ]
-            parts = self.node_members(node, known, margin + INDENT, typed=False)
-            short = sum(map(len, parts)) <= _MAX_SUMMARY
-            self._objects[node, margin] = format_object([self.identifier(node), *(parts if short else ())], margin)
-        return self._objects[node, margin]
+        known = [
+            (term, values)
+            for term, values in self.entries(node)
+            if term.iri in KNOWN_BY and all(isinstance(each, Literal) for each in values)
+        ]
+        length = sum(len(each.value) for _, values in known for each in values if isinstance(each, Literal))
+        return self.identifier(node) | (self.members(node, known, typed=False) if length <= _MAX_SUMMARY else {})
 
 
 def expanded(graph: JsonLdGraph) -> list[Json]:
-    """Return the node objects of a graph in expanded form (JSON-LD 1.1, section 9.2; API, section 5.1)."""
-    writer = Compactor(graph, _NONE)  # for blank node labels
-    return [_expanded_node(node, writer) for node in sorted(graph.nodes, key=graph.order)]
+    """Return the node objects of a graph in expanded form (JSON-LD 1.1, section 9.2; API, section 5.1).
+
+    A literal is never a JSON number, so that no digit is lost.
+    """
+    writer = FlattenedDocument(graph, Context.parse({"@context": {}}))  # for the labels of blank nodes
+
+    def written(value: Value) -> Json:
+        if isinstance(value, str):
+            lists = graph.lists
+            return {"@list": [written(item) for item in lists[value]]} if value in lists else writer.identifier(value)
+        found: _Object = {"@value": value.value}
+        if value.language is not None:
+            return (
+                found
+                | {"@language": value.language}
+                | ({"@direction": str(value.direction)} if value.direction else {})
+            )
+        return found if value.datatype.value == _STRING else found | {"@type": value.datatype.value}
+
+    nodes: list[Json] = []
+    for node in sorted(graph.nodes, key=order):
+        properties = graph.nodes[node]
+        found = writer.identifier(node)
+        if types := sorted(value for value in properties.get(_TYPE, ()) if is_class(value)):
+            found["@type"] = [*types]
+        for iri, values in sorted(properties.items()):
+            if others := sorted((value for value in values if iri != _TYPE or not is_class(value)), key=order):
+                found[iri] = [written(value) for value in others]
+        nodes.append(found)
+    return nodes
 
 
-def _expanded_node(node: str, writer: Compactor) -> Json:
-    graph = writer.graph
-    parts: dict[str, Json] = {"@id": writer.label(node)}
-    types: list[Json] = [*sorted(value for value in graph.nodes[node].get(TYPE, ()) if is_class(value))]
-    if types:
-        parts["@type"] = types
-    for iri, values in sorted(graph.nodes[node].items()):
-        others = sorted((value for value in values if iri != TYPE or not is_class(value)), key=graph.order)
-        if others:
-            parts[iri] = [_expanded_value(value, writer) for value in others]
-    return parts
+def _native(literal: Literal) -> int | bool | None:
+    """Return a number or boolean if it would be parsed as exactly this literal when written in JSON, else None.
+
+    Parsers write a number without fraction as digits and keep its datatype (JSON-LD 1.1 API, section 8.2.2); other
+    languages round above 2^53.
+    """
+    text, datatype = literal.value, literal.datatype.value
+    if datatype == _BOOLEAN:
+        return {"true": True, "false": False}.get(text)
+    whole = datatype in WHOLE_NUMBERS and _CANONICAL.fullmatch(text) and -_EXACT < int(text) < _EXACT
+    return int(text) if whole else None
 
 
-def _expanded_value(value: Value, writer: Compactor) -> Json:
-    """Return a value object, a node reference or a list object; never a JSON number, so no digit is lost."""
-    if isinstance(value, str):
-        if value not in writer.graph.lists:
-            return {"@id": writer.label(value)}
-        return {"@list": [_expanded_value(item, writer) for item in writer.graph.lists[value]]}
-    lexical, datatype, language, direction = value
-    parts: dict[str, Json] = {"@value": lexical}
-    if language is not None:
-        parts["@language"] = language
-        return parts | ({"@direction": direction} if direction else {})
-    return parts if datatype == STRING else parts | {"@type": datatype}
+def _schemes(graph: JsonLdGraph) -> set[str]:
+    """Return the schemes of IRIs in a graph that could be prefixes: all but those followed by `//`."""
+    found: set[str] = set()
+    for node, properties in graph.nodes.items():
+        for predicate, values in properties.items():
+            for value in (node, predicate, *values):
+                scheme, _, rest = (value.datatype.value if isinstance(value, Literal) else value).partition(":")
+                if not rest.startswith("//"):
+                    found.add(scheme)
+    for items in graph.lists.values():
+        for item in items:
+            found.add((item.datatype.value if isinstance(item, Literal) else item).partition(":")[0])
+    return found - {"http", "https"}
 
 
-def flattened(graph: JsonLdGraph, context: Context, address: str | None) -> str:
-    """Return a graph as a flattened document, compacted with `context` (JSON-LD 1.1 API, section 5.3)."""
-    writer = Compactor(graph, context)
-    objects = []
-    for node in sorted(graph.nodes, key=graph.order):
-        entries = writer.entries(graph.nodes[node])
-        objects.append(
-            format_object([writer.identifier(node), *writer.node_members(node, entries, MARGIN + INDENT)], MARGIN)
-        )
-    nodes = f"{quoted(context.keyword('@graph'))}: {format_array(objects, MARGIN)}"
-    return format_object([writer.context_member(address), nodes], "\n")
+def is_class(value: Value) -> TypeGuard[str]:
+    """Return whether an rdf:type is written as `@type`; blank classes are nested and literals written under the property."""
+    return isinstance(value, str) and not value.startswith("_:")
+
+
+def _language_order(tag: str) -> tuple[bool, int, str]:
+    return tag == "@none", _LANGUAGE_RANKS.get(tag, len(_LANGUAGE_RANKS)), tag
+
+
+def _one_of_each_language(values: list[Value]) -> bool:
+    return len({value.language for value in values if isinstance(value, Literal)}) == len(values)

@@ -1,16 +1,16 @@
 """Readable JSON: indented, with objects and arrays on one line if they fit."""
 
 import json
-from collections.abc import Sequence
-from json.encoder import encode_basestring as quoted
+from itertools import pairwise
+from json.encoder import encode_basestring
 from typing import Final
 
-__all__ = ["INDENT", "Json", "format_array", "format_json", "format_object", "quoted"]
+__all__ = ["Json", "format_json"]
 
 Json = str | int | float | list["Json"] | dict[str, "Json"] | None
-INDENT: Final = " "
+_INDENT: Final = " "
 """Indentation of each level; one blank, because the documents are deep and mostly transferred, not read."""
-WIDTH: Final = 120
+_WIDTH: Final = 120
 """Maximum length of an object or array on one line, without indentation and brackets."""
 
 
@@ -18,7 +18,8 @@ def format_json(value: Json, margin: str = "\n") -> str:
     """Return `value` as JSON; `margin` is a line feed and the indentation of its line.
 
     Non-ASCII characters are not escaped and keys keep their order, so the same value gives the same text. More compact than
-    `json.dumps(value, indent=2)` and not slower, since that runs in Python too.
+    `json.dumps(value, indent=2)` and not slower, since that runs in Python too. The brackets of an object on several lines
+    are beside those of its array, so objects in an array are indented like a single object.
 
     >>> format_json({"nom": {"fr": "Été"}, "axe": [1, 2, True, None]})
     '{"nom": {"fr": "Été"}, "axe": [1, 2, true, null]}'
@@ -30,49 +31,28 @@ def format_json(value: Json, margin: str = "\n") -> str:
      }]
     }
     """
+    inner = margin + _INDENT
     if isinstance(value, str):
-        return quoted(value)
+        return encode_basestring(value)
     if isinstance(value, dict):
-        inner = margin + INDENT
-        return format_object([f"{quoted(key)}: {format_json(held, inner)}" for key, held in value.items()], margin)
-    if isinstance(value, list):
-        return format_array([format_json(held, margin) for held in value], margin)
-    return json.dumps(value)
+        parts = [f"{encode_basestring(key)}: {format_json(held, inner)}" for key, held in value.items()]
+        return "{" + (_one_line(parts) or f"{inner}{f',{inner}'.join(parts)}{margin}") + "}" if parts else "{}"
+    if not isinstance(value, list):
+        return json.dumps(value)
+    parts = [format_json(held, margin) for held in value]
+    if not parts or (line := _one_line(parts)):
+        return f"[{line}]" if parts else "[]"
+    if not any("\n" in part for part in parts):
+        return f"[{inner}{f',{inner}'.join(parts)}{margin}]"
+    joined = parts[:1]
+    for before, part in pairwise(parts):
+        joined += (", " if "\n" in part or "\n" in before else f",{inner}", part)
+    return f"[{''.join(joined)}]"
 
 
-def format_object(parts: Sequence[str], margin: str) -> str:
-    """Return an object with members given as text, formatted for one level more than `margin`."""
-    line = _one_line(parts)
-    return "{" + (_many_lines(parts, margin) if line is None else line) + "}"
-
-
-def format_array(parts: Sequence[str], margin: str) -> str:
-    """Return an array of values given as text, formatted for `margin` itself.
-
-    The brackets of a value on several lines are beside those of the array, so objects in an array are indented like a
-    single object.
-    """
-    line = _one_line(parts)
-    if line is not None:
-        return f"[{line}]"
-    long = ["\n" in part for part in parts]
-    if not any(long):
-        return f"[{_many_lines(parts, margin)}]"
-    made = [parts[0]]
-    for place in range(1, len(parts)):
-        made += (", " if long[place] or long[place - 1] else f",{margin}{INDENT}", parts[place])
-    return f"[{''.join(made)}]"
-
-
-def _one_line(parts: Sequence[str]) -> str | None:
+def _one_line(parts: list[str]) -> str | None:
     """Return the parts on one line; None if they do not fit."""
-    if sum(map(len, parts)) + 2 * len(parts) - 2 <= WIDTH:
-        line = ", ".join(parts)
-        if "\n" not in line:
-            return line
-    return None
-
-
-def _many_lines(parts: Sequence[str], margin: str) -> str:
-    inner = margin + INDENT
-    return inner + ("," + inner).join(parts) + margin
+    if sum(map(len, parts)) + 2 * len(parts) - 2 > _WIDTH:
+        return None
+    line = ", ".join(parts)
+    return None if "\n" in line else line

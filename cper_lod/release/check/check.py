@@ -5,20 +5,23 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import ONTOLOGY, OWL, SH, shorten
+from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, shorten
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
-from cper_lod.rdf.formatter import is_canonical, rewritten_literals
+from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, parse, read_bytes
 from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
+from cper_lod.rdf.streaming import iter_nquads
+from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.check.published import files_about
@@ -29,8 +32,9 @@ from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.nodes import parse_quads
 
-_BATCH: Final = 100_000
-"""Literals that are checked at once."""
+_CONTEXTS: Final = "ontology/context/"
+_BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
+"""A blank node of a file, and perhaps a text that looks like one."""
 _PREFIX: Final = re.compile(r"prefix\s+([^:<\s]*):\s*<([^<>]*)>", re.IGNORECASE)
 _SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
 """What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
@@ -64,7 +68,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
                 processes=min(os.cpu_count() or 1, MAX_PROCESSES),
                 progress=partial(progress.set_share, "check"),
             )
-            rules = (_uncanonical, _rewritten, _unwritable, _unassigned, check_facts, check_deprecated)
+            rules = (_uncanonical, _anonymous, _unwritable, _unassigned, check_facts, check_deprecated)
             found = chain.from_iterable(rule(sources) for rule in rules)
             report = add_findings(report, [*found, *check_questions(sources.questions, sources.ontology)])
     except TimeLimitReached as reached:
@@ -84,18 +88,49 @@ def _place(error: BaseException) -> str:
 
 
 def _uncanonical(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse because of its comments."""
+    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse because of its comments.
+
+    Also for each literal of a file that is not in canonical form.
+    """
     for path in sources.files:
-        if path.suffix.lower() != ".ttl":
-            continue
         name = display_path(path, sources.folder)
-        try:
-            if not is_canonical(path):
+        if path.suffix.lower() not in FORMATS or name.startswith(_CONTEXTS):
+            continue
+        if path.suffix.lower() == ".ttl":
+            try:
+                if is_canonical(path):
+                    continue
                 yield finding("warning", "uncanonical", name, (name,), path=name)
-        except Problem as problem:
-            if problem.kind.code != "source-comments":
-                raise
-            yield finding("warning", "comments", name, (name,), **{**problem.params, "path": name})
+            except Problem as problem:
+                if problem.kind.code != "source-comments":
+                    raise
+                yield finding("warning", "comments", name, (name,), **{**problem.params, "path": name})
+        yield from _uncanonical_literals(path, name)
+
+
+def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
+    forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path)))
+    lines: list[tuple[int | None, object]] = []
+    if forms and path.suffix.lower() in TURTLE_LIKE:
+        lines += literal_lines(read_bytes(path), forms)
+    lines += [(None, literal) for literal in forms.keys() - {found for _, found in lines}]
+    for line, literal in lines:
+        place = {} if line is None else {"line": line}
+        becomes = str(forms[literal])  # type: ignore[index]  # found among them
+        yield finding("warning", "literal", name, (name,), becomes=becomes, written=str(literal), **place)
+
+
+def _anonymous(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each data file with blank nodes, which nothing can refer to."""
+    if not any(_BLANK.search(line) for line in sources.published.lines()):
+        return
+    for path in sources.files:
+        name = display_path(path, sources.folder)
+        if path.suffix.lower() in FORMATS and not name.startswith(("ontology/", "shapes/")):
+            data = read_bytes(path)
+            if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse(data, path=path)):
+                line = blank_node_line(data) if path.suffix.lower() in TURTLE_LIKE else None
+                yield finding("violation", "anonymous", name, (name,), **({} if line is None else {"line": line}))
 
 
 def _unassigned(sources: Sources) -> Iterator[Finding]:
@@ -112,34 +147,25 @@ def _unassigned(sources: Sources) -> Iterator[Finding]:
             yield finding("warning", "unassigned", path, (path,), path=path)
 
 
-def _rewritten(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each literal that queries return in another lexical form."""
-    # Plain literals are never rewritten.
-    typed = (line for line in sources.published.lines() if b'"^^<' in line)
-    while batch := list(islice(typed, _BATCH)):
-        for quad, rewritten in rewritten_literals(parse_quads(batch)):
-            node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            files, written = files_about(sources, node), str(quad.object)
-            yield finding("warning", "rewritten", node, files, becomes=str(rewritten), written=written)
-
-
 def _unwritable(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each quad that RDF/XML cannot express, since every document is offered in it."""
     writable = set[bytes]()
     for line in sources.published.lines():
-        predicate = line.split(b" ", 2)[1]
-        if predicate in writable and not _SUSPICIOUS.search(line):
+        _, predicate, rest = line.split(b" ", 2)
+        name = rest.partition(b" ")[0] if predicate == _TYPE else predicate
+        if name in writable and not _SUSPICIOUS.search(line):
             continue
         (quad,) = parse_quads([line])
         try:
             write([quad], RDF_XML)
         except Problem:
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            yield finding("violation", "unwritable", node, files_about(sources, node), written=str(quad.predicate))
+            yield finding("violation", "unwritable", node, files_about(sources, node), written=name.decode())
         else:
-            writable.add(predicate)
+            writable.add(name)
 
 
+_TYPE: Final = f"<{RDF}type>".encode()
 _DEPRECATED: Final = OWL + "deprecated"
 
 

@@ -13,6 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, RDF
 from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
@@ -96,12 +97,16 @@ class _SourceReader:
         self.entailment = Entailment(())
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
-        """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph."""
+        """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph.
+
+        Literals get their canonical form, so that documents, dumps and queries have the same.
+        """
         found = False
         for number, path in enumerate(files):
             name = display_path(path, self._folder)
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
-            pieces = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
+            nquads = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
+            pieces: Iterable[bytes] = map(canonical_nquads, nquads)
             if self._folder:
                 pieces = self.entailment.complete(pieces)
             found = self._writer.add(SourceFile(name, role), pieces) or found
@@ -118,7 +123,7 @@ class _SourceReader:
         """Read small files and return their quads."""
         found: list[Quad] = []
         for number, path in enumerate(files):
-            quads = read(path, scope=f"{scope}{number}")
+            quads = [*canonical_literals(read(path, scope=f"{scope}{number}"))]
             if self._folder and path == self._folder / FOREIGN_LABELS:
                 quads = in_graph(quads, GRAPH_DOCUMENTATION)
             self.add(SourceFile(display_path(path, self._folder), role), quads)
@@ -235,14 +240,17 @@ def published_data(folder: Path) -> list[Quad]:
     quads = list[Quad]()
     for number, path in enumerate(files):
         graph = _CATALOGUE if is_catalogue_file(display_path(path, folder)) else None
-        quads += parse_lines(b"".join(iter_nquads(path, scope=f"f{number}", graph=graph)).splitlines())
+        pieces = map(canonical_nquads, iter_nquads(path, scope=f"f{number}", graph=graph))
+        quads += parse_lines(b"".join(pieces).splitlines())
     return quads
 
 
 def read_data(
     files: Iterable[Path], sources: Path, *, temp_parent: Path | None = None, progress: Progress = SILENT
 ) -> Sources:
-    """Read RDF files exactly as given, default graph and named graphs; nothing is added or validated.
+    """Read RDF files as given, default graph and named graphs; nothing is added or validated.
+
+    Only literals get their canonical form: the same value as a query returns it.
 
     `sources` is the program's own folder of sources, whose JSON-LD context is used. Raises the problems of
     `rdf.reader`, `source-empty` if there is no triple, and OSError if the disk fails.

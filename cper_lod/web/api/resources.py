@@ -264,8 +264,7 @@ class ResourceReader:
         if len(terms) < 2:
             return self.term(predicate)
         if isinstance(term, Literal):
-            direction = str(term.direction) if term.direction else None
-            fits = [(each.fit_literal(term.datatype.value, term.language, direction), each.rank) for each in terms]
+            fits = [(each.fit_literal(term), each.rank) for each in terms]
         else:
             fits = [(each.fit_node(known=False), each.rank) for each in terms]
         possible = [(fit, rank) for fit, rank in fits if fit is not None]

