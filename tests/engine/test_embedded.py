@@ -202,7 +202,7 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGKILL)
-        assert asked.result(timeout=10)
+        assert asked.result(timeout=120)
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])

@@ -54,7 +54,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
-    with EmbeddedEngine(index, settings(), [], data) as made:
+    with EmbeddedEngine(index, settings(), [], data, PATIENT) as made:
         yield made
 
 
