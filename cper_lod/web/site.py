@@ -36,7 +36,7 @@ REFUSED: Final = "cper_lod.refused"
 _TITLED: Final = (DCAT + "Catalog", OWL + "Ontology", VOID + "Dataset", DCAT + "Dataset")
 """The classes of things that name a whole set of data, in the order in which they are looked for."""
 MAX_RESULTS: Final = 256
-"""Results of one function that a site keeps: a page of each class of the ontology in two languages."""
+"""Results of one function that a site keeps."""
 _BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
 
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import Format
+from cper_lod.core.formats import JSON, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.changes.changelog import StoredChanges
@@ -80,6 +80,7 @@ class AtomFeed:
         yield _text("updated", when) + _text("published", when)
         yield f'<category term="{entry.how}" label={quoteattr(translate(f"release-how-{entry.how}", self._lang))}/>\n'
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
+        yield self._link("related", f"/changes/{entry.number}.json", JSON.media_type)
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
         with suppress(Problem):  # told by the summary
             if (recorded := self._log.changes_of(entry)) and recorded.pages:

@@ -110,7 +110,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert "New: Fictitious ferry 2" in english.entries[0].content[0].value
     asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
-    assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en"]
+    assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en", "json?lang=en"]
     assert english.entries[0].id == french.entries[0].id
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 

@@ -64,7 +64,7 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
     environment.cache_clear()
     warm(cache := ResponseCache(counted, 32 * MIB), app.extensions["cper_lod"])
     compiled = {name for _, name in environment("fr").cache or {}}
-    assert {"base.html", "home.html", "resource.html", "ontology.html", "shapes.html"} <= compiled
+    assert {"base.html", "home.html", "resource.html", "thing_pages/ontology.html", "shapes.html"} <= compiled
     before = len(called)
     found = [answered(cache, *each) for each in asked]
     assert len(called) == before > 0, "nothing is made any more"
