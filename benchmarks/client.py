@@ -3,15 +3,15 @@
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
 JSON: Final = "application/sparql-results+json"
 DIRECT: Final = "application/sparql-query"
 FORM: Final = "application/x-www-form-urlencoded"
+BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,13 @@ class Connection:
     def __init__(self, port: int, timeout: float = 30, source: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout, (source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._timeout = timeout
-        self._data = b""
+        self._file = self.socket.makefile("rb")
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
         self.socket.close()
 
     def ask(self, request: bytes) -> Reply:
@@ -90,63 +88,34 @@ class Connection:
             return
 
     def reply(self, began: float) -> Reply:
-        """Return the next answer; the connection's time-out is for the whole of it."""
-        deadline = time.monotonic() + self._timeout
-        head = self._until(b"\r\n\r\n", deadline).decode("latin-1").split("\r\n")
-        status = int(head[0].split(" ", 2)[1])
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+        """Return the next answer; raises EOFError ("closed" before it, "cut" within), TimeoutError, OSError."""
+        if not (line := self._file.readline()):
+            raise EOFError("closed")
+        status, headers = int(line.split(b" ", 2)[1]), dict[str, str]()
+        while (line := self._file.readline()) not in (b"\r\n", b""):
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
         if 100 <= status < 200:
             return self.reply(began)
         if "chunked" in headers.get("transfer-encoding", ""):
-            body = self._chunks(deadline)
-        elif "content-length" in headers:
-            body = self._exactly(int(headers["content-length"]), deadline)
+            body = b"".join(self._chunks())
+        elif "content-length" in headers and status != 304:
+            body = self._exactly(int(headers["content-length"]))
         else:
-            body = b"" if status in (204, 304) else self._rest(deadline)
+            body = b"" if status in (204, 304) else self._file.read()
         return Reply(status, headers, body, time.perf_counter() - began)
 
-    def _more(self, deadline: float) -> bytes:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.socket.settimeout(left)
-        return self.socket.recv(1 << 18)
+    def _exactly(self, count: int) -> bytes:
+        data = self._file.read(count)
+        if len(data) < count:
+            raise EOFError("cut")
+        return data
 
-    def _need(self, deadline: float) -> None:
-        more = self._more(deadline)
-        if not more:
-            raise EOFError("closed" if not self._data else "cut")
-        self._data += more
-
-    def _until(self, mark: bytes, deadline: float) -> bytes:
-        while (at := self._data.find(mark)) < 0:
-            self._need(deadline)
-        found, self._data = self._data[:at], self._data[at + len(mark) :]
-        return found
-
-    def _exactly(self, count: int, deadline: float) -> bytes:
-        parts, missing = [self._data[:count]], count - len(self._data)
-        self._data = self._data[count:]
-        while missing > 0:
-            more = self._more(deadline)
-            if not more:
+    def _chunks(self) -> Iterator[bytes]:
+        """Yield the chunks of a body (RFC 9112, section 7.1); trailers are not expected."""
+        while size := int(self._file.readline().partition(b";")[0] or b"-1", 16):
+            if size < 0:
                 raise EOFError("cut")
-            parts.append(more[:missing])
-            self._data = more[missing:]
-            missing -= len(more)
-        return b"".join(parts)
-
-    def _chunks(self, deadline: float) -> bytes:
-        parts = []
-        while size := int(self._until(b"\r\n", deadline).partition(b";")[0], 16):
-            parts.append(self._exactly(size, deadline))
-            self._until(b"\r\n", deadline)
-        self._until(b"\r\n", deadline)
-        return b"".join(parts)
-
-    def _rest(self, deadline: float) -> bytes:
-        parts = [self._data]
-        self._data = b""
-        while more := self._more(deadline):
-            parts.append(more)
-        return b"".join(parts)
+            yield self._exactly(size)
+            self._file.readline()
+        self._file.readline()

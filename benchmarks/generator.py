@@ -8,20 +8,21 @@ import argparse
 import json
 import math
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pyoxigraph import RdfFormat, parse
+
 from benchmarks.harness import ROOT
 from benchmarks.synthetic_contracts import SyntheticContract, make
 from benchmarks.synthetic_faults import PlantedFault, plant, plant_in_contract
-from benchmarks.synthetic_names import REGIONS, YEARS
-from benchmarks.synthetic_subsidies import SubsidyFiles, write, years
-from cper_lod.importing.contracts.actors import ExistingEntities
-from cper_lod.importing.contracts.model import read_codes
+from benchmarks.synthetic_names import SIZES
+from benchmarks.synthetic_subsidies import SUBSIDY_YEARS, SubsidyFiles, write
 
-PER_CONTRACT: Final = 1_700
+CONTRACTS: Final = 72
+"""The most contracts: eighteen regions, four each."""
+PER_CONTRACT: Final = 1_100
 """About how many triples a contract has without its subsidies."""
 PER_SUBSIDY: Final = 29
 """About how many triples a subsidy has, its period and its share of bodies with it."""
@@ -38,7 +39,6 @@ class Generated:
     contracts: int = 0
     subsidies: int = 0
     triples: int = 0
-    bytes: int = 0
     faults: list[PlantedFault] = field(default_factory=list)
 
 
@@ -53,51 +53,35 @@ def generate(folder: Path, triples: int, seed: int = 1, faults: float = 0) -> Ge
     for name in ("ontology", "shapes", "data"):
         shutil.copytree(ROOT / name, folder / name)
     done = Generated()
-    made = list(_contracts(triples, seed))
-    for place, contract in enumerate(made):
-        if faults and place % round(1 / faults) == 0:
-            path = f"data/contracts/{contract.slug}.ttl"
-            contract.quads[path], fault = plant_in_contract(contract.quads[path], path)
-            done.faults.append(fault)
-        for path, content in contract.files().items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-            done.bytes += len(content)
+    made = [make(number) for number in range(max(1, min(CONTRACTS, round(triples / 4 / PER_CONTRACT))))]
+    for number, contract in enumerate(made):
+        for path, text in contract.files.items():
+            written = text
+            if path.startswith("data/contracts") and faults and number % round(1 / faults) == 0:
+                written, fault = plant_in_contract(text, path)
+                done.faults.append(fault)
+            (folder / path).write_text(written, "utf-8")
+            if path.startswith("data/"):  # shapes are no data: they are not counted
+                done.triples += sum(1 for _ in parse(written, format=RdfFormat.TURTLE))
         done.contracts += 1
-        # Shapes are no data: they are not counted.
-        done.triples += sum(len(set(quads)) for path, quads in contract.quads.items() if path.startswith("data/"))
     _write_subsidies(folder, made, triples, seed, faults, done)
-    told = {"seed": seed, "triples": triples, "share": faults, "planted": [asdict(each) for each in done.faults]}
-    (folder / PLANTED).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    planted = {"seed": seed, "triples": triples, "share": faults, "planted": [asdict(each) for each in done.faults]}
+    (folder / PLANTED).write_text(json.dumps(planted, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return done
-
-
-def _contracts(triples: int, seed: int) -> Iterator[SyntheticContract]:
-    """Yield as many contracts as a quarter of the triples has room for, over all regions and generations."""
-    codes, known = read_codes(ROOT), []  # type: ignore[var-annotated]
-    for number in range(max(1, min(len(REGIONS) * len(YEARS), round(triples / 4 / PER_CONTRACT)))):
-        region = number % len(REGIONS)
-        generation = YEARS[(number // len(REGIONS) + region) % len(YEARS)]
-        made = make(region, generation, seed, ExistingEntities(known), codes)
-        for path, quads in made.quads.items():
-            if path.startswith(("data/bodies", "data/territories")):
-                known += quads
-        yield made
 
 
 def _write_subsidies(
     folder: Path, made: list[SyntheticContract], triples: int, seed: int, faults: float, done: Generated
 ) -> None:
     """Write the subsidies of each contract and year; a body that several files describe counts once."""
-    files = sum(len(years(contract)) for contract in made)
+    files = len(made) * len(SUBSIDY_YEARS)
     wanted = max(len(made), round((triples - done.triples - files * PER_FILE) / PER_SUBSIDY))
     bodies = max(20, round(wanted**0.75))
-    total = sum(contract.weight for contract in made)
+    total = sum(SIZES[contract.region] for contract in made)
     described: set[str] = set()
     for contract in made:
-        calendar = years(contract)
-        count = math.ceil(wanted * contract.weight / total / len(calendar))
-        for year in calendar:
+        count = math.ceil(wanted * SIZES[contract.region] / total / len(SUBSIDY_YEARS))
+        for year in SUBSIDY_YEARS:
             for file in write(contract, year, count, bodies, seed):
                 _write(folder, file, faults, done)
                 fresh = {line.partition(" ")[0] for line in file.bodies} - described
@@ -119,12 +103,11 @@ def _write(folder: Path, file: SubsidyFiles, faults: float, done: Generated) -> 
                 done.faults.append(fault)
             done.subsidies += 1
             out.writelines(f"{line}\n" for line in lines)
-        done.bytes += out.tell()
 
 
 def main() -> None:
     """Write the folder and print what it holds."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.generator", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks generator", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the folder of sources is written")
     parser.add_argument("--triples", type=int, default=100_000, help="about how many (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
@@ -139,7 +122,7 @@ def main() -> None:
     print(
         f"{given.folder}: {done.triples:,} synthetic triples, {done.contracts} contracts, "
         f"{done.subsidies:,} subsidies, "
-        f"{done.bytes / 1e6:.1f} MB, {len(done.faults)} faults planted ({PLANTED})"
+        f"{len(done.faults)} faults planted ({PLANTED})"
     )
 
 

@@ -1,8 +1,7 @@
-"""What the benchmarks share: flags, medians and ratios, alternating rounds, tables, the results file."""
+"""What the benchmarks share: flags, medians and ratios, alternating rounds, tables."""
 
 import argparse
 import importlib.metadata
-import json
 import math
 import os
 import platform
@@ -14,34 +13,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
-from benchmarks import peers
-
 Measured = TypeVar("Measured")
 
 ROOT: Final = Path(__file__).parent.parent
-_ROUNDS: Final[list[Mapping[str, Sequence[object]]]] = []
-"""What each call of `alternate` has measured, for the file of results."""
-RESULTS: Final = ROOT / ".cper-lod" / "benchmarks"
-PACKAGES: Final = (
-    "cper-lod",
-    "pyoxigraph",
-    "oxigraph",
-    "rdflib",
-    "rdflib-endpoint",
-    "pyld",
-    "flask",
-    "granian",
-    "gunicorn",
-    "uvicorn",
-)
+PACKAGES: Final = ("cper-lod", "pyoxigraph", "oxigraph", "flask", "granian")
+
+Table = tuple[Sequence[str], Sequence[Sequence[object]]]
+"""Column headings, and rows."""
 
 
 def flags(name: str, doc: str | None) -> argparse.ArgumentParser:
     """Return the parser of a program's flags, with those that all have."""
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=doc)
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=doc)
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works; its figures are rough")
-    parser.add_argument("--json", type=Path, default=RESULTS / f"{name}.json", help="file of results (%(default)s)")
-    # A benchmark that is ended leaves its servers through their context managers.
+    # A benchmark that is terminated ends its servers through their context managers.
     signal.signal(signal.SIGTERM, _leave)
     return parser
 
@@ -52,7 +37,7 @@ def _leave(number: int, frame: object) -> NoReturn:
 
 def median(values: Sequence[float]) -> float:
     """Return the median, nan of nothing."""
-    return statistics.median(values) if values else float("nan")
+    return statistics.median(values) if values else math.nan
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -61,39 +46,35 @@ def percentile(values: Sequence[float], share: float) -> float:
     >>> percentile([5, 1, 4, 2, 3], 0.5), percentile([1, 2], 0.95), percentile([7], 0.5)
     (3, 2, 7)
     """
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)] if ordered else float("nan")
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)] if values else math.nan
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return how many times `ours` is `theirs`, by medians; nan where either says nothing."""
+    """Return how many times `ours` is `theirs`, by medians; nan where either is empty."""
     below = median(theirs)
-    return median(ours) / below if below else float("nan")
+    return median(ours) / below if below else math.nan
 
 
 def alternate(rounds: int, works: Mapping[str, Callable[[], Measured]]) -> dict[str, list[Measured]]:
-    """Run every work once a round, in turn and back, so that what the machine does meanwhile meets all alike."""
+    """Run every work once a round, in turn and back, so that other load on the machine meets all alike."""
     results: dict[str, list[Measured]] = {name: [] for name in works}
     for count in range(rounds):
         for name in list(works) if count % 2 == 0 else reversed(list(works)):
             results[name].append(works[name]())
-    _ROUNDS.append(results)
     return results
 
 
 def number(value: object) -> str:
-    """Return a figure with three digits that count, and anything else as its text.
+    """Return a figure with three significant digits, and anything else as its text.
 
-    >>> [number(each) for each in (0.01234, 1234.5, 12.34, 3, float("nan"), None, "x")]
+    >>> [number(value) for value in (0.01234, 1234.5, 12.34, 3, float("nan"), None, "x")]
     ['0.0123', '1234', '12.3', '3', '–', '–', 'x']
     """
     if not isinstance(value, float):
         return "–" if value is None else str(value)
     if math.isnan(value):
         return "–"
-    if abs(value) >= 100:
-        return f"{value:.0f}"
-    return f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -117,41 +98,10 @@ def verdict(value: float, target: float, *, at_least: bool = False) -> str:
     return f"{'met' if met else 'MISSED'} ({'≥' if at_least else '≤'} {number(target)})"
 
 
-def _named(head: Sequence[str], row: Sequence[object]) -> dict[str, object]:
-    """Return a row by its names, what is missing as None: JSON has no nan."""
-    cells = (None if isinstance(cell, float) and math.isnan(cell) else cell for cell in row)
-    return dict(zip(head, cells, strict=True))
-
-
-def machine() -> dict[str, object]:
-    """Return on what and with what the figures were taken."""
-    versions = {}
-    for name in PACKAGES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "taken": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "processors": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "versions": versions,
-        "peers": peers.versions(),
-    }
-
-
-def publish(path: Path, title: str, tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]]) -> None:
-    """Print the tables as Markdown and write them, with the machine, as JSON."""
-    print(f"# {title}\n")
+def publish(title: str, tables: Mapping[str, Table]) -> None:
+    """Print the tables as Markdown, after what they were measured with."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    print(f"# {title}\n\n{day}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}\n")
     for caption, (head, rows) in tables.items():
         print(f"{caption}\n\n{table(head, rows)}\n")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kept = {caption: [_named(head, row) for row in rows] for caption, (head, rows) in tables.items()}
-    told = {"title": title, "machine": machine(), "tables": kept}
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=2))
-    print(f"JSON: {path}")
-    if _ROUNDS:
-        raw = path.with_suffix(".raw.json")
-        raw.write_text(json.dumps(_ROUNDS, default=lambda each: vars(each) if hasattr(each, "__dict__") else str(each)))
-        print(f"raw figures: {raw}")

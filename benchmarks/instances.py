@@ -1,66 +1,61 @@
-"""Requests per second and CPU time of 1, 2 and 4 copies of one release behind a load balancer."""
+"""Requests per second and CPU time of 1, 2 and 4 copies of one release behind nginx."""
 
 import itertools
 import multiprocessing
 import os
+import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from contextlib import ExitStack, contextmanager
+from typing import Final, NamedTuple
 
-from benchmarks import peers
-from benchmarks.client import Connection, asking, get
+from benchmarks.client import BROWSER, Connection, asking, get
 from benchmarks.harness import alternate, flags, median, percentile, publish
-from benchmarks.load_balancer import copies_on_remote_engine, release_copies, run_balancer
-from benchmarks.page_servers import NGINX
 from benchmarks.processes import cpu_seconds
-from benchmarks.servers import OXIGRAPH, Material, Server, material
-from cper_lod.release.release import MEMBERS
+from benchmarks.servers import OURS, PUBLIC_URL, Material, Server, material, nginx, running
+from cper_lod.core.namespaces import BASE, CPER
 
 COUNTS: Final = (1, 2, 4)
 CLIENTS: Final = 4
 """Processes that ask, each on one connection."""
-BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-SMALL: Final = "SELECT ?o {{ <https://w3id.org/cper-lod/ontology#Axe> ?p ?o }} LIMIT {} # {}"
+SMALL: Final = f"SELECT ?o {{{{ <{CPER}Axe> ?p ?o }}}} LIMIT {{}} # {{}}"
 KINDS: Final = ("page, ready", "page, 304", "page, each new", "query, each new", "query, repeated")
 
 
-@dataclass(frozen=True)
-class LoadResult:
-    """What one run came to: requests and seconds, processor time of the copies and of the balancer, latencies."""
+class LoadResult(NamedTuple):
+    """One round: requests, seconds, processor time of the copies and of nginx, latencies in seconds."""
 
     requests: int
     seconds: float
     copies: float
     balancer: float
-    latencies: tuple[float, ...]
+    latencies: Sequence[float]
 
 
 def requests(kind: str, pages: Sequence[str], etag: str, seed: int) -> Iterator[tuple[bytes, int]]:
     """Yield requests of a kind without end, each with the status that it has to have."""
     for number in itertools.count(seed * 10_000_000):
-        if kind == KINDS[0]:
+        if kind == "page, ready":
             yield get(pages[0], BROWSER), 200
-        elif kind == KINDS[1]:
+        elif kind == "page, 304":
             yield get(pages[0], BROWSER, If_None_Match=etag), 304
-        elif kind == KINDS[2]:
-            # A parameter that says nothing: nobody has asked for this address before.
+        elif kind == "page, each new":
+            # A parameter without meaning: this address was not asked for before.
             yield get(f"{pages[number % len(pages)]}?n={number}", BROWSER), 200
-        elif kind == KINDS[3]:
+        elif kind == "query, each new":
             yield asking("/sparql", SMALL.format(number % 9 + 1, number)), 200
         else:
             yield asking("/sparql", SMALL.format(5, 0)), 200
 
 
 def client(port: int, kind: str, pages: Sequence[str], etag: str, seed: int, seconds: float) -> list[float]:
-    """Ask for so long, and return how long each request took; raises RuntimeError for a status that is not due."""
+    """Ask for so long, and return how long each request took; raises RuntimeError for an unexpected status."""
     taken = list[float]()
     with Connection(port) as connection:
         end = time.monotonic() + seconds
         for request, status in requests(kind, pages, etag, seed):
-            if time.monotonic() >= end:
+            if time.monotonic() >= end and taken:
                 return taken
             reply = connection.ask(request)
             if reply.status != status:
@@ -69,101 +64,83 @@ def client(port: int, kind: str, pages: Sequence[str], etag: str, seed: int, sec
     return taken
 
 
-def work(
-    front: Server,
-    behind: Sequence[Server],
-    kind: str,
-    pages: Sequence[str],
-    seconds: float,
-    beside: Server | None = None,
+def load(
+    front: Server, copies: Sequence[Server], kind: str, pages: Sequence[str], seconds: float
 ) -> Callable[[], LoadResult]:
-    """Return what runs one round of a kind through `front`; the time of what is `beside` is told in its place."""
-    other = beside or front
+    """Return what runs one round of a kind through `front`, which is nginx or the only copy."""
     seeds = itertools.count(os.getpid() % 1000)
     etag = front.ask(get(pages[0], BROWSER)).headers["etag"]
 
     def run() -> LoadResult:
-        before = [cpu_seconds(each.pid) for each in (*behind, other)]
+        before = [cpu_seconds(each.pid) for each in (*copies, front)]
         began = time.monotonic()
-        # As it is by default: a client that this program's own way to end took away in the midst of a lock would hang.
-        ended = (signal.SIGTERM, signal.SIG_DFL)
-        with multiprocessing.get_context("fork").Pool(CLIENTS, signal.signal, ended) as pool:
+        # Signals as by default: this program's handler could end a client that holds a lock of the pool.
+        with multiprocessing.get_context("fork").Pool(CLIENTS, signal.signal, (signal.SIGTERM, signal.SIG_DFL)) as pool:
             given = [(front.port, kind, pages, etag, next(seeds), seconds) for _ in range(CLIENTS)]
             latencies = [each for found in pool.starmap(client, given, 1) for each in found]
         spent = time.monotonic() - began
-        used = [cpu_seconds(each.pid) - then for each, then in zip((*behind, other), before, strict=True)]
-        return LoadResult(len(latencies), spent, sum(used[:-1]), 0.0 if other in behind else used[-1], tuple(latencies))
+        *used, balancer = (cpu_seconds(each.pid) - then for each, then in zip((*copies, front), before, strict=True))
+        return LoadResult(len(latencies), spent, sum(used), 0.0 if front in copies else balancer, latencies)
 
     return run
 
 
-def addresses(data: Material) -> list[str]:
-    """Return the pages of the things of the release, the contract's among them."""
-    (folder,) = (path.parent for path in data.releases.glob(f"[!.]*/{MEMBERS}"))
-    iris = {line.split(b"\t")[-1].strip(b"<>\n ").decode() for line in (folder / MEMBERS).read_bytes().splitlines()}
-    base = "https://w3id.org/cper-lod/id/"
-    return sorted(f"/doc/{iri.removeprefix(base)}.html" for iri in iris if iri.startswith(base) and iri.isascii())
+@contextmanager
+def copies_of(data: Material, count: int) -> Iterator[list[Server]]:
+    """Yield so many servers, each of a copy of the release, which look at no sources."""
+    with ExitStack() as stack:
+        servers = []
+        for number in range(count):
+            copy = Material(data.folder / f"copies-{count}-{number}")
+            shutil.copytree(data.releases, copy.releases)
+            more = ("--watch", "0", "--public-url", PUBLIC_URL)
+            servers.append(stack.enter_context(running(OURS, copy, more=more)))
+        yield servers
 
 
-def rows(name: str, samples: dict[str, list[LoadResult]]) -> Iterator[Sequence[object]]:
-    """Yield the figures of one arrangement: medians of rounds, for each kind."""
-    for kind, found in samples.items():
-        a_second = median([each.requests / each.seconds for each in found])
-        micro = [median([part(each) / each.requests * 1e6 for each in found]) for part in (_of_copies, _of_balancer)]
-        latencies = [value * 1e3 for each in found for value in each.latencies]
-        yield (kind, name, a_second, *micro, median(latencies), percentile(latencies, 0.99), len(latencies))
+def balancer(servers: Sequence[Server]) -> tuple[str, str]:
+    """Return the server block and the upstream block of nginx: the copy with the fewest requests gets the next one."""
+    ports = " ".join(f"server 127.0.0.1:{each.port};" for each in servers)
+    location = 'location / { proxy_pass http://copies; proxy_http_version 1.1; proxy_set_header Connection ""; }'
+    return location, f"upstream copies {{ least_conn; {ports} keepalive 64; }}"
 
 
-def _of_copies(load: LoadResult) -> float:
-    return load.copies
-
-
-def _of_balancer(load: LoadResult) -> float:
-    return load.balancer
-
-
-def measure(rounds: int, seconds: float) -> list[Sequence[object]]:
-    """Return the rows of every kind: one copy asked directly, then 1, 2 and 4 behind the balancer."""
-    found: list[Sequence[object]] = []
-    with material() as data:
-        pages = addresses(data)
-        for count in COUNTS:
-            with release_copies(data, count) as behind, run_balancer(data, behind) as front:
-                fronts = {f"{count} behind nginx": front} | ({"1, asked directly": behind[0]} if count == 1 else {})
-                for name, server in fronts.items():
-                    works = {kind: work(server, behind, kind, pages, seconds) for kind in KINDS}
-                    alternate(1, {kind: work(server, behind, kind, pages, 0.3) for kind in KINDS})  # warm
-                    found += rows(name, alternate(rounds, works))
-        with copies_on_remote_engine(data) as (server, store):
-            works = {kind: work(server, [server], kind, pages, seconds, store) for kind in KINDS[3:]}
-            alternate(1, {kind: work(server, [server], kind, pages, 0.3, store) for kind in KINDS[3:]})
-            found += rows("1, queries in Oxigraph", alternate(rounds, works))
-    return sorted(found, key=lambda row: (KINDS.index(str(row[0])), str(row[1]).replace("1, asked", "0")))
+def pages_of(server: Server) -> list[str]:
+    """Return the paths of pages of the server's things."""
+    iris = server.select(
+        f'SELECT DISTINCT ?s {{ ?s a ?c FILTER(STRSTARTS(STR(?s), "{BASE}id/contrat/")) }} ORDER BY ?s'
+    )
+    return [f"/doc/{iri.removeprefix(BASE + 'id/')}.html" for iri in iris]
 
 
 def main() -> None:
-    """Measure every arrangement; ends with 1 where nginx or Oxigraph is absent."""
+    """Measure one copy asked directly, then 1, 2 and 4 behind nginx."""
     options = flags("instances", __doc__).parse_args()
-    try:
-        for each in (NGINX, OXIGRAPH):
-            peers.program(each)
-    except peers.MissingPeer as reason:
-        sys.exit(str(reason))
-    rounds, seconds = (1, 0.5) if options.quick else (5, 2.0)
-    head = (
-        "request",
-        "copies",
-        "requests/s",
-        "CPU µs, copies",
-        "CPU µs, nginx or store",
-        "p50 ms",
-        "p99 ms",
-        "requests",
-    )
+    rounds, seconds, counts = (1, 0.05, (2,)) if options.quick else (5, 2.0, COUNTS)
+    found: list[tuple[str, str, list[LoadResult]]] = []
+    with material() as data:
+        for count in counts:
+            with copies_of(data, count) as copies:
+                server, upstream = balancer(copies)
+                pages = pages_of(copies[0])
+                with nginx(data.folder / f"nginx-{count}", server, "/health", upstream) as front:
+                    fronts = {"1, asked directly": copies[0]} if count == 1 else {}
+                    for name, each in (fronts | {f"{count} behind nginx": front}).items():
+                        works = {kind: load(each, copies, kind, pages, seconds) for kind in KINDS}
+                        alternate(1, {kind: load(each, copies, kind, pages, seconds / 4) for kind in KINDS})
+                        found += [(kind, name, results) for kind, results in alternate(rounds, works).items()]
+    rows = []
+    for kind, name, results in sorted(found, key=lambda row: KINDS.index(row[0])):
+        rate = median([each.requests / each.seconds for each in results])
+        ours = median([each.copies / each.requests * 1e6 for each in results])
+        theirs = median([each.balancer / each.requests * 1e6 for each in results])
+        latencies = [value * 1e3 for each in results for value in each.latencies]
+        rows.append((kind, name, rate, ours, theirs, median(latencies), percentile(latencies, 0.99), len(latencies)))
+    head = ("request", "copies", "requests/s", "CPU µs, copies", "CPU µs, nginx", "p50 ms", "p99 ms", "requests")
     caption = (
         f"{CLIENTS} clients, nginx and all copies on {os.cpu_count()} cores of one machine; medians of {rounds} rounds"
     )
-    publish(options.json, "Copies of one release", {caption: (head, measure(rounds, seconds))})
+    publish("Copies of one release", {caption: (head, rows)})
 
 
 if __name__ == "__main__":

@@ -1,57 +1,39 @@
-"""What a cached page costs, compared with nginx, with the HTTP server alone and with the same application under gunicorn."""
+"""What a cached page costs (200, 304, negotiated and compressed), compared with nginx that serves the same bytes."""
 
 import gzip
 import itertools
-import math
-import os
-import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import brotli
 
-from benchmarks.client import Reply, get
+from benchmarks.client import BROWSER, Reply, get
 from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
-from benchmarks.page_servers import ALL, GUNICORN, NGINX, absent, log_of, ours, run_all
-from benchmarks.servers import OURS, Material, Server, material
-from benchmarks.small import Sample, sampler
+from benchmarks.queries import Sample, sampler
+from benchmarks.servers import CONTRACT, NGINX, OURS, Server, material, nginx, pin_client, running
 
-CONTRACT: Final = "/doc/contrat/hauts-de-france-2021-2027"
-AXIS: Final = f"{CONTRACT}/axe/1"
-BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 MOST: Final = 2
-"""How many times the processor time of nginx a ready answer may cost."""
-AHEAD: Final = {GUNICORN: 8}
-"""How many times the processor time of ours the same application has to spend in another server."""
+"""How many times the processor time of nginx a ready response may cost."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A request that is repeated, and the status of its answer; a 304 is asked for with the validator of the server."""
+class Case(NamedTuple):
+    """A request that is repeated, and the status of its response."""
 
-    name: str
     path: str
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def request(self, etag: str) -> bytes:
-        """Return the request to a server that calls this page `etag`."""
-        more = {"If-None-Match": etag} if self.status == 304 else {}
-        return get(self.path, BROWSER, **self.headers, **more)
-
-    @property
-    def first(self) -> bytes:
-        """The request of somebody who does not have the page yet."""
-        return get(self.path, BROWSER, **self.headers)
+    headers: Mapping[str, str] = {}
 
 
-CASES: Final = (
-    Case("page of an axis", f"{AXIS}.html"),
-    Case("the same, 304", f"{AXIS}.html", 304),
-    Case("negotiated, compressed", AXIS, 200, {"Accept_Encoding": "gzip, br", "Accept_Language": "fr,en;q=0.5"}),
-    Case("page of the contract", f"{CONTRACT}.html"),
-)
+CASES: Final = {
+    "page of an axis": Case(f"/doc/{CONTRACT}/axe/1.html"),
+    "the same, 304": Case(f"/doc/{CONTRACT}/axe/1.html", 304),
+    "negotiated, compressed": Case(
+        f"/doc/{CONTRACT}/axe/1", 200, {"Accept_Encoding": "gzip, br", "Accept_Language": "fr,en;q=0.5"}
+    ),
+    "page of the contract": Case(f"/doc/{CONTRACT}.html"),
+}
 
 
 def content(reply: Reply) -> bytes:
@@ -60,73 +42,54 @@ def content(reply: Reply) -> bytes:
     return decode[reply.headers.get("content-encoding", "")](reply.body)
 
 
-def works(case: Case, servers: Mapping[str, Server], seconds: float) -> dict[str, Callable[[], Sample]]:
-    """Return what runs one round of a case on each server; raises RuntimeError where their pages are not the same."""
-    replies = {name: server.ask(case.first) for name, server in servers.items()}
-    different = [name for name, reply in replies.items() if content(reply) != content(replies[OURS])]
-    if different or replies[OURS].status != 200:
-        raise RuntimeError(f"{case.path}: {replies[OURS].status}; not the same from {', '.join(different)}")
-    return {
-        name: sampler(
-            server, itertools.repeat(case.request(replies[name].headers["etag"])), seconds, status=case.status
-        )
-        for name, server in servers.items()
-    }
+def locations(folder: Path, replies: Mapping[str, Reply]) -> str:
+    """Write the bodies of `replies` to files; return the configuration by which nginx serves each at its path."""
+    found = []
+    for number, (path, reply) in enumerate(replies.items()):
+        (folder / f"{number}").write_bytes(reply.body)
+        coding = reply.headers.get("content-encoding", "")
+        header = f'add_header Content-Encoding "{coding}";' if coding else ""
+        kind = f'types {{}} default_type "{reply.headers["content-type"]}";'
+        found.append(f'location = {path} {{ alias "{folder / str(number)}"; {kind} {header} }}')
+    return "\n".join(found)
 
 
-def row(case: str, name: str, samples: Mapping[str, Sequence[Sample]]) -> Sequence[object]:
-    """Return the figures of one server in one case, its ratios by medians of rounds, and whether a target is met.
-
-    Ours has no verdict where nginx is absent: there is nothing that the target could be held against.
-    """
+def measure(name: str, case: Case, servers: Sequence[Server], rounds: int, seconds: float) -> list[Sequence[object]]:
+    """Return the rows of a case; raises RuntimeError if the pages are not the same."""
+    replies = {server.name: server.ask(get(case.path, BROWSER, **case.headers)) for server in servers}
+    if replies[OURS].status != 200 or len({content(reply) for reply in replies.values()}) != 1:
+        raise RuntimeError(f"{case.path}: {replies}")
+    works: dict[str, Callable[[], Sample]] = {}
+    for server in servers:
+        more = {"If_None_Match": replies[server.name].headers["etag"]} if case.status == 304 else {}
+        request = get(case.path, BROWSER, **case.headers, **more)
+        works[server.name] = sampler(server, itertools.repeat(request), seconds, case.status)
+    samples = alternate(rounds, works)
     cpu = {each: [sample.cpu for sample in found] for each, found in samples.items()}
-    latencies = [value for sample in samples[name] for value in sample.latencies]
-    to_nginx, to_ours = ratio(cpu[name], cpu.get(NGINX, ())), ratio(cpu[name], cpu[OURS])
-    told = verdict(to_ours, AHEAD[name], at_least=True) if name in AHEAD else ""
-    if name == OURS:
-        told = f"not held: no {NGINX}" if math.isnan(to_nginx) else verdict(to_nginx, MOST)
-    figures = (median(cpu[name]), median(latencies), percentile(latencies, 0.95))
-    return (case, name, *figures, to_nginx, to_ours, len(latencies), told)
-
-
-def unlogged(names: Sequence[str], data: Material) -> list[str]:
-    """Return the servers whose access log is empty: their figures would be those of another work."""
-    return [name for name in names if not log_of(name, data.folder).stat().st_size]
-
-
-def measure(names: Sequence[str], rounds: int, seconds: float) -> list[Sequence[object]]:
-    """Return the rows of every case on the servers of these names, all on one core; raises RuntimeError."""
-    cores = sorted(os.sched_getaffinity(0))
-    # On a virtual machine waking another core costs more than a request: the servers have one core, the client another.
-    core = cores[0] if len(cores) > 1 else None
-    if core is not None:
-        os.sched_setaffinity(0, set(cores[1:]))
     rows: list[Sequence[object]] = []
-    with material() as data, ours(data, core) as server:
-        replies = {case.path: server.ask(case.first) for case in CASES}
-        with run_all([name for name in names if name != OURS], data, replies, core) as others:
-            servers = {name: others.get(name, server) for name in names}
-            for case in CASES:
-                alternate(1, works(case, servers, 0.2))  # warm
-                samples = alternate(rounds, works(case, servers, seconds))
-                rows += [row(case.name, name, samples) for name in names]
-            if silent := unlogged(names, data):
-                raise RuntimeError(f"no access log: {', '.join(silent)}")
+    for each, found in samples.items():
+        latencies = [value for sample in found for value in sample.latencies]
+        times = ratio(cpu[each], cpu[NGINX])
+        figures = (median(cpu[each]), median(latencies), percentile(latencies, 0.95), times, len(latencies))
+        rows.append((name, each, *figures, verdict(times, MOST) if each == OURS else ""))
     return rows
 
 
 def main() -> None:
-    """Measure every case on the servers that are there, in turn; ends with 1 where a peer of a target is absent."""
+    """Measure every case on both servers, in turn."""
     options = flags("ready", __doc__).parse_args()
-    rounds, seconds = (2, 0.3) if options.quick else (7, 1.0)
-    missing = absent()
-    rows = measure([name for name in ALL if name not in missing], rounds, seconds)
-    head = ("request", "server", "CPU µs", "p50 µs", "p95 µs", "CPU × nginx", "CPU × cper-lod", "requests", "target")
+    rounds, seconds = (1, 0.1) if options.quick else (7, 1.0)
+    core = pin_client()
+    with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name, material() as data:
+        folder = Path(name)
+        log = ("--access-log", folder / "access.log")
+        with running(OURS, data, core=core, more=log) as ours:
+            replies = {case.path: ours.ask(get(case.path, BROWSER, **case.headers)) for case in CASES.values()}
+            with nginx(folder / "nginx", locations(folder, replies), min(replies), core=core) as other:
+                rows = [row for case in CASES for row in measure(case, CASES[case], (ours, other), rounds, seconds)]
+    head = ("request", "server", "CPU µs", "p50 µs", "p95 µs", "CPU × nginx", "requests", "target")
     caption = f"CPU a request, access logs on, each server on one core; medians of {rounds} rounds"
-    publish(options.json, "A page that is ready", {caption: (head, rows)})
-    for name, reason in missing.items():
-        print(f"{reason}; the target beside {name} was held against nothing")
-    sys.exit(1 if missing else 0)
+    publish("A page that is ready", {caption: (head, rows)})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Starts the servers that are compared, with the same data on a free port of loopback, and ends them."""
 
+import grp
 import gzip
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -15,68 +17,96 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import peers, virtuoso
-from benchmarks.client import Connection, Reply, get
+from pyoxigraph import RdfFormat, Store
+
+from benchmarks import peers
+from benchmarks.client import Connection, Reply, asking, get
 from benchmarks.harness import ROOT
-from benchmarks.processes import fields, tree
-from cper_lod.release.build.build import ensure_release
-from cper_lod.release.release import DUMP, INDEX
+from benchmarks.processes import cpu_seconds
 
 OURS: Final = "cper-lod"
-ON_DISK: Final = "cper-lod, on disk"
-"""Ours with no data in memory, however few they are (setting index_memory)."""
 OXIGRAPH: Final = "oxigraph"
 RDFLIB: Final = "rdflib-endpoint"
-VIRTUOSO: Final = "virtuoso"
+NGINX: Final = "nginx"
 NAMES: Final = (OURS, OXIGRAPH, RDFLIB)
-READY: Final = 120.0
-"""Seconds that a server may take to answer for the first time (rdflib-endpoint reads the data anew each time)."""
+CONTRACT: Final = "contrat/hauts-de-france-2021-2027"
+PUBLIC_URL: Final = "http://127.0.0.1:8000"
+READY_SECONDS: Final = 120.0
+"""How long a server may take to answer for the first time (rdflib-endpoint reads the data anew each time)."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """The same data in each form that a server wants: a sealed release, its Oxigraph index, its default graph.
-
-    `sources` are what the release is of, or is taken to be of.
-    """
+    """The same data in each form that a server needs: sources, built releases, an Oxigraph index, N-Triples."""
 
     folder: Path
-    releases: Path
-    index: Path
-    ntriples: Path
-    graphs: frozenset[str]
-    data: Path | None
     sources: Path = ROOT
+
+    @property
+    def releases(self) -> Path:
+        """The folder of releases."""
+        return self.folder / "releases"
+
+    @property
+    def index(self) -> Path:
+        """An Oxigraph index of the triples of the release."""
+        return self.folder / "index"
+
+    @property
+    def ntriples(self) -> Path:
+        """The triples of the release."""
+        return self.folder / "tout.nt"
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a program that is measured: an installed one has its bytecode."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
+def cper_lod(*words: object) -> list[str]:
+    """Return the command line of cper-lod with these arguments."""
+    return [sys.executable, "-m", "cper_lod", *map(str, words)]
+
+
+def build(folder: Path, sources: Path = ROOT) -> Material:
+    """Build a release of sources as anybody does; raises subprocess.CalledProcessError."""
+    data = Material(folder, sources)
+    words = cper_lod("build", "--sources", sources, "--releases", data.releases)
+    subprocess.run(words, check=True, capture_output=True, env=environment())
+    return data
 
 
 @contextmanager
-def material(data: Path | None = None) -> Iterator[Material]:
-    """Yield the release of the project's sources (or of the file `data`, as given), in a folder of its own."""
+def material(sources: Path = ROOT) -> Iterator[Material]:
+    """Yield a release of sources, its index and its triples, in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
-        folder = Path(name)
-        release, _ = ensure_release(folder / "releases", ROOT, (data,) if data else ())
-        # A copy: a server that wrote would write for itself alone.
-        shutil.copytree(release.folder / INDEX, folder / "index")
-        ntriples = folder / "tout.nt"
-        ntriples.write_bytes(gzip.decompress((release.folder / DUMP / "tout.nt.gz").read_bytes()))
-        yield Material(folder, folder / "releases", folder / "index", ntriples, frozenset(release.graphs), data)
+        data = build(Path(name), sources)
+        (dump,) = data.releases.rglob("tout.nt.gz")
+        with gzip.open(dump) as packed, data.ntriples.open("wb") as out:
+            shutil.copyfileobj(packed, out)
+        store = Store(str(data.index))
+        store.bulk_load(path=str(data.ntriples), format=RdfFormat.N_TRIPLES)
+        store.optimize()
+        store.flush()
+        del store  # closes it
+        yield data
 
 
 @dataclass
 class Server:
-    """A running server: where it answers, and the process that everything of it hangs from."""
+    """A running server: where it answers queries, says that it lives, shows a page; and the root of its processes."""
 
     name: str
     port: int
-    query: str
-    health: str
-    page: str
+    query: str = "/sparql"
+    health: str = "/health"
+    page: str = f"/doc/{CONTRACT}.html"
     process: "subprocess.Popen[bytes] | None" = None
     log: Path = Path(os.devnull)
 
     @property
     def pid(self) -> int:
-        """Return the root of the server's process tree, 0 for a server that runs elsewhere."""
+        """Return the root of the server's process tree, 0 for a server that was not started here."""
         return self.process.pid if self.process else 0
 
     def died(self) -> bool:
@@ -88,38 +118,36 @@ class Server:
         with Connection(self.port, timeout) as connection:
             return connection.ask(request)
 
+    def select(self, text: str) -> list[str]:
+        """Return the first column of the answer to a SELECT."""
+        lines = self.ask(asking(self.query, text, "text/csv"), 120).body.decode().splitlines()
+        return [line.partition(",")[0] for line in lines[1:]]
+
     def kill(self) -> None:
         """End every process of the server at once."""
-        _kill(_births(tree(self.pid)))
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """End the server, kindly first where it is ours, and wait until it is gone."""
+        """End the server, by SIGTERM first if it is ours, and wait until it has ended."""
         if self.process is None:
             return
-        members = _births(tree(self.pid))
-        if self.name.startswith(OURS) and self.process.poll() is None:
+        if self.name == OURS and self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(15)
         self.kill()
         self.process.wait()
-        _kill(members)  # who outlived its parent
 
-
-def _births(pids: list[int]) -> dict[int, str]:
-    """Return when each process was born (proc(5), field 22): its number may be given to another once it is gone."""
-    births = {}
-    for pid in pids:
-        with suppress(OSError):
-            births[pid] = fields(pid)[19]
-    return births
-
-
-def _kill(members: dict[int, str]) -> None:
-    for pid, birth in members.items():
-        with suppress(OSError):
-            if fields(pid)[19] == birth:
-                os.kill(pid, signal.SIGKILL)
+    def wait_until_idle(self) -> None:
+        """Wait until the server has done what it does before anybody asks; raises RuntimeError after 20 seconds."""
+        spent = cpu_seconds(self.pid)
+        for _ in range(100):
+            time.sleep(0.2)
+            before, spent = spent, cpu_seconds(self.pid)
+            if spent - before < 0.005:
+                return
+        raise RuntimeError("the server does not come to rest")
 
 
 def free_port() -> int:
@@ -129,96 +157,104 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(name: str, with_: Material, port: int, timeout: int | None) -> list[str]:
-    """Return how a server is started; `timeout` is the limit of a query in seconds, where the server knows one."""
-    if name == VIRTUOSO:
-        return [str(peers.program(name)), *virtuoso.configure(with_.folder / f"virtuoso-{port}", port, free_port())]
-    program = str(peers.program(name)) if name in (OXIGRAPH, RDFLIB) else ""
-    if name == OXIGRAPH:
-        limit = ["--timeout-s", str(timeout)] if timeout else []
-        return [program, "serve-read-only", "--location", str(with_.index), "--bind", f"127.0.0.1:{port}", *limit]
-    if name == RDFLIB:
-        return [program, "serve", "--host", "127.0.0.1", "--port", str(port), str(with_.ntriples)]
-    limit = ["--query-timeout", str(timeout)] if timeout else []
-    what = ["--data", str(with_.data)] if with_.data else []
-    where = ["--sources", str(with_.sources), "--releases", str(with_.releases), "--port", str(port)]
-    memory = ["--index-memory", "0"] if name == ON_DISK else []
-    return [sys.executable, "-m", "cper_lod", "serve", *where, *limit, *memory, *what]
-
-
-PATHS: Final = {
-    OURS: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
-    ON_DISK: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
-    OXIGRAPH: ("/query", "/", "/"),
-    RDFLIB: ("/", "/docs", "/docs"),
-    VIRTUOSO: ("/sparql", "/sparql?query=ASK%7B%7D", "/sparql"),
-}
-"""Where a server answers queries, says that it lives, and shows a page."""
-
-
 @contextmanager
 def running(
-    name: str, with_: Material, timeout: int | None = None, core: int | None = None, more: Sequence[str] = ()
+    name: str, data: Material, timeout: int | None = None, core: int | None = None, more: Sequence[object] = ()
 ) -> Iterator[Server]:
-    """Yield a server of the names above that answers; raises as `started`, SystemExit for a peer that is not to be had.
+    """Yield a server of `NAMES` that answers; `timeout` limits a query in seconds if the server has such a limit.
 
-    Virtuoso is filled first: it has files of its own.
+    Raises as `started`.
     """
     port = free_port()
-    if name in (OXIGRAPH, RDFLIB, VIRTUOSO):
-        peers.require([name])
-    query, health, page = PATHS[name]
-    paths = query, health, "/" if with_.data and name.startswith(OURS) else page
-    words = [*command(name, with_, port, timeout), *more]
-    home = with_.folder / f"virtuoso-{port}" if name == VIRTUOSO else with_.folder
-    with started(name, words, port, paths, home, core) as server:
-        if name == VIRTUOSO:
-            virtuoso.fill(port, with_.ntriples)
-        yield server
+    server = Server(name, port)
+    if name == OXIGRAPH:
+        words = [peers.program(name), "serve-read-only", "--location", data.index, "--bind", f"127.0.0.1:{port}"]
+        words += ["--timeout-s", timeout] if timeout else []
+        server.query, server.health, server.page = "/query", "/", "/"
+    elif name == RDFLIB:
+        words = [peers.program(name), "serve", "--host", "127.0.0.1", "--port", port, data.ntriples]
+        server.query, server.health, server.page = "/", "/docs", "/docs"
+    else:
+        words = [*cper_lod("serve", "--sources", data.sources, "--releases", data.releases, "--port", port), *more]
+        words += ["--query-timeout", timeout] if timeout else []
+    with started(server, words, data.folder, core) as answering:
+        yield answering
 
 
 @contextmanager
-def started(
-    name: str, words: Sequence[str], port: int, paths: tuple[str, str, str], folder: Path, core: int | None = None
-) -> Iterator[Server]:
-    """Start a server by its command line and yield it once it answers, on one core alone where `core` is given.
+def started(server: Server, words: Sequence[object], folder: Path, core: int | None = None) -> Iterator[Server]:
+    """Start a server by its command line and yield it once it answers, on one core alone if `core` is given.
 
-    `paths` are those of queries, of its life, of a page; what it prints goes to a file in `folder`. Raises RuntimeError
-    where it does not answer.
+    What it prints goes to a file in `folder`. Raises RuntimeError if it does not answer.
     """
-    log = folder / f"{name}-{port}.log"
-    # A program that is installed has its bytecode: where this is set, each start would compile it anew.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*pinned, *words],
+    server.log = folder / f"{server.name}-{server.port}.log"
+    command = [*([] if core is None else ["taskset", "--cpu-list", core]), *words]
+    with server.log.open("wb") as out:
+        server.process = subprocess.Popen(
+            [*map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=out,
-            stderr=subprocess.STDOUT,
+            stderr=out,
             cwd=folder,
-            env=environment,
+            env=environment(),
+            process_group=0,
         )
-    server = Server(name, port, *paths, process, log)
     try:
-        _wait(server)
+        deadline = time.monotonic() + READY_SECONDS
+        while not _answers(server):
+            if server.died() or time.monotonic() > deadline:
+                raise RuntimeError(f"{server.name} does not answer: {server.log.read_text('utf-8', 'replace')[-2000:]}")
+            time.sleep(0.01)
         yield server
     finally:
         server.close()
 
 
+def _answers(server: Server) -> bool:
+    with suppress(OSError, EOFError):
+        return server.ask(get(server.health, "*/*"), 5).status < 500
+    return False
+
+
 @contextmanager
-def run_all(names: tuple[str, ...], with_: Material, core: int | None = None) -> Iterator[list[Server]]:
-    """Yield several servers at once, idle until they are asked; all on one core where `core` is given."""
+def run_all(names: Sequence[str], data: Material, core: int | None = None) -> Iterator[list[Server]]:
+    """Yield several servers at once, idle until they are asked; all on one core if `core` is given."""
     with ExitStack() as stack:
-        yield [stack.enter_context(running(name, with_, core=core)) for name in names]
+        yield [stack.enter_context(running(name, data, core=core)) for name in names]
 
 
-def _wait(server: Server) -> None:
-    deadline = time.monotonic() + READY
-    while time.monotonic() < deadline and not server.died():
-        with suppress(OSError, EOFError):
-            if server.ask(get(server.health, "*/*"), 5).status < 500:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"{server.name} does not answer: {server.log.read_text('utf-8', 'replace')[-2000:]}")
+@contextmanager
+def nginx(folder: Path, server: str, health: str, upstream: str = "", core: int | None = None) -> Iterator[Server]:
+    """Yield nginx with one worker and an access log; `server` stands in its server block, `upstream` before it.
+
+    Raises as `started`.
+    """
+    folder.mkdir()
+    port = free_port()
+    user = f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};" if not os.getuid() else ""
+    scratch = "".join(f'{each}_temp_path "{folder}";' for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(f"""{user}
+worker_processes 1; daemon off; pid "{folder / "nginx.pid"}"; error_log stderr;
+events {{ worker_connections 512; }}
+http {{
+    sendfile on; tcp_nopush on; open_file_cache max=100; keepalive_requests 1000000000; keepalive_timeout 1h;
+    access_log "{folder / "access.log"}"; {scratch}
+    {upstream}
+    server {{ listen 127.0.0.1:{port}; {server} }}
+}}
+""")
+    words = [peers.program(NGINX), "-p", folder, "-e", "stderr", "-c", folder / "nginx.conf"]
+    with started(Server(NGINX, port, health=health), words, folder, core) as answering:
+        yield answering
+
+
+def pin_client() -> int | None:
+    """Keep this process off the first core and return that one for the servers; None if there is one core only.
+
+    On a virtual machine waking another core costs more than a small request: servers have one core, the client another.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        return None
+    os.sched_setaffinity(0, set(cores[1:]))
+    return cores[0]

@@ -1,14 +1,11 @@
-"""What validation against all our shapes costs, compared with pyshacl and pyrudof: time and memory, by size."""
+"""What `check` costs, whose shapes pyshacl and pyrudof get too, with the same data: time and memory, by size."""
 
-import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,190 +13,120 @@ from pyoxigraph import RdfFormat, parse
 
 from benchmarks import peers
 from benchmarks.generator import generate
-from benchmarks.harness import ROOT, flags, median, publish, ratio, verdict
+from benchmarks.harness import ROOT, flags, median, publish, ratio
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds
-from benchmarks.shacl_engines import HELD, OURS, PYRUDOF, REMEMBERING, STOCK, Outcome
-from cper_lod.rdf.shacl.prefilter.triples import read_line
+from benchmarks.servers import cper_lod
 from cper_lod.release.sources.read import read_sources
 
-SIZES: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 FAULTS: Final = 0.001
-HEAD: Final = (
-    "triples",
-    "engine",
-    "rounds",
-    "wall s",
-    "CPU s",
-    "peak MiB",
-    "of pyrudof's CPU",
-    "results (–: had not ended)",
-)
-
-
-class Engine(NamedTuple):
-    """What validates, the most triples that it is given, and in how many processes."""
-
-    code: str
-    most: int
-    processes: int = 1
-
-
-_PEERS: Final = 1_000_000
-"""More is not given to anybody else."""
-ENGINES: Final = {
-    "cper-lod": Engine(OURS, SIZES[-1]),
-    "cper-lod, 2 processes": Engine(OURS, SIZES[-1], processes=2),
-    "pyrudof": Engine(PYRUDOF, _PEERS),
-    "pyshacl": Engine(STOCK, 100_000),
-    "pyshacl that remembers": Engine(REMEMBERING, 10_000),
-    "cper-lod, in memory": Engine(HELD, 100_000),
-}
-_CEILING: Final = 16 * 1024 * MIB
-_PATIENCE: Final = 300
-"""Seconds after which stock pyshacl is ended where it has not ended: it costs more than that, and the row says so."""
-_LONG: Final = 60
+OURS: Final = "cper-lod check"
+MOST: Final[dict[str, int]] = {OURS: 10_000_000, "pyrudof": 1_000_000, "pyshacl": 10_000}
+"""The most triples that an engine is given."""
+CEILING: Final = 16 * 1024 * MIB
+PATIENCE: Final = 300
+"""Seconds after which an engine is ended; the row says so by its missing results."""
+LONG: Final = 60
 """Seconds from which an engine is measured once."""
-_SORT: Final = ("sort", "-u", "-S", "300M")
+PYSHACL: Final = """
+import sys, pyshacl, rdflib
+rdflib.NORMALIZE_LITERALS = False
+data, shapes = (rdflib.Graph().parse(path, format="nt") for path in sys.argv[1:])
+_, found, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+print(len(set(found.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult))))
+"""
+PYRUDOF: Final = """
+import sys, pyrudof
+engine = pyrudof.Rudof(pyrudof.RudofConfig())
+engine.read_data(sys.argv[1], pyrudof.RDFFormat.NTriples)
+engine.read_shacl(sys.argv[2], pyrudof.ShaclFormat.NTriples)
+print(len(engine.validate_shacl(pyrudof.ShaclValidationMode.Native)))
+"""
+
+
+class Outcome(NamedTuple):
+    """What a validation cost: seconds by the clock and of processors, MiB at most; and how many results it had."""
+
+    wall: float
+    cpu: float
+    peak: float
+    results: int | None
 
 
 def prepare(folder: Path, triples: int) -> None:
-    """Write sources of so many triples, one subsidy in a thousand with a fault, as the engines read them.
+    """Write sources, and their data and shapes as N-Triples for the peers.
 
-    `data.nq` is sorted. pyrudof refuses blank nodes as focus nodes and a pattern with a reference back: in `named.nt`
-    the first have names, in `named-shapes.nt` one shape has no pattern.
+    pyrudof refuses blank nodes as focus nodes and a pattern with a back reference: all engines but ours get names
+    instead of blank nodes of the data, and one shape without its pattern.
     """
-    sources = folder / "sources"
-    generate(sources, triples, faults=FAULTS)
-    own = {path.relative_to(ROOT) for path in (ROOT / "data").rglob("*")}
-    made = [path for path in sorted((sources / "data").rglob("*")) if path.relative_to(sources) not in own]
-    with (folder / "data.nq").open("wb") as out:
-        process = subprocess.Popen(
-            [*_SORT, "-T", str(folder)], stdin=subprocess.PIPE, stdout=out, env=os.environ | {"LC_ALL": "C"}
-        )
-        assert process.stdin  # noqa: S101
-        with process, process.stdin as pipe:
-            pipe.writelines(line.encode() for line in _lines(made))
-    with (folder / "shapes.nq").open("w", encoding="utf-8") as out:
-        shapes = sorted((sources / "shapes").rglob("*.ttl"))
-        out.writelines(f"{each} .\n" for path in shapes for each in parse(path=path, rename_blank_nodes=True))
-    shutil.rmtree(sources)
-    if triples <= _PEERS:
-        for name, named in (("data.nt", False), ("named.nt", True)):
-            with (folder / name).open("w", encoding="utf-8") as out:
-                out.writelines(_triples(folder / "data.nq", named=named))
-        lines = (folder / "shapes.nq").read_text("utf-8").splitlines(keepends=True)
-        (folder / "shapes.nt").write_text("".join(lines), "utf-8")
-        (folder / "named-shapes.nt").write_text("".join(line for line in lines if r",\\2" not in line), "utf-8")
+    generate(folder / "sources", triples, faults=FAULTS)
+    if triples > MOST["pyrudof"]:
+        return
+    with (folder / "data.nt").open("w", encoding="utf-8") as out:
+        for quad in read_sources(folder / "sources").published:
+            terms = (str(term).replace("_:", "urn:blank:") for term in quad.triple)
+            out.write(" ".join(f"<{term}>" if term.startswith("urn:blank:") else term for term in terms) + " .\n")
+    with (folder / "shapes.nt").open("w", encoding="utf-8") as out:
+        for path in sorted((folder / "sources" / "shapes").rglob("*.ttl")):
+            quads = parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+            out.writelines(line for quad in quads if r",\\2" not in (line := f"{quad} .\n"))
 
 
-def _lines(made: Sequence[Path]) -> Iterator[str]:
-    """Yield the quads of the project and those that were made, as lines."""
-    yield from (f"{each} .\n" for each in read_sources(ROOT).published)
-    for path in made:
-        if path.suffix in (".ttl", ".nt"):
-            format_ = RdfFormat.TURTLE if path.suffix == ".ttl" else RdfFormat.N_TRIPLES
-            yield from (f"{each} .\n" for each in parse(path=path, format=format_, rename_blank_nodes=True))
-
-
-def _triples(path: Path, *, named: bool) -> Iterator[str]:
-    """Yield the lines without their graphs, each blank node with a name if wanted."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if triple := read_line(line.rstrip("\n")):
-                terms = [f"<urn:bnode:{each[2:]}>" if named and each.startswith("_:") else each for each in triple]
-                yield " ".join(terms) + " .\n"
-
-
-def run(engine: Engine, folder: Path) -> Outcome:
+def run(engine: str, folder: Path) -> Outcome:
     """Have an engine validate, in a process of its own; its time and memory are those of its tree.
 
-    One that has not ended after `_PATIENCE` is ended, and has no results. Raises RuntimeError for one that fails.
+    One that has not ended after `PATIENCE`, or that grows beyond `CEILING`, is ended and has no results.
     """
-    python = peers.python("pyrudof") if engine.code == PYRUDOF else Path(sys.executable)
-    program = Path(__file__).with_name("shacl_engines.py")
-    command = [str(python), str(program), engine.code, str(folder), str(engine.processes)]
-    began = time.perf_counter()
-    spent, ended = 0.0, False
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        with MemoryWatch(process.pid, process.kill, _CEILING) as watch:
-            while not _waited(process):
+    words = cper_lod("check", "--sources", folder / "sources", "--format", "json")
+    if engine != OURS:
+        python, code = (sys.executable, PYSHACL) if engine == "pyshacl" else (peers.python(engine), PYRUDOF)
+        words = [str(python), "-c", code, str(folder / "data.nt"), str(folder / "shapes.nt")]
+    began, spent = time.perf_counter(), 0.0
+    with tempfile.TemporaryFile("w+") as out, subprocess.Popen(words, stdout=out, cwd=ROOT) as process:
+        with MemoryWatch(process.pid, process.kill, CEILING) as watch:
+            while process.poll() is None:
                 spent = max(spent, cpu_seconds(process.pid))
-                if engine.code == STOCK and time.perf_counter() - began > _PATIENCE:
+                time.sleep(0.02)
+                if time.perf_counter() - began > PATIENCE and engine != OURS:
                     process.kill()
-                    ended = True
-        told = process.stdout.read() if process.stdout else ""
-        ended |= watch.ended
-    wall = time.perf_counter() - began
-    if process.returncode and not ended:
-        raise RuntimeError(f"{command} ended with {process.returncode}")
-    found = json.loads(told) if told and not ended else {}
-    return Outcome(wall, max(spent, found.get("cpu", 0.0)), watch.peak / MIB, found.get("results"))
+        wall = time.perf_counter() - began
+        out.seek(0)
+        told = out.read() if process.returncode in (0, 1) else ""
+    if engine == OURS:
+        return Outcome(wall, spent, watch.peak / MIB, len(json.loads(told)["findings"]))
+    return Outcome(wall, spent, watch.peak / MIB, int(told) if told else None)
 
 
-def _waited(process: "subprocess.Popen[str]") -> bool:
-    try:
-        process.wait(0.1)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def rows(triples: int, rounds: int) -> list[tuple[object, ...]]:
-    """Measure the engines that a size is bearable for, in turn and back; return their rows."""
-    works = {name: each for name, each in ENGINES.items() if triples <= each.most}
-    found: dict[str, list[Outcome]] = {name: [] for name in works}
+def measure(triples: int, rounds: int) -> list[Sequence[object]]:
+    """Measure the engines that are given so many triples, in turn and back; return their rows."""
+    found: dict[str, list[Outcome]] = {name: [] for name, most in MOST.items() if triples <= most}
     with tempfile.TemporaryDirectory(prefix="cper-lod-shacl-") as name:
         prepare(Path(name), triples)
         for count in range(rounds):
-            for each in works if count % 2 == 0 else reversed(works):
-                if all(outcome.wall < _LONG for outcome in found[each]):
-                    found[each].append(run(works[each], Path(name)))
-                    print(triples, each, found[each][-1], file=sys.stderr, flush=True)
-    theirs = [each.cpu for each in found.get("pyrudof", [])]
-    made: list[tuple[object, ...]] = []
-    for name, outcomes in found.items():
-        wall, cpu = [each.wall for each in outcomes], [each.cpu for each in outcomes]
-        peak = median([each.peak for each in outcomes])
-        told = median(wall), median(cpu), peak, ratio(cpu, theirs), outcomes[-1].results
-        made.append((triples, name, len(outcomes), *told))
-    return made
-
-
-def verdicts(found: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """Return what was aimed at, and whether it is met, where both sides were measured."""
-    by = {(row[0], row[1]): row for row in found}
-
-    def share(size: int, ours: str, theirs: str, column: int) -> float:
-        if (size, ours) not in by or (size, theirs) not in by:
-            return float("nan")
-        return ratio([float(str(by[size, ours][column]))], [float(str(by[size, theirs][column]))])
-
-    return [
-        ("pyshacl's CPU by a remembering one's, 1 000", share(1_000, "pyshacl", "pyshacl that remembers", 4), 4, True),
-        ("pyshacl's CPU by ours, 1 000", share(1_000, "pyshacl", "cper-lod", 4), 9, True),
-        ("pyshacl's CPU by ours, 100 000, at least", share(100_000, "pyshacl", "cper-lod", 4), 9, True),
-        ("our CPU by pyrudof's, 1 000 000", share(1_000_000, "cper-lod", "pyrudof", 4), 1, False),
-        ("our memory by pyrudof's, 1 000 000", share(1_000_000, "cper-lod", "pyrudof", 5), 0.25, False),
-        (
-            "our wall time in two processes by pyrudof's, 1 000 000",
-            share(1_000_000, "cper-lod, 2 processes", "pyrudof", 3),
-            0.5,
-            False,
-        ),
-    ]
+            for engine in found if count % 2 == 0 else reversed(found):
+                if all(outcome.wall < LONG for outcome in found[engine]):
+                    found[engine].append(run(engine, Path(name)))
+    ours = [each.cpu for each in found[OURS]]
+    rows: list[Sequence[object]] = []
+    for engine, outcomes in found.items():
+        cpu, peak = [each.cpu for each in outcomes], median([each.peak for each in outcomes])
+        wall = median([each.wall for each in outcomes])
+        rows.append((triples, engine, len(outcomes), wall, median(cpu), peak, ratio(cpu, ours), outcomes[-1].results))
+    return rows
 
 
 def main() -> None:
-    """Measure and print."""
-    parser: argparse.ArgumentParser = flags("shacl", __doc__)
+    """Measure every size."""
+    parser = flags("shacl", __doc__)
     parser.add_argument("--triples", type=int, nargs="+", default=list(SIZES), help="sizes (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    peers.require(["pyrudof"])
-    sizes, rounds = ([1_000], 1) if given.quick else (given.triples, given.rounds)
-    found = [row for size in sizes for row in rows(size, rounds if size <= 100_000 else 1)]
-    aims = [(name, value, verdict(value, aim, at_least=least)) for name, value, aim, least in verdicts(found)]  # type: ignore[arg-type]
-    publish(given.json, "SHACL", {"Validation": (HEAD, found), "Aims": (("what", "ratio", "aim"), aims)})
+    options = parser.parse_args()
+    if options.quick:
+        MOST.update(pyshacl=0, pyrudof=0)  # the first takes minutes at any size, the second has to be installed
+    sizes, rounds = ([1_000], 1) if options.quick else (options.triples, options.rounds)
+    rows = [row for size in sizes for row in measure(size, rounds)]
+    head = ("triples", "engine", "rounds", "wall s", "CPU s", "peak MiB", "CPU × ours", "results (–: had not ended)")
+    publish("SHACL", {"Validation against all our shapes": (head, rows)})
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Faults planted in synthetic data: each breaks one rule of our shapes at one node, and is recorded."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from pyoxigraph import Quad
+from pyoxigraph import RdfFormat, parse
 
+from benchmarks.synthetic_contracts import canonical
 from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
 
 _AMOUNT: Final = CPER + "montantAvantRepartition"
@@ -79,8 +80,10 @@ def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Plante
     return KINDS[kind](lines), PlantedFault(SHAPES + kind, f"{BASE}id/subvention/{end}", path)
 
 
-def plant_in_contract(quads: Sequence[Quad], path: str) -> tuple[list[Quad], PlantedFault]:
-    """Return a contract's file in which one signatory is counted in no group any more; and the fault."""
+def plant_in_contract(text: str, path: str) -> tuple[str, PlantedFault]:
+    """Return a contract's Turtle in which one signatory is counted in no group any more; and the fault."""
+    quads = list(parse(text, format=RdfFormat.TURTLE))
     lost = next(quad for quad in quads if quad.predicate.value == CPER + "groupe")
-    node = str(getattr(lost.subject, "value", ""))
-    return [quad for quad in quads if quad != lost], PlantedFault(SHAPES + "signataire-groupe", node, path)
+    quads.remove(lost)
+    fault = PlantedFault(SHAPES + "signataire-groupe", str(lost.subject)[1:-1], path)
+    return canonical(quads), fault

@@ -1,5 +1,7 @@
 """The words of synthetic data: invented places, bodies, titles and purposes."""
 
+import re
+import unicodedata
 from typing import Final
 
 from cper_lod.core.check_digits import luhn
@@ -13,8 +15,6 @@ REGIONS: Final = (
 """Eighteen regions, as France has, none of which is one of France."""
 SIZES: Final = (12, 10, 9, 8, 6, 6, 5, 5, 5, 5, 4, 4, 3, 2, 0.9, 0.8, 0.4, 0.3)
 """How many people they have, in millions: a few are large."""
-YEARS: Final = ((2021, 2027), (2015, 2020), (2007, 2013), (2000, 2006))
-"""The generations of contracts, the newest first."""
 _FIRST: Final = (
     "Aubeterre", "Brévigny", "Chantelys", "Doucelande", "Estrevault", "Fontclaire", "Grisolles", "Hautepierre",
     "Issolud", "Jonquerette", "Lavernaz", "Malaucène", "Noirval", "Orgelet", "Pierrefeu", "Quincieux", "Rochebrune",
@@ -30,26 +30,6 @@ BODIES: Final = (
     "Association fictive des amis de {}", "Université fictive de {}", "Centre hospitalier fictif de {}",
     "Société fictive d'aménagement de {}", "Office fictif de l'habitat de {}", "Lycée fictif de {}",
 )
-AXES: Final = (
-    ("Transition écologique et énergétique", "Ecological and energy transition"),
-    ("Enseignement supérieur, recherche et innovation", "Higher education, research and innovation"),
-    ("Santé et solidarités", "Health and solidarity"),
-    ("Cohésion des territoires", "Territorial cohesion"),
-    ("Mobilités du quotidien", "Everyday mobility"),
-    ("Culture et patrimoine", "Culture and heritage"),
-    ("Emploi, formation et compétences", "Employment, training and skills"),
-    ("Transformation numérique", "Digital transformation"),
-    ("Eau, littoral et biodiversité", "Water, coast and biodiversity"),
-)
-PRIORITIES: Final = (
-    ("Accompagner les transitions", "dans tous les territoires", "Supporting the transitions"),
-    ("Réduire les écarts", "entre les habitants", "Reducing the gaps"),
-    ("Préparer l'avenir", "par le savoir et l'innovation", "Preparing the future"),
-    ("Mieux relier", "les villes et les campagnes", "Connecting better"),
-    ("Agir ensemble", "au plus près du terrain", "Acting together"),
-)
-SCHEMES: Final = ("SRADDET fictif", "SRDEII fictif", "SRESRI fictif", "S3 fictive")
-FUNDS: Final = (("Fonds européens fictifs", "Fictitious European funds"), ("Plan de relance fictif", "Fictitious plan"))
 WORKS: Final = (
     "rénovation énergétique", "construction", "extension", "mise en accessibilité", "étude préalable",
     "équipement numérique", "restauration", "dépollution", "aménagement paysager", "acquisition de matériel",
@@ -74,6 +54,16 @@ def town(number: int) -> str:
     rest, first = divmod(rest, len(_FIRST))
     link, second = divmod(rest, len(_SECOND))
     return f"{_FIRST[first]}-{_LINKS[link]}-{_SECOND[second]}" + (f" {count + 1}" if count else "")
+
+
+def slug(name: str) -> str:
+    """Return a name as it stands in an address.
+
+    >>> slug("Côtes-de-Feinte 2")
+    'cotes-de-feinte-2'
+    """
+    plain = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain)
 
 
 def siren(number: int) -> str:

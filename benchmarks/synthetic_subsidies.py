@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
-from benchmarks.synthetic_contracts import SyntheticContract
+from benchmarks.synthetic_contracts import YEARS, SyntheticContract
 from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren, siret, town
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_rows import Subsidy
@@ -15,8 +15,8 @@ from cper_lod.importing.subsidies.to_rdf import body_lines, origin_lines, subsid
 
 ROWS = 10_000
 """How many subsidies a file has at most: they are sorted in memory."""
-LAST = 2025
-"""The last year of which there are subsidies."""
+SUBSIDY_YEARS = range(YEARS[0], 2026)
+"""The years of which there are subsidies."""
 FIRST_BENEFICIARY = 1000
 """The numbers of bodies below it are those of signatories."""
 
@@ -48,11 +48,12 @@ def beneficiary(number: int) -> tuple[str, str, str]:
 def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random) -> Iterator[Subsidy]:
     """Yield subsidies of a year without end: few bodies get many, most amounts are small, a few large."""
     number = 0
-    weights = [1 / (rank + 1) for rank in range(len(made.funders))]
+    grantors = [*made.grantors]
+    weights = [1 / (rank + 1) for rank in range(len(grantors))]
     axes = [*made.contract.axes]
     while True:
         number += 1
-        funder = chance.choices(made.funders, weights)[0]
+        grantor = chance.choices(grantors, weights)[0]
         rank = int(chance.paretovariate(0.6)) - 1
         # Bodies are shared: the same one is early in some regions and late in others.
         name, number_, rna = beneficiary((rank * 31 + made.region * 97) % bodies)
@@ -60,8 +61,8 @@ def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random)
         axis = chance.choice(axes)
         work, place = chance.choice(WORKS), chance.choice(PLACES)
         yield Subsidy(
-            funder.name,
-            funder.siret,
+            made.grantors[grantor],
+            grantor,
             f"{year}-{month:02}-{day:02}",
             f"FICTIF-{year}-{number:06}",
             name,
@@ -81,18 +82,13 @@ def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random)
 
 def origin(made: SyntheticContract, name: str) -> Origin:
     """Return what a file is said to come from: rules that attach each row to the axis of its scheme."""
-    reason, day = "Exemple fictif : dispositif inventé pour cet axe", f"{made.years[0]}-03-01"
+    reason, day = "Exemple fictif : dispositif inventé pour cet axe", f"{YEARS[0]}-03-01"
     rules = [
         AttachmentRule(iri, f"FICTIF-AXE-{number}", "*", day, reason)
         for number, iri in sorted(made.contract.axes.items())
     ]
     slug, digest = name, sha256(name.encode()).hexdigest()
-    return Origin(slug, f"{name}.csv", digest, f"{made.years[0]}-12-31", "", made.contract, rules, made.bodies)
-
-
-def years(made: SyntheticContract) -> list[int]:
-    """Return the years of which a contract has subsidies."""
-    return [*range(made.years[0], min(made.years[1], LAST) + 1)]
+    return Origin(slug, f"{name}.csv", digest, f"{YEARS[0]}-12-31", "", made.contract, rules, {})
 
 
 def write(made: SyntheticContract, year: int, count: int, bodies: int, seed: int) -> Iterator[SubsidyFiles]:

@@ -31,7 +31,6 @@ from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build import artifacts
 from cper_lod.release.check import check
 from cper_lod.release.jobs.locks import LOCK
-from tests.support.cases import each_case
 from tests.support.paths import TINY
 from tests.support.server import free_port
 
@@ -398,7 +397,7 @@ BAD: dict[str, str | None] = {
 USAGE = {"fr": ("Erreur : ", "montre ce qui est possible."), "en": ("Error: ", "shows what is possible.")}
 
 
-@each_case("arguments", BAD)
+@pytest.mark.parametrize("arguments", BAD)
 def test_bad_input_is_one_clear_sentence(faulty: Path, taken_port: int, arguments: str) -> None:
     line = arguments.format(f=faulty, t=TINY, p=free_port(), taken=taken_port).split()
     code = BAD[arguments]
@@ -451,7 +450,7 @@ def test_help_lists_commands_in_one_language(lang: str, words: str, others: str)
     assert "..." not in shown.partition("Commands:")[2]
 
 
-@each_case(("name", "command"), list(commands(main, "cper-lod")), ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("name", "command"), list(commands(main, "cper-lod")), ids=lambda each: str(each)[:40])
 def test_help_is_in_one_language(name: str, command: click.Command) -> None:
     texts = [each.help for each in command.params if isinstance(each, click.Option)] + [command.help]
     for paragraph in [each for text in texts for each in (text or "").split("\n\n")]:

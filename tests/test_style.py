@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.cases import each_case
 from tests.support.paths import ROOT, TESTS
 
 PACKAGE = ROOT / "cper_lod"
@@ -107,7 +106,7 @@ EXAMPLES = sorted(
 """The modules whose docstrings have examples."""
 
 
-@each_case("name", EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_in_docstrings_are_true(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
     assert result.failed == 0

@@ -15,7 +15,6 @@ from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build.build import build, build_data
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import CompetencyQuestion
-from tests.support.cases import each_case
 from tests.support.paths import TINY
 
 BAC = "https://w3id.org/cper-lod/id/bac/fictif-1"
@@ -102,7 +101,7 @@ def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(t
     assert ask(release, "SELECT ?x { ?x a <urn:C> }").splitlines() == ["x", "-", "0 ligne(s)"]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("query", "line", "column"),
     [
         ("SELECT * { ?a a cper:Bac oops }", 1, 26),
@@ -146,7 +145,7 @@ def test_the_questions_are_listed_in_the_language(release: Release) -> None:
     assert next(line for line in english if line.startswith("signataires ")).endswith("  Who signed the contract?")
 
 
-@each_case("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
+@pytest.mark.parametrize("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
 def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release, argument: str) -> None:
     problem = failure(ferries, argument)
     assert problem.kind.code == "question-unknown"

@@ -1,5 +1,6 @@
 """Content negotiation and the table of formats (RFC 9110, section 12.5.1)."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from cper_lod.core.formats import (
     negotiate,
 )
 from cper_lod.core.namespaces import FORMATS
-from tests.support.cases import each_case
 from tests.support.properties import examples
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
@@ -123,13 +123,13 @@ CASES = {
 }
 
 
-@each_case(("accept", "expected"), CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
 def test_negotiation(accept: str | None, expected: str | None):
     chosen = negotiate(accept, (*DOCUMENT_FORMATS, *PROFILES.values()))
     assert (chosen.name if chosen else None) == expected
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("accept", "solutions", "graph"),
     [
         (None, "results-json", "turtle"),

@@ -3,11 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from cper_lod.core.french import days, durations, in_figures, quantities, years
-from tests.support.cases import each_case
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "value", "unit"),
     [
         ("plus de 2,7 milliards d'euros sur 7 ans", "2700000000", "€"),
@@ -43,18 +44,18 @@ DAYS = (
 )
 
 
-@each_case("text", DAYS.split("|"))
+@pytest.mark.parametrize("text", DAYS.split("|"))
 def test_days(text: str) -> None:
     assert days(text) == {date(2023, 1, 9)}
     assert years(text) == {2023}
 
 
-@each_case("text", ["le 31/02/2023", "le 9 janvier", "janvier 2023", "03 20 30 52 50", "1.2.3"])
+@pytest.mark.parametrize("text", ["le 31/02/2023", "le 9 janvier", "janvier 2023", "03 20 30 52 50", "1.2.3"])
 def test_no_days(text: str) -> None:
     assert days(text) == set()
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "months", "number"),
     [
         ("sur 7 ans", 84, 0),

@@ -5,13 +5,13 @@ import re
 import string
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cper_lod
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import choose, requested_language, system_language, translate
-from tests.support.cases import each_case
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
@@ -23,7 +23,7 @@ PREFIX = re.compile(r"""f"([a-z-]+-)\{|["']([a-z-]+-)["'] ?[+~]""")
 """How other keys begin that are put together."""
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("header", "expected"),
     [
         (None, "fr"),
@@ -63,7 +63,7 @@ def test_choice(header: str | None, expected: str):
     assert choose(header) == expected
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("wanted", "expected"),
     [
         *(("en", "en"), ("fr", "fr"), ("EN", "en"), ("en-GB", "en"), ("fr-CA", "fr"), ("Fr", "fr")),
@@ -82,7 +82,7 @@ def test_any_header_gets_one_of_two_languages(header: str, wanted: str | None):
     assert choose(header, wanted) in LANGUAGES
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("setting", "environment", "expected"),
     [
         ("", {}, "fr"),

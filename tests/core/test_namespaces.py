@@ -1,13 +1,13 @@
 """Prefixes, and the short form of IRIs."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SHAPES, SKOS, shorten
-from tests.support.cases import each_case
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("iri", "expected"),
     [
         (CPER + "Axe", "cper:Axe"),

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from cper_lod.core.config import OTHER_VARIABLES, SETTINGS_FILE, default_sources, load
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.settings import ROWS, Settings, describe, environment_variable
-from tests.support.cases import each_case
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +62,7 @@ NO_ENDPOINTS = (
 )
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         ("port", "0", "1–65535"),
@@ -115,7 +114,7 @@ def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value:
         assert name in str(problem.words(lang))
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("content", "code", "params"),
     [
         ("prot = 8001", "settings-unknown", {"name": "prot", "offers": ", ".join(ROWS)}),
@@ -162,7 +161,7 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
     assert refused(environment={}).kind.code == "permission"
 
 
-@each_case("name", ROWS)
+@pytest.mark.parametrize("name", ROWS)
 def test_every_setting_is_described_in_both_languages(name: str):
     assert describe(name, "fr") != describe(name, "en")
     assert environment_variable(name) == f"CPER_LOD_{name.upper()}"
@@ -173,7 +172,7 @@ def test_settings_go_to_another_process():
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own bytes
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("flags", "name", "expected"),
     [
         ({"host": "::1", "port": 9}, "public_url", "http://[::1]:9"),
@@ -188,7 +187,7 @@ def test_a_value_in_its_normal_form(flags: dict[str, object], name: str, expecte
     assert getattr(load(flags, {}).settings, name) == expected
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("name", "values"),
     [
         ("trusted_proxy", ["", "127.0.0.1"]),

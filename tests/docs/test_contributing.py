@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+import pytest
+
 import cper_lod
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
@@ -17,7 +19,6 @@ from cper_lod.web.app import create_app
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server.release_server import ReleaseLoader
-from tests.support.cases import each_case
 from tests.support.pages import name_exists, section, table_rows, text
 from tests.support.paths import ROOT, TINY
 
@@ -46,7 +47,7 @@ def is_there(name: str, modules: list[str]) -> bool:
     return bool(colon and prefix in PREFIXES) or OTHER_WORDS.fullmatch(name) is not None
 
 
-@each_case("what", ROWS)
+@pytest.mark.parametrize("what", ROWS)
 def test_where_to_add_names_what_is_there(what: str) -> None:
     names = named(ROWS[what])
     assert names or "](" in ROWS[what]

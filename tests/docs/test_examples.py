@@ -20,7 +20,6 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.pages import FRENCH, GUIDES, blocks, examples, text
 from tests.support.paths import ROOT
@@ -52,7 +51,7 @@ def matches(shown: list[str], output: list[str]) -> bool:
     return re.fullmatch(pattern, "".join(line.rstrip() + "\n" for line in output)) is not None
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("shown", "output", "expected"),
     [
         ("a|b", "a|b", True),

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 import click
+import pytest
 
 from cper_lod.cli.main import main
 from cper_lod.core.config import OTHER_VARIABLES
 from cper_lod.core.errors import table
 from cper_lod.core.settings import ROWS, environment_variable
-from tests.support.cases import each_case
 from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
@@ -25,7 +25,7 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@each_case("page", PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
         if "://" in link:
@@ -148,7 +148,7 @@ def test_the_french_guide_lists_every_dataset() -> None:
         )
 
 
-@each_case("page", FRENCH)
+@pytest.mark.parametrize("page", FRENCH)
 def test_french_typography(page: str) -> None:
     """No plain space before a high punctuation mark or inside guillemets, outside code."""
     words = re.sub(

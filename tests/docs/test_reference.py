@@ -13,7 +13,6 @@ from cper_lod.core.errors import table
 from cper_lod.core.settings import ROWS, Settings
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from tests.support.cases import each_case
 from tests.support.pages import PAGES, table_rows, text
 from tests.support.paths import ROOT
 from tests.support.server import Server
@@ -21,7 +20,7 @@ from tests.support.server import Server
 WRITTEN = runpy.run_path(str(ROOT / "docs" / "reference" / "generate.py"))["pages"]()
 
 
-@each_case("page", WRITTEN)
+@pytest.mark.parametrize("page", WRITTEN)
 def test_a_reference_page_is_what_its_table_says(page: str) -> None:
     assert text(f"docs/{page}") == WRITTEN[page], "run `make docs`"
 
@@ -37,7 +36,7 @@ def first_cells(page: str) -> list[str]:
     return [row[0].strip("`") for row in table_rows(text(page))]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("page", "rows"),
     [
         *((page, list(ROWS)) for page in ("docs/reference/settings.md", "docs/fr/reglages.md")),
@@ -73,8 +72,8 @@ def leaves(group: click.Group, path: str = "cper-lod ") -> Iterator[tuple[str, c
             yield path + name, command
 
 
-@each_case("page", ["docs/reference/commands.md", "docs/fr/commandes.md"])
-@each_case(("name", "command"), list(leaves(main)), ids=[name for name, _ in leaves(main)])
+@pytest.mark.parametrize("page", ["docs/reference/commands.md", "docs/fr/commandes.md"])
+@pytest.mark.parametrize(("name", "command"), list(leaves(main)), ids=[name for name, _ in leaves(main)])
 def test_every_command_and_option_is_explained(page: str, name: str, command: click.Command) -> None:
     found = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text(page), re.DOTALL | re.MULTILINE)
     assert found

@@ -36,7 +36,6 @@ from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
 from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, ReplyError, RowCounter
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
-from tests.support.cases import each_case
 from tests.support.engine import ask, processes, refusal
 from tests.support.engine import settings as limits
 from tests.support.processes import open_files
@@ -84,7 +83,7 @@ def parsed_rows(name: str, body: bytes) -> int:
             return body.count(b"\n") - 1
 
 
-@each_case("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
+@pytest.mark.parametrize("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
 def test_a_string_that_looks_like_a_row_is_not_counted(text: str) -> None:
     rows: list[tuple[str | None, str | None]] = [(text, text), (None, text), (text, None), ("x", text)]
     body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS["results-json"]) or b"")
@@ -121,7 +120,7 @@ def fifty(index: Path) -> Iterator[EmbeddedEngine]:
         yield engine
 
 
-@each_case("form", [*SOLUTION_FORMATS, *GRAPH_FORMATS])
+@pytest.mark.parametrize("form", [*SOLUTION_FORMATS, *GRAPH_FORMATS])
 def test_exactly_as_many_rows_or_triples_as_the_limit(fifty: EmbeddedEngine, form: Format) -> None:
     solutions, graph = (form, None) if form in SOLUTION_FORMATS else (None, form)
     text = f"{'SELECT *' if solutions else 'CONSTRUCT { ?s ?p ?o }'} {{ {NAMES} }} LIMIT "

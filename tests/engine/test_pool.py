@@ -23,7 +23,6 @@ from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.pool import ForkServer, QueryProcess
 from cper_lod.engine.worker import fork_server
 from cper_lod.engine.worker.worker import failure_code, lacks_resources
-from tests.support.cases import each_case
 from tests.support.engine import (
     ENDLESS,
     FAST,
@@ -39,7 +38,7 @@ from tests.support.engine import (
     settings,
 )
 from tests.support.paths import ROOT
-from tests.support.processes import alive, child_processes, ended, eventually, open_files, parent, stop
+from tests.support.processes import alive, below, child_processes, ended, eventually, open_files, parent, stop
 from tests.support.refusals import refused
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -96,7 +95,7 @@ def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
         files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
         assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
-        assert processes(engine) < child_processes(Path(f"/proc/{pid}")) | {0}
+        assert processes(engine) < below(pid) | {0}
 
 
 @pytest.mark.slow
@@ -181,7 +180,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
     assert "ulimit -n" in told
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("error", "lacking", "code"),
     [
         (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True, "query-failed"),
@@ -222,7 +221,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
-        children = child_processes(Path(f"/proc/{server.pid}"))
+        children = below(server.pid)
         assert len(children) == 5
         server.kill()
         assert eventually(lambda: not alive(children))

@@ -18,7 +18,6 @@ from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
-from tests.support.cases import each_case
 from tests.support.engine import DIGEST, GRAPH, PATIENT, places_taken, settings
 from tests.support.fake_endpoint import Endpoint, answer
 from tests.support.processes import child_processes, eventually, open_files
@@ -134,7 +133,7 @@ def test_the_dataset_is_always_sent(
     assert short == expected
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("ASK{}", "ASK{}"),
@@ -154,7 +153,7 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     )
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "named", "absent"),
     [
         ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
@@ -172,7 +171,7 @@ def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...],
     assert "urn:x" not in found.text or not absent
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("SELECT * { SERVICE <http://127.0.0.1/> {} }", "query-service"),
@@ -198,7 +197,7 @@ def test_rejected_queries_are_not_sent(shared: Shared, text: str, code: str) -> 
     assert len(shared.endpoint.requests) == before
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "reply", "expected"),
     [
         (SELECT, answer(ROWS), b"x\r\n1\r\n"),
@@ -228,7 +227,7 @@ UNREADABLE = "cannot be fully read"
 BOMB = gzip.compress(b" " * 1_000_000)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "reply", "code", "says"),
     [
         (SELECT, answer(ROWS[:-1]), "engine-answer", UNREADABLE),
@@ -329,7 +328,7 @@ def endless_term(connection: socket.socket) -> None:
         connection.sendall(b"x" * 100_000)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("reply", "code", "limits"),
     [
         (drip, "query-timeout", {"query_timeout": 0.4}),

@@ -4,6 +4,7 @@ import io
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import QueryResultsFormat, Store, parse_query_results
@@ -11,7 +12,6 @@ from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.worker.output import TsvNumbers
 from cper_lod.engine.worker.worker import Worker
-from tests.support.cases import each_case
 from tests.support.engine import WORKER_LIMITS
 
 CELLS = {
@@ -41,7 +41,7 @@ def feed(data: bytes, *cuts: int) -> bytes:
     return b"".join(numbers.feed(data[start:end]) for start, end in pairwise(at)) + numbers.end()
 
 
-@each_case(("written", "cell"), CELLS.items())
+@pytest.mark.parametrize(("written", "cell"), CELLS.items())
 def test_every_kind_of_value(written: str, cell: str) -> None:
     text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
     found = Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": "tsv"})

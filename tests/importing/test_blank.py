@@ -19,7 +19,6 @@ from cper_lod.importing.contracts.model import (
 from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
-from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.refusals import refused
 from tests.support.workbooks import CODES, blank, grids, read
@@ -27,7 +26,7 @@ from tests.support.workbooks import CODES, blank, grids, read
 COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
 
 
-@each_case(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
+@pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
 def test_every_column_is_completely_defined(sheet: object, column: WorkbookColumn) -> None:
     assert column.kind in {*PARSERS, "code", "choice", "yesno"}
     assert all(column.headings.values())

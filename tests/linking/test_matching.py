@@ -12,7 +12,6 @@ from cper_lod.linking.reconciliation import reconcile
 from cper_lod.linking.reconciliation.queries import MAX_QUERIES, parse_batch
 from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.properties import examples
 from tests.support.refusals import refused
@@ -103,7 +102,7 @@ def best(found: list[Candidate]) -> tuple[str, str]:
     return (found[0].iri.removeprefix(ID), "=" if found[0].match else "?") if found else ("", "")
 
 
-@each_case(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
+@pytest.mark.parametrize(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
 def test_what_is_meant(reconciler: Reconciler, large: Reconciler, text: str, cls: str, iri: str, sure: str):
     found = asked(reconciler, text, type=cls)
     assert best(found) == (iri, sure)

@@ -1,12 +1,13 @@
 """File paths of addresses: portable, and unique."""
 
+import pytest
+
 from cper_lod.core.formats import DOCUMENT_FORMATS, HTML
 from cper_lod.mirror.paths import LANGUAGE_FILES, Address, Representation, digest_stem, is_portable, representations
 from cper_lod.web.documents.contracts import TABLE_FORMS
-from tests.support.cases import each_case
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         "doc/été",
@@ -40,7 +41,7 @@ def test_unportable_names_use_a_digest(path: str) -> None:
     assert digest_stem(path) == digest_stem(path) != digest_stem(path + "x")
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path", ["doc/contrat/hauts-de-france-2021-2027/axe/1", "doc/Grand", "doc/x.y-z_1~", "doc/-", "doc/" + "l" * 180]
 )
 def test_portable_names_use_their_path(path: str) -> None:

@@ -16,7 +16,6 @@ from cper_lod.rdf import formatter
 from cper_lod.rdf.formatter import is_canonical, rewrite, rewritten_literals
 from cper_lod.rdf.reader import parse, read
 from cper_lod.rdf.serialize import write
-from tests.support.cases import each_case
 from tests.support.properties import examples
 
 UNTIDY = """@prefix c: <https://w3id.org/cper-lod/ontology#> .
@@ -136,7 +135,7 @@ FORMS = [
 ]
 
 
-@each_case(("form", "type_", "expected"), FORMS)
+@pytest.mark.parametrize(("form", "type_", "expected"), FORMS)
 def test_a_form_becomes_canonical_and_its_datatype_stays(form: str, type_: str, expected: str):
     assert list(formatter.canonical_literals(about(typed(form, type_)))) == about(typed(expected, type_))
 

@@ -12,7 +12,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.rdf import parse_errors
 from cper_lod.rdf.reader import FORMATS, parse, read
-from tests.support.cases import each_case
 
 RDF_XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x/">\n{}</rdf:RDF>\n'
 ONE = Quad(NamedNode("http://x/a"), NamedNode("http://x/b"), Literal("é", language="fr"))
@@ -34,7 +33,7 @@ def fault(name: str, data: str | bytes) -> Problem:
     return caught.value
 
 
-@each_case("ending", sorted(FORMATS))
+@pytest.mark.parametrize("ending", sorted(FORMATS))
 def test_every_format_gives_the_same_quad(ending: str, tmp_path: Path):
     path = tmp_path / f"a{ending.upper()}"
     path.write_text(ONE_AS[ending], "utf-8")
@@ -45,7 +44,7 @@ def test_every_format_gives_the_same_quad(ending: str, tmp_path: Path):
     assert read(path) == []
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("name", "data", "line", "column", "words"),
     [
         ("a.ttl", "\n<http://x/a> <http://x/é>\n  é .", 3, 3, "é"),
@@ -76,7 +75,7 @@ def test_a_remote_context_is_never_fetched(context: str):
     assert fault("a.jsonld", f'{{"@context": {context}, "http://x/b": 1}}').kind.code == "source-context"
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("data", "line", "byte"),
     [
         ('<http://x/a>\n<http://x/b>\n"é"'.encode("latin-1"), 3, "0xE9"),
@@ -85,7 +84,7 @@ def test_a_remote_context_is_never_fetched(context: str):
         ("<http://x/a>".encode("utf-32-be"), 1, "0x00"),
     ],
 )
-@each_case("ending", sorted(FORMATS))
+@pytest.mark.parametrize("ending", sorted(FORMATS))
 def test_invalid_utf8_is_reported_by_line_and_byte(ending: str, data: bytes, line: int, byte: str):
     problem = fault(f"a{ending}", data)
     assert (problem.kind.code, problem.params["line"], problem.params["byte"]) == ("source-encoding", line, byte)

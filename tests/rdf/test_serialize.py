@@ -20,7 +20,6 @@ from cper_lod.core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from cper_lod.core.namespaces import PREFIXES, RDF, XSD
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
-from tests.support.cases import each_case
 from tests.support.properties import examples
 from tests.support.work import count_calls
 
@@ -289,7 +288,7 @@ def test_n_triples_are_canonical_and_sorted_as_bytes():
     assert write(quads, N_QUADS) == data
 
 
-@each_case("format_", [*GRAPHS, *DATASETS], ids=lambda each: each.name)
+@pytest.mark.parametrize("format_", [*GRAPHS, *DATASETS], ids=lambda each: each.name)
 def test_nothing_is_written_as_an_empty_document(format_: Format):
     assert back(write([], format_), format_) == []
     assert (write([], format_) == b"") == (format_ is not RDF_XML)
@@ -303,7 +302,7 @@ def test_other_formats_have_other_writers():
 A = NamedNode("http://x/a")
 
 
-@each_case(
+@pytest.mark.parametrize(
     "quad",
     [
         *(

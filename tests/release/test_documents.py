@@ -20,7 +20,6 @@ from cper_lod.release.documents import (
 )
 from cper_lod.release.release import Release
 from cper_lod.release.storage import nodes
-from tests.support.cases import each_case
 
 CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
 E = "http://e.org/"
@@ -67,7 +66,7 @@ def test_what_is_only_mentioned_gets_its_mentions(small: Release):
     assert subjects(about) == {E + "only"}
 
 
-@each_case("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
+@pytest.mark.parametrize("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
 def test_an_unknown_iri_is_not_found(small: Release, iri: str):
     with pytest.raises(Problem) as caught:
         document(small, iri)
@@ -162,7 +161,7 @@ FR, EN, DE = (Literal(tag, language=tag) for tag in ("fr", "en", "de"))
 NONE = Literal("none")
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("values", "lang", "expected"),
     [
         ([], "fr", None),

@@ -10,7 +10,6 @@ from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check_questions
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import QUERY_FORMS, CompetencyQuestion, describe_questions, load_questions
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 EDITORS = Path(__file__).parent / "editors"
@@ -64,7 +63,7 @@ FORM_OF = {
 }
 
 
-@each_case("text", FORM_OF)
+@pytest.mark.parametrize("text", FORM_OF)
 def test_form(text: str) -> None:
     assert CompetencyQuestion("q", {"fr": "", "en": ""}, text).form == FORM_OF[text]
 
@@ -85,7 +84,7 @@ def test_each_form_has_its_property_and_its_class(form: str) -> None:
 DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         (f"{DECLARED}SELECT * {{}}", False),

@@ -10,30 +10,46 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import processes
+
+def stat(pid: int) -> list[str]:
+    """Return the fields of /proc/<pid>/stat from the third on (proc(5)): state, parent, …; none once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def alive(pids: Iterable[int]) -> set[int]:
-    """Return those of `pids` that still run; one that nobody has buried yet does not."""
-    return set(filter(processes.alive, pids))
+    """Return those of `pids` that still run; one that has ended and was not waited for does not."""
+    return {pid for pid in pids if (fields := stat(pid)) and fields[0] not in "ZX"}
+
+
+def below(pid: int) -> set[int]:
+    """Return the processes below `pid`, those included that have ended and were not waited for."""
+    children = {int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in _words(file)}
+    return children.union(*map(below, children))
+
+
+def _words(file: Path) -> list[str]:
+    try:
+        return file.read_text().split()
+    except OSError:  # of a thread that has just ended
+        return []
 
 
 def descendants(pid: int) -> set[int]:
-    """Return the processes below `pid` that live (the dead that nobody has buried yet do not)."""
-    return alive(processes.tree(pid)[1:])
+    """Return the processes below `pid` that still run."""
+    return alive(below(pid))
 
 
 def parent(pid: int) -> int:
     """Return the process that started `pid`."""
-    return int(processes.fields(pid)[1])
+    return int(stat(pid)[1])
 
 
 def clock_ticks(pid: int) -> int:
     """Return the CPU time that a process has used outside the kernel, in clock ticks; 0 once it has ended."""
-    try:
-        return int(processes.fields(pid)[11])
-    except OSError:
-        return 0
+    return int((stat(pid) or ["0"] * 12)[11])
 
 
 def is_for_queries(pid: int) -> bool:
@@ -50,7 +66,7 @@ def stop(pid: int) -> None:
     The kernel tells one thread; until that one runs, the others go on.
     """
     os.kill(pid, signal.SIGSTOP)
-    assert eventually(lambda: all(") T " in stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")))
+    assert eventually(lambda: all(") T " in each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/stat")))
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
@@ -61,9 +77,9 @@ def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
     return found
 
 
-def child_processes(of: Path = Path("/proc/self")) -> set[int]:
-    """The processes below this one that are not reaped: templates, and the forks of those."""
-    return set(processes.tree(os.getpid() if of.name == "self" else int(of.name))[1:])
+def child_processes() -> set[int]:
+    """Return the processes below this one."""
+    return below(os.getpid())
 
 
 @contextmanager

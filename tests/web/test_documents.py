@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, HttpClient, describe
@@ -41,7 +40,7 @@ AMOUNT = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
 INSEE = "http://id.insee.fr/geo/region/32"
 
 
-@each_case(("accept", "suffix"), ACCEPTS.items())
+@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
 def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient, accept: str | None, suffix: str):
     answer = web.get(f"/id{CONTRACT}", accept)
     assert (answer.status, answer.body) == (303, b"")
@@ -49,8 +48,8 @@ def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient,
     assert answer.vary == {"Accept"}
 
 
-@each_case("place", PLACES.values(), ids=PLACES.keys())
-@each_case(("accept", "suffix"), ACCEPTS.items())
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
 def test_a_negotiated_document_says_where_its_form_stands(web: HttpClient, place: str, accept: str | None, suffix: str):
     suffix = "jsonld" if (place in ONLY_RDF and suffix == "json") else suffix
     answer = web.get(place, accept)
@@ -62,8 +61,8 @@ def test_a_negotiated_document_says_where_its_form_stands(web: HttpClient, place
     assert answer.body == web.get(f"{place}.{suffix}").body
 
 
-@each_case("place", PLACES.values(), ids=PLACES.keys())
-@each_case("suffix", TYPES)
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize("suffix", TYPES)
 def test_a_suffix_is_one_form_whatever_the_header_says(web: HttpClient, place: str, suffix: str):
     answer = web.get(f"{place}.{suffix}", "image/png")
     if place in ONLY_RDF and suffix == "json":
@@ -75,7 +74,7 @@ def test_a_suffix_is_one_form_whatever_the_header_says(web: HttpClient, place: s
     assert answer.headers["cache-control"] == "no-cache"
 
 
-@each_case("suffix", TYPES)
+@pytest.mark.parametrize("suffix", TYPES)
 def test_describe_has_the_same_forms(web: HttpClient, suffix: str):
     ours, theirs = web.get(describe(f"{ID}{CONTRACT}", f".{suffix}")), web.get(describe(INSEE, f".{suffix}"))
     assert ours.headers["content-type"] == theirs.headers["content-type"] == TYPES[suffix]
@@ -89,7 +88,7 @@ def test_describe_negotiated(web: HttpClient):
     assert web.get(answer.headers["content-location"]).body == answer.body
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("iri", "suffix", "words"),
     [
         (INSEE, ".nt", f"<{INSEE}>"),
@@ -162,8 +161,8 @@ def test_health(web: HttpClient, server: Server):
 # Validators: RFC 9110, sections 8.8.3 and 13
 
 
-@each_case("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
-@each_case(("condition", "status"), [("{}", 304), ('"a", W/{}, "b"', 304), ('"another"', 200)])
+@pytest.mark.parametrize("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
+@pytest.mark.parametrize(("condition", "status"), [("{}", 304), ('"a", W/{}, "b"', 304), ('"another"', 200)])
 def test_if_none_match(web: HttpClient, path: str, condition: str, status: int):
     accept = "text/html" if path in ("/", "/sparql") else "application/ld+json, */*;q=0.1"
     first = web.get(path, accept)
@@ -240,7 +239,7 @@ ADDRESSES = (
 """Addresses of every kind."""
 
 
-@each_case("path", ADDRESSES)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     get, head = web.get(path), web.head(path)
     assert head.status == get.status
@@ -249,7 +248,7 @@ def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     assert int(head.headers["content-length"]) == len(get.body)
 
 
-@each_case("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
+@pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
 def test_preflight(web: HttpClient, path: str):
     answer = web.ask(
         "OPTIONS",
@@ -267,7 +266,7 @@ def test_preflight(web: HttpClient, path: str):
     assert {"GET", "HEAD", "OPTIONS"} <= {each.strip() for each in answer.headers["allow"].split(",")}
 
 
-@each_case("path", ADDRESSES)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: HttpClient, path: str):
     answer = web.get(path, Origin="https://example.org")
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -293,7 +292,7 @@ DUMPS = {
 }
 
 
-@each_case(("name", "kind"), DUMPS.items())
+@pytest.mark.parametrize(("name", "kind"), DUMPS.items())
 def test_a_dump_has_its_type_and_serves_ranges(web: HttpClient, name: str, kind: str):
     whole = web.get(f"/dump/{name}")
     assert (whole.status, whole.headers["content-type"]) == (200, kind)
@@ -346,8 +345,8 @@ LEADS = {
 }
 
 
-@each_case(("path", "place"), LEADS.items())
-@each_case("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(("path", "place"), LEADS.items())
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_it_leads_to_the_address_without_it(web: HttpClient, method: str, path: str, place: str) -> None:
     answer = web.ask(method, path)
     assert (answer.status, answer.headers["location"], answer.body) == (301, place, b"")
@@ -355,7 +354,7 @@ def test_it_leads_to_the_address_without_it(web: HttpClient, method: str, path: 
     assert web.get(place).status in (200, 303, 404)
 
 
-@each_case("method", ["POST", "QUERY", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["POST", "QUERY", "PUT", "DELETE"])
 def test_another_method_is_kept(web: HttpClient, method: str) -> None:
     answer = web.ask(method, "/sparql/", b"ASK {}", Content_Type="application/sparql-query")
     assert (answer.status, answer.headers["location"]) == (308, "/sparql")

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from tests.support.cases import each_case
 from tests.support.server import Server
 from tests.support.web import CONTRACT, ID, TRACES, HttpClient, HttpResponse, describe
 
@@ -55,7 +54,7 @@ BAD = {
 
 
 @pytest.mark.server
-@each_case(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
 def test_an_error_is_data_and_a_page_in_a_browser(web: HttpClient, method: str, path: str, status: int, code: str):
     said = {}
     for lang in ("fr", "en"):
@@ -81,7 +80,7 @@ def test_an_error_is_data_and_a_page_in_a_browser(web: HttpClient, method: str, 
 
 
 @pytest.mark.server
-@each_case(
+@pytest.mark.parametrize(
     ("accept", "kind"),
     [
         ("*/*", "application/problem+json"),
@@ -97,7 +96,9 @@ def test_an_error_is_negotiated(web: HttpClient, accept: str, kind: str):
 
 
 @pytest.mark.server
-@each_case("path", [f"/doc{CONTRACT}", f"/id{CONTRACT}", "/ontology", "/shapes", "/report", describe(ID + CONTRACT)])
+@pytest.mark.parametrize(
+    "path", [f"/doc{CONTRACT}", f"/id{CONTRACT}", "/ontology", "/shapes", "/report", describe(ID + CONTRACT)]
+)
 def test_no_acceptable_form_lists_what_there_is(web: HttpClient, path: str):
     answer = sound(web.get(path, "image/png"))
     assert answer.status == 406
@@ -137,7 +138,7 @@ def test_an_encoded_slash_is_a_slash(web: HttpClient):
 
 
 @pytest.mark.server
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         "/",

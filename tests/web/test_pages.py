@@ -13,7 +13,6 @@ from cper_lod.core import formatting
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
-from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, ID, SUFFIXES, client_of, describe, described
@@ -155,7 +154,7 @@ def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
 NAMES = ["file.ttl", "a/../b", "q?x=1&y=2", "f#frag", "é", "%C3%A8", "o'q", "100%25"]
 
 
-@each_case("name", NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: FlaskClient, name: str):
     iri = f"{ID}/thing/{name}"
     query = f"SELECT (<{iri}> AS ?x) {{}}"
@@ -169,7 +168,7 @@ def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: Fl
     assert iri in hostile_client.get(describe(iri, ".nt")).text
 
 
-@each_case("name", ["é", "%C3%A8", "o'q", "f%23frag", "q%3Fx=1&y=2", "file.ttl"])
+@pytest.mark.parametrize("name", ["é", "%C3%A8", "o'q", "f%23frag", "q%3Fx=1&y=2", "file.ttl"])
 def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str):
     answer = hostile_client.get(f"/id/thing/{name}", headers={"Accept": "text/turtle"})
     assert answer.status_code == 303
@@ -237,7 +236,7 @@ NO_DAYS = ("2023", "2023-02-31", "20230109", "2023-W01-1", "2023-01-09Z", "bient
 DAYS = {"2023-01-09": ("9 janvier 2023", "9 January 2023"), **{text: (text, text) for text in NO_DAYS}}
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("form", "value", "shown"),
     [
         *((formatting.number, (value,), shown) for value, shown in NUMBERS.items()),

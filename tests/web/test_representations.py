@@ -11,7 +11,6 @@ import pytest
 
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.web.http.compression import zstd
-from tests.support.cases import each_case
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID, HttpClient, describe
 
@@ -30,7 +29,7 @@ PATHS = [
 ]
 
 
-@each_case("path", PATHS)
+@pytest.mark.parametrize("path", PATHS)
 def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, path: str) -> None:
     plain = web.get(path, READ)
     assert "content-encoding" not in plain.headers
@@ -75,7 +74,7 @@ def test_what_is_no_single_range_of_a_get_is_the_whole(web: HttpClient) -> None:
     assert web.get("/dump/tout.ttl", Range="bytes=0-9").headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     ["/", "/legal", "/accessibility", f"/describe/mentions?iri={ID}{CONTRACT}", f"/describe/parts?iri={ID}{CONTRACT}"],
 )
@@ -152,7 +151,9 @@ def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
     assert flat["@context"] == answer.json()["@context"]
 
 
-@each_case("path", [f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.nt", "/ontology.rdf", "/shapes.trig", "/dump/tout.ttl"])
+@pytest.mark.parametrize(
+    "path", [f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.nt", "/ontology.rdf", "/shapes.trig", "/dump/tout.ttl"]
+)
 def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ)
     date = answer.headers["last-modified"]
@@ -166,7 +167,7 @@ def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: s
         assert web.get(path, READ, If_None_Match='"x"', If_Modified_Since=date).status == 200
 
 
-@each_case("path", ["/", f"/doc{CONTRACT}.html", f"/doc{CONTRACT}.jsonld", "/sparql.ttl", "/health"])
+@pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}.html", f"/doc{CONTRACT}.jsonld", "/sparql.ttl", "/health"])
 def test_what_a_setting_changes_too_has_no_date(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ, If_Modified_Since="Fri, 01 Jan 2100 00:00:00 GMT")
     assert answer.status == 200

@@ -15,7 +15,6 @@ from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
 from cper_lod.release.storage.text import SearchWords
 from cper_lod.web.documents.search import BUDGET, PAGE_SIZE
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -215,8 +214,8 @@ def test_negotiation(client: FlaskClient):
     assert bare.headers["ETag"] == client.get("/search.json?q=axe").headers["ETag"]
 
 
-@each_case("lang", ["fr", "en"])
-@each_case(
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
     ("query", "code", "words"),
     [
         ({"q": "x" * 10_000}, "search-too-long", ("200 caractères", "200 characters")),
@@ -251,7 +250,9 @@ def test_json_wants_its_parameter(client: FlaskClient):
     assert client.get("/search?q=a&q=b", headers=HTML).status_code == 400
 
 
-@each_case("text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50])
+@pytest.mark.parametrize(
+    "text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50]
+)
 def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
     assert asked(client, q=text).status_code == 200
     assert found(client, q=text)["url"] == f"{PUBLIC}/search.json?{urlencode({'q': text})}"

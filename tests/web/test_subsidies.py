@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from pyoxigraph import Quad, Store
 
-from benchmarks.subsidies import siret
+from benchmarks.synthetic_names import siren, siret
 from cper_lod.cli.main import main
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import BASE, CPER
@@ -42,7 +42,12 @@ def row(number: int, **cells: str) -> dict[str, str]:
 def rows() -> list[dict[str, str]]:
     """Return rows: of many grantors, of three years, of two beneficiaries each; and rows that are left out."""
     of_grantors = [
-        row(n, idAttribuant=siret(n + 100), nomAttribuant=f"Attribuant fictif {n:02}", montant=f"{1000 + n}.1{n % 10}")
+        row(
+            n,
+            idAttribuant=siret(siren(n + 100)),
+            nomAttribuant=f"Attribuant fictif {n:02}",
+            montant=f"{1000 + n}.1{n % 10}",
+        )
         for n in range(1, GRANTORS)
     ]
     shared = [

@@ -17,7 +17,7 @@ WEIGHTS: Final = {
     "dumps": 23.6,
     "seal": 1.2,
 }
-"""The steps of a build, each with its processor seconds for a million triples (benchmarks/building.py)."""
+"""The steps of a build, each with its processor seconds for a million triples of a synthetic release."""
 AFTER_CHECK: Final = tuple(WEIGHTS)[3:]
 """The steps that come after the check."""
 _MAX_UNFINISHED_SHARE: Final = 0.95

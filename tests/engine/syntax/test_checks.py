@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import DEPTH, OPERATORS, check
-from tests.support.cases import each_case
 from tests.support.refusals import refused
 
 GRAPH = "http://e.org/g"
@@ -119,12 +118,12 @@ REFUSED = [
 ]
 
 
-@each_case("text", ALLOWED)
+@pytest.mark.parametrize("text", ALLOWED)
 def test_allowed(text: str) -> None:
     assert check(text, [GRAPH], [], [], "http://e.org/x") is None  # type: ignore[func-returns-value]
 
 
-@each_case(("text", "code", "place"), REFUSED)
+@pytest.mark.parametrize(("text", "code", "place"), REFUSED)
 def test_refused(text: str, code: str, place: tuple[int, int] | None) -> None:
     with refused(code) as caught:
         check(text, [GRAPH], [], [])

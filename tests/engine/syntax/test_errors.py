@@ -1,11 +1,11 @@
 """The position of syntax errors in any text."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.engine.syntax.errors import parser_chunks, problem_from_message, syntax_problem
 from cper_lod.engine.worker.worker import count_valid_chunks, is_query_prefix
-from tests.support.cases import each_case
 
 VALID = """PREFIX ex: <http://e/>
 SELECT ?s (COUNT(*) AS ?n) # many
@@ -21,7 +21,7 @@ def test_every_prefix_of_a_query_can_begin_a_query() -> None:
         assert is_query_prefix("".join(cuts[:end]), {}), "".join(cuts[:end])
 
 
-@each_case("at", range(0, 64, 3))
+@pytest.mark.parametrize("at", range(0, 64, 3))
 def test_an_invalid_token_is_located_anywhere(at: int) -> None:
     cuts = parser_chunks(VALID)
     text = "".join([*cuts[:at], " % ", *cuts[at:]])

@@ -1,13 +1,14 @@
 """The prologue of a query: what is known without declaration, and what another endpoint must be told."""
 
+import pytest
+
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.engine.syntax.prologue import MAX_BASE, implied_declarations, iris
-from tests.support.cases import each_case
 
 HERE = "http://here.example/sparql"
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("ASK { ?x a cper:Axe }", [CPER + "Axe"]),
@@ -25,7 +26,7 @@ def test_iris_of_a_query(text: str, found: list[str]) -> None:
     assert list(iris(text, HERE)) == found
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "declared"),
     [
         ("ASK { ?x ?y <urn:z> }", ""),

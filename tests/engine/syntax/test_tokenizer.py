@@ -1,17 +1,17 @@
 """The tokenizer follows the grammar of SPARQL, and splits any text in linear time."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.engine.syntax.tokenizer import tokens
-from tests.support.cases import each_case
 
 
 def kinds_and_texts(text: str) -> list[tuple[str, str]]:
     return [(token.kind, token.text) for token in tokens(text)]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("?a $b", [("variable", "?a"), ("variable", "$b")]),
@@ -40,7 +40,7 @@ def test_cut(text: str, expected: list[tuple[str, str]]) -> None:
     assert kinds_and_texts(text) == expected
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "iris"),
     [
         ("SELECT * { ?s ?p <a> }", 1),

@@ -20,7 +20,6 @@ from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.check.facts import check_facts
 from cper_lod.release.sources.read import read_sources
-from tests.support.cases import each_case
 from tests.support.fictitious_workbook import SIGNED, WHOLE
 from tests.support.paths import ROOT
 from tests.support.sentences import sentence_keys
@@ -213,7 +212,9 @@ def unrelated(imported: Import) -> dict[str, CellFinding]:
     return violations(imported(changed(WHOLE, *((*case[:3], "sans rapport") for case in UNRELATED))))
 
 
-@each_case(("value", "place", "key"), [case[3:] for case in CORRUPTED], ids=[f"{s}.{k}" for s, _, k, *_ in CORRUPTED])
+@pytest.mark.parametrize(
+    ("value", "place", "key"), [case[3:] for case in CORRUPTED], ids=[f"{s}.{k}" for s, _, k, *_ in CORRUPTED]
+)
 def test_a_value_that_its_quotation_does_not_hold_is_told_at_its_cell(
     value: object, place: str, key: str, corrupted: dict[str, CellFinding]
 ) -> None:
@@ -223,7 +224,9 @@ def test_a_value_that_its_quotation_does_not_hold_is_told_at_its_cell(
     )
 
 
-@each_case(("place", "key"), [case[3:] for case in UNRELATED], ids=[f"{s}.{k}" for s, _, k, *_ in UNRELATED])
+@pytest.mark.parametrize(
+    ("place", "key"), [case[3:] for case in UNRELATED], ids=[f"{s}.{k}" for s, _, k, *_ in UNRELATED]
+)
 def test_a_quotation_without_connection_is_told_at_the_cell_that_it_should_support(
     place: str, key: str, unrelated: dict[str, CellFinding]
 ) -> None:
@@ -325,7 +328,7 @@ def bodies(existing: ExistingEntities) -> dict[str, CellFinding]:
     return {at(each.location): each for each in graph.findings}
 
 
-@each_case("case", BODIES)
+@pytest.mark.parametrize("case", BODIES)
 def test_a_body_that_is_another_one_is_told_with_both_names(case: str, bodies: dict[str, CellFinding]) -> None:
     row = 5 + list(BODIES).index(case)
     _, letter, words, key = BODIES[case]

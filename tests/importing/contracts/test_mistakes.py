@@ -17,7 +17,6 @@ from cper_lod.importing.contracts.model import CellFinding, RawCell, RawSheet, c
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.rdf.report import Report
 from cper_lod.release.check.facts import check_facts
-from tests.support.cases import each_case
 from tests.support.fictitious_workbook import WHOLE
 from tests.support.workbooks import at, changed, grids, plain, read
 
@@ -205,7 +204,7 @@ def found(request: pytest.FixtureRequest) -> Callable[[str, Change], list[CellFi
     return make
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("sheet", "change", "place", "key"),
     [(sheet, *rest) for sheet, _, *rest in MISTAKES],
     ids=[f"{sheet}, {mistake}" for sheet, mistake, *_ in MISTAKES],

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import CellKind, RawCell
 from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, clean_text, quoted_number
-from tests.support.cases import each_case
 from tests.support.properties import examples
 
 
@@ -20,7 +19,7 @@ def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: AN
     return PARSERS[kind](RawCell(value, form, format_))
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("kind", "value", "format_", "expected"),
     [
         ("share", "57,3 %", "@", Decimal("57.3")),
@@ -64,7 +63,7 @@ def test_valid_cells_are_parsed(kind: str, value: object, format_: str, expected
     assert read(kind, value, format_) == expected
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("kind", "value", "format_", "key"),
     [
         ("share", 0.19, "General", "cell-share-ambiguous"),
@@ -94,7 +93,7 @@ def test_invalid_cells_are_refused_with_a_reason(kind: str, value: object, forma
     assert refused.value.key == key
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("kind", "value", "quotation", "published", "step", "bound"),
     [
         ("share", "19", "– 19% des crédits", "19%", "1", False),

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import date
 
+import pytest
+
 from cper_lod.importing.contracts.cell_findings import NOT_QUOTED, RULES
 from cper_lod.importing.contracts.model import CellFinding, RawCell, RawSheet
-from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.sentences import sentence_keys
 from tests.support.workbooks import Answers, at, changed, grids, read
@@ -137,7 +138,7 @@ CASES: list[tuple[Change, str, str]] = [
 ]
 
 
-@each_case(("change", "place", "key"), CASES)
+@pytest.mark.parametrize(("change", "place", "key"), CASES)
 def test_errors_are_located(change: Change, place: str, key: str) -> None:
     assert (place, key) in found(changed(FICTION, *change))
 
@@ -159,7 +160,7 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
 ]
 
 
-@each_case(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
+@pytest.mark.parametrize(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
 def test_layout_errors_are_reported(change: Callable[[list[RawSheet]], object], place: str, key: str) -> None:
     layout = grids(FICTION)
     change(layout)

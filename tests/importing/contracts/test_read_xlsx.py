@@ -13,7 +13,6 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.support.cases import each_case
 from tests.support.fictitious_workbook import FICTION
 from tests.support.refusals import refused
 from tests.support.workbooks import fill, plain, read
@@ -102,7 +101,7 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
 }
 
 
-@each_case("name", BAD)
+@pytest.mark.parametrize("name", BAD)
 def test_other_files_than_workbooks_are_refused(name: str, filled: Path, tmp_path: Path) -> None:
     make, code, words = BAD[name]
     path = tmp_path / "contrat.xlsx"

@@ -10,7 +10,6 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.subsidies.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
-from tests.support.cases import each_case
 from tests.support.refusals import refused
 from tests.support.subsidies import EXAMPLE
 
@@ -42,7 +41,7 @@ REFUSED = {
 }
 
 
-@each_case("kind", REFUSED)
+@pytest.mark.parametrize("kind", REFUSED)
 def test_files_that_are_not_csv_are_refused(tmp_path: Path, kind: str):
     data, code, words = REFUSED[kind]
     (tmp_path / "x.csv").write_bytes(data)

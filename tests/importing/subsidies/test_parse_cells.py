@@ -8,7 +8,6 @@ from cper_lod.core.check_digits import is_rna, is_siret, luhn
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.importing.subsidies.parse_cells import InvalidCell
 from cper_lod.importing.subsidies.parse_rows import COLUMNS
-from tests.support.cases import each_case
 
 READ = [
     (parse_cells.parse_amount, "0", "0", ""),
@@ -59,7 +58,7 @@ READ = [
 ]
 
 
-@each_case(("read", "text", "value", "code"), READ)
+@pytest.mark.parametrize(("read", "text", "value", "code"), READ)
 def test_a_cell(read: parse_cells.CellParser, text: str, value: str | None, code: str):
     if value is None:
         with pytest.raises(InvalidCell) as raised:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouvClient, Dataset, clean_text, dataset_name, is_id, parse_dataset
-from tests.support.cases import each_case
 from tests.support.fake_udata import RECORDED, FakeUdata, answering
 from tests.support.properties import examples
 from tests.support.refusals import refused
@@ -172,7 +171,7 @@ def test_no_response_breaks_the_parser(value: dict) -> None:
     assert 0 <= read.quality <= 1
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("given_name", "name"),
     [
         (EPCI, EPCI),

@@ -27,7 +27,6 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.questions import load_questions
 from cper_lod.release.sources.read import published_data, read_sources
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 
@@ -285,7 +284,7 @@ def changed(**facts: str) -> Dataset:
     return Dataset(**{**vars(JEU), **facts})
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("found", "changes", "code"),
     [
         (JEU, [], 0),

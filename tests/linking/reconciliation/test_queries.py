@@ -20,7 +20,6 @@ from cper_lod.linking.reconciliation.queries import (
     parse_batch,
     parse_extend_query,
 )
-from tests.support.cases import each_case
 from tests.support.refusals import refused
 
 Q: dict[str, Any] = {"query": "x"}
@@ -65,7 +64,7 @@ INVALID = {
 }
 
 
-@each_case(("text", "place"), INVALID.values(), ids=INVALID.keys())
+@pytest.mark.parametrize(("text", "place"), INVALID.values(), ids=INVALID.keys())
 def test_what_is_refused_and_where(text: str, place: str):
     with pytest.raises(Problem) as raised:
         parse_batch(text)
@@ -84,7 +83,7 @@ TOO_MANY = {
 }
 
 
-@each_case(("queries", "limit"), TOO_MANY.values(), ids=TOO_MANY.keys())
+@pytest.mark.parametrize(("queries", "limit"), TOO_MANY.values(), ids=TOO_MANY.keys())
 def test_too_many(queries: object, limit: int):
     with pytest.raises(Problem) as raised:
         parse_batch(json.dumps(queries))
@@ -142,7 +141,7 @@ NO_VALUES = {
 }
 
 
-@each_case(("asked", "place"), NO_VALUES.values(), ids=NO_VALUES.keys())
+@pytest.mark.parametrize(("asked", "place"), NO_VALUES.values(), ids=NO_VALUES.keys())
 def test_queries_for_values_that_are_refused(asked: object, place: str):
     with pytest.raises(Problem) as raised:
         parse_extend_query(json.dumps(asked))

@@ -18,7 +18,6 @@ from cper_lod.linking.suggestions.subject import (
 from cper_lod.linking.suggestions.topics import REGIONS, TOPICS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.text import words
-from tests.support.cases import each_case
 from tests.support.refusals import refused
 from tests.support.sentences import sentence_keys
 from tests.support.udata_datasets import crowd, eleven
@@ -73,7 +72,7 @@ CASES = {
 AGAINST = {"link-why-elsewhere", "link-why-other-region", "link-why-other-period", "link-why-archived"}
 
 
-@each_case("key", CASES)
+@pytest.mark.parametrize("key", CASES)
 def test_each_reason(key: str, contract: Subject) -> None:
     (reason,) = reasons_for(CASES[key], contract)
     assert reason.key == key
@@ -148,7 +147,7 @@ def test_organisations_are_looked_up_once_and_only_where_needed(contract: Subjec
     )
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("given", "iri"),
     [
         (None, CONTRACT),
@@ -164,7 +163,9 @@ def test_a_thing_is_found_by_the_end_of_its_name(given: str | None, iri: str, gr
     assert find_thing(graph, given) == iri
 
 
-@each_case("given", ["metropole-europeenne-de-lille", "1", "axe/9", "nulle-part", "https://example.org/x"])
+@pytest.mark.parametrize(
+    "given", ["metropole-europeenne-de-lille", "1", "axe/9", "nulle-part", "https://example.org/x"]
+)
 def test_what_is_no_thing_or_several_is_a_problem_with_offers(given: str, graph: Graph) -> None:
     with refused("link-thing") as raised:
         find_thing(graph, given)

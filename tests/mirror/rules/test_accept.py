@@ -17,7 +17,6 @@ from cper_lod.mirror.rules.accept import (
 )
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http import compression
-from tests.support.cases import each_case
 
 WEIGHTS = (
     "",
@@ -70,7 +69,7 @@ def test_forms(offers: tuple[Format, ...]) -> None:
     assert len(seen) == len([each for each in offers if not each.profile]) + 1
 
 
-@each_case("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
+@pytest.mark.parametrize("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
 def test_an_invalid_header_gets_the_first_format(header: str) -> None:
     assert chosen(compiled([*format_patterns(DOCUMENT_FORMATS)]), header, "ttl") == "ttl"
 

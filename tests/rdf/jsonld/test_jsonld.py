@@ -21,7 +21,6 @@ from cper_lod.rdf.jsonld import expanded, flattened, for_script, json_text, writ
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
 from cper_lod.rdf.statements import natural_sort_key
-from tests.support.cases import each_case
 from tests.support.json_objects import objects
 
 ADDRESS = "http://127.0.0.1:8000/context/1.0.0.jsonld"
@@ -435,7 +434,7 @@ def test_blank_nodes_have_labels_only_where_something_else_refers_to_them() -> N
     assert tree["inclus"] == [{"ex:w": "3"}]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("predicate", "value", "key", "form"),
     [
         ("p1", typed("7", "integer"), "entier", 7),
@@ -603,7 +602,7 @@ MALFORMED = {
 }
 
 
-@each_case("turtle", MALFORMED.values(), ids=MALFORMED)
+@pytest.mark.parametrize("turtle", MALFORMED.values(), ids=MALFORMED)
 def test_other_lists_lose_no_triple(turtle: str) -> None:
     quads = parsed(f"PREFIX e: <http://ex/> PREFIX rdf: <{RDF}> {turtle}")
     for root in (None, "http://ex/a"):
@@ -697,7 +696,7 @@ ODD_IRIS = (
 )
 
 
-@each_case("name", ODD_IRIS.split())
+@pytest.mark.parametrize("name", ODD_IRIS.split())
 def test_any_iri_round_trips_in_every_position(name: str) -> None:
     places = rows(
         (name, "x", name),
@@ -827,7 +826,7 @@ def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
     assert late.terms[0].iri == "http://ex/b/x"
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("document", "named"),
     [
         (b"[]", "@context"),

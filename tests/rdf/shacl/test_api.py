@@ -14,7 +14,6 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl import api, worker_pool
 from cper_lod.rdf.shacl.api import validate_file
 from cper_lod.rdf.shacl.worker_pool import WorkerPool
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads, sorted_file, validate
 
@@ -131,7 +130,7 @@ def test_a_shape_without_target_is_not_counted():
     assert check(DATA, "ex:part a sh:NodeShape ; sh:nodeKind sh:IRI .") == Report()
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("shapes", "shape", "message"),
     [
         (RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", "Expected"),

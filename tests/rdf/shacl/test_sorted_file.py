@@ -3,9 +3,10 @@
 import itertools
 from pathlib import Path
 
+import pytest
+
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, read_line, term_of, text_of, token_of
 from cper_lod.rdf.shacl.sorted_file import SortedTriples, merge_files
-from tests.support.cases import each_case
 from tests.support.shacl_reports import lines
 
 DATA = lines("""
@@ -21,8 +22,8 @@ def opened(tmp_path: Path, held: int) -> SortedTriples:
     return SortedTriples(path, MemoryTriples(DATA[:held]))
 
 
-@each_case("held", [0, 3, len(DATA)])
-@each_case("known", [set(), {(P, None)}, {(P, '"x"'), (Q, None)}, {(P, None), (Q, None), (PP, None)}])
+@pytest.mark.parametrize("held", [0, 3, len(DATA)])
+@pytest.mark.parametrize("known", [set(), {(P, None)}, {(P, '"x"'), (Q, None)}, {(P, None), (Q, None), (PP, None)}])
 def test_sorted_file_equals_memory(tmp_path: Path, held: int, known: set[tuple[str, str | None]]):
     memory, file = MemoryTriples(DATA), opened(tmp_path, held)
     runs = [file.write_run(part, known, tmp_path / f"r{at}") for at, part in enumerate(file.parts(3))]

@@ -12,7 +12,6 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.spreadsheets import csv_fr
 from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, check_limits, is_formula
-from tests.support.cases import each_case
 from tests.support.properties import examples
 
 LITERALS = [
@@ -61,7 +60,7 @@ def french(*row: Cell | None) -> list[str]:
     return read
 
 
-@each_case(("text", "datatype", "kind", "written"), LITERALS)
+@pytest.mark.parametrize(("text", "datatype", "kind", "written"), LITERALS)
 def test_a_literal(text: str, datatype: str, kind: str, written: str):
     found = cell(Literal(text, datatype=NamedNode(XSD + datatype)))
     assert found == (text, kind)
@@ -76,7 +75,9 @@ def test_other_terms():
     assert cell(Triple(iri, iri, iri)).text == "<<( " + " ".join([str(iri)] * 3) + " )>>"
 
 
-@each_case("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"])
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
+)
 def test_texts_that_look_like_formulas(sign: str):
     assert is_formula(sign + "cmd|' /C calc'!A0")
     assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"

@@ -14,7 +14,6 @@ from openpyxl.utils.escape import unescape
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.spreadsheets.cells import Cell
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet, write
-from tests.support.cases import each_case
 from tests.support.properties import examples
 
 HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("datetime"), Cell("vrai")]
@@ -77,7 +76,7 @@ def test_a_formula_stays_a_text():
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(body)).read("xl/worksheets/sheet1.xml")
 
 
-@each_case(
+@pytest.mark.parametrize(
     "text",
     ["a\x00b\x01\x1f", "\ufffe\uffff", "_x0041_", "_x005F_x0041_", "a\r\nb\tc", "<&>\"']]>", "  a  ", "😀", "_x00"],
 )

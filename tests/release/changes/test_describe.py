@@ -12,7 +12,6 @@ from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changeset import changeset_iri, changeset_quads, term_from_json
 from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
 from cper_lod.release.changes.text import fact_text, lines, number, plain
-from tests.support.cases import each_case
 from tests.support.trig_release import release_of_trig
 
 FRAME = """
@@ -110,7 +109,7 @@ def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
     assert not set(told_fact) & set("\u202e\x07\x1b\n")
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "fr", "en"),
     [
         ("994000000", "994\u202f000\u202f000", "994,000,000"),
@@ -125,7 +124,7 @@ def test_numbers(text: str, fr: str, en: str) -> None:
     assert plain("a\u2028b\x00") == "a b "
 
 
-@each_case(
+@pytest.mark.parametrize(
     "text",
     [
         "<http://e.org/a>",

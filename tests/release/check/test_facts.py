@@ -16,7 +16,6 @@ from cper_lod.release.check.facts import check_facts
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.paths import ROOT
-from tests.support.properties import sample
 
 Corrupted = Callable[[str, dict[str, str]], Sources]
 
@@ -255,7 +254,7 @@ CORRUPTIONS = {
 }
 
 
-@pytest.mark.parametrize("case", sample(CORRUPTIONS, 6))
+@pytest.mark.parametrize("case", CORRUPTIONS)
 def test_a_corrupted_fact_is_a_violation(case: str, corrupted: Corrupted, known: list[Finding]) -> None:
     pattern, old, new, prop = CORRUPTIONS[case]
     violations = (each for each in check_facts(corrupted(pattern, {old: new})) if each.severity == "violation")
@@ -282,7 +281,7 @@ OTHER_WORDS = {
 DAY = "ce lundi 9 janvier 2023"
 
 
-@pytest.mark.parametrize("day", sample(["ce lundi neuf janvier 2023", "ce lundi 9 janvier", "ce lundi 9/01/2023"]))
+@pytest.mark.parametrize("day", ["ce lundi neuf janvier 2023", "ce lundi 9 janvier", "ce lundi 9/01/2023"])
 def test_the_same_in_other_words_is_understood(day: str, corrupted: Corrupted) -> None:
     assert list(check_facts(corrupted("@fr", {**OTHER_WORDS, DAY: day}))) == []
 
@@ -301,7 +300,7 @@ def test_what_is_not_understood_is_a_warning(corrupted: Corrupted) -> None:
     assert "lundi 9 janvier" in found.messages["fr"]
 
 
-@pytest.mark.parametrize("value", sample(["sNaN", "1e999999999", "²²²²", "9" * 5000, f"P{'9' * 5000}Y", ""]))
+@pytest.mark.parametrize("value", ["sNaN", "1e999999999", "²²²²", "9" * 5000, f"P{'9' * 5000}Y", ""])
 def test_a_value_of_any_form_is_told_and_nothing_fails(value: str, corrupted: Corrupted) -> None:
     olds = ("994000000", "2023-01-09", "P7Y", "2021")
     changed = corrupted(r"amount>|date>|duration>|startDate>", {f'"{old}"': f'"{value}"' for old in olds})

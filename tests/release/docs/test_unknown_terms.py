@@ -10,7 +10,6 @@ from cper_lod.engine.syntax.tokenizer import Token, tokens
 from cper_lod.release.docs import unknown_terms
 from cper_lod.release.docs.unknown_terms import MAX_NAMES, MAX_TERMS, MAX_TEXT, UnknownTerm, Vocabularies
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 
 HERE = "http://127.0.0.1:8131"
 SETTINGS = Settings(public_url=HERE)
@@ -22,7 +21,7 @@ def vocabularies(release: Release) -> Vocabularies:
     return Vocabularies(release, SETTINGS)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("query", "found"),
     [
         ("SELECT * { ?x a cper:Axee }", {"Axee": "Axe"}),
@@ -96,7 +95,7 @@ def test_no_term_that_data_have_is_called_unused(release: Release, vocabularies:
         assert vocabularies.unknown_terms(f"SELECT * {{ ?s {predicate} ?o }} # <>") == (), predicate
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("written", "nearest", "kind"),
     [
         (f"{HERE}/{CONTRACT}", CONTRACT, "address"),
@@ -120,7 +119,7 @@ def test_things_that_no_data_describe(vocabularies: Vocabularies, written: str, 
         assert (found.nearest, found.kind) == (nearest and BASE + nearest, kind)
 
 
-@each_case(
+@pytest.mark.parametrize(
     "query",
     [
         f"SELECT * {{ <{BASE}{CONTRACT}> ?p <{BASE}id/territoire/nord> }}",

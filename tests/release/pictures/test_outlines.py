@@ -18,7 +18,6 @@ from cper_lod.release.pictures.outlines import (
     path,
     rings,
 )
-from tests.support.cases import each_case
 
 SQUARE = "POLYGON((0 45,1 45,1 46,0 46,0 45))"
 REFUSED = {
@@ -42,7 +41,7 @@ REFUSED = {
 }
 
 
-@each_case("text", REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_no_outline_has_no_lines(text: str):
     assert rings(text) == []
 

@@ -34,7 +34,6 @@ from cper_lod.release.plan.observations import Hyperlink, Observation, Observati
 from cper_lod.release.release import Release
 from cper_lod.web.http.static import FOLDER
 from cper_lod.web.http.templating import environment
-from tests.support.cases import each_case
 from tests.support.paths import FICTION
 
 REAL, MADE_UP = (BASE + f"id/contrat/{name}" for name in ("hauts-de-france-2021-2027", "armorique-test-2030-2034"))
@@ -279,7 +278,7 @@ def test_fifty_axes_are_shown_in_part_and_counted():
         assert all("46" in texts(root) for root in drawings(absent)) and len(table(absent, few, lang)) == 51
 
 
-@each_case("name", ODD)
+@pytest.mark.parametrize("name", ODD)
 def test_any_name_fits(name: str):
     lines = tuple(axis(number, value, name) for number, value in enumerate(("57.3", "19", "0.4", ""), 1))
     paid = (funder(name or "x", "5000000", "60"), funder(name + "y", "3000000", "40", members=3))

@@ -10,7 +10,6 @@ from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import ContractFinding, finding, headline
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 
 CONTRACT = """
 @prefix c: <https://w3id.org/cper-lod/ontology#> .
@@ -35,7 +34,7 @@ def found(release: Release, more: str) -> tuple[ContractFinding, ContractSummary
     return finding(observations, summary), summary
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("start", "end", "years"),
     [
         ("2021", "2027", 7),

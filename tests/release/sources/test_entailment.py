@@ -9,7 +9,6 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, RDFS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
 from cper_lod.release.sources.entailment import Entailment, link_names
-from tests.support.cases import each_case
 
 ONTOLOGY = f"""
 <{CPER}contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
@@ -34,7 +33,7 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
     return b"".join(more).decode().splitlines()
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("line", "follows"),
     [
         (f"<{CONTRACT}/axe/1> <{CPER}contrat> <{CONTRACT}>", f"<{CONTRACT}/axe/1> <{DCT}isPartOf> <{CONTRACT}> ."),
@@ -95,7 +94,7 @@ QUERIES = {
 }
 
 
-@each_case("asked", QUERIES)
+@pytest.mark.parametrize("asked", QUERIES)
 def test_plain_sparql_answers_standard_terms(release: Release, asked: str) -> None:
     pattern, least = QUERIES[asked]
     found = Store.read_only(str(release.folder / "index")).query(f"SELECT DISTINCT ?x {{ {pattern} }}")

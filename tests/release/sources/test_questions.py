@@ -21,7 +21,6 @@ from cper_lod.release.sources.questions import (
     in_language,
     load_questions,
 )
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 
@@ -125,7 +124,7 @@ def test_each_question_has_expected_rows_and_each_expected_rows_a_question() -> 
     assert {path.suffix for path in FOLDER.iterdir()} == {".rq", ".csv"}
 
 
-@each_case("slug", QUESTIONS)
+@pytest.mark.parametrize("slug", QUESTIONS)
 def test_rows(store: Store, slug: str) -> None:
     assert answer(store, slug) == expected(slug)
     elsewhere = ROOT / "tests" / "fictif" / "questions" / f"{slug}.csv"
@@ -135,7 +134,7 @@ def test_rows(store: Store, slug: str) -> None:
     assert "ORDER BY" in QUESTIONS[slug].text
 
 
-@each_case("slug", sorted({*QUESTIONS} - {*NOTHING_YET}))
+@pytest.mark.parametrize("slug", sorted({*QUESTIONS} - {*NOTHING_YET}))
 def test_a_question_answers_in_the_language_asked_for(store: Store, slug: str) -> None:
     text = in_language(QUESTIONS[slug].text, "en")
     assert in_language(QUESTIONS[slug].text, "fr") == QUESTIONS[slug].text
@@ -155,7 +154,7 @@ def test_questions_that_find_nothing_wait_for_data() -> None:
     assert {slug for slug, question in QUESTIONS.items() if question.requires} == {*NOTHING_YET}
 
 
-@each_case("slug", QUESTIONS)
+@pytest.mark.parametrize("slug", QUESTIONS)
 def test_rows_stay_the_same_beside_another_contract(two_contracts: Store, slug: str) -> None:
     assert answer(two_contracts, slug) == expected(slug)
 
@@ -176,7 +175,7 @@ def two_contracts(store: Store) -> Store:
     return both
 
 
-@each_case("slug", QUESTIONS)
+@pytest.mark.parametrize("slug", QUESTIONS)
 def test_header_puts_the_question_in_both_languages(slug: str) -> None:
     fr, en = (QUESTIONS[slug].titles[lang] for lang in ("fr", "en"))
     assert fr.endswith(" ?")
@@ -192,7 +191,7 @@ def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None
     assert len(used) >= 45
 
 
-@each_case("slug", EVERYDAY)
+@pytest.mark.parametrize("slug", EVERYDAY)
 def test_everyday_questions_are_short(slug: str) -> None:
     assert 1 <= patterns(prepareQuery(QUESTIONS[slug].text).algebra) <= 4
 
@@ -218,7 +217,7 @@ MUTATIONS: dict[str, tuple[str, Step]] = {
 }
 
 
-@each_case("fault", MUTATIONS)
+@pytest.mark.parametrize("fault", MUTATIONS)
 def test_a_fault_in_the_data_changes_the_rows(store: Store, fault: str) -> None:
     slug, (subject, predicate, value) = MUTATIONS[fault]
     faulty = copied(store)
@@ -250,7 +249,7 @@ def test_description(store: Store) -> None:
     ]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "named"),
     [
         ("PREFIX c: <http://c/#> SELECT * { ?x c:a.b ?y. }", {"http://c/#a.b"}),

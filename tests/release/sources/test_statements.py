@@ -9,7 +9,6 @@ from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources import statements as module
 from cper_lod.release.sources.statements import SourceFile, StatementIndex, TempDir, partition, read_statements
-from tests.support.cases import each_case
 
 FILES = tuple(SourceFile(f"data/{number}.nt", "data") for number in range(3))
 
@@ -31,7 +30,7 @@ def drawn(chance: random.Random, subjects: int) -> list[str]:
     ]
 
 
-@each_case("seed", range(20))
+@pytest.mark.parametrize("seed", range(20))
 def test_ranges_hold_every_statement_once_and_whole(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  # the same rows each time
     rows = drawn(chance, chance.choice((0, 1, 2, 30, 300)))

@@ -13,7 +13,6 @@ from cper_lod.release.build import indexes
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Column, Listing, Reference, class_slug
 from cper_lod.release.storage.nodes import MAX_TARGETS, references
-from tests.support.cases import each_case
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -157,7 +156,7 @@ def test_the_site_map_is_cut_between_things(tmp_path: Path):
     assert made(tmp_path, lines).parts == [E + "00000", f"{E}{indexes.SITEMAP_PART:05}"]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("iri", "expected"),
     [
         (CPER + "Axe", "axe"),

@@ -23,7 +23,6 @@ from cper_lod.release.storage.search import (
     with_synonyms,
 )
 from cper_lod.release.storage.text import words
-from tests.support.cases import each_case
 from tests.support.refusals import refused
 
 E = "http://e.org/"
@@ -92,7 +91,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     )
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("mobilité", ["b", "d", "c", "e/1", "x", "a"]),
@@ -136,7 +135,7 @@ def test_data_served_as_given_are_searched_in_every_graph(tmp_path: Path):
     assert found(index, "un deux") == ["a"]
 
 
-@each_case("text", ['"*', "", " \t", "\0", "%_", "«»", "😀", "-:()^*"])
+@pytest.mark.parametrize("text", ['"*', "", " \t", "\0", "%_", "«»", "😀", "-:()^*"])
 def test_a_search_without_a_word_is_said_to_be_one(small: SearchIndex, text: str):
     with pytest.raises(Problem, match="The search is empty"):
         small.find(text, 0, 10)
@@ -154,7 +153,7 @@ SYNTAX = [
 ]
 
 
-@each_case("text", SYNTAX)
+@pytest.mark.parametrize("text", SYNTAX)
 def test_nothing_that_is_written_is_syntax(small: SearchIndex, text: str):
     plain = " ".join(words(text))
     assert small.find(text, 0, 20) == small.find(plain, 0, 20)

@@ -1,14 +1,14 @@
 """Words as a reader looks for them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.release.storage.search import parse_search
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet, words
-from tests.support.cases import each_case
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Œuvre d'ÉTAT", ["oeuvre", "d", "etat"]),

@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 from cper_lod.release.storage.search import MAX_HITS
 from cper_lod.web.api import parameters
 from cper_lod.web.documents.search import PAGE_SIZE
-from tests.support.cases import each_case
 from tests.support.web import CONTRACT, CPER, ID, describe
 
 AXES = quote(CPER + "Axe", safe="")
@@ -41,7 +40,7 @@ IGNORED = {
 }
 
 
-@each_case(("path", "name", "meant"), IGNORED.values(), ids=IGNORED)
+@pytest.mark.parametrize(("path", "name", "meant"), IGNORED.values(), ids=IGNORED)
 def test_a_parameter_that_would_be_ignored_is_refused(
     client: FlaskClient, path: str, name: str, meant: tuple[str, ...]
 ):
@@ -86,7 +85,7 @@ INVALID = {
 }
 
 
-@each_case(("path", "name", "first", "last"), INVALID.values(), ids=INVALID)
+@pytest.mark.parametrize(("path", "name", "first", "last"), INVALID.values(), ids=INVALID)
 def test_an_invalid_value_is_refused(client: FlaskClient, path: str, name: str, first: str, last: str):
     answer = client.get(path, headers={"Accept": "*/*"})
     told = answer.get_json()
@@ -129,7 +128,7 @@ ACCEPTED = {
 }
 
 
-@each_case(("why", "path"), [(why, path) for why, paths in ACCEPTED.items() for path in paths])
+@pytest.mark.parametrize(("why", "path"), [(why, path) for why, paths in ACCEPTED.items() for path in paths])
 def test_what_is_accepted(client: FlaskClient, why: str, path: str):
     accept = "text/html" if why.startswith("a page") else "*/*"
     with client.get(path, headers={"Accept": accept}) as answer:

@@ -16,7 +16,6 @@ from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader
 from cper_lod.web.api.values import value
 from cper_lod.web.http.plain_json import main_type, schema_path
-from tests.support.cases import each_case
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, Json, definitions, faults, get, inner, misshapen, pages, shape, things
@@ -235,7 +234,7 @@ def test_hostile_data_fit_the_schema(hostile_client: FlaskClient, hostile: Relea
     assert found["http://ex.org/loop"]["tronque"] is True
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "datatype", "expected"),
     [
         ("994000000.0000000000", "decimal", 994000000), ("0.1234567890123456789", "decimal", 0.12345678901234568),

@@ -2,12 +2,12 @@
 
 import json
 
+import pytest
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator, meta
 
 from cper_lod.web.api import schemas
 from cper_lod.web.http.plain_json import VERSION
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, definitions, get
 from tests.support.web import CONTRACT
@@ -50,7 +50,7 @@ NO_SCHEMAS = ("Axe", "axe.json", "Inconnue.json", "Axe.json.json", "..%2fAxe.jso
 OTHERS = ("/schema", "/schema/1.0.0", "/schema/1.0.1/Axe.json", "/schema/Axe.json")
 
 
-@each_case("path", [*OTHERS, *(PLACE + name for name in NO_SCHEMAS)])
+@pytest.mark.parametrize("path", [*OTHERS, *(PLACE + name for name in NO_SCHEMAS)])
 def test_what_is_no_schema_is_a_problem(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404

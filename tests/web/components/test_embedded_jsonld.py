@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -9,7 +10,6 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.described import Described
-from tests.support.cases import each_case
 from tests.support.html_page import page
 from tests.support.web import CONTRACT, describe
 
@@ -59,14 +59,16 @@ ENTITIES = {
 """What is said of `x:a` in Turtle, and in schema.org's words for an English reader, beside its IRI."""
 
 
-@each_case(("text", "expected"), ENTITIES.items())
+@pytest.mark.parametrize(("text", "expected"), ENTITIES.items())
 def test_a_thing_is_what_the_data_call_it_and_no_more_is_said(text: str, expected: dict[str, object]):
     graph = Graph(parse(PREFIXES + text, RdfFormat.TURTLE))
     made = embedded_jsonld.schema_org_entity(Described(graph, NamedNode(X + "a"), "en"))
     assert made == {"@id": X + "a", **expected}
 
 
-@each_case("hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"'])
+@pytest.mark.parametrize(
+    "hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"']
+)
 def test_no_text_ends_the_script(hostile: str):
     made = embedded_jsonld.script({"@type": "Thing", "name": hostile})
     assert not set("<>&\u2028\u2029") & set(made)

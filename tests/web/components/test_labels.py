@@ -11,7 +11,6 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 from cper_lod.web.components.labels import LabelReader
-from tests.support.cases import each_case
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -43,7 +42,7 @@ NAMES = {
 }
 
 
-@each_case(("name", "expected"), NAMES.items())
+@pytest.mark.parametrize(("name", "expected"), NAMES.items())
 def test_what_has_no_name_is_called_after_something(
     client: FlaskClient, release: Release, name: str, expected: tuple[str, str]
 ) -> None:

@@ -2,13 +2,13 @@
 
 import string
 
+import pytest
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.i18n import translate
 from cper_lod.release.docs.shapes import Shapes
 from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Requirement, requirements, rule_sentence
 from cper_lod.web.http.values import Value
-from tests.support.cases import each_case
 from tests.support.sentences import sentence_keys
 
 HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
@@ -29,7 +29,7 @@ def sentences(constraints: str) -> list[str]:
     ]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("constraints", "words"),
     [
         ("sh:minCount 1 ; sh:maxCount 1", ["number of values: exactly 1"]),

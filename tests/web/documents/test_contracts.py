@@ -26,7 +26,6 @@ from cper_lod.release.release import Release
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.site import SITE, Site
-from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
@@ -99,7 +98,9 @@ def test_a_form_can_be_negotiated(client: FlaskClient, path: str) -> None:
     assert answer.status_code == {PLAN: 406, CITE: 200}[path]
 
 
-@each_case("path", ["/plan/x.csv", "/cite/x.bib", f"{PLAN}/axe/1.csv", f"{CITE}.ttl", "/plan/organisme/etat"])
+@pytest.mark.parametrize(
+    "path", ["/plan/x.csv", "/cite/x.bib", f"{PLAN}/axe/1.csv", f"{CITE}.ttl", "/plan/organisme/etat"]
+)
 def test_only_contracts_have_them(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 

@@ -15,7 +15,6 @@ from jsonschema_rs import Draft202012Validator
 from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
 from cper_lod.release.release import Release
 from cper_lod.web.documents import dataset_links, lists
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID
@@ -55,7 +54,7 @@ def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
 
 
-@each_case("suffix", ["json", "ttl", "jsonld", "nt", "rdf", "trig", "html"])
+@pytest.mark.parametrize("suffix", ["json", "ttl", "jsonld", "nt", "rdf", "trig", "html"])
 def test_every_form_of_a_thing_names_its_datasets(client: FlaskClient, suffix: str) -> None:
     named = {each["jeu"]["id"] for each in items(client)}
     assert len(named) == 7

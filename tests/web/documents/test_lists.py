@@ -19,7 +19,6 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents import lists
 from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -75,7 +74,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
-@each_case("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_rdf_form_says_the_same(client: FlaskClient, suffix: str):
     media, form = SUFFIXES[suffix]
     answer = client.get(f"/doc/axe.{suffix}")
@@ -287,8 +286,8 @@ def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     assert page["suivante"].startswith(f"{PUBLIC}/doc/axe?size=2&after=http")
 
 
-@each_case("profile", ["expanded", "flattened", "compacted"])
-@each_case("path", ["/doc/axe", "/doc"])
+@pytest.mark.parametrize("profile", ["expanded", "flattened", "compacted"])
+@pytest.mark.parametrize("path", ["/doc/axe", "/doc"])
 def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path: str):
     asked = client.get(f"{path}.jsonld?profile={profile}")
     name = f"http://www.w3.org/ns/json-ld#{profile}"
@@ -397,8 +396,8 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
     assert 100 <= min(costs) <= max(costs) <= 304
 
 
-@each_case("lang", ["fr", "en"])
-@each_case(
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
     ("query", "code"),
     [
         ("after=nonsense", "cursor-invalid"),

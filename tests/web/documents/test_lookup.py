@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.web.documents import lookup
-from tests.support.cases import each_case
 from tests.support.nquads_release import TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, ID
@@ -62,8 +61,8 @@ def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(clie
     assert client.get(f"/doc/{path}.csv").status_code == 404, "a thing is no table"
 
 
-@each_case(("path", "place"), OTHER_SPELLINGS.items())
-@each_case("suffix", ["", ".json", ".ttl"])
+@pytest.mark.parametrize(("path", "place"), OTHER_SPELLINGS.items())
+@pytest.mark.parametrize("suffix", ["", ".json", ".ttl"])
 def test_plural_and_capitals_lead_to_the_same_place(client: FlaskClient, path: str, place: str, suffix: str):
     answer = client.get(f"/doc/{path}{suffix}")
     assert answer.status_code in (301, 303)
@@ -90,7 +89,7 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 
-@each_case("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
+@pytest.mark.parametrize("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
 def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
     for start in ("/id", "/doc"):
         assert client.get(f"{start}/{path}").status_code == 404
@@ -116,7 +115,7 @@ MISSPELT = {
 }
 
 
-@each_case(("path", "meant"), MISSPELT.items())
+@pytest.mark.parametrize(("path", "meant"), MISSPELT.items())
 def test_a_path_that_is_nearly_right_leads_to_what_was_meant(client: FlaskClient, path: str, meant: str):
     told = client.get(f"/doc/{path}.json?lang=en")
     assert told.status_code == 404

@@ -19,7 +19,6 @@ from cper_lod.release.plan.passages import statements_of
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.figure import calculation
 from cper_lod.web.thing_pages.priority import PrioritySum, priority_sum
-from tests.support.cases import each_case
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.paths import FICTION, ROOT
@@ -70,7 +69,7 @@ OURS |= {"group": "/doc/code/financeur/autres-signataires", "list": "/doc/part"}
 OURS |= {"links": "/links", "legal": "/legal", "catalogue": "/catalog"}
 
 
-@each_case("path", OURS.values(), ids=OURS)
+@pytest.mark.parametrize("path", OURS.values(), ids=OURS)
 def test_only_quotations_and_data_keep_straight_apostrophes(client: FlaskClient, path: str):
     source = page(client, path).source
     main = source.partition("<main")[2].partition("</main>")[0].partition('<details class="technical"')[0]
@@ -225,7 +224,7 @@ FICTION_SAYS = {
 """The same of the fictitious contract."""
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("which", "lang", "path"),
     [("client", "fr", path) for path in FRENCH]
     + [("client", "en", path) for path in ENGLISH]
@@ -255,7 +254,7 @@ LINKED = {
 }
 
 
-@each_case(("path", "there"), LINKED.items())
+@pytest.mark.parametrize(("path", "there"), LINKED.items())
 def test_a_page_leads_to_what_it_tells_of(client: FlaskClient, path: str, there: list[str]):
     links = page(client, path).links
     assert [each for each in there if each not in links] == []
@@ -287,8 +286,8 @@ def static(client: FlaskClient) -> int:
     return size
 
 
-@each_case("lang", ["fr", "en"])
-@each_case("path", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
 def test_a_page_is_light(client: FlaskClient, path: str, lang: str):
     body = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang}).data
     assert len(gzip.compress(body)) + static(client) < 50_000
@@ -359,7 +358,7 @@ def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
     assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
 
 
-@each_case("path", THINGS.values(), ids=THINGS)
+@pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
 def test_a_page_says_what_it_is_with_schema_org_and_offers_its_own_json_ld_beside(client: FlaskClient, path: str):
     found = page(client, path)
     (made,) = found.embedded()
@@ -487,7 +486,7 @@ def share(value: str, whole: str = "credits", *, derived: bool = False) -> Obser
     return Observation("percent", value, whole=Hyperlink(whole), derived=derived)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("figures", "alone", "expected"),
     [
         ([share("57.3"), share("8.8")], True, PrioritySum(("57.3", "8.8"), "66.1", "66.1")),
@@ -511,7 +510,7 @@ def amount(value: str, currency: str = "EUR") -> Observation:
     return Observation("amount", value, currency)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("value", "inputs", "expected"),
     [
         ("3000000", [amount("1000000"), amount("2000000")], f"1{NBSP}M€ + 2{NBSP}M€ = 3{NARROW}000{NARROW}000{NBSP}€"),
@@ -572,8 +571,8 @@ def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskCli
     assert text.count("Éléments rattachés") == 0
 
 
-@each_case("kind", ["axe/1", "priorite/1", "part/axe-1", "engagement/etat", "enveloppe", "derive/axe-1"])
-@each_case("lang", ["fr", "en"])
+@pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "engagement/etat", "enveloppe", "derive/axe-1"])
+@pytest.mark.parametrize("lang", ["fr", "en"])
 def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str, lang: str):
     found = page(fiction, f"/doc{FICTITIOUS}/{kind}", lang)
     levels = [int(tag[1]) for tag in found.tags if tag in ("h1", "h2", "h3", "h4")]

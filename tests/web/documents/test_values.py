@@ -10,7 +10,6 @@ from werkzeug.test import TestResponse
 
 from cper_lod.release.documents import MAX_PROPERTIES
 from cper_lod.web.documents.values import PAGE_SIZE
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -120,7 +119,7 @@ PAGES = [
 ]
 
 
-@each_case(("path", "query"), PAGES)
+@pytest.mark.parametrize(("path", "query"), PAGES)
 def test_a_page_stays_small_and_takes_little_work(hub: FlaskClient, path: str, query: dict[str, str]):
     """A page takes at most 80 000 calls of functions; one or two calls for each of the values would be many more."""
     answer = shown(hub, path, query)  # the templates are compiled
@@ -172,8 +171,8 @@ def test_pages_follow_each_other(hub: FlaskClient, kind: str, property_: str, ex
         assert shown(hub, following(earlier[1], "prev") or "").data == first.data
 
 
-@each_case("lang", ["fr", "en"])
-@each_case(
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
     ("kind", "query", "status", "code"),
     [
         ("values", {"iri": HUB}, 400, "parameter-missing"),

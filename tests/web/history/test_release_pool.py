@@ -23,7 +23,6 @@ from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.http import delivery
 from cper_lod.web.site import release_at
-from tests.support.cases import each_case
 from tests.support.counting_engine import CountingEngine
 from tests.support.release_history import PUBLIC, app_of, ferry, publish_states
 
@@ -87,7 +86,7 @@ def closed(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
 OLD = "/release/0123456789abcdef"
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("path", "release"),
     [
         *((OLD + path, "0123456789abcdef") for path in ("/", "/doc/x\ny", "/changesets")),

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.release.history.history import History
-from tests.support.cases import each_case
 from tests.support.release_history import FERRY, MOMENTS, PUBLIC, app_of, links, opened, publish_states, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
@@ -76,8 +75,8 @@ def test_plain_json_of_an_earlier_release_leads_on_within_it(past: Past) -> None
     assert past.get(schema[1:].partition(">")[0].removeprefix(PUBLIC)).mimetype == "application/schema+json"
 
 
-@each_case("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
-@each_case(("at", "place"), CHOSEN)
+@pytest.mark.parametrize("suffix", ["", ".ttl", ".html", ".jsonld?lang=en&context=inline"])
+@pytest.mark.parametrize(("at", "place"), CHOSEN)
 def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
     """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original and the TimeMap, no Memento-Datetime."""
     path = f"/doc/bac/fictif-1{suffix}"
@@ -147,7 +146,7 @@ def test_the_way_from_a_name_is_no_state(past: Past) -> None:
     assert answer.headers["Location"] == past.below(SECOND, "/doc/bac/fictif-1.ttl")
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("path", "places"),
     [
         ("/doc/bac/fictif-1", range(4)),
@@ -184,7 +183,7 @@ def test_a_timemap_lists_the_states_that_there_are(past: Past, path: str, places
         assert past.get(original.removeprefix(PUBLIC), MOMENTS[3]).headers["Location"] == found[-1].removeprefix(PUBLIC)
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         "/doc/bac/fictif-9",
@@ -228,7 +227,7 @@ def test_what_never_was_stays_unknown_at_any_time(past: Past) -> None:
     assert not [1 for _, more in links(said(answer)) if "timemap" in more["rel"]]
 
 
-@each_case("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
+@pytest.mark.parametrize("name", ["ttl", "jsonld", "nt", "rdf", "trig", "json"])
 def test_the_data_of_a_state_never_change_again(past: Past, name: str) -> None:
     answer = past.get(past.below(FIRST, f"/doc/bac/fictif-1.{name}"))
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"

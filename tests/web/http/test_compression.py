@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import brotli
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.web.http.compression import ENCODE, IDENTITY, MIN_SIZE, choose, is_worthwhile, zstd
-from tests.support.cases import each_case
 
 BODY = "Contrat de plan État-Région ".encode() * 100
 CASES = {
@@ -42,7 +42,7 @@ CASES = {
 }
 
 
-@each_case(("header", "expected"), CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("header", "expected"), CASES.values(), ids=CASES.keys())
 def test_choice(header: str | None, expected: str | None) -> None:
     assert choose(header) == expected
 
@@ -76,7 +76,7 @@ def test_another_process_compresses_alike() -> None:
     assert len(run[0].stdout.split()) == len(ENCODE)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("content_type", "size", "expected"),
     [
         ("text/html; charset=utf-8", MIN_SIZE, True),

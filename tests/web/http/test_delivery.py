@@ -21,7 +21,6 @@ from cper_lod.core.settings import Settings
 from cper_lod.web.http.compression import ENCODE, MAX_SIZE, MIN_SIZE
 from cper_lod.web.http.delivery import NOT_MODIFIED, WHOLE, as_list, deliver
 from cper_lod.web.http.limits import MAX_OF_ALL, MAX_OF_CLIENT, Limits
-from tests.support.cases import each_case
 
 MODIFIED = datetime(2026, 11, 24, 10, tzinfo=UTC)
 DATES = {day: format_datetime(MODIFIED + timedelta(day), usegmt=True) for day in (-1, 0, 1)}
@@ -100,7 +99,7 @@ def asked(client: FlaskClient, path: str = "/small", method: str = "GET", **head
 # Conditions
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("headers", "status"),
     [
         ({}, 200),
@@ -153,7 +152,9 @@ def test_a_304_repeats_what_caches_need_and_nothing_else(client: FlaskClient) ->
     )
 
 
-@each_case(("path", "method"), [("/unstored", "GET"), ("/unsaid", "GET"), ("/unstored", "POST"), ("/unsaid", "QUERY")])
+@pytest.mark.parametrize(
+    ("path", "method"), [("/unstored", "GET"), ("/unsaid", "GET"), ("/unstored", "POST"), ("/unsaid", "QUERY")]
+)
 def test_what_must_not_be_stored_is_never_a_304(client: FlaskClient, path: str, method: str) -> None:
     for headers in ({"If_None_Match": "*"}, {"If_None_Match": '"one"'}, {"If_Modified_Since": SAME}):
         answer = asked(client, path, method, **headers)
@@ -181,7 +182,7 @@ def test_without_a_validator_only_its_date_counts(client: FlaskClient) -> None:
 # Ranges
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("header", "start", "stop"),
     [("0-3", 0, 4), ("4-", 4, 10), ("-3", 7, 10), ("5-5000", 5, 10), ("9-9", 9, 10), ("-50", 0, 10)],
 )
@@ -194,7 +195,7 @@ def test_one_range_is_served(client: FlaskClient, path: str, header: str, start:
     assert added == {name: value for name, value in whole.headers if name != "Date"} | changed
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("path", "method", "headers"),
     [
         ("/small", "HEAD", {"Range": "bytes=0-1"}),
@@ -219,7 +220,7 @@ def test_any_other_request_gets_the_whole(client: FlaskClient, path: str, method
     assert answer.headers["Content-Length"] == plain.headers["Content-Length"]
 
 
-@each_case("header", ["bytes=10-", "bytes=10-12", "bytes=9-2", "bytes=-0", f"bytes={10**17}-"])
+@pytest.mark.parametrize("header", ["bytes=10-", "bytes=10-12", "bytes=9-2", "bytes=-0", f"bytes={10**17}-"])
 def test_a_range_outside_is_refused(client: FlaskClient, header: str) -> None:
     answer = asked(client, Range=header)
     assert (answer.status_code, answer.text, answer.headers["X-Length"]) == (416, "range-invalid", "10")
@@ -303,7 +304,7 @@ def test_each_coding_is_a_representation_of_its_own(client: FlaskClient, path: s
         assert (part.status_code, part.data, part.headers.get("Content-Encoding")) == (206, PAGE[:10], None)
 
 
-@each_case("path", ["/short", "/long", "/coded", "/packed", "/gone", "/small", "/file/small"])
+@pytest.mark.parametrize("path", ["/short", "/long", "/coded", "/packed", "/gone", "/small", "/file/small"])
 def test_what_stays_as_it_is(client: FlaskClient, path: str) -> None:
     plain = asked(client, path)
     for accepted in ("br, gzip", "gzip;q=0.1", "*;q=0", "identity;q=0"):
@@ -376,7 +377,7 @@ def test_a_client_that_leaves_gives_its_download_back(app: Flask, send: Callable
     assert not is_held(app)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("method", "headers"),
     [
         ("HEAD", {}),
@@ -393,7 +394,7 @@ def test_what_is_no_download_is_not_counted(
     assert not is_held(app)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("client", "many", "answer"),
     [
         (lambda _: "192.0.2.7", MAX_OF_CLIENT["transfer"], [b"client-busy"]),
@@ -411,8 +412,8 @@ def test_further_downloads_are_refused_at_once(
         assert send(path, method) not in (answer, [b""]), "what holds no thread is sent"
 
 
-@each_case("size", [10, 5000, WHOLE + 1])
-@each_case(
+@pytest.mark.parametrize("size", [10, 5000, WHOLE + 1])
+@pytest.mark.parametrize(
     "headers",
     [
         {},

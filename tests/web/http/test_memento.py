@@ -19,7 +19,6 @@ from cper_lod.web.http.memento import (
     timemap_json,
     timemap_text,
 )
-from tests.support.cases import each_case
 from tests.support.release_history import links, related
 
 MOMENTS = st.integers(-62_000_000_000, 250_000_000_000)
@@ -36,7 +35,7 @@ def test_every_date_of_http_is_read(at: int) -> None:
         assert seconds(format_datetime(moment, usegmt=True)) == at
 
 
-@each_case(
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -92,7 +91,9 @@ def test_the_last_state_that_is_not_after_is_chosen_else_the_first(mementos: lis
 X, Y = Memento("/x", 10, "x"), Memento("/y", 20, "y")
 
 
-@each_case(("at", "chosen"), [(9, X), (10, X), (19, X), (20, Y), (29, Y), (30, X), (39, X), (40, X), (49, X), (50, Y)])
+@pytest.mark.parametrize(
+    ("at", "chosen"), [(9, X), (10, X), (19, X), (20, Y), (29, Y), (30, X), (39, X), (40, X), (49, X), (50, Y)]
+)
 def test_after_a_rollback_the_state_of_then_is_the_earlier_one(at: int, chosen: Memento) -> None:
     publications = [(10, "x"), (20, "y"), (30, "x"), (40, "which has none"), (50, "y")]
     assert best_memento([X, Y], publications, at) == chosen

@@ -27,7 +27,6 @@ from cper_lod.rdf.jsonld import Context
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.site import SITE
-from tests.support.cases import each_case
 
 OFFERS = (*DOCUMENT_FORMATS, *PROFILES.values(), CSV, *SPREADSHEET_FORMATS)
 EXAMPLE = NamedNode("http://example.org/a")
@@ -47,7 +46,7 @@ def get(app: Flask, query: str = "", accept: str = "", **served: object) -> Any:
     return app.test_request_context("/", query_string=query, headers=headers, environ_overrides=environ)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("suffix", "query", "accept", "format", "address"),
     [
         ("", "", "", TURTLE, "/x/doc/a.ttl?n=1"),
@@ -134,7 +133,7 @@ def test_every_format_has_a_public_address_but_profiles(negotiated: Selection) -
     assert addresses[TURTLE] == "https://example.org/x/a.ttl"
 
 
-@each_case("format", [*RDF, *PROFILES.values()])
+@pytest.mark.parametrize("format", [*RDF, *PROFILES.values()])
 def test_every_rdf_format_is_written(app: Flask, format: Format) -> None:
     quads = [Quad(EXAMPLE, NamedNode("http://example.org/p"), Literal("été"))]
     with get(app):

@@ -28,7 +28,6 @@ from cper_lod.web.http.flask_responses import negotiate_format
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql.endpoint import MAX_STORED
-from tests.support.cases import each_case
 from tests.support.counting_engine import CountingEngine, no_rows
 from tests.support.release_history import MOMENTS, PUBLIC, opened, publish_states
 
@@ -142,7 +141,7 @@ def test_what_is_sent_again_is_a_list(small: Visited) -> None:
         assert small.cache(environ, lambda *_: lambda _: None) == [PAGE]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("path", "headers"),
     [
         ("/page?lang=en", {}),
@@ -219,7 +218,7 @@ def test_a_304_is_sent_from_the_cache(small: Visited) -> None:
     assert small.ask("/page", If_Match='"one"', If_None_Match='"one"').status_code == 304
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         *("/unstored", "/unsaid", "/cookies", "/anything", "/streamed", "/large", "/206", "/301", "/404", "/410"),
@@ -231,7 +230,7 @@ def test_what_is_never_stored(small: Visited, path: str) -> None:
     assert small.cache.size < 5000
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("method", "headers"),
     [
         ("POST", {}),
@@ -348,7 +347,7 @@ def spoilt(_: Query) -> Answer:
     raise Problem("query-timeout", limit=1)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "outcome", "status"),
     [
         ("SELECT (NOW() AS ?x) {}", no_rows, 200),

@@ -5,7 +5,6 @@ from markupsafe import escape
 
 from cper_lod.web.http.templating import environment
 from cper_lod.web.http.values import Row, Section, Value, ValueMarkup, escaped
-from tests.support.cases import each_case
 
 BAD = "<b> & 'c' \"d\""
 SAFE = "&lt;b&gt; &amp; &#39;c&#39; &#34;d&#34;"
@@ -16,12 +15,12 @@ def written() -> ValueMarkup:
     return ValueMarkup("fr", environment("fr").filters["trans"])
 
 
-@each_case("text", [BAD, "", SAFE])
+@pytest.mark.parametrize("text", [BAD, "", SAFE])
 def test_escaped_is_what_markupsafe_escapes(text: str) -> None:
     assert escaped(text) == escape(text)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("value", "html"),
     [
         (None, '<span class="none">–</span>'),

@@ -13,7 +13,6 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Query
 from cper_lod.web import app as app_module
 from cper_lod.web.observability.recorder import Recorder
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 
 
@@ -73,7 +72,7 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
         assert not [name for name, *_ in samples if name.endswith("_created")]
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("setting", "peer", "headers", "status"),
     [
         ("local", "127.0.0.1", {}, 200),

@@ -15,7 +15,6 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
 from cper_lod.web.http.environ import CACHE, REGISTRY, Application
 from cper_lod.web.observability.recorder import InstrumentedEngine, Recorder
-from tests.support.cases import each_case
 from tests.support.wsgi_requests import request_to, samples_of
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
@@ -84,7 +83,7 @@ def test_another_iterable_is_recorded_when_it_is_closed() -> None:
     assert requests(recorder) == {("none", "GET", "doc", "206"): 1}
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("method", "status", "size"),
     [("GET", "200 OK", 9), ("HEAD", "200 OK", 0), ("GET", "304 Not Modified", 0), ("POST", "204 No Content", 0)],
 )

@@ -19,7 +19,6 @@ from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.web.api import schemas
 from cper_lod.web.http.headers import FRAMED, SECURITY
 from cper_lod.web.reconciliation import views
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
@@ -122,7 +121,7 @@ def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient)
     assert answer.status_code == 200
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         "/reconcile",
@@ -330,7 +329,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
 }
 
 
-@each_case(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict[str, Any], status: int, code: str):
     form = {"content_type": FORM} if isinstance(more.get("data"), bytes) else {}
     answer = client.open(path, method=method, **form, **more)

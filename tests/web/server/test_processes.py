@@ -2,12 +2,11 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.processes import child_processes, descendants, eventually, is_for_queries
+from tests.support.processes import below, descendants, eventually, is_for_queries
 from tests.support.server import Server
 
 DOC = ROOT / "docs" / "explanation" / "how-it-works.md"
@@ -34,7 +33,7 @@ def kind(pid: int, server: int) -> str:
         return SERVE
     if not is_for_queries(pid):
         return SERVER
-    return FORK_SERVER if child_processes(Path(f"/proc/{pid}")) else QUERY
+    return FORK_SERVER if below(pid) else QUERY
 
 
 @pytest.mark.server

@@ -12,7 +12,6 @@ from urllib.parse import quote
 import pytest
 
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.processes import eventually
 from tests.support.server import Server
@@ -103,7 +102,7 @@ def test_a_body_that_ends_early_is_not_run(server: Server) -> None:
     answers_others(server)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("headers", "body"),
     [(CHUNKED, IN_CHUNKS + b"0\r\n\r\n"), (b"Content-Length: %d\r\n" % len(LARGEST), LARGEST)],
     ids=["in chunks", "as large as allowed"],
@@ -158,7 +157,7 @@ def test_a_head_that_does_not_come_is_cut(server: Server) -> None:
             assert each.recv(100) == b""
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("request_", "statuses"),
     [
         (get("/sparql?query=" + "a" * 66_000), {414}),
@@ -202,7 +201,7 @@ def test_requests_one_after_another_are_answered_in_order(server: Server) -> Non
         assert statuses == [200, 404, 200, 200]
 
 
-@each_case("name", [b"Content_Type", b"Accept_", b"Content_Length", b"Transfer_Encoding"])
+@pytest.mark.parametrize("name", [b"Content_Type", b"Accept_", b"Content_Length", b"Transfer_Encoding"])
 def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) -> None:
     """Of others WSGI does not tell: proxies must not pass on X_Forwarded_For."""
     plain = send(server, asking("ASK {}"))
@@ -231,8 +230,10 @@ SOUND = ("/?lang=%0D%0AX-Evil:1", "//evil.example/")
 """Addresses that look hostile and are answered, or lead to another."""
 
 
-@each_case("path", [*HOSTILE, *SOUND], ids=[path[:60] for path in [*HOSTILE, *SOUND]])
-@each_case("headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"])
+@pytest.mark.parametrize("path", [*HOSTILE, *SOUND], ids=[path[:60] for path in [*HOSTILE, *SOUND]])
+@pytest.mark.parametrize(
+    "headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"]
+)
 def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes) -> None:
     answer = send(server, get(path, headers))
     if path in SOUND:
@@ -246,7 +247,7 @@ def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes
     assert re.match("/(?!/)", answer.headers.get("location", "/"))
 
 
-@each_case("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
 def test_other_methods(server: Server, method: str) -> None:
     answer = send(server, method.encode() + b" /sparql HTTP/1.1\r\n" + HEAD + b"\r\n")
     assert problem(answer, 405, "method-not-allowed")

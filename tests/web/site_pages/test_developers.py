@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.cases import each_case
 from tests.support.html_page import Page
 from tests.support.web import CONTRACT
 
@@ -66,7 +65,7 @@ def test_every_address_answers(client: FlaskClient, hostile_client: FlaskClient)
 PLAN = f"/doc{CONTRACT}"
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("path", "section", "said"),
     [
         (PLAN, "Le plan", "page"),

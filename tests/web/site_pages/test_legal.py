@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.release import Release
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.web import client_of
 
@@ -69,7 +68,7 @@ def words(client: FlaskClient, path: str, lang: str = "fr") -> str:
     return " ".join(unescape(re.sub("<[^>]*>", " ", main)).split())
 
 
-@each_case(("path", "lang"), SAID)
+@pytest.mark.parametrize(("path", "lang"), SAID)
 def test_each_page_in_each_language(client: FlaskClient, path: str, lang: str):
     answer, said = client.get(path, headers={"Accept-Language": lang}), words(client, path, lang)
     assert answer.headers["Content-Language"] == lang

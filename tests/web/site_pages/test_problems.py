@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from cper_lod.core.errors import table
 from cper_lod.core.namespaces import BASE
 from cper_lod.web.site_pages.problems import template_parts
-from tests.support.cases import each_case
 
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 CODES = sorted(table())
@@ -68,7 +67,7 @@ def test_forms(client: FlaskClient, path: str):
     assert client.get(f"{path}.pdf", headers=JSON).json["type"].endswith("/format-unknown")
 
 
-@each_case("name", ["nothing", "nothing.json", "Query-Syntax", "%3Cscript%3E", "a" * 3000])
+@pytest.mark.parametrize("name", ["nothing", "nothing.json", "Query-Syntax", "%3Cscript%3E", "a" * 3000])
 def test_an_unknown_kind(client: FlaskClient, name: str):
     answer = client.get(f"/problem/{name}", headers=JSON | {"Accept-Language": "en"})
     assert (answer.status_code, answer.json["type"]) == (404, f"{BASE}problem/problem-unknown")

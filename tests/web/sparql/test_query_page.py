@@ -19,7 +19,6 @@ from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.sparql import editor, query_page, questions
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.web import CPER
 
@@ -58,7 +57,7 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert ">57,3</data>" in french
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("query", "lengths"),
     [
         (rows('"x" 1', '"y" 4.0', '"z" 0'), ["25.00%", "100.00%", "0.00%"]),
@@ -165,7 +164,7 @@ def test_a_question_that_cannot_be_asked_is_offered(client: FlaskClient):
     assert questions.offered(replace(broken, release=SimpleNamespace(questions=[], digest="0"))) == []
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("query", "said"),
     [
         ("SELECT ?a { VALUES ?a { 1 } }", True),
@@ -254,7 +253,7 @@ def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
     assert links_of(page)["CSV"].startswith("/sparql.csv?")
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "line", "column", "before", "at", "after"),
     [
         ("ASK {\n  ?s p ?o }", 2, 6, "?s ", "p", " ?o }"),

@@ -13,7 +13,6 @@ from cper_lod.core.formats import CSV_FR, SPREADSHEET_FORMATS, XLSX
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import class_slug
 from cper_lod.web.sparql import spreadsheets
-from tests.support.cases import each_case
 from tests.support.web import CPER, ID, HttpClient
 from tests.support.workbooks import data_and_about
 
@@ -102,7 +101,7 @@ def test_plain_csv_is_as_it_was(web: HttpClient):
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
-@each_case("accept", ["*/*", "text/*", "text/csv", "text/csv;header=present", "application/*"])
+@pytest.mark.parametrize("accept", ["*/*", "text/*", "text/csv", "text/csv;header=present", "application/*"])
 def test_who_does_not_name_them_gets_none(web: HttpClient, accept: str):
     answer = web.query("ASK {}", accept)
     assert "profile" not in answer.headers["content-type"]
@@ -140,7 +139,7 @@ HOSTILE = [
 ]
 
 
-@each_case(("term", "typed", "text"), HOSTILE)
+@pytest.mark.parametrize(("term", "typed", "text"), HOSTILE)
 def test_hostile_terms(client: FlaskClient, term: str, typed: object, text: str):
     query = f"SELECT ?x {{ BIND({term} AS ?x) }}"
     assert french(ask(client, query, ".tableur.csv")) == [["x"], [text]]

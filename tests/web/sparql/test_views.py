@@ -41,7 +41,6 @@ from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
 from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql.endpoint import MAX_TERMS, is_deterministic, query_etag, unknown_terms_header
-from tests.support.cases import each_case
 from tests.support.counting_engine import CountingEngine, no_rows
 from tests.support.web import CONTRACT, CPER, HttpClient, HttpResponse
 
@@ -76,7 +75,7 @@ def test_who_asks_makes_no_other_validator() -> None:
     assert query_etag("data", other, RESULTS_JSON) == query_etag("data", QUERY, RESULTS_JSON)
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("text", "deterministic"),
     [
         ("ASK {}", True),
@@ -182,7 +181,7 @@ def test_another_is_known_by_its_bytes(endpoint: Endpoint, text: str, has_blank_
     assert len(endpoint.engine.asked) == 4
 
 
-@each_case("known", ["same", "*"])
+@pytest.mark.parametrize("known", ["same", "*"])
 def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint, known: str) -> None:
     header = endpoint.etag() if known == "same" else known
     answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=header)
@@ -190,7 +189,7 @@ def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint, known: s
     assert endpoint.engine.asked.pop().text == QUERY.text
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("none_match", "match", "known"),
     [
         ("", "", False),
@@ -264,7 +263,7 @@ def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pyte
     assert (statuses, most) == ([200] * 8, [1])
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("suffix", "accept", "code", "is_page"),
     [
         ("", "text/html", "", True),
@@ -320,7 +319,7 @@ BUSY: list[tuple[Use, str, dict[str, str]]] = [
 ]
 
 
-@each_case(("use", "method", "headers"), BUSY)
+@pytest.mark.parametrize(("use", "method", "headers"), BUSY)
 def test_a_client_that_holds_too_much_is_told_to_come_again(
     endpoint: Endpoint, use: Use, method: str, headers: dict[str, str]
 ) -> None:
@@ -372,7 +371,7 @@ def test_an_answer_in_a_file_is_sent_whole_or_held_until_it_is_closed(
             spools[-1].read()
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("client", "forwarded", "trusted", "share"),
     [
         ("192.0.2.7", None, "", "192.0.2.7"),
@@ -478,7 +477,7 @@ def scripts(page: HttpResponse) -> list[str]:
 
 
 @pytest.mark.server
-@each_case(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
+@pytest.mark.parametrize(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
 def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str):
     page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
     assert shown in page.text

@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.release.build.build import build_data
-from tests.support.cases import each_case
 from tests.support.paths import ROOT
 from tests.support.web import client_of
 
@@ -97,7 +96,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     yield from client_of(build_data(folder / "releases", ROOT, (Path(data),)), query_workers=1)
 
 
-@each_case(("method", "address", "kind", "body", "expected"), [test[1:] for test in TESTS],
+@pytest.mark.parametrize(("method", "address", "kind", "body", "expected"), [test[1:] for test in TESTS],
                          ids=[test[0] for test in TESTS])  # fmt: skip
 def test_w3c(endpoint: FlaskClient, method: str, address: str, kind: str, body: bytes, expected: Expected) -> None:
     answer = endpoint.open(address, method=method, data=body or None, content_type=kind or None)

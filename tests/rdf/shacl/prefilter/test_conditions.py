@@ -16,7 +16,6 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
 )
 from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
-from tests.support.cases import each_case
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TOKENS = [
@@ -99,7 +98,7 @@ def filter_of(text: str):
     return query.algebra.p.p.expr
 
 
-@each_case("text", CONDITIONS)
+@pytest.mark.parametrize("text", CONDITIONS)
 def test_fast_conditions_equal_those_of_rdflib(text: str):
     with literals_as_written():
         expression = filter_of(text)
@@ -117,7 +116,7 @@ def test_fast_conditions_equal_those_of_rdflib(text: str):
 SLOW = ["STRLEN(?x) > 1", "?x + ?y > 1", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)", "LANG(?x) = ?y"]
 
 
-@each_case("text", SLOW)
+@pytest.mark.parametrize("text", SLOW)
 def test_conditions_without_a_fast_form_use_rdflib(text: str):
     assert fast_condition(filter_of(text)) is None
 

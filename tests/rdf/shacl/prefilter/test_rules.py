@@ -13,7 +13,6 @@ from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.graphs import graph_of
 from cper_lod.rdf.shacl.prefilter.rules import DataChange
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
-from tests.support.cases import each_case
 from tests.support.shacl_reports import lines, quads
 from tests.support.shacl_shapes import CORE, GRAPHS, SHAPES, TARGET
 
@@ -85,7 +84,7 @@ def query(text: str) -> str:
     return f'a sh:NodeShape ; {TARGET} ; sh:sparql [ sh:select "SELECT $this WHERE {{ {text} }}" ]'
 
 
-@each_case(
+@pytest.mark.parametrize(
     ("shape", "predicates"),
     [
         (CORE["minCount"], ""),

@@ -1,12 +1,11 @@
-"""The project's own sources: what a check and a build of them take, and a server from its start to its first answers."""
+"""The project's own sources: what a check and a build take, and a server from its start to its first responses."""
 
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,7 +15,7 @@ from benchmarks import peers
 from benchmarks.client import get
 from benchmarks.harness import ROOT, alternate, flags, median, publish, verdict
 from benchmarks.processes import cpu_seconds
-from benchmarks.servers import OURS, OXIGRAPH, Material, material, running
+from benchmarks.servers import OURS, OXIGRAPH, Material, cper_lod, environment, material, running
 
 TARGETS: Final = {"build": 2.0, "build after an edit": 2.0, f"{OURS}: /ready": 0.5, f"{OURS}: /": 0.5}
 """Seconds on the clock."""
@@ -27,92 +26,79 @@ Cost = tuple[float, float]
 """Seconds on the clock, and of processor time."""
 
 
-def run(*words: str) -> Cost:
+def run(*words: object) -> Cost:
     """Return what a command costs; raises CalledProcessError."""
     began, before = time.perf_counter(), os.times()
-    # A program that is installed has its bytecode: where this is set, it would be compiled anew.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=True)
+    subprocess.run([*map(str, words)], cwd=ROOT, env=environment(), capture_output=True, check=True)
     after = os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
     return time.perf_counter() - began, spent
 
 
-def ours(command: str, sources: Path, *more: str) -> Cost:
-    """Return what a command of cper-lod costs."""
-    return run(sys.executable, "-m", "cper_lod", command, "--sources", str(sources), *more)
-
-
 def build(sources: Path, releases: Path) -> Cost:
     """Return what a build costs that finds no earlier release."""
     shutil.rmtree(releases, ignore_errors=True)
-    return ours("build", sources, "--releases", str(releases))
+    return run(*cper_lod("build", "--sources", sources, "--releases", releases))
 
 
 def build_edited(sources: Path, releases: Path, numbers: Iterator[int]) -> Cost:
-    """Return what a build costs after an edit of one file, beside the releases before it."""
+    """Return what a build costs after an edit of one file, beside earlier releases."""
     text = (ROOT / EDITED).read_text("utf-8")
     if KEYWORD not in text:
         raise LookupError(f"{EDITED} has no {KEYWORD}")
     (sources / EDITED).write_text(text.replace(KEYWORD, f'{KEYWORD}, "CPER {next(numbers)}"@fr', 1), "utf-8")
-    return ours("build", sources, "--releases", str(releases))
+    return run(*cper_lod("build", "--sources", sources, "--releases", releases))
 
 
 def load(ntriples: Path, index: Path) -> Cost:
     """Return what Oxigraph's own bulk load of the same triples costs."""
     shutil.rmtree(index, ignore_errors=True)
-    return run(str(peers.program(OXIGRAPH)), "load", "--location", str(index), "--file", str(ntriples))
+    return run(peers.program(OXIGRAPH), "load", "--location", index, "--file", ntriples)
 
 
 def start(name: str, path: str, data: Material) -> Cost:
-    """Return what a server costs from its start to its first answer of a path."""
+    """Return what a server costs from its start to its first response of a path."""
     began = time.perf_counter()
     with running(name, data) as server:
         server.ask(get(path, "text/html"))
         return time.perf_counter() - began, cpu_seconds(server.pid)
 
 
-def rows(found: dict[str, list[Cost]]) -> list[Sequence[object]]:
-    """Return the medians and the spread of each work."""
+def rows(found: Mapping[str, Sequence[Cost]]) -> list[Sequence[object]]:
+    """Return the medians and the spread of each command or start."""
     made: list[Sequence[object]] = []
     for name, costs in found.items():
-        wall, spent = ([cost[each] for cost in costs] for each in (0, 1))
+        wall, spent = ([cost[place] for cost in costs] for place in (0, 1))
         target = verdict(median(wall), TARGETS[name]) if name in TARGETS else ""
         made.append((name, median(wall), min(wall), max(wall), median(spent), target))
     return made
 
 
 def main() -> None:
-    """Measure the commands, then the starts, each in turn with the peer."""
-    options = flags("shipped", __doc__).parse_args()
+    """Measure the commands, then the starts, in turn."""
+    options = flags("start", __doc__).parse_args()
     rounds = 1 if options.quick else 7
-    peers.require([OXIGRAPH])
     with material() as data, tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
         folder = Path(name)
-        for each in ("ontology", "shapes", "data"):
-            shutil.copytree(ROOT / each, folder / "sources" / each)
+        for part in ("ontology", "shapes", "data"):
+            shutil.copytree(ROOT / part, folder / "sources" / part)
         numbers = count(1)
         build_edited(folder / "sources", folder / "edited", numbers)
-        built = alternate(
-            rounds,
-            {
-                "check": partial(ours, "check", ROOT),
-                "build": partial(build, ROOT, folder / "releases"),
-                "build after an edit": partial(build_edited, folder / "sources", folder / "edited", numbers),
-                "oxigraph load": partial(load, data.ntriples, folder / "index"),
-            },
-        )
+        commands = {
+            "check": partial(run, *cper_lod("check")),
+            "build": partial(build, ROOT, folder / "releases"),
+            "build after an edit": partial(build_edited, folder / "sources", folder / "edited", numbers),
+            "oxigraph load": partial(load, data.ntriples, folder / "index"),
+        }
+        built = alternate(rounds, commands)
         starts = [(OURS, "/ready"), (OURS, "/"), (OXIGRAPH, "/")]
-        begun = alternate(rounds, {f"{each}: {path}": partial(start, each, path, data) for each, path in starts})
+        begun = alternate(rounds, {f"{server}: {path}": partial(start, server, path, data) for server, path in starts})
     head = ("s", "least", "most", "CPU s", "target")
-    publish(
-        options.json,
-        "The project's own sources",
-        {
-            "Commands, medians": (("command", *head), rows(built)),
-            "From the start of a server to its first answer, medians": (("answer", *head), rows(begun)),
-        },
-    )
+    tables = {
+        "Commands, medians": (("command", *head), rows(built)),
+        "From the start of a server to its first response, medians": (("response", *head), rows(begun)),
+    }
+    publish("The project's own sources", tables)
 
 
 if __name__ == "__main__":
