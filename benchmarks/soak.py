@@ -27,7 +27,7 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.release.history.history import History
 
 DISK_MIB: Final = 160
-"""The disk of the releases, of large answers and of the access log."""
+"""The disk of the releases and of large answers."""
 KEPT: Final = 4
 """Releases that are kept."""
 RECOVERY: Final = 60.0
@@ -380,9 +380,10 @@ def soak(folder: Path, mounted: bool, seconds: float, clients: int) -> tuple[Map
     injector = FaultInjector(folder, mounted)
     (injector.disk / "spool").mkdir()
     where = ["--sources", injector.sources, "--releases", injector.releases, "--port", port := free_port()]
-    more = ["--spool", injector.disk / "spool", "--access-log", injector.disk / "access.log"]
     limits = ["--query-timeout", "2", "--keep-releases", KEPT, "--keep-days", "0"]
-    with started(Server(OURS, port), cper_lod("serve", *where, *more, *limits), folder) as server:
+    # Large answers are written to TMPDIR (engine.pool).
+    words = ["env", f"TMPDIR={injector.disk / 'spool'}", *cper_lod("serve", *where, *limits)]
+    with started(Server(OURS, port), words, folder) as server:
         oracle = Oracle(server)
         if unsteady := oracle.ask_all(letters(1)) + oracle.ask_all(letters(1)):
             raise RuntimeError(f"not the same twice: {unsteady}")

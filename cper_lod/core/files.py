@@ -87,6 +87,6 @@ def replace_content(path: Path, data: bytes) -> None:
 
 
 def temporary_folder() -> Path:
-    """Return the folder for temporary files: `/var/tmp` if possible, since `/tmp` is in memory on many systems."""
+    """Return the folder for temporary files: that of `TMPDIR`, else `/var/tmp`, since `/tmp` is in memory on many systems."""
     on_disk = Path("/var/tmp")  # noqa: S108  # its files have no name
-    return on_disk if os.access(on_disk, os.W_OK) else Path(tempfile.gettempdir())
+    return on_disk if not os.environ.get("TMPDIR") and os.access(on_disk, os.W_OK) else Path(tempfile.gettempdir())

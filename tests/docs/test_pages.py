@@ -10,7 +10,7 @@ from cper_lod.cli.main import main
 from cper_lod.core.config import OTHER_VARIABLES
 from cper_lod.core.errors import table
 from cper_lod.core.settings import ROWS, environment_variable
-from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
+from tests.support.pages import GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
 PACKAGES = {path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py")}
@@ -146,19 +146,3 @@ def test_the_french_guide_lists_every_dataset() -> None:
         assert re.findall(r"https://www\.data\.gouv\.fr/datasets/[0-9a-f]{24}", row)[0] in text(
             "docs/fr/relier-et-moissonner.md"
         )
-
-
-@pytest.mark.parametrize("page", FRENCH)
-def test_french_typography(page: str) -> None:
-    """No plain space before a high punctuation mark or inside guillemets, outside code."""
-    words = re.sub(
-        r"`[^`]*`|\]\([^)]*\)|<[^>]*>|^\|[-| ]*$|^In English:.*$|(?<=\. )In English:.*$", "", prose(page), flags=re.M
-    )
-    assert re.findall(r".{0,20}(?: [;:!?»]|« |[^\u202f\s][;!?](?:\s|$)|\w'\w).{0,10}", words) == []
-
-
-def test_readme_is_two_screens() -> None:
-    assert len(text("README.md").splitlines()) <= 250
-    assert len(text("README.md").encode()) <= 16_000
-    assert len(text("CONTRIBUTING.md").splitlines()) <= 150
-    assert 10_000 < (ROOT / "docs" / "images" / "home.png").stat().st_size < 200_000

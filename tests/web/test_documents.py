@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.support.paths import ROOT
 from tests.support.server import Server
-from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, HttpClient, describe
+from tests.support.web import CONTRACT, CPER, SUFFIXES, HttpClient, describe
 
 pytestmark = pytest.mark.server
 
@@ -29,13 +29,6 @@ TYPES = {suffix: content_type for suffix, (content_type, _) in SUFFIXES.items()}
     "html": "text/html; charset=utf-8",
     "json": "application/json",
 }
-PLACES = {
-    "document": f"/doc{CONTRACT}",
-    "ontology": "/ontology",
-    "shapes": "/shapes",
-}
-ONLY_RDF = ("/ontology", "/shapes")
-"""Documents that only RDF says completely: clients of plain JSON get JSON-LD."""
 AMOUNT = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
 INSEE = "http://id.insee.fr/geo/region/32"
 
@@ -46,46 +39,6 @@ def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient,
     assert (answer.status, answer.body) == (303, b"")
     assert answer.headers["location"] == f"/doc{CONTRACT}.{suffix}"
     assert answer.vary == {"Accept"}
-
-
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
-@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
-def test_a_negotiated_document_says_where_its_form_stands(web: HttpClient, place: str, accept: str | None, suffix: str):
-    suffix = "jsonld" if (place in ONLY_RDF and suffix == "json") else suffix
-    answer = web.get(place, accept)
-    assert answer.status == 200
-    assert answer.headers["content-type"] == TYPES[suffix]
-    assert answer.headers["content-location"] == f"{place}.{suffix}"
-    assert "Accept" in answer.vary
-    assert ("Accept-Language" in answer.vary) == (suffix in ("html", "json"))
-    assert answer.body == web.get(f"{place}.{suffix}").body
-
-
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
-@pytest.mark.parametrize("suffix", TYPES)
-def test_a_suffix_is_one_form_whatever_the_header_says(web: HttpClient, place: str, suffix: str):
-    answer = web.get(f"{place}.{suffix}", "image/png")
-    if place in ONLY_RDF and suffix == "json":
-        assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
-        return
-    assert (answer.status, answer.headers["content-type"]) == (200, TYPES[suffix])
-    assert "Accept" not in answer.vary
-    assert "content-location" not in answer.headers
-    assert answer.headers["cache-control"] == "no-cache"
-
-
-@pytest.mark.parametrize("suffix", TYPES)
-def test_describe_has_the_same_forms(web: HttpClient, suffix: str):
-    ours, theirs = web.get(describe(f"{ID}{CONTRACT}", f".{suffix}")), web.get(describe(INSEE, f".{suffix}"))
-    assert ours.headers["content-type"] == theirs.headers["content-type"] == TYPES[suffix]
-    if suffix != "html":
-        assert ours.body == web.get(f"/doc{CONTRACT}.{suffix}").body
-
-
-def test_describe_negotiated(web: HttpClient):
-    answer = web.get(describe(INSEE), "application/ld+json")
-    assert answer.headers["content-location"] == "/describe.jsonld?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32"
-    assert web.get(answer.headers["content-location"]).body == answer.body
 
 
 @pytest.mark.parametrize(
@@ -105,14 +58,6 @@ def test_what_is_only_mentioned_or_used_and_named_graphs_have_documents(
     assert (answer.status, words in answer.text) == (200, True)
 
 
-def test_links_name_every_form_and_the_licence(web: HttpClient, server: Server):
-    links = web.get(f"/doc{CONTRACT}.ttl").headers["link"]
-    for suffix, content_type in TYPES.items():
-        kind = content_type.partition(";")[0]
-        assert f'<{server.url}/doc{CONTRACT}.{suffix}>; rel="alternate"; type="{kind}"' in links
-    assert '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"' in links
-
-
 def test_a_page_names_the_other_forms_too(web: HttpClient):
     page = web.get(f"/doc{CONTRACT}.html").text
     assert f'<link rel="alternate" type="application/ld+json" href="/doc{CONTRACT}.jsonld">' in page
@@ -125,23 +70,6 @@ def test_the_context_never_changes_under_its_address(web: HttpClient):
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.body == (ROOT / "ontology/context/1.0.0.jsonld").read_bytes()
     assert web.get("/context/0.0.1.jsonld").status == 404
-
-
-@pytest.mark.parametrize(
-    ("accept", "suffix", "kind"),
-    [
-        ("text/html", "html", "text/html; charset=utf-8"),
-        ("text/turtle", "ttl", "text/turtle; charset=utf-8"),
-        ("application/json", "json", "application/json"),
-    ],
-)
-def test_the_report(web: HttpClient, accept: str, suffix: str, kind: str):
-    negotiated, fixed = web.get("/report", accept), web.get(f"/report.{suffix}")
-    assert negotiated.headers["content-type"] == fixed.headers["content-type"] == kind
-    assert negotiated.headers["content-location"] == f"/report.{suffix}"
-    assert negotiated.body == fixed.body
-    assert "Accept" in negotiated.vary
-    assert "Accept" not in fixed.vary
 
 
 def test_the_report_conforms(web: HttpClient):
@@ -161,10 +89,10 @@ def test_health(web: HttpClient, server: Server):
 # Validators: RFC 9110, sections 8.8.3 and 13
 
 
-@pytest.mark.parametrize("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
+@pytest.mark.parametrize("path", ["/", "/dump/tout.ttl", "/sparql"])
 @pytest.mark.parametrize(("condition", "status"), [("{}", 304), ('"a", W/{}, "b"', 304), ('"another"', 200)])
 def test_if_none_match(web: HttpClient, path: str, condition: str, status: int):
-    accept = "text/html" if path in ("/", "/sparql") else "application/ld+json, */*;q=0.1"
+    accept = "text/html, */*;q=0.1"
     first = web.get(path, accept)
     assert first.headers["etag"].startswith('"')
     again = web.get(path, accept, If_None_Match=condition.format(first.headers["etag"]))
@@ -173,29 +101,6 @@ def test_if_none_match(web: HttpClient, path: str, condition: str, status: int):
     assert again.body == (b"" if status == 304 else first.body)
     for name in ("vary", "cache-control", "content-location", "access-control-allow-origin"):
         assert again.headers.get(name) == first.headers.get(name)
-
-
-def test_not_modified_is_decided_after_negotiation(web: HttpClient):
-    turtle, html = web.get(f"/doc{CONTRACT}", "text/turtle"), web.get(f"/doc{CONTRACT}", "text/html")
-    assert turtle.headers["etag"] != html.headers["etag"]
-    assert web.get(f"/doc{CONTRACT}", "text/html", If_None_Match=turtle.headers["etag"]).status == 200
-    assert web.get(f"/doc{CONTRACT}", "text/turtle", If_None_Match=turtle.headers["etag"]).status == 304
-
-
-def test_each_language_has_its_tag(web: HttpClient):
-    french = web.get("/", "text/html", Accept_Language="fr")
-    english = web.get("/", "text/html", Accept_Language="en")
-    assert (french.headers["content-language"], english.headers["content-language"]) == ("fr", "en")
-    assert french.headers["etag"] != english.headers["etag"]
-    answer = web.get("/", "text/html", Accept_Language="en", If_None_Match=french.headers["etag"])
-    assert answer.status == 200
-
-
-def test_if_match_of_another_version_is_refused(web: HttpClient):
-    answer = web.get("/ontology.ttl", If_Match='"another"')
-    assert (answer.status, answer.json()["status"]) == (412, 412)
-    tag = web.get("/ontology.ttl").headers["etag"]
-    assert web.get("/ontology.ttl", If_Match=tag).status == 200
 
 
 SAME = [
@@ -232,11 +137,10 @@ def test_another_process_answers_byte_for_byte_alike(web: HttpClient, server: Se
 
 
 ADDRESSES = (
-    *("/", f"/id{CONTRACT}", f"/doc{CONTRACT}", f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.jsonld", describe(INSEE)),
-    *("/ontology", "/report.json", "/dump/tout.ttl", "/dump/tout.nt.gz", "/health", "/nowhere", "/static/style.css"),
+    *("/", f"/id{CONTRACT}", "/dump/tout.ttl", "/dump/tout.nt.gz", "/health", "/nowhere", "/static/style.css"),
     *("/sparql", "/sparql?query=ASK%7B%7D", "/sparql.csv?query=ASK%7B%7D", "/sparql?query=SELECT"),
 )
-"""Addresses of every kind."""
+"""Addresses of every kind but documents (test_forms.py)."""
 
 
 @pytest.mark.parametrize("path", ADDRESSES)

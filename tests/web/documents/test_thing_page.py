@@ -69,16 +69,6 @@ OURS |= {"group": "/doc/code/financeur/autres-signataires", "list": "/doc/part"}
 OURS |= {"links": "/links", "legal": "/legal", "catalogue": "/catalog"}
 
 
-@pytest.mark.parametrize("path", OURS.values(), ids=OURS)
-def test_only_quotations_and_data_keep_straight_apostrophes(client: FlaskClient, path: str):
-    source = page(client, path).source
-    main = source.partition("<main")[2].partition("</main>")[0].partition('<details class="technical"')[0]
-    quoted = r"(?s)<(q|blockquote|code|pre|script|svg)\b.*?</\1>"
-    ours = unescape(re.sub("<[^>]*>", "|", re.sub(quoted, "", main)))
-    assert len(ours) > 300
-    assert re.findall(r"[^|]*[^\W\d_]'\w[^|]*", ours) == []
-
-
 def test_every_page_tells_how_to_get_its_data(thing: Page, client: FlaskClient):
     typed = [found for found in thing.having("a") if found.get("type")]
     assert {"text/turtle", "application/ld+json", "application/n-triples"} <= {found["type"] for found in typed}
