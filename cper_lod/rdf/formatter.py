@@ -24,6 +24,7 @@ _CANONICAL: Final = re.compile(
     rb'|[0-9]{4}-[0-9]{2}-[0-9]{2}"\^\^<XSDdate|(?:true|false)"\^\^<XSDboolean)>'.replace(b"XSD", XSD.encode())
 )
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
+_STRING: Final = NamedNode(XSD + "string")
 
 
 def is_canonical(path: Path) -> bool:
@@ -73,25 +74,40 @@ def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
     listed = list(quads)
     forms = canonical_forms(listed)
     for quad in listed:
-        form = forms.get(quad.object)
-        yield quad if form is None else Quad(quad.subject, quad.predicate, form, quad.graph_name)
+        yield _with_object(quad, forms[quad.object]) if quad.object in forms else quad
+
+
+def _with_object(quad: Quad, object_: Object) -> Quad:
+    return Quad(quad.subject, quad.predicate, object_, quad.graph_name)
 
 
 def canonical_nquads(nquads: bytes) -> bytes:
     """Return canonical N-Quads with each literal as a query returns it: see `canonical_forms`."""
-    if not forms_of_nquads(nquads):
+    lines = nquads.split(b"\n")
+    doubtful = [number for number, line in enumerate(lines) if _is_doubtful(line)]
+    quads = _quads(b"\n".join(lines[number] for number in doubtful)) if doubtful else []
+    forms = canonical_forms(quads)
+    changed = [place for place, quad in enumerate(quads) if quad.object in forms]
+    if not changed:
         return nquads
-    return serialize(canonical_literals(_quads(nquads)), format=RdfFormat.N_QUADS) or b""
+    rewritten = (_with_object(quads[place], forms[quads[place].object]) for place in changed)
+    text = serialize(rewritten, format=RdfFormat.N_QUADS) or b""
+    for place, line in zip(changed, text.split(b"\n")[:-1], strict=True):
+        lines[doubtful[place]] = line
+    return b"\n".join(lines)
 
 
 def forms_of_nquads(nquads: bytes) -> dict[Object, Object]:
     """Return the `canonical_forms` of canonical N-Quads."""
-    typed = b"\n".join(line for line in nquads.split(b"\n") if b'"^^<' in line and not _CANONICAL.search(line))
-    return canonical_forms(_quads(typed)) if typed else {}
+    return canonical_forms(_quads(b"\n".join(line for line in nquads.split(b"\n") if _is_doubtful(line))))
 
 
-def _quads(nquads: bytes) -> Iterator[Quad]:
-    return (quad for quad in pyoxigraph.parse(nquads, format=RdfFormat.N_QUADS) if isinstance(quad, Quad))
+def _is_doubtful(line: bytes) -> bool:
+    return b'"^^<' in line and not _CANONICAL.search(line)
+
+
+def _quads(nquads: bytes) -> list[Quad]:
+    return [quad for quad in pyoxigraph.parse(nquads, format=RdfFormat.N_QUADS) if isinstance(quad, Quad)]
 
 
 def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
@@ -101,7 +117,9 @@ def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
     `"1"^^xsd:nonNegativeInteger` becomes an xsd:integer. Unchanged are invalid literals and those that are more precise
     than its values.
     """
-    objects = list(dict.fromkeys(quad.object for quad in quads if isinstance(quad.object, Literal | Triple)))
+    objects = [each for each in dict.fromkeys(quad.object for quad in quads) if _has_value(each)]
+    if not objects:
+        return {}
     store = Store()
     store.bulk_extend(
         Quad(NamedNode(f"{_OBJECT_NODE}{number}"), _HOLDS, object_) for number, object_ in enumerate(objects)
@@ -113,3 +131,10 @@ def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
             if written != quad.object:
                 forms[written] = quad.object
     return forms
+
+
+def _has_value(term: Object) -> bool:
+    """Return whether a term may be stored by its value: a triple term, or a literal of another type than text."""
+    if isinstance(term, Literal):
+        return term.language is None and term.datatype != _STRING
+    return isinstance(term, Triple)

@@ -5,7 +5,7 @@ where possible.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -35,104 +35,73 @@ class _BlankNodes:
     """
 
     def __init__(self, statements: Sequence[Statement]) -> None:
-        # The triples of each node, and the triple that refers to it if there is only one.
-        nodes: set[str] = set()
-        self.about: dict[str, list[Statement]] = defaultdict(list)
-        self.mentions: Counter[str] = Counter()
-        self.mention: dict[str, Statement] = {}
-        self.barred: set[str] = set()
+        about: dict[str, list[Statement]] = defaultdict(list)
+        mentions: dict[str, list[Statement]] = defaultdict(list)
+        in_terms: set[str] = set()
         for statement in statements:
             if statement.subject.startswith("_:"):
-                self.about[statement.subject].append(statement)
-                nodes.add(statement.subject)
+                about[statement.subject].append(statement)
             if statement.object.startswith("_:"):
-                self.mentions[statement.object] += 1
-                self.mention[statement.object] = statement
-                nodes.add(statement.object)
+                mentions[statement.object].append(statement)
             elif statement.object.startswith("<<("):
-                self.barred.update(blank_nodes(statement.object))
+                in_terms.update(blank_nodes(statement.object))
             if statement.graph.startswith("_:"):
-                self.barred.add(statement.graph)
-        self.candidates = {node for node in self.mention if self._could_nest(node)}
-        self.nested = self._nested()
-        self.lists = self._lists(self.nested)
-        self.labelled = (nodes | self.barred).difference(self.nested, self._anonymous())
-
-    def _could_nest(self, node: str) -> bool:
-        """Return whether a node is referred to once, and described only in the graph of that reference."""
-        graph = self.mention[node].graph
-        return (
-            self.mentions[node] == 1
-            and node not in self.barred
-            and all(each.graph == graph for each in self.about.get(node, ()))
-        )
-
-    def _anonymous(self) -> set[str]:
-        """Return the subjects without references that are described in one graph."""
-        return {
+                in_terms.add(statement.graph)
+        # Referred to at most once, and described in one graph, that of the reference.
+        alone = {
             node
-            for node, about in self.about.items()
-            if node not in self.barred and not self.mentions[node] and len({each.graph for each in about}) == 1
+            for node in about.keys() | mentions.keys()
+            if node not in in_terms and len(mentions[node]) < 2
+            if len({each.graph for each in (*about[node], *mentions[node])}) == 1
         }
+        parents = {node: mentions[node][0] for node in alone if mentions[node]}
+        lists, heads = _lists(parents, about)
+        children: dict[str, list[str]] = defaultdict(list)
+        for node, parent in parents.items():
+            if heads.get(node, node) == node:
+                children[heads.get(parent.subject, parent.subject)].append(node)
+        self.nested: set[str] = set()
+        # Cycles are never reached.
+        level, depth = [subject for subject in children if subject not in parents], 0
+        while level:
+            depth += 1
+            level = [child for subject in level for child in children.get(subject, ())]
+            if depth % (DEPTH + 1):
+                self.nested.update(level)
+        self.lists = {head: items for head, items in lists.items() if head in self.nested}
+        self.nested.update(cell for cell, head in heads.items() if head in self.lists)
+        anonymous = alone - parents.keys()
+        self.labelled = (about.keys() | mentions.keys() | in_terms) - self.nested - anonymous
 
-    def _cell(self, node: str, among: set[str]) -> tuple[str, str] | None:
-        """Return first and rest of a list cell that has no other properties and is in `among`."""
-        about = self.about.get(node, ())
-        if node in among and len(about) == 2:  # sorted by predicate: first, then rest
-            first, rest = about
-            if first.predicate == FIRST and rest.predicate == REST:
-                return first.object, rest.object
-        return None
 
-    def _continues(self, node: str, among: set[str]) -> bool:
-        """Return whether a cell is the rest of another."""
-        mention = self.mention[node]
-        return mention.predicate == REST and self._cell(mention.subject, among) is not None
+def _lists(
+    parents: Mapping[str, Statement], about: Mapping[str, Sequence[Statement]]
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the items of each well-formed list by its head, and the head by each cell.
 
-    def _lists(self, among: set[str]) -> dict[str, list[str]]:
-        """Return the items of well-formed lists of nodes in `among`, by head; each cell is visited once."""
-        found = {}
-        for head in among:
-            cell = self._cell(head, among)
-            if cell is None or self._continues(head, among):
-                continue
-            items, rest = [], ""
-            while cell is not None:
-                item, rest = cell
-                items.append(item)
-                cell = self._cell(rest, among)
-            if rest == NIL:
-                found[head] = items
-        return found
-
-    def _nested(self) -> set[str]:
-        """Return the candidates that can be nested in something written, at most `DEPTH` levels deep."""
-        tails = self._tails()
-        depths: dict[str, int] = {}  # 0: labelled
-        for start in self.candidates:
-            path: dict[str, int] = {}
-            node = start
-            while node in self.candidates and node not in depths and node not in path:
-                path[node] = len(path)
-                node = self.mention[node].subject
-            if node in path:  # a cycle: its members get labels, other nodes are nested in them
-                depths.update(dict.fromkeys(list(path)[path[node] :], 0))
-            for each in reversed(path):
-                if each not in depths:
-                    above = depths.get(self.mention[each].subject, 0)
-                    # A list counts once, whatever its length.
-                    depths[each] = above if above and each in tails else (above + 1) % (DEPTH + 1)
-        return {node for node, depth in depths.items() if depth}
-
-    def _tails(self) -> set[str]:
-        """Return the cells of lists except their heads."""
-        found = set()
-        for head, items in self._lists(self.candidates).items():
-            node = head
-            for _ in items[1:]:
-                node = self.about[node][1].object
-                found.add(node)
-        return found
+    The cells are among the nodes with `parents`: the one statement that refers to each.
+    """
+    cells = {
+        node: (first.object, rest.object)
+        for node in parents
+        if len(statements := about.get(node, ())) == 2
+        for first, rest in (statements,)  # sorted by predicate
+        if first.predicate == FIRST and rest.predicate == REST
+    }
+    lists: dict[str, list[str]] = {}
+    heads: dict[str, str] = {}
+    for head in cells:
+        parent = parents[head]
+        if parent.predicate == REST and parent.subject in cells:
+            continue
+        members, cell = list[str](), head
+        while cell in cells:
+            members.append(cell)
+            cell = cells[cell][1]
+        if cell == NIL:
+            lists[head] = [cells[each][0] for each in members]
+            heads.update(dict.fromkeys(members, head))
+    return lists, heads
 
 
 WIDTH: Final = 120

@@ -17,7 +17,7 @@ from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, shorten
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, parse, read_bytes
+from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
 from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
@@ -33,6 +33,8 @@ from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.nodes import parse_quads
 
 _CONTEXTS: Final = "ontology/context/"
+_MAX_SEARCHED: Final = 64 << 20
+"""Bytes of the largest file that is searched for lines: some seconds."""
 _BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
 """A blank node of a file, and perhaps a text that looks like one."""
 _PREFIX: Final = re.compile(r"prefix\s+([^:<\s]*):\s*<([^<>]*)>", re.IGNORECASE)
@@ -110,14 +112,18 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
 
 def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
     forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path)))
-    lines: list[tuple[int | None, object]] = []
-    if forms and path.suffix.lower() in TURTLE_LIKE:
-        lines += literal_lines(read_bytes(path), forms)
-    lines += [(None, literal) for literal in forms.keys() - {found for _, found in lines}]
-    for line, literal in lines:
-        place = {} if line is None else {"line": line}
+    places: list[tuple[int | None, object]] = []
+    if forms and _has_lines(path):
+        places += literal_lines(read_bytes(path), forms)
+    places += [(None, literal) for literal in forms.keys() - {found for _, found in places}]
+    for line, literal in places:
         becomes = str(forms[literal])  # type: ignore[index]  # found among them
-        yield finding("warning", "literal", name, (name,), becomes=becomes, written=str(literal), **place)
+        yield finding("warning", "literal", name, (name,), becomes=becomes, written=str(literal), line=line)
+
+
+def _has_lines(path: Path) -> bool:
+    """Return whether a file is searched for the line of what is found in it."""
+    return path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED
 
 
 def _anonymous(sources: Sources) -> Iterator[Finding]:
@@ -126,11 +132,12 @@ def _anonymous(sources: Sources) -> Iterator[Finding]:
         return
     for path in sources.files:
         name = display_path(path, sources.folder)
-        if path.suffix.lower() in FORMATS and not name.startswith(("ontology/", "shapes/")):
-            data = read_bytes(path)
-            if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse(data, path=path)):
-                line = blank_node_line(data) if path.suffix.lower() in TURTLE_LIKE else None
-                yield finding("violation", "anonymous", name, (name,), **({} if line is None else {"line": line}))
+        if path.suffix.lower() not in FORMATS or name.startswith(("ontology/", "shapes/")):
+            continue
+        lines = (line for piece in iter_nquads(path, scope="f0") for line in piece.splitlines() if _BLANK.search(line))
+        if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse_quads(lines)):
+            line = blank_node_line(read_bytes(path)) if _has_lines(path) else None
+            yield finding("violation", "anonymous", name, (name,), line=line)
 
 
 def _unassigned(sources: Sources) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, SCHEMA, expand
-from cper_lod.rdf import jsonld
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import Described
@@ -27,6 +26,7 @@ _CLASSES: Final = {
 """The classes of schema.org for ours, as far as the data support it: a closer match would be an opinion."""
 _CLASS_OF: Final = {iri: name for name, ours in _CLASSES.items() for iri in expand(ours)}
 SchemaOrgNode = dict[str, Any]
+_ESCAPES: Final = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _IDENTIFIERS: Final = (("cper:siren", "SIREN"), ("cper:siret", "SIRET"), ("igeo:codeINSEE", "Insee"))
 MAX_PARTS: Final = 20
@@ -215,5 +215,11 @@ def _download(file: Described) -> SchemaOrgNode:
 
 
 def script(document: SchemaOrgNode) -> str:
-    """Return a document as the text of a script element, escaped so that it cannot end the element."""
-    return jsonld.for_script(_ENCODER.encode(document))
+    """Return a document as the text of a script element, without characters that could end the element.
+
+    `<`, `>`, `&`, U+2028 and U+2029 only occur in strings, so they can be escaped (JSON-LD 1.1, section 7.2).
+    """
+    text = _ENCODER.encode(document)
+    for char, escape in _ESCAPES.items():  # five replacements take a tenth of the time of str.translate
+        text = text.replace(char, escape)
+    return text

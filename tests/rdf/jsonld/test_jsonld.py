@@ -17,7 +17,7 @@ from pyld import jsonld
 from pyoxigraph import BaseDirection, BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, RDF, SKOS, XSD
-from cper_lod.rdf.jsonld import expanded, flattened, for_script, json_text, write
+from cper_lod.rdf.jsonld import expanded, flattened, json_text, write
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
 from cper_lod.rdf.statements import natural_sort_key
@@ -719,14 +719,6 @@ def test_any_text_round_trips() -> None:
     tree = round_trip(quads, "http://ex/a")
     assert tree["ex:x"] == ["", NASTY, "_:b0"]
     assert tree["noms"] == {"fr": NASTY}
-
-
-def test_a_script_element_can_hold_the_document() -> None:
-    document = write(rows(("a", "x", Literal(NASTY))), "http://ex/a", RICH, address=ADDRESS)
-    script = for_script(document.decode())
-    assert not set("<>&\u2028\u2029") & set(script)
-    assert "\\u003c/script\\u003e" in script
-    assert json.loads(script) == json.loads(document)
 
 
 def test_what_json_ld_cannot_represent_is_rejected() -> None:
