@@ -113,9 +113,9 @@ class Release:
         return self.digest[:16]
 
     @property
-    def mode(self) -> ReleaseMode:
-        """`contract` for validated sources, `data` for files served as given."""
-        return "data" if self.manifest["mode"] == "data" else "contract"
+    def has_shapes(self) -> bool:
+        """Whether the release has shapes, to which its data conform; without any, nothing was validated."""
+        return bool(self.manifest["files"][SHAPES]["bytes"])
 
     @property
     def built_at(self) -> int:
@@ -185,9 +185,7 @@ class Release:
 
     @cached_property
     def rights(self) -> Rights:
-        """The licence, the publisher and the last change of the catalogue; empty for data served as given."""
-        if self.mode != "contract":
-            return Rights()
+        """The licence, the publisher and the last change of the catalogue; empty without a catalogue."""
         lines = b"\n".join(self.data.beginning(f"<{BASE}catalogue> <{DCT}".encode()))
         stated = {
             quad.predicate.value: quad.object.value

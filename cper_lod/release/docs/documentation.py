@@ -1,6 +1,7 @@
 """The ontology and the shapes of a release, read once, and the address of the description of each term and each shape."""
 
 from functools import cached_property
+from typing import Final
 
 from pyoxigraph import NamedNode
 
@@ -9,8 +10,11 @@ from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.docs.shapes import Group, Shapes
 from cper_lod.release.docs.versions import version_document
-from cper_lod.release.documents import document, shapes_document
+from cper_lod.release.documents import document, shapes_document, types
 from cper_lod.release.release import Release
+
+_SHAPES: Final = SHAPES.rstrip("#")
+"""The IRI of the shapes as a whole."""
 
 
 class Documentation:
@@ -37,9 +41,9 @@ class Documentation:
 
     @cached_property
     def shapes(self) -> Shapes:
-        """The shapes; data served as given have none."""
+        """The shapes, none if the release has none."""
         try:
-            return Shapes(shapes_document(self._release, SHAPES.rstrip("#")).quads)
+            return Shapes(shapes_document(self._release, _SHAPES).quads)
         except Problem:
             return Shapes(())
 
@@ -67,8 +71,24 @@ class Documentation:
         path = self._current.path(iri)
         return f"/ontology/{path}" if path else f"/ontology#{name}"
 
+    @cached_property
+    def has_ontology(self) -> bool:
+        """Whether the data describe the ontology of the program."""
+        return bool(types(self._release, ONTOLOGY))
+
+    @cached_property
+    def has_shapes(self) -> bool:
+        """Whether the release has shapes of the program."""
+        return f"<{_SHAPES}> ".encode() in self._release.shapes
+
+    def covers(self) -> list[str]:
+        """Return the paths of the first pages, of the ontology and of the shapes, that the release has."""
+        return [path for path, exists in (("/ontology", self.has_ontology), ("/shapes", self.has_shapes)) if exists]
+
     def paths(self, number: str = "") -> list[str]:
-        """Return the paths of the pages of the ontology, or of one version, besides its first one."""
+        """Return the paths of the pages of the ontology, or of one version, besides its first one; none without it."""
+        if not (number or self.has_ontology):
+            return []
         ontology = self.ontology(number) if number else self._current
         start = f"/ontology/{number}" if number else "/ontology"
         classes = [path for each in ontology.classes if (path := ontology.path(each))]

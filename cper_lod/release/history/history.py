@@ -89,7 +89,7 @@ class History:
             except Problem as damaged:
                 problem = damaged
                 continue
-            if found.digest == entry.digest and found.mode == "contract":
+            if found.digest == entry.digest:
                 return found
         date = datetime.fromtimestamp(entry.at, UTC).date()
         raise problem or Problem("release-gone", release=entry.release, date=date, offers=self.stored())

@@ -249,7 +249,7 @@ def version_section(book: Book, lang: Language) -> tuple[list[tuple[str, str]], 
     release, ontology = site().release, book.ontology
     number = versions.number_of(ontology.graph.value(ontology.header, OWL + "versionIRI"))
     now, kept = versions.current_version(release), versions.earlier_versions(release)
-    if release.mode != "contract" or not number or number not in (now, *kept):
+    if not number or number not in (now, *kept):
         return [], "", []
     issued = {now: book.refer.view.reader.value(NamedNode(ONTOLOGY), DCT + "issued")}
     issued |= {each: Graph(said).value(NamedNode(ONTOLOGY), DCT + "issued") for each, said in kept.items()}

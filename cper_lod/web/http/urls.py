@@ -36,8 +36,8 @@ SAFE: Final = "/:@!$&'()*+,;=~-._"
 """Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
 quoted: Final = partial(quote, safe=SAFE)
 """Return a path as it stands in a URL."""
-_VOCABULARY: Final = (ONTOLOGY + "#", SHAPES)
-"""How the IRIs of terms and of shapes begin."""
+_TERMS: Final = ONTOLOGY + "#"
+"""How the IRIs of the terms of the ontology begin."""
 _MAX_CACHED = 300
 """Characters of the longest IRI whose path is cached."""
 
@@ -46,15 +46,13 @@ class _RequestContext(NamedTuple):
     """What links depend on within one request.
 
     `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL, empty if it
-    has none, `base_iri` the start of our IRIs; `has_vocabulary` says that the terms of the ontology have pages, which
-    `digest`, that of the release, determines.
+    has none, `base_iri` the start of our IRIs; `digest`, that of the release, determines which terms and shapes have pages.
     """
 
     root: str
     lang: str
     base_iri: str
     public_url: str
-    has_vocabulary: bool
     digest: str
 
 
@@ -69,7 +67,6 @@ def _request_context() -> _RequestContext:
             i18n.requested_language(request.args.get("lang")) or "",
             served.settings.base_iri,
             served.settings.public_url,
-            served.release.mode == "contract",
             served.release.digest,
         )
     return context
@@ -128,19 +125,21 @@ def page_address(iri: str) -> tuple[str, dict[str, str]]:
 
 
 def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, str]]:
-    if context.has_vocabulary and iri.startswith(_VOCABULARY):
-        return site().documentation.address(iri), {}
-    path = _page_path(iri, context.base_iri, vocabulary=context.has_vocabulary)
+    if iri.startswith((_TERMS, SHAPES)):
+        known = site().documentation
+        if known.has_ontology if iri.startswith(_TERMS) else known.has_shapes:
+            return known.address(iri), {}
+    path = _page_path(iri, context.base_iri)
     return (path, {}) if path else ("/describe", {"iri": iri})
 
 
-def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
+def _page_path(iri: str, base: str) -> str:
     """Return the path of the page of an IRI that has its own page, "" for others."""
     path = iri.removeprefix(base + "id/") if iri.startswith(base + "id/") else ""
     # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
     if path and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
         return "/doc/" + quoted(path)
-    if vocabulary and NUMBER.fullmatch(iri.removeprefix(ONTOLOGY_VERSION)):
+    if NUMBER.fullmatch(iri.removeprefix(ONTOLOGY_VERSION)) and site().documentation.has_ontology:
         return "/ontology/" + iri.removeprefix(ONTOLOGY_VERSION)
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""

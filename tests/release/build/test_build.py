@@ -222,7 +222,7 @@ def test_a_change_changes_the_digest(tiny: Path, here: Path, change: str) -> Non
 
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
-    assert release.mode == "contract"
+    assert (release.manifest["mode"], release.has_shapes) == ("contract", True)
     assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID}
     quads = list(parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS))
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(quads)
@@ -540,7 +540,7 @@ def test_data_is_served_exactly_as_given(tmp_path: Path, here: Path, name: str) 
     assert len(given) >= 2
     release, built = ensure_release(here, TINY, (path,))
     assert built
-    assert release.mode == "data"
+    assert (release.manifest["mode"], release.has_shapes) == ("data", False)
     assert release.questions == []
     assert release.report() == as_json(Report())
     assert (release.folder / sealed.SHAPES).read_bytes() == b""
