@@ -7,7 +7,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import replace_content
+from cper_lod.core.files import permission_problem, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import parse, read_bytes
@@ -40,7 +40,7 @@ def rewrite(path: Path) -> bool:
     try:
         replace_content(path.resolve(), formatted)
     except OSError as error:
-        raise Problem("permission", path=path, message=error.strerror or str(error)) from error
+        raise permission_problem(error, path) from error
     return True
 
 

@@ -102,7 +102,7 @@ class Site:
     @cached_property
     def readiness(self) -> Readiness:
         """Whether the engine answers."""
-        return Readiness(self.engine)
+        return Readiness(self.engine, self.release, self.settings)
 
     @property
     def release_day(self) -> str:

@@ -118,7 +118,7 @@ def served(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Relea
     folder = tmp_path_factory.mktemp("release")
     made = release_of_quads(folder, [line.removesuffix(" .") for line in nquads_lines(quads)])
     write_totals(made, folder / SUBSIDIES)
-    return replace(made, manifest={**made.manifest, "files": {SHAPES: {"bytes": 1}}})
+    return replace(made, manifest={**made.manifest, "files": made.manifest["files"] | {SHAPES: {"bytes": 1}}})
 
 
 @pytest.fixture(scope="module")

@@ -225,7 +225,7 @@ def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]
     Data served as given have no IRI of ours and are named by the URL of their description, as `describe_counts` did.
     """
     address = f"{public_url}/void"
-    text = (release.folder / COUNTS).read_bytes().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
+    text = release.read(COUNTS).replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
     own = f"<{DATASET}> <{VOID}triples>".encode() in text
     name = DATASET if own else f"{address}#dataset"
     triples = [

@@ -35,7 +35,7 @@ def number_of(iri: str) -> str:
 
 def earlier_versions(release: Release) -> Mapping[str, list[Quad]]:
     """Return the earlier versions in a release, the newest first."""
-    return by_number(parse(path=release.folder / VERSIONS, format=RdfFormat.N_QUADS))
+    return by_number(parse(release.read(VERSIONS), format=RdfFormat.N_QUADS))
 
 
 def current_version(release: Release) -> str:
