@@ -33,8 +33,7 @@ ENV PATH=/opt/cper-lod/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     CPER_LOD_HOST=0.0.0.0 \
     CPER_LOD_RELEASES=/var/lib/cper-lod/releases \
-    CPER_LOD_LOG_LEVEL=info \
-    CPER_LOD_LOG_FORMAT=json
+    CPER_LOD_LOG_LEVEL=info
 WORKDIR /var/lib/cper-lod
 USER 10001:10001
 EXPOSE 8000

@@ -24,7 +24,7 @@ import pyoxigraph
 from benchmarks.generator import generate
 from benchmarks.harness import alternate, flags, median, publish, ratio, table
 from benchmarks.processes import MIB, MemoryWatch
-from cper_lod.core.config import default_spool
+from cper_lod.core.files import temporary_folder
 from cper_lod.rdf.report import Report
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
@@ -150,7 +150,7 @@ def apart(*given: str | Path) -> Measured:
 
 def compare(triples: int, rounds: int, what: str) -> dict[str, list[Measured]]:
     """Build from so many synthetic triples, and load what the release holds, in turn."""
-    with tempfile.TemporaryDirectory(prefix="cper-lod-building-", dir=default_spool()) as name:
+    with tempfile.TemporaryDirectory(prefix="cper-lod-building-", dir=temporary_folder()) as name:
         place = Path(name)
         generate(place / "sources", triples)
         count = iter(range(10**6))

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +32,7 @@ from cper_lod.release.check import check
 from cper_lod.release.jobs.locks import LOCK
 from tests.support.cases import each_case
 from tests.support.paths import TINY
+from tests.support.processes import eventually
 from tests.support.server import free_port
 
 BAC = BASE + "id/bac/fictif-1"
@@ -255,8 +255,8 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
     assert [line.split()[0] for line in text[::2]] == list(rows)
     assert any(re.fullmatch(rf"port +8080 +file {tmp_path}/s.toml", line) for line in text)
     assert "port d'écoute ; s'il est déjà pris, la commande sort avec 2" in [line.strip() for line in text]
-    assert any(re.fullmatch("access_log +– +default", line) for line in text), "no file, not the working folder"
-    assert rows["access_log"]["value"] == ""
+    assert any(re.fullmatch("title +– +default", line) for line in text)
+    assert rows["title"]["value"] == ""
 
 
 # Bad input
@@ -614,11 +614,9 @@ def process(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
 @pytest.mark.slow
 def test_ctrl_c_ends_a_real_build_quietly(sources: Path, tmp_path: Path) -> None:
     build = process("build", "--sources", sources, "--releases", tmp_path / "r")
-    time.sleep(1.5)
-    while build.poll() is None:
-        build.send_signal(signal.SIGINT)
-        time.sleep(0.5)
-    out, err = build.communicate(timeout=20)
+    assert eventually(lambda: bool(list(tmp_path.glob("r/**/.building-*"))))
+    build.send_signal(signal.SIGINT)
+    out, err = build.communicate(timeout=120)
     told = [line for line in err.decode().splitlines() if not re.fullmatch(r"Publication : \d+ %", line)]
     assert (build.returncode, out, told) == (130, b"", [])
     assert not list(tmp_path.glob("r/[!.]*"))
@@ -628,19 +626,19 @@ def test_ctrl_c_ends_a_real_build_quietly(sources: Path, tmp_path: Path) -> None
 def test_terminals_and_pipes(tiny: Path, tmp_path: Path) -> None:
     where = ("--sources", tiny, "--releases", tmp_path / "r")
     ascii_only = process("query", "bacs", "--sources", tmp_path / "été", PYTHONIOENCODING="ascii")
-    _, err = ascii_only.communicate(timeout=20)
+    _, err = ascii_only.communicate(timeout=120)
     assert ascii_only.returncode == 2
     assert b"Erreur" in err
     assert b"Traceback" not in err
     data = process("query", "SELECT ?n { ?b skos:prefLabel ?n }", "--format", "csv", *where, PYTHONIOENCODING="ascii")
-    out, _ = data.communicate(timeout=20)
+    out, _ = data.communicate(timeout=120)
     assert "Bac fictif n° 1" in out.decode("utf-8"), "data stay UTF-8 whatever the terminal"
     many = process("query", "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--format", "csv", *where)
     assert many.stdout
     assert many.stderr
     many.stdout.readline()
     many.stdout.close()
-    assert many.wait(20) == 0, "whoever reads has had enough"
+    assert many.wait(120) == 0, "whoever reads has had enough"
     assert many.stderr.read() == b""
     many.stderr.close()
 

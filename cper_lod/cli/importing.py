@@ -118,7 +118,7 @@ def import_contract(settings: Settings, lang: Language, file: Path, output: Path
             refuse_existing(folder, imported.paths())
         click.echo(translate("cli-workbook-checking", lang), err=True)
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
-            imported.check(progress, settings.check_timeout)
+            imported.check(progress)
     _print_findings(imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))

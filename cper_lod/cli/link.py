@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Rows = Sequence[dict[str, Any]]
 
-_NETWORK: Final = ("sources", "datagouv_url", "datagouv_timeout", "link_cache")
+_NETWORK: Final = ("sources", "datagouv_url")
 """The settings of a command that requests data.gouv.fr."""
 _COLUMNS: Final = (
     *("rank", "points", "id", "title", "organization", "license", "lastUpdate", "page", "state", "reasons"),
@@ -64,8 +63,7 @@ def catalog_client(settings: Settings, cached: bool) -> "DataGouvClient":
     from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.datagouv.http import CatalogCache, default_folder
 
-    folder = default_folder() if settings.link_cache == Path() else settings.link_cache
-    return DataGouvClient(settings.datagouv_url, settings.datagouv_timeout, CatalogCache(folder) if cached else None)
+    return DataGouvClient(settings.datagouv_url, CatalogCache(default_folder()) if cached else None)
 
 
 def read_dataset(settings: Settings, dataset: str, lang: Language) -> "Dataset":

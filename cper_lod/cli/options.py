@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from cper_lod.release.jobs.progress import Progress
 
 _BAR_LENGTH: Final = 1000
-LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
-"""The setting `log_format` of the server being started; `text` for all other commands."""
 
 PROGRESS_DELAY: Final = 2
 PROGRESS_INTERVAL: Final = 10
@@ -112,12 +109,10 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
     if skipped := skipped_files(data):
         names = [path.name for path in skipped]
         listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
-        print_message(translate("files-skipped", lang, count=len(names), names=listed))
+        click.echo(translate("files-skipped", lang, count=len(names), names=listed), err=True)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
     with _building(lang, *(("check",) if data else ())) as on_progress:
-        release, built = build.ensure_release(
-            settings.releases, settings.sources, data, waiting, on_progress, settings.check_timeout
-        )
+        release, built = build.ensure_release(settings.releases, settings.sources, data, waiting, on_progress)
     if built:
         print_release(release, lang, start_time)
     return release.folder
@@ -132,7 +127,7 @@ def publish_sources(settings: Settings, lang: Language, *, by_itself: bool) -> A
         published = publish.publish_sources(settings, automatic=by_itself, on_wait=waiting, progress=on_progress)
     print_release(published.release, lang, None if not published.built else start_time)
     if published.held_back:
-        print_message(translate("cli-held", lang, release=published.release.id))
+        click.echo(translate("cli-held", lang, release=published.release.id), err=True)
     return published
 
 
@@ -146,10 +141,8 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
         current = History(settings.releases).current()
         if current is None or not settings.sources.is_dir():
             raise
-        print_message(
-            (error if isinstance(error, CommandFailed) else CommandFailed(error, lang)).message, level="warning"
-        )
-        print_message(translate("cli-stays", lang, release=current.release))
+        click.echo((error if isinstance(error, CommandFailed) else CommandFailed(error, lang)).message, err=True)
+        click.echo(translate("cli-stays", lang, release=current.release), err=True)
 
 
 @contextmanager
@@ -158,15 +151,13 @@ def _building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
     from cper_lod.rdf.report import as_text
     from cper_lod.release.build.build import ValidationFailed
 
-    if sys.stderr.isatty() and LOG_FORM.get() == "text":
-        print_message(translate("cli-reads", lang))
+    if sys.stderr.isatty():
+        click.echo(translate("cli-reads", lang), err=True)
     try:
         with build_progress(lang, *skipped_steps) as progress:
             yield progress
     except ValidationFailed as error:
-        text = as_text(error.report, lang).rstrip("\n")
-        for block in text.split("\n\n") if LOG_FORM.get() == "json" else [text]:
-            print_message(block, level="warning")
+        click.echo(as_text(error.report, lang).rstrip("\n"), err=True)
         raise CommandFailed(error.problem, lang) from error
 
 
@@ -182,7 +173,7 @@ def build_progress(lang: Language, *skipped_steps: str, label: str = "build-prog
 @contextmanager
 def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
     """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line
-    after `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`; nothing in a log in JSON.
+    after `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`.
     """
     words, next_line = translate(label, lang), time.monotonic() + PROGRESS_DELAY
     with ExitStack() as stack:
@@ -195,40 +186,28 @@ def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
 
         def in_lines(done: float, total: float = 1) -> None:
             nonlocal next_line
-            if time.monotonic() >= next_line and LOG_FORM.get() != "json":
+            if time.monotonic() >= next_line:
                 next_line = time.monotonic() + PROGRESS_INTERVAL
                 percent = int(done / max(total, 1) * 100)
                 click.echo(translate("cli-progress", lang, label=words, percent=percent), err=True)
 
-        yield on_terminal if sys.stderr.isatty() and LOG_FORM.get() != "json" else in_lines
+        yield on_terminal if sys.stderr.isatty() else in_lines
 
 
 def print_next_step(key: str, lang: Language, sources: Path | None = None, **values: object) -> None:
-    """Print what to do next, which needs the same sources (or those given) and releases; nothing in a log in JSON."""
-    if LOG_FORM.get() == "json":
-        return
+    """Print what to do next, which needs the same sources (or those given) and releases."""
     given = click.get_current_context().params | ({"sources": sources} if sources else {})
     options = [f" --{name} {shlex.quote(str(given[name]))}" for name in ("sources", "releases") if given.get(name)]
     click.echo(translate(key, lang, options="".join(options), **values), err=True)
-
-
-def print_message(text: str, *, err: bool = True, level: str = "info") -> None:
-    """Print a message (not a result), as text or as a JSON log line while a server starts."""
-    if LOG_FORM.get() == "json":
-        from cper_lod.web.observability.logs import line
-
-        click.echo(line("json", level, "message", {"message": text, "process": os.getpid()}), nl=False, err=True)
-    else:
-        click.echo(text, err=err)
 
 
 def print_release(release: Any, lang: Language, start_time: float | None = None) -> None:  # noqa: ANN401
     """Print on standard error which release is used, and how long its build took."""
     seconds = decimal(time.perf_counter() - start_time, lang) if start_time else ""
     key, triples = "cli-built" if start_time else "cli-reused", release.manifest["triples"]
-    print_message(translate(key, lang, folder=release.folder, triples=triples, seconds=seconds))
+    click.echo(translate(key, lang, folder=release.folder, triples=triples, seconds=seconds), err=True)
 
 
 def print_waiting(lang: Language) -> None:
     """Print on standard error that another process is building, and that this command waits for it."""
-    print_message(translate("cli-waits", lang))
+    click.echo(translate("cli-waits", lang), err=True)

@@ -12,14 +12,12 @@ import click
 from cper_lod.cli.commands import CommandFailed
 from cper_lod.cli.options import (
     A_PATH,
-    LOG_FORM,
     build_progress,
     command,
     ensure_release,
     flag,
     format_option,
     load_settings,
-    print_message,
     print_next_step,
     print_waiting,
     publish_or_keep_release,
@@ -31,7 +29,7 @@ from cper_lod.core.settings import ROWS, Settings, describe, displayed_value
 from cper_lod.core.time_limit import ignore_interruptions
 
 
-@command("sources", "check_timeout")
+@command("sources")
 @click.argument("paths", nargs=-1, type=A_PATH)
 @format_option("text", "json", "rdf")
 def check(settings: Settings, lang: Language, paths: tuple[Path, ...], form: str) -> None:
@@ -50,7 +48,7 @@ def check(settings: Settings, lang: Language, paths: tuple[Path, ...], form: str
 
     with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
         sources = read_sources(settings.sources, paths, progress=progress)
-        report = check_sources(sources, progress, None, settings.check_timeout)
+        report = check_sources(sources, progress)
     if form == "json":
         click.echo(as_json(report), nl=False)
     elif form == "rdf":
@@ -93,7 +91,7 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     sys.exit(max((1 if dry and changed else 0, *(failed.exit_code for failed in refused))))
 
 
-@command("sources", "releases", "check_timeout", "keep_releases", "keep_days")
+@command("sources", "releases", "keep_releases", "keep_days")
 @flag("--changed", "sauf si un retour en arrière écarte ces sources / unless a rollback holds these sources back")
 def build(settings: Settings, lang: Language, changed: bool) -> None:
     """Construit une publication et la met en service / Build a release and publish it.
@@ -142,7 +140,6 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
         "settings_file"
     ]:  # builds that the server starts must use the same file, not the default one
         os.environ["CPER_LOD_SETTINGS"] = str(settings_file.absolute())
-    LOG_FORM.set(settings.log_format)
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
     check_port(settings.host, settings.port)
@@ -154,10 +151,10 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
         publish_or_keep_release(settings, lang)
     key = "cli-serving" if settings.public_url == settings.local_url else "cli-serving-for"
     words = translate(key, lang, url=settings.public_url + "/", local=settings.local_url + "/")
-    serve_http(settings, folder, lambda: print_message(words, err=False))
+    serve_http(settings, folder, lambda: click.echo(words))
 
 
-@command("sources", "releases", "query_timeout", "query_memory", "query_bytes")
+@command("sources", "releases", "query_timeout", "query_memory")
 @click.argument("query", required=False)
 @flag("--list", "montre les questions de compétence / list the competency questions", "listed")
 @format_option("table", "csv", "tsv", "json")

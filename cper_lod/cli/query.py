@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from cper_lod.cli.options import print_message
+import click
+
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TSV, TURTLE
 from cper_lod.core.i18n import translate
@@ -72,7 +73,7 @@ def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Lang
     with open_engine(release, settings) as engine:
         answer = engine.query(Query(text, FORMS.get(form, RESULTS_JSON), TURTLE))
     for term in Vocabularies(release, settings).unknown_terms(text):
-        print_message(escaped(term.words(lang)), level="warning")
+        click.echo(escaped(term.words(lang)), err=True)
     if answer.form == "graph" or form in FORMS:
         text = answer.read().decode()
         return text if text.endswith("\n") else text + "\n"

@@ -1,7 +1,6 @@
 """Load and check the settings: flags override the environment, which overrides the file, which overrides defaults."""
 
 import os
-import tempfile
 import time
 import tomllib
 from collections.abc import Mapping
@@ -102,8 +101,6 @@ def load(
     settings = replace(Settings(), **values)  # type: ignore[arg-type]
     if "sources" not in values:
         settings = replace(settings, sources=default_sources())
-    if "spool" not in values:
-        settings = replace(settings, spool=default_spool())
     if not settings.public_url:
         settings = replace(settings, public_url=settings.local_url)
     return LoadedSettings(settings, origins)
@@ -126,12 +123,6 @@ def _toml(path: Path) -> dict[str, object]:
             for key in ("line ", "column ")
         )
         raise Problem("source-syntax", path=path, line=line, column=column, message=text) from error
-
-
-def default_spool() -> Path:
-    """Return the default folder for temporary files: `/var/tmp` if possible, since `/tmp` is in memory on many systems."""
-    on_disk = Path("/var/tmp")  # noqa: S108  # its files have no name
-    return on_disk if os.access(on_disk, os.W_OK) else Path(tempfile.gettempdir())
 
 
 _PACKAGED: Final = "_sources"

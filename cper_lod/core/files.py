@@ -3,6 +3,7 @@
 import errno
 import os
 import pwd
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -125,3 +126,9 @@ def atomic_write(
 def replace_content(path: Path, data: bytes) -> None:
     """Write a file atomically and durably; it keeps its mode, a new one gets 0644. Raises OSError."""
     atomic_write(path, data, mode=path.stat().st_mode & 0o7777 if path.exists() else 0o644, sync=True)
+
+
+def temporary_folder() -> Path:
+    """Return the folder for temporary files: `/var/tmp` if possible, since `/tmp` is in memory on many systems."""
+    on_disk = Path("/var/tmp")  # noqa: S108  # its files have no name
+    return on_disk if os.access(on_disk, os.W_OK) else Path(tempfile.gettempdir())

@@ -14,6 +14,24 @@ CHUNK_SIZE: Final = 64 * 1024
 """Bytes of a large answer read at once."""
 
 
+class QueryLimits(NamedTuple):
+    """What one query may use beyond the settings: no operator has to choose these."""
+
+    wait: float = 5
+    """Seconds that it may wait for a process; a browser's reader waits no longer."""
+    cpu: int | None = None
+    """Seconds of processor time; None: as long as it may take. It is Linux that kills then, should this process hang."""
+    size: int = 64 * 1024 * 1024
+    """Bytes of its result: more is a dump."""
+    rows: int = 1_000_000
+    """Solutions or triples of its result: as many as a spreadsheet has rows."""
+    spool: str = ""
+    """The folder of the files of results above 64 KiB; "": `core.files.temporary_folder`."""
+
+
+LIMITS: Final = QueryLimits()
+
+
 class Query(NamedTuple):
     """A SPARQL query and the formats that the client accepts for its result.
 

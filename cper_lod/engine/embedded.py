@@ -9,7 +9,7 @@ from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, EngineStatus, Form, Query
+from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
 from cper_lod.engine.pool import NeedsPlaceError, Pool, Reply, Turn
 from cper_lod.engine.syntax.checks import check
 from cper_lod.engine.syntax.errors import as_sentence, parser_chunks, problem_from_message, syntax_problem
@@ -25,9 +25,9 @@ MAX_LOCATED: Final = 50_000
 class ProcessEngine:
     """An `Engine` over a pool of processes; a context manager. It cannot be used after a fork."""
 
-    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str]) -> None:
+    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str], limits: QueryLimits) -> None:
         self._pool = pool
-        self._settings = settings
+        self._settings, self._limits = settings, limits
         self._graphs = frozenset(graphs)
         self._fault = ""
 
@@ -105,8 +105,8 @@ class ProcessEngine:
         if "reason" in details:
             raise engine_problem(error, details["reason"], details["what"])
         limits = {
-            "query-result": self._settings.query_bytes,
-            "query-rows": self._settings.query_rows,
+            "query-result": self._limits.size,
+            "query-rows": self._limits.rows,
             "query-memory": self._settings.query_memory,
         }
         params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
@@ -124,9 +124,16 @@ def engine_problem(code: str, reason: str, what: object = "") -> Problem:
 class EmbeddedEngine(ProcessEngine):
     """An `Engine` over an Oxigraph index on disk."""
 
-    def __init__(self, index: Path, settings: Settings, graphs: Collection[str], data: Path | None = None) -> None:
+    def __init__(
+        self,
+        index: Path,
+        settings: Settings,
+        graphs: Collection[str],
+        data: Path | None = None,
+        limits: QueryLimits = LIMITS,
+    ) -> None:
         """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
-        super().__init__(Pool(index, settings, data), settings, graphs)
+        super().__init__(Pool(index, settings, data, limits), settings, graphs, limits)
         self._index = index
 
     def query(self, query: Query) -> Answer:

@@ -8,6 +8,7 @@ start; and one client holds at most half of the processes, and one more for a sh
 
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
@@ -23,9 +24,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 import pyoxigraph
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.files import temporary_folder
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import EngineStatus, Query, Spool
+from cper_lod.engine.base import LIMITS, EngineStatus, Query, QueryLimits, Spool
 from cper_lod.engine.worker import fork_server
 
 T = TypeVar("T")
@@ -286,7 +288,9 @@ class Turn:
 class Pool:
     """`query_workers` query processes and a spare one. It cannot be used after a fork."""
 
-    def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
+    def __init__(
+        self, index: Path | None, settings: Settings, data: Path | None = None, limits: QueryLimits = LIMITS
+    ) -> None:
         """Start the processes; raises release-damaged if they cannot read `index`, engine-resources if they cannot start.
 
         `data` is the same dataset as N-Quads: up to a limit of size it is loaded into memory once for all processes, which is
@@ -295,15 +299,16 @@ class Pool:
         self.time_limit = settings.query_timeout
         self.short = SHORT if index else BUSY_MACHINE * SHORT  # another endpoint takes its time
         """Seconds that a query may run without a place for long queries."""
-        self._settings = settings
+        self._settings, self._limits = settings, limits
+        self._cpu = math.ceil(settings.query_timeout) if limits.cpu is None else limits.cpu
         self._server = ForkServer(
             index,
             {
                 "memory": settings.query_memory,
-                "cpu": settings.query_cpu,
-                "bytes": settings.query_bytes,
-                "rows": settings.query_rows,
-                "spool": str(settings.spool),
+                "cpu": self._cpu,
+                "bytes": limits.size,
+                "rows": limits.rows,
+                "spool": limits.spool or str(temporary_folder()),
                 "prefixes": PREFIXES,
                 "base": settings.endpoint,
                 "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
@@ -365,10 +370,10 @@ class Pool:
     def run(self, query: Query, work: Callable[[Turn], T]) -> T:
         """Return what `work` returns, given a turn with a process; it may be called again with another one.
 
-        Waits `query_wait` seconds at most. Raises query-queue, query-timeout, query-cpu, query-memory, query-crash, and what
+        Waits `QueryLimits.wait` seconds at most. Raises query-queue, query-timeout, query-cpu, query-memory, query-crash, and what
         `work` raises.
         """
-        give_up = time.monotonic() + self._settings.query_wait
+        give_up = time.monotonic() + self._limits.wait
         needs_place = False
         for _ in range(self._count + _MAX_KILLED):  # all that were there may have been killed
             turn = self._begin(query, give_up, is_long=needs_place)
@@ -403,7 +408,7 @@ class Pool:
     def _death(self, code: int) -> Problem:
         """Return the problem of a query whose process ended with an exit code."""
         if code == -signal.SIGXCPU:
-            return Problem("query-cpu", limit=self._settings.query_cpu)
+            return Problem("query-cpu", limit=self._cpu)
         # Rust and C++ abort if memory is refused; a SIGKILL from outside means that the system is out of memory.
         if code in (-signal.SIGABRT, -signal.SIGKILL):
             return Problem("query-memory", limit=self._settings.query_memory)

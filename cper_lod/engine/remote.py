@@ -7,20 +7,17 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from socket import socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, EngineStatus, Query, Spool
+from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimits, Spool
 from cper_lod.engine.embedded import ProcessEngine, engine_problem
 from cper_lod.engine.pool import Pool, Reply, Turn
 from cper_lod.engine.rewrite import rewrite
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger("cper_lod")
 VERIFIED_SECONDS: Final = 10.0
@@ -40,11 +37,11 @@ class RemoteEngine(ProcessEngine):
     it arrives; the query process reads it to its end and serializes it in the requested format, within its limits.
     """
 
-    def __init__(self, settings: Settings, digest: str, graphs: Collection[str]) -> None:
+    def __init__(self, settings: Settings, digest: str, graphs: Collection[str], limits: QueryLimits = LIMITS) -> None:
         """Start the processes; nothing is sent yet."""
         from cper_lod.engine.endpoint import Endpoint  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 
-        super().__init__(Pool(None, settings), settings, graphs)
+        super().__init__(Pool(None, settings, None, limits), settings, graphs, limits)
         self._digest = digest
         self._endpoint: Endpoint = Endpoint(
             settings.engine, settings.engine_login, settings.query_workers + 1, settings.query_timeout

@@ -29,7 +29,7 @@ LAYOUT_VERSION: Final = 1
 """The version of the layout of a mirror."""
 _BATCH_SIZE: Final = 16
 """Representations in a task, except those of things."""
-_IGNORED_SETTINGS: Final = ("releases", "sources", "link_cache", "lang")
+_IGNORED_SETTINGS: Final = ("releases", "sources", "lang")
 """Settings that do not affect any response."""
 _MAX_LISTED: Final = 20
 """Addresses without a file that the summary lists."""

@@ -24,6 +24,7 @@ from cper_lod.web.documents import contracts, dataset_links, embed, lists, looku
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
+from cper_lod.web.http.bodies import MAX_QUERY
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability import metrics
@@ -157,7 +158,7 @@ def _http_error(error: HTTPException) -> Response:
         offers = sorted(error.valid_methods or ())
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
     if error.code == 413:
-        return flask_responses.problem(Problem("body-too-large", limit=site().settings.query_length))
+        return flask_responses.problem(Problem("body-too-large", limit=MAX_QUERY))
     if error.code is not None and error.code < 500:
         return flask_responses.problem(Problem("request-invalid", message=error.description or error.name))
     return _unexpected(error)

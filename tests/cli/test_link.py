@@ -47,7 +47,7 @@ def run(site: FakeUdata, copied_sources: Path, tmp_path: Path, monkeypatch: pyte
     """Return a function that runs a command line against that udata, in French."""
     monkeypatch.setenv("CPER_LOD_DATAGOUV_URL", site.url)
     monkeypatch.setenv("CPER_LOD_SOURCES", str(copied_sources))
-    monkeypatch.setenv("CPER_LOD_LINK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("time.sleep", lambda _: None)
 
     def line(*arguments: object, lang: str = "fr") -> Result:
@@ -230,7 +230,6 @@ BAD = {
     "search --datagouv-url {u}/ailleurs --no-cache": "catalogue-answer",
     "search --datagouv-url ftp://x.example": "settings-invalid",
     "search --datagouv-url http://x.example/?q=1": "settings-invalid",
-    "check --datagouv-timeout 0": "settings-invalid",
     "show --sources nulle-part": "source-missing",
 }
 

@@ -174,11 +174,6 @@ def test_limits(ferries: Release) -> None:
     with pytest.raises(Problem) as raised:
         run_query(ferries.folder, Settings(query_workers=1, query_timeout=1), slow, "table", "fr")
     assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-timeout", 1)
-    with pytest.raises(Problem) as raised:
-        run_query(
-            ferries.folder, Settings(query_workers=1, query_bytes=1024), "SELECT * { ?a ?b ?c . ?d ?e ?f }", "csv", "fr"
-        )
-    assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-result", 1)
 
 
 def test_real_question_returns_its_expected_rows(release: Release, sources: Path) -> None:

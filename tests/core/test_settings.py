@@ -36,14 +36,14 @@ def test_defaults():
 
 
 def test_flag_over_environment_over_file_over_default():
-    Path(SETTINGS_FILE).write_text("port = 1001\nhost = 'file.example'\nquery_rows = 2\n", "utf-8")
-    loaded = load({"port": "1003", "query_rows": None}, {"CPER_LOD_PORT": "1002", "CPER_LOD_HOST": "env.example"})
+    Path(SETTINGS_FILE).write_text("port = 1001\nhost = 'file.example'\nquery_memory = 70\n", "utf-8")
+    loaded = load({"port": "1003", "query_memory": None}, {"CPER_LOD_PORT": "1002", "CPER_LOD_HOST": "env.example"})
     found = loaded.settings
-    assert (found.port, found.host, found.query_rows, found.query_wait) == (1003, "env.example", 2, 5)
+    assert (found.port, found.host, found.query_memory, found.query_timeout) == (1003, "env.example", 70, 10)
     assert loaded.origins["port"] == "flag --port"
     assert loaded.origins["host"] == "environment CPER_LOD_HOST"
-    assert loaded.origins["query_rows"] == f"file {SETTINGS_FILE}"
-    assert loaded.origins["query_wait"] == "default"
+    assert loaded.origins["query_memory"] == f"file {SETTINGS_FILE}"
+    assert loaded.origins["query_timeout"] == "default"
     assert found.public_url == "http://env.example:1003"
 
 
@@ -74,7 +74,7 @@ NO_ENDPOINTS = (
         ("port", 80.5, "1–65535"),
         ("port", [1], "1–65535"),
         ("query_timeout", "-1", "1–3600"),
-        ("query_bytes", "10", "≥ 1024"),
+        ("query_memory", "10", "64–65536"),
         ("lang", "de", "fr | en"),
         ("public_url", "ftp://x", "http://… | https://…"),
         ("public_url", "example.org", "http://… | https://…"),

@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from tests.support.engine import DIGEST, GRAPH, LIMITS, ROWS, differences, engine_on, settings
+from tests.support.engine import DIGEST, GRAPH, LIMITS, ROWS, SMALL_ANSWERS, differences, engine_on, settings
 from tests.support.sparql_stores import STORES, RunningStore
 
 
@@ -46,7 +46,7 @@ KINDS = [
 @pytest.fixture(scope="session")
 def embedded(index: Path) -> Iterator[EmbeddedEngine]:
     """The embedded engine with a short time limit, for tests that do not change it."""
-    with EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as made:
+    with EmbeddedEngine(index, settings(**LIMITS), [GRAPH], limits=SMALL_ANSWERS) as made:
         yield made
 
 

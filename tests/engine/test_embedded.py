@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE, Format
-from cper_lod.engine.base import Engine, Query
+from cper_lod.engine.base import Engine, Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.readiness import Readiness
@@ -25,6 +25,7 @@ from tests.support.engine import (
     GRAPH,
     GREEDY,
     LARGE,
+    PATIENT,
     ROWS,
     SMALL,
     ask,
@@ -203,7 +204,7 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGKILL)
-        assert asked.result(timeout=10)
+        assert asked.result(timeout=120)
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
@@ -245,8 +246,11 @@ def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> No
 
 def test_waiting_is_limited(index: Path) -> None:
     """Here for the one place for long queries; a short query waits neither for it nor for those of its own client."""
-    limits = settings(query_workers=1, query_wait=0.2, query_timeout=2)
-    with EmbeddedEngine(index, limits, []) as engine, ThreadPoolExecutor() as pool:
+    limits = QueryLimits(wait=0.2)
+    with (
+        EmbeddedEngine(index, settings(query_workers=1, query_timeout=2), [], limits=limits) as engine,
+        ThreadPoolExecutor() as pool,
+    ):
         running = pool.submit(refusal, engine, ENDLESS)
         assert eventually(lambda: places_taken(engine) == 1)
         waiting = pool.submit(refusal, engine, ENDLESS)
@@ -269,7 +273,7 @@ def client_of(number: int, clients: int) -> str:
 def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: int, text: str) -> None:
     """Whether they are of one client or of many, one text or ever new ones; nobody who asks little is refused."""
     with (
-        EmbeddedEngine(index, settings(query_workers=3, query_timeout=60, query_wait=60), []) as engine,
+        EmbeddedEngine(index, settings(query_workers=3, query_timeout=60), [], limits=PATIENT) as engine,
         ThreadPoolExecutor(12) as pool,
     ):
         flood = [
@@ -291,7 +295,7 @@ LASTING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CO
 
 def test_a_query_without_a_place_waits_for_one_and_is_answered(index: Path) -> None:
     """It is stopped when it has run for as long as it may without one, then run again."""
-    with EmbeddedEngine(index, settings(query_timeout=60, query_wait=60), []) as engine, ThreadPoolExecutor() as pool:
+    with EmbeddedEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
         endless = pool.submit(engine.query, Query(ENDLESS, CSV, None, client="a"))
         assert eventually(lambda: places_taken(engine) == 1)
         lasting = pool.submit(engine.query, Query(LASTING, CSV, None, client="b"))
@@ -382,7 +386,7 @@ def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path) -> None:
     """The index of a running engine disappears: it tries to replace its processes until it is back."""
     moved = tmp_path / "index"
     shutil.copytree(index, moved)
-    with EmbeddedEngine(moved, settings(query_workers=1, query_wait=60), []) as engine, ThreadPoolExecutor() as pool:
+    with EmbeddedEngine(moved, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
         moved.rename(tmp_path / "away")
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)

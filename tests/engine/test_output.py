@@ -30,7 +30,7 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.engine.base import Spool
+from cper_lod.engine.base import QueryLimits, Spool
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
@@ -117,7 +117,7 @@ NAMES = "?s ?p ?o FILTER(STRSTARTS(?o, 'name '))"
 @pytest.fixture(scope="module")
 def fifty(index: Path) -> Iterator[EmbeddedEngine]:
     """An engine that allows fifty rows."""
-    with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
+    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=50)) as engine:
         yield engine
 
 
@@ -254,7 +254,7 @@ def process_limits() -> dict[str, Any]:
 
 def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
     """A temporary failure: 503, without the name of the folder; small answers still work."""
-    with EmbeddedEngine(index, limits(query_workers=1, spool=tmp_path / "gone"), []) as engine:
+    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(spool=str(tmp_path / "gone"))) as engine:
         born = processes(engine)
         for _ in range(3):
             problem = refusal(engine, LARGE, CSV)
@@ -290,7 +290,7 @@ def test_a_partial_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.slow
 def test_cpu_limit(index: Path) -> None:
-    with EmbeddedEngine(index, limits(query_workers=1, query_cpu=1, query_timeout=100), []) as engine:
+    with EmbeddedEngine(index, limits(query_workers=1, query_timeout=100), [], limits=QueryLimits(cpu=1)) as engine:
         problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
         assert (problem.kind.code, problem.kind.status, problem.params["limit"]) == ("query-cpu", 503, 1)
         assert ask(engine, "ASK {}", CSV).body == b"true"

@@ -28,6 +28,7 @@ from tests.support.engine import (
     ENDLESS,
     FAST,
     GRAPH,
+    PATIENT,
     SMALL,
     WORKER_LIMITS,
     ask,
@@ -54,7 +55,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
-    with EmbeddedEngine(index, settings(), [], data) as made:
+    with EmbeddedEngine(index, settings(), [], data, PATIENT) as made:
         yield made
 
 
@@ -298,7 +299,7 @@ def test_forks_that_fail_for_a_while(index: Path, monkeypatch: pytest.MonkeyPatc
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return spawn(self)
 
-    with EmbeddedEngine(index, settings(query_workers=1, query_wait=60), []) as engine:
+    with EmbeddedEngine(index, settings(query_workers=1), [], limits=PATIENT) as engine:
         monkeypatch.setattr(ForkServer, "spawn", fail_twice)
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)
@@ -344,7 +345,7 @@ def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyP
 def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
     """While another query has the only place, it waits from the start, and its process is not killed in vain."""
     with (
-        EmbeddedEngine(index, settings(query_timeout=60, query_wait=60), []) as engine,
+        EmbeddedEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine,
         ThreadPoolExecutor() as threads,
     ):
         other = threads.submit(engine.query, Query(ENDLESS + " # other", CSV, None, client="a"))

@@ -8,17 +8,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
-from cper_lod.engine.base import Query
+from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
 from tests.support.cases import each_case
-from tests.support.engine import DIGEST, GRAPH, places_taken, settings
+from tests.support.engine import DIGEST, GRAPH, PATIENT, places_taken, settings
 from tests.support.fake_endpoint import Endpoint, answer
 from tests.support.processes import child_processes, eventually, open_files
 from tests.support.remote_engine import (
@@ -334,12 +335,12 @@ def endless_term(connection: socket.socket) -> None:
         (drip, "query-timeout", {"query_timeout": 0.4}),
         (drip_headers, "query-timeout", {"query_timeout": 0.4}),
         (silent, "query-timeout", {"query_timeout": 0.4}),
-        (endless, "query-result", {"query_bytes": 100_000}),
-        (endless, "query-rows", {"query_rows": 1000}),
+        (endless, "query-result", {"limits": QueryLimits(size=100_000)}),
+        (endless, "query-rows", {"limits": QueryLimits(rows=1000)}),
         (endless_term, "query-memory", {"query_memory": 64, "query_timeout": 60}),
     ],
 )
-def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, object]) -> None:
+def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, Any]) -> None:
     before = child_processes()
     assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
     assert child_processes() == before
@@ -356,7 +357,7 @@ def test_an_endpoint_that_never_answers_some_does_not_keep_others_waiting() -> N
 
     held, ended = list[socket.socket](), threading.Event()
     with (
-        far(reply, query_workers=3, query_timeout=60, query_wait=60) as (engine, endpoint),
+        far(reply, query_workers=3, query_timeout=60, limits=PATIENT) as (engine, endpoint),
         ThreadPoolExecutor() as threads,
     ):
         queries = [Query(f"SELECT ?x {{ ?x ?p 'never {n}' }}", CSV, None, client=f"{n}") for n in range(8)]

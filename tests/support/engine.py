@@ -12,7 +12,7 @@ from pyoxigraph import Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.base import Answer, Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
@@ -28,8 +28,10 @@ def settings(**changes: object) -> Settings:
     return replace(Settings(), **cast(dict[str, Any], {"query_workers": 2, **changes}))
 
 
-LIMITS: dict[str, object] = {"query_timeout": 5, "query_wait": 60, "query_bytes": 100_000, "query_memory": 64}
+LIMITS: dict[str, object] = {"query_timeout": 30, "query_memory": 64}
+PATIENT = QueryLimits(wait=60)
 """On a slow machine many queries count as long, and wait for the one place of those."""
+SMALL_ANSWERS = PATIENT._replace(size=100_000)
 DIGEST = "0123456789abcdef" * 4
 
 
@@ -38,11 +40,11 @@ def engine_on(
 ) -> Iterator[ProcessEngine]:
     """Yield an engine on what an index holds: the one inside, or the one elsewhere on a store filled with it."""
     if store is None:
-        with EmbeddedEngine(index, settings(**LIMITS), graphs) as inside:
+        with EmbeddedEngine(index, settings(**LIMITS), graphs, limits=SMALL_ANSWERS) as inside:
             yield inside
         return
     fill(store, held(index, digest), StoreState({stored_graph(digest): digest}))
-    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs) as elsewhere:
+    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs, SMALL_ANSWERS) as elsewhere:
         yield elsewhere
 
 

@@ -28,7 +28,7 @@ class Proxied:
         """`served` are flags with what is served, `own` are changes to the example."""
         self.prefix, self._place, self._own = prefix, place, own or {}
         flags = ["--public-url", f"https://data.example.org{prefix}", "--trusted-proxy", "127.0.0.1"]
-        flags += ["--access-log", str(place / "access.log"), "--log-addresses", "full", "--query-timeout", "2"]
+        flags += ["--log-level", "info", "--log-addresses", "full", "--query-timeout", "2"]
         self.server = Server([*map(str, served), "--releases", str(place / "releases"), *flags], place / "server.log")
         self.port = free_port()
         self.url = f"https://127.0.0.1:{self.port}{prefix}"

@@ -17,16 +17,11 @@ PAGES: Final = tuple(
         path.relative_to(ROOT).as_posix()
         for path in (
             *(ROOT / name for name in TOP),
-            *(
-                page
-                for folder in ("docs", "deploy", "benchmarks", "ontology")
-                for page in (ROOT / folder).rglob("*.md")
-            ),
+            *(page for folder in ("docs", "deploy", "benchmarks") for page in (ROOT / folder).rglob("*.md")),
         )
-        if "registrations" not in path.parts
     )
 )
-"""Every page; the texts in ontology/registrations/ are letters to others."""
+"""Every page."""
 FRENCH: Final = tuple(page for page in PAGES if page == "LISEZMOI.md" or page.startswith("docs/fr/"))
 GUIDES: Final = tuple(page for page in PAGES if page in ("README.md", "LISEZMOI.md") or page.startswith("docs/"))
 """The pages whose examples are run."""

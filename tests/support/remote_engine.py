@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TURTLE, Format
 from cper_lod.core.namespaces import GRAPH_STORED
-from cper_lod.engine.base import Query
+from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import RemoteEngine
-from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.engine import DIGEST, GRAPH, PATIENT, settings
 from tests.support.fake_endpoint import Endpoint, Reply, answer
 
 JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+xml", "application/n-triples"
@@ -32,7 +33,9 @@ def is_mark(request: bytes) -> bool:
 
 
 @contextmanager
-def far(reply: Reply, held: bytes = TRUE, **limits: object) -> Iterator[tuple[RemoteEngine, Endpoint]]:
+def far(
+    reply: Reply, held: bytes = TRUE, limits: QueryLimits = PATIENT, **more: object
+) -> Iterator[tuple[RemoteEngine, Endpoint]]:
     """An engine, and the endpoint that it asks: to whether it holds the release it says `held`, to all else `reply`."""
 
     def say(connection: socket.socket) -> None:
@@ -44,12 +47,12 @@ def far(reply: Reply, held: bytes = TRUE, **limits: object) -> Iterator[tuple[Re
             reply(connection)
 
     with Endpoint(say) as endpoint:
-        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **limits}
-        with RemoteEngine(settings(**changes), DIGEST, [GRAPH]) as engine:
+        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **more}
+        with RemoteEngine(settings(**changes), DIGEST, [GRAPH], limits) as engine:
             yield engine, endpoint
 
 
-def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: object) -> Problem:
+def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: Any) -> Problem:  # noqa: ANN401
     with far(reply, **limits) as (engine, _), pytest.raises(Problem) as caught:
         engine.query(Query(text, form, TURTLE))
     assert str(caught.value)

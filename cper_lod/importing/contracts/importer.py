@@ -89,7 +89,7 @@ class Workbook:
         """Return every path that a contract with this slug may have."""
         return [path.format(self.slug) for path in PATHS.values()]
 
-    def check(self, progress: Progress = SILENT, timeout: int = 0) -> None:
+    def check(self, progress: Progress = SILENT) -> None:
         """Make the files of the contract, or the findings of the check, each at the cell that it comes from.
 
         Earlier files of the same contract are left out, since the new files replace them. Raises `check-timeout`.
@@ -112,7 +112,7 @@ class Workbook:
             sources = read_sources(copy, progress=progress)
             names = {iri: each[0] for iri, each in existing.names.items()}
             words = CellFindings(graph, self.records, names, sources.shapes)
-            found, self.source_findings = words.sort(check(sources, progress, None, timeout).findings)
+            found, self.source_findings = words.sort(check(sources, progress).findings)
             self.cell_findings = [*before, *found]
         self.statements = len(graph.statements)
 

@@ -13,10 +13,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from cper_lod.core.config import default_spool
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
-from cper_lod.core.files import AtomicFile
+from cper_lod.core.files import AtomicFile, temporary_folder
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
@@ -41,7 +40,7 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
     """
     result = ImportResult()
     try:
-        with tempfile.TemporaryDirectory(prefix="cper-lod-import-", dir=default_spool()) as folder:
+        with tempfile.TemporaryDirectory(prefix="cper-lod-import-", dir=temporary_folder()) as folder:
             numbers, subsidies, bodies = (Path(folder, name) for name in ("numbers", "subsidies", "bodies"))
             with Sorter(numbers, SORTED_BYTES) as sorter:
                 for line in association_numbers(file, match_columns(file, Findings())):

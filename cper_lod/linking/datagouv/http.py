@@ -25,6 +25,8 @@ import httpx
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import atomic_write
 
+TIMEOUT: Final = 20.0
+"""Seconds in which a whole response must have arrived."""
 MAX_ATTEMPTS: Final = 4
 MAX_RESPONSE_BYTES: Final = 16 * 1024 * 1024
 """The largest response that is read."""
@@ -90,13 +92,13 @@ class CatalogCache:
 class CatalogClient:
     """A client for one host, GET only; responses are stored in `cache`, if one is given.
 
-    `timeout` is the seconds for each whole response, with its redirects; half of them for a connection. The time-outs of
-    httpx alone would start again with each byte, so requests run in an event loop, which ends them.
+    A whole response, with its redirects, takes `TIMEOUT` seconds at most, a connection half of them. The time-outs of httpx
+    alone would start again with each byte.
     """
 
-    def __init__(self, base: str, timeout: float, cache: CatalogCache | None = None) -> None:
+    def __init__(self, base: str, cache: CatalogCache | None = None) -> None:
         self.base = base.rstrip("/")
-        self._timeout, self._cache = timeout, cache
+        self._cache = cache
         self._connection_error: object = ""  # why no connection is possible; later requests then fail at once
         headers = {
             "User-Agent": _USER_AGENT.format(version("cper-lod")),
@@ -104,7 +106,7 @@ class CatalogClient:
             "Accept-Encoding": "gzip",
         }
         try:
-            self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(2 * timeout, connect=timeout / 2))
+            self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(2 * TIMEOUT, connect=TIMEOUT / 2))
         except (ImportError, OSError, ValueError) as error:  # invalid proxy or certificates in the environment
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
 
@@ -139,9 +141,7 @@ class CatalogClient:
                 if attempt == MAX_ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     self._connection_error = reason
             except TimeoutError:
-                reason = Phrase(
-                    f"no whole answer within {self._timeout:g} s", f"pas de réponse entière en {self._timeout:g} s"
-                )
+                reason = Phrase(f"no whole answer within {TIMEOUT:g} s", f"pas de réponse entière en {TIMEOUT:g} s")
             else:
                 if status in (404, 410):
                     raise Problem("catalogue-missing", url=url, status=status)
@@ -174,7 +174,7 @@ class CatalogClient:
 
         threading.Thread(target=work, name="link", daemon=True).start()
         try:
-            outcome = outcomes.get(timeout=self._timeout)
+            outcome = outcomes.get(timeout=TIMEOUT)
         except Empty:
             raise TimeoutError from None
         if isinstance(outcome, Exception):

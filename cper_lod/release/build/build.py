@@ -39,7 +39,6 @@ def ensure_release(
     data: tuple[Path, ...] = (),
     on_wait: Callable[[], object] = lambda: None,
     progress: Progress = SILENT,
-    timeout: int = 0,
 ) -> tuple[Release, bool]:
     """Return the release of the sources in `folder` (or of the files in `data`), and whether it was just built.
 
@@ -55,7 +54,7 @@ def ensure_release(
             return found, False
         if data:
             return build_data(releases, folder, data, progress), True
-        return build(releases, folder, progress, timeout), True
+        return build(releases, folder, progress), True
 
 
 def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
@@ -90,14 +89,12 @@ def find_built(releases: Path, sources: str) -> Release | None:
     return None
 
 
-def build(
-    releases: Path, folder: Path, progress: Progress = SILENT, timeout: int = 0, data: tuple[Path, ...] = ()
-) -> Release:
+def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple[Path, ...] = ()) -> Release:
     """Read and validate the sources in `folder`, build a release, and return it.
 
     The files in `data` are taken instead exactly as given; nothing is added or validated. The caller holds the lock, or
-    no other process builds. Raises the problems of reading, `permission`, `check-timeout` after `timeout` seconds of
-    checking (0: no limit), and `ValidationFailed` if a finding is a violation.
+    no other process builds. Raises the problems of reading, `permission`, `check-timeout`, and
+    `ValidationFailed` if a finding is a violation.
     """
     mode: ReleaseMode = "data" if data else "contract"
     read = partial(read_data, data, folder) if data else partial(read_sources, folder)
@@ -106,7 +103,7 @@ def build(
             partial(sources_fingerprint, folder, data, releases=releases),
             partial(read, temp_parent=build_folder, progress=progress),
         )
-        report = Report() if data else check(sources, progress, releases, timeout)
+        report = Report() if data else check(sources, progress, releases)
         if not report.conforms:
             raise ValidationFailed(report)
         graphs = write_artifacts(build_folder, sources, report, mode, progress)

@@ -38,11 +38,15 @@ _SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\x
 """What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
 
-def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None, timeout: float = 0) -> Report:
+TIME_LIMIT: float = 1800
+"""Seconds that a check may take: ten million triples need a third of them, a rule that does not end would need all."""
+
+
+def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None) -> Report:
     """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
     For large sources, only the changes since the last release in `releases`, and what they can affect, are validated
-    again. Raises `check-timeout` after `timeout` seconds (0: no limit), or when another process sends SIGALRM.
+    again. Raises `check-timeout` after `TIME_LIMIT` seconds, or when another process sends SIGALRM.
     """
     # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
     # reader of number words. Before the limit: an interrupted import cannot be repeated.
@@ -51,7 +55,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
 
     progress.begin("check")
     try:
-        with interruptible(timeout):
+        with interruptible(TIME_LIMIT):
             previous = previous_validation(releases, sources) if releases else None
             report = validate_file(
                 sources.published.path,

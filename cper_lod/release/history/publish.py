@@ -77,7 +77,7 @@ def _build_and_publish(settings: Settings, automatic: bool, on_wait: OnWait, pro
             return served
         history = History(settings.releases)
         found = find_built(settings.releases, sources)
-        release = found or build(settings.releases, settings.sources, progress, settings.check_timeout)
+        release = found or build(settings.releases, settings.sources, progress)
         entry = history.publish(release, "build")
         prune(settings.releases, history, settings.keep_releases, settings.keep_days)
         return PublishResult(release, entry, built=not found)

@@ -174,7 +174,7 @@ class Watcher(threading.Thread):
     def _command(self) -> list[str]:
         """Return the command line of a build with these settings."""
         flags = []
-        for name in ("sources", "releases", "check_timeout", "keep_releases", "keep_days"):
+        for name in ("sources", "releases", "keep_releases", "keep_days"):
             flags += [f"--{name.replace('_', '-')}", str(getattr(self._settings, name))]
         # -P: do not import a package of our name from the working directory.
         return [sys.executable, "-P", "-m", "cper_lod", "build", "--changed", "--lang", self._lang, *flags]

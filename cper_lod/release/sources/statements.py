@@ -17,8 +17,8 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Quad
 
-from cper_lod.core.config import default_spool
 from cper_lod.core.external_sort import Sorter
+from cper_lod.core.files import temporary_folder
 from cper_lod.core.namespaces import GRAPH_CATALOGUE
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.catalog.datasets import CatalogueDataset
@@ -45,7 +45,7 @@ class TempDir:
     """A temporary directory in `parent`, removed with the last object that refers to it."""
 
     def __init__(self, parent: Path | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cper-lod-sources-", dir=parent or default_spool()))
+        self.folder = Path(tempfile.mkdtemp(prefix="cper-lod-sources-", dir=parent or temporary_folder()))
         self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 

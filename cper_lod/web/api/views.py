@@ -1,14 +1,14 @@
-"""The description of the API for programs (/openapi.json) and for people (/api), where each operation can be tried."""
+"""The description of the API for programs (/openapi.json) and for people (/api)."""
 
 import json
 import re
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Problem, table
+from cper_lod.core.errors import Language, table
 from cper_lod.core.formats import JSON
 from cper_lod.web.api import openapi
 from cper_lod.web.api.operations import TAGS, Operation, by_status
@@ -30,26 +30,23 @@ def description() -> Response:
 
 @blueprint.get("/api")
 def page() -> Response:
-    """The API on a page: what can be asked in JSON, each with a form to try it. A client of JSON is led to OpenAPI."""
+    """The API on a page: what can be asked in JSON, each with its parameters and an example. A client of JSON is led to OpenAPI."""
     if flask_responses.negotiate_page() is JSON:
         return flask_responses.see_other(urls.link(DESCRIPTION))
     lang = flask_responses.lang()
     groups = [
-        (name, TAGS[name][lang], [(each, openapi.parameters_of(each, lang), _schemas(each)) for each in found])
+        (name, TAGS[name][lang], [_described(each, lang) for each in found])
         for name, found in groupby(openapi.served_operations(), key=attrgetter("tag"))
     ]
     curl = curl_command(DESCRIPTION, {}, JSON.media_type)
-    return flask_responses.page("api.html", groups=groups, own_errors=by_status, kinds=table(), curl=curl)
+    root = request.script_root
+    return flask_responses.page("api.html", groups=groups, own_errors=by_status, kinds=table(), curl=curl, root=root)
 
 
-@blueprint.get("/api/<name>")
-def run(name: str) -> Response:
-    """The address of an operation, filled with the values of its form: 303."""
-    found = next((each for each in openapi.served_operations() if each.id == name and each.method == "get"), None)
-    if found is None:
-        raise Problem("page-not-found", path=request.path[:200])
-    values = {field: urls.single_parameter(field) for field in request.args}
-    return flask_responses.see_other(request.script_root + openapi.address(found, values), vary="Accept-Encoding")
+def _described(each: Operation, lang: Language) -> tuple[Operation, list[dict[str, Any]], dict[str, str], str]:
+    """Return an operation, its parameters, the addresses of the schemas of its answers by name, and an example's address."""
+    example = openapi.address(each, each.values) if each.method == "get" else ""
+    return each, openapi.parameters_of(each, lang), _schemas(each), example
 
 
 def _schemas(each: Operation) -> dict[str, str]:

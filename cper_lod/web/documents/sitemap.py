@@ -36,7 +36,7 @@ _DISALLOWED: Final = (
         "/reconcile/",
         "/reconcile?",
     ),
-    *("/api/", "/*?*after=", "/*?*sort=", "/release/*/", "/timemap/", "/health", "/ready", "/metrics"),
+    *("/*?*after=", "/*?*sort=", "/release/*/", "/timemap/", "/health", "/ready", "/metrics"),
 )
 """Addresses without content for crawlers: queries, parts of other pages, earlier releases, the state of the server."""
 

@@ -111,7 +111,7 @@ def page(template: str, *, error: Problem | None = None, links: Iterable[str] = 
     request.environ[PROBLEM] = error.kind.code
     response = Response(body, error.kind.status, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
-    response.headers.update(error_headers(error, lang(), site().settings))
+    response.headers.update(error_headers(error, lang()))
     return response
 
 
@@ -173,7 +173,7 @@ def problem(error: Problem) -> Response:
     if not prefers_page() or error.kind.code in UNREADABLE:  # a page is made of the release itself
         response = Response(problem_body(error, lang()), error.kind.status, content_type=PROBLEM_JSON.content_type)
         response.headers["Vary"] = "Accept, Accept-Language"
-        response.headers.update(error_headers(error, lang(), site().settings))
+        response.headers.update(error_headers(error, lang()))
         return response
     # What the end of the path may have meant, to be searched for: of `axe/9`, both.
     *_, above, last = ["", *request.path.partition(".")[0].split("/")]

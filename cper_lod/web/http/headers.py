@@ -6,11 +6,12 @@ from typing import Final
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
 from cper_lod.core.namespaces import BASE
-from cper_lod.core.settings import Settings
 
 PROBLEM_JSON: Final = Format(
     "problem-json", "json", "application/problem+json", "JSON", ("application/json",), charset=False
 )
+RETRY_AFTER: Final = "5"
+"""Seconds after which to ask again what was refused or could not be answered."""
 MAX_HEADER: Final = 8192
 """Bytes of the longest header that this program reads."""
 SECURITY: Final = {
@@ -55,7 +56,7 @@ def problem_body(error: Problem, lang: Language) -> bytes:
     return json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
 
 
-def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[str, str]:
+def error_headers(error: Problem, lang: Language) -> dict[str, str]:
     """Return the headers of an error: never stored, with when to come back or what to send instead."""
     headers = {"Content-Language": lang, "Cache-Control": "no-store"}
     match error.kind.status:
@@ -70,5 +71,5 @@ def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[st
         case 429:
             headers["Retry-After"] = str(error.params["seconds"])
         case 503:
-            headers["Retry-After"] = str(settings.query_wait or 1)
+            headers["Retry-After"] = RETRY_AFTER
     return headers

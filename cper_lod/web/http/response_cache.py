@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 Headers = list[tuple[str, str]]
+SIZE: Final = 32 * 1024 * 1024
+"""Bytes of the stored responses together: a few hundred pages in every coding."""
 MAX_ENTRY: Final = compression.MAX_SIZE
 """Bytes of the largest response that is stored."""
 OVERHEAD: Final = 1000
@@ -61,7 +63,7 @@ class _Variants(NamedTuple):
 class ResponseCache:
     """A WSGI application that answers in place of another one what that has answered before; used by many threads."""
 
-    def __init__(self, application: Application, limit: int) -> None:
+    def __init__(self, application: Application, limit: int = SIZE) -> None:
         """Store up to `limit` bytes of the responses of `application`, which calls the function at `STORE` with each."""
         self._application, self.limit = application, limit
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Records of requests and queries: log, access log, metrics.
+"""Records of requests and queries: log, metrics.
 
 May import core, engine, web.site and web.http.
 """

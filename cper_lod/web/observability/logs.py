@@ -1,8 +1,9 @@
-"""The log, by `logging`: lines as text or JSON that nothing a client sends can break, written by a thread of their own."""
+"""The log, by `logging`: lines of JSON, which nothing a client sends can break, written by a thread of their own."""
 
 import ipaddress
 import json
 import logging
+import os
 import re
 import sys
 import threading
@@ -10,36 +11,31 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 from urllib.parse import quote
-
-from cper_lod.core.settings import Settings
-from cper_lod.core.text import escaped
 
 INTERVAL: Final = 0.5
 """Seconds for which lines are gathered."""
 MAX_WAITING: Final = 10_000  # lines that wait to be written; further ones are lost, and counted
 CLOSE_TIMEOUT: Final = 2.0  # seconds that writing the last lines may take
 MAX_TEXT: Final = 3000  # characters of the longest text in a line
+_INVISIBLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What JSON allows, but a terminal may obey, or no encoding has."""
 LOGGERS: Final = tuple(map(logging.getLogger, ("cper_lod", "_granian", "py.warnings")))
-_PLAIN: Final = re.compile(r"[!#-<>-\[\]-~]+")  # a value that needs no quotes in a text line
 
 
-def line(form: str, level: str, event: str, details: Mapping[str, object], at: float | None = None) -> str:
+def line(level: str, event: str, details: Mapping[str, object], at: float | None = None) -> str:
     r"""Return one line: time, level, event, and details; those that are None are left out. `at` is a Unix time.
 
-    >>> line("text", "info", "request", {"path": "/", "status": 200, "client": None}, at=0)
-    '1970-01-01T00:00:00.000Z info request path=/ status=200\n'
+    >>> line("info", "request", {"path": "/", "client": None}, at=0)
+    '{"time": "1970-01-01T00:00:00.000Z", "level": "info", "event": "request", "path": "/"}\n'
     """
     seconds = time.time() if at is None else at
     when = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds % 1 * 1000):03}Z"
     values = {name: value for name, value in details.items() if value is not None}
-    if form == "json":
-        return json.dumps({"time": when, "level": level, "event": event, **values}) + "\n"
-    texts = {name: text if _PLAIN.fullmatch(text := str(value)) else json.dumps(text) for name, value in values.items()}
-    return " ".join((when, level, event, *(f"{name}={text}" for name, text in texts.items()))) + "\n"
+    text = json.dumps({"time": when, "level": level, "event": event, **values}, ensure_ascii=False)
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def printable(text: str, length: int = MAX_TEXT) -> str:
@@ -62,25 +58,20 @@ def anonymize(client: str, setting: str) -> str:
     return client if setting == "full" else "-"
 
 
-class _LineFormatter(logging.Formatter):
-    form = "text"
+class JsonFormatter(logging.Formatter):
+    """Formats the messages of the program and of its libraries."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a message without its line end. A traceback as text is lines that are indented, unlike others."""
+        """Return the line of a message without its line end."""
         trace = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else None
-        level, text = record.levelname.lower(), record.getMessage()
-        if self.form == "json":
-            values = {"message": text, "process": record.process, "trace": trace}
-            return line("json", level, "message", values, record.created)[:-1]
-        first = line("text", level, escaped(text), {}, record.created)[:-1]
-        return "\n  ".join((first, *map(escaped, (trace or "").splitlines())))
+        values = {"message": record.getMessage(), "process": record.process, "trace": trace}
+        return line(record.levelname.lower(), "message", values, record.created)[:-1]
 
 
-def configure(settings: Settings, handler: logging.Handler | None = None) -> None:
-    """Write every message of this process to standard error, or by `handler`, in the format of the settings."""
-    handler, formatter = handler or logging.StreamHandler(sys.stderr), _LineFormatter()
-    formatter.form = settings.log_format
-    handler.setFormatter(formatter)
+def configure(handler: logging.Handler | None = None) -> None:
+    """Write every message of this process to standard error, or by `handler`."""
+    handler = handler or logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
     logging.captureWarnings(True)
     for logger in LOGGERS:
         logger.handlers, logger.propagate = [handler], False
@@ -90,10 +81,10 @@ def configure(settings: Settings, handler: logging.Handler | None = None) -> Non
 class LogQueue(logging.Handler):
     """Has lines written by a thread of its own, so that nobody else waits for a disk or a reader."""
 
-    def __init__(self, path: Path | None, on_lost: Callable[[int], object]) -> None:
-        """Write to the end of a file, or to standard error; `on_lost` is told how many lines could not be written."""
+    def __init__(self, on_lost: Callable[[int], object]) -> None:
+        """Write to standard error; `on_lost` is told how many lines could not be written."""
         super().__init__()
-        self._path, self._on_lost, self._lines = path, on_lost, SimpleQueue[str]()
+        self._on_lost, self._lines = on_lost, SimpleQueue[str]()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
@@ -123,15 +114,10 @@ class LogQueue(logging.Handler):
             lines = [first, *(self._lines.get() for _ in range(self._lines.qsize()))]
             try:
                 self._write("".join(lines).encode())
-            except OSError as error:  # a full disk, a reader that has gone: the server continues
+            except OSError:  # a full disk, a reader that has gone: the server continues
                 self._on_lost(len(lines))
-                if self._path:
-                    LOGGERS[0].warning("access log %s: %s", self._path, error.strerror)
 
     def _write(self, data: bytes) -> None:
-        # Opened each time, so that logrotate may move the file, and without a buffer: Python takes the lock of that of
-        # sys.stderr before it ends, so it would not end while nobody reads.
-        target = self._path or sys.stderr.fileno()
-        with open(target, "ab", buffering=0, closefd=bool(self._path)) as file:
-            while data:
-                data = data[file.write(data) or len(data) :]
+        # Not by sys.stderr: Python takes the lock of its buffer before it ends, so it would not end while nobody reads.
+        while data:
+            data = data[os.write(sys.stderr.fileno(), data) :]

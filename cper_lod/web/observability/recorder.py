@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
@@ -15,7 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, REGISTRY, RELEASE, Application, Environ, client
-from cper_lod.web.observability.logs import LOGGERS, MAX_TEXT, LogQueue, anonymize, configure, line, printable
+from cper_lod.web.observability.logs import LOGGERS, LogQueue, anonymize, configure, line, printable
 from cper_lod.web.observability.metrics import Metrics
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
@@ -29,8 +28,7 @@ class Recorder:
         """Record requests, also below the path `prefix`."""
         self._settings, self._prefix, self._routes, self.metrics = settings, prefix, set[str](), Metrics()
         self._series = cache(self._count)  # saves 7 µs; no client chooses a label
-        path, lost = settings.access_log, self.metrics.lost.inc
-        self._log, self._access_log = LogQueue(None, lost), LogQueue(path, lost) if path != Path() else None
+        self._log = LogQueue(self.metrics.lost.inc)
 
     def set_release(self, app: Flask, metrics: Callable[[], Mapping[str, float]]) -> None:
         """Record an application that is served from now on: its routes are labels, its release is told by the metrics.
@@ -56,7 +54,7 @@ class Recorder:
         Until `close`, messages of the process do not wait for their reader either.
         """
         if LOGGERS[0].handlers:
-            configure(self._settings, self._log)
+            configure(self._log)
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             heads: list[tuple[Any, ...]] = [("500", [])]
@@ -98,17 +96,10 @@ class Recorder:
         count(1)
         add_bytes(size)
         observe(seconds)
-        if settings.log_level != "info" and not self._access_log:
+        if settings.log_level != "info":
             return
         address = anonymize(client(environ, settings.trusted_proxy), settings.log_addresses)
         method = method if method in _METHODS else printable(method)[:40]
-        if self._access_log:  # Common Log Format
-            target = printable(path + ("?" + query if (query := environ.get("QUERY_STRING")) else ""), 2 * MAX_TEXT)
-            when = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime())
-            request = f'"{method} {target} {environ["SERVER_PROTOCOL"]}"'
-            self._access_log.add(f"{printable(address)} - - [{when}] {request} {status} {size or '-'}\n")
-        if settings.log_level != "info":
-            return
         values = {"method": method, "path": printable(path), "status": status, "bytes": size, "cache": cached}
         values |= {"type": _value_of("content-type", headers), "language": _value_of("content-language", headers)}
         values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
@@ -129,20 +120,17 @@ class Recorder:
         address = anonymize(query.client, self._settings.log_addresses)
         values: dict[str, object] = {"outcome": name, "release": release, "client": address}
         values["query"] = hashlib.sha256(query.text.encode("utf-8", "replace")).hexdigest()[:16]
-        values |= {"text": query.text[:MAX_TEXT]} if self._settings.log_queries == "text" else {}
         values |= {"bytes": answer.size, "form": answer.form, "type": answer.format.name} if answer else {"bytes": 0}
         self._add("query", seconds, values)
 
     def _add(self, event: str, seconds: float, values: Mapping[str, object]) -> None:
-        if self._settings.log_level == "info":
-            self._log.add(line(self._settings.log_format, "info", event, {**values, "ms": round(seconds * 1000, 2)}))
+        self._log.add(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
 
     def close(self) -> None:
         """Write the remaining lines; the server ends."""
         if self._log in LOGGERS[0].handlers:
-            configure(self._settings)
-        for queue in filter(None, (self._access_log, self._log)):
-            queue.stop()
+            configure()
+        self._log.stop()
 
 
 def _value_of(name: str, headers: Sequence[tuple[str, str]]) -> str | None:

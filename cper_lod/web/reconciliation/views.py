@@ -117,13 +117,10 @@ def _refuse_jsonp() -> None:
 
 def _fields() -> dict[str, str]:
     """Return the parameters of this request, including those of a form; raises the errors of reading a form."""
-    limit = site().settings.query_length
     message = ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
     pairs = protocol.fields(
         message,
-        bodies.read(request.environ, limits(), client_of(request), protocol.form_limit(limit), limit)
-        if message.has_body
-        else b"",
+        bodies.read(request.environ, limits(), client_of(request), protocol.MAX_FORM) if message.has_body else b"",
     )
     _refuse_jsonp()
     if message.has_body:

@@ -87,7 +87,7 @@ class ReleaseRuntime:
             self.site: Site = self.app.extensions["cper_lod"]
             self.site.readiness.damage = damage
             application = behind_prefix(self.app, prefix) if prefix else self.app
-            self.application = ResponseCache(application, settings.query_cache * 1024 * 1024)
+            self.application = ResponseCache(application)
             pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
             if pool:
                 opened.callback(pool.close)

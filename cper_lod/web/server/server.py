@@ -49,7 +49,7 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     successors.
     """
     end_with_parent(parent)  # a main process that is killed must leave no server behind
-    configure(settings)
+    configure()
     recorder, limits = Recorder(settings, prefix), Limits()
     # Not atexit: granian forks this process, and Python runs no exit handlers of a fork. It waits for such a thread.
     threading.Thread(target=_close_at_end, args=(recorder,), name="end").start()
@@ -98,7 +98,7 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(reserved_port(settings.host, settings.port))
-            configure(settings)
+            configure()
             log_unset(settings)
             ready()
             if folder is None and settings.watch:  # in this process, which answers no requests; another builds

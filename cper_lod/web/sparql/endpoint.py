@@ -89,16 +89,16 @@ class SparqlEndpoint:
 
         Raises the problems of the protocol and of the query.
         """
-        get, limit = environ.get, served.settings.query_length
+        get = environ.get
         caller = client(environ, served.settings.trusted_proxy)
         media_type, coding = get("CONTENT_TYPE", ""), get("HTTP_CONTENT_ENCODING", "")
         query_string = environ["QUERY_STRING"].encode("latin-1")
         message = ProtocolRequest(method, query_string, suffix, media_type, coding, accept=get("HTTP_ACCEPT"))
         if message.has_body:
-            body = bodies.read(environ, self._limits, caller, protocol.body_limit(message, limit), limit)
+            body = bodies.read(environ, self._limits, caller, protocol.body_limit(message))
             message = message._replace(body=body)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))  # for Flask
-        parsed = protocol.read(message, limit)
+        parsed = protocol.read(message)
         if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
             return None
         environ[OUTCOME] = answer = run(served, self._limits, parsed.query(caller))

@@ -20,6 +20,7 @@ from cper_lod.core.formats import (
     negotiate,
 )
 from cper_lod.engine.base import Form, Query
+from cper_lod.web.http.bodies import MAX_QUERY
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
@@ -92,14 +93,13 @@ class ParsedQuery(NamedTuple):
         return HTML in (self.solutions, self.graph)
 
 
-def form_limit(limit: int) -> int:
-    """Return the limit in bytes of a form whose field may have `limit` bytes: each may take three."""
-    return limit * 3 + 4096
+MAX_FORM: Final = MAX_QUERY * 3 + 4096
+"""Bytes of the longest form: each byte of a query may take three."""
 
 
-def body_limit(request: ProtocolRequest, limit: int) -> int:
-    """Return how many bytes the body may have if a query may have `limit`."""
-    return form_limit(limit) if _content_type(request)[0] == FORM else limit
+def body_limit(request: ProtocolRequest) -> int:
+    """Return how many bytes the body may have."""
+    return MAX_FORM if _content_type(request)[0] == FORM else MAX_QUERY
 
 
 def fields(request: ProtocolRequest, body: bytes) -> list[tuple[str, str]]:
@@ -114,10 +114,10 @@ def fields(request: ProtocolRequest, body: bytes) -> list[tuple[str, str]]:
     return [*pairs, *_pairs(body)]
 
 
-def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
+def read(request: ProtocolRequest) -> ParsedQuery | None:
     """Return the query of a request; None if there is none: then the client wants the service description or the page.
 
-    `limit` is the length of a query in bytes. Raises the problems that the protocol defines: method-not-allowed,
+    Raises the problems that the protocol defines: method-not-allowed,
     media-type-unsupported, query-update, parameter-missing, parameter-repeated, body-too-large, body-encoding,
     request-invalid, format-unknown. Source: SPARQL 1.1 Protocol, section 2.1.
     """
@@ -126,8 +126,8 @@ def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
     solutions, graph = _forms(request)
     pairs = _pairs(request.query_string)
     if request.has_body:
-        if len(request.body) > body_limit(request, limit):
-            raise Problem("body-too-large", limit=limit)
+        if len(request.body) > body_limit(request):
+            raise Problem("body-too-large", limit=MAX_QUERY)
         pairs = _with_body(request, pairs)
     values: dict[str, list[str]] = {name: [] for name in PARAMETERS}
     for name, value in pairs:
@@ -142,8 +142,8 @@ def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
         raise Problem("parameter-missing", name="query")
     if len(queries) > 1:
         raise Problem("parameter-repeated", name="query", count=len(queries))
-    if len(queries[0].encode()) > limit:
-        raise Problem("body-too-large", limit=limit)
+    if len(queries[0].encode()) > MAX_QUERY:
+        raise Problem("body-too-large", limit=MAX_QUERY)
     accept = "." + request.suffix if request.suffix else request.accept or ""
     graphs = tuple(values["default-graph-uri"]), tuple(values["named-graph-uri"])
     return ParsedQuery(queries[0], *graphs, solutions, graph, accept)

@@ -33,15 +33,14 @@ def sparql(suffix: str) -> Response:
     """SPARQL endpoint: answers a query; without a query, the service description in RDF or the query page."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": QUERY_TYPES})
-    limit, outcome = site().settings.query_length, request.environ.get(OUTCOME)
+    outcome = request.environ.get(OUTCOME)
     message = ProtocolRequest.of(request.method, request.query_string, suffix, request.headers.get)
     if message.has_body:
         if isinstance(outcome, Exception) and not isinstance(request.environ["wsgi.input"], io.BytesIO):
             raise outcome  # the body could not be read
-        allowed = protocol.body_limit(message, limit)
-        body = bodies.read(request.environ, limits(), client_of(request), allowed, limit)
+        body = bodies.read(request.environ, limits(), client_of(request), protocol.body_limit(message))
         message = message._replace(body=body)
-    parsed = protocol.read(message, limit)
+    parsed = protocol.read(message)
     return _service(suffix) if parsed is None else _respond(message, parsed)
 
 

@@ -26,12 +26,12 @@ def page(identifiers: range, **told: object) -> str:
 
 
 def found(udata: FakeUdata, pages: int = 5) -> list[str]:
-    with DataGouvClient(udata.url, 5) as site:
+    with DataGouvClient(udata.url) as site:
         return [each.title for each in site.search(pages, q="jeu")]
 
 
 def test_recorded_answers_are_read(udata: FakeUdata) -> None:
-    with DataGouvClient(udata.url, 5) as site:
+    with DataGouvClient(udata.url) as site:
         regional, simplified = site.search(3, q="epci")
         assert [each.id for each in site.search(1, geozone="fr:region:32")][-1] == regional.id
         by_slug, by_id = site.dataset("base-nationale-sur-les-intercommunalites"), site.dataset(EPCI)
@@ -98,7 +98,7 @@ def test_a_site_without_that_api_is_not_called_a_missing_dataset(udata: FakeUdat
 def test_invalid_datasets_are_skipped_and_counted(udata: FakeUdata) -> None:
     entries = [None, 1, "x", [], {}, {"id": "x", "title": "y"}, {"id": "0" * 24}, {"id": "0" * 24, "title": ["y"]}]
     udata.always = answering(body=json.dumps({"data": [*entries, {"id": "0" * 24, "title": "Bon"}]}))
-    with DataGouvClient(udata.url, 5) as site:
+    with DataGouvClient(udata.url) as site:
         assert [each.title for each in site.search(3, q="jeu")] == ["Bon"]
         assert site.skipped == len(entries)
         with pytest.raises(Problem):

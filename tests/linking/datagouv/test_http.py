@@ -20,8 +20,8 @@ from tests.support.server import free_port
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
 
 
-def ask(url: str, timeout: float = 5, cache: CatalogCache | None = None) -> object:
-    with CatalogClient(url, timeout, cache) as client:
+def ask(url: str, cache: CatalogCache | None = None) -> object:
+    with CatalogClient(url, cache) as client:
         return client.get_json("/x/", q="é a", page=1)
 
 
@@ -122,7 +122,7 @@ def test_an_unreachable_site_is_a_problem(waits: list[float]) -> None:
 
 
 def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]) -> None:
-    with CatalogClient(f"http://127.0.0.1:{free_port()}", 1) as client:
+    with CatalogClient(f"http://127.0.0.1:{free_port()}") as client:
         told = []
         for path in ("/first", "/second"):
             with pytest.raises(Problem) as raised:
@@ -135,18 +135,20 @@ def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]
 
 def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(asking, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
         with pytest.raises(Problem) as raised:
-            ask(f"http://127.0.0.1:{busy.getsockname()[1]}", timeout=0.2)
+            ask(f"http://127.0.0.1:{busy.getsockname()[1]}")
         assert "pas de connexion à temps" in str(raised.value.words("fr"))
 
 
 @pytest.mark.parametrize("fault", [drip, drip_head, drip_redirects, silence])
 def test_a_slow_response_ends_at_the_deadline(fault: Fault, udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(asking, "TIMEOUT", 0.15)
     udata.always = fault
     with refused(UNREACHABLE) as raised:
-        ask(udata.url, timeout=0.15)
+        ask(udata.url)
     assert "pas de réponse entière en 0.15 s" in str(raised.value.words("fr"))
     assert "no whole answer within 0.15 s" in str(raised.value.words("en"))
 
@@ -166,7 +168,7 @@ def test_requests_have_a_user_agent(udata: FakeUdata) -> None:
 
 
 def test_a_redirect_on_the_host_is_followed(udata: FakeUdata) -> None:
-    with CatalogClient(udata.url, 5) as client:
+    with CatalogClient(udata.url) as client:
         found = client.get_json("/api/1/datasets/58d2a0b0c751df17537c66be")
     assert isinstance(found, dict)
     assert found["title"] == "Base nationale sur les intercommunalités"

@@ -161,7 +161,7 @@ def test_a_rule_that_never_ends_is_given_up_and_named(tiny: Path, rule: str, mon
     for lang in ("fr", "en"):
         words = caught.value.words(lang)
         assert "lent" in words.detail
-        assert "check_timeout" in words.remedy
+        assert words.remedy
 
 
 def test_a_rule_in_python_that_is_given_up_is_named(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

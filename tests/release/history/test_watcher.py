@@ -244,7 +244,7 @@ def test_a_build_has_more_time_than_the_one_before_it(
 def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_published(
     sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(sources=sources, releases=tmp_path / "releases", watch=1, check_timeout=2)
+    settings = Settings(sources=sources, releases=tmp_path / "releases", watch=1)
     shape, data = sources / "shapes" / "lent.ttl", sources / "data" / "a.ttl"
     skos = "http://www.w3.org/2004/02/skos/core#"
     data.write_text(f'<https://w3id.org/cper-lod/id/bac/fictif-1> <{skos}notation> "{40 * "a"}b" .')
@@ -252,6 +252,10 @@ def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_publi
     endless += f"sh:path <{skos}notation> ; sh:targetSubjectsOf <{skos}notation> ."
     shape.write_text(endless)
     watcher = Watcher(settings)
+    hasty = "from cper_lod.release.check import check; check.TIME_LIMIT = 2; "
+    hasty += "from cper_lod.__main__ import main; main()"
+    command = watcher._command()
+    watcher._command = lambda: [*command[:2], "-c", hasty, *command[4:]]  # type: ignore[method-assign]
     watcher.start()
     try:
         assert eventually(lambda: rejection.read_rejection(settings.releases) is not None)
