@@ -248,4 +248,27 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     client.close()
 
 
+def test_a_server_begins_with_the_last_intact_release_and_is_not_ready(
+    place: ChangingSources, start: Callable[..., Server]
+) -> None:
+    first = publish_sources(place.settings, automatic=True).release
+    place.say(2)
+    second = publish_sources(place.settings, automatic=True).release
+    place.spoil()  # else the damaged release would be built anew
+    data = second.folder / "data.nq"
+    whole = data.read_bytes()
+    data.write_bytes(whole[:-1])
+    server = start(*place.flags("--watch", "0"))
+    client = PersistentClient(server)
+    assert (client.health()["release"], client.health()["refused"]["problem"]) == (first.digest, "release-damaged")
+    assert client.get("/ready")[0] == 503
+    log = server.log.read_text("utf-8")
+    assert f"The current release cannot be opened, the last intact one is served ({first.id}): " in log
+    assert str(data) in log
+    data.write_bytes(whole)
+    assert eventually(lambda: client.health()["release"] == second.digest)
+    assert client.get("/ready")[0] == 200
+    client.close()
+
+
 # Many releases, one after the other

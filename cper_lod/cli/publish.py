@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -142,9 +143,11 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
     check_port(settings.host, settings.port)
-    files = (*data, *more)
-    folder = ensure_release(settings, lang, files) if files else None
-    if not folder:
+    folder = None
+    if files := (*data, *more):
+        folder = ensure_release(settings, lang, files)
+        settings = replace(settings, engine="embedded")  # these files are never pushed to an endpoint
+    else:
         publish_or_keep_release(settings, lang)
     key = "cli-serving" if settings.public_url == settings.local_url else "cli-serving-for"
     words = translate(key, lang, url=settings.public_url + "/", local=settings.local_url + "/")
@@ -182,6 +185,8 @@ def query(
         print_next_step("next-query", lang)
         return
     text = query_text(query, questions, lang)
+    if data:
+        settings = replace(settings, engine="embedded")  # these files are never pushed to an endpoint
     shown = run_query(ensure_release(settings, lang, data), settings, text, form, lang)
     click.echo(shown if form == "table" else shown.encode(), nl=False)
 

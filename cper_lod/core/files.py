@@ -1,23 +1,68 @@
-"""Atomic writes: readers of a file see the old content or the new one, never a part of it."""
+"""Atomic writes, explicit modes, and errors of access told with the owner and the mode of the file."""
 
+import errno
 import os
+import pwd
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Phrase, Problem
+
+DENIED: Final = (errno.EACCES, errno.EPERM)
+"""The errors of a lack of rights."""
+
+
+def permission_problem(error: OSError, path: Path) -> Problem:
+    """Return an OSError as `permission`, with the path that the system names, else `path`.
+
+    If access was denied, it also says who owns the file and its mode; those of the folder if the file cannot be seen.
+    """
+    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes, Path)) else path
+    reason = error.strerror or str(error)
+    if error.errno not in DENIED:
+        return Problem("permission", path=named, message=reason)
+    for found in (named, *named.absolute().parents):
+        with suppress(OSError):
+            stat = found.stat()
+            owner, user, mode = _user(stat.st_uid), _user(os.geteuid()), f"{stat.st_mode & 0o7777:04o}"
+            en, fr = ("", "") if found == named else (f"folder {found.name}/: ", f"dossier {found.name}/ : ")
+            en = f"{reason} ({en}owner {owner}, mode {mode}; this process runs as {user})"
+            fr = f"{reason} ({fr}propriétaire {owner}, mode {mode} ; ce processus est lancé par {user})"
+            return Problem("permission", path=named, message=Phrase(en, fr))
+    return Problem("permission", path=named, message=reason)
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Raise OSErrors as `permission`, with the path that the system names, else `path`."""
+    """Raise OSErrors as `permission` (see `permission_problem`)."""
     try:
         yield
     except OSError as error:
-        raise Problem("permission", path=error.filename or path, message=error.strerror or error) from error
+        raise permission_problem(error, path) from error
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder, with mode 0755 whatever the umask, and those above it, unless it exists; raises OSError."""
+    if not path.is_dir():
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o755)
+
+
+def set_modes(folder: Path) -> None:
+    """Give a folder and all folders in it the mode 0755, and all files 0644, whatever the umask; raises OSError."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 class AtomicFile:
@@ -26,12 +71,10 @@ class AtomicFile:
     Without a `commit`, nothing changes and the temporary file is removed. All methods raise OSError.
     """
 
-    def __init__(
-        self, path: Path, *, mode: int | None = None, sync: bool = False, temp_dir: Path | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None) -> None:
         """Prepare to write `path`.
 
-        `mode` is the mode of the new file (default: as the umask says). With `sync`, its bytes are on the disk before
+        `mode` is the mode of the new file, whatever the umask. With `sync`, its bytes are on the disk before
         it takes its place. `temp_dir`, on the same file system, holds the temporary file; by default that is a hidden
         file beside `path`, whose name has no suffix that programs look for.
         """
@@ -44,7 +87,7 @@ class AtomicFile:
 
     def __enter__(self) -> Self:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        descriptor = os.open(self.temp_path, flags, 0o666 if self._mode is None else 0o600)
+        descriptor = os.open(self.temp_path, flags, 0o600)
         self.file = open(descriptor, "wb")  # noqa: PTH123 - a descriptor, closed by `close`
         return self
 
@@ -52,8 +95,7 @@ class AtomicFile:
         """Write everything that is buffered and close the file; it stays under its temporary name."""
         if not self.file.closed:
             self.file.flush()
-            if self._mode is not None:
-                os.fchmod(self.file.fileno(), self._mode)
+            os.fchmod(self.file.fileno(), self._mode)
             if self._sync:
                 os.fsync(self.file.fileno())
             self.file.close()
@@ -73,7 +115,7 @@ class AtomicFile:
 
 
 def atomic_write(
-    path: Path, data: bytes, *, mode: int | None = None, sync: bool = False, temp_dir: Path | None = None
+    path: Path, data: bytes, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None
 ) -> None:
     """Write a file atomically (the parameters are those of `AtomicFile`); raises OSError."""
     with AtomicFile(path, mode=mode, sync=sync, temp_dir=temp_dir) as new:

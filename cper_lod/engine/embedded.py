@@ -52,12 +52,7 @@ class ProcessEngine:
                 raise ValueError(f"{accepted.name} is no format of the engine")
         check(query.text, self._graphs, query.default_graphs, query.named_graphs, self._settings.endpoint)
         text = decode_escapes(query.text)
-        try:
-            return self._pool.run(query, lambda turn: self._answer(turn, query, text))
-        except Problem as problem:
-            if problem.kind.code == "index-damaged":
-                self._fault = problem.kind.code
-            raise
+        return self._pool.run(query, lambda turn: self._answer(turn, query, text))
 
     def _answer(self, turn: Turn, query: Query, text: str) -> Answer:
         """Return the answer of a process to a query whose text was checked."""
@@ -139,3 +134,14 @@ class EmbeddedEngine(ProcessEngine):
     ) -> None:
         """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
         super().__init__(Pool(index, settings, data, limits), settings, graphs, limits)
+        self._index = index
+
+    def query(self, query: Query) -> Answer:
+        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
+        try:
+            return super().query(query)
+        except Problem as problem:
+            if problem.kind.code != "release-damaged":
+                raise
+            self._fault = problem.kind.code
+            raise Problem(self._fault, path=self._index, **problem.params) from problem

@@ -69,8 +69,9 @@ class ApplicationClient:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         """Create the application, below the path of the public URL."""
-        history = History(settings.releases) if release.mode == "contract" else None
-        self._app = create_app(release, _NoEngine(), settings, history=history)
+        history = History(settings.releases)
+        published = history.first_publication(release.id) is not None
+        self._app = create_app(release, _NoEngine(), settings, history=history if published else None)
         self.site: Site = self._app.extensions["cper_lod"]
         self.prefix = urlsplit(settings.public_url).path.rstrip("/")
         if self.prefix:

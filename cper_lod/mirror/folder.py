@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import AtomicFile
+from cper_lod.core.files import AtomicFile, make_folder
 from cper_lod.release.release import file_digest
 
 STATUS_FILE: Final = "mirror.json"
@@ -44,7 +44,7 @@ class Folder:
         """
         with report_errors(self.root):
             self._refuse_foreign_folder()
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_folder(self.root)
             lock = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             with report_errors(self.root):
@@ -78,6 +78,7 @@ class Folder:
         self.make_folder(path.parent)
         with suppress(FileExistsError):
             path.mkdir()
+            path.chmod(0o755)
         if path.is_symlink() or not path.is_dir():
             raise _folder_problem(path, _NO_FOLDER)
         self._checked_folders.add(path)

@@ -129,9 +129,9 @@ LIST_FOLDER: Final = "list"
 def site_addresses(site: Site) -> Iterator[Address]:
     """Yield the addresses except those of things and lists: pages, descriptions, problem types, single files."""
     yield from map(_page, ("/", "/download", "/legal", "/accessibility", "/developers"))
-    if site.release.mode == "contract":
-        yield from (_own_path(f"/{name}", VOCABULARY_FORMATS) for name in ("ontology", "shapes"))
-        yield from _documentation(site)
+    yield from (_own_path(path, VOCABULARY_FORMATS) for path in site.documentation.covers())
+    yield from _documentation(site)
+    if site.has_catalogue:
         yield _own_path("/catalog", views.FORMS)
     yield _own_path("/void", views.VOID_FORMS)
     yield _own_path("/report", status.FORMS)

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import AtomicFile
+from cper_lod.core.files import AtomicFile, permission_problem
 from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
 from cper_lod.push.graph_store import GraphStore
@@ -287,7 +287,7 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
                         file.write(chunk.replace(b" .\n", f" <{graph}> .\n".encode()))
             new.commit()
     except OSError as error:
-        raise Problem("permission", path=path, message=error.strerror or error) from error
+        raise permission_problem(error, path) from error
     return count
 
 

@@ -7,11 +7,8 @@ from cper_lod.release.release import DATA, INDEX, Release
 
 
 def open_engine(release: Release, settings: Settings) -> ProcessEngine:
-    """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened.
-
-    Files served as given always use the embedded engine, since they are never pushed to an endpoint.
-    """
-    if settings.engine == "embedded" or release.mode == "data":
+    """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
+    if settings.engine == "embedded":
         return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
     return RemoteEngine(settings, release.digest, release.graphs)
 

@@ -3,6 +3,8 @@
 import errno
 import hashlib
 import json
+import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, wraps
@@ -17,6 +19,7 @@ from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release.files import WholeFile, check_size, reading
 from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.release.storage.nodes import Descriptions
@@ -41,6 +44,15 @@ SUBSIDIES: Final = "subsidies"
 IMAGES: Final = "images"
 IMAGE_INDEX: Final = "index.json"
 """In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
+_SQLITE_RESOURCES: Final = (
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_BUSY,
+)
+"""What SQLite reports where the file is not at fault: a lack of memory or of descriptors, a time limit, a lock."""
+_INDEX_FAULTS: Final = ("Corruption: ", os.strerror(errno.EIO))
+"""What Oxigraph says of an index that it cannot read, in an error without a number."""
 ReleaseMode = Literal["contract", "data"]
 DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS)
 """The files that the digest covers: canonical RDF, report, JSON-LD context, questions."""
@@ -111,9 +123,9 @@ class Release:
         return self.digest[:16]
 
     @property
-    def mode(self) -> ReleaseMode:
-        """`contract` for validated sources, `data` for files served as given."""
-        return "data" if self.manifest["mode"] == "data" else "contract"
+    def has_shapes(self) -> bool:
+        """Whether the release has shapes, to which its data conform; without any, nothing was validated."""
+        return bool(self.manifest["files"][SHAPES]["bytes"])
 
     @property
     def built_at(self) -> int:
@@ -124,6 +136,50 @@ class Release:
     def graphs(self) -> Mapping[str, int]:
         """The number of triples of each named graph."""
         return dict(self.manifest["graphs"])
+
+    def open(self, name: str) -> WholeFile:
+        """Open a file for reading, by its name in the manifest; raises `release-damaged`, also when read, and `permission`."""
+        return WholeFile(self.folder / name, int(self.manifest["files"][name]["bytes"]))
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file; raises as `open`. A release that is being written has no manifest to compare with."""
+        if "files" not in self.manifest:
+            return (self.folder / name).read_bytes()
+        with self.open(name) as file:
+            return file.read()
+
+    def _json(self, name: str) -> Any:  # noqa: ANN401 - what the file has
+        try:
+            return json.loads(self.read(name))
+        except ValueError as error:
+            raise Problem("release-damaged", path=self.folder / name, message=error) from error
+
+    def check_sizes(self) -> None:
+        """Compare the size of every file with the manifest; raises `release-damaged` with the first that differs, `permission`."""
+        for name, entry in self.manifest["files"].items():
+            check_size(self.folder / name, entry["bytes"])
+        for name, size in self.manifest["index"].items():
+            check_size(self.folder / INDEX / name, size)
+
+    def damage(self, error: Exception) -> Problem | None:
+        """Return `release-damaged` or `permission` if files of the release explain an error, None if they do not.
+
+        SQLite and Oxigraph tell of a damaged file in words of their own, and other readers as of a malformed text.
+        """
+        try:
+            self.check_sizes()
+            if isinstance(error, sqlite3.Error):
+                with reading(self.folder / SEARCH), (self.folder / SEARCH).open("rb"):
+                    pass
+        except Problem as problem:
+            return problem
+        except OSError:  # a lack of resources explains the error
+            return None
+        if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
+            return Problem("release-damaged", path=self.folder / SEARCH, message=error)
+        if isinstance(error, (RuntimeError, OSError)) and any(each in str(error) for each in _INDEX_FAULTS):
+            return Problem("release-damaged", path=self.folder / INDEX, message=error)
+        return None
 
     @cached_property
     def memo(self) -> Memo:
@@ -153,7 +209,7 @@ class Release:
     @cached_property
     def listing(self) -> Listing:
         """The resources of each class."""
-        table = json.loads((self.folder / LISTING).read_bytes())
+        table = self._json(LISTING)
         return Listing(SortedLines(self.folder / MEMBERS, fenced=not self.low_memory), table)
 
     @cached_property
@@ -164,7 +220,7 @@ class Release:
     @cached_property
     def context(self) -> Context:
         """The JSON-LD context."""
-        return Context.parse((self.folder / CONTEXT).read_bytes())
+        return Context.parse(self.read(CONTEXT))
 
     @cached_property
     def property_order(self) -> Mapping[str, int]:
@@ -176,9 +232,7 @@ class Release:
 
     @cached_property
     def rights(self) -> Rights:
-        """The licence, the publisher and the last change of the catalogue; empty for data served as given."""
-        if self.mode != "contract":
-            return Rights()
+        """The licence, the publisher and the last change of the catalogue; empty without a catalogue."""
         lines = b"\n".join(self.data.beginning(f"<{BASE}catalogue> <{DCT}".encode()))
         stated = {
             quad.predicate.value: quad.object.value
@@ -196,24 +250,22 @@ class Release:
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
         """The competency questions: slug, title in French and English, SPARQL text."""
-        return list(json.loads((self.folder / QUESTIONS).read_bytes()))
+        return list(self._json(QUESTIONS))
 
     @cached_property
     def share_images(self) -> Mapping[str, Mapping[str, str]]:
         """What the picture of each contract shows in words, by language, by the IRI of the contract; none in older releases."""
-        try:
-            index: dict[str, dict[str, str]] = json.loads((self.folder / IMAGES / IMAGE_INDEX).read_bytes())
-        except FileNotFoundError:
-            return {}
+        name = f"{IMAGES}/{IMAGE_INDEX}"
+        index: dict[str, dict[str, str]] = self._json(name) if name in self.manifest["files"] else {}
         return index
 
-    def share_image(self, iri: str, lang: str) -> Path | None:
-        """Return the file with the picture of a contract in a language, None if there is none."""
-        return self.folder / IMAGES / image_name(iri, lang) if lang in self.share_images.get(iri, {}) else None
+    def share_image(self, iri: str, lang: str) -> bytes | None:
+        """Return the picture of a contract in a language, None if there is none; raises as `open`."""
+        return self.read(f"{IMAGES}/{image_name(iri, lang)}") if lang in self.share_images.get(iri, {}) else None
 
     def report(self) -> bytes:
-        """Return the validation report, as JSON."""
-        return (self.folder / REPORT).read_bytes()
+        """Return the validation report, as JSON; raises as `open`."""
+        return self.read(REPORT)
 
 
 P = ParamSpec("P")
@@ -242,52 +294,47 @@ def once_per_release(
 def open_release(folder: Path) -> Release:
     """Open the release in `folder`; raises `release-damaged` if a file is missing or differs from the manifest.
 
-    Files are compared by SHA-256 (see `release.jobs.digests`), those of the Oxigraph index by size.
+    Files are compared by SHA-256 (see `release.jobs.digests`), those of the Oxigraph index by size. Raises `permission`
+    if a file may not be read.
     """
+    path = folder / MANIFEST
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        with reading(path):
+            manifest = json.loads(path.read_bytes())
         if manifest["format"] != FORMAT:
-            raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
+            raise Problem("release-damaged", path=path, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
-        sizes = {str(name): int(size) for name, size in manifest["index"].items()}
+        sizes = {str(name): int(entry["bytes"]) for name, entry in manifest["files"].items()}
+        index = {str(name): int(size) for name, size in manifest["index"].items()}
         complete = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests}
         complete = complete and release_digest(digests) == manifest["digest"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
-    if not (complete and sizes):
-        raise Problem("release-damaged", path=folder / MANIFEST, message="SHA-256")
+        raise Problem("release-damaged", path=path, message=f"{type(error).__name__} {error}") from error
+    if not (complete and index):
+        raise Problem("release-damaged", path=path, message="SHA-256")
     for name, digest in digests.items():
-        if not (folder / name).is_file() or digest_cache(folder.parent).of_path(folder / name) != digest:
-            raise Problem("release-damaged", path=folder / name, message=f"SHA-256 ≠ {MANIFEST}")
-    for name, size in sizes.items():
-        path = folder / INDEX / name
-        if not path.is_file() or path.stat().st_size != size:
-            raise Problem("release-damaged", path=path, message=f"≠ {size}")
+        with WholeFile(folder / name, sizes[name]) as file, reading(folder / name):
+            if digest_cache(folder.parent).digest(file) != digest:
+                raise Problem("release-damaged", path=folder / name, message=f"SHA-256 ≠ {MANIFEST}")
+    for name, size in index.items():
+        WholeFile(folder / INDEX / name, size).close()
     return Release(folder, manifest)
 
 
 def reread(release: Release) -> Iterator[bool]:
     """Read all files of a release anew, with a step for each MiB, so that lost bits of remembered files are found.
 
-    Raises `release-damaged` with the first file that is missing, unreadable or differs, and other errors as OSError.
+    Raises `release-damaged` with the first file that is missing, unreadable or differs, `permission`, and OSError for a
+    lack of resources.
     """
     for name, entry in release.manifest["files"].items():
-        path, found = release.folder / name, hashlib.sha256()
-        try:
-            with path.open("rb") as file:
-                while piece := file.read(1 << 20):
-                    found.update(piece)
-                    yield True
-        except OSError as error:
-            if error.errno not in (errno.EIO, errno.ENOENT):  # the others are a lack of resources
-                raise
-            raise Problem("release-damaged", path=path, message=_reason(error)) from error
+        found = hashlib.sha256()
+        with release.open(name) as file:
+            while piece := file.read(1 << 20):
+                found.update(piece)
+                yield True
         if found.hexdigest() != entry["sha256"]:
-            raise Problem("release-damaged", path=path, message=f"SHA-256 ≠ {MANIFEST}")
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
+            raise Problem("release-damaged", path=release.folder / name, message=f"SHA-256 ≠ {MANIFEST}")
 
 
 def index_sizes(folder: Path) -> dict[str, int]:

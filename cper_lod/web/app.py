@@ -28,6 +28,7 @@ from cper_lod.web.http.bodies import MAX_QUERY
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability import metrics
+from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import developers, download, home, legal, menu, problems, status
@@ -84,7 +85,7 @@ def create_app(
         app.before_request(timegate.timegate)
         app.wsgi_app = pool.mount(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.after_request(_finish)
-    app.register_error_handler(Problem, flask_responses.problem)
+    app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     app.context_processor(_shared)
@@ -110,7 +111,7 @@ def _finish(response: Response) -> Response:
     try:
         return delivery.deliver(response)
     except Problem as error:
-        return delivery.as_list(_with_headers(flask_responses.problem(error)))
+        return delivery.as_list(_with_headers(_problem(error)))
 
 
 def _with_headers(response: Response) -> Response:
@@ -163,8 +164,20 @@ def _http_error(error: HTTPException) -> Response:
     return _unexpected(error)
 
 
+def _problem(error: Problem) -> Response:
+    """Return an error as a problem document; a file that cannot be read also makes /ready red."""
+    if error.kind.code in UNREADABLE:
+        site().readiness.note(error)  # it is logged with the response
+    return flask_responses.problem(error)
+
+
 def _unexpected(error: Exception) -> Response:
-    """Log an unexpected error under a reference, which is all that the client sees."""
+    """Return what is wrong with the files of the release, if that explains an unexpected error.
+
+    Else log it under a reference, which is all that the client sees.
+    """
+    if damage := site().release.damage(error):
+        return _problem(damage)
     reference = secrets.token_hex(6)
     log.error("unexpected error %s at %s", reference, request.path, exc_info=error)
     return flask_responses.problem(Problem("unexpected", reference=reference))

@@ -1,45 +1,77 @@
 """Readiness of the server: whether its release is undamaged, and its engine answers a trial query in time."""
 
+import logging
+import os
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
+from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import RESULTS_JSON
+from cper_lod.core.i18n import system_language
+from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
+from cper_lod.release.release import Release
+
+log = logging.getLogger("cper_lod")
 
 TIMEOUT: Final = 2.0
 """Seconds in which the engine has to answer."""
 MAX_AGE: Final = 1.0
 """Seconds for which a result is reused, so that frequent checks cost nothing."""
+UNREADABLE: Final = ("release-damaged", "permission")
+"""The codes of what is wrong with the files of a release."""
 _TRIAL: Final = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None)
 
 
 class Readiness:
-    """Checks one engine with a trial query; concurrent checks share it."""
+    """Checks one engine with a trial query, and the sizes of the files of its release; concurrent checks share them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, release: Release, settings: Settings) -> None:
         self.damage: Problem | None = None
-        """What was found wrong when the files of the release were read anew."""
-        self._engine = engine
+        """What was first found wrong with the files of the release."""
+        self._engine, self._release, self._settings = engine, release, settings
         self._thread = ThreadPoolExecutor(1, "ready")
         self._lock = threading.Lock()
         self._trial: Future[Answer] | None = None
         self._started = 0.0
 
+    def note(self, damage: Problem) -> bool:
+        """Note a file of the release that is damaged or cannot be read, until the process ends: it may be open.
+
+        Return whether it is the first; a file of another release is ignored.
+        """
+        if not Path(str(damage.params.get("path", ""))).is_relative_to(self._release.folder):
+            return False
+        with self._lock:
+            known, self.damage = self.damage, self.damage or damage
+        return known is None
+
+    def report(self, damage: Problem) -> None:
+        """Note the same; the first is logged with the path of the file."""
+        if self.note(damage):
+            log.error("%s", damage.words(system_language(self._settings.lang, dict(os.environ))))
+
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
 
-        A damaged index, which any query may have met, and a damaged file are not found by the trial query.
+        Also if a file is damaged: one that has not its size, or what a request, a query or the rereading has met.
         """
         if (status := self._engine.status()).fault and not status.remote:
-            raise _not_ready(Problem(status.fault, message=""))
+            raise _not_ready(Problem(status.fault, path="", message=""))
+        with self._lock:
+            is_old = time.monotonic() - self._started > MAX_AGE
+        if is_old and not self.damage:
+            try:
+                self._release.check_sizes()
+            except Problem as problem:
+                self.report(problem)
         if self.damage:
             raise _not_ready(self.damage)
         with self._lock:
-            is_old = time.monotonic() - self._started > MAX_AGE
             if self._trial is None or (self._trial.done() and is_old):
                 self._trial, self._started = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
             trial = self._trial

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCAT, DCT, OWL, RDFS, VOID
+from cper_lod.core.namespaces import CPER, DCAT, DCT, GRAPH_CATALOGUE, OWL, RDFS, VOID
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.release.docs.documentation import Documentation
@@ -49,7 +49,7 @@ class Site:
     settings: Settings
     program: str
     timeline: Timeline | None = None
-    """The publications until now; None for data served as given (`--data`)."""
+    """The publications until now; None for a release that was never published (`--data`)."""
     moment: Publication | None = None
     """The first publication of this release, if it is an earlier one below /release/<id>."""
     rejection: Rejection | None = None
@@ -61,10 +61,28 @@ class Site:
         return self.release.rights
 
     def title(self, lang: Language) -> str:
-        """Return the name of the site: that of the settings, of the program, or of data served as given."""
+        """Return the name of the site: that of the settings, of the program, or of data without a contract."""
         if self.settings.title:
             return self.settings.title
-        return _title_of_data(self.release, lang) if self.release.mode == "data" else translate("site", lang)
+        return translate("site", lang) if self.has_contracts else _title_of_data(self.release, lang)
+
+    def tagline(self, lang: Language) -> str:
+        """Return what the site is about: contracts, else its name."""
+        return translate("tagline", lang) if self.has_contracts else self.title(lang)
+
+    def licence_name(self, lang: Language) -> str:
+        """Return the name of the licence, "" if none is stated."""
+        return ReleaseGraph(self.release).label(NamedNode(self.rights.licence), lang) if self.rights.licence else ""
+
+    @cached_property
+    def has_contracts(self) -> bool:
+        """Whether the release has a contract."""
+        return bool(ReleaseGraph(self.release).instances(CPER + "Contrat", 1))
+
+    @cached_property
+    def has_catalogue(self) -> bool:
+        """Whether the release has the graph of the catalogue."""
+        return GRAPH_CATALOGUE in self.release.graphs
 
     @cached_property
     def vocabularies(self) -> Vocabularies:
@@ -84,12 +102,15 @@ class Site:
     @cached_property
     def readiness(self) -> Readiness:
         """Whether the engine answers."""
-        return Readiness(self.engine)
+        return Readiness(self.engine, self.release, self.settings)
 
     @property
     def release_day(self) -> str:
-        """The day (UTC) on which the release was first published, that of its build if it never was; "" with `--data`."""
-        if self.release.mode == "data":
+        """The day (UTC) on which the release was first published, that of its build if it never was.
+
+        "" for data without our catalogue: who publishes them, and when, is not known.
+        """
+        if not self.has_catalogue:
             return ""
         first = self.moment or (self.timeline and self.timeline.first_publication(self.release.id))
         return datetime.fromtimestamp(first.at if first else self.release.built_at, UTC).date().isoformat()
@@ -112,7 +133,7 @@ def _title_of_data(release: Release, lang: Language) -> str:
             if title := next(filter(None, titles), ""):
                 return title
             break
-    return str(release.manifest.get("name", "")) or translate("data-title", lang)
+    return str(release.manifest.get("name", "")) or translate("site", lang)
 
 
 current_g: Final[Callable[[], Any]] = g._get_current_object
@@ -131,7 +152,7 @@ def site() -> Site:
 
 
 def published_releases() -> Timeline:
-    """Return the history; raises `history-absent` for data served as is, and below the address of a release."""
+    """Return the history; raises `history-absent` for a release that was not published, and below the address of one."""
     served = site()
     if served.timeline is None or served.moment:
         raise Problem("history-absent")

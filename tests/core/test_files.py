@@ -1,12 +1,13 @@
 """Files that are written whole or not at all."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from cper_lod.core.files import AtomicFile, atomic_write, replace_content
+from cper_lod.core.files import AtomicFile, atomic_write, make_folder, permission_problem, replace_content, set_modes
 
 
 def mode(path: Path) -> int:
@@ -14,17 +15,42 @@ def mode(path: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    ("umask", "given", "expected"), [(0o027, None, 0o640), (0o077, 0o644, 0o644), (0, 0o600, 0o600)]
+    ("umask", "given", "expected"), [(0o027, {}, 0o644), (0o077, {"mode": 0o640}, 0o640), (0, {"mode": 0o600}, 0o600)]
 )
-def test_the_mode_is_the_one_given_or_that_of_the_umask(
-    umask: int, given: int | None, expected: int, tmp_path: Path
+def test_the_mode_is_the_one_given_whatever_the_umask(
+    umask: int, given: dict[str, int], expected: int, tmp_path: Path
 ) -> None:
     before = os.umask(umask)
     try:
-        atomic_write(tmp_path / "a", b"new", mode=given)
+        atomic_write(tmp_path / "a", b"new", **given)
+        make_folder(tmp_path / "folder")
     finally:
         os.umask(before)
-    assert mode(tmp_path / "a") == expected
+    assert (mode(tmp_path / "a"), mode(tmp_path / "folder")) == (expected, 0o755)
+
+
+def test_a_folder_gets_the_modes_that_others_can_read_with(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    (folder / "b").mkdir(parents=True, mode=0o700)
+    (folder / "b" / "c").touch(0o600)
+    set_modes(folder)
+    assert [mode(path) for path in (folder, folder / "b", folder / "b" / "c")] == [0o755, 0o755, 0o644]
+
+
+def test_a_lack_of_rights_names_the_owner_and_the_mode(tmp_path: Path) -> None:
+    (tmp_path / "a").touch(0o600)
+    owner = (tmp_path / "a").owner()
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "a"))
+    problem = permission_problem(error, tmp_path)
+    assert (problem.kind.code, problem.params["path"]) == ("permission", tmp_path / "a")
+    assert f"Permission denied (owner {owner}, mode 0600; this process runs as {owner})" in str(problem)
+    assert f"(propriétaire {owner}, mode 0600" in problem.words("fr").detail
+    assert "emove" not in str(problem)
+    tmp_path.chmod(0o750)
+    hidden = PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "none"))
+    assert f"(folder {tmp_path.name}/: owner {owner}, mode 0750;" in str(permission_problem(hidden, tmp_path))
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "a"))
+    assert "owner" not in str(permission_problem(full, tmp_path))
 
 
 def test_only_a_commit_changes_the_file(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -343,15 +345,17 @@ def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: P
     data[len(data) // 3] ^= 255
     table.write_bytes(data)
     with EmbeddedEngine(folder, settings(), []) as engine:
-        readiness = Readiness(engine)
+        release = cast(Any, SimpleNamespace(check_sizes=lambda: None))
+        readiness = Readiness(engine, release, settings())
         readiness.check()
         problem = refusal(engine, "SELECT * { ?s ?p ?o }", CSV)
-        assert (problem.kind.code, problem.kind.status) == ("index-damaged", 500)
+        assert (problem.kind.code, problem.kind.status) == ("release-damaged", 500)
+        assert problem.params["path"] == folder
         assert "Corruption" in str(problem)
         public = without_local_paths(problem, tmp_path)
         assert str(tmp_path) not in str(public)
         assert str(public) != str(problem), "the path is in what is logged"
-        with refused("not-ready", "index"):
+        with refused("not-ready", "Damaged release"):
             readiness.check()
 
 

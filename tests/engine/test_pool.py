@@ -186,7 +186,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
         (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True, "query-failed"),
         (RuntimeError("IO error: While open a file: Too many open files"), True, "engine-resources"),
         (MemoryError(), True, "query-failed"),
-        (RuntimeError("Corruption: block checksum mismatch"), False, "index-damaged"),
+        (RuntimeError("Corruption: block checksum mismatch"), False, "release-damaged"),
         (RuntimeError("The custom function <urn:Too many open files> is not supported"), True, "query-failed"),
         (SyntaxError("line 1"), False, "query-failed"),
     ],

@@ -10,8 +10,8 @@ from cper_lod.mirror.rules.w3id import NAMES, htaccess
 from tests.support.paths import ROOT
 from tests.support.release_history import app_of, publish_states
 
-WITH_THINGS = {"id", "doc", "linkset", "plan", "cite", "embed", "image", ".well-known"}
-"""Addresses of rules for things, lists and contracts, which this site has none of, and an alias."""
+ABSENT = {"id", "doc", "linkset", "plan", "cite", "embed", "image", "ontology", "shapes", ".well-known"}
+"""Addresses of rules for things, lists, contracts and their vocabulary, which this site has none of, and an alias."""
 
 
 def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
     firsts = {rule.rule.partition("<")[0][1:].partition("/")[0] for rule in app.url_map.iter_rules()} - {""}
     routes = {each if each.startswith(".") else each.partition(".")[0] for each in firsts}
     assert len(routes) > 20
-    absent = {each for each in routes - WITH_THINGS if not any(re.match(rf"{each}\b|{each}(?<=-)", p) for p in paths)}
+    absent = {each for each in routes - ABSENT if not any(re.match(rf"{each}\b|{each}(?<=-)", p) for p in paths)}
     assert absent == set(DYNAMIC_PATHS) - {"sparql"}, "of /sparql there is a file of terms"
 
 

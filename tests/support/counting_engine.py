@@ -42,4 +42,4 @@ class CountingEngine:
 def empty_release() -> Any:  # noqa: ANN401
     """Return what stands for a release that has a digest and no data."""
     lines = SortedLines(Path(os.devnull))
-    return SimpleNamespace(digest="digest", mode="data", data=lines, mentions=lines)
+    return SimpleNamespace(digest="digest", data=lines, mentions=lines)

@@ -34,9 +34,7 @@ def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
     place = folder / f"{digest[:16]}-small"
     place.mkdir(parents=True, exist_ok=True)
     (place / DATA).write_bytes(data)
-    return Release(
-        place, {"digest": digest, "mode": "contract", "program": "release_of_trig", "sources": "s", "sealed": 0}
-    )
+    return Release(place, {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0})
 
 
 def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:

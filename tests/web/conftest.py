@@ -161,6 +161,14 @@ def hostile_client(hostile: Release) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture(scope="session")
+def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+    """A client of the application in this process, serving the hostile data without their contracts."""
+    path = tmp_path_factory.mktemp("hostile") / "no-contract.trig"
+    path.write_text(HOSTILE.replace("cper:Contrat", "ex:Contract"), "utf-8")
+    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+
+
+@pytest.fixture(scope="session")
 def data_server(hostile_file: Path, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running server that serves the hostile file as given."""
     log = tmp_path_factory.mktemp("data-server") / "log"

@@ -67,23 +67,22 @@ def test_the_shapes_page_names_shapes_and_hides_blank_nodes(client: FlaskClient)
 # Data served as given
 
 
-def test_data_home_lists_classes_counts_and_graphs(hostile_client: FlaskClient):
-    found = page(hostile_client, "/")
-    assert "Données servies telles quelles" in found.text
+def test_home_without_a_contract_lists_classes_counts_and_graphs(no_contract_client: FlaskClient):
+    found = page(no_contract_client, "/")
+    assert "Ces données n’ont pas été validées." in found.text
     assert re.search("Triplets dans le graphe par défaut\u00a0: [0-9]+", found.text)
-    for cls in ("ex.org/Evil", "ex.org/Q", "ex.org/InG", "cper:Contrat"):
+    for cls in ("ex.org/Evil", "ex.org/Q", "ex.org/InG", "ex.org/Contract"):
         assert cls in found.text
     assert "a literal type" not in found.text
     assert "http://ex.org/g" in found.text
     assert "/ontology" not in found.links
-    english = page(hostile_client, "/", "en")
-    assert "Data served as is" in english.text
+    assert "This data has not been validated." in page(no_contract_client, "/", "en").text
 
 
 def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client: FlaskClient):
     page(hostile_client, "/ontology", status=404)
     page(hostile_client, "/shapes", status=404)
-    assert "elles n’ont pas été validées" in page(hostile_client, "/report").text
+    assert "Ces données n’ont pas été validées." in page(hostile_client, "/report").text
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
 
 

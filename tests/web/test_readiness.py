@@ -1,6 +1,7 @@
 """/ready: green while the engine answers, with one trial for many requests."""
 
 import threading
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -18,7 +19,15 @@ class Release:
     """What `/ready` reads of a release."""
 
     digest = "d" * 64
-    mode = "data"
+    folder = Path("/releases/d")
+    damaged: Problem | None = None
+
+    def check_sizes(self) -> None:
+        if self.damaged:
+            raise self.damaged
+
+    def damage(self, error: Exception) -> None:
+        return None
 
 
 class StubEngine:
@@ -67,6 +76,29 @@ def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> No
     assert client.get("/ready").status_code == 200, "it recovers"
 
 
+def test_a_file_without_its_size_is_named_in_the_log_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("cper_lod.web.readiness.MAX_AGE", -1.0)
+    client = client_of(StubEngine(answer(), answer()))
+    assert client.get("/ready").status_code == 200
+    path = Release.folder / "dump" / "tout.nt.gz"
+    monkeypatch.setattr(Release, "damaged", Problem("release-damaged", path=path, message="0 bytes instead of 9"))
+    for _ in range(2):
+        refused = client.get("/ready", headers={"Accept-Language": "en"})
+        assert (refused.status_code, refused.get_json()["title"]) == (503, "Not ready yet.")
+        assert "Damaged release." in refused.get_json()["detail"]
+    assert caplog.text.count(str(path)) == 1
+    monkeypatch.setattr(Release, "damaged", None)
+    assert client.get("/ready").status_code == 503, "the file may be open"
+
+
+def test_files_of_other_releases_say_nothing_of_this_one() -> None:
+    readiness = Readiness(cast(Engine, StubEngine(answer())), cast(Any, Release()), Settings())
+    readiness.report(Problem("release-damaged", path=Path("/releases/e/data.nq"), message=""))
+    readiness.check()
+
+
 def test_not_ready_at_once_where_the_engine_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cper_lod.web.readiness.TIMEOUT", 0.05)
     release = threading.Event()
@@ -76,7 +108,7 @@ def test_not_ready_at_once_where_the_engine_hangs(monkeypatch: pytest.MonkeyPatc
             release.wait(10)
             return answer()
 
-    readiness = Readiness(cast(Engine, HangingEngine()))
+    readiness = Readiness(cast(Engine, HangingEngine()), cast(Any, Release()), Settings())
     for _ in range(3):
         with pytest.raises(Problem) as refused:
             readiness.check()

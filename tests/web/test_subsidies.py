@@ -22,7 +22,7 @@ from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.statements import nquads_lines
 from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
-from cper_lod.release.release import SUBSIDIES, Release
+from cper_lod.release.release import SHAPES, SUBSIDIES, Release
 from cper_lod.web.api import schemas
 from cper_lod.web.components.subsidies import MAX_ROWS
 from tests.support.nquads_release import client_without_engine, release_of_quads
@@ -123,7 +123,7 @@ def served(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Relea
     folder = tmp_path_factory.mktemp("release")
     made = release_of_quads(folder, [line.removesuffix(" .") for line in nquads_lines(quads)])
     write_totals(made, folder / SUBSIDIES)
-    return replace(made, manifest={**made.manifest, "mode": "contract"})
+    return replace(made, manifest={**made.manifest, "files": made.manifest["files"] | {SHAPES: {"bytes": 1}}})
 
 
 @pytest.fixture(scope="module")

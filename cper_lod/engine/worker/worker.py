@@ -330,7 +330,7 @@ def failure_code(error: Exception) -> str:
     """Return the code of the problem of a query: what the machine lacks, an index that cannot be read, or the query."""
     if not str(error).startswith(UNREADABLE):
         return "query-failed"
-    return "engine-resources" if lacks_resources(error) else "index-damaged"
+    return "engine-resources" if lacks_resources(error) else "release-damaged"
 
 
 def receive(channel: socket) -> tuple[dict[str, Any], int]:

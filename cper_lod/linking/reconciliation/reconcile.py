@@ -119,9 +119,11 @@ class Reconciler:
     @cached_property
     def common_classes(self) -> list[str]:
         """Those of `COMMON_CLASSES` that the release contains, else its most frequent classes."""
-        listing = self.release.listing
-        present = [each for each in COMMON_CLASSES if listing.of(each)]
-        return present or [each.iri for each in listing.classes[: len(COMMON_CLASSES)]]
+        return self._present_classes or [each.iri for each in self.release.listing.classes[: len(COMMON_CLASSES)]]
+
+    @cached_property
+    def _present_classes(self) -> list[str]:
+        return [each for each in COMMON_CLASSES if self.release.listing.of(each)]
 
     @cached_property
     def _all_entities(self) -> list[Entity] | None:
@@ -136,7 +138,7 @@ class Reconciler:
         deadline = time.monotonic() + TIMEOUT
         found = {}
         with self._name_index.asked(deadline, timed_out) as names:
-            search = _BatchSearch(self.release, names, self._all_entities, self.common_classes)
+            search = _BatchSearch(self.release, names, self._all_entities, self._present_classes)
             for name, request in queries.items():
                 scored = []
                 for candidate in search.scored(request):
@@ -173,7 +175,7 @@ class _BatchSearch:
         self, release: Release, names: NameQuery, all_entities: list[Entity] | None, common_classes: list[str]
     ) -> None:
         self._release, self._names, self._all_entities = release, names, all_entities
-        self._common_classes = frozenset(common_classes) if release.mode == "contract" else frozenset[str]()
+        self._common_classes = frozenset(common_classes)
         self._reader = ReleaseGraph(release)
         self._loader = EntityLoader(self._reader)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import atomic_write, disk_errors
+from cper_lod.core.files import atomic_write, disk_errors, set_modes
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
 from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
@@ -71,14 +71,20 @@ def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: 
 
 
 def find_built(releases: Path, sources: str) -> Release | None:
-    """Return the undamaged release that this program built from sources with this fingerprint, None if there is none."""
+    """Return the undamaged release that this program built from sources with this fingerprint, None if there is none.
+
+    Raises `permission` if it cannot be read.
+    """
     program = program_id()
     for manifest in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
         try:
             row = json.loads(manifest.read_bytes())
             if row["sources"] == sources and row["program"] == program:
                 return open_release(manifest.parent)
-        except (Problem, OSError, ValueError, KeyError, TypeError):
+        except Problem as problem:
+            if problem.kind.code == "permission":  # it may be whole
+                raise
+        except (OSError, ValueError, KeyError, TypeError):
             continue  # a damaged release is built again
     return None
 
@@ -107,7 +113,7 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
         if data and (name := given_name(data)):
             manifest["name"] = name
         (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))
-        build_folder.chmod(0o755)
+        set_modes(build_folder)
         target = build_folder.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
         _move_into_place(build_folder, target, manifest)
         progress.end("seal")
@@ -156,6 +162,8 @@ def _read_unchanged(take_fingerprint: Callable[[], str], read: Callable[[], Sour
 def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any]) -> None:
     """Move the new release into place; an equal one that is there already is kept, a damaged one is replaced.
 
+    Raises `permission` if the one that is there cannot be read.
+
     If another build does the same at the same time, the second one finds the folder taken and checks again.
     """
     old = build_folder.with_name(f"{build_folder.name}-old")
@@ -164,11 +172,15 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
         with suppress(OSError):
             build_folder.rename(target)
             return
-        with suppress(Problem):
+        try:
             existing = dict(open_release(target).manifest)
             if existing["sources"] != manifest["sources"]:  # the same release from other files
                 merged = json_bytes({**existing, "sources": manifest["sources"]})
                 atomic_write(target / layout.MANIFEST, merged, temp_dir=build_folder)
+        except Problem as problem:
+            if problem.kind.code == "permission":  # it may be whole
+                raise
+        else:
             return
         with suppress(FileNotFoundError):
             target.rename(old)

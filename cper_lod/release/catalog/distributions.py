@@ -49,10 +49,10 @@ _NEIGHBOURS: Final = {
 def served_catalogue(release: Release, public_url: str, contact: str) -> list[Quad]:
     """Return the whole catalogue, with URLs below `public_url`.
 
-    `contact` is an e-mail or https address; if it is empty, no contact is stated. Raises `catalogue-absent` for data
-    served as given: they are not ours to describe.
+    `contact` is an e-mail or https address; if it is empty, no contact is stated. Raises `catalogue-absent` if the
+    data have no catalogue.
     """
-    stated = mentions(release, GRAPH_CATALOGUE) if release.mode == "contract" else []
+    stated = mentions(release, GRAPH_CATALOGUE)
     graph = Graph(stated)
     if NamedNode(CATALOGUE) not in set(graph.subjects()):
         raise Problem("catalogue-absent")

@@ -222,21 +222,22 @@ def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTripl
 def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]]:
     """Return the IRI of the served dataset, and its VoID description with URLs below `public_url`.
 
-    Data served as given have no IRI of ours and are named by the URL of their description.
+    Data served as given have no IRI of ours and are named by the URL of their description, as `describe_counts` did.
     """
     address = f"{public_url}/void"
-    text = (release.folder / COUNTS).read_bytes().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
-    name = DATASET if release.mode == "contract" else f"{address}#dataset"
+    text = release.read(COUNTS).replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
+    own = f"<{DATASET}> <{VOID}triples>".encode() in text
+    name = DATASET if own else f"{address}#dataset"
     triples = [
         *_dumps(release, name, "tout", public_url),
         (address, RDF + "type", NamedNode(VOID + "DatasetDescription")),
         (address, FOAF + "primaryTopic", NamedNode(name)),
         (name, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")),
     ]
-    if release.mode == "contract":
+    if own:
         triples.append((name, DCAT + "version", Literal(release.id)))
-        for dataset in catalogue_datasets(mentions(release, GRAPH_CATALOGUE)):
-            triples += _dumps(release, dataset.iri, dataset.slug, public_url)
+    for dataset in catalogue_datasets(mentions(release, GRAPH_CATALOGUE)):
+        triples += _dumps(release, dataset.iri, dataset.slug, public_url)
     return name, [*parse(text, RdfFormat.N_QUADS), *to_quads(triples)]
 
 

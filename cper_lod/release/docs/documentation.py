@@ -12,7 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, QB, RDF, RDFS, SCHEMA, SH, SHAPES
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release.documents import Document, document, shapes_document
+from cper_lod.release.documents import Document, document, shapes_document, types
 from cper_lod.release.release import Release
 
 CLASSES: Final = (OWL + "Class", RDFS + "Class")
@@ -186,6 +186,20 @@ class Documentation:
     def shapes(self) -> Shapes:
         """The shapes."""
         return Shapes(_quads(shapes_document, self._release, SHAPES.rstrip("#")))
+
+    @cached_property
+    def has_ontology(self) -> bool:
+        """Whether the data describe the ontology of the program."""
+        return bool(types(self._release, ONTOLOGY))
+
+    @cached_property
+    def has_shapes(self) -> bool:
+        """Whether the release has shapes of the program."""
+        return f"<{SHAPES.rstrip('#')}> ".encode() in self._release.shapes
+
+    def covers(self) -> list[str]:
+        """Return the paths of the pages of the ontology and of the shapes as a whole that the release has."""
+        return [path for path, exists in (("/ontology", self.has_ontology), ("/shapes", self.has_shapes)) if exists]
 
     @property
     def iris(self) -> tuple[str, ...]:

@@ -232,7 +232,7 @@ class Vocabularies:
         declared = islice(self._release.mentions.beginning(f"<{OWL}Ontology>\t<".encode()), MAX_NAMES)
         named = (line.split(b"\t<", 1)[1].partition(b">")[0].decode() for line in declared)
         spaces = {iri if iri.endswith(("#", "/")) else iri + "#" for iri in named}
-        if self._release.mode == "contract":
+        if f"<{CPER}".encode() in self._release.data:  # an ontology without a header declares nothing
             spaces.add(CPER)
         return frozenset(spaces)
 

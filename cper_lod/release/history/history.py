@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import disk_errors
+from cper_lod.core.files import DENIED, disk_errors, permission_problem, set_modes
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import tombstones
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
@@ -89,7 +89,7 @@ class History:
             except Problem as damaged:
                 problem = damaged
                 continue
-            if found.digest == entry.digest and found.mode == "contract":
+            if found.digest == entry.digest:
                 return found
         date = datetime.fromtimestamp(entry.at, UTC).date()
         raise problem or Problem("release-gone", release=entry.release, date=date, offers=self.stored())
@@ -132,7 +132,7 @@ class History:
         with disk_errors(self._folder), build_directory(self._folder) as folder:
             (folder / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
             self._write_changes(folder, last, release)
-            folder.chmod(0o755)
+            set_modes(folder)
             fsync_tree(folder)
             folder.rename(self.folder(entry))
             fsync_tree(self._folder)
@@ -173,6 +173,8 @@ class History:
                 entry = _read(json.loads(path.read_bytes()), int(name))
                 self._known[name] = (stat.st_ino, stat.st_mtime_ns), entry
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            if isinstance(error, OSError) and error.errno in DENIED:
+                raise permission_problem(error, path) from error
             reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
             raise Problem("history-damaged", path=path, message=reason) from error
         return entry

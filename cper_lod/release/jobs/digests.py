@@ -52,11 +52,6 @@ class DigestCache:
             self._new[name] = state, digest
         return digest
 
-    def of_path(self, path: Path) -> str:
-        """Return the SHA-256 of the file at a path; raises OSError."""
-        with path.open("rb") as file:
-            return self.digest(file)
-
     def save(self) -> None:
         """Write the new digests; if the folder cannot be written to, the files are read again next time."""
         if not self._new:

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from cper_lod.core.files import disk_errors
+from cper_lod.core.files import disk_errors, make_folder
 
 LOCK: Final = ".lock"
 """The file in the folder of releases that is locked during a build or a publication."""
@@ -27,7 +27,7 @@ def exclusive_lock(releases: Path, on_wait: Callable[[], object] = lambda: None)
     `on_wait` is called if another process holds the lock. Must not be nested. Raises `permission`.
     """
     with disk_errors(releases):
-        releases.mkdir(parents=True, exist_ok=True)
+        make_folder(releases)
         lock = os.open(releases / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
@@ -94,7 +94,7 @@ def build_directory(releases: Path) -> Iterator[Path]:
 
     A build directory that is not locked belongs to no process. Raises OSError.
     """
-    releases.mkdir(parents=True, exist_ok=True)
+    make_folder(releases)
     sweep(releases)
     with ExitStack() as held:
         while True:

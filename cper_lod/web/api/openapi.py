@@ -55,7 +55,7 @@ def document(lang: Language) -> Json:
             "title": served.title(lang),
             "description": translate("api-description", lang),
             "version": VERSION,
-            **({"license": {"name": translate("legal-licence", lang), "url": licence}} if licence else {}),
+            **({"license": {"name": served.licence_name(lang), "url": licence}} if licence else {}),
             **({"contact": {"url" if "://" in contact else "email": contact}} if contact else {}),
         },
         "servers": [{"url": served.settings.public_url}],

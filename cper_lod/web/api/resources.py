@@ -151,7 +151,7 @@ class ResourceReader:
     def main_class(self, node: Node) -> str | None:
         """Return the name of the main class of a node without a shape of its own, None if it has none.
 
-        It is never the `type` of a shape, which data served as given need not fit.
+        It is never the `type` of a shape, which data that were not validated need not fit.
         """
         cls = self.names.main_class(self.graph.types(node)[:_MAX_CLASSES])
         name = self.term(cls) if cls else None

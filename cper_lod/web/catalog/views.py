@@ -35,7 +35,7 @@ _UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}
 def catalogue(suffix: str) -> Response:
     """The catalogue (DCAT-AP 3.0.1): datasets, files, endpoint. Never a redirect, since data.gouv.fr follows none.
 
-    With `--data`: 404 `catalogue-absent`.
+    Without a catalogue in the data: 404 `catalogue-absent`.
     """
     selected = select("/catalog", suffix, FORMS)
     quads = site().memoize(_served)

@@ -86,7 +86,7 @@ class Citation:
 
 
 def citation(observations: ObservationReader, iri: str) -> Citation | None:
-    """Return how the thing `iri` is cited, None for data served as given: nobody is known to have published them."""
+    """Return how the thing `iri` is cited, None if the data do not state who publishes them."""
     rights, graph, lang = site().rights, observations.reader, observations.lang
     if not rights.publisher:
         return None

@@ -54,7 +54,7 @@ def _own_day(observations: ObservationReader, node: NamedNode) -> str:
 
 
 def publication_date(observations: ObservationReader) -> FactDate:
-    """Return the day of the release; for data served as given the date of a catalogue in them, else `unknown`."""
+    """Return the day of the release; without one, the date of a catalogue in the data, else `unknown`."""
     catalogues = observations.reader.instances(DCAT + "Catalog", 1) if not site().release_day else ()
     day = site().release_day or next((_own_day(observations, NamedNode(iri)) for iri in catalogues), "")
     return FactDate("published", day) if day else FactDate("unknown")

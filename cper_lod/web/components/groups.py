@@ -5,7 +5,7 @@ from typing import Final, Literal, get_args
 from cper_lod.core.namespaces import CPER, LABELS, PREFIXES, expand
 
 ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
-"""The plan, who takes part, places, words; classes of other vocabularies, in data served as given; how data are made."""
+"""The plan, who takes part, places, words; classes of other vocabularies; how data are made."""
 GROUPS: Final[tuple[ClassGroup, ...]] = get_args(ClassGroup)
 """The groups in the order of a page."""
 _GROUPED: Final[dict[ClassGroup, str]] = {

@@ -1,7 +1,7 @@
 """For crawlers: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 from xml.sax.saxutils import escape
@@ -22,12 +22,9 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _SITE_PAGES: Final = (
-    *("/", "/doc", "/links", "/catalog", "/ontology", "/shapes"),
-    *("/sparql", "/reconcile", "/developers", "/api", "/legal", "/accessibility"),
+    *("/", "/doc", "/links", "/sparql", "/reconcile", "/download", "/developers", "/api", "/legal", "/accessibility"),
 )
-"""The pages of a release of our own sources that are not about a thing."""
-_PAGES_OF_DATA: Final = ("/", "/doc", "/sparql", "/reconcile", "/developers")
-"""Those of data served as given."""
+"""The pages that every release has."""
 _DISALLOWED: Final = (
     *(
         "/sparql?query=",
@@ -84,9 +81,9 @@ def _things(number: int) -> Iterator[str]:
     firsts = site().release.listing.parts
     if number > len(firsts):
         return
-    # Data served as given may have any IRIs.
-    start = site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
-    data, key = site().release.data, f"<{start}".encode()
+    data, key = site().release.data, f"<{site().settings.base_iri}id/".encode()
+    if key not in data:  # other data may have any IRIs
+        key = b"<"
     end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
     subjects = data.beginnings(key, lambda line: line[: line.index(b" ") + 1], f"<{firsts[number - 1]}> ".encode())
     for subject in islice(subjects, SITEMAP_PART):
@@ -98,10 +95,11 @@ def _things(number: int) -> Iterator[str]:
 
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
-    paths: Iterable[str] = _PAGES_OF_DATA
-    if site().release.mode == "contract":
-        paths = (*_SITE_PAGES, *(urls.page_address(iri)[0] for iri in site().documentation.iris))
-    yield from ((path, {}) for path in paths)
+    known = site().documentation
+    yield from ((path, {}) for path in _SITE_PAGES)
+    yield from ((path, {}) for path in ("/catalog",) if site().has_catalogue)
+    yield from ((path, {}) for path in known.covers())
+    yield from (urls.page_address(iri) for iri in known.iris)
     yield from (list_address(cls) for cls in site().release.listing.classes)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response, request, send_file
@@ -156,9 +157,7 @@ def context(name: str) -> Response:
 
 @blueprint.get("/dump")
 def dumps() -> Response:
-    """303 to the catalogue, which lists the files. With `--data`: 404 `catalogue-absent`, which names the file of all data."""
-    if site().release.mode != "contract":
-        raise Problem("catalogue-absent")
+    """303 to the catalogue, which lists the files."""
     return flask_responses.see_other(urls.address("/catalog", urls.language_parameter()))
 
 
@@ -173,14 +172,16 @@ def dump(name: str) -> Response:
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:
         raise Problem("format-unknown", suffix=name[:80], offers=dataset_names(release))
-    path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
-    response = send_file(path, mimetype=dump_media_type(name), conditional=False, etag=False)
+    file = release.open(f"{DUMP}/{name}")
+    response = send_file(file, mimetype=dump_media_type(name), conditional=False, etag=False)
+    response.content_length = release.manifest["files"][f"{DUMP}/{name}"]["bytes"]
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
+    path = Path(name)
     if path.suffix != ".gz":
         response.vary.add("Accept-Encoding")  # the whole may be compressed
-    described = path.with_name(path.stem + METADATA)
-    if path.suffix == ".csv" and described.exists():
-        address = urls.public_url(urls.address(f"/dump/{described.name}", {}))
+    described = path.stem + METADATA
+    if path.suffix == ".csv" and f"{DUMP}/{described}" in release.manifest["files"]:
+        address = urls.public_url(urls.address(f"/dump/{described}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
     response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
     response.accept_ranges = "bytes"

@@ -5,7 +5,7 @@ validators. They come after the coding, because each coding has a validator of i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from flask import Request, Response, current_app, request
@@ -17,7 +17,7 @@ from cper_lod.web.http import compression
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.environ import STORE, client
 from cper_lod.web.http.limits import Limits
-from cper_lod.web.site import site
+from cper_lod.web.site import Site, site
 
 WHOLE: Final = 1024 * 1024
 """Bytes up to which a file is read and sent as one piece, which holds no thread; it is in memory until it is sent."""
@@ -147,9 +147,20 @@ def _whole_or_counted(response: Response) -> Response:
         response.direct_passthrough = False  # else nothing would be closed
         if (response.content_length or 0) > WHOLE:
             response.call_on_close(limits().acquire("transfer", client_of(request)))
+            response.call_on_close(getattr(response.response, "close", None) or (lambda: None))
+            response.response = _reported(response.iter_encoded(), site())
             return response
         response.set_data(response.get_data())
     return as_list(response)
+
+
+def _reported(chunks: Iterable[bytes], served: Site) -> Iterator[bytes]:
+    """Yield the pieces of a file. One that ends too early breaks off the response, whose head promises all of it."""
+    try:
+        yield from chunks
+    except Problem as problem:
+        served.readiness.report(problem)
+        raise
 
 
 def as_list(response: Response) -> Response:

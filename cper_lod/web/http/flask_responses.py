@@ -25,6 +25,7 @@ from cper_lod.web.http.headers import (
     problem_body,
 )
 from cper_lod.web.http.links import fitting
+from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import current_g, site
 
 log = logging.getLogger("cper_lod")
@@ -169,7 +170,7 @@ def prefers_page() -> bool:
 def problem(error: Problem) -> Response:
     """Return an error as problem+json (RFC 9457), or as a page if the client prefers HTML."""
     request.environ[PROBLEM], error = error.kind.code, without_paths(error, site().settings)
-    if not prefers_page():
+    if not prefers_page() or error.kind.code in UNREADABLE:  # a page is made of the release itself
         response = Response(problem_body(error, lang()), error.kind.status, content_type=PROBLEM_JSON.content_type)
         response.headers["Vary"] = "Accept, Accept-Language"
         response.headers.update(error_headers(error, lang()))

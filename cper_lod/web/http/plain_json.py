@@ -33,11 +33,11 @@ SHAPES: Final = tuple(dict.fromkeys("Figure" if name in FIGURES else name for na
 
 
 def main_type(release: Release, classes: Iterable[str]) -> str:
-    """Return the `type` of a thing with a shape of its own, "" for any other thing, and for data served as given.
+    """Return the `type` of a thing with a shape of its own, "" for any other thing.
 
-    Only the sources of contracts are known to conform to the shapes.
+    Only a release that was validated is known to conform to the shapes.
     """
-    known = set(classes) if release.mode == "contract" else set()
+    known = set(classes) if release.has_shapes else set()
     return next((name for cls, name in _TYPES.items() if cls in known), "")
 
 

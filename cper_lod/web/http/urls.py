@@ -45,7 +45,7 @@ class _RequestContext(NamedTuple):
     """What links depend on within one request.
 
     `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL, empty if it
-    has none, `base_iri` the start of our IRIs; `has_vocabulary` says that the terms of the ontology have pages, which
+    has none, `base_iri` the start of our IRIs; `has_ontology` and `has_shapes` say whether terms and shapes have pages, which
     `digest`, that of the release, determines.
     """
 
@@ -53,7 +53,8 @@ class _RequestContext(NamedTuple):
     lang: str
     base_iri: str
     public_url: str
-    has_vocabulary: bool
+    has_ontology: bool
+    has_shapes: bool
     digest: str
 
 
@@ -68,7 +69,8 @@ def _request_context() -> _RequestContext:
             i18n.requested_language(request.args.get("lang")) or "",
             served.settings.base_iri,
             served.settings.public_url,
-            served.release.mode == "contract",
+            served.documentation.has_ontology,
+            served.documentation.has_shapes,
             served.release.digest,
         )
     return context
@@ -127,20 +129,23 @@ def page_address(iri: str) -> tuple[str, dict[str, str]]:
 
 
 def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, str]]:
-    path = _page_path(iri, context.base_iri, vocabulary=context.has_vocabulary)
+    path = _page_path(context, iri)
     return (path, {}) if path else ("/describe", {"iri": iri})
 
 
-def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
+def _page_path(context: _RequestContext, iri: str) -> str:
     """Return the path of the page of an IRI that has its own page, "" for others."""
-    terms = {ONTOLOGY + "#": "/ontology/term/", SHAPES: "/shapes/"} if vocabulary else {}
-    for start, page in ({base + "id/": "/doc/"} | terms).items():
+    starts = {context.base_iri + "id/": "/doc/"}
+    starts |= {ONTOLOGY + "#": "/ontology/term/"} if context.has_ontology else {}
+    starts |= {SHAPES: "/shapes/"} if context.has_shapes else {}
+    for start, page in starts.items():
         name = iri.removeprefix(start) if iri.startswith(start) else ""
         # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
         if name and not name.startswith("/") and not {".", ".."} & set(name.split("/")):
             return page + quoted(name)
-    if vocabulary and (version := _VERSION.fullmatch(iri)):
+    if context.has_ontology and (version := _VERSION.fullmatch(iri)):
         return f"/ontology/{version[1]}"
+    base = context.base_iri
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
 

@@ -40,13 +40,12 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     """Return the manifest of the service; its addresses are in the reader's language."""
     lang, base = flask_responses.lang(), site().settings.public_url
     here = f"{base}/reconcile/{lang}"
-    own_sources = site().release.mode == "contract"
     choices = {"choices": [{"value": "fr", "name": "français"}, {"value": "en", "name": "English"}]}
     return {
         "versions": list(VERSIONS),
         "name": translate("reconcile-name", lang),
         "identifierSpace": site().settings.base_iri,
-        "schemaSpace": ONTOLOGY + "#" if own_sources else OWL + "Thing",
+        "schemaSpace": ONTOLOGY + "#" if site().documentation.has_ontology else OWL + "Thing",
         "documentation": here,
         "logo": f"{base}/static/logo.svg",
         "serviceVersion": version("cper-lod"),

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.settings import Settings
 from cper_lod.release.engines import check_served_release, open_engine
 from cper_lod.release.history import rejection
-from cper_lod.release.history.history import History
+from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, reread
@@ -45,6 +45,8 @@ REREAD_PAUSE: Final = 0.05
 """Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
+_UNOPENED: Final = ("release-damaged", "release-gone", "permission")
+"""The codes of a current release that cannot be opened at the start, so that an earlier one is served."""
 _ENGINE_TIMEOUT: Final = 2
 """Seconds in which a remote engine has to say which release it has: nothing is served before that."""
 
@@ -63,10 +65,12 @@ class ReleaseRuntime:
         rejection: Rejection | None = None,
         *,
         must_be_pushed: bool = False,
+        damage: Problem | None = None,
     ) -> None:
         """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
-        `rejection` says why the present sources are not what is served. Raises release-damaged if the index cannot be
+        `rejection` says why the present sources are not what is served, and `damage` why the current release is not: it
+        makes /ready red. Raises release-damaged if the index cannot be
         opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
         self.active_requests = 0
@@ -81,6 +85,7 @@ class ReleaseRuntime:
             instrumented = recorder.instrument(engine, release.id)
             self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
             self.site: Site = self.app.extensions["cper_lod"]
+            self.site.readiness.damage = damage
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.application = ResponseCache(application)
             pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
@@ -215,8 +220,7 @@ class ReleaseServer:
                     if self._stopped.wait(REREAD_PAUSE) or self._current is not runtime:
                         break
             except Problem as problem:
-                runtime.site.readiness.damage = problem
-                log.error("%s", problem.words(system_language(runtime.site.settings.lang, dict(os.environ))))  # noqa: TRY400
+                runtime.site.readiness.report(problem)
             except OSError:
                 log.exception("the files of a release could not be read anew")
             at, delay = time.monotonic(), REREAD_INTERVAL
@@ -251,16 +255,39 @@ class ReleaseLoader:
         self._release: Release | None = None
         self._rejection: Rejection | None = None
         self._failure: Rejection | None = None
+        self._damage: Problem | None = None
+        """Why an earlier release than the current one is served, if it is."""
         self._retry_at = 0.0
 
     def first(self) -> ReleaseRuntime:
-        """Return the runtime of the release to serve now; raises what `History.open` raises."""
+        """Return the runtime of the release to serve now: the current one, else the last before it that can be opened.
+
+        Then /ready is red, the log says why, and the current one is tried again now and then. Raises what `History.open`
+        raises if none can be opened.
+        """
         entry = self._history.current()
-        release = self._history.open(entry.release if entry else "")
         self._rejection = rejection.read_rejection(self._settings.releases)
-        runtime = self._runtime(release, self._rejection)
-        self._number, self._release = entry.number if entry else 0, release
-        return runtime
+        try:
+            return self._open_first(entry)
+        except Problem as problem:
+            if entry is None or problem.kind.code not in _UNOPENED:
+                raise
+            self._failure = self._rejection = Rejection.of(problem, self._settings.releases)
+            self._damage, self._retry_at = problem, time.monotonic() + RETRY
+            for earlier in reversed(self._history.entries()):
+                if earlier.release != entry.release:
+                    with suppress(Problem):
+                        runtime = self._open_first(earlier)
+                        lang = system_language(self._settings.lang, dict(os.environ))
+                        words = translate("log-earlier", lang, release=earlier.release, message=problem.words(lang))
+                        log.error("%s", words)  # noqa: TRY400
+                        return runtime
+            raise
+
+    def _open_first(self, entry: Publication | None) -> ReleaseRuntime:
+        self._release = self._history.open(entry.release if entry else "")
+        self._number = entry.number if entry else 0
+        return self._runtime(self._release, self._rejection)
 
     def next(self) -> ReleaseRuntime | None:
         """Return the runtime of what to serve from now on, None if nothing has changed.
@@ -281,6 +308,8 @@ class ReleaseLoader:
             runtime = self._runtime(release, rejected, must_be_pushed=release is not self._release)
         except Problem as problem:
             return self._failed(problem)
+        if release is not self._release:
+            self._damage = None
         self._number, self._release, self._rejection, self._failure = number, release, rejected, None
         return runtime
 
@@ -306,4 +335,5 @@ class ReleaseLoader:
             self._history,
             rejected,
             must_be_pushed=must_be_pushed,
+            damage=self._damage if release is self._release else None,
         )

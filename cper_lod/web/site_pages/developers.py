@@ -26,8 +26,6 @@ _ENTRIES: Final = (
     *("/api", "/openapi.json", "/sparql", "/ontology", "/shapes", "/report", "/catalog", "/links", "/doc"),
     *("/search.json", "/reconcile", "/changes", "/changes.atom", "/dump/tout.nt.gz", "/void.ttl"),
 )
-_OWN_SOURCES: Final = frozenset({"/ontology", "/shapes", "/catalog", "/links"})
-"""The addresses that data served as given do not have."""
 _SHARES: Final = (
     "SELECT ?axe ?part WHERE { ?p cper:axeConcerne/skos:prefLabel ?axe ; cper:pourcentage ?part . "
     'FILTER(lang(?axe) = "LANG") } ORDER BY DESC(?part)'
@@ -87,7 +85,10 @@ def example_query(lang: Language) -> str:
 def _entries(lang: Language) -> list[tuple[str, str]]:
     """Return what there is for programs, each with the key of its name; what this release does not have is left out."""
     has = {
-        **dict.fromkeys(_OWN_SOURCES, site().release.mode == "contract"),
+        "/ontology": site().documentation.has_ontology,
+        "/shapes": site().documentation.has_shapes,
+        "/catalog": site().has_catalogue,
+        "/links": site().release.listing.of(JOINS) is not None,
         **dict.fromkeys(("/changes", "/changes.atom"), bool(site().timeline and not site().moment)),
     }
     query = {"/search.json": {"q": translate("entry-search-json-example", lang)}}

@@ -40,10 +40,7 @@ class File(NamedTuple):
 
 @blueprint.get("/download")
 def download() -> Response:
-    """What can be downloaded, with sizes: the table of each contract, those of the classes, everything in RDF.
-
-    With `--data`: everything in RDF.
-    """
+    """What can be downloaded, with sizes: the table of each contract, those of the classes, everything in RDF."""
     flask_responses.require_html()
     values = _content(site().release, flask_responses.lang(), urls.public_url(urls.link("/")), urls.link("/"))
     return flask_responses.page("download.html", **values)
@@ -54,10 +51,9 @@ def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, An
     """Return the values of the page, which depend on the release, the language and the addresses of the site alone."""
     licence = site().rights.licence
     observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
-    is_contract_site = release.mode == "contract"
     return {
-        "contracts": list(_contracts(observations)) if is_contract_site else [],
-        "tables": sorted(_tables(), key=lambda each: folded(each[0].text)) if is_contract_site else [],
+        "contracts": list(_contracts(observations)),
+        "tables": sorted(_tables(), key=lambda each: folded(each[0].text)),
         "dumps": [(_sealed(name, name), f"download-{name.split('.')[1]}") for name in DUMPS if _size(name)],
         "package": _sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
         "licence": licence and Hyperlink(observations.reader.label(NamedNode(licence), lang), licence),

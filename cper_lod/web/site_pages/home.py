@@ -1,4 +1,4 @@
-"""The home page: what a contract comes to, several compared, or the classes of data served as is."""
+"""The home page: what a contract comes to, several compared, or the classes of data without a contract."""
 
 from itertools import islice
 from typing import Any, Final
@@ -30,17 +30,15 @@ blueprint = Blueprint("home", __name__)
 MAX_LINKS: Final = 20
 """Contracts that the home page compares; all of them are on the page of their list."""
 MAX_CLASSES: Final = 100
-"""Classes and graphs that the home page of data served as is lists."""
+"""Classes and graphs that the home page of data without a contract lists."""
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """The contracts at a glance; with `--data`, the classes and their counts. A client of JSON is led to the classes."""
+    """The contracts at a glance; without any, the classes and their counts. A client of JSON is led to the classes."""
     if flask_responses.negotiate_page() is JSON:
         return flask_responses.see_other(urls.link("/doc.json"))
     served = site()
-    if served.release.mode == "data":
-        return _data()
     observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)
     found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
     everything = home_signposts()
@@ -48,13 +46,22 @@ def home() -> Response:
     links = header(
         [
             *everything.of(HTML),
-            Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
+            *(
+                [Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type)]
+                if served.has_catalogue
+                else []
+            ),
             *service_links(),
             *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
         ]
     )
     summaries = [summary for iri in found[:MAX_LINKS] if (summary := contract_summary(observations, iri))]
-    values = _one(observations, summaries[0]) if len(found) == 1 and summaries else _several(observations, summaries)
+    if not summaries:
+        template, values = "data.html", _classes(observations)
+    elif len(found) == 1:
+        template, values = "home.html", _one(observations, summaries[0])
+    else:
+        template, values = "home.html", _several(observations, summaries)
     embedded = [
         embedded_jsonld.script(
             embedded_jsonld.schema_org_dataset(
@@ -65,7 +72,7 @@ def home() -> Response:
     ]
     path = "/doc/axe.json" if served.release.listing.called("axe") else "/doc.json"
     fetch = f"curl {urls.shell_url(served.settings.public_url + path, urls.language_parameter())}"
-    return flask_responses.page("home.html", links=links, embedded_jsonld=embedded, fetch=fetch, **values)
+    return flask_responses.page(template, links=links, embedded_jsonld=embedded, fetch=fetch, **values)
 
 
 def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:
@@ -88,7 +95,7 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
 
 
 def _several(observations: ObservationReader, summaries: list[ContractSummary]) -> dict[str, Any]:
-    """Return what the home page says of several contracts, or of none: what each states, nothing added up."""
+    """Return what the home page says of several contracts: what each states, nothing added up."""
     listed = site().release.listing.of(CPER + "Contrat")
     return {
         "compared": [(each, finding(observations, each)) for each in summaries],
@@ -97,10 +104,9 @@ def _several(observations: ObservationReader, summaries: list[ContractSummary]) 
     }
 
 
-def _data() -> Response:
-    """Return the home page of data served as is: classes, counts, named graphs."""
-    release, lang = site().release, flask_responses.lang()
-    observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
+def _classes(observations: ObservationReader) -> dict[str, Any]:
+    """Return what the home page says of data without a contract: classes, counts, named graphs."""
+    release, lang = site().release, observations.lang
     listing = release.listing
     rows = []
     for each in listing.classes[:MAX_CLASSES]:
@@ -116,4 +122,4 @@ def _data() -> Response:
         for iri, count in islice(release.graphs.items(), MAX_CLASSES)
     ]
     more = listing.more or len(listing.classes) > MAX_CLASSES
-    return flask_responses.page("data.html", rows=rows, more=more, graphs=graphs, day=publication_date(observations))
+    return {"rows": rows, "more": more, "graphs": graphs, "day": publication_date(observations)}

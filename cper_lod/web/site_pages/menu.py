@@ -32,11 +32,9 @@ class MenuSection(NamedTuple):
 def sections() -> tuple[MenuSection, ...]:
     """Return the sections of the site, for the page that is asked for.
 
-    A section without a page is left out: data without a contract have no plan and no signatories.
+    A section without a page is left out: data without a contract have no plan, and their classes stand in its place.
     """
     release, here = site().release, urls.path_without_html()
-    if release.mode == "data":
-        return _section("/doc", "nav-browse", ["/doc"], here), _section("/sparql", "nav-query", ["/sparql"], here)
     contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
@@ -46,6 +44,8 @@ def sections() -> tuple[MenuSection, ...]:
         path = f"/doc/{only}" if only else "/doc/contrat"
         within = [here] if group in ("plan", "words") else [] if signs else [path, "/doc/contrat"]
         found.append(_section(path, "nav-plan", within, here))
+    else:
+        found.append(_section("/doc", "nav-browse", ["/doc"], here))
     if release.listing.called("signataire"):
         found.append(_section("/doc/signataire", "nav-signatories", [here] if signs else [], here))
     found.append(_section("/download", "nav-download", ["/download"], here))

@@ -33,8 +33,7 @@ def health() -> Response:
     says why: see `/report`.
     """
     served, refusal = site(), site().rejection
-    release, mode = served.release.digest, served.release.mode
-    body: dict[str, Any] = {"status": "ok", "release": release, "program": served.program, "mode": mode}
+    body: dict[str, Any] = {"status": "ok", "release": served.release.digest, "program": served.program}
     if served.settings.unset:
         body["unset"] = served.settings.unset
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:

@@ -34,6 +34,11 @@ def script() -> str:
     return name if isinstance(name, str) and (FOLDER / name).is_file() else ""
 
 
+@cache  # a file of the program
+def _read(name: str) -> bytes:
+    return (FOLDER / name).read_bytes()
+
+
 @blueprint.get("/static/editor/<name>")
 def file(name: str) -> Response:
     """The query editor, if it was built: its script, and the licences of what it contains."""
@@ -45,8 +50,7 @@ def file(name: str) -> Response:
     if coding not in CODINGS or not (FOLDER / (name + CODINGS[coding])).is_file():
         coding = ""  # it may be compressed like any other response
     request.environ.pop(STORE, None)  # the response cache would compress it anew
-    body = (FOLDER / (name + CODINGS.get(coding, ""))).read_bytes()
-    response = Response(body, content_type="text/javascript; charset=utf-8")
+    response = Response(_read(name + CODINGS.get(coding, "")), content_type="text/javascript; charset=utf-8")
     response.set_etag(f"{name}.{coding}" if coding else name)
     if coding:
         response.headers["Content-Encoding"] = coding

@@ -12,7 +12,7 @@ from flask import Response, request
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX, Format
-from cper_lod.core.namespaces import XSD
+from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.engine.base import Answer
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.view import DocumentView
@@ -161,7 +161,7 @@ EXAMPLE: Final = """SELECT ?axe ?part WHERE {
 } ORDER BY DESC(?part)"""
 """The query in the form of an empty page."""
 EXAMPLE_OF_ANY_DATA: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
-"""The same for data served as given."""
+"""The same where the data have no axis."""
 CONTEXT: Final = 60
 """Characters of a line that are shown on either side of an error."""
 
@@ -179,7 +179,7 @@ class ErrorPosition(NamedTuple):
 def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
     """Return the query page, with a result or an error if there is one."""
     served, lang = site(), flask_responses.lang()
-    example = EXAMPLE_OF_ANY_DATA if served.release.mode == "data" else EXAMPLE
+    example = EXAMPLE if served.release.listing.of(CPER + "Axe") else EXAMPLE_OF_ANY_DATA
     question = _question(parsed.text) if parsed else None
     found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     response = flask_responses.page(

@@ -3,6 +3,7 @@
 import errno
 import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
 from cper_lod.release.build.build import ValidationFailed, build, build_data, ensure_release, find_built
-from cper_lod.release.history.history import FOLDER
+from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.jobs.locks import LOCK, build_directory, sweep
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
@@ -219,9 +220,40 @@ def test_a_change_changes_the_digest(tiny: Path, here: Path, change: str) -> Non
     assert len(folders(here)) == 2
 
 
+def test_everybody_may_read_a_release_whatever_the_umask(tiny: Path, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        release = build(tmp_path / "releases", tiny)
+        entry = History(tmp_path / "releases").publish(release, "build")
+    finally:
+        os.umask(before)
+    folders = (release.folder, History(tmp_path / "releases").folder(entry))
+    for path in (tmp_path / "releases", *(each for folder in folders for each in (folder, *folder.rglob("*")))):
+        assert path.stat().st_mode & 0o7777 == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_a_release_that_may_not_be_read_is_kept(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = build(here, tiny)
+
+    def refuse(path: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(io, "FileIO", refuse)
+    again: tuple[Callable[[], object], ...] = (
+        lambda: open_release(release.folder),
+        lambda: find_built(here, release.manifest["sources"]),
+        lambda: build(here, tiny),
+    )
+    for attempt in again:
+        with refused("permission", match="mode 0644"):
+            attempt()
+    monkeypatch.undo()
+    assert find_built(here, release.manifest["sources"]) == release
+
+
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
-    assert release.mode == "contract"
+    assert (release.manifest["mode"], release.has_shapes) == ("contract", True)
     assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID}
     quads = list(parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS))
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(quads)
@@ -541,7 +573,7 @@ def test_data_is_served_as_given_with_canonical_literals(tmp_path: Path, here: P
     assert len(given) >= 2
     release, built = ensure_release(here, TINY, (path,))
     assert built
-    assert release.mode == "data"
+    assert (release.manifest["mode"], release.has_shapes) == ("data", False)
     assert release.questions == []
     assert release.report() == as_json(Report())
     assert (release.folder / sealed.SHAPES).read_bytes() == b""

@@ -60,7 +60,7 @@ def test_prefixes_known_without_declaration(served: Release) -> None:
     (vocabulary,) = values(quads, SERVICE, SH + "prefixes")
     declared = values(quads, vocabulary, SH + "declare")
     assert {one(quads, each, SH + "prefix"): one(quads, each, SH + "namespace") for each in declared} == PREFIXES
-    if served.mode == "contract":
+    if GRAPH_CATALOGUE in served.graphs:
         for each in declared:
             said = list(parse(b"\n".join(served.data.beginning(f"<{each}> ".encode())), RdfFormat.N_QUADS))
             told = {(quad.predicate, quad.object) for quad in quads if quad.subject.value == each}

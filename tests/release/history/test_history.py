@@ -205,6 +205,19 @@ def test_a_release_that_is_damaged_meanwhile_is_not_published(history: History, 
     assert history.entries() == (entry,)
 
 
+def test_an_entry_that_may_not_be_read_is_not_called_damaged(
+    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = history.folder(history.publish(three[0], "build")) / ENTRY
+
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with refused("permission", match="mode 0644"):
+        History(path.parents[2]).current()
+
+
 def test_history_that_cannot_be_listed(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise PermissionError(13, "Permission denied")

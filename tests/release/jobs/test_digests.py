@@ -1,6 +1,8 @@
 """What is remembered of large files: used as long as nothing of the file has changed, and never for what has."""
 
+import errno
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -129,7 +131,9 @@ def test_lost_bits_of_remembered_files_are_found_when_they_are_read_anew(
     with (folder / "mentions").open("r+b") as mentions:
         mentions.write(b"~")
     monkeypatch.setattr(
-        DigestCache, "of_path", lambda _, path: release.manifest["files"][str(path.relative_to(folder))]["sha256"]
+        DigestCache,
+        "digest",
+        lambda _, file: release.manifest["files"][str(Path(file.name).relative_to(folder))]["sha256"],
     )
     open_release(folder)  # which remembers
     with pytest.raises(Problem, match="mentions: SHA-256"):
@@ -137,9 +141,15 @@ def test_lost_bits_of_remembered_files_are_found_when_they_are_read_anew(
     (folder / "mentions").unlink()
     with pytest.raises(Problem, match="mentions: No such file"):
         list(reread(copy))
-    monkeypatch.setattr(Path, "open", lambda *_: os.open("/proc/self/mem/none", os.O_RDONLY))
-    with pytest.raises(NotADirectoryError):
-        list(reread(copy))
+
+
+def test_a_lack_of_descriptors_is_no_damage(release: Release, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(io, "FileIO", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        list(reread(release))
 
 
 def test_a_release_whose_bytes_changed_is_found_out_although_it_was_remembered(

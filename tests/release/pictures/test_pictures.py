@@ -378,9 +378,8 @@ def test_the_picture_for_other_sites_is_in_the_release(release: Release):
     assert set(release.share_images) == {REAL}
     sizes = set()
     for lang in LANGUAGES:
-        path = release.share_image(REAL, lang)
-        assert path and f"images/{path.name}" in release.manifest["files"]
-        body = path.read_bytes()
+        body = release.share_image(REAL, lang)
+        assert body
         assert struct.unpack(">II", body[16:24]) == (share_image.WIDTH, share_image.HEIGHT)
         assert len(set(pixels(body)[:200_000])) > 1 and 20_000 < len(body) < 150_000, "fonts were found"
         sizes.add(len(body))
@@ -390,7 +389,7 @@ def test_the_picture_for_other_sites_is_in_the_release(release: Release):
     assert release.share_image(REAL, "de") is None and release.share_image(MADE_UP, "fr") is None
     first = release.share_image(REAL, "fr")
     found = summary(ReleaseGraph(release), REAL)
-    assert first and share_image.share_image(found, "fr") == first.read_bytes(), "the same bytes each time"
+    assert first and share_image.share_image(found, "fr") == first, "the same bytes each time"
 
 
 def pixels(body: bytes) -> bytes:

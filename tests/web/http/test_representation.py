@@ -39,7 +39,7 @@ def app() -> Flask:
 
 def get(app: Flask, query: str = "", accept: str = "", **served: object) -> Any:  # noqa: ANN401
     context = Context.parse({"@context": {}})
-    release = SimpleNamespace(mode="data", digest="0", context=context, built_at=0, order={}, **served)
+    release = SimpleNamespace(digest="0", context=context, built_at=0, order={}, **served)
     site = SimpleNamespace(settings=Settings(public_url="https://example.org/x"), release=release, moment=None)
     headers = {"Accept": accept} if accept else {}
     environ = {SITE: site, "SCRIPT_NAME": "/x"}

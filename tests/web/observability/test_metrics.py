@@ -21,7 +21,6 @@ class Release:
 
     digest = "d" * 64
     built_at = 1_700_000_000
-    mode = "data"
 
 
 def served(**settings: Any) -> tuple[FlaskClient, Recorder]:  # noqa: ANN401

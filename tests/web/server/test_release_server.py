@@ -58,12 +58,19 @@ class FakeRuntime:
     faults: ClassVar[dict[str, Problem]] = {}
     """Why an engine elsewhere cannot answer yet, by the digest of the release."""
 
-    def __init__(self, settings: Settings, release: Release, *given: Any, must_be_pushed: bool = False) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        settings: Settings,
+        release: Release,
+        *given: Any,  # noqa: ANN401
+        must_be_pushed: bool = False,
+        damage: Problem | None = None,
+    ) -> None:
         if must_be_pushed and (fault := self.faults.get(release.digest)):
             raise fault
         if release.folder.name.endswith("-broken"):
             raise Problem("release-damaged", path=release.folder, message="no index")
-        self.release, self.rejection = release, cast(Rejection | None, given[-1])
+        self.release, self.rejection, self.damage = release, cast(Rejection | None, given[-1]), damage
 
 
 def loader_of(settings: Settings) -> ReleaseLoader:
@@ -184,6 +191,44 @@ def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_pat
     again = loader_of(settings)
     assert place.told(again.first()) == (2, "not-conforming")
     assert again.next() is None
+
+
+@pytest.mark.parametrize("fault", ["damaged", "gone", "index"])
+def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_damaged(
+    place: Place, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.publish(2)
+    place.publish(3)
+    (place.releases[1].folder / DATA).unlink()
+    folder = place.releases[2].folder
+    text = (folder / DATA).read_bytes()
+    kept = folder.with_name(f"{folder.name}-broken" if fault == "index" else "kept")
+    if fault == "damaged":
+        (folder / DATA).write_bytes(text[:-9])
+    else:
+        folder.rename(kept)
+    again = loader_of(Settings(releases=place.folder, lang="en"))
+    with caplog.at_level(logging.ERROR, "cper_lod"):
+        first = cast(FakeRuntime, again.first())
+    code = "release-gone" if fault == "gone" else "release-damaged"
+    assert place.told(cast(ReleaseRuntime, first)) == (1, code)
+    assert first.damage and first.damage.kind.code == code
+    assert (
+        f"The current release cannot be opened, the last intact one is served ({place.releases[0].id}): " in caplog.text
+    )
+    assert [again.next(), again.next()] == [None, None]
+    if fault == "damaged":
+        (folder / DATA).write_bytes(text)
+    else:
+        kept.rename(folder)
+    mended = cast(FakeRuntime, again.next())
+    assert (place.told(cast(ReleaseRuntime, mended)), mended.damage) == ((3, ""), None)
+
+
+def test_a_server_does_not_begin_without_an_intact_release(place: Place) -> None:
+    (place.releases[0].folder / DATA).unlink()
+    with refused("release-damaged", DATA):
+        loader_of(Settings(releases=place.folder)).first()
 
 
 def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import PropertyMock
 
 import pytest
 from flask.testing import FlaskClient
@@ -106,16 +105,9 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Release:
 
 
 @pytest.fixture(scope="module")
-def contracts(given: Release) -> Iterator[FlaskClient]:
+def some(given: Release) -> Iterator[FlaskClient]:
     """A client that serves them."""
     yield from client_of(given, query_workers=1)
-
-
-@pytest.fixture
-def some(contracts: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """The same, as if they were the sources."""
-    monkeypatch.setattr(Release, "mode", PropertyMock(return_value="contract"))
-    return contracts
 
 
 def test_several_contracts_are_compared_by_what_they_state(some: FlaskClient):
@@ -146,14 +138,7 @@ def test_what_a_contract_does_not_say_is_left_out(some: FlaskClient, monkeypatch
     assert fresh_page(some, "/").having("dl", **{"class": "three"}) == []
 
 
-def test_without_a_contract_the_page_says_so(some: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cper_lod.release.graph.ReleaseGraph.instances", lambda *_: [])
-    found = fresh_page(some, "/")
-    assert heading(found) == "Aucun contrat n’est publié ici"
-    assert "/doc" in found.links
-
-
-def test_data_as_given_have_their_own_title(tmp_path: Path, releases: Path):
+def test_data_without_a_contract_have_their_own_title(tmp_path: Path, releases: Path):
     path = tmp_path / "lieux.ttl"
     path.write_text(
         "@prefix o: <http://www.w3.org/2002/07/owl#> . @prefix d: <http://purl.org/dc/terms/> ."
@@ -175,5 +160,5 @@ def test_data_as_given_have_their_own_title(tmp_path: Path, releases: Path):
                 assert "Plan contracts" not in found.source
 
 
-def test_data_without_a_title_are_called_after_their_file(hostile_client: FlaskClient):
-    assert heading(page(hostile_client, "/")) == "hostile"
+def test_data_without_a_title_are_called_after_their_file(no_contract_client: FlaskClient):
+    assert heading(page(no_contract_client, "/")) == "no-contract"

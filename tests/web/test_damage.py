@@ -1,0 +1,142 @@
+"""Files of a release that are damaged, or may not be read, while it is served: 500, never stored, and /ready red."""
+
+import errno
+import io
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from tests.support.cases import each_case
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.files import WholeFile
+from cper_lod.release.release import DUMP, INDEX, QUESTIONS, REPORT, SEARCH, Release
+from cper_lod.web.http import delivery
+from tests.support.refusals import refused
+from tests.support.web import client_of
+
+
+@pytest.fixture
+def copy(release: Release, tmp_path: Path) -> Release:
+    """A copy of the release of the real sources, to be damaged."""
+    return Release(Path(shutil.copytree(release.folder, tmp_path / release.folder.name)), release.manifest)
+
+
+@pytest.fixture
+def damaged(copy: Release) -> Iterator[FlaskClient]:
+    """A client that serves the copy."""
+    yield from client_of(copy, query_workers=1)
+
+
+def shorten(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+READ_AT_REQUEST = {
+    f"{DUMP}/tout.nt.gz": "/dump/tout.nt.gz",
+    f"{DUMP}/tout.ttl": "/dump/tout.ttl",
+    f"{DUMP}/axe.csv": "/dump/axe.csv",
+    REPORT: "/report.json",
+    QUESTIONS: "/sparql",
+    SEARCH: "/search.json?q=train",
+}
+
+
+@pytest.mark.parametrize("change", [shorten, empty, Path.unlink])
+@pytest.mark.parametrize("file", READ_AT_REQUEST)
+def test_a_damaged_file_is_a_fault_of_the_server(
+    damaged: FlaskClient, copy: Release, file: str, change: "type[None]", caplog: pytest.LogCaptureFixture
+) -> None:
+    change(copy.folder / file)  # type: ignore[call-arg]
+    for _ in range(2):
+        answer = damaged.get(READ_AT_REQUEST[file], headers={"Accept": "text/html, */*;q=0.5"})
+        assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+        assert answer.get_json()["type"].endswith("/release-damaged")
+        assert (answer.headers["Cache-Control"], answer.headers.get("ETag")) == ("no-store", None)
+        assert str(copy.folder.parent) not in answer.text
+    assert str(copy.folder / file) in caplog.text
+    assert damaged.get("/ready").status_code == 503
+
+
+@each_case("coding", ["identity", "gzip", "br"])
+def test_a_file_that_is_cut_while_it_is_read_is_not_stored(damaged: FlaskClient, copy: Release, coding: str) -> None:
+    path = copy.folder / DUMP / "tout.ttl"
+    whole, read = path.read_bytes(), WholeFile.read
+    headers = {"Accept-Encoding": coding}
+
+    def cut_first(file: WholeFile, size: int | None = -1, /) -> bytes:
+        shorten(path)
+        return read(file, size)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WholeFile, "read", cut_first)
+        assert damaged.get("/dump/tout.ttl", headers=headers).status_code == 500
+    path.write_bytes(whole)
+    answer = damaged.get("/dump/tout.ttl", headers=headers)
+    assert (answer.status_code, answer.headers.get("Content-Encoding", "identity")) == (200, coding)
+    assert "ETag" in answer.headers
+
+
+def test_a_large_file_that_is_cut_breaks_off(
+    damaged: FlaskClient, copy: Release, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(delivery, "WHOLE", 1000)
+    path = copy.folder / DUMP / "tout.nq.gz"
+    size = path.stat().st_size
+    for headers, length in (({}, size), ({"Range": f"bytes=10-{size - 1}"}, size - 10)):
+        data = path.read_bytes()
+        answer = damaged.get("/dump/tout.nq.gz", headers=headers)
+        assert answer.content_length == length
+        os.truncate(path, 5)
+        with refused("release-damaged", f"{size}"):
+            list(answer.iter_encoded())
+        answer.close()
+        path.write_bytes(data)
+    assert caplog.text.count(str(path)) == 1
+    assert damaged.get("/ready").status_code == 503
+
+
+def test_a_file_that_nobody_may_read_is_not_called_damaged(
+    damaged: FlaskClient, copy: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = copy.folder / DUMP / "tout.ttl"
+    path.chmod(0o640)
+
+    def refuse(_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(io, "FileIO", refuse)
+    answer = damaged.get("/dump/tout.ttl", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (500, "no-store")
+    assert answer.get_json()["type"].endswith("/permission")
+    assert f"Permission denied (owner {path.owner()}, mode 0640;" in answer.get_json()["detail"]
+    assert "emove" not in answer.text
+    assert damaged.get("/ready").status_code == 503
+
+
+def test_what_sqlite_and_oxigraph_say_is_told_as_damage(copy: Release) -> None:
+    assert copy.damage(ValueError("x")) is None
+    assert copy.damage(RuntimeError("x")) is None
+    path = copy.folder / SEARCH
+    corrupt = copy.damage(RuntimeError("Corruption: block checksum mismatch"))
+    assert corrupt and corrupt.params["path"] == copy.folder / INDEX
+    with (path).open("r+b") as file:
+        file.write(b"x" * 200)
+    try:
+        sqlite3.connect(path).execute("SELECT * FROM sqlite_master")
+    except sqlite3.DatabaseError as error:
+        malformed = copy.damage(error)
+    assert malformed and malformed.params["path"] == path
+    table = next(copy.folder.joinpath(INDEX).glob("*.sst"))
+    shorten(table)
+    for error in (RuntimeError("x"), sqlite3.OperationalError("x"), SyntaxError("x")):
+        found = copy.damage(error)
+        assert isinstance(found, Problem) and found.params["path"] == table

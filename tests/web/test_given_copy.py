@@ -1,0 +1,72 @@
+"""The same data without their sources: what the release contains decides which pages there are."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from tests.support.cases import each_case
+
+from cper_lod.release.build.build import build_data
+from cper_lod.release.release import DUMP, Release
+from tests.support.html_page import page
+from tests.support.paths import ROOT
+from tests.support.web import CONTRACT, client_of
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client that serves the dump of the real sources as given."""
+    path = tmp_path_factory.mktemp("copy") / "tout.nq"
+    path.write_bytes(gzip.decompress((release.folder / DUMP / "tout.nq.gz").read_bytes()))
+    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+
+
+@each_case(
+    "path",
+    [
+        *(
+            "/",
+            "/doc",
+            f"/doc{CONTRACT}",
+            f"/plan{CONTRACT}.csv",
+            f"/embed{CONTRACT}/parts",
+            f"/cite{CONTRACT}.bib",
+            "/links",
+        ),
+        *(
+            "/catalog",
+            "/catalog.ttl",
+            "/void.ttl",
+            "/ontology",
+            "/ontology/properties",
+            "/download",
+            "/legal",
+            "/report",
+        ),
+        *("/developers", "/sitemap-site.xml", "/openapi.json"),
+    ],
+)
+def test_a_page_is_there_for_what_the_data_contain(copy: FlaskClient, path: str) -> None:
+    assert copy.get(path, headers=HTML if "." not in path else {}).status_code == 200
+
+
+def test_the_pages_have_the_same_headings(copy: FlaskClient, client: FlaskClient) -> None:
+    for path in ("/", f"/doc{CONTRACT}"):
+        ours, theirs = (re.findall("<h1.*?</h1>", page(each, path).source) for each in (client, copy))
+        assert len(ours) == 1
+        assert ours == theirs
+
+
+def test_what_they_do_not_contain_is_absent(copy: FlaskClient) -> None:
+    """Shapes are no part of the dumps: nothing says that these data conform to them."""
+    assert copy.get("/shapes", headers=HTML).status_code == 404
+    home = page(copy, "/")
+    assert "/shapes" not in home.links
+    assert {"/catalog", "/download", "/developers"} <= set(home.links)
+    assert copy.get(f"/doc{CONTRACT}.json").get_json()["type"] != "Contrat"
+    assert "Ces données n’ont pas été validées." in page(copy, "/report").text
