@@ -56,7 +56,7 @@ def rows(measured: Sequence[Mapping[str, Any]], prices: Prices) -> list[Sequence
         found.append((kind, each["copies"], micro, a_core, cores, sent, cores + sent))
     for kind in (KINDS[0], KINDS[1]):
         answered, sent = cost_of_cdn(SIZES[kind], prices)
-        found.append((kind, "static mirror on a CDN", None, None, answered, sent, answered + sent))
+        found.append((kind, "static copy on a CDN", None, None, answered, sent, answered + sent))
     return found
 
 

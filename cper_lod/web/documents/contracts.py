@@ -4,7 +4,6 @@ The page has its money, axes, signatories and dates, each with its words, and wh
 the data state about a contract, property by property, is on the page of /describe.
 """
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -50,15 +49,6 @@ LOCALIZED_TABLES: Final = (CSV, XLSX)
 """Those in the language of the reader; the other is for French spreadsheets."""
 CITE_FORMS: Final = (*citation.FORMS, HTML)
 """The formats of the citation of a contract."""
-MAX_CONTRACTS: Final = 1000
-"""Contracts whose files a mirror has."""
-
-
-def names() -> Iterator[str]:
-    """Yield what follows `id/` in the IRI of each contract that has files; not those outside the base IRI."""
-    for iri in ReleaseGraph(site().release).instances(CPER + "Contrat", MAX_CONTRACTS):
-        if name := urls.local_name(iri):
-            yield name
 
 
 def table_forms(iri: str) -> list[tuple[Format, str]]:

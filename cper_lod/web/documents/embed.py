@@ -1,7 +1,7 @@
 """Figures for other sites: a page with one figure, how to frame it (oEmbed), and the picture shown with a link."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import escape
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote, urlencode
@@ -77,21 +77,6 @@ def share_image(lang: Language) -> ShareImage | None:
 def image_path(name: str, lang: str) -> str:
     """Return the path of the picture of a contract, by its name below `id/`."""
     return f"/image/{urls.quoted(name)}.{lang}.png"
-
-
-def image_paths() -> Iterator[str]:
-    """Yield the unquoted paths of all pictures of contracts below the base IRI."""
-    return (f"/image/{name}.{lang}.png" for name, iri in _drawn() for lang in site().release.share_images[iri])
-
-
-def figure_paths() -> Iterator[str]:
-    """Yield the unquoted paths of the pages of all figures that can be drawn."""
-    return (f"/embed/{name}/{figure}" for name, _ in _drawn() for figure in NAMES if _figure(name, figure, "fr"))
-
-
-def _drawn() -> Iterator[tuple[str, str]]:
-    """Yield the contracts that have pictures by their names below `id/`, and their IRIs; not those outside the base IRI."""
-    return ((name, iri) for iri in site().release.share_images if (name := urls.local_name(iri)))
 
 
 @blueprint.get("/image/<path:file>")
