@@ -17,8 +17,8 @@ from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
-from cper_lod.web.static_copy import STATUS_FILE, export_site
 from cper_lod.web.documents import lists
+from cper_lod.web.static_copy import STATUS_FILE, export_site
 from tests.support.chromium import chromium
 from tests.support.paths import TINY
 from tests.support.refusals import refused
