@@ -102,7 +102,6 @@ OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
-        "embed.oembed",  # sites that ask send options of their own (`dnt`, `omit_script`…)
         "api.run",  # it passes on what it gets, and the address behind it looks at that
         "static",  # what a page loads may carry a version (`?v=3`)
         "editor.file",
