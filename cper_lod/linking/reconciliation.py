@@ -6,7 +6,8 @@ May import core, rdf and release.
 |---|---|---|
 | 100 | a code or an IRI of the thing (SIREN, SIRET, Insee, NUTS…) | yes, except an Insee code without an Insee class |
 | 97 | one of its names | yes |
-| 93 | one of its names except for small words (de, la, of…), or its class and name or number (« axe 2 ») | yes |
+| 93 | one of its names except for small words (de, la, of…) | yes |
+| 91 | its class and its name or number (« axe 2 ») | yes |
 | 51–85 | similar to one of its names | no |
 
 A thing is matched automatically only if no other has its score. A code among the properties counts like the query, but is
@@ -366,8 +367,10 @@ class _Matcher:
             return found
         if name in entity.names:
             return Candidate(entity.iri, 97.0, certain=True)
-        if core in entity.cores or core in entity.qualified:
+        if core in entity.cores:
             return Candidate(entity.iri, 93.0, certain=True)
+        if core in entity.qualified:
+            return Candidate(entity.iri, 91.0, certain=True)
         likely = types or not self._common or not self._common.isdisjoint(entity.classes)
         likeness = _likeness(core, entity) if likely and "://" not in text else 0.0
         return Candidate(entity.iri, round(likeness * _SIMILAR / 100, 1)) if likeness >= _MIN_LIKENESS else None
