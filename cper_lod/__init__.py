@@ -6,8 +6,7 @@ indexed, stored in a folder, and then never changed. Every answer depends on the
 A package imports only packages below it in this list; import-linter checks it (pyproject.toml).
 
     cli        the commands
-    mirror     the static copy of a release, with rules for web servers
-    web        HTTP: the server process, the Flask application, pages by subject
+    web        HTTP: the server process, the Flask application, pages by subject; the static copy
     linking    links to data.gouv.fr; matching of names with things (reconciliation)
     importing  workbooks of contracts and files of subsidies, made RDF or findings
     push       loads a release into another triple store

@@ -16,6 +16,7 @@ from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release, program_id
+from cper_lod.web import reconciliation
 from cper_lod.web.api import parameters
 from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
@@ -29,7 +30,6 @@ from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability import metrics
 from cper_lod.web.readiness import UNREADABLE
-from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import developers, download, home, legal, menu, problems, status
 from cper_lod.web.sparql import editor

@@ -415,22 +415,6 @@ def test_each_contract_has_the_tables_of_its_own_things(release_of_both: Release
         assert all(mine in row and other not in row for row in rows)
 
 
-@pytest.mark.parametrize("slug", [REAL, MADE_UP])
-def test_each_shows_the_map_of_its_own_region(client: FlaskClient, slug: str) -> None:
-    text = client.get(f"/doc/contrat/{slug}.html?lang=fr").text
-    maps = re.findall(r'<svg class="map".*?</svg>', text, re.DOTALL)
-    assert len(maps) == 1
-    names = re.findall("<a [^>]*><title>([^<]*)</title><path", maps[0])
-    expected = {
-        REAL: [
-            f"Département {name}" for name in ("de l'Aisne", "du Nord", "de l'Oise", "du Pas-de-Calais", "de la Somme")
-        ],
-        MADE_UP: ["Département fictif du Cap-Test", "Département fictif de la Lande-Test"],
-    }
-    assert [unescape(each) for each in names] == expected[slug]
-    assert ('class="around signed"' in maps[0]) is (slug == REAL), "the invented region has no outline of its own"
-
-
 def test_the_profile_alone_knows_counts(sources: Path) -> None:
     """Rules outside profiles/ name no contract, so that none stands in the way of another."""
     rules = list((sources / "shapes").glob("*.ttl"))

@@ -55,7 +55,6 @@ PAGES = {
     "shares": (f"/embed{CONTRACT}/parts", 200),
     "funders": (f"/embed{CONTRACT}/financeurs", 200),
     "dates": (f"/embed{CONTRACT}/calendrier", 200),
-    "signatories": (f"/embed{CONTRACT}/signataires", 200),
     "catalogue": ("/catalog", 200),
     "links": ("/links", 200),
     "changes": ("/changes", 200),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from tests.support.cases import each_case
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.files import WholeFile
@@ -66,7 +65,7 @@ def test_a_damaged_file_is_a_fault_of_the_server(
     assert damaged.get("/ready").status_code == 503
 
 
-@each_case("coding", ["identity", "gzip", "br"])
+@pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
 def test_a_file_that_is_cut_while_it_is_read_is_not_stored(damaged: FlaskClient, copy: Release, coding: str) -> None:
     path = copy.folder / DUMP / "tout.ttl"
     whole, read = path.read_bytes(), WholeFile.read

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from tests.support.cases import each_case
 
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
@@ -26,7 +25,7 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
     yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
 
 
-@each_case(
+@pytest.mark.parametrize(
     "path",
     [
         *(

@@ -1,4 +1,4 @@
 """Client of the API of data.gouv.fr: HTTP with retries, response cache, datasets.
 
-May import core. Besides mirror and push, the only package that imports httpx.
+May import core. Besides push, the only package that imports httpx.
 """

@@ -1,27 +1,23 @@
-"""The pictures of a contract by the name that they have in addresses: `parts`, `financeurs`, `calendrier`, `signataires`."""
+"""The pictures of a contract by the name that they have in addresses: `parts`, `financeurs`, `calendrier`."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
 from cper_lod.core.errors import Language
-from cper_lod.release.pictures import shares, signatory_map, timeline
+from cper_lod.release.pictures import shares, timeline
 from cper_lod.release.pictures.picture import Picture
 from cper_lod.release.plan.contract import ContractSummary
-from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.release import Release
 
 FIGURES: Final[Mapping[str, Callable[[ContractSummary, Language], Picture | None]]] = {
     shares.SHARES: shares.shares_picture,
     shares.PAYERS: shares.payers_picture,
     timeline.NAME: timeline.timeline_picture,
 }
-NAMES: Final = (*FIGURES, signatory_map.NAME)
-"""The names of all figures, as addresses have them."""
 
 
 def pictures(contract: ContractSummary, lang: Language) -> dict[str, Picture]:
-    """Return the pictures of a contract that need no map, by name; one that cannot be drawn is not there."""
+    """Return the pictures of a contract by name; one that cannot be drawn is not there."""
     drawn = ((name, _drawn(name, contract, lang)) for name in FIGURES)
     return {name: picture for name, picture in drawn if picture}
 
@@ -31,8 +27,6 @@ def _drawn(name: str, contract: ContractSummary, lang: Language) -> Picture | No
     return FIGURES[name](contract, lang)
 
 
-def picture(release: Release, observations: ObservationReader, contract: ContractSummary, name: str) -> Picture | None:
+def picture(contract: ContractSummary, lang: Language, name: str) -> Picture | None:
     """Return a picture of a contract by its name, None if there is no such picture, or if it cannot be drawn."""
-    if name == signatory_map.NAME:
-        return signatory_map.signatory_map(release, observations, contract)
-    return _drawn(name, contract, observations.lang) if name in FIGURES else None
+    return _drawn(name, contract, lang) if name in FIGURES else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -24,48 +24,33 @@ _LABEL: Final = 92
 """Least width of a label below a bar."""
 
 
-Place = Literal["area", "outline", "within", "point", "nowhere"]
-"""How a map shows a body: a filled area, the outline of the whole, an area within, a point, or not at all."""
-
-
-class LegendEntry(NamedTuple):
-    """The bodies of a kind, and how a map shows them."""
-
-    kind: str
-    place: Place
-    bodies: tuple[Hyperlink, ...]
-
-
 @dataclass(frozen=True)
 class Picture:
     """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
 
-    A map is one drawing for every width; it has a legend, and the sources of its outlines. Other drawings are made when
-    they are asked for, since few pages show them all: `draw` fills an empty drawing and returns what it says in words.
-    `dates` are the names and dates of a table that no page could make from the contract.
+    Drawings are made when they are asked for, since few pages show them all: `draw` fills an empty drawing and returns
+    what it says in words. `dates` are the names and dates of a table that no page could make from the contract.
     """
 
     name: str
     title: str
     caption: str
-    draw: Drawing | Callable[[Drawing], Iterable[str]]
-    legend: tuple[LegendEntry, ...] = ()
-    sources: tuple[Hyperlink, ...] = ()
+    draw: Callable[[Drawing], Iterable[str]]
     dates: tuple[tuple[Hyperlink, str], ...] = ()
 
     @cached_property
     def wide(self) -> Drawing:
         """The drawing for a screen."""
-        return self.draw if isinstance(self.draw, Drawing) else self._drawn(WIDE, "on-wide", self.draw)
+        return self._drawn(WIDE, "on-wide")
 
     @cached_property
-    def narrow(self) -> Drawing | None:
-        """The drawing for a phone; None for a map."""
-        return None if isinstance(self.draw, Drawing) else self._drawn(NARROW, "on-narrow", self.draw)
+    def narrow(self) -> Drawing:
+        """The drawing for a phone."""
+        return self._drawn(NARROW, "on-narrow")
 
-    def _drawn(self, width: int, cls: str, draw: Callable[[Drawing], Iterable[str]]) -> Drawing:
+    def _drawn(self, width: int, cls: str) -> Drawing:
         drawing = Drawing(width, title=self.title, cls=cls)
-        drawing.description = " ".join(filter(None, draw(drawing)))
+        drawing.description = " ".join(filter(None, self.draw(drawing)))
         return drawing
 
 

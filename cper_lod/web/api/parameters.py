@@ -83,7 +83,6 @@ PAGE: Final = _KNOWN["page"]
 PAGE_OF_HISTORY: Final = _KNOWN["page-of-history"]
 BATCH: Final = _KNOWN["queries"]
 EXTEND: Final = _KNOWN["extend"]
-CURSOR: Final = _KNOWN["cursor"]
 LIMIT: Final = _KNOWN["limit"]
 QUERY: Final = _KNOWN["query"]
 OTHERS: Final = _KNOWN["others"]
@@ -101,7 +100,6 @@ OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
-        "embed.oembed",  # sites that ask send options of their own (`dnt`, `omit_script`…)
         "static",  # what a page loads may carry a version (`?v=3`)
         "editor.file",
     }

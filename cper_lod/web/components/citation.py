@@ -1,4 +1,4 @@
-"""How a thing is cited: the fields of a citation, and its BibTeX and RIS records."""
+"""How a thing is cited: the fields of a citation, and its BibTeX record."""
 
 import re
 from collections.abc import Sequence
@@ -21,8 +21,6 @@ from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
 BIBTEX: Final = Format("bibtex", "bib", "application/x-bibtex", "BibTeX")
-RIS: Final = Format("ris", "ris", "application/x-research-info-systems", "RIS")
-FORMS: Final = (BIBTEX, RIS)
 _LATEX: Final = str.maketrans(
     {
         **{char: f"\\{char}" for char in "$&#%_"},
@@ -105,7 +103,7 @@ def citation(observations: ObservationReader, iri: str) -> Citation | None:
         licence=graph.label(NamedNode(rights.licence), lang) if rights.licence else "",
         lang=lang,
         kept=bool(below),
-        forms=urls.forms_of_page(f"/cite/{name}", {}, FORMS, localized=FORMS) if name else (),
+        forms=urls.forms_of_page(f"/cite/{name}", {}, (BIBTEX,), localized=(BIBTEX,)) if name else (),
     )
 
 
@@ -128,28 +126,6 @@ def bibtex(cited: Citation) -> str:
     return f"@misc{{{cited.key},\n{lines}}}\n"
 
 
-def ris(cited: Citation) -> str:
-    """Return a RIS record of the type DATA."""
-    known = (
-        ("TI", cited.title),
-        ("T2", cited.collection),
-        ("AU", cited.publisher.replace(",", " ")),  # a comma would part a last name from a first
-        ("PB", cited.publisher),
-        ("PY", cited.day[:4]),
-        ("DA", cited.day.replace("-", "/")),
-        ("ET", cited.version),
-        ("UR", cited.address),
-        ("N1", cited.note),
-        ("LA", cited.lang),
-    )
-    lines = [("TY", "DATA"), *((tag, _plain(value)) for tag, value in known if value), ("ER", "")]
-    return "".join(f"{tag}  - {value}\r\n" for tag, value in lines)
-
-
 def _latex(text: str) -> str:
-    return _plain(text).translate(_LATEX)
-
-
-def _plain(text: str) -> str:
-    """Return a text on one line."""
-    return _CONTROL.sub(" ", text).strip()
+    """Return a text on one line, as LaTeX prints it."""
+    return _CONTROL.sub(" ", text).strip().translate(_LATEX)

@@ -4,7 +4,6 @@ The page has its money, axes, signatories and dates, each with its words, and wh
 the data state about a contract, property by property, is on the page of /describe.
 """
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -19,8 +18,7 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
-from cper_lod.release.pictures import signatory_map
-from cper_lod.release.pictures.figures import picture, pictures
+from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
@@ -48,17 +46,8 @@ TABLE_FORMS: Final = (CSV, CSV_FR, XLSX)
 """The formats of the table of a contract."""
 LOCALIZED_TABLES: Final = (CSV, XLSX)
 """Those in the language of the reader; the other is for French spreadsheets."""
-CITE_FORMS: Final = (*citation.FORMS, HTML)
+CITE_FORMS: Final = (citation.BIBTEX, HTML)
 """The formats of the citation of a contract."""
-MAX_CONTRACTS: Final = 1000
-"""Contracts whose files a mirror has."""
-
-
-def names() -> Iterator[str]:
-    """Yield what follows `id/` in the IRI of each contract that has files; not those outside the base IRI."""
-    for iri in ReleaseGraph(site().release).instances(CPER + "Contrat", MAX_CONTRACTS):
-        if name := urls.local_name(iri):
-            yield name
 
 
 def table_forms(iri: str) -> list[tuple[Format, str]]:
@@ -90,9 +79,7 @@ def plan(path: str) -> Response:
 
 @blueprint.get("/cite/<path:path>")
 def cite(path: str) -> Response:
-    """How the data about a contract are cited, shared and embedded: a page, `/cite/contrat/….bib` (BibTeX) and `.ris`
-    (RIS), with the release.
-    """
+    """How the data about a contract are cited, shared and embedded: a page, `/cite/contrat/….bib` (BibTeX), with the release."""
     name, form = split_form(path, CITE_FORMS)
     iri = _contract(name)
     selected = select(f"/cite/{name}", form.suffix if form else "", CITE_FORMS, localized=CITE_FORMS)
@@ -102,8 +89,7 @@ def cite(path: str) -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     if selected.format is HTML:
         return selected.respond(_cite_page(observations, cited), links=_links(selected, name))
-    write = citation.bibtex if selected.format is citation.BIBTEX else citation.ris
-    return selected.respond(write(cited).encode(), links=_links(selected, name), vary=("Accept-Language",))
+    return selected.respond(citation.bibtex(cited).encode(), links=_links(selected, name), vary=("Accept-Language",))
 
 
 def _cite_page(observations: ObservationReader, cited: Citation) -> Response:
@@ -196,7 +182,6 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         known_subsidies=subsidy_section(release, observations, node, "axes", "grantors", "years", "territories"),
         latest=told,
         day=None if told[0] else fact_date(observations, node),
-        map=picture(release, observations, summary, signatory_map.NAME),
         datasets=sorted(linked, key=lambda each: each.title),
         tables=table_forms(about.iri),
         cite=cite_link(about.iri),

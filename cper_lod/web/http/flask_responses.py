@@ -14,7 +14,7 @@ from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.http import templating
-from cper_lod.web.http.environ import MIRROR, OFFERS, PROBLEM
+from cper_lod.web.http.environ import OFFERS, PROBLEM
 from cper_lod.web.http.headers import (
     CORS,
     FRAMED,
@@ -196,12 +196,7 @@ def add_headers(response: Response) -> Response:
 
 
 def shorten_head(response: Response) -> Response:
-    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse.
-
-    The static copy, whose files no proxy asks for, has all of them.
-    """
-    if MIRROR in request.environ:
-        return response
+    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse."""
     # A colon, a space and the end of the line are four bytes.
     size = sum(len(name) + len(value) + 4 for name, value in response.headers if name not in _EVERYWHERE)
     if size > MAX_HEAD:

@@ -9,7 +9,6 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.region_map import place_map
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.release.plan.parties import Party, parties
 from cper_lod.web.components.described import Described, PageSubject
@@ -50,14 +49,13 @@ class Role(NamedTuple):
 
 
 def content(subject: PageSubject) -> dict[str, Any] | None:
-    """Return the roles of a body in contracts, its place on the map; None if the data say nothing that its page would show."""
+    """Return the roles of a body in contracts; None if the data say nothing that its page would show."""
     known = parties(subject.release)
     roles = _roles(subject, known.by_body.get(subject.node, ()))
     territory = subject.one("cper:territoire")
     if not (roles or subject.one("org:classification") or subject.value("cper:siren") or territory):
         return None
-    place = place_map(subject.release, subject.reader, territory, subject.lang)
-    return {"roles": roles, "place": place, "is_group": False, **({} if roles else {"referring": frozenset[str]()})}
+    return {"roles": roles, "is_group": False, **({} if roles else {"referring": frozenset[str]()})}
 
 
 def group(subject: PageSubject) -> dict[str, Any] | None:
@@ -65,7 +63,7 @@ def group(subject: PageSubject) -> dict[str, Any] | None:
     known = parties(subject.release)
     firsts = {each.contract: each for each in reversed(known.by_group.get(subject.node, ()))}
     roles = _roles(subject, list(reversed(firsts.values())))
-    return {"roles": roles, "place": None, "is_group": True} if roles else None
+    return {"roles": roles, "is_group": True} if roles else None
 
 
 def _roles(subject: PageSubject, found: Sequence[Party]) -> list[Role]:

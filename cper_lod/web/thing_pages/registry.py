@@ -18,7 +18,6 @@ from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.region_map import place_map
 from cper_lod.release.plan.observations import CURRENCY, Hyperlink, ObservationReader, unit
 from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release
@@ -79,8 +78,7 @@ def axis(subject: PageSubject) -> Content:
 
 
 def territory(subject: PageSubject) -> Content:
-    """Return the map of a territory, and by class what says that this is its territory."""
-    place = place_map(subject.release, subject.reader, subject.node, subject.lang)
+    """Return by class what says that this is its territory."""
     found: dict[str, list[Hyperlink]] = {}
     quads = mentions(subject.release, subject.node.value, MAX_MENTIONS + 1)
     for quad in quads if len(quads) <= MAX_MENTIONS else ():
@@ -88,7 +86,7 @@ def territory(subject: PageSubject) -> Content:
             kind = formatting.capital(subject.view.names.class_label(quad.subject.value))
             name = subject.reader.label(quad.subject, subject.lang)
             found.setdefault(kind, []).append(Hyperlink(name, urls.page_link(quad.subject.value)))
-    return {"place": place, "concerned": sorted(found.items()), **({} if found else {"referring": frozenset[str]()})}
+    return {"concerned": sorted(found.items()), **({} if found else {"referring": frozenset[str]()})}
 
 
 def statement(subject: PageSubject) -> Content:

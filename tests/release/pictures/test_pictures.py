@@ -18,7 +18,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import share_image
-from cper_lod.release.pictures.figures import NAMES, picture, pictures
+from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.pictures.picture import MAX_ROWS, Picture, label_places
 from cper_lod.release.pictures.shares import shares_picture
 from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, fitted, text_width, wrapped
@@ -130,8 +130,7 @@ def table(picture: Picture | None, of: ContractSummary, lang: Language = "fr") -
 def drawings(picture: Picture | None) -> Iterator[ET.Element]:
     assert picture
     yield tree(picture.wide)
-    if picture.narrow:
-        yield tree(picture.narrow)
+    yield tree(picture.narrow)
 
 
 def bars(root: ET.Element) -> list[float]:
@@ -205,21 +204,6 @@ def test_who_pays_and_where_things_stand(release: Release, lang: Language):
         assert "2026" in texts(root) and not re.search("aujourd|today", texts(root), re.I)
     ends = [(float(each.attrib["x"]), float(each.attrib["width"])) for each in wide.iter("rect")]
     assert all(left + width <= 1056.1 for left, width in ends)
-
-
-def test_the_map_names_who_has_no_place_on_it(release: Release):
-    graph = ReleaseGraph(release)
-    found = summary(graph, REAL)
-    drawn = picture(release, ObservationReader(graph, "fr"), found, "signataires")
-    (root,) = drawings(drawn)
-    assert drawn
-    signed = [each for each in root.iter("path") if "signed" in each.attrib["class"].split()]
-    assert len(signed) == 6 == sum(len(each.bodies) for each in drawn.legend if each.place in ("area", "outline"))
-    assert sum(len(each.bodies) for each in drawn.legend) == 9
-    assert {body.text for each in drawn.legend if each.place == "nowhere" for body in each.bodies} == {
-        *("État", "Métropole européenne de Lille", "Communauté d'agglomération Amiens métropole")
-    }
-    assert root.attrib["role"] == "group" and drawn.narrow is None and drawn.sources
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -414,4 +398,3 @@ def test_text_is_broken_at_words_and_shortened_at_the_end():
     assert fitted("xx", 5, font) == "", "no room for an ellipsis"
     assert all(text_width(line, font) <= 60 for line in wrapped("mot " * 50 + "x" * 99, 60, 99, font))
     assert text_width("é", font) == text_width("e", font) and text_width("e\u0301", font) == text_width("e", font)
-    assert NAMES == ("parts", "financeurs", "calendrier", "signataires")

@@ -80,7 +80,6 @@ INVALID = {
     "a page": ("/search.json?q=axe&page=51", "page", "1", "50"),
     "a profile": (f"/doc{CONTRACT}.jsonld?profile=fancy", "profile", "expanded", "compacted"),
     "a context": (f"/doc{CONTRACT}.jsonld?context=outline", "context", "inline", "inline"),
-    "a number of suggestions": ("/reconcile/fr/suggest/entity?prefix=a&cursor=-1", "cursor", "0", "1000"),
     "a number of properties": ("/reconcile/fr/properties?limit=0", "limit", "1", "1000"),
 }
 

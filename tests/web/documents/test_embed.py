@@ -1,17 +1,16 @@
 """Figures on other sites: the page in a frame, how to frame it, the picture shown with a link."""
 
 import re
-from urllib.parse import quote, urlencode
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.release.pictures.figures import NAMES
+from cper_lod.release.pictures.figures import FIGURES
 from cper_lod.release.release import Release
-from cper_lod.web.documents.embed import MIN_WIDTH
 from cper_lod.web.http.headers import FRAMED, SECURITY
-from tests.support.web import CONTRACT, ID
+from tests.support.web import CONTRACT
 
 PAGE = {"Accept": "text/html"}
 
@@ -20,15 +19,7 @@ def public(client: FlaskClient) -> str:
     return str(client.application.extensions["cper_lod"].settings.public_url)
 
 
-def ask(client: FlaskClient, address: str, **more: str) -> dict[str, object]:
-    answer = client.get(f"/oembed?{urlencode({'url': address, **more})}")
-    assert (answer.status_code, answer.mimetype) == (200, "application/json")
-    told = answer.get_json()
-    assert isinstance(told, dict)
-    return told
-
-
-@pytest.mark.parametrize("figure", NAMES)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_may_be_framed_and_nothing_else(client: FlaskClient, figure: str):
     for lang in LANGUAGES:
         answer = client.get(f"/embed{CONTRACT}/{figure}?lang={lang}", headers=PAGE)
@@ -51,57 +42,13 @@ def test_what_is_not_there(client: FlaskClient):
         assert client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("figure", NAMES)
-def test_oembed_leads_from_the_page_to_its_frame_and_back(client: FlaskClient, figure: str):
-    page = client.get(f"/embed{CONTRACT}/{figure}?lang=en", headers=PAGE).text
-    link = re.search(r'<link rel="alternate" type="application/json\+oembed" href="([^"]+)"', page)
-    assert link
-    told = client.get(link[1].replace("&amp;", "&").removeprefix(public(client))).get_json()
-    assert (told["type"], told["version"]) == ("rich", "1.0")
-    source = re.search(r'<iframe src="([^"]+)"', told["html"])
-    assert source and source[1] == f"{public(client)}/embed{CONTRACT}/{figure}?lang=en"
-    assert client.get(source[1].removeprefix(public(client)), headers=PAGE).text == page
-    assert f'width="{told["width"]}" height="{told["height"]}"' in told["html"]
-    assert (told["thumbnail_width"], told["thumbnail_height"]) == (1200, 630)
-    assert client.get(told["thumbnail_url"].removeprefix(public(client))).mimetype == "image/png"
-
-
-def test_oembed_keeps_within_its_bounds(client: FlaskClient):
-    address = f"{public(client)}/embed{CONTRACT}/parts"
-    for most in (MIN_WIDTH, 400, 1000, 5000):
-        told = ask(client, address, maxwidth=str(most), maxheight="500", dnt="1")
-        assert int(str(told["width"])) <= most and int(str(told["height"])) <= 500
-        assert "thumbnail_url" not in told, "it is higher than 500"
-    narrow, wide = (ask(client, address, maxwidth=width) for width in ("320", "1056"))
-    assert int(str(narrow["height"])) > int(str(wide["height"])), "bars one below the other"
-
-
-def test_oembed_of_a_contract_and_of_its_lasting_name(client: FlaskClient):
-    for address in (f"{public(client)}/doc{CONTRACT}", f"{public(client)}/doc{CONTRACT}.html?lang=en#x", ID + CONTRACT):
-        assert f"/embed{CONTRACT}/parts" in str(ask(client, address)["html"])
-    home = client.get(f"/doc{CONTRACT}?lang=fr", headers=PAGE).text
-    assert 'type="application/json+oembed"' in home
-    assert quote(f"{public(client)}/doc{CONTRACT}", safe="") in home
-
-
-def test_oembed_refuses_in_its_own_words(client: FlaskClient):
-    address = f"{public(client)}/embed{CONTRACT}/parts"
-    cases = {
-        "": (400, "parameter-missing"),
-        f"url={address}&format=xml": (501, "oembed-format"),
-        "url=http://ex.org/embed/x/parts": (404, "page-not-found"),
-        f"url={public(client)}/search": (404, "page-not-found"),
-        f"url={public(client)}/doc/contrat/a b": (404, "page-not-found"),
-        "url=http://[": (404, "page-not-found"),
-        "url=http://ex%E2%84%80.org/": (404, "page-not-found"),
-        f"url={address}&maxwidth=-1": (400, "parameter-invalid"),
-        f"url={address}&maxwidth=1&maxwidth=2": (400, "parameter-repeated"),
-        f"url={address}&lang=xx": (200, ""),
-    }
-    for query, (status, code) in cases.items():
-        answer = client.get(f"/oembed?{query}")
-        told = answer.get_json()
-        assert (answer.status_code, told["type"].rpartition("/")[2] if code else "") == (status, code), query
+def test_what_the_citation_page_gives_to_copy_frames_each_figure(client: FlaskClient):
+    page = unescape(client.get(f"/cite{CONTRACT}?lang=en", headers=PAGE).text)
+    frames = re.findall(r'<iframe src="([^"]+)" width="700" height="(\d+)" title="[^"]+"', page)
+    assert [source for source, _ in frames] == [
+        f"{public(client)}/embed{CONTRACT}/{figure}?lang=en" for figure in FIGURES
+    ]
+    assert all(300 < int(height) < 1500 for _, height in frames)
 
 
 def test_pages_name_the_picture_of_their_contract(client: FlaskClient):

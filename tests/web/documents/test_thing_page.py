@@ -100,8 +100,7 @@ def before(found: Page) -> str:
 
 FRENCH = {
     "/doc/organisme/departement-nord": (
-        "768 M€ | à sept | Partage non publié | Autres signataires : 768 | 225900018 | par les cinq Départements | "
-        "Nord, dans : Hauts-de-France",
+        "768 M€ | à sept | Partage non publié | Autres signataires : 768 | 225900018 | par les cinq Départements | Nord",
         "la Communauté d'agglomération Amiens métropole",
     ),
     "/doc/organisme/amiens-metropole": (
@@ -114,7 +113,7 @@ FRENCH = {
     ),
     "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Partage non publié | 768"),
     "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Partage non publié"),
-    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | n’ont pas son contour", "995 M€"),
+    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€", "995 M€"),
     "/doc/organisme/cper-lod": ("", "argent | signé"),
     "/doc/code/financeur/autres-signataires": (
         "768 M€ | Partage non publié | Département de l",
@@ -157,11 +156,11 @@ FRENCH = {
     "/doc/document/france-geojson-5d34ee6": ("Informations de 2018.", ""),
     "/doc/document/admin-express-2018": ("Daté de 2018.", ""),
     "/doc/territoire/hauts-de-france": (
-        "contient | Contours de la région et de ses départements (5). Chaque département mène à sa page ;",
+        "contient | Aisne | Somme",
         "« situé dans » | Est « territoire » de | gml:Point",
     ),
-    "/doc/territoire/aisne": ("Aisne, dans : Hauts-de-France.", "région et de ses départements"),
-    "/doc/territoire/lille": ("Lille est dans : Nord, Hauts-de-France. Ces données n’ont pas son contour. | 59350", ""),
+    "/doc/territoire/aisne": ("Situé dans | Hauts-de-France", ""),
+    "/doc/territoire/lille": ("Situé dans | Nord | 59350", ""),
     "/doc/territoire/aisne/lien/cog": (
         "Code officiel géographique (COG) | valeur à chercher | 02 | Lien vers un jeu de données",
         "",
@@ -298,9 +297,8 @@ def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClien
         assert {each["lang"] for each in quoted} == {"fr"}
 
 
-def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
+def test_a_territory_leads_elsewhere(client: FlaskClient):
     found = page(client, KINDS["territory"])
-    assert found.having("svg", **{"class": "map"})
     assert found.having("a", href="http://www.wikidata.org/entity/Q18677767", rel="external")
     assert "wikidata.org/entity/Q18677767" in found.text
     assert "POLYGON" not in found.text.partition("Toutes les propriétés")[0]
@@ -517,13 +515,9 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: l
     assert calculation(amount(value), inputs, "fr") == expected
 
 
-def test_a_territory_shows_where_it_is(client: FlaskClient):
-    nord, lille = (page(client, f"/doc/territoire/{name}") for name in ("nord", "lille"))
-    assert nord.having("g", **{"class": "marked"})
-    assert lille.having("a", **{"class": "marked", "href": "/doc/territoire/nord"})
+def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
     region = before(page(client, "/doc/territoire/hauts-de-france"))
     assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Référencé par")
-    assert not page(client, "/doc/territoire/france").having("svg", **{"class": "map"})
 
 
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
@@ -570,9 +564,3 @@ def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: 
     assert levels[0] == 1
     assert max(second - first for first, second in pairwise(levels)) <= 1
     assert len(found.source.encode()) < 60_000
-
-
-def test_the_maps_of_the_fictitious_region_are_its_own(fiction: FlaskClient):
-    found = page(fiction, "/doc/organisme/departement-fictif-cap-test")
-    assert found.having("svg", **{"class": "map"})
-    assert "/doc/territoire/nord" not in found.links

@@ -13,12 +13,11 @@ from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from cper_lod.linking.reconciliation import extend
-from cper_lod.linking.reconciliation.queries import MAX_QUERIES
-from cper_lod.linking.reconciliation.reconcile import Reconciler
+from cper_lod.linking import reconciliation
+from cper_lod.linking.reconciliation import MAX_QUERIES
+from cper_lod.release.release import Release
 from cper_lod.web.api import schemas
 from cper_lod.web.http.headers import FRAMED, SECURITY
-from cper_lod.web.reconciliation import views
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
@@ -96,15 +95,14 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
 
 def test_a_batch(client: FlaskClient):
     found = matched(
-        client, q0={"query": "Dept du Nord"}, q1={"query": "MEL", "limit": 1}, q2={"query": "xyzzy"}, é={"query": ""}
+        client, q0={"query": "Departement Nor"}, q1={"query": "MEL", "limit": 1}, q2={"query": "xyzzy"}, é={"query": ""}
     )
     assert list(found) == ["q0", "q1", "q2", "é"]
-    assert [each["id"] for each in found["q0"]["result"]][:2] == [NORD, f"{ID}/territoire/nord"]
+    assert found["q0"]["result"][0]["id"] == NORD
     assert not found["q0"]["result"][0]["match"]
     (only,) = found["q1"]["result"]
     assert (only["name"], only["score"], only["match"]) == ("Métropole européenne de Lille", 97.0, True)
     assert only["description"] == "organisme public · MEL"
-    assert {each["id"]: each["value"] for each in only["features"]} == {"code": False, "name": 100.0}
     assert found["q2"]["result"] == found["é"]["result"] == []
     assert matched(client) == {}
 
@@ -141,7 +139,7 @@ def test_conditions_head_and_options(client: FlaskClient, path: str):
     assert options.status_code == 200
     assert options.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in options.headers["Access-Control-Allow-Methods"]
-    assert ("POST" in options.headers["Allow"]) == (path in views.PATHS)
+    assert ("POST" in options.headers["Allow"]) == (path in ("/reconcile", "/reconcile/en"))
 
 
 def test_a_browser_gets_a_page(client: FlaskClient):
@@ -177,14 +175,8 @@ def test_values(client: FlaskClient):
     assert {"str": "http://www.wikidata.org/entity/Q12661"} in outside, "no identifier of this service"
 
 
-def test_values_in_a_language_and_some(client: FlaskClient):
+def test_values_in_a_language(client: FlaskClient):
     assert values(client, [NORD], "nom", path="/reconcile/en")["rows"][NORD]["nom"] == [{"str": "Department of Nord"}]
-    wanted = {"id": "nom", "settings": {"lang": "en"}}
-    assert values(client, [NORD], wanted)["rows"][NORD]["nom"] == [{"str": "Department of Nord"}]
-    contract = f"{ID}/contrat/hauts-de-france-2021-2027"
-    some = values(client, [contract], {"id": "signePar", "settings": {"limit": 2}})["rows"][contract]["signePar"]
-    assert len(some) == 2
-    assert len(values(client, [contract], "signePar")["rows"][contract]["signePar"]) == 9
 
 
 EXACT = [
@@ -197,7 +189,7 @@ EXACT = [
     ("1e400", "double", {"str": "1e400"}),
     ("NaN", "double", {"str": "NaN"}),
     ("INF", "double", {"str": "INF"}),
-    ("1e3", "double", {"int": 1000}),
+    ("1e3", "double", {"str": "1e3"}),
     ("x", "integer", {"str": "x"}),
     ("9" * 400, "integer", {"str": "9" * 400}),
     ("007", "string", {"str": "007"}),
@@ -206,7 +198,7 @@ EXACT = [
     ("2023-01-09", "date", {"date": "2023-01-09T00:00:00Z"}),
     ("2023-01-09+01:00", "date", {"str": "2023-01-09+01:00"}),
     ("2023-13-09", "date", {"str": "2023-13-09"}),
-    ("2023-01-09T10:00:00.5+01:00", "dateTime", {"date": "2023-01-09T10:00:00.5+01:00"}),
+    ("2023-01-09T10:00:00.5+01:00", "dateTime", {"str": "2023-01-09T10:00:00.5+01:00"}),
     ("2023-01-09T10:00:00", "dateTime", {"str": "2023-01-09T10:00:00"}),
 ]
 
@@ -231,7 +223,7 @@ def test_values_are_bounded(tmp_path: Path):
 
 
 def test_values_take_no_time_without_end(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(extend, "TIMEOUT", -1)
+    monkeypatch.setattr(reconciliation, "TIMEOUT", -1)
     answer = client.post("/reconcile", data={"extend": json.dumps({"ids": [NORD], "properties": [{"id": "nom"}]})})
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (503, "reconciliation-timeout")
     assert answer.headers["Retry-After"]
@@ -245,10 +237,8 @@ def test_suggestions(client: FlaskClient):
     assert of("entity", prefix="MEL")[0]["name"] == "Métropole européenne de Lille"
     assert of("entity", prefix=NORD) == of("entity", prefix="départements du nord")[:1]
     assert of("entity", prefix="http://e.org/unknown") == of("entity", prefix="") == of("entity", prefix="!!") == []
-    first, rest = of("entity", prefix="de"), of("entity", prefix="de", cursor=3)
-    assert (len(first), rest[:5]) == (20, first[3:8])
+    assert len(of("entity", prefix="de")) == 20
     assert of("type", prefix="axe")[0]["id"] == CPER + "Axe"
-    assert of("type", prefix=CPER + "Axe")[0]["name"] == "axe"
     assert [each["id"] for each in of("property", prefix="sire")] == ["siren", "siret"]
     assert of("property", prefix="siren")[0]["description"].startswith("propriété à valeur littérale · Numéro SIREN")
     assert of("property", prefix="zz") == []
@@ -310,13 +300,10 @@ GETS = {
     "no prefix": ("/reconcile/fr/suggest/entity", 400, "parameter-missing"),
     "two prefixes": ("/reconcile/fr/suggest/entity?prefix=a&prefix=b", 400, "parameter-repeated"),
     "a long prefix": ("/reconcile/fr/suggest/entity?prefix=" + "a" * 300, 400, "search-too-long"),
-    "a cursor below": ("/reconcile/fr/suggest/entity?prefix=a&cursor=-1", 400, "parameter-invalid"),
-    "a far cursor": ("/reconcile/fr/suggest/type?prefix=a&cursor=99999", 400, "parameter-invalid"),
     "no properties": ("/reconcile/fr/properties?limit=0", 400, "parameter-invalid"),
     "nothing to show": ("/reconcile/fr/preview", 400, "parameter-missing"),
     "no IRI to show": ("/reconcile/fr/preview?id=nord", 400, "iri-invalid"),
-    "a script": ("/reconcile?callback=steal", 400, "parameter-invalid"),
-    "a script for suggestions": ("/reconcile/fr/suggest/type?prefix=a&callback=x", 400, "parameter-invalid"),
+    "a script": ("/reconcile?callback=steal", 400, "parameter-unknown"),
     "no JSON": ("/reconcile?queries=x", 400, "reconciliation-invalid"),
     "two batches": ("/reconcile?queries={}&queries={}", 400, "parameter-repeated"),
     "two questions": ("/reconcile?queries={}&extend={}", 400, "parameter-repeated"),
@@ -341,15 +328,15 @@ def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict
 
 
 def test_a_crowd_is_told_to_come_back(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    reconcile, begun, end = Reconciler.reconcile, threading.Semaphore(0), threading.Event()
+    match, begun, end = reconciliation.match, threading.Semaphore(0), threading.Event()
 
-    def slow(reconciler: Reconciler, queries: Any) -> Any:  # noqa: ANN401
+    def slow(release: Release, queries: Any) -> Any:  # noqa: ANN401
         begun.release()
         end.wait(10)
-        return reconcile(reconciler, queries)
+        return match(release, queries)
 
     with monkeypatch.context() as patch, ThreadPoolExecutor(4) as pool:
-        patch.setattr(Reconciler, "reconcile", slow)
+        patch.setattr(reconciliation, "match", slow)
         clients = [client.application.test_client() for _ in range(4)]
         others = [pool.submit(matched, each, q={"query": "Nord"}) for each in clients]
         assert all(begun.acquire(timeout=10) for _ in others)

@@ -1,4 +1,0 @@
-"""The static mirror: every representation as a file, with rules for web servers.
-
-May import core, engine, rdf, release and web.
-"""

@@ -1,0 +1,219 @@
+"""Reconciliation: matches of names and codes, and what is not matched automatically."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cper_lod.linking import reconciliation
+from cper_lod.linking.reconciliation import (
+    MAX_IDS,
+    MAX_QUERIES,
+    MAX_TEXT,
+    Candidate,
+    match,
+    parse_extension,
+    parse_queries,
+)
+from cper_lod.release.release import Release
+from tests.support.nquads_release import LABEL, TYPE, release_of_quads
+from tests.support.properties import examples
+from tests.support.refusals import refused
+
+ID = "https://w3id.org/cper-lod/id/"
+CONTRACT = "contrat/hauts-de-france-2021-2027"
+BODY, TERRITORY, AXIS = "http://www.w3.org/ns/org#FormalOrganization", "Territoire", "cper:Axe"
+CASES: list[tuple[str, str, str, str]] = [
+    # what is asked, of which class, the best candidate, and `=` where it is matched by itself
+    ("225900018", "", "organisme/departement-nord", "="),
+    ("225 900 018", "", "organisme/departement-nord", "="),
+    ("22590001801244", BODY, "organisme/departement-nord", "="),
+    ("FRE11", "", "territoire/nord", "="),
+    ("fr-hdf", "", "territoire/hauts-de-france", "="),
+    ("Q12661", "", "territoire/nord", "="),
+    ("http://www.wikidata.org/entity/Q12661", "", "territoire/nord", "="),
+    ("http://id.insee.fr/geo/departement/59", "", "territoire/nord", "="),
+    (f"{ID}territoire/nord", "", "territoire/nord", "="),
+    ("", "", "", ""),
+    ("CPER Hauts-de-France 2021-2027", "", CONTRACT, "?"),
+    ("59", "", "territoire/nord", "?"),  # which list it is a code of, nobody says
+    ("59", TERRITORY, "territoire/nord", "?"),
+    ("59", "igeo:Departement", "territoire/nord", "="),
+    ("59", "igeo:Region", "", ""),
+    ("32", "http://rdf.insee.fr/def/geo#Region", "territoire/hauts-de-france", "="),
+    ("59350", "", "territoire/lille", "?"),  # a postal code of another commune
+    ("59350", "igeo:Commune", "territoire/lille", "="),
+    ("Nord", "", "territoire/nord", "="),
+    ("Nord", TERRITORY, "territoire/nord", "="),
+    ("Nord", BODY, "organisme/departement-nord", "?"),
+    ("département du nord", "", "organisme/departement-nord", "="),
+    ("departement nord", "", "organisme/departement-nord", "="),  # not the territory, of the class Département
+    ("DEPARTEMENTS DU NORD", "", "organisme/departement-nord", "="),
+    ("Department of Nord", "", "organisme/departement-nord", "="),
+    ("Département du Nord", TERRITORY, "territoire/nord", "="),
+    ("Conseil départemental du Nord", BODY, "organisme/departement-nord", "?"),
+    ("MEL", "", "organisme/metropole-europeenne-de-lille", "="),
+    ("Metropole Europeenne Lille", "", "organisme/metropole-europeenne-de-lille", "="),
+    ("Metropole Europeene de Lile", "", "organisme/metropole-europeenne-de-lille", "?"),
+    ("Lille", "", "territoire/lille", "="),
+    ("CA Amiens Metropole", "", "organisme/amiens-metropole", "?"),
+    ("Pas-de-Callais", "", "territoire/pas-de-calais", "?"),
+    ("État", "", "organisme/etat", "?"),  # a body, a category of funder and a capacity
+    ("Etat", BODY, "organisme/etat", "="),
+    ("Axe 2", "", f"{CONTRACT}/axe/2", "="),
+    ("axis 2", "", f"{CONTRACT}/axe/2", "="),
+    ("priorité 4", "", f"{CONTRACT}/priorite/4", "="),
+    ("Soutenir les territoires", "", f"{CONTRACT}/axe/2", "="),
+    ("soutenir le teritoire", "", f"{CONTRACT}/axe/2", "?"),
+    ("SRADDET", "", "schema/hauts-de-france-sraddet", "="),
+    ("SRADET", "", "schema/hauts-de-france-sraddet", "?"),
+    ("Université de Lorraine", "", "", ""),
+    ("xyzzy plugh", "", "", ""),
+    ("!!!", "", "", ""),
+    ("\0", "", "", ""),
+    ('NEAR("', "", "", ""),
+]
+
+
+def asked(release: Release, text: str = "", **more: Any) -> list[Candidate]:  # noqa: ANN401
+    query = {
+        **({} if "properties" in more and not text else {"query": text}),
+        **{name: value for name, value in more.items() if value},
+    }
+    return match(release, parse_queries(json.dumps({"q": query})))["q"]
+
+
+def best(found: list[Candidate]) -> tuple[str, str]:
+    return (found[0].iri.removeprefix(ID), "=" if found[0].match else "?") if found else ("", "")
+
+
+@pytest.mark.parametrize(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
+def test_what_is_meant(release: Release, text: str, cls: str, iri: str, sure: str):
+    found = asked(release, text, type=cls)
+    assert best(found) == (iri, sure)
+    assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
+    assert sum(each.match for each in found) == (sure == "=")
+    assert all(0 < each.score <= 100 for each in found)
+
+
+def test_classes_keep_others_out(release: Release):
+    both = ["Territoire", BODY]
+    assert {best(asked(release, "Nord", type=both))[0]} == {"territoire/nord"}
+    assert len(asked(release, "Nord", type=both)) > len(asked(release, "Nord", type=BODY))
+    assert asked(release, "Nord", type=both, type_strict="all") == []
+    assert asked(release, "Nord", type="http://nobody.example/Class") == []
+    assert asked(release, "Nord", type="no such class") == []
+    lower = asked(release, "Axe 2", type=BODY, type_strict="should")
+    assert (best(lower), lower[0].score) == ((f"{CONTRACT}/axe/2", "?"), 66.0)
+
+
+def test_a_class_above_holds_the_things_of_those_below(tmp_path: Path):
+    below = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
+    lines = [f"<{ID}a> {TYPE} <http://e.org/Low>", f'<{ID}a> {LABEL} "Chose"@fr']
+    lines += [f"<http://e.org/Low> {below} <http://e.org/Mid>", f"<http://e.org/Mid> {below} <http://e.org/High>"]
+    lines += [f"<http://e.org/High> {below} <http://e.org/Low>"]
+    found = asked(release_of_quads(tmp_path, lines, searchable=True), "chose", type="http://e.org/High")
+    assert best(found) == ("a", "=")
+
+
+def test_namesakes_are_not_matched_automatically(tmp_path: Path):
+    lines = [f'<{ID}{name}> {LABEL} "Saint-Martin"@fr' for name in ("a", "b", "c")]
+    release = release_of_quads(tmp_path, lines, searchable=True)
+    found = asked(release, "saint martin")
+    assert [(each.iri, each.score, each.match) for each in found] == [
+        (ID + name, 97.0, False) for name in ("a", "b", "c")
+    ]
+    assert not any(each.match for each in asked(release, "saint martin", limit=1))
+
+
+def test_a_code_among_the_properties_counts_beside_a_similar_name(release: Release):
+    siren = {"pid": "siren", "v": 225900018}
+    assert best(asked(release, "Nord", type=BODY, properties=[siren])) == ("organisme/departement-nord", "=")
+    wrong = asked(release, "Département du Nord", properties=[{"pid": "siren", "v": "220200026"}])
+    assert not any(each.match for each in wrong[:1] if each.iri.endswith("aisne")) or wrong[0].score == 100
+    commune = {"pid": "codeInsee", "v": "59350"}
+    assert best(asked(release, "", properties=[commune])) == ("territoire/lille", "?")
+    assert best(asked(release, "", properties=[commune], type="igeo:Commune")) == ("territoire/lille", "=")
+    assert best(asked(release, "Nord", properties=[{"pid": "nothing", "v": "x"}])) == ("territoire/nord", "=")
+
+
+def test_limits(release: Release):
+    assert len(asked(release, "département", limit=3)) == 3
+    assert len(asked(release, "département", limit="2")) == 2
+    assert len(asked(release, "département", limit=10**8)) < 50
+
+
+def test_a_timeout_is_a_problem(release: Release, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reconciliation, "TIMEOUT", -1)
+    with refused("reconciliation-timeout"):
+        asked(release, "Nord")
+
+
+@pytest.mark.slow
+def test_a_batch_is_bounded_in_time(release: Release):
+    words = " ".join(f"d{number} etat{number}" for number in range(100))[:500]
+    hostile = {str(number): {"query": words, "type": ["x"] * 20} for number in range(MAX_QUERIES)}
+    assert len(match(release, parse_queries(json.dumps(hostile)))) == MAX_QUERIES
+
+
+@given(text=st.text(max_size=60))
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_gets_an_answer(release: Release, text: str):
+    query = text.encode("utf-8", "replace").decode().strip() or "x"
+    assert sum(each.match for each in asked(release, query)) <= 1
+
+
+Q: dict[str, Any] = {"query": "x"}
+INVALID = {
+    "nothing": ("", "queries"),
+    "an array": ("[]", "queries"),
+    "deep": ("[" * 100_000, "queries"),
+    "half a surrogate pair": (r'{"q": {"query": "\ud800"}}', "queries"),
+    "a query that is a text": ('{"q": "x"}', "queries.q"),
+    "no name": ('{"q": {}}', "queries.q"),
+    "a name that is a number's object": ('{"q": {"query": []}}', "queries.q"),
+    "a long name": (json.dumps({"q": {"query": "x" * (MAX_TEXT + 1)}}), "queries.q"),
+    "no limit": ('{"q": {"query": "x", "limit": 0}}', "queries.q"),
+    "NaN": ('{"q": {"query": "x", "limit": NaN}}', "queries.q"),
+    "another limit": ('{"q": {"query": "x", "limit": "many"}}', "queries.q"),
+    "an endless limit": ('{"q": {"query": "x", "limit": ' + "9" * 5000 + "}}", "queries.q"),
+    "another strictness": ('{"q": {"query": "x", "type_strict": "maybe"}}', "queries.q"),
+    "a property without a name": ('{"q": {"query": "x", "properties": [{"v": "y"}]}}', "queries.q"),
+    "a property that is a text": ('{"q": {"query": "x", "properties": ["siren"]}}', "queries.q"),
+    "many classes": (json.dumps({"q": Q | {"type": ["x"] * (MAX_QUERIES + 1)}}), "queries.q"),
+}
+
+
+@pytest.mark.parametrize(("text", "place"), INVALID.values(), ids=INVALID.keys())
+def test_what_is_no_batch_is_refused_where_it_fails(text: str, place: str):
+    with refused("reconciliation-invalid", place):
+        parse_queries(text)
+
+
+def test_a_query_is_read_as_clients_write_it():
+    given = {"query": " x ", "type": {"id": "t"}, "limit": "3.0", "type_strict": "should"}
+    given["properties"] = [{"pid": "p", "v": [225900018, 7.50, True, {"id": "i", "name": "n"}, "", None]}]
+    with refused("reconciliation-invalid"):
+        parse_queries(json.dumps({"q": given}))  # null is no value
+    given["properties"] = [
+        {"pid": "p", "v": [225900018, 7.5, True, {"id": "i", "name": "n"}, ""]},
+        {"pid": "e", "v": None},
+    ]
+    query = parse_queries(json.dumps({"q": given}))["q"]
+    assert (query.text, query.types, query.limit, query.type_strict) == ("x", ["t"], 3, "should")
+    assert query.conditions == [("p", ["225900018", "7.5", "true", "i"]), ("e", [])]
+
+
+def test_a_data_extension_query():
+    asked_for = '{"ids": ["a", "b"], "properties": [{"id": "p"}, "q"]}'
+    assert parse_extension(asked_for) == (["a", "b"], ["p", "q"])
+    for text in ("{}", "[]", '{"ids": "a", "properties": []}', '{"ids": [], "properties": [1, {}]}'):
+        with refused("reconciliation-invalid", "extend"):
+            parse_extension(text)
+    with refused("reconciliation-batch"):
+        parse_extension(json.dumps({"ids": ["a"] * (MAX_IDS + 1), "properties": []}))
+    with refused("reconciliation-batch"):
+        parse_queries(json.dumps({str(number): Q for number in range(MAX_QUERIES + 1)}))
