@@ -126,25 +126,15 @@ def outcome(folder: Path, *arguments: str, chromium: Path) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-def test_slow_tests_run_when_they_are_asked_for(folder: Path) -> None:
-    there, missing = Path(sys.executable), folder / "no-chromium"
-    assert "2 passed, 2 deselected" in outcome(folder, chromium=there)[1]
-    assert "5 passed" in outcome(folder, "--slow", chromium=there)[1]
-    assert "3 passed, 2 deselected" in outcome(folder, "-m", "slow", chromium=there)[1]
-    assert "1 deselected" in outcome(folder, "test_none_quick.py", chromium=there)[1]
-    assert "2 passed" in outcome(folder, "test_some.py::test_slow", chromium=missing)[1]
-    assert "1 passed" in outcome(folder, "test_some.py::test_slow[2]", chromium=missing)[1]
-
-
-@pytest.mark.slow
-def test_a_test_whose_program_is_missing_is_skipped_or_fails(folder: Path) -> None:
+def test_slow_tests_run_when_asked_for_and_what_lacks_its_program_is_skipped_or_fails(folder: Path) -> None:
     missing = folder / "no-chromium"
     code, said = outcome(folder, chromium=missing)
-    assert (code, "1 passed, 1 skipped" in said) == (0, True)
+    assert (code, "1 passed, 1 skipped, 2 deselected" in said) == (0, True), said
     assert f"needs {missing} (marker 'browser')" in said
+    assert "5 passed" in outcome(folder, "--slow", chromium=Path(sys.executable))[1]
+    assert "1 passed" in outcome(folder, "test_some.py::test_slow[2]", chromium=missing)[1]
     code, said = outcome(folder, "--require-everything", "test_some.py", chromium=missing)
-    assert (code, "3 passed, 1 error" in said) == (1, True)
-    assert outcome(folder, "--require-everything", "test_some.py::test_slow", chromium=missing)[0] == 0
+    assert (code, "3 passed, 1 error" in said) == (1, True), said
 
 
 def test_each_requirement_has_its_marker(pytestconfig: pytest.Config) -> None:

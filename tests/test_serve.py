@@ -28,22 +28,18 @@ from tests.support.web import HttpClient
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
-def fetch(url: str, timeout: float = 5) -> tuple[bytes, str]:
+def fetch(url: str, timeout: float = 120) -> tuple[bytes, str]:
     with urllib.request.urlopen(url, timeout=timeout) as response:
         return response.read(), response.headers["ETag"]
 
 
-def test_says_in_one_line_where_to_look_and_starts_again_faster(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_says_in_one_line_where_to_look_and_starts_again_without_a_build(tmp_path: Path) -> None:
     flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
     for lang, said, words in (
         ("fr", "Publication scellée : ", "cper-lod écoute : ouvrez"),
         ("en", "Release already sealed: ", "cper-lod is listening: open"),
     ):
-        began = time.perf_counter()
         server = Server([*flags, "--lang", lang], tmp_path / "log")
-        record_property(f"{said}seconds to first answer", time.perf_counter() - began)
         server.close()
         progress = re.compile(r"(Publication :|Release:) \d+ %")  # a slow machine shows it
         first, second = (each for each in server.log.read_text("utf-8").splitlines() if not progress.fullmatch(each))
@@ -62,7 +58,7 @@ def test_ends_when_told_and_leaves_no_child(start: Callable[..., Server], sent: 
         for child in sorted(children):
             os.kill(child, sent)
     server.process.send_signal(sent)
-    assert server.process.wait(20) == 0
+    assert server.process.wait(120) == 0
     assert eventually(lambda: not alive(children))
     assert eventually(lambda: not listening(server.port))
     assert "Traceback" not in server.log.read_text("utf-8")
@@ -78,9 +74,9 @@ def test_ends_although_a_query_runs(start: Callable[..., Server]) -> None:
         "the query runs"
     )
     server.process.terminate()
-    assert server.process.wait(20) == 0
+    assert server.process.wait(120) == 0
     assert eventually(lambda: not alive(children))
-    assert asking.wait(20) != 0
+    assert asking.wait(120) != 0
 
 
 def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> None:
@@ -93,17 +89,6 @@ def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> N
     assert eventually(lambda: not listening(server.port))
 
 
-def patiently(url: str) -> tuple[bytes, str]:
-    """Fetch from the server process that replaces one that has died."""
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        try:
-            return fetch(url, timeout=0.3)
-        except OSError:  # URLError and TimeoutError are
-            time.sleep(0.02)
-    raise AssertionError("no worker answers")
-
-
 def test_worker_that_dies_is_replaced(start: Callable[..., Server]) -> None:
     server = start()
     (worker,) = workers_of(server)
@@ -111,7 +96,15 @@ def test_worker_that_dies_is_replaced(start: Callable[..., Server]) -> None:
     before = fetch(server.url + FERRY)
     os.kill(worker, signal.SIGKILL)
     assert eventually(lambda: not alive(queries))
-    assert patiently(server.url + FERRY) == before
+
+    def answers() -> bool:
+        """Whether the process that replaces it answers."""
+        try:
+            return fetch(server.url + FERRY) == before
+        except OSError:  # URLError and TimeoutError are
+            return False
+
+    assert eventually(answers)
 
 
 def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]) -> None:
@@ -178,7 +171,7 @@ def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
     web.get("/sparql.csv?query=ASK%20%7B%7D")
     assert web.get("/ready").status == 200
     server.process.terminate()
-    assert server.process.wait(15) == 0
+    assert server.process.wait(120) == 0
     lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
     events = [line["event"] for line in lines]
     assert events.count("query") == 2
@@ -198,7 +191,7 @@ class Asking(threading.Thread):
 
     def run(self) -> None:
         while not self.refused:
-            connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=120)
             try:
                 connection.connect()
             except OSError:
@@ -228,9 +221,7 @@ class Asking(threading.Thread):
             connection.close()
 
 
-def test_an_end_under_load_cuts_no_answer(
-    start: Callable[..., Server], tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_end_under_load_cuts_no_answer(start: Callable[..., Server]) -> None:
     server = start("--log-level", "info")
     paths = [
         FERRY,
@@ -238,24 +229,21 @@ def test_an_end_under_load_cuts_no_answer(
         "/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7D",
         "/dump/tout.ttl",
     ]
-    expected = {path: urllib.request.urlopen(server.url + path, timeout=10).read() for path in paths}
+    expected = {path: urllib.request.urlopen(server.url + path, timeout=120).read() for path in paths}
     children = descendants(server.process.pid)
     clients = [Asking(server, path, expected[path]) for path in paths for _ in range(3)]
     for client in clients:
         client.start()
     assert eventually(lambda: all(client.whole > 20 for client in clients))
-    began = time.monotonic()
     server.process.terminate()
-    assert server.process.wait(20) == 0
-    record_property("seconds to the end", time.monotonic() - began)
+    assert server.process.wait(120) == 0
     for client in clients:
-        client.join(15)
+        client.join(120)
     assert [each for client in clients for each in client.cut] == []
     assert all(client.refused for client in clients)
     assert eventually(lambda: not alive(children))
     assert not listening(server.port)
     answered = sum(client.whole for client in clients)
-    record_property("whole answers", answered)
     logged = server.log.read_text().count('"event": "request"')
     assert logged >= answered, "every answer has its line"
     assert "Traceback" not in server.log.read_text()
@@ -265,7 +253,7 @@ def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., S
     server = start("--log-level", "info")
     query = b"ASK { ?a ?b ?c }"
     head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {len(query)}"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as half:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as half:
         half.sendall(head.encode() + b"\r\n\r\n" + query[:5])
         time.sleep(0.2)
         server.process.terminate()
@@ -274,7 +262,7 @@ def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., S
         answer = half.recv(65536)
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert answer.endswith(b'{"head":{},"boolean":true}')
-    assert server.process.wait(20) == 0
+    assert server.process.wait(120) == 0
     assert '"method": "POST", "path": "/sparql", "status": 200, "bytes": 26' in server.log.read_text()
 
 

@@ -78,12 +78,12 @@ class Proxied:
     def get(self, path: str, *more: str) -> tuple[dict[str, str], bytes]:
         """Return the headers of an answer over HTTP/2, its status and protocol among them, and its body."""
         command = ["curl", "-sk", "--http2", "-D", str(self._place / "headers"), *more, self.url + path]
-        body = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
+        body = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
         first, *lines = (self._place / "headers").read_text().strip().splitlines()
         headers = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in lines}
         return headers | {":version": first.split()[0], ":status": first.split()[1]}, body
 
     def close(self) -> None:
         self._nginx.send_signal(signal.SIGTERM)
-        self._nginx.wait(10)
+        self._nginx.wait(120)
         self.server.close()

@@ -57,7 +57,7 @@ class HttpClient:
         self.host = url.partition("//")[2]
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> HttpResponse:
-        connection = http.client.HTTPConnection(self.host, timeout=30)
+        connection = http.client.HTTPConnection(self.host, timeout=120)
         try:
             connection.request(method, path, body, {key.replace("_", "-"): value for key, value in headers.items()})
             response = connection.getresponse()
