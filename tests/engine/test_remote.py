@@ -18,10 +18,7 @@ from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
-from tests.support.engine import DIGEST, GRAPH, PATIENT, places_taken, settings
-from tests.support.fake_endpoint import Endpoint, answer
-from tests.support.processes import child_processes, eventually, open_files
-from tests.support.remote_engine import (
+from tests.engine.remote_engine import (
     ASK,
     CONSTRUCT,
     JSON,
@@ -36,6 +33,9 @@ from tests.support.remote_engine import (
     parameters,
     refused,
 )
+from tests.support.engine import DIGEST, GRAPH, PATIENT, places_taken, settings
+from tests.support.fake_endpoint import Endpoint, answer
+from tests.support.processes import child_processes, eventually, open_files
 from tests.support.server import free_port
 
 SPARQL_XML = b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>'

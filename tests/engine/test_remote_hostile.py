@@ -15,10 +15,10 @@ from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote import RemoteEngine
 from cper_lod.engine.rewrite import rewrite
+from tests.engine.remote_engine import ROWS, SELECT, TRUE, far, is_mark, refused
 from tests.support.certificates import Certificates
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
-from tests.support.remote_engine import ROWS, SELECT, TRUE, far, is_mark, refused
 
 pytestmark = pytest.mark.slow
 

@@ -28,9 +28,9 @@ from cper_lod.push.push import (
 )
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, Release
+from tests.push.fake_graph_store import Store, running
 from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
-from tests.support.fake_graph_store import Store, running
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 

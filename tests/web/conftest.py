@@ -21,13 +21,13 @@ from tests.support.web import HttpClient, client_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.support.chromium import BrowserPage
+    from tests.web.chromium import BrowserPage
 
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """One Chromium for all tests of a module."""
-    from tests.support.chromium import chromium  # noqa: PLC0415  # most modules do without
+    from tests.web.chromium import chromium  # noqa: PLC0415  # most modules do without
 
     with chromium() as started:
         yield started
@@ -36,7 +36,7 @@ def browser() -> "Iterator[Browser]":
 @pytest.fixture
 def visit(browser: "Browser", server: Server) -> "Iterator[BrowserPage]":
     """A window of common size on the server of the contract, in French."""
-    from tests.support.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
+    from tests.web.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
 
     context = browser.new_context(locale="fr-FR")
     yield BrowserPage(context, server.url)

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.support.chromium import SHIFTS, BrowserPage, accessibility, moving, overflowing, reachable
 from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID, describe
+from tests.web.chromium import SHIFTS, BrowserPage, accessibility, moving, overflowing, reachable
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 

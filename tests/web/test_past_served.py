@@ -97,7 +97,7 @@ def test_files_of_an_earlier_release_are_sent_whole_and_in_parts(served: Served,
 
 @pytest.mark.browser
 def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, str], browser: "Browser") -> None:
-    from tests.support.chromium import accessibility, overflowing  # noqa: PLC0415  # most modules do without a browser
+    from tests.web.chromium import accessibility, overflowing  # noqa: PLC0415  # most modules do without a browser
 
     page = browser.new_page(locale="fr-FR", viewport={"width": 320, "height": 640})
     faults = list[str]()

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.chromium import BrowserPage, accessibility, overflowing
 from tests.support.server import Server
 from tests.support.web import CPER
+from tests.web.chromium import BrowserPage, accessibility, overflowing
 
 pytestmark = [pytest.mark.browser, pytest.mark.editor, pytest.mark.server, pytest.mark.slow]
 FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"

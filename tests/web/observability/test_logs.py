@@ -23,7 +23,7 @@ from cper_lod.web.observability import logs, recorder
 from cper_lod.web.observability.logs import LOGGERS, LogQueue, configure, line
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
-from tests.support.wsgi_requests import empty_page, request_to, samples_of
+from tests.web.observability.wsgi_requests import empty_page, request_to, samples_of
 
 SECRET = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
 LOST = ("cper_lod_log_lines_lost_total",)
@@ -206,7 +206,7 @@ def test_a_process_ends_though_nobody_reads_its_log() -> None:
     program = """
 from cper_lod.core.settings import Settings
 from cper_lod.web.observability import logs, recorder
-from tests.support.wsgi_requests import empty_page, request_to
+from tests.web.observability.wsgi_requests import empty_page, request_to
 logs.CLOSE_TIMEOUT = 0.05
 logs.configure()
 made = recorder.Recorder(Settings(log_level="info"))

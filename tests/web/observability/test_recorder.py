@@ -15,7 +15,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
 from cper_lod.web.http.environ import CACHE, REGISTRY, Application
 from cper_lod.web.observability.recorder import InstrumentedEngine, Recorder
-from tests.support.wsgi_requests import request_to, samples_of
+from tests.web.observability.wsgi_requests import request_to, samples_of
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
 ANSWER = Answer(b"{}", RESULTS_JSON, "ask")

@@ -10,10 +10,10 @@ import pytest
 
 from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT
-from tests.support.crowds import answer, crowd
 from tests.support.nginx import Proxied
 from tests.support.processes import eventually
 from tests.support.server import Server
+from tests.web.server.crowds import answer, crowd
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ATTACKER, OTHER = "127.0.0.1", "127.0.0.2"
