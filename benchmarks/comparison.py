@@ -8,8 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from cper_lod.release.build.indexes import load_store
 from cper_lod.release.changes import changelog
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.storage.dumps import write_gzip
+from cper_lod.release.storage.quad_file import lines_of
 
 SIZES = ((100_000, 100), (1_000_000, 100), (1_000_000, 1_000_000), (10_000_000, 100), (10_000_000, 1_000_000))
 """Lines of each release, and lines that differ."""
@@ -19,13 +22,16 @@ _PER_THING = 10
 
 def release(folder: Path, lines: int, changed: int, version: int) -> Release:
     """Write a release of so many lines, of which the last `changed` depend on the version; ten lines a thing."""
-    folder.mkdir()
-    every = max(lines // changed, 1)
-    with (folder / DATA).open("w") as file:
+    every, data = max(lines // changed, 1), folder / "data.nq"
+    (folder / DATA).parent.mkdir(parents=True)
+    with data.open("w") as file:
         for line in range(lines):
             thing, place = divmod(line, _PER_THING)
             value = f"{line}-{version}" if line % every == 0 else str(line)
             file.write(f'<http://example.org/{thing:08}> <http://example.org/p{place}> "{value}" .\n')
+    load_store(data, folder / INDEX)
+    write_gzip(lines_of(data), folder / DATA, lines)
+    data.unlink()
     digest = hashlib.sha256(str((lines, changed, version)).encode()).hexdigest()
     return Release(folder, {"digest": digest, "mode": "contract"})
 

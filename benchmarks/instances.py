@@ -17,7 +17,8 @@ from benchmarks.load_balancer import copies_on_remote_engine, release_copies, ru
 from benchmarks.page_servers import NGINX
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OXIGRAPH, Material, Server, material
-from cper_lod.release.release import MEMBERS
+from cper_lod.release.release import SITE
+from cper_lod.release.storage.class_listing import Listing
 
 COUNTS: Final = (1, 2, 4)
 CLIENTS: Final = 4
@@ -99,10 +100,9 @@ def work(
 
 def addresses(data: Material) -> list[str]:
     """Return the pages of the things of the release, the contract's among them."""
-    (folder,) = (path.parent for path in data.releases.glob(f"[!.]*/{MEMBERS}"))
-    iris = {line.split(b"\t")[-1].strip(b"<>\n ").decode() for line in (folder / MEMBERS).read_bytes().splitlines()}
+    (lists,) = data.releases.glob(f"[!.]*/{SITE}")
     base = "https://w3id.org/cper-lod/id/"
-    return sorted(f"/doc/{iri.removeprefix(base)}.html" for iri in iris if iri.startswith(base) and iri.isascii())
+    return [f"/doc/{iri.removeprefix(base)}.html" for iri in Listing(lists).described(base) if iri.isascii()]
 
 
 def rows(name: str, samples: dict[str, list[LoadResult]]) -> Iterator[Sequence[object]]:

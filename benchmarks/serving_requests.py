@@ -43,7 +43,7 @@ def pages(release: Release, most: int, seed: int = 2027) -> dict[str, list[str]]
     named = [
         iri
         for iri in things(release, PREFIXES["rov"] + "RegisteredOrganization", 20 * most, chance)
-        if release.mentions.count(f"<{iri}>\t".encode()).number in FEW
+        if release.triples.count_mentions(iri).number in FEW
     ]
     return {
         "page: of the real contract": chance.sample(own, min(most, len(own))),

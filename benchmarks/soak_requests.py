@@ -17,6 +17,7 @@ from benchmarks.servers import Server
 from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History
 from cper_lod.release.release import DATA
+from cper_lod.release.storage.quad_file import gzip_lines
 
 STATE: Final = re.compile(rb"essai de duree ([a-j]{6})")
 """What the sources say of their state, in a note on several things: six letters, since no quotation holds figures."""
@@ -149,7 +150,7 @@ class Publications(threading.Thread):
             key = entry.release[:_SHOWN]
             if key not in self.states:
                 (folder, *_) = self._history.folders_of(entry.release)
-                found = STATE.search((folder / DATA).read_bytes())
+                found = STATE.search(b"\n".join(gzip_lines(folder / DATA)))
                 self.states[key] = found[1].decode() if found else ""
             now = time.monotonic()
             if self.seen:

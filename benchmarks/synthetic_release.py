@@ -5,11 +5,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import IO, Final, cast
 
-from pyoxigraph import RdfFormat, Store, parse, serialize
+from pyoxigraph import RdfFormat, parse, serialize
 
 from benchmarks.harness import ROOT
 from benchmarks.synthetic_triples import EX, lines
@@ -18,6 +17,8 @@ from cper_lod.release import release
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.release import Release, file_digest, open_release, program_id, release_digest
+from cper_lod.release.storage.dumps import write_gzip
+from cper_lod.release.storage.quad_file import lines_of
 
 THINGS: Final = f"{BASE}id/"
 """Where the made-up things get their IRIs, so that they have an address as those of the project have."""
@@ -27,38 +28,33 @@ _MEMORY: Final = "200M"
 def grow(base: Release, folder: Path, triples: int) -> Release:
     """Copy the release `base` beside `folder`, with made-up subsidies so that it has `triples` quads; return it opened.
 
-    As `grow_by`, not to be queried or searched.
+    As `grow_by`, not to be searched.
     """
-    with (base.folder / release.DATA).open("rb") as own:
-        made = triples - sum(1 for _ in own)
-    return grow_by(base, folder, lambda: _subsidies(made), queried=False)
+    made = triples - sum(1 for _ in base.lines())
+    return grow_by(base, folder, lambda: _subsidies(made), searched=False)
 
 
-def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *, queried: bool) -> Release:
+def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *, searched: bool) -> Release:
     """Copy the release `base` beside `folder`, with the lines that `made` yields; return it opened.
 
     Where it is at last is called as a server looks for it: by its digest and the program.
 
-    What documents, pages and lists are read from is made here as `build` makes it: quads and mentions sorted as bytes,
-    lists by `listing_index.write`, the manifest with its digests; where it is to be `queried`, the index of queries and
-    that of the search too. The rest stays that of `base`: the report, the counts, the dumps.
-    Raises OSError, subprocess.CalledProcessError.
+    What documents, pages and lists are read from is made here as `build` makes it: the quads, the index, the lists, the
+    manifest with its digests; where it is to be `searched`, the search too. The rest stays that of `base`: the report,
+    the dumps. Raises OSError, sqlite3.Error, subprocess.CalledProcessError.
     """
-    shutil.copytree(base.folder, folder)
-    _sorted(made(), base.folder / release.DATA, folder / release.DATA)
-    mentions = chain.from_iterable(map(_mentions, made()))
-    _sorted(mentions, base.folder / release.MENTIONS, folder / release.MENTIONS)
-    indexes.write_class_listing(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
-    if queried:
-        shutil.rmtree(folder / release.INDEX)
-        store = Store(folder / release.INDEX)
-        store.bulk_load(path=folder / release.DATA, format=RdfFormat.N_QUADS)
-        store.optimize()
-        store.flush()
-        del store
-        (folder / release.SEARCH).unlink()
-        index_search.write_search_index(folder / release.DATA, folder / release.SEARCH, every_graph=False)
-    _describe(base, folder)
+    shutil.copytree(base.folder, folder, ignore=shutil.ignore_patterns(release.INDEX, release.SITE))
+    own, data = folder / "own.nq", folder / "data.nq"
+    own.write_bytes(b"".join(line + b"\n" for line in base.lines()))
+    _sorted(made(), own, data)
+    indexes.load_store(data, folder / release.INDEX)
+    indexes.complete_store(b"", folder / release.INDEX)
+    indexes.write_lists(data, folder / release.SITE, base.listing.void())
+    if searched:
+        index_search.write_search_index(data, folder / release.SITE, every_graph=False)
+    _describe(base, folder, data)
+    own.unlink()
+    data.unlink()
     manifest = json.loads((folder / release.MANIFEST).read_bytes())
     name = f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
     return open_release(folder.rename(folder.with_name(name)))
@@ -82,7 +78,7 @@ def of_sources(base: Release, folder: Path, sources: Path) -> Release:
                     True
                 )
 
-    return adopt(grow_by(base, folder, lines, queried=True), sources)
+    return adopt(grow_by(base, folder, lines, searched=True), sources)
 
 
 def adopt(grown: Release, sources: Path) -> Release:
@@ -98,14 +94,6 @@ def _subsidies(triples: int) -> Iterator[bytes]:
         yield line.replace(f"<{EX}", f"<{THINGS}").encode()
 
 
-def _mentions(line: bytes) -> Iterator[bytes]:
-    """Yield how a line is found by what it mentions, as `build` writes it."""
-    _, predicate, rest = line.split(b" ", 2)
-    for node in {predicate, rest[:-3]}:
-        if node.startswith(b"<"):
-            yield node + b"\t" + line
-
-
 def _sorted(made: Iterable[bytes], own: Path, to: Path) -> None:
     """Write the lines of `own` and those that are made to the file `to`, sorted as bytes, in little memory."""
     command = ["sort", "-u", "-S", _MEMORY, "-T", str(to.parent), "-o", str(to), str(own), "-"]
@@ -116,15 +104,17 @@ def _sorted(made: Iterable[bytes], own: Path, to: Path) -> None:
         raise subprocess.CalledProcessError(process.returncode, command)
 
 
-def _describe(base: Release, folder: Path) -> None:
-    """Write the manifest of what has been made."""
+def _describe(base: Release, folder: Path, data: Path) -> None:
+    """Compress the quads in `data`, and write the manifest of what has been made."""
     manifest = dict(base.manifest)
     files = manifest["files"] = dict(manifest["files"])
-    for name in (release.DATA, release.MENTIONS, release.MEMBERS, release.LISTING, release.SEARCH):
+    count = sum(1 for _ in lines_of(data))
+    digest, size = write_gzip(lines_of(data), folder / release.DATA, count)
+    for name in (release.DATA, release.SITE):
         path = folder / name
-        files[name] = {"sha256": file_digest(path), "bytes": path.stat().st_size}
-    manifest["digest"] = release_digest({name: str(files[name]["sha256"]) for name in release.DIGESTED_FILES})
+        files[name] = {**files[name], "sha256": file_digest(path), "bytes": path.stat().st_size}
+    manifest["digest"] = release_digest({name: str(files[name]["sha256"]) for name in release.DIGESTED_FILES}, digest)
+    manifest["quads"] = {"sha256": digest, "bytes": size}
     manifest["index"] = release.index_sizes(folder / release.INDEX)
-    with (folder / release.DATA).open("rb") as data:
-        manifest["triples"] = sum(1 for _ in data) - sum(manifest["graphs"].values())
+    manifest["triples"] = count - sum(manifest["graphs"].values())
     (folder / release.MANIFEST).write_text(json.dumps(manifest))

@@ -7,9 +7,9 @@ from typing import Final
 from flask import Flask
 
 from cper_lod.core.settings import Settings
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.engines import open_engine
 from cper_lod.release.history.history import History
-from cper_lod.release.release import DATA, INDEX, open_release
+from cper_lod.release.release import open_release
 from cper_lod.web.app import create_app
 
 FOLDER: Final = "CPER_LOD_BENCHMARK_RELEASE"
@@ -22,5 +22,5 @@ def application() -> Flask:
     folder = Path(os.environ[FOLDER])
     release = open_release(folder)
     settings = Settings(public_url=os.environ[PUBLIC], releases=folder.parent)
-    engine = EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+    engine = open_engine(release, settings)
     return create_app(release, engine, settings, history=History(folder.parent))

@@ -3,14 +3,13 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from heapq import merge
-from itertools import groupby
 from typing import Final, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
+from pyoxigraph import NamedNode
+
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT_FORMATS, HTML, VOCABULARY_FORMATS, XLSX, Format
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.docs import versions
 from cper_lod.release.release import DUMP, Release
 from cper_lod.web.api import schemas
@@ -203,18 +202,17 @@ def _pages(
 
 def thing_names(site: Site) -> Iterator[str]:
     """Yield the part after `id/` of the IRI of every thing that the data describe or use, in order."""
-    start = f"<{site.settings.base_iri}id/".encode()
-    described = _iris_with_prefix(site.release.data, start, b" ")
-    used = _iris_with_prefix(site.release.mentions, start, b"\t")
-    for iri, _ in groupby(merge(described, used, key=lambda each: each + ">")):  # in file order
+    start = site.settings.base_iri + "id/"
+    used = {
+        term.value
+        for quad in site.release.triples
+        for term in (quad.predicate, quad.object, quad.graph_name)
+        if isinstance(term, NamedNode) and term.value.startswith(start)
+    }
+    for iri in sorted(used.union(site.release.listing.described(start))):
         # IRIs without a page under /doc are described only on request (/describe).
         if page_of(iri)[0].startswith("/doc/"):
-            yield iri.removeprefix(site.settings.base_iri + "id/")
-
-
-def _iris_with_prefix(lines: SortedLines, start: bytes, end: bytes) -> Iterator[str]:
-    for key in lines.beginnings(start, lambda line: line[: line.index(b">" + end) + 2]):
-        yield key[1:-2].decode()
+            yield iri.removeprefix(start)
 
 
 def thing_addresses(site: Site, name: str, *, portable: bool) -> Iterator[Address]:

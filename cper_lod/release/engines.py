@@ -12,7 +12,9 @@ def open_engine(release: Release, settings: Settings) -> ProcessEngine:
     Files served as given always use the embedded engine, since they are never pushed to an endpoint.
     """
     if settings.engine == "embedded" or release.mode == "data":
-        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+        is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
+        data = release.folder / DATA if is_small else None
+        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, data)
     return RemoteEngine(settings, release.digest, release.graphs)
 
 

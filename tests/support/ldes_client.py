@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.namespaces import AS, DCT, RDF, TREE
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import Release
 
 Triples = set[tuple[object, ...]]
 
@@ -49,7 +49,7 @@ class LdesClient:
 
 
 def state(release: Release) -> Triples:
-    lines = (release.folder / DATA).read_bytes()
+    lines = b"\n".join(release.lines())
     return {tuple(quad)[:3] for quad in parse(lines, RdfFormat.N_QUADS) if str(quad.graph_name) == "DEFAULT"}
 
 

@@ -96,7 +96,7 @@ def suggest_entities(release: Release, prefix: str, skipped: int) -> list[str]:
     Raises `search-too-long` and `search-timeout`.
     """
     if ":" in prefix and "://" in prefix:
-        known = f"<{prefix}> ".encode() in release.data
+        known = release.triples.describes(prefix)
         return [prefix][skipped:] if known else []
     try:
         return list(release.search.find(prefix, skipped, PAGE_SIZE).within_time())

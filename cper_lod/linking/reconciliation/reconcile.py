@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES
@@ -19,7 +19,7 @@ from cper_lod.linking.reconciliation.scoring import SIREN, SIRET, MatchScore, No
 from cper_lod.linking.reconciliation.similarity import code_key, name_key
 from cper_lod.release.build.index_search import SAME_AS
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.release import SEARCH, Release
+from cper_lod.release.release import SITE, Release
 from cper_lod.release.storage.name_lookup import NameIndex, NameQuery
 
 _EXTERNAL_PREFIXES: Final = ("http://www.wikidata.org/entity/", "http://data.europa.eu/nuts/code/")
@@ -114,7 +114,7 @@ class Reconciler:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self._name_index = NameIndex(release.folder / SEARCH)
+        self._name_index = NameIndex(release.folder / SITE)
 
     @cached_property
     def common_classes(self) -> list[str]:
@@ -146,6 +146,10 @@ class Reconciler:
                         scored.append(candidate)
                 found[name] = _candidates(scored, request.limit)
         return found
+
+
+def _subjects(quads: Iterable[Quad]) -> Iterator[str]:
+    return (quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode))
 
 
 def _candidates(scored: list[Candidate], limit: int) -> list[Candidate]:
@@ -212,11 +216,11 @@ class _BatchSearch:
 
     def _by_code(self, query: NormalizedQuery) -> Iterator[str]:
         """Yield the things with a code or an IRI."""
-        if ":" in query.text and f"<{query.text}> ".encode() in self._release.data:
+        if ":" in query.text and self._release.triples.describes(query.text):
             yield query.text
-        predicates = {f"<{each}>" for each in (*SAME_AS, CLOSE_MATCH)}
         for iri in (query.text, *(start + query.text.upper() for start in _EXTERNAL_PREFIXES)):
-            yield from (subject for subject, predicate in self._referrers(iri) if predicate in predicates)
+            for predicate in sorted((*SAME_AS, CLOSE_MATCH)):
+                yield from _subjects(self._release.triples.referring(predicate, iri, _MAX_REFERRERS))
         if len(query.code_key) > 1 and query.code_key.isascii():
             yield from self._names.called([query.code_key])
             yield from self._names.telling(query.code_key)
@@ -228,14 +232,8 @@ class _BatchSearch:
         named = self._names.called(name_key(value).split())
         yield from named
         yield from self._names.telling(name_key(value))
-        yield from (subject for iri in (value, *named) for subject, _ in self._referrers(iri))
-
-    def _referrers(self, iri: str) -> Iterator[tuple[str, str]]:
-        """Yield the things that refer to an IRI, with the property."""
-        for line in islice(self._release.mentions.beginning(f"<{iri}>\t<".encode()), _MAX_REFERRERS):
-            subject, predicate, _ = line.partition(b"\t")[2].decode().split(" ", 2)
-            if subject.startswith("<") and not subject.startswith("<<"):
-                yield subject[1:-1], predicate
+        for iri in (value, *named):
+            yield from _subjects(self._release.triples.mentions(iri, _MAX_REFERRERS))
 
     def _score_entity(self, query: NormalizedQuery, matcher: PropertyMatcher, entity: Entity) -> Candidate | None:
         """Return the score of an entity; a code among the properties counts like the query itself.

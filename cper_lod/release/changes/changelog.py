@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode
+
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes.describe import ChangeDescriber, Row, Summary
-from cper_lod.release.changes.diff import default_graph_quads
 from cper_lod.release.release import Release
 
 SUMMARY: Final = "changes.json"
@@ -34,8 +35,10 @@ def write_changes(folder: Path, before: Release, after: Release) -> None:
                 on_page = 0
             rows.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             if not row.get("continued"):
-                term = row["thing"] if row["thing"].startswith("_:") else f"<{row['thing']}>"
-                members.writelines(f"{quad} .\n".encode() for quad in default_graph_quads(after, f"{term} "))
+                name = row["thing"]
+                node = BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name)
+                quads = after.triples.about(node)
+                members.writelines(f"{quad} .\n".encode() for quad in quads if quad.graph_name == DefaultGraph())
             on_page += 1
         pages.append((rows.tell(), members.tell()))
     summary = describer.summary() | {"format": 1, "pages": pages}

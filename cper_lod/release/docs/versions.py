@@ -14,7 +14,6 @@ from cper_lod.release.release import VERSIONS, Release
 
 NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}")
 """A version number: major, minor and patch (Semantic Versioning)."""
-_VERSION_IRI: Final = f"<{ONTOLOGY}> <{OWL}versionIRI> <{ONTOLOGY_VERSION}"
 
 
 def by_number(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
@@ -40,8 +39,8 @@ def earlier_versions(release: Release) -> Mapping[str, list[Quad]]:
 
 def current_version(release: Release) -> str:
     """Return the number of the current version, empty if the ontology has none."""
-    for line in release.data.beginning(_VERSION_IRI.encode()):
-        number = line[len(_VERSION_IRI) :].partition(b">")[0].decode()
+    for quad in release.triples.values(NamedNode(ONTOLOGY), OWL + "versionIRI"):
+        number = quad.object.value.removeprefix(ONTOLOGY_VERSION) if isinstance(quad.object, NamedNode) else ""
         if NUMBER.fullmatch(number):
             return number
     return ""

@@ -17,7 +17,7 @@ from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, publication_iri, time_literal
-from cper_lod.release.storage.nodes import parse_quads
+from cper_lod.release.storage.quad_file import parse_quads
 
 STREAM: Final = BASE + "changes"
 """The IRI of the event stream."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -22,10 +22,16 @@ ARCHIVE_SIZE: Final = 50
 
 
 class StoredRelease(NamedTuple):
-    """A stored release with its first publication. The release is opened for lookups and not verified."""
+    """A stored release with its first publication."""
 
     entry: Publication
-    release: Release
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def release(self) -> Release:
+        """The release, opened anew and not verified: thousands of open indexes would take all files of a process."""
+        return Release(self.folder, self.manifest)
 
 
 class Timeline:
@@ -55,7 +61,7 @@ class Timeline:
                 with suppress(OSError, ValueError, LookupError, TypeError):
                     manifest = json.loads((folder / MANIFEST).read_bytes())
                     if manifest["format"] == FORMAT:
-                        found.append(StoredRelease(entry, Release(folder, manifest, low_memory=True)))
+                        found.append(StoredRelease(entry, folder, manifest))
         return tuple(found)
 
     @property
@@ -76,10 +82,9 @@ class Timeline:
         found = []
         for stored in self.stored_releases:
             try:
-                # The folder may have been removed meanwhile, while its mapped files stay readable.
-                if stored.release.folder.is_dir() and predicate(stored.release):
+                if predicate(stored.release):
                     found.append(stored.entry)
-            except (OSError, ValueError, LookupError):  # damaged
+            except (Problem, OSError, ValueError, LookupError):  # damaged, or removed meanwhile
                 continue
         return found
 

@@ -1,7 +1,6 @@
 """The map of a region, its outline and those of its departments projected for drawing; the place of a territory on one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
@@ -76,14 +75,11 @@ def region_map(release: Release, region: str, lang: Language, *, alone: bool = T
 
 def departments_within(release: Release, graph: Graph, region: str) -> list[str] | None:
     """Return the departments within a region, None if it has too many mentions to search."""
-    within = f"<{WITHIN}>".encode()
-    lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), MAX_MENTIONS + 1))
-    if len(lines) > MAX_MENTIONS:
+    quads = release.triples.referring(WITHIN, region, MAX_MENTIONS + 1)
+    if len(quads) > MAX_MENTIONS:
         return None
-    # A line of mentions has the quad after a tab; the property says whether the subject is within the region.
-    quads = (line.split(b"\t", 1)[1].split(b" ", 2) for line in lines)
-    found = dict.fromkeys(subject[1:-1].decode() for subject, predicate, _ in quads if predicate == within)
-    return [iri for iri in found if IGEO + "Departement" in graph.types(NamedNode(iri))]
+    found = dict.fromkeys(quad.subject for quad in quads if isinstance(quad.subject, NamedNode))
+    return [node.value for node in found if IGEO + "Departement" in graph.types(node)]
 
 
 def outline_of(graph: Graph, iri: str) -> list[list[Coordinates]]:

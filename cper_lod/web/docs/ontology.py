@@ -78,9 +78,7 @@ class Term:
         served, is_class = site(), ontology.is_class(iri)
         used = (usage.of_class if is_class else usage.of_property)(served.release, iri, refer.lang)
         uses = NamedLink("", path="/describe/mentions", query={"iri": iri})
-        listed, count = _list(iri, used) if is_class else (uses if used.count else None, used.count)
-        number = formatting.number(str(count), refer.lang)
-        shown = number if (listed and is_class) or used.exact else translate("at-least", refer.lang, count=number)
+        number = formatting.number(str(used.count), refer.lang)
         texts = partial(refer.texts, ontology.graph, iri)
         related = [(key, ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
         related.insert(1, ("ontology-sub", ontology.subclasses(iri)))
@@ -97,8 +95,10 @@ class Term:
         self.examples = texts(SKOS + "example")
         self.notes = texts(SKOS + "scopeNote", SKOS + "note")
         self.history = texts(SKOS + "changeNote", SKOS + "historyNote")
-        self.used = ("ontology-usage-class" if is_class else "ontology-usage-property", shown) if count else ("", "")
-        self.listed = listed
+        self.used = (
+            ("ontology-usage-class" if is_class else "ontology-usage-property", number) if used.count else ("", "")
+        )
+        self.listed = _list(iri) if is_class else uses if used.count else None
         self.turtle = used.turtle
         self.about = refer(used.subject) if used.subject else None
         self.questions = refer.all(usage.questions(served.release, iri))
@@ -107,13 +107,13 @@ class Term:
         self.gist = first.rstrip(";: \u00a0")
 
 
-def _list(cls: str, used: usage.Usage) -> tuple[NamedLink | None, int]:
-    """Return the list of the things of a class, None if there is none, and their number."""
+def _list(cls: str) -> NamedLink | None:
+    """Return the list of the things of a class, None if there is none."""
     found = next((each for each in site().release.listing.classes if each.iri == cls), None)
     if found is None:
-        return None, used.count
+        return None
     path, query = list_address(found)
-    return NamedLink("", path=path, query=query), found.count + found.nameless
+    return NamedLink("", path=path, query=query)
 
 
 PropertyRow = tuple[NamedLink, list[NamedLink], str]

@@ -86,13 +86,10 @@ def _things(number: int) -> Iterator[str]:
         return
     # Data served as given may have any IRIs.
     start = site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
-    data, key = site().release.data, f"<{start}".encode()
-    end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
-    subjects = data.beginnings(key, lambda line: line[: line.index(b" ") + 1], f"<{firsts[number - 1]}> ".encode())
-    for subject in islice(subjects, SITEMAP_PART):
-        if end and subject >= end:
+    end = firsts[number] if number < len(firsts) else ""
+    for iri in islice(site().release.listing.described(start, firsts[number - 1]), SITEMAP_PART):
+        if end and iri >= end:
             return
-        iri = subject[1:-2].decode()
         if "#" not in urls.page_address(iri)[0]:
             yield iri
 

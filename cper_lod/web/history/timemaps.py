@@ -42,8 +42,8 @@ _SINGLE_DOCUMENTS: Final[Mapping[str, Callable[[Release], bool]]] = {
     "/links": lambda _: True,
     "/void": lambda _: True,
     "/ontology": lambda release: has_document(release, ONTOLOGY),
-    "/shapes": lambda release: f"<{SHAPES.rstrip('#')}> ".encode() in release.shapes,
-    "/catalog": lambda release: f"<{CATALOGUE}> ".encode() in release.data,
+    "/shapes": lambda release: release.shapes.describes(SHAPES.rstrip("#")),
+    "/catalog": lambda release: release.triples.describes(CATALOGUE),
 }
 """The documents with one fixed address, and a test whether a release has them."""
 _DESCRIBED: Final = re.compile(r"/ontology/(?:([0-9.]+)/)?(?:term/(.+)|properties|codes)")
@@ -56,8 +56,8 @@ def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
     known = bool(dot) and by_suffix(suffix, FORMS) is not None
     names = [path.removeprefix("/doc/"), *([stem.removeprefix("/doc/").removesuffix(".tableur")] if known else [])]
     if path.startswith("/doc/"):
-        keys = [f"<{iri}> ".encode() for name in names for iri in candidate_iris(name)]
-        return lambda release: any(key in release.data for key in keys) or any(map(release.listing.called, names))
+        iris = [iri for name in names for iri in candidate_iris(name)]
+        return lambda release: any(map(release.triples.describes, iris)) or any(map(release.listing.called, names))
     if path == "/describe" or (known and stem == "/describe"):
         iri = "".join(parse_qs(query).get("iri", [])[:1])
         return lambda release: bool(urls.ABSOLUTE.fullmatch(iri)) and has_document(release, iri)

@@ -38,7 +38,10 @@ ex:line geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,2 45,0 45))" ] .
 ex:island skos:prefLabel "Island" ; geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
 ex:land geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
 """.replace("HARM", HARM.replace('"', '\\"'))
-MENTIONS = "".join(f"<http://ex.org/t{n}> <http://ex.org/p> <http://ex.org/land> .\n" for n in range(2100))
+MENTIONS = "".join(
+    f"<http://ex.org/t{n}> <http://www.opengis.net/ont/geosparql#sfWithin> <http://ex.org/land> .\n"
+    for n in range(2100)
+)
 
 
 def elements(text: str) -> Page:
