@@ -4,7 +4,7 @@ Oxigraph orders quads by hashes. What is returned whole is sorted as N-Quads are
 order of the index are returned, sorted too. Both are the same in every build.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from itertools import islice
 from typing import Final, NamedTuple
@@ -35,9 +35,10 @@ class Triples:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        # Pages read the same nodes: saves half of the page of a contract, a tenth to two fifths of that of another thing.
+        # Pages read the same nodes again and again, and each node of their own several times.
         # A cached method would form a reference cycle, which a server with a frozen garbage collector never frees.
         self._small = lru_cache(CACHED_NODES)(partial(_small, store))
+        self._described = lru_cache(CACHED_NODES)(partial(_described, self._small))
 
     def __iter__(self) -> Iterator[Quad]:
         return iter(self._store)
@@ -45,14 +46,22 @@ class Triples:
     def about(self, subject: Node | str, limit: int | None = None) -> list[Quad]:
         """Return the quads about a node or an IRI, `limit` at most, sorted."""
         node = _node(subject)
-        found = self._store.quads_for_pattern(node, None, None, None) if node else ()
-        return sorted(islice(found, limit), key=str)
+        if node is None:
+            return []
+        small = self._small(node)
+        if small is not None:
+            return list(small[:limit])
+        return sorted(islice(self._store.quads_for_pattern(node, None, None, None), limit), key=str)
 
     def values(self, subject: Node | str, predicate: str, limit: int | None = None) -> list[Quad]:
         """Return the quads about a node or an IRI with a property, `limit` at most, sorted."""
         node, name = _node(subject), _valid(predicate)
-        found = self._store.quads_for_pattern(node, name, None, None) if node and name else ()
-        return sorted(islice(found, limit), key=str)
+        if node is None or name is None:
+            return []
+        small = self._small(node)
+        if small is not None:
+            return [quad for quad in small if quad.predicate == name][:limit]
+        return sorted(islice(self._store.quads_for_pattern(node, name, None, None), limit), key=str)
 
     def of_property(self, predicate: str, limit: int) -> list[Quad]:
         """Return the quads with a property, `limit` at most, sorted."""
@@ -85,7 +94,7 @@ class Triples:
     def describes(self, iri: str) -> bool:
         """Return whether a quad has an IRI as subject."""
         node = _valid(iri)
-        return node is not None and next(self._store.quads_for_pattern(node, None, None, None), None) is not None
+        return node is not None and self._small(node) != ()
 
     def mentioned(self, iri: str) -> bool:
         """Return whether a quad uses an IRI as object, predicate or graph name."""
@@ -132,7 +141,7 @@ class Triples:
 
         Descriptions of small nodes are shared and must not be modified.
         """
-        small = self._small(node)
+        small = self._described(node)
         if small is not None:
             return small, True
         quads = self.about(node, limit + 1)
@@ -159,10 +168,16 @@ def _valid(iri: str) -> NamedNode | None:
         return None
 
 
-def _small(store: Store, node: Node) -> Description | None:
-    """Return the description of a node, None if it is not small."""
+def _small(store: Store, node: Node) -> tuple[Quad, ...] | None:
+    """Return the quads about a node, sorted; None if it is not small."""
     quads = list(islice(store.quads_for_pattern(node, None, None, None), SMALL_NODE_QUADS + 1))
-    return described(sorted(quads, key=str)) if len(quads) <= SMALL_NODE_QUADS else None
+    return tuple(sorted(quads, key=str)) if len(quads) <= SMALL_NODE_QUADS else None
+
+
+def _described(small: Callable[[Node], tuple[Quad, ...] | None], node: Node) -> Description | None:
+    """Return the description of a node, None if it is not small."""
+    quads = small(node)
+    return None if quads is None else described(quads)
 
 
 def described(quads: Iterable[Quad]) -> Description:
