@@ -17,7 +17,7 @@ MAX_READ: Final = 300
 
 
 class ReleaseGraph(Graph):
-    """A graph over a release. Each node is read once, by bisection, at the same cost for any size of release.
+    """A graph over a release. Each node is read once, at the same cost for any size of release.
 
     Subjects with more than MAX_READ quads are read property by property, MAX_READ values at most. Subjects whose
     properties are all `known` are not read again.

@@ -133,7 +133,7 @@ class Release:
         """The quads, read from the Oxigraph index; raises `release-damaged` if it cannot be opened."""
         try:
             return Triples(Store.read_only(str(self.folder / INDEX)))
-        except OSError as error:
+        except (FileNotFoundError, RuntimeError) as error:  # other errors are a lack of resources
             raise Problem("release-damaged", path=self.folder / INDEX, message=_reason(error)) from error
 
     def lines(self) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The differences between two releases, resource by resource, in one pass over their sorted files."""
+"""The differences between two releases, resource by resource, in one pass over their sorted quads."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,7 +52,7 @@ class Comparison:
         self.graphs: Counter[str] = Counter()
 
     def changes(self) -> Iterator[ResourceChange]:
-        """Yield the changes, in the order of the files."""
+        """Yield the changes, in the order of the quads."""
         lines = differing(self.before.lines(), self.after.lines())
         for resource, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
             sides: tuple[list[bytes], list[bytes]] = ([], [])

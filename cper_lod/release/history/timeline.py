@@ -84,7 +84,7 @@ class Timeline:
             try:
                 if predicate(stored.release):
                     found.append(stored.entry)
-            except (Problem, OSError, ValueError, LookupError):  # damaged, or removed meanwhile
+            except (Problem, OSError, RuntimeError, ValueError, LookupError):  # damaged, or removed meanwhile
                 continue
         return found
 

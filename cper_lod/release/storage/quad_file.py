@@ -1,4 +1,4 @@
-"""Quads in a sorted file, read anew on each use, and a graph that looks nodes up in such a file."""
+"""Sorted quads in files, read anew on each use, and a graph that looks nodes up in such a file while a release is built."""
 
 import gzip
 import io

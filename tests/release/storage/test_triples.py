@@ -2,10 +2,14 @@
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.release import Release
 from cper_lod.release.storage import triples as module
 from cper_lod.release.storage.triples import SMALL_NODE_QUADS, Count, Triples
 
@@ -59,6 +63,27 @@ def test_what_is_remembered_goes_with_its_release(triples: Triples) -> None:
         assert left() is None
     finally:
         gc.enable()
+
+
+def test_many_threads_read_at_once(release: Release) -> None:
+    iris = list(islice(release.listing.described(BASE), 400))
+
+    def told(iri: str) -> tuple[object, ...]:
+        opened = release.triples
+        return (
+            opened.about(iri),
+            opened.mentions(iri, 10),
+            opened.count_mentions(iri),
+            list(release.listing.segments(iri)),
+        )
+
+    alone = list(map(told, iris))
+    again = Release(release.folder, release.manifest)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(told, iris)) == alone
+    assert [again.triples.about(iri) for iri in iris] == [found[0] for found in alone], (
+        "the same order when opened anew"
+    )
 
 
 def test_each_mention_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
