@@ -19,8 +19,8 @@ SMALL_NODE_QUADS: Final = 64
 """Largest node, in quads, that is cached: contracts and what they are made of have fewer."""
 CACHED_NODES: Final = 1024
 """Nodes that are cached, those used last: a few megabytes."""
-MAX_COUNTED: Final = 2_000
-"""Quads that are counted, and sorted for pages, at most: some ten milliseconds."""
+MAX_COUNTED: Final = 1_000
+"""Quads that are counted, and sorted for pages, at most: some milliseconds."""
 
 
 class Count(NamedTuple):
