@@ -20,7 +20,7 @@ from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import FILE
-from cper_lod.release.release import Release, open_release
+from cper_lod.release.release import DATA, Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server, asking_again_and_again
@@ -204,7 +204,7 @@ def test_builds_are_killed_at_random_moments(place: ChangingSources) -> None:
         assert open_release(current.folder).digest == entries[-1].digest
         assert all((place.history.folder(entry) / ENTRY).exists() for entry in entries)
         after = publish_sources(place.settings, automatic=True)
-        assert f"n° {number} {number}" in (after.release.folder / "data.nq").read_text("utf-8")
+        assert f"n° {number} {number}" in b"\n".join(after.release.lines()).decode()
         assert len(place.history.entries()) == len(before) + 1
         assert not after.built or not list(place.releases.glob("**/.building-*")), "swept by the next build"
         assert not (place.releases / FILE).exists()
@@ -218,13 +218,13 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     first = client.health()["release"]
     place.say(2)
     second = build(place.releases, place.sources)
-    data = second.folder / "data.nq"
+    data = second.folder / DATA
     whole = data.read_bytes()
     data.write_bytes(whole[:-1])
     place.history.publish(second, "build")
     assert eventually(lambda: "refused" in client.health())
     assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
-    assert eventually(lambda: "data.nq" in server.log.read_text("utf-8"))
+    assert eventually(lambda: DATA in server.log.read_text("utf-8"))
     data.write_bytes(whole)
     assert eventually(lambda: client.health()["release"] == second.digest)
     client.close()

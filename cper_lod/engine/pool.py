@@ -293,8 +293,8 @@ class Pool:
     ) -> None:
         """Start the processes; raises release-damaged if they cannot read `index`, engine-resources if they cannot start.
 
-        `data` is the same dataset as N-Quads: up to a limit of size it is loaded into memory once for all processes, which is
-        two to four times as fast as the index. Without an index, the processes parse and serialize what a remote engine asks.
+        `data` is the same dataset as compressed N-Quads: it is loaded into memory once for all processes, which is two to
+        four times as fast as the index. Without an index, the processes parse and serialize what a remote engine asks.
         """
         self.time_limit = settings.query_timeout
         self.short = SHORT if index else BUSY_MACHINE * SHORT  # another endpoint takes its time
@@ -311,7 +311,7 @@ class Pool:
                 "spool": limits.spool or str(temporary_folder()),
                 "prefixes": PREFIXES,
                 "base": settings.endpoint,
-                "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
+                "data": str(data.resolve()) if data else "",
             },
         )
         self._count = settings.query_workers + 1

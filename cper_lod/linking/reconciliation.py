@@ -32,7 +32,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.build.index_search import NAME_PROPERTIES, SAME_AS, last_part
 from cper_lod.release.documents import VOCABULARY_CLASSES
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.release import SEARCH, Release, once_per_release
+from cper_lod.release.release import SITE, Release, once_per_release
 from cper_lod.release.storage.name_lookup import NameIndex, NameQuery
 from cper_lod.release.storage.text import words
 
@@ -267,7 +267,7 @@ def _present_classes(release: Release) -> list[str]:
 def match(release: Release, queries: dict[str, MatchQuery]) -> dict[str, list[Candidate]]:
     """Return the candidates of each query, best first; raises `reconciliation-timeout`."""
     deadline, timed_out = time.monotonic() + TIMEOUT, Problem("reconciliation-timeout", limit=TIMEOUT)
-    with NameIndex(release.folder / SEARCH).asked(deadline, timed_out) as names:
+    with NameIndex(release.folder / SITE).asked(deadline, timed_out) as names:
         matcher, found = _Matcher(release, names), dict[str, list[Candidate]]()
         for key, query in queries.items():
             scored = list[Candidate]()
@@ -327,7 +327,7 @@ class _Matcher:
     def _called(self, text: str) -> Iterable[str]:
         """Return the things with a name, a code or an IRI."""
         code = code_key(text)
-        described = [text] if ":" in text and f"<{text}> ".encode() in self._release.data else []
+        described = [text] if ":" in text and self._release.triples.describes(text) else []
         coded = chain(self._names.called([code]), self._names.telling(code)) if len(code) > 1 and code.isascii() else ()
         return chain(described, coded, self._names.called(words(text)))
 

@@ -27,18 +27,18 @@ from cper_lod.core.files import AtomicFile, permission_problem
 from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
 from cper_lod.push.graph_store import GraphStore
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import Release
 
 CHUNK_BYTES: Final = 256 * 1024
 """Bytes of a body that are sent at once."""
 _TERM: Final = rb'(?:<[^>]*>|_:\S+|"(?:[^"\\]++|\\.)*+"(?:\^\^<[^>]*>|@[\w-]+)?)'
-_QUAD: Final = re.compile(rb"((?:<[^>]*>|_:\S+) <[^>]*> " + _TERM + rb" )(?:<([^>]*)> )?\.\n")
+_QUAD: Final = re.compile(rb"((?:<[^>]*>|_:\S+) <[^>]*> " + _TERM + rb" )(?:<([^>]*)> )?\.")
 
 
 def split_quad(line: bytes) -> tuple[bytes, str]:
-    r"""Convert a line of canonical N-Quads to N-Triples; return it with the name of its graph ("" for the default graph).
+    r"""Convert a line of canonical N-Quads, without its line feed, to one of N-Triples; return it with the name of its graph ("" for the default graph).
 
-    >>> split_quad(b'<a:s> <a:p> "o <a:x> ." <a:g> .\n'), split_quad(b'<a:s> <a:p> <a:o> .\n')
+    >>> split_quad(b'<a:s> <a:p> "o <a:x> ." <a:g> .'), split_quad(b'<a:s> <a:p> <a:o> .')
     ((b'<a:s> <a:p> "o <a:x> ." .\n', 'a:g'), (b'<a:s> <a:p> <a:o> .\n', ''))
     """
     if found := _QUAD.fullmatch(line):
@@ -54,11 +54,10 @@ def summarize_graphs(release: Release) -> dict[str, tuple[int, str]]:
     The default graph has the name "".
     """
     sizes, digests = Counter({"": 0}), defaultdict[str, Any](hashlib.sha256)
-    with (release.folder / DATA).open("rb") as file:
-        for line in file:
-            triple, name = split_quad(line)
-            sizes[name] += len(triple)
-            digests[name].update(triple)
+    for line in release.lines():
+        triple, name = split_quad(line)
+        sizes[name] += len(triple)
+        digests[name].update(triple)
     return {name: (size, digests[name].hexdigest()) for name, size in sizes.items()}
 
 
@@ -85,7 +84,7 @@ class GraphTriples:
     After each chunk, `on_progress` is called; `done` bytes of `size` have been sent before this graph.
     """
 
-    data: Path
+    release: Release
     name: str
     done: int
     size: int
@@ -93,15 +92,14 @@ class GraphTriples:
 
     def __iter__(self) -> Iterator[bytes]:
         chunk, done = bytearray(), self.done
-        with self.data.open("rb") as file:
-            for triple, name in chain(map(split_quad, file), [(b"", self.name)]):  # the end sends the rest
-                if name == self.name:
-                    chunk += triple
-                if len(chunk) >= CHUNK_BYTES or (chunk and not triple):
-                    yield bytes(chunk)
-                    done += len(chunk)
-                    self.on_progress(done, self.size)
-                    chunk.clear()
+        for triple, name in chain(map(split_quad, self.release.lines()), [(b"", self.name)]):  # the end sends the rest
+            if name == self.name:
+                chunk += triple
+            if len(chunk) >= CHUNK_BYTES or (chunk and not triple):
+                yield bytes(chunk)
+                done += len(chunk)
+                self.on_progress(done, self.size)
+                chunk.clear()
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ class PushPlan:
         """Yield each upload with its N-Triples in chunks; `on_progress` is called for each chunk that was sent."""
         done, size = 0, sum(upload.size for upload in self.uploads)
         for upload in self.uploads:
-            yield upload, GraphTriples(self.release.folder / DATA, upload.source, done, size, on_progress)
+            yield upload, GraphTriples(self.release, upload.source, done, size, on_progress)
             done += upload.size
 
 

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import NAMED_BY, RDF, expand
-from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
-from cper_lod.release.storage.nodes import parse_quads
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS
+from cper_lod.release.storage.triples import Count, Triples
 
 VOCABULARY_CLASSES: Final = tuple(
     map(NamedNode, expand("rdf:Property rdfs:Class owl:Class owl:ObjectProperty owl:DatatypeProperty"))
@@ -25,14 +25,9 @@ MAX_QUADS: Final = 120_000
 MAX_MENTIONS: Final = 10_000
 """The same limit for an IRI that the data only mention."""
 _FEW: Final = 200
-"""Most lines about a resource that are read to find its labels; beyond that, labels are found by bisection."""
-_LABELS: Final = tuple(f"<{name}> ".encode() for name in NAMED_BY)
-_TYPES: Final = tuple(f"<{RDF}type> {cls} ".encode() for cls in VOCABULARY_CLASSES)
-
-
-def _key(node: Node) -> bytes:
-    """Return the beginning of a line about `node`; the space keeps `<…/axe/1>` from matching `<…/axe/10>`."""
-    return f"{node} ".encode()
+"""Most quads about a resource that are read to find its labels; beyond that, each label property is read."""
+MAX_TARGETS: Final = 20
+"""Values of a property that `references` returns at most, and one more to show that there are more."""
 
 
 @dataclass(frozen=True)
@@ -55,33 +50,46 @@ class Document:
 
 def labels(release: Release, iri: str) -> list[Quad]:
     """Return the quads that label `iri`: those of its best label property, in every language."""
-    return _best_label(parse_quads(_lines(release.data, f"<{iri}> ".encode(), _LABELS)))
+    return _best_label(_with_properties(release.triples, iri, NAMED_BY))
 
 
 def types(release: Release, iri: str) -> list[str]:
     """Return the classes of `iri`, 200 at most."""
-    lines = islice(release.data.beginning(f"<{iri}> <{RDF}type> <".encode()), _FEW)
-    return list(dict.fromkeys(line.split(b" ")[2][1:-1].decode() for line in lines))
+    found = (quad.object for quad in release.triples.values(iri, RDF + "type", _FEW))
+    return list(dict.fromkeys(each.value for each in found if isinstance(each, NamedNode)))
 
 
 def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
     """Return what lists show of resources: labels, classes, and literals among their first quads."""
-    lines: list[bytes] = []
+    found: dict[Quad, None] = {}
     for iri in iris:
-        key = f"<{iri}> ".encode()
-        lines += _lines(release.data, key, (*_LABELS, f"<{RDF}type> <".encode()))
-        for line in islice(release.data.beginning(key), _FEW):
-            if line.startswith(b' "', line.index(b" ", len(key))) and not line.startswith(_LABELS, len(key)):
-                lines.append(line)
-    return list(dict.fromkeys(parse_quads(lines)))
+        quads = release.triples.about(iri, _FEW + 1)
+        stated = _with_properties(release.triples, iri, (*NAMED_BY, RDF + "type"), quads)
+        found |= dict.fromkeys(each for each in stated if not isinstance(each.object, BlankNode))
+        found |= dict.fromkeys(each for each in quads[:_FEW] if isinstance(each.object, Literal))
+    return list(found)
 
 
-def _lines(data: SortedLines, key: bytes, predicates: tuple[bytes, ...]) -> list[bytes]:
-    """Return the lines that begin with `key` followed by one of `predicates`; the cost is bounded for any size."""
-    lines = list(islice(data.beginning(key), _FEW + 1))
-    if len(lines) > _FEW:
-        return [line for predicate in predicates for line in islice(data.beginning(key + predicate), _FEW)]
-    return [line for line in lines if line.startswith(predicates, len(key))]
+def references(release: Release, iri: str, properties: Iterable[str]) -> dict[str, list[str]]:
+    """Return the IRIs that are values of each property of a thing, sorted, `MAX_TARGETS` and one more at most."""
+    found, wanted = dict[str, list[str]](), list(properties)
+    quads = _with_properties(release.triples, iri, wanted)
+    for name in wanted:
+        targets = (quad.object for quad in quads if quad.predicate.value == name)
+        iris = dict.fromkeys(each.value for each in targets if isinstance(each, NamedNode))
+        found[name] = list(islice(iris, MAX_TARGETS + 1))
+    return found
+
+
+def _with_properties(
+    triples: Triples, node: Node | str, properties: Iterable[str], first: Sequence[Quad] | None = None
+) -> list[Quad]:
+    """Return the quads about a node with some properties, a bounded number of each; `first` are its first quads, if known."""
+    quads = triples.about(node, _FEW + 1) if first is None else first
+    if len(quads) > _FEW:
+        return [quad for name in properties for quad in triples.values(node, name, _FEW)]
+    wanted = frozenset(properties)
+    return [quad for quad in quads if quad.predicate.value in wanted]
 
 
 def _best_label(quads: list[Quad]) -> list[Quad]:
@@ -92,18 +100,21 @@ def _best_label(quads: list[Quad]) -> list[Quad]:
     return []
 
 
-def _description(lines: SortedLines, iri: str, limit: int) -> list[Quad]:
-    """Return the quads about `iri` and about every IRI below it (`…/x`, `…#x`), `limit` at most.
+def _description(triples: Triples, iri: str, below: Iterable[str], limit: int) -> list[Quad]:
+    """Return the quads about `iri` and about the IRIs `below` it (`…/x`, `…#x`), `limit` at most.
 
     If nothing is stated about `iri` itself, the IRIs below it belong to no document: `https://example.org` names no
     resource.
     """
-    key = f"<{iri}> ".encode()
-    keys = (key, f"<{iri}/".encode(), f"<{iri}#".encode()) if key in lines else ()
-    return parse_quads(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
+    quads = triples.about(NamedNode(iri), limit)
+    for each in below if quads else ():
+        if len(quads) >= limit:
+            break
+        quads += triples.about(NamedNode(each), limit - len(quads))
+    return quads
 
 
-def _with_blank_nodes(quads: list[Quad], limit: int, describe: Callable[[BlankNode], Iterable[bytes]]) -> list[Quad]:
+def _with_blank_nodes(quads: list[Quad], limit: int, describe: Callable[[BlankNode], Iterable[Quad]]) -> list[Quad]:
     """Return `quads` with the descriptions of the blank nodes they refer to, recursively, up to `limit` quads.
 
     The last description may exceed the limit.
@@ -115,33 +126,18 @@ def _with_blank_nodes(quads: list[Quad], limit: int, describe: Callable[[BlankNo
         target = quad.object
         if isinstance(target, BlankNode) and target not in known:
             known.add(target)
-            quads.extend(parse_quads(describe(target)))
+            quads.extend(describe(target))
     return quads
-
-
-def _about(lines: SortedLines, limit: int) -> Callable[[BlankNode], Iterable[bytes]]:
-    return lambda node: islice(lines.beginning(_key(node)), limit)
 
 
 def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]:
     """Return the quads that use `iri` as object, predicate or graph name, `limit` at most."""
-    lines = islice(release.mentions.beginning(f"<{iri}>\t".encode()), limit)
-    return parse_quads(line.partition(b"\t")[2] for line in lines)
+    return release.triples.mentions(iri, limit)
 
 
 def has_document(release: Release, iri: str) -> bool:
     """Return whether there is a document about `iri`, that is, whether the data describe or use it."""
-    return f"<{iri}> ".encode() in release.data or mentioned(release, iri)
-
-
-def mentioned(release: Release, iri: str) -> bool:
-    """Return whether a quad uses `iri` as object, predicate or graph name."""
-    return f"<{iri}>\t".encode() in release.mentions
-
-
-def count_mentions(release: Release, iri: str) -> Count:
-    """Return how many quads use `iri` as object, predicate or graph name; a lower bound if there are very many."""
-    return release.mentions.count(f"<{iri}>\t".encode())
+    return release.triples.describes(iri) or release.triples.mentioned(iri)
 
 
 def nothing_about(iri: str, hint: str | None = None, lists: str = "/doc", **more: object) -> Problem:
@@ -156,22 +152,24 @@ def document(release: Release, iri: str) -> Document:
     other resources they refer to. For an IRI that is only mentioned, it holds the quads that mention it. Raises
     `not-found` if the data do not use the IRI; reading the quads raises `document-too-large`.
     """
-    classes = types(release, iri)
-    described = bool(classes) or f"<{iri}> ".encode() in release.data
-    if not (described or mentioned(release, iri)):
+    described = release.triples.describes(iri)
+    if not (described or release.triples.mentioned(iri)):
         raise nothing_about(iri)
 
     def read() -> Iterator[Quad]:
         limit = MAX_QUADS if described else MAX_MENTIONS
-        start = _description(release.data, iri, limit + 1) if described else mentions(release, iri, limit + 1)
-        quads = _with_blank_nodes(start, limit + 1, _about(release.data, limit + 1))
+        if described:
+            quads = _description(release.triples, iri, parts(release, iri), limit + 1)
+        else:
+            quads = mentions(release, iri, limit + 1)
+        quads = _with_blank_nodes(quads, limit + 1, lambda node: release.triples.about(node, limit + 1))
         if len(quads) > limit:
             pages = "/describe.html" if described else "/describe/mentions"
             raise Problem("document-too-large", iri=iri[:400], limit=limit, pages=f"{pages}?iri={quote(iri, safe='')}")
         yield from quads
         yield from _labels_of_others(release, quads)
 
-    return Document(iri, described, read, classes)
+    return Document(iri, described, read, types(release, iri) if described else ())
 
 
 def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
@@ -183,19 +181,21 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
     for node in dict.fromkeys(quad.object for quad in quads if isinstance(quad.object, NamedNode)):
         if node in described:
             continue
-        lines = _lines(release.data, _key(node), (*_LABELS, *_TYPES))
-        if not any(line.startswith(_TYPES, len(_key(node))) for line in lines):
-            yield from _best_label(parse_quads(lines))
+        quads = _with_properties(release.triples, node, (*NAMED_BY, RDF + "type"))
+        if not any(quad.object in VOCABULARY_CLASSES for quad in quads if quad.predicate.value == RDF + "type"):
+            yield from _best_label(quads)
 
 
 def shapes_document(release: Release, iri: str) -> Document:
     """Return the document about the shapes whose IRIs are below `iri`; raises `not-found` if there are none."""
-    lines = release.shapes
-    if _key(NamedNode(iri)) not in lines:
+    shapes = release.shapes
+    if not shapes.describes(iri):
         raise nothing_about(iri)
 
     def read() -> list[Quad]:
-        return _with_blank_nodes(_description(lines, iri, MAX_QUADS), MAX_QUADS, _about(lines, MAX_QUADS))
+        below = (each for each in shapes.subjects() if each.startswith((iri + "/", iri + "#")))
+        quads = _description(shapes, iri, below, MAX_QUADS)
+        return _with_blank_nodes(quads, MAX_QUADS, lambda node: shapes.about(node, MAX_QUADS))
 
     return Document(iri, True, read, types(release, iri))
 
@@ -212,7 +212,7 @@ MAX_EXCERPT_QUADS: Final = 1500
 A larger resource gets fewer values per property, rather than fewer properties.
 """
 _MAX_COUNTED_PARTS: Final = 200
-"""Most parts beyond those shown that are counted; each costs one bisection."""
+"""Most parts beyond those shown that are counted."""
 
 
 class Excerpt(NamedTuple):
@@ -236,68 +236,62 @@ class Excerpt(NamedTuple):
 
 def excerpt(release: Release, about: Document) -> Excerpt:
     """Return the part of a document that a page shows."""
+    reader = _ExcerptReader(release)
     if not about.described:
-        return _ExcerptReader(release.data).excerpt(mentions(release, about.iri, MAX_VALUES), None)
-    described = _ExcerptReader(release.data)
-    lines = described.lines(f"<{about.iri}>")
-    below = (release.data.beginning(f"<{about.iri}{end}".encode()) for end in "#/")
-    few = list(islice(chain.from_iterable(below), MAX_VALUES + 1))
-    if len(few) <= MAX_VALUES:  # as below most things, so that nothing can be left out
-        return described.excerpt(parse_quads(lines + few), None)
-    shown, last = 0, ""
-    for last in islice(parts(release, about.iri), MAX_PARTS):
-        lines += described.lines(f"<{last}>")
-        shown += 1
-        if len(lines) >= MAX_EXCERPT_QUADS:
+        return reader.excerpt(mentions(release, about.iri, MAX_VALUES), None)
+    quads = reader.quads(NamedNode(about.iri))
+    below = parts(release, about.iri)
+    for each in islice(below, MAX_PARTS):
+        quads += reader.quads(NamedNode(each))
+        reader.parts += 1
+        if len(quads) >= MAX_EXCERPT_QUADS:
             break
-    beyond = sum(1 for _ in islice(parts(release, about.iri, last), _MAX_COUNTED_PARTS + 1)) if shown else 0
-    total = Count(shown + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS) if beyond else None
-    return described.excerpt(parse_quads(lines), total)
+    beyond = sum(1 for _ in islice(below, _MAX_COUNTED_PARTS + 1))
+    counted = Count(reader.parts + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS)
+    return reader.excerpt(quads, counted if beyond else None)
 
 
 def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
     """Yield the IRIs below `iri` (`…#x`, then `…/x`) in order, starting after `after`."""
-    since = f"<{after}> ".encode() + b"\xff" if after else b""  # no text has this byte: after all lines about it
-    for key in (f"<{iri}#".encode(), f"<{iri}/".encode()):
-        for subject in release.data.beginnings(key, lambda line: line[: line.index(b" ") + 1], since):
-            yield subject[1:-2].decode()
+    for start in (iri + "#", iri + "/"):
+        yield from (each for each in release.listing.described(start, after) if each != after)
+
+
+def first_values(release: Release, node: Node, limit: int) -> Iterator[tuple[str, list[Quad], int]]:
+    """Yield each property of a node with its first `limit` quads, and their number; of a node of any size."""
+    counts = release.listing.value_counts(node.value if isinstance(node, NamedNode) else str(node))
+    for name, count in counts.items():
+        yield name, release.triples.values(node, name, limit), count
 
 
 @dataclass
 class _ExcerptReader:
     """Reads some subjects and notes what was left out."""
 
-    data: SortedLines
+    release: Release
     value_counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     truncated: set[str] = field(default_factory=set)
+    parts: int = 0
 
-    def lines(self, subject: str) -> list[bytes]:
-        """Return the lines of the first values of each property of a subject (`<iri>` or `_:name`)."""
-        key, name = f"{subject} ".encode(), subject.removeprefix("<").removesuffix(">")
-        lines = list(islice(self.data.beginning(key), MAX_VALUES + 1))
-        if len(lines) <= MAX_VALUES:  # as most have, so that nothing can be left out
-            return lines
-        properties = list(islice(_values_by_property(self.data, key), MAX_PROPERTIES + 1))
+    def quads(self, node: Node) -> list[Quad]:
+        """Return the quads of the first values of each property of a node."""
+        quads = self.release.triples.about(node, LARGE_NODE_QUADS + 1)
+        if len(quads) <= LARGE_NODE_QUADS:  # as most have, so that nothing can be left out
+            return quads
+        name = node.value if isinstance(node, NamedNode) else str(node)
+        properties = list(islice(first_values(self.release, node, MAX_VALUES), MAX_PROPERTIES + 1))
         if len(properties) > MAX_PROPERTIES:
             self.truncated.add(name)
             del properties[MAX_PROPERTIES:]
         # If all properties together would have too many values, each one gets fewer.
-        reduced = sum(min(len(values), MAX_VALUES) for _, values, _ in properties) > MAX_EXCERPT_QUADS
+        reduced = sum(len(quads) for _, quads, _ in properties) > MAX_EXCERPT_QUADS
         limit = MAX_EXCERPT_QUADS // len(properties) if reduced else MAX_VALUES
-        for predicate, values, count in properties:
-            if len(values) > limit:
-                self.value_counts[name, predicate[1:-1].decode()] = count
-        return [line for _, values, _ in properties for line in values[:limit]]
+        for predicate, _, count in properties:
+            if count > limit:
+                self.value_counts[name, predicate] = Count(count, exact=True)
+        return [quad for _, quads, _ in properties for quad in quads[:limit]]
 
     def excerpt(self, found: list[Quad], part_count: Count | None) -> Excerpt:
         """Return quads with the descriptions of the blank nodes they refer to, recursively, within limits."""
-        quads = _with_blank_nodes(found, len(found) + MAX_EXCERPT_QUADS, lambda node: self.lines(str(node)))
+        quads = _with_blank_nodes(found, len(found) + MAX_EXCERPT_QUADS, self.quads)
         return Excerpt(tuple(dict.fromkeys(quads)), self.value_counts, frozenset(self.truncated), part_count)
-
-
-def _values_by_property(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
-    """Yield each property of a resource with its first lines and their number; skips from one property to the next."""
-    for prefix in data.beginnings(key, lambda line: line[: line.index(b" ", len(key)) + 1]):
-        values = list(islice(data.beginning(prefix), MAX_VALUES + 1))
-        count = data.count(prefix) if len(values) > MAX_VALUES else Count(len(values), exact=True)
-        yield prefix[len(key) : -1], values, count

@@ -9,7 +9,9 @@ from cper_lod.release.release import DATA, INDEX, Release
 def open_engine(release: Release, settings: Settings) -> ProcessEngine:
     """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
     if settings.engine == "embedded":
-        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+        is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
+        data = release.folder / DATA if is_small else None
+        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, data)
     return RemoteEngine(settings, release.digest, release.graphs)
 
 

@@ -7,16 +7,17 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from cper_lod.core.namespaces import LABELS
-from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.release.documents import first_values
 from cper_lod.release.release import Release
+from cper_lod.release.storage.triples import Count, described
 
 MAX_READ: Final = 300
 """Most quads read of one subject, or values of one property of a larger subject."""
 
 
 class ReleaseGraph(Graph):
-    """A graph over a release. Each node is read once, by bisection, at the same cost for any size of release.
+    """A graph over a release. Each node is read once, at the same cost for any size of release.
 
     Subjects with more than MAX_READ quads are read property by property, MAX_READ values at most. Subjects whose
     properties are all `known` are not read again.
@@ -36,7 +37,7 @@ class ReleaseGraph(Graph):
         known = self._by_subject.get(node)
         if known is not None:
             return known
-        properties, complete = self._release.descriptions.of(node, MAX_READ)
+        properties, complete = self._release.triples.description(node, MAX_READ)
         if not complete:
             self._large.add(node)
         self._by_subject[node] = properties
@@ -49,7 +50,7 @@ class ReleaseGraph(Graph):
         except KeyError:
             properties = self.properties(node)
         if self._large and node in self._large and isinstance(node, NamedNode | BlankNode):
-            quads = self._release.descriptions.quads(f"{node} <{predicate}> ", MAX_READ)
+            quads = self._release.triples.values(node, predicate, MAX_READ)
             return [quad.object for quad in quads if not isinstance(quad.object, Triple)]
         return properties.get(predicate, [])
 
@@ -75,8 +76,9 @@ class ReleaseGraph(Graph):
         """
         found, whole = self.properties(node), True
         if node in self._large:
-            read = list(islice(self._release.descriptions.first_values(node, values), properties + 1))
-            found, whole = {name: held for name, held, _ in read}, all(complete for _, _, complete in read)
+            read = list(islice(first_values(self._release, node, values), properties + 1))
+            found = described(quad for _, quads, _ in read for quad in quads)
+            whole = all(count <= values for _, _, count in read)
         whole = whole and len(found) <= properties
         found = dict(islice(found.items(), properties))
         if sum(min(len(each), values) for each in found.values()) > together:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, wraps
@@ -12,35 +13,33 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, check_size, reading
 from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.storage.class_listing import Listing
-from cper_lod.release.storage.nodes import Descriptions
+from cper_lod.release.storage.quad_file import gzip_lines
 from cper_lod.release.storage.search import SearchIndex
+from cper_lod.release.storage.triples import Triples
 
 FORMAT: Final = 7
 """The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
-DATA: Final = "data.nq"
+DATA: Final = "dump/tout.nq.gz"
+"""All quads as canonical N-Quads, sorted and compressed: a dump, and what the next release is compared with."""
 SHAPES: Final = "shapes.nq"
-MENTIONS: Final = "mentions"
-MEMBERS: Final = "members"
-LISTING: Final = "listing.json"
-SEARCH: Final = "search.sqlite"
+SITE: Final = "site.sqlite"
+"""Lists, totals and search."""
 CONTEXT: Final = "context.jsonld"
 REPORT: Final = "report.json"
-COUNTS: Final = "counts.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
-SUBSIDIES: Final = "subsidies"
 IMAGES: Final = "images"
 IMAGE_INDEX: Final = "index.json"
 """In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
@@ -84,12 +83,13 @@ def file_digest(path: Path, algorithm: str = "sha256") -> str:
         return hashlib.file_digest(file, algorithm).hexdigest()
 
 
-def release_digest(digests: Mapping[str, str]) -> str:
+def release_digest(digests: Mapping[str, str], quads: str) -> str:
     """Return the digest of a release, computed from the names and digests of `DIGESTED_FILES`.
 
-    Indexes and times are not part of it.
+    `quads` is the digest of the N-Quads in DATA, which does not depend on who compressed them. Indexes and times are
+    not part of it.
     """
-    lines = "".join(f"{name} {digests[name]}\n" for name in DIGESTED_FILES)
+    lines = "".join(f"{name} {quads if name == DATA else digests[name]}\n" for name in DIGESTED_FILES)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -103,14 +103,10 @@ class Rights(NamedTuple):
 
 @dataclass(frozen=True)
 class Release:
-    """A release opened for reading. Releases never change.
-
-    With `low_memory`, its files take hardly any memory and lookups take a little longer.
-    """
+    """A release opened for reading. Releases never change."""
 
     folder: Path
     manifest: Mapping[str, Any]
-    low_memory: bool = False
 
     @property
     def digest(self) -> str:
@@ -169,14 +165,14 @@ class Release:
         try:
             self.check_sizes()
             if isinstance(error, sqlite3.Error):
-                with reading(self.folder / SEARCH), (self.folder / SEARCH).open("rb"):
+                with reading(self.folder / SITE), (self.folder / SITE).open("rb"):
                     pass
         except Problem as problem:
             return problem
         except OSError:  # a lack of resources explains the error
             return None
         if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
-            return Problem("release-damaged", path=self.folder / SEARCH, message=error)
+            return Problem("release-damaged", path=self.folder / SITE, message=error)
         if isinstance(error, (RuntimeError, OSError)) and any(each in str(error) for each in _INDEX_FAULTS):
             return Problem("release-damaged", path=self.folder / INDEX, message=error)
         return None
@@ -187,35 +183,36 @@ class Release:
         return Memo()
 
     @cached_property
-    def data(self) -> SortedLines:
-        """All quads, as sorted canonical N-Quads."""
-        return SortedLines(self.folder / DATA, fenced=not self.low_memory)
+    def triples(self) -> Triples:
+        """The quads, read from the Oxigraph index; raises `release-damaged` if it cannot be opened."""
+        try:
+            return Triples(Store.read_only(str(self.folder / INDEX)))
+        except (FileNotFoundError, RuntimeError) as error:  # other errors are a lack of resources
+            raise Problem("release-damaged", path=self.folder / INDEX, message=error) from error
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield all quads as lines of N-Quads without line feeds, sorted; raises `release-damaged`."""
+        try:
+            yield from gzip_lines(self.folder / DATA)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Problem("release-damaged", path=self.folder / DATA, message=error) from error
 
     @cached_property
-    def descriptions(self) -> Descriptions:
-        """The properties of nodes, for pages."""
-        return Descriptions(self.data)
-
-    @cached_property
-    def shapes(self) -> SortedLines:
-        """The shapes, as sorted canonical N-Quads."""
-        return SortedLines(self.folder / SHAPES, fenced=not self.low_memory)
-
-    @cached_property
-    def mentions(self) -> SortedLines:
-        """For each IRI and blank node used as object, predicate or graph: a tab and the quad that uses it."""
-        return SortedLines(self.folder / MENTIONS, fenced=not self.low_memory)
+    def shapes(self) -> Triples:
+        """The shapes."""
+        store = Store()
+        store.bulk_extend(parse(self.read(SHAPES), format=RdfFormat.N_QUADS, lenient=True))
+        return Triples(store)
 
     @cached_property
     def listing(self) -> Listing:
-        """The resources of each class."""
-        table = self._json(LISTING)
-        return Listing(SortedLines(self.folder / MEMBERS, fenced=not self.low_memory), table)
+        """The lists of things by class and by IRI."""
+        return Listing(self.folder / SITE)
 
     @cached_property
     def search(self) -> SearchIndex:
         """The full-text search index."""
-        return SearchIndex(self.folder / SEARCH)
+        return SearchIndex(self.folder / SITE)
 
     @cached_property
     def context(self) -> Context:
@@ -233,19 +230,13 @@ class Release:
     @cached_property
     def rights(self) -> Rights:
         """The licence, the publisher and the last change of the catalogue; empty without a catalogue."""
-        lines = b"\n".join(self.data.beginning(f"<{BASE}catalogue> <{DCT}".encode()))
         stated = {
             quad.predicate.value: quad.object.value
-            for quad in parse(lines, RdfFormat.N_QUADS)
-            if isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
+            for quad in self.triples.about(NamedNode(BASE + "catalogue"))
+            if isinstance(quad.object, NamedNode | RdfLiteral)
+            and isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
         }
         return Rights(*(stated.get(DCT + name, "") for name in ("license", "publisher", "modified")))
-
-    @cached_property
-    def subsidies(self) -> SortedLines | None:
-        """The totals of subsidies, a line for each contract, axis and file; None without subsidies."""
-        path = self.folder / SUBSIDIES
-        return SortedLines(path, fenced=not self.low_memory) if path.is_file() else None
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
@@ -302,12 +293,12 @@ def open_release(folder: Path) -> Release:
         with reading(path):
             manifest = json.loads(path.read_bytes())
         if manifest["format"] != FORMAT:
-            raise Problem("release-damaged", path=path, message=f"format ≠ {FORMAT}")
+            raise Problem("release-format", path=folder, format=manifest["format"], expected=FORMAT)
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(entry["bytes"]) for name, entry in manifest["files"].items()}
         index = {str(name): int(size) for name, size in manifest["index"].items()}
-        complete = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests}
-        complete = complete and release_digest(digests) == manifest["digest"]
+        complete = {SITE, DATA} <= {*digests}
+        complete = complete and release_digest(digests, manifest["quads"]["sha256"]) == manifest["digest"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=path, message=f"{type(error).__name__} {error}") from error
     if not (complete and index):

@@ -201,7 +201,7 @@ def _names() -> LabelReader:
 def _find(prefix: str) -> list[str]:
     """Return the things that the search finds, or the thing with that IRI; raises `search-too-long`, `search-timeout`."""
     if "://" in prefix:
-        return [prefix] if f"<{prefix}> ".encode() in site().release.data else []
+        return [prefix] if site().release.triples.describes(prefix) else []
     try:
         return list(site().release.search.find(prefix, 0, _PAGE_SIZE).within_time())
     except Problem as problem:

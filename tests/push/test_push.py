@@ -27,7 +27,8 @@ from cper_lod.push.push import (
     write_file,
 )
 from cper_lod.release.build.build import build_data
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import parse_lines
 from tests.push.fake_graph_store import Store, running
 from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
@@ -81,7 +82,7 @@ def pushed(store: Store, release: Release, *, again: bool = False, login: str = 
 def quads(release: Release) -> set[Quad]:
     """The quads of a release as another store holds them."""
     mine = NamedNode(stored_graph(release.digest))
-    found = parse(path=release.folder / DATA, format=RdfFormat.N_QUADS)
+    found = parse_lines(release.lines())
     return {
         Quad(each.subject, each.predicate, each.object, mine if each.graph_name == DefaultGraph() else each.graph_name)
         for each in found
@@ -124,14 +125,13 @@ def named(store: Store, at: int) -> set[str]:
     ],
 )
 def test_split_quad(line: bytes, triple: bytes, graph: str) -> None:
-    assert split_quad(line) == (triple, graph)
-    assert split_quad(triple) == (triple, "")
+    assert split_quad(line.rstrip(b"\n")) == (triple, graph)
+    assert split_quad(triple.rstrip(b"\n")) == (triple, "")
 
 
 def test_the_graphs_of_a_release(release: Release) -> None:
     found, triples = summarize_graphs(release), Counter[str]()
-    with (release.folder / DATA).open("rb") as file:
-        triples.update(split_quad(line)[1] for line in file)
+    triples.update(split_quad(line)[1] for line in release.lines())
     assert triples == {"": release.manifest["triples"], **release.graphs}
     assert found.keys() == triples.keys()
 

@@ -11,7 +11,6 @@ from cper_lod.rdf.graph import Graph, label
 from cper_lod.release import documents
 from cper_lod.release.documents import (
     Document,
-    count_mentions,
     document,
     has_document,
     labels,
@@ -19,7 +18,7 @@ from cper_lod.release.documents import (
     shapes_document,
 )
 from cper_lod.release.release import Release
-from cper_lod.release.storage import nodes
+from cper_lod.release.storage.triples import Triples
 
 CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
 E = "http://e.org/"
@@ -84,9 +83,9 @@ def test_a_property_and_a_graph_have_their_uses(small: Release, release: Release
 
 def test_mentions_can_be_limited_and_counted(release: Release):
     every = mentions(release, CPER + "Axe")
-    assert count_mentions(release, CPER + "Axe") == (len(every), True) and len(every) > 6
-    assert mentions(release, CPER + "Axe", 3) == every[:3]
-    assert count_mentions(release, E + "nothing") == (0, True)
+    assert release.triples.count_mentions(CPER + "Axe") == (len(every), True) and len(every) > 6
+    assert set(mentions(release, CPER + "Axe", 3)) < set(every)
+    assert release.triples.count_mentions(E + "nothing") == (0, True)
 
 
 def test_there_is_a_document_wherever_the_data_speak_of_an_iri(small: Release):
@@ -124,13 +123,12 @@ def test_a_document_that_is_too_large_is_an_error(
 
 def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monkeypatch: pytest.MonkeyPatch):
     read: list[int] = []
-    parse = nodes.parse
 
-    def counting(text: bytes, *rest: object, **more: object) -> object:
-        read.append(text.count(b"\n") + 1)
-        return parse(text, *rest, **more)  # type: ignore[arg-type]
+    def counting(method: Callable[..., list[Quad]]) -> Callable[..., list[Quad]]:
+        return lambda *given: (found := method(*given), read.append(len(found)))[0]
 
-    monkeypatch.setattr(nodes, "parse", counting)
+    monkeypatch.setattr(Triples, "about", counting(Triples.about))
+    monkeypatch.setattr(Triples, "mentions", counting(Triples.mentions))
     for limit, name in (("MAX_MENTIONS", "p"), ("MAX_QUADS", "a")):
         monkeypatch.setattr(documents, limit, 2)
         read.clear()

@@ -6,12 +6,13 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, RDFS, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
-from cper_lod.release.release import DATA, Release, once_per_release
+from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.storage.quad_file import parse_lines
 
 HUB = NamedNode("https://example.org/hub")
 
@@ -26,7 +27,7 @@ def large(release_of: Callable[[str], Release]) -> Release:
 
 
 def test_a_node_has_its_properties(release: Release):
-    quads = list(parse(path=release.folder / DATA, format=RdfFormat.N_QUADS))
+    quads = list(parse_lines(release.lines()))
     reader, looked = ReleaseGraph(release), 0
     for subject in sorted({quad.subject for quad in quads}, key=str)[::7]:
         own = {(quad.predicate.value, str(quad.object)) for quad in quads if quad.subject == subject}

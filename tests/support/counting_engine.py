@@ -1,14 +1,14 @@
 """An engine that answers at once as a test says, without processes, and what stands for a release without data."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pyoxigraph import Store
+
 from cper_lod.core.formats import RESULTS_JSON
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.engine.base import Answer, EngineStatus, Query
+from cper_lod.release.storage.triples import Triples
 
 NO_ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
 
@@ -41,5 +41,4 @@ class CountingEngine:
 
 def empty_release() -> Any:  # noqa: ANN401
     """Return what stands for a release that has a digest and no data."""
-    lines = SortedLines(Path(os.devnull))
-    return SimpleNamespace(digest="digest", data=lines, mentions=lines)
+    return SimpleNamespace(digest="digest", triples=Triples(Store()))

@@ -1,4 +1,4 @@
-"""Releases of generated lines, made in a moment: all that pages and lists are read from, and no index to query."""
+"""Releases of generated lines, made in a moment: all that pages and lists are read from."""
 
 from pathlib import Path
 
@@ -7,8 +7,7 @@ from flask.testing import FlaskClient
 from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
-from cper_lod.release.build.indexes import write_backlinks
-from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, SHAPES, Release
+from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release
 from cper_lod.release.sources.files import context_file
 from cper_lod.web.app import create_app
 from tests.support.paths import ROOT
@@ -20,11 +19,12 @@ LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False) -> Release:
     """Return a release of N-Quads (without their final dots) that has no shapes; the search index takes longest to write."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
-    (folder / DATA).write_bytes(text)
-    write_backlinks(folder / DATA, folder / MENTIONS)
-    indexes.write_class_listing(folder / DATA, folder / MEMBERS, folder / LISTING)
+    data = folder / "data.nq"
+    data.write_bytes(text)
+    indexes.load_store(data, folder / INDEX)
+    indexes.write_lists(data, folder / SITE, b"")
     if searchable:
-        index_search.write_search_index(folder / DATA, folder / SEARCH, every_graph=True)
+        index_search.write_search_index(data, folder / SITE, every_graph=True)
     (folder / SHAPES).touch()
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
     manifest = {

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
+from cper_lod.release.build import indexes
 from cper_lod.release.changes import changelog
 from cper_lod.release.history.history import ENTRY, FOLDER, History
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import DATA, INDEX, SITE, Release
+from cper_lod.release.storage.dumps import write_gzip
 
 PREFIXES = """
 @prefix : <http://e.org/> .
@@ -29,12 +32,24 @@ def release_of_trig(folder: Path, text: str) -> Release:
 
 def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
     """Return a release that holds lines of N-Quads."""
-    data = b"".join(line + b"\n" for line in sorted(lines))
-    digest = hashlib.sha256(data).hexdigest()
+    data = sorted(lines)
+    digest = hashlib.sha256(b"\n".join(data)).hexdigest()
     place = folder / f"{digest[:16]}-small"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / DATA).write_bytes(data)
+    write_data(place, data)
     return Release(place, {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0})
+
+
+def write_data(folder: Path, lines: Sequence[bytes]) -> None:
+    """Write sorted lines of N-Quads to the folder of a release, with the index and the lists of them."""
+    (folder / DATA).parent.mkdir(parents=True, exist_ok=True)
+    plain = folder / "plain.nq"
+    plain.write_bytes(b"".join(line + b"\n" for line in lines))
+    write_gzip(lines, folder / DATA, len(lines))
+    for old in (folder / INDEX, folder / SITE):
+        shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+    indexes.load_store(plain, folder / INDEX)
+    indexes.write_lists(plain, folder / SITE, b"")
+    plain.unlink()
 
 
 def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:

@@ -13,6 +13,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, R
 from cper_lod.core.config import load
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.app import create_app
 
 CONTRACT = "/contrat/hauts-de-france-2021-2027"
@@ -114,6 +115,6 @@ def client_of(release: Release, **flags: object) -> Iterator[FlaskClient]:
 
 def described(release: Release) -> list[str]:
     """Return the IRIs of which the default graph says something, sorted."""
-    quads = parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
+    quads = parse_lines(release.lines())
     named = (quad.subject for quad in quads if isinstance(quad.graph_name, DefaultGraph))
     return sorted({subject.value for subject in named if type(subject).__name__ == "NamedNode"})

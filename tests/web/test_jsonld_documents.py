@@ -16,7 +16,7 @@ import rdflib
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator, meta
 from pyld import jsonld as pyld
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from cper_lod.core.namespaces import BASE, PREFIXES, SKOS
 from cper_lod.rdf import jsonld
@@ -57,10 +57,10 @@ def literals_as_written() -> Iterator[None]:
 
 def iris(release: Release) -> list[str]:
     """Return the IRIs that have a document: those that the data describe, then those that they only mention."""
-    described = dict.fromkeys(line.split(b" ", 1)[0] for line in release.data.beginning(b"<"))
-    mentioned = dict.fromkeys(line.partition(b"\t")[0] for line in release.mentions.beginning(b"<"))
-    names = dict.fromkeys(name for name in (*described, *mentioned) if not name.startswith(b"<<"))
-    return [name[1:-1].decode() for name in names]
+    quads = list(release.triples)
+    described = {quad.subject for quad in quads}
+    mentioned = {term for quad in quads for term in (quad.predicate, quad.object, quad.graph_name)}
+    return sorted({node.value for node in described | mentioned if isinstance(node, NamedNode)})
 
 
 READ: dict[tuple[Path, str], Document] = {}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.formats import N_QUADS
@@ -19,7 +19,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import nquads_lines
 from cper_lod.release import release as layout
 from cper_lod.release.build import index_search, indexes
-from cper_lod.release.build.indexes import complete_store, load_store, write_backlinks
+from cper_lod.release.build.indexes import complete_store, load_store
 from cper_lod.release.catalog import void
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.void import GraphCounts, count_graph
@@ -43,13 +43,18 @@ def json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
+class WrittenData(NamedTuple):
+    """The number of quads of each graph of a release, and SHA-256 and size of all of them as N-Quads."""
+
+    graphs: Counter[str]
+    sha256: str
+    size: int
+
+
 def write_artifacts(
     folder: Path, sources: Sources, report: Report, mode: ReleaseMode, progress: Progress = SILENT
-) -> Counter[str]:
-    """Write every file of a release except its manifest; return the number of quads of each graph.
-
-    Raises OSError.
-    """
+) -> WrittenData:
+    """Write every file of a release except its manifest; raises OSError."""
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
     with SortedLines(sources.published.path) as published:
         graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), published)
@@ -58,17 +63,19 @@ def write_artifacts(
             sources, void.linked_datasets(graph), mode, progress, parallel, load_index
         )
         void_quads = void.describe_counts(whole_counts, dataset_counts, graph, ours=mode == "contract")
-    (folder / layout.COUNTS).write_bytes(write(void_quads, N_QUADS))
     generated = (
         [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)] if mode == "contract" else []
     )
     generated_lines = [line.encode() for line in nquads_lines(generated)]
-    insert_lines(sources.published.path, generated_lines, folder / layout.DATA)
+    data = sources.statements.temp_dir.folder / "data.nq"
+    insert_lines(sources.published.path, generated_lines, data)
     _small_files(folder, sources, report)
     (folder / layout.DUMP).mkdir()
-    return Counter(
-        run_parallel(_tasks(folder, sources, mode, generated_lines), progress, parallel=parallel)["mentions"]
-    )
+    lists = partial(_write_lists_and_search, data, folder / layout.SITE, write(void_quads, N_QUADS), mode)
+    index = partial(complete_store, b"\n".join([*generated_lines, b""]), folder / layout.INDEX)
+    indexed = run_parallel({"lists": lists, "index": index}, progress, parallel=parallel)
+    written = run_parallel(_dump_tasks(folder, data, sources, mode), progress, parallel=parallel)
+    return WrittenData(indexed["lists"], *written["dumps"])
 
 
 def _small_files(folder: Path, sources: Sources, report: Report) -> None:
@@ -117,18 +124,18 @@ def _batches(graphs: Iterable[GraphDump]) -> list[list[GraphDump]]:
     return batches
 
 
-def _tasks(folder: Path, sources: Sources, mode: ReleaseMode, generated_lines: Sequence[bytes]) -> Mapping[str, Task]:
-    """Return the tasks that write files from the data, independent of each other, longest first.
+def _write_lists_and_search(data: Path, target: Path, void: bytes, mode: ReleaseMode) -> Counter[str]:
+    graphs = indexes.write_lists(data, target, void)
+    index_search.write_search_index(data, target, every_graph=mode == "data")
+    return graphs
 
-    The Oxigraph index has been loaded except for the `generated_lines` that the release states about itself.
-    """
-    data, dump = folder / layout.DATA, folder / layout.DUMP
+
+def _dump_tasks(folder: Path, data: Path, sources: Sources, mode: ReleaseMode) -> Mapping[str, Task]:
+    """Return the tasks that write files from the data and its indexes, independent of each other, longest first."""
+    dump = folder / layout.DUMP
     tasks: dict[str, Task] = {
-        "index": partial(complete_store, b"\n".join([*generated_lines, b""]), folder / layout.INDEX),
-        "search": partial(index_search.write_search_index, data, folder / layout.SEARCH, every_graph=mode == "data"),
-        "tables": partial(_write_lists_and_tables, folder, mode, _derived_files(sources)),
-        "mentions": partial(write_backlinks, data, folder / layout.MENTIONS),
-        "dumps": partial(_write_data_dump, data, dump / f"{sources.whole_dump.name}.nq.gz", sources.whole_dump.triples),
+        "tables": partial(_write_tables, folder, mode, _derived_files(sources)),
+        "dumps": partial(_write_data, data, folder / layout.DATA, sources.whole_dump.triples),
     }
     for number, batch in enumerate(_batches([sources.whole_dump, *sources.datasets.values()])):
         tasks[f"dumps {number}"] = partial(_write_dumps, batch, dump, sources.context if mode == "contract" else None)
@@ -150,24 +157,23 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
     return found
 
 
-def _write_lists_and_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
-    """Write the class listings and, based on them, the totals of subsidies, the tables and the pictures of contracts."""
-    indexes.write_class_listing(folder / layout.DATA, folder / layout.MEMBERS, folder / layout.LISTING)
-    release = Release(folder, {"mode": mode})
-    write_totals(release, folder / layout.SUBSIDIES)
+def _write_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
+    """Write the totals of subsidies, and then the tables and the pictures of contracts, which read them."""
+    write_totals(Release(folder, {"mode": mode}))
     if mode == "contract":
+        release = Release(folder, {"mode": mode})
         metadata.write_data_package(release, folder / layout.DUMP, contracts)
         write_share_images(release)
 
 
-def _write_data_dump(data: Path, to: Path, triples: int) -> None:
-    write_gzip(lines_of(data), to, triples)
+def _write_data(data: Path, to: Path, triples: int) -> tuple[str, int]:
+    return write_gzip(lines_of(data), to, triples)
 
 
 def make_manifest(
-    folder: Path, sources: Sources, mode: ReleaseMode, source_digest: str, graphs: Counter[str]
+    folder: Path, sources: Sources, mode: ReleaseMode, source_digest: str, data: WrittenData
 ) -> dict[str, Any]:
-    """Return the manifest of the release in `folder`; `graphs` has the number of quads of each graph."""
+    """Return the manifest of the release in `folder`."""
     files: dict[str, dict[str, Any]] = {
         path.relative_to(folder).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
         | ({"sha512": file_digest(path, "sha512")} if path.parent.name == layout.DUMP else {})
@@ -183,9 +189,10 @@ def make_manifest(
         "sources": source_digest,
         "kept_back": unpublished_digest(sources.unpublished),
         "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
-        "digest": release_digest({name: str(files[name]["sha256"]) for name in layout.DIGESTED_FILES}),
+        "digest": release_digest({name: str(files[name]["sha256"]) for name in layout.DIGESTED_FILES}, data.sha256),
+        "quads": {"sha256": data.sha256, "bytes": data.size},
         "files": files,
         "index": layout.index_sizes(folder / layout.INDEX),
-        "triples": graphs[""],
-        "graphs": {graph: count for graph, count in sorted(graphs.items()) if graph},
+        "triples": data.graphs[""],
+        "graphs": {graph: count for graph, count in sorted(data.graphs.items()) if graph},
     }

@@ -106,10 +106,10 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
         report = Report() if data else check(sources, progress, releases)
         if not report.conforms:
             raise ValidationFailed(report)
-        graphs = write_artifacts(build_folder, sources, report, mode, progress)
+        written = write_artifacts(build_folder, sources, report, mode, progress)
         sources.statements.temp_dir.remove()
         progress.begin("seal")
-        manifest = make_manifest(build_folder, sources, mode, before, graphs)
+        manifest = make_manifest(build_folder, sources, mode, before, written)
         if data and (name := given_name(data)):
             manifest["name"] = name
         (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))

@@ -15,8 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, DCAT, LABELS, OWL, PROV, QB, RDF, RDFS, SH, SKOS, VOID, XSD, shorten
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.nodes import parse_lines, parse_quads
-from cper_lod.release.storage.quad_file import graph_of, lines_of
+from cper_lod.release.storage.quad_file import graph_of, lines_of, parse_lines, parse_quads
 from cper_lod.release.storage.text import words
 
 NAME_PROPERTIES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
@@ -95,7 +94,7 @@ class _Texts:
 
 
 def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
-    """Write the search index of the resources in `data` (sorted N-Quads), by the texts in the default graph.
+    """Add the search index of the resources in `data` (sorted N-Quads) to an SQLite file, by the texts in the default graph.
 
     With `every_graph`, also by those in named graphs. Texts of blank nodes count for the resource they belong to.
     Raises `search-impossible` if SQLite lacks FTS5.

@@ -1,24 +1,22 @@
-"""Builds the indexes of a release except the search index: class listings, backlinks and the Oxigraph store."""
+"""Builds the lists of a release in its SQLite file, and its Oxigraph index."""
 
 import json
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from cper_lod.core.external_sort import Sorter
 from cper_lod.core.namespaces import CPER, LABELS, RDF, STANDARD_TERMS
-from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.class_listing import Column, class_slug
-from cper_lod.release.storage.quad_file import graph_of, lines_of
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Column
+from cper_lod.release.storage.quad_file import graph_at_end, lines_of
 
-MAX_CLASSES: Final = 300
-"""Most classes that the listing names, the most frequent ones; others are listed by IRI."""
 MAX_COLUMNS: Final = 24
 """Most columns of a table, the most used ones."""
 MAX_REFERENCES: Final = 16
@@ -32,10 +30,28 @@ _LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
 _OURS: Final = f"<{CPER}".encode()
 _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
 """Standard terms, which only repeat one of our properties."""
+_BATCH: Final = 5000
+"""Rows that are written at once."""
+_TABLES: Final = """
+CREATE TABLE classes(
+    id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, count INTEGER NOT NULL, nameless INTEGER NOT NULL,
+    columns TEXT NOT NULL, links TEXT NOT NULL
+);
+CREATE TABLE members(class INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY(class, iri)) WITHOUT ROWID;
+CREATE TABLE subjects(iri TEXT PRIMARY KEY, labelled INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE properties(iri TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE value_counts(
+    subject TEXT NOT NULL, property TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(subject, property)
+) WITHOUT ROWID;
+CREATE TABLE sitemap(part INTEGER PRIMARY KEY, first TEXT NOT NULL);
+CREATE TABLE void(quads BLOB NOT NULL);
+CREATE TABLE subsidies(iri TEXT PRIMARY KEY, totals TEXT NOT NULL) WITHOUT ROWID;
+"""
 
 
 @dataclass
 class _Tally:
+    id: int
     count: int = 0
     nameless: int = 0
     columns: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
@@ -50,33 +66,96 @@ class _Tally:
                 self.targets[name].append(target)
 
 
-def write_class_listing(data: Path, members: Path, listing: Path) -> None:
-    """Read sorted N-Quads; write a line for each class and instance to `members`, and what is known of classes to
-    `listing`.
+def write_lists(data: Path, target: Path, void: bytes) -> Counter[str]:
+    """Read sorted N-Quads and write the tables of `storage.class_listing` to a new SQLite file.
 
-    Raises OSError.
+    `void` is the description of the data as N-Quads (see `catalog.void`).
+    Returns the number of quads of each graph, by its IRI or blank node label; the default graph is the empty string.
+    Raises OSError and sqlite3.Error.
     """
-    tallies: dict[bytes, _Tally] = defaultdict(_Tally)
-    parts: list[str] = []
-    named = 0
-    with Sorter(members) as sorter:
+    with closing(sqlite3.connect(target, isolation_level=None)) as index:
+        index.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192; {_TABLES}")
+        index.execute("BEGIN")
+        lists = _ListWriter(index)
         for subject, group in groupby(map(_split, lines_of(data)), key=itemgetter(0)):
-            classes, columns, references = _read(group)
-            if subject[:1] == b"<":
-                if named % SITEMAP_PART == 0:
-                    parts.append(subject[1:-1].decode())
-                named += 1
-            for cls in classes:
-                tallies[cls].columns.update(columns)
-                tallies[cls].add_references(references)
-                if subject[:1] == b"<":
-                    tallies[cls].count += 1
-                    sorter.write(b"%b\t%b\n" % (cls, subject))
-                else:
-                    tallies[cls].nameless += 1
-    with SortedLines(data) as known:
-        table = _listing_table(tallies, parts, known)
-    listing.write_bytes(json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
+            lists.add(subject, list(group))
+        lists.finish()
+        index.execute("INSERT INTO void VALUES (?)", (void,))
+        index.execute("COMMIT")
+    return lists.graphs
+
+
+class _ListWriter:
+    """Collects what lists tell of the subjects of a release, and writes it in batches."""
+
+    def __init__(self, index: sqlite3.Connection) -> None:
+        self.graphs = Counter[str]()
+        self._index = index
+        self._properties = Counter[bytes]()
+        self._tallies: dict[bytes, _Tally] = {}
+        self._members: list[tuple[int, str]] = []
+        self._subjects: list[tuple[str, bool]] = []
+
+    def add(self, subject: bytes, lines: list[list[bytes]]) -> None:
+        """Add a subject with its lines, each split into subject, predicate and rest."""
+        for _, _, rest in lines:
+            graph = graph_at_end(rest) if rest.count(b" ") > 1 else b""
+            self.graphs[graph.removeprefix(b"_:").strip(b"<>").decode()] += 1
+        self._properties.update(name for _, name, _ in lines)
+        if len(lines) > LARGE_NODE_QUADS:
+            counts = Counter(_iri(name) for _, name, _ in lines)
+            node = _iri(subject) if subject[:1] == b"<" else subject.decode()
+            rows = ((node, name, count) for name, count in counts.items())
+            self._index.executemany("INSERT INTO value_counts VALUES (?, ?, ?)", rows)
+        classes, columns, references = _read(lines)
+        iri = _iri(subject) if subject[:1] == b"<" else ""
+        if iri:
+            self._subjects.append((iri, any(name in _LABELS for _, name, _ in lines)))
+        for cls in classes:
+            tally = self._tallies.get(cls) or self._tallies.setdefault(cls, _Tally(len(self._tallies) + 1))
+            tally.columns.update(columns)
+            tally.add_references(references)
+            if iri:
+                tally.count += 1
+                self._members.append((tally.id, iri))
+            else:
+                tally.nameless += 1
+        if len(self._subjects) > _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._index.executemany("INSERT INTO members VALUES (?, ?)", self._members)
+        self._index.executemany("INSERT INTO subjects VALUES (?, ?)", self._subjects)
+        self._members.clear()
+        self._subjects.clear()
+
+    def finish(self) -> None:
+        """Write what is only known at the end."""
+        self._flush()
+        self._index.execute(
+            "INSERT INTO sitemap SELECT number / ?1 + 1, iri "
+            "FROM (SELECT row_number() OVER (ORDER BY iri) - 1 AS number, iri FROM subjects) WHERE number % ?1 = 0",
+            (SITEMAP_PART,),
+        )
+        properties = ((_iri(name), count) for name, count in sorted(self._properties.items()))
+        self._index.executemany("INSERT INTO properties VALUES (?, ?)", properties)
+        listed = set(_most_used({cls: tally.count for cls, tally in self._tallies.items()}, MAX_CLASSES))
+        for cls, tally in self._tallies.items():
+            columns, links = self._table(tally) if cls in listed else ([], [])
+            row = (tally.id, _iri(cls), tally.count, tally.nameless, json.dumps(columns), json.dumps(links))
+            self._index.execute("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?)", row)
+        self._index.execute("CREATE INDEX classes_by_count ON classes(count DESC, iri)")
+
+    def _table(self, tally: "_Tally") -> tuple[list[Column], list[tuple[str, bool]]]:
+        """Return the columns of the table of a class, and its links, each with whether what it leads to has names."""
+        columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
+        used = sorted(columns, key=lambda column: (-columns[column], column))[:MAX_COLUMNS]
+        links = sorted(_most_used(tally.references, MAX_REFERENCES), key=_iri)
+        return sorted(used), [(_iri(name), any(map(self._is_labelled, tally.targets[name]))) for name in links]
+
+    def _is_labelled(self, node: bytes) -> bool:
+        row = self._index.execute("SELECT labelled FROM subjects WHERE iri = ?", (_iri(node),)).fetchone()
+        return bool(row and row[0])
 
 
 def _split(line: bytes) -> list[bytes]:
@@ -109,58 +188,12 @@ def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, b
     return list(classes), columns, references
 
 
-def _listing_table(tallies: dict[bytes, _Tally], parts: list[str], known: SortedLines) -> dict[str, Any]:
-    rows = []
-    for cls in _most_used({cls: tally.count for cls, tally in tallies.items()}, MAX_CLASSES):
-        tally, iri = tallies[cls], _iri(cls)
-        columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
-        used = sorted(columns, key=lambda column: (-columns[column], column))[:MAX_COLUMNS]
-        references = [
-            [_iri(name), any(_has_name(known, each) for each in tally.targets[name])]
-            for name in sorted(_most_used(tally.references, MAX_REFERENCES), key=_iri)
-        ]
-        rows.append([iri, tally.count, tally.nameless, class_slug(iri), sorted(used), references])
-    return {"classes": rows, "more": len(tallies) > MAX_CLASSES, "parts": parts}
-
-
 def _most_used(counts: Mapping[bytes, int], most: int) -> list[bytes]:
     return sorted(counts, key=lambda node: (-counts[node], node[:-1]))[:most]
 
 
 def _iri(node: bytes) -> str:
     return node[1:-1].decode()
-
-
-def _has_name(known: SortedLines, node: bytes) -> bool:
-    return any(b"%b <%b> " % (node, name.encode()) in known for name in LABELS)
-
-
-_BATCH: Final = 5000
-
-
-def write_backlinks(data: Path, target: Path) -> Counter[str]:
-    """Write a line for each quad and each IRI or blank node in it except the subject: the term, a tab and the quad.
-
-    Returns the number of quads of each graph, by its IRI or blank node label; the default graph is the empty string.
-    Raises OSError.
-    """
-    graphs = Counter[bytes]()
-    with Sorter(target) as sorter:
-        pending: list[bytes] = []
-        for line in lines_of(data):
-            graph = graph_of(line)
-            graphs[graph] += 1
-            _, predicate, rest = line.split(b" ", 2)
-            pending.append(b"%b\t%b\n" % (predicate, line))
-            if rest[:1] in b"<_" and rest[:3] != b"<<(":
-                pending.append(b"%b\t%b\n" % (rest.partition(b" ")[0], line))
-            if graph:
-                pending.append(b"%b\t%b\n" % (graph, line))
-            if len(pending) > _BATCH:
-                sorter.write(b"".join(pending))
-                pending.clear()
-        sorter.write(b"".join(pending))
-    return Counter({name.removeprefix(b"_:").strip(b"<>").decode(): count for name, count in graphs.items()})
 
 
 def load_store(data: Path, folder: Path) -> None:

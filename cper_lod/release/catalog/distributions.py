@@ -34,7 +34,7 @@ from cper_lod.release.catalog.dcat import (
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.documents import labels, mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.release import COUNTS, DUMP, Release
+from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.csv import table_name
 
 _SPDX, _VCARD, _DQV = expand("spdx: vcard: dqv:")
@@ -179,7 +179,7 @@ def table_distributions(release: Release, datasets: Iterable[CatalogueDataset]) 
     The things of a contract with derived datasets have tables of their own. The table of all other things of a class
     belongs to a dataset only if that has all of them.
     """
-    graph = Graph(parse(path=release.folder / COUNTS, format=RdfFormat.N_QUADS))
+    graph = Graph(parse(release.listing.void(), RdfFormat.N_QUADS))
     totals = _instance_counts(graph, NamedNode(DATASET))
     held = {each: _instance_counts(graph, NamedNode(each.iri)) for each in datasets}
     shares = defaultdict[str, Counter[str]](Counter)

@@ -95,7 +95,7 @@ def _graphs(release: Release, endpoint: str) -> Iterator[IriTriple]:
     yield from _counted(default, int(release.manifest["triples"]))
     yield from translated(default, RDFS + "label", "graph-default")
     for name, count in sorted(release.graphs.items()):
-        if f"<{name}>\t".encode() not in release.mentions:  # named by a blank node
+        if not release.triples.mentioned(name):  # named by a blank node
             continue
         named, graph = (f"{endpoint}#{kind}={quote(name, safe='')}" for kind in ("named-graph", "graph"))
         yield dataset, SD + "namedGraph", NamedNode(named)

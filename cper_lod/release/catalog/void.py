@@ -17,7 +17,7 @@ from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import mentions
-from cper_lod.release.release import COUNTS, DUMP, Release
+from cper_lod.release.release import DUMP, Release
 
 LARGEST: Final = 2_000_000
 """Most triples of a graph whose distinct objects are counted, since all of them have to be in memory."""
@@ -225,7 +225,7 @@ def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]
     Data served as given have no IRI of ours and are named by the URL of their description, as `describe_counts` did.
     """
     address = f"{public_url}/void"
-    text = release.read(COUNTS).replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
+    text = release.listing.void().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
     own = f"<{DATASET}> <{VOID}triples>".encode() in text
     name = DATASET if own else f"{address}#dataset"
     triples = [

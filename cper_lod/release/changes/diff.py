@@ -1,24 +1,22 @@
-"""The differences between two releases, resource by resource, in one pass over their sorted files."""
+"""The differences between two releases, resource by resource, in one pass over their sorted quads."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
-from pyoxigraph import DefaultGraph, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.namespaces import RDFS, STANDARD_TERMS
 from cper_lod.release.release import Release
-from cper_lod.release.storage.nodes import parse_quads
+from cper_lod.release.storage.quad_file import differing, parse_quads
 
 ChangeKind = Literal["new", "gone", "changed"]
 FactChangeKind = Literal["corrected", "added", "withdrawn"]
 _DEFAULT: Final = DefaultGraph()
 _ENTAILED: Final = frozenset(f"<{name}>" for name in (*STANDARD_TERMS, RDFS + "label"))
-_BATCH: Final = 200
-"""Lines parsed at once."""
 _MAX_VALUES: Final = 1000
 """Most triples of a resource, or values of a property of a larger one, that are read to find single values."""
 
@@ -54,8 +52,8 @@ class Comparison:
         self.graphs: Counter[str] = Counter()
 
     def changes(self) -> Iterator[ResourceChange]:
-        """Yield the changes, in the order of the files."""
-        lines = self.before.data.differing(self.after.data)
+        """Yield the changes, in the order of the quads."""
+        lines = differing(self.before.lines(), self.after.lines())
         for resource, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
             sides: tuple[list[bytes], list[bytes]] = ([], [])
             for line, is_new in group:
@@ -112,8 +110,8 @@ class _Values:
 
     def __init__(self, release: Release, resource: str) -> None:
         self._release = release
-        self._resource = resource
-        quads = list(islice(default_graph_quads(release, f"{resource} "), _MAX_VALUES + 1))
+        self._node = BlankNode(resource[2:]) if resource.startswith("_:") else NamedNode(resource[1:-1])
+        quads = [each for each in release.triples.about(self._node, _MAX_VALUES + 1) if each.graph_name == _DEFAULT]
         self.is_empty = not quads
         small = len(quads) <= _MAX_VALUES
         self._counts = Counter((str(quad.predicate), language(quad)) for quad in quads) if small else None
@@ -122,8 +120,8 @@ class _Values:
         """Return the number of values of a property in a language, within the first _MAX_VALUES."""
         if self._counts is not None:
             return self._counts[predicate, tag]
-        quads = islice(default_graph_quads(self._release, f"{self._resource} {predicate} "), _MAX_VALUES)
-        return sum(language(quad) == tag for quad in quads)
+        quads = self._release.triples.values(self._node, predicate[1:-1], _MAX_VALUES)
+        return sum(quad.graph_name == _DEFAULT and language(quad) == tag for quad in quads)
 
 
 def _value(quad: Quad) -> str:
@@ -134,10 +132,3 @@ def _value(quad: Quad) -> str:
 def language(quad: Quad) -> str:
     """Return the language of the value of a quad, empty if there is none."""
     return (quad.object.language or "") if isinstance(quad.object, RdfLiteral) else ""
-
-
-def default_graph_quads(release: Release, key: str) -> Iterator[Quad]:
-    """Yield the default-graph quads whose lines begin with `key`."""
-    lines = release.data.beginning(key.encode())
-    while batch := list(islice(lines, _BATCH)):
-        yield from (quad for quad in parse_quads(batch) if quad.graph_name == _DEFAULT)

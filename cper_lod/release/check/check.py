@@ -30,7 +30,7 @@ from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.storage.nodes import parse_quads
+from cper_lod.release.storage.quad_file import parse_quads
 
 _CONTEXTS: Final = "ontology/context/"
 _MAX_SEARCHED: Final = 64 << 20

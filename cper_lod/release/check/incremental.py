@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import sqlite3
+import zlib
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -13,13 +15,13 @@ from pyoxigraph import Quad
 
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import GRAPH_REPORT, GRAPH_VOID
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Report, as_quads, read_json
 from cper_lod.rdf.serialize import write
 from cper_lod.release import release as layout
 from cper_lod.release.release import file_digest, program_id
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.storage.quad_file import lines_of
+from cper_lod.release.storage.class_listing import Listing
+from cper_lod.release.storage.quad_file import differing, gzip_lines
 
 LARGE: Final = 16 << 20
 """Bytes of published quads from which incremental validation pays off."""
@@ -64,17 +66,23 @@ def previous_validation(releases: Path, sources: Sources) -> tuple[Report, list[
         for name in (layout.DATA, layout.REPORT):
             if file_digest(folder / name) != manifest["files"][name]["sha256"]:
                 return None
-        with SortedLines(folder / layout.DATA) as before, SortedLines(path) as after:
-            differing = (
-                line for line, is_new in before.differing(after) if is_new or not line.endswith(_GENERATED_GRAPHS)
-            )
-            changed = list(islice(differing, MAX_CHANGED))
+        lines = differing(gzip_lines(folder / layout.DATA), sources.published.lines())
+        changing = (line for line, is_new in lines if is_new or not line.endswith(_GENERATED_GRAPHS))
+        changed = list(islice(changing, MAX_CHANGED))
         report = read_json((folder / layout.REPORT).read_bytes())
         # The graphs that a release adds to its sources must contain nothing from the sources.
-        void = sum(1 for _ in lines_of(folder / layout.COUNTS))
+        void = Listing(folder / layout.SITE).void().count(b"\n")
         if [manifest["graphs"][graph] for graph in (GRAPH_REPORT, GRAPH_VOID)] != [len(as_quads(report)), void]:
             return None
-    except (OSError, ValueError, KeyError, TypeError):  # damaged, or removed meanwhile
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        sqlite3.Error,
+        ValueError,
+        KeyError,
+        TypeError,
+    ):  # damaged, or removed meanwhile
         return None
     return None if len(changed) == MAX_CHANGED else (report, [line.decode() for line in changed])
 

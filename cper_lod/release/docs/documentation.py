@@ -195,7 +195,7 @@ class Documentation:
     @cached_property
     def has_shapes(self) -> bool:
         """Whether the release has shapes of the program."""
-        return f"<{SHAPES.rstrip('#')}> ".encode() in self._release.shapes
+        return self._release.shapes.describes(SHAPES.rstrip("#"))
 
     def covers(self) -> list[str]:
         """Return the paths of the pages of the ontology and of the shapes as a whole that the release has."""

@@ -37,7 +37,6 @@ _AT_COLON: Final = re.compile(r":([\w-]*)")
 """What follows a colon of a prefixed name; from the end of a query, what stands before one."""
 _END: Final = re.compile(r"(?:/|\.\w{1,8})$")
 """What may follow the name of a thing by mistake, or in the address of a document: a slash, a suffix."""
-_SEGMENT: Final = re.compile(rb"[^/#>]*[/#>]")
 _NOT_DATA: Final = frozenset({"(", ",", "=", "!=", "^^"})
 """The signs before an IRI that is compared, given to a function, or a datatype: no triple need have it."""
 
@@ -161,7 +160,8 @@ class Vocabularies:
     def _unknown_term(self, use: _Use) -> UnknownTerm | None:
         for space, names in self._terms.items():
             name, is_declared = use.iri.removeprefix(space), space in self._declared
-            if name not in (use.iri, "") and name not in names and (is_declared or use.place == "pattern"):
+            is_told = is_declared or use.place == "pattern"
+            if name not in (use.iri, "") and name not in names and is_told and not self._is_used(use.iri):
                 near = self._nearest(space, name, is_class=use.is_class(name))
                 return UnknownTerm(use.iri, near, "undeclared" if is_declared else "unused")
         return None
@@ -206,33 +206,28 @@ class Vocabularies:
         place = self._things
         for segment in name.split("/"):
             near = segment
-            if not any(f"<{place}{segment}{end}".encode() in self._release.data for end in "/#>"):
-                begun = (self._siblings(place, since) for since in ("", segment[: len(segment) // 2]))
+            if not self._is_place(place + segment):
+                begun = (self._release.listing.segments(place, since) for since in ("", segment[: len(segment) // 2]))
                 near = nearest(segment, {each for siblings in begun for each in islice(siblings, _MAX_SIBLINGS)})
             if not near:
                 return ""
             place += near + "/"
         return place[:-1] if self._is_used(place[:-1]) else ""
 
-    def _siblings(self, place: str, since: str) -> Iterator[str]:
-        """Yield the segments that follow `place` in the IRIs of the data, from `since` on; a few of them twice."""
-        key, data = f"<{place}".encode(), self._release.data
-        line = next(data.beginning(key, key + since.encode()), None)
-        while line is not None and line.startswith(key) and (segment := _SEGMENT.match(line, len(key))):
-            yield line[len(key) : segment.end() - 1].decode()
-            line = data.next_after(line[: segment.end()])
+    def _is_place(self, iri: str) -> bool:
+        """Return whether an IRI, or one below it, is described."""
+        below = (next(self._release.listing.described(iri + end), None) for end in "/#")
+        return self._release.triples.describes(iri) or any(each is not None for each in below)
 
     def _is_used(self, iri: str) -> bool:
-        key = f"<{iri}>".encode()
-        return key in self._release.data or key in self._release.mentions
+        return self._release.triples.describes(iri) or self._release.triples.mentioned(iri)
 
     @cached_property
     def _declared(self) -> frozenset[str]:
         """The namespaces of the vocabularies that the data declare."""
-        declared = islice(self._release.mentions.beginning(f"<{OWL}Ontology>\t<".encode()), MAX_NAMES)
-        named = (line.split(b"\t<", 1)[1].partition(b">")[0].decode() for line in declared)
-        spaces = {iri if iri.endswith(("#", "/")) else iri + "#" for iri in named}
-        if f"<{CPER}".encode() in self._release.data:  # an ontology without a header declares nothing
+        declared = islice(self._release.listing.things(OWL + "Ontology"), MAX_NAMES)
+        spaces = {iri if iri.endswith(("#", "/")) else iri + "#" for iri in declared}
+        if next(self._release.listing.described(CPER), None):  # an ontology without a header declares nothing
             spaces.add(CPER)
         return frozenset(spaces)
 
@@ -243,17 +238,11 @@ class Vocabularies:
         others = sorted({*PREFIXES.values()} - self._declared - {XSD})
         found = dict[str, frozenset[str]]()
         for space in (*sorted(self._declared), *others):
-            names = frozenset(islice(self._names(space), MAX_NAMES + 1)) - {""}
+            found_terms = self._release.listing.terms(space, MAX_NAMES + 1)
+            names = frozenset(iri.removeprefix(space) for iri in found_terms) - {""}
             if len(names) <= MAX_NAMES and (names or space not in self._declared):
                 found[space] = names
         return found
-
-    def _names(self, namespace: str) -> Iterator[str]:
-        """Yield the local names of the IRIs in a namespace, each looked up once, however often it occurs."""
-        key = f"<{namespace}".encode()
-        for lines in (self._release.data, self._release.mentions):
-            for iri in lines.beginnings(key, lambda line: line.partition(b">")[0] + b">"):
-                yield iri[len(key) : -1].decode()
 
     @cached_property
     def _spaces(self) -> tuple[str, ...]:

@@ -38,20 +38,19 @@ class Timeline:
         self._changes: dict[int, StoredChanges | None] = {}
 
     @cached_property
-    def _readable(self) -> dict[str, Release]:
-        """The releases that are stored in the layout of this program, opened for lookups and not verified, by id."""
-        found = dict[str, Release]()
-        for release, folder in self.history.stored_folders().items():
-            with suppress(OSError, ValueError, LookupError, TypeError):  # damaged
-                manifest = json.loads((folder / MANIFEST).read_bytes())
-                if release in self._first and manifest["format"] == FORMAT:
-                    found[release] = Release(folder, manifest, low_memory=True)
-        return found
+    def _folders(self) -> dict[str, Path]:
+        """The folders of the releases that are stored, by id."""
+        return dict(self.history.stored_folders())
 
     def stored(self, release: str) -> Release | None:
-        """Return a release that was published and is still stored, opened for lookups and not verified, else None."""
-        found = self._readable.get(release)
-        return found if found and found.folder.is_dir() else None
+        """Return a release that was published and is stored in the layout of this program, opened anew and not verified."""
+        folder = self._folders.get(release) if release in self._first else None
+        if folder:
+            with suppress(OSError, ValueError, LookupError, TypeError):  # damaged, or removed meanwhile
+                manifest = json.loads((folder / MANIFEST).read_bytes())
+                if manifest["format"] == FORMAT:
+                    return Release(folder, manifest)
+        return None
 
     @property
     def current(self) -> Publication:

@@ -4,14 +4,15 @@ import filecmp
 import heapq
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pyoxigraph import NamedNode
+
 from cper_lod.core.namespaces import DCT
-from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import Release
 
 TOMBSTONES: Final = "gone"
 """The file in the folder of a publication.
@@ -20,9 +21,8 @@ A line is `<IRI> <id of the last release that described it>`, followed by the IR
 stated them.
 """
 _REPLACED_BY: Final = f"<{DCT}isReplacedBy> ".encode()
-_REPLACES: Final = f"<{DCT}replaces>".encode()
-_MAX_MENTIONS: Final = 1000
-"""Most quads about a withdrawn resource that are searched for its replacements."""
+_MAX_REPLACEMENTS: Final = 100
+"""Most replacements of a withdrawn resource that are named."""
 _PREVIOUS, _CURRENT, _WITHDRAWN = range(3)
 _Row = tuple[bytes, int, bytes]
 
@@ -52,7 +52,7 @@ def write_tombstones(path: Path, previous: Release | None, release: Release, pre
 def _lines(previous: Release | None, release: Release, previous_tombstones: Path | None) -> Iterator[bytes]:
     described = _described(previous) if previous else iter(())
     withdrawn = _withdrawn(previous_tombstones) if previous_tombstones else iter(())
-    rows = heapq.merge(described, _subjects(release.folder / DATA), withdrawn)
+    rows = heapq.merge(described, _subjects(release), withdrawn)
     for subject, group in groupby(rows, key=itemgetter(0)):
         found = {origin: rest for _, origin, rest in group}
         if _CURRENT not in found:
@@ -62,26 +62,24 @@ def _lines(previous: Release | None, release: Release, previous_tombstones: Path
 def _described(release: Release) -> Iterator[_Row]:
     """Yield the resources a release describes, with the rest of their line if the next release does not."""
     release_id, subject, rest = release.id.encode(), b"", b""
-    with (release.folder / DATA).open("rb") as file:
-        for line in file:
-            if not line.startswith(subject or b"\n"):
-                if subject:
-                    yield subject[:-1], _PREVIOUS, rest
-                subject, rest = _subject(line), release_id
-            if _REPLACED_BY in line and line.startswith(_REPLACED_BY, len(subject)):
-                other = line[len(subject) + len(_REPLACED_BY) :].split(b" ", 1)[0]
-                if other.startswith(b"<") and other not in rest.split(b" "):
-                    rest += b" " + other
+    for line in release.lines():
+        if not line.startswith(subject or b"\n"):
+            if subject:
+                yield subject[:-1], _PREVIOUS, rest
+            subject, rest = _subject(line), release_id
+        if _REPLACED_BY in line and line.startswith(_REPLACED_BY, len(subject)):
+            other = line[len(subject) + len(_REPLACED_BY) :].split(b" ", 1)[0]
+            if other.startswith(b"<") and other not in rest.split(b" "):
+                rest += b" " + other
     if subject:
         yield subject[:-1], _PREVIOUS, rest
 
 
-def _subjects(data: Path) -> Iterator[_Row]:
+def _subjects(release: Release) -> Iterator[_Row]:
     subject = b""
-    with data.open("rb") as file:
-        for line in file:
-            if not line.startswith(subject or b"\n") and (subject := _subject(line)):
-                yield subject[:-1], _CURRENT, b""
+    for line in release.lines():
+        if not line.startswith(subject or b"\n") and (subject := _subject(line)):
+            yield subject[:-1], _CURRENT, b""
 
 
 def _subject(line: bytes) -> bytes:
@@ -102,15 +100,12 @@ def find_tombstone(path: Path, iri: str, release: Release) -> Tombstone | None:
     Replacements are those that its last release stated (`dct:isReplacedBy`), and those that `release`, of this
     publication, states (`dct:replaces`).
     """
-    key = f"<{iri}>".encode()
-    with SortedLines(path) as lines:
-        line = next(lines.beginning(key + b" "), None)
+    key = f"<{iri}> ".encode()
+    with path.open("rb") as file:
+        line = next((line for line in file if line.startswith(key)), None)
     if line is None:
         return None
-    last, *replaced = line.removeprefix(key + b" ").decode().split(" ")
-    mentions = (each.partition(b"\t")[2] for each in release.mentions.beginning(key + b"\t"))
-    statements = (each.split(b" ", 2)[:2] for each in islice(mentions, _MAX_MENTIONS))
-    replaced += [
-        subject.decode() for subject, predicate in statements if predicate == _REPLACES and subject[:1] == b"<"
-    ]
+    last, *replaced = line.removeprefix(key).decode().rstrip("\n").split(" ")
+    stated = release.triples.referring(DCT + "replaces", iri, _MAX_REPLACEMENTS)
+    replaced += [str(quad.subject) for quad in stated if isinstance(quad.subject, NamedNode)]
     return Tombstone(last, tuple(dict.fromkeys(each[1:-1] for each in replaced)))

@@ -11,9 +11,8 @@ WEIGHTS: Final = {
     "check": 30.0,
     "count": 3.0,
     "index": 8.7,
-    "search": 10.7,
-    "mentions": 4.9,
-    "tables": 15.2,
+    "lists": 16.0,
+    "tables": 12.0,
     "dumps": 23.6,
     "seal": 1.2,
 }

@@ -10,11 +10,11 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, SKOS
-from cper_lod.core.sorted_lines import Count
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import AMOUNT, Hyperlink, Observation, ObservationReader
+from cper_lod.release.storage.triples import Count
 
 MAX_ITEMS: Final = 60
 """Signatories, funders, priorities, and axes of a priority that a summary shows; further ones are only in the data."""

@@ -13,10 +13,10 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDFS, SCHEMA, SKOS
-from cper_lod.core.sorted_lines import Count
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader
+from cper_lod.release.storage.triples import Count
 
 _LEADING: Final = ("etat", "region")
 """The kinds of bodies that a sentence names if a single one signed; the others are counted."""

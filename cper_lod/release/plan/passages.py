@@ -20,7 +20,6 @@ MAX_STATEMENTS: Final = 300
 """Statements of a contract that are read; further ones are only in the data."""
 MAX_MENTIONS: Final = 2000
 """Mentions of a document among which its statements are looked for; with more, their order is not known."""
-_DERIVED: Final = f" <{PROV}wasDerivedFrom> ".encode()
 
 
 @dataclass(frozen=True)
@@ -134,17 +133,13 @@ class PlacedStatement(NamedTuple):
 def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...]:
     """Return the statements that are derived from a document, in the order of its text; those without a place last."""
     graph, found = ReleaseGraph(release), []
-    key = f"<{document}>\t".encode()
-    for number, line in enumerate(release.mentions.beginning(key)):
-        if number == MAX_MENTIONS:
-            return ()
-        subject = line[len(key) : line.index(b" ", len(key))]
-        if line.startswith(_DERIVED, len(key) + len(subject)) and subject.startswith(b"<"):
-            iri = subject[1:-1].decode()
-            node = NamedNode(iri)
-            if graph.one(node, CPER + "citation") is not None:
-                position = _position(graph, node)
-                found.append(PlacedStatement(-1 if position is None else position, iri))
+    derived = release.triples.referring(PROV + "wasDerivedFrom", document, MAX_MENTIONS + 1)
+    if len(derived) > MAX_MENTIONS:
+        return ()
+    for node in (quad.subject for quad in derived):
+        if isinstance(node, NamedNode) and graph.one(node, CPER + "citation") is not None:
+            position = _position(graph, node)
+            found.append(PlacedStatement(-1 if position is None else position, node.value))
     return tuple(sorted(found, key=lambda each: (each.position < 0, each)))
 
 

@@ -4,19 +4,22 @@ They are kept for each contract, each axis and each imported file. A subsidy cou
 """
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, DCT, PROV
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.release import Release
-from cper_lod.release.storage.nodes import references
+from cper_lod.release.documents import references
+from cper_lod.release.release import SITE, Release
 
 MAX_GROUPS: Final = 100
 """Grantors, territories, files, rules that are kept of one total, those with the largest amounts; the rest is its difference."""
@@ -24,16 +27,13 @@ _DIMENSIONS: Final = ("axes", "grantors", "years", "files", "rules", "territorie
 """What subsidies are grouped by; the territory is that which the grantor governs."""
 _TERRITORY: Final = CPER + "territoire"
 _READ: Final = {
-    f"<{iri}>".encode(): name
-    for iri, name in (
-        (CPER + "contrat", "contracts"),
-        (CPER + "axeConcerne", "axes"),
-        (CPER + "attribuant", "grantors"),
-        (CPER + "montantAttribue", "amount"),
-        (CPER + "rattachement", "rules"),
-        (DCT + "date", "years"),
-        (PROV + "wasDerivedFrom", "files"),
-    )
+    CPER + "contrat": "contracts",
+    CPER + "axeConcerne": "axes",
+    CPER + "attribuant": "grantors",
+    CPER + "montantAttribue": "amount",
+    CPER + "rattachement": "rules",
+    DCT + "date": "years",
+    PROV + "wasDerivedFrom": "files",
 }
 """What is read of a subsidy."""
 
@@ -95,42 +95,42 @@ class _Tally:
 
 def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
     """Return the totals of a contract, an axis or a file; None if no subsidy of it is known."""
-    if release.subsidies is None:
+    totals = release.listing.totals(iri)
+    if totals is None:
         return None
-    line = next(release.subsidies.beginning(f"<{iri}>\t".encode()), None)
-    if line is None:
-        return None
-    count, amount, groups = json.loads(line.partition(b"\t")[2])
+    count, amount, groups = json.loads(totals)
     told = {name: tuple(SubsidyGroup(*each) for each in found) for name, found in groups.items()}
     return SubsidyTotals(count, amount, told)
 
 
-def write_totals(release: Release, path: Path) -> None:
-    """Write a line for each contract, axis and file with subsidies; no file without subsidies. Raises OSError."""
+def write_totals(release: Release) -> None:
+    """Write the totals of each contract, axis and file with subsidies to the lists of a release that is being built.
+
+    Raises sqlite3.Error. Who opened the lists before does not see the totals.
+    """
     tallies = defaultdict[str, _Tally](_Tally)
-    territories = cache(lambda grantor: references(release.data, grantor, [_TERRITORY])[_TERRITORY])
+    territories = cache(lambda grantor: references(release, grantor, [_TERRITORY])[_TERRITORY])
     for values in _subsidies(release):
         amount, grantors = formatting.exact(values["amount"][0]) or Decimal(0), values.get("grantors", ())
         values["years"] = [each[:4] for each in values.get("years", ())]
         values["territories"] = territories(grantors[0]) if len(grantors) == 1 else []
         for owner in dict.fromkeys(each for name in ("contracts", "axes", "files") for each in values.get(name, ())):
             tallies[owner].add(values, amount)
-    if tallies:
-        path.write_bytes(b"".join(sorted(f"<{iri}>\t{tally.as_json()}\n".encode() for iri, tally in tallies.items())))
+    with closing(sqlite3.connect(release.folder / SITE)) as lists, lists:
+        rows = ((iri, tally.as_json()) for iri, tally in sorted(tallies.items()))
+        lists.executemany("INSERT INTO subsidies VALUES (?, ?)", rows)
 
 
 def _subsidies(release: Release) -> Iterator[dict[str, list[str]]]:
     """Yield what is read of each subsidy with an amount."""
     for iri in release.listing.things(CPER + "Subvention"):
-        start = f"<{iri}> ".encode()
         found: dict[str, list[str]] = {}
-        for line in release.data.beginning(start):
-            predicate, _, value = line[len(start) :].partition(b" ")
-            if name := _READ.get(predicate):
+        for quad in release.triples.about(NamedNode(iri)):
+            name = _READ.get(quad.predicate.value)
+            if name and isinstance(quad.object, NamedNode | Literal):
                 held = found.setdefault(name, [])
-                text = value[1 : value.index(b">" if value[:1] == b"<" else b'"', 1)].decode()
-                if text not in held:  # the same triple in two graphs
-                    held.append(text)
+                if quad.object.value not in held:  # the same triple in two graphs
+                    held.append(quad.object.value)
         if "amount" in found:
             yield found
 

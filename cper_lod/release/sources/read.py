@@ -46,8 +46,7 @@ from cper_lod.release.sources.statements import (
     partition,
 )
 from cper_lod.release.storage.dumps import GraphDump
-from cper_lod.release.storage.nodes import parse_lines
-from cper_lod.release.storage.quad_file import LookupGraph, QuadFile
+from cper_lod.release.storage.quad_file import LookupGraph, QuadFile, parse_lines
 
 REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: validated like all data, but not published."""

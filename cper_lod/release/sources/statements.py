@@ -25,8 +25,7 @@ from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.parallel import MAX_PROCESSES, Task, run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.storage.dumps import GraphDump
-from cper_lod.release.storage.nodes import parse_quads
-from cper_lod.release.storage.quad_file import QuadFile, graph_of
+from cper_lod.release.storage.quad_file import QuadFile, graph_of, parse_quads
 
 Role = OneOf["ontology", "data", "unpublished", "shapes", "questions"]
 """What a source file is for. Shapes and `unpublished` files are not published."""

@@ -1,4 +1,4 @@
-"""Files of a release that are searched without being read whole: sorted quads, lists by class, full text; dumps.
+"""What a release is read from: quads in Oxigraph's index, lists and full text in SQLite; dumps, and sorted files of a build.
 
 May import core, rdf and release.jobs.
 """

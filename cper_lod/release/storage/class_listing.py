@@ -1,16 +1,28 @@
-"""The things of a release by class, listed page by page at the same cost at any size."""
+"""The lists of a release, in its SQLite file: things by class and by IRI, classes, properties, sizes of large things."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, starmap
-from typing import Any, NamedTuple
+from itertools import starmap
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from cper_lod.core.namespaces import CPER, shorten
-from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.core.text import folded
+from cper_lod.release.storage.sqlite import open_readonly
+from cper_lod.release.storage.triples import Count
+
+MAX_CLASSES: Final = 300
+"""Most classes that `Listing.classes` has, the most frequent ones; others are listed by IRI."""
+LARGE_NODE_QUADS: Final = 50
+"""A node with more quads has its values counted by property."""
+_FIRST, LAST = " ", "\U0010ffff"
+"""Characters before and after those of IRIs: `iri + LAST` comes after everything that begins with `iri`."""
+_SEGMENT: Final = re.compile("[^/#]*")
 
 
 class Column(NamedTuple):
@@ -79,20 +91,19 @@ def class_slug(iri: str) -> str:
     return whole if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", whole) else ""
 
 
-@dataclass(frozen=True)
 class Listing:
-    """The lists of one release: `members` has a line for each class and thing, `table` the rest of what pages need."""
+    """The lists of one release. Threads share it: SQLite serialises the use of a connection, and each lookup is short."""
 
-    members: SortedLines
-    table: dict[str, Any]
+    def __init__(self, path: Path) -> None:
+        self._index = open_readonly(path)
 
     @cached_property
     def classes(self) -> tuple[Class, ...]:
         """The most frequent classes, the most frequent first."""
-        return tuple(
-            Class(iri, count, nameless, name, tuple(starmap(Column, columns)), tuple(starmap(Reference, references)))
-            for iri, count, nameless, name, columns, references in self.table["classes"]
+        rows = self._index.execute(
+            "SELECT iri, count, nameless, columns, links FROM classes ORDER BY count DESC, iri LIMIT ?", (MAX_CLASSES,)
         )
+        return tuple(_class(*row) for row in rows.fetchall())
 
     @cached_property
     def _by_iri(self) -> dict[str, Class]:
@@ -106,15 +117,11 @@ class Listing:
     def _by_singular(self) -> dict[str, Class]:
         return {singular(slug): cls for slug, cls in self._by_slug.items()}
 
-    @property
-    def parts(self) -> list[str]:
-        """The first thing of each part of the sitemap."""
-        return list(self.table["parts"])
-
-    @property
+    @cached_property
     def more(self) -> bool:
         """Whether there are classes that are not in `classes`."""
-        return bool(self.table["more"])
+        (count,) = self._index.execute("SELECT count(*) FROM classes").fetchone()
+        return int(count) > MAX_CLASSES
 
     def called(self, name: str) -> Class | None:
         """Return the class whose list has this slug."""
@@ -127,33 +134,114 @@ class Listing:
     def of(self, iri: str) -> Class | None:
         """Return a class by its IRI; None if no named thing has it."""
         known = self._by_iri.get(iri)
-        if known is None and f"<{iri}>\t".encode() in self.members:
-            return Class(iri, self.count(iri).number, 0, "", ())
+        if known is None and (count := self.count(iri).number):
+            return Class(iri, count, 0, "", ())
         return known
 
     def count(self, iri: str) -> Count:
-        """Return the number of named things of a class; for a class that is not in `classes`, possibly a lower bound."""
-        known = self._by_iri.get(iri)
-        return Count(known.count, exact=True) if known else self.members.count(f"<{iri}>\t".encode())
+        """Return the number of named things of a class."""
+        row = self._index.execute("SELECT count FROM classes WHERE iri = ?", (iri,)).fetchone()
+        return Count(int(row[0]) if row else 0, exact=True)
+
+    def instance_counts(self) -> Counter[str]:
+        """Return the number of instances of every class, named or not, by its IRI."""
+        return Counter(dict(self._index.execute("SELECT iri, count + nameless FROM classes").fetchall()))
+
+    def property_counts(self) -> Counter[str]:
+        """Return the number of triples of every property, by its IRI."""
+        return Counter(dict(self._index.execute("SELECT iri, count FROM properties").fetchall()))
+
+    def value_counts(self, node: str) -> Mapping[str, int]:
+        """Return the number of values of each property of a node, sorted by property.
+
+        Empty for a node with `LARGE_NODE_QUADS` quads or fewer. A blank node begins with `_:`.
+        """
+        rows = self._index.execute(
+            "SELECT property, count FROM value_counts WHERE subject = ? ORDER BY property", (node,)
+        )
+        return dict(rows.fetchall())
 
     def things(self, iri: str, start: str = "") -> Iterator[str]:
         """Yield the things of a class whose IRI begins with `start`, sorted by IRI."""
-        return (_thing(line) for line in self.members.beginning(f"<{iri}>\t<{start}".encode()))
+        rows = self._index.execute(
+            "SELECT iri FROM members WHERE class = (SELECT id FROM classes WHERE iri = ?) AND iri >= ? AND iri < ? "
+            "ORDER BY iri",
+            (iri, start, start + LAST),
+        )
+        return (row[0] for row in rows)
+
+    def described(self, start: str, since: str = "") -> Iterator[str]:
+        """Yield the described IRIs that begin with `start`, sorted; with `since`, only those not before it."""
+        rows = self._index.execute(
+            "SELECT iri FROM subjects WHERE iri >= ? AND iri < ? ORDER BY iri", (max(start, since), start + LAST)
+        )
+        return (row[0] for row in rows)
+
+    def segments(self, place: str, since: str = "") -> Iterator[str]:
+        """Yield the segments that follow `place` in described IRIs, sorted, from `since` on; a few of them twice.
+
+        A segment ends before `/` and `#`. What lies below one is skipped, not read.
+        """
+        start = place + since
+        while iri := next(self.described(place, start), None):
+            segment = _SEGMENT.match(iri, len(place))[0]  # type: ignore[index]  # it matches anything
+            yield segment
+            end = len(place) + len(segment)
+            start = iri[: end + 1] + (LAST if end < len(iri) else _FIRST)
+
+    def terms(self, start: str, limit: int) -> list[str]:
+        """Return the IRIs that begin with `start` and are described, or used as class or property; `limit` at most."""
+        rows = self._index.execute(
+            "SELECT iri FROM subjects WHERE iri >= ?1 AND iri < ?2 "
+            "UNION SELECT iri FROM classes WHERE iri >= ?1 AND iri < ?2 "
+            "UNION SELECT iri FROM properties WHERE iri >= ?1 AND iri < ?2 LIMIT ?3",
+            (start, start + LAST, limit),
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The first thing of each part of the sitemap."""
+        return tuple(row[0] for row in self._index.execute("SELECT first FROM sitemap ORDER BY part").fetchall())
+
+    def void(self) -> bytes:
+        """Return the description of the data (see `catalog.void`) as N-Quads."""
+        return bytes(self._index.execute("SELECT quads FROM void").fetchone()[0])
+
+    def totals(self, iri: str) -> str | None:
+        """Return the totals of subsidies of a contract, an axis or a file, as JSON; None if there are none."""
+        row = self._index.execute("SELECT totals FROM subsidies WHERE iri = ?", (iri,)).fetchone()
+        return row[0] if row else None
 
     def page(self, iri: str, after: str, size: int) -> Page:
         """Return at most `size` things of a class after the thing `after` (empty: from the first)."""
-        key = f"<{iri}>\t".encode()
-        # The character after a line feed: sorts after the line of `after` and before any other line.
-        since = key + f"<{after}>\v".encode() if after else b""
-        found = [_thing(line) for line in islice(self.members.beginning(key, since), size + 1)]
-        begin = key + f"<{found[0]}>".encode() if found else since or key
-        before = [_thing(line) for line in islice(self.members.preceding(key, begin), size + 1)]
+        row = self._index.execute("SELECT id, count FROM classes WHERE iri = ?", (iri,)).fetchone()
+        cls, count = row or (0, 0)
+        found = self._members(cls, "iri > ?", after, size + 1)
+        before = self._members(cls, "iri <= ?", after, size + 1, "DESC") if after else []
         previous = None if not before else before[size] if len(before) > size else ""
-        count = self.count(iri)
-        left = (count.number % size or size) if count.exact else size  # without the count, the last page is a full one
-        last = next((_thing(line) for line in islice(self.members.preceding(key), left, left + 1)), "")
+        left = count % size or size
+        last = self._members(cls, "iri >= ?", "", left + 1, "DESC")[left:]
         following = found[size - 1] if len(found) > size else None
-        return Page(tuple(found[:size]), after, previous, following, last)
+        return Page(tuple(found[:size]), after, previous, following, "".join(last))
+
+    def _members(self, cls: int, condition: str, iri: str, limit: int, order: str = "ASC") -> list[str]:
+        rows = self._index.execute(
+            f"SELECT iri FROM members WHERE class = ? AND {condition} ORDER BY iri {order} LIMIT ?",  # noqa: S608 - our own text
+            (cls, iri, limit),
+        )
+        return [row[0] for row in rows.fetchall()]
+
+
+def _class(iri: str, count: int, nameless: int, columns: str, links: str) -> Class:
+    return Class(
+        iri,
+        count,
+        nameless,
+        class_slug(iri),
+        tuple(starmap(Column, json.loads(columns))),
+        tuple(Reference(predicate, bool(named)) for predicate, named in json.loads(links)),
+    )
 
 
 def singular(slug: str) -> str:
@@ -163,7 +251,3 @@ def singular(slug: str) -> str:
     ('schema-regional', 'axe', 'axe')
     """
     return "-".join(re.sub("(?<=.)[sx]$", "", re.sub("aux$", "al", word)) for word in slug.split("-"))
-
-
-def _thing(line: bytes) -> str:
-    return line.partition(b"\t")[2][1:-1].decode()

@@ -1,5 +1,6 @@
 """Dumps: the published graph and each dataset as files in several formats, with reproducible bytes."""
 
+import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,8 +11,7 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.serialize import write
-from cper_lod.release.storage.nodes import parse_quads
-from cper_lod.release.storage.quad_file import QuadFile
+from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 
 MAX_TURTLE_TRIPLES: Final = 500_000
 """Largest graph, in triples, that is dumped as Turtle and JSON-LD too: their writers hold it in memory. Larger ones are
@@ -48,13 +48,20 @@ class GraphDump:
         (folder / f"{self.name}.jsonld").write_bytes(jsonld.write(quads, None, compiled, address=None))
 
 
-def write_gzip(lines: Iterable[bytes], path: Path, count: int) -> None:
-    """Write lines to a gzip file, with better compression if there are few (`count`); raises OSError."""
+def write_gzip(lines: Iterable[bytes], path: Path, count: int) -> tuple[str, int]:
+    """Write lines to a gzip file, with better compression if there are few (`count`); raises OSError.
+
+    Returns SHA-256 and number of the bytes before compression.
+    """
+    digest, size = hashlib.sha256(), 0
     packer = zlib.compressobj(9 if count <= MAX_TURTLE_TRIPLES else 6, zlib.DEFLATED, _GZIP)
     with path.open("wb") as file:
         for text in _joined(lines):
+            digest.update(text)
+            size += len(text)
             file.write(packer.compress(text))
         file.write(packer.flush())
+    return digest.hexdigest(), size
 
 
 def _joined(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,19 +1,21 @@
-"""Quads in a sorted file, read anew on each use, and a graph that looks nodes up in such a file."""
+"""Sorted quads in files, read anew on each use, and a graph that looks nodes up in such a file while a release is built."""
 
+import gzip
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.storage.nodes import parse_quads
 
 _READ: Final = 1 << 20
+_BLOCK_LINES: Final = 10_000
 _MAX_QUADS: Final = 10_000
 """Quads about one node that are read: nodes that a catalogue mentions have fewer."""
 # The graph name is the last word of a line. IRIs and blank nodes have no quote; the last word of a literal has one.
@@ -26,9 +28,12 @@ def graph_of(line: bytes) -> bytes:
     >>> graph_of(b'<http://a> <http://b> "c <d>" .'), graph_of(b'<http://a> <http://b> "c" <http://g> .')
     (b'', b'<http://g>')
     """
-    if line.count(b" ") == 3:
-        return b""
-    found = _GRAPH.search(line)
+    return b"" if line.count(b" ") == 3 else graph_at_end(line)
+
+
+def graph_at_end(text: bytes) -> bytes:
+    """Return the graph name at the end of a line, or of the part of it that follows the predicate; empty without one."""
+    found = _GRAPH.search(text)
     return found[1] if found else b""
 
 
@@ -37,6 +42,40 @@ def lines_of(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=_READ) as file:
         for line in file:
             yield line[:-1]
+
+
+def parse_quads(lines: Iterable[bytes]) -> list[Quad]:
+    """Parse N-Quads lines that were written from parsed quads, so without checks."""
+    text = b"\n".join(lines)
+    return list(parse(text, RdfFormat.N_QUADS, lenient=True)) if text else []
+
+
+def parse_lines(lines: Iterable[bytes]) -> Iterator[Quad]:
+    """Yield the quads of any number of N-Quads lines."""
+    rest = iter(lines)
+    while some := list(islice(rest, _BLOCK_LINES)):
+        yield from parse_quads(some)
+
+
+def gzip_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a compressed file without their line feeds; raises OSError, EOFError and zlib.error."""
+    with gzip.open(path) as file:
+        for line in io.BufferedReader(file, _READ):
+            yield line[:-1]
+
+
+def differing(before: Iterator[bytes], after: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield the lines that only one of two sorted streams has, in order, each with whether `after` has it."""
+    old, new = next(before, None), next(after, None)
+    while old is not None or new is not None:
+        if old == new:
+            old, new = next(before, None), next(after, None)
+        elif new is None or (old is not None and old < new):
+            yield cast("bytes", old), False
+            old = next(before, None)
+        else:
+            yield new, True
+            new = next(after, None)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import quote
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.release.storage.sqlite import open_readonly
 from cper_lod.release.storage.text import SearchWords, words
 
 MAX_LENGTH: Final = 200
@@ -104,7 +104,7 @@ def parse_search(text: str) -> SearchWords:
 @contextmanager
 def open_index(path: Path, deadline: float = math.inf) -> Iterator[sqlite3.Connection]:
     """Open the search index of a release for reading; after the deadline, SQLite interrupts what it does."""
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as index:
+    with closing(open_readonly(path)) as index:
         index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
         yield index
 

@@ -148,26 +148,15 @@ class ContractThings:
             file: {line.split(b" ", 2)[2][:-2] for line in lines_of(file) if _TYPE in line} for file in files
         }
 
-    def of(self, cls: str) -> Iterator[bytes]:
-        """Yield the things of a class, sorted by IRI, as they are written in N-Triples."""
+    def of(self, cls: str) -> Iterator[str]:
+        """Yield the IRIs of the things of a class, in the order of the files."""
         ending = f" <{RDF}type> <{cls}> .".encode()
         found = (_things(file, ending) for file, classes in self._files.items() if f"<{cls}>".encode() in classes)
-        return (thing for thing, _ in groupby(heapq.merge(*found)))
+        return (thing[1:-1].decode() for thing, _ in groupby(heapq.merge(*found)))
 
 
 def _things(file: Path, ending: bytes) -> Iterator[bytes]:
     return (line[: -len(ending)] for line in lines_of(file) if line.endswith(ending) and line[:1] == b"<")
-
-
-def _without(iris: Iterable[str], others: Iterator[bytes]) -> Iterator[str]:
-    """Yield the IRIs that are not among `others`, both sorted."""
-    other = next(others, None)
-    for iri in iris:
-        node = f"<{iri}>".encode()
-        while other is not None and other < node:
-            other = next(others, None)
-        if other != node:
-            yield iri
 
 
 def write_tables(release: Release, folder: Path, contracts: Mapping[str, Sequence[Path]]) -> list[CsvTable]:
@@ -179,9 +168,9 @@ def write_tables(release: Release, folder: Path, contracts: Mapping[str, Sequenc
     parts = {slug: ContractThings(files) for slug, files in sorted(contracts.items())}
     tables = list[CsvTable]()
     for cls in table_classes(release):
-        others = heapq.merge(*(part.of(cls.iri) for part in parts.values()))
-        iris: dict[str, Iterator[str]] = {"": _without(release.listing.things(cls.iri), others)}
-        iris |= {slug: (each[1:-1].decode() for each in part.of(cls.iri)) for slug, part in parts.items()}
+        others = {iri for part in parts.values() for iri in part.of(cls.iri)}
+        rest = (iri for iri in release.listing.things(cls.iri) if iri not in others)
+        iris = {"": rest, **{slug: part.of(cls.iri) for slug, part in parts.items()}}
         written = (_write(release, cls, folder, slug, found, whole=not parts) for slug, found in iris.items())
         tables += filter(None, written)
     return tables

@@ -20,9 +20,8 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, RDF, RDFS, SKOS, XSD, shorten
 from cper_lod.rdf.graph import Graph, label
 from cper_lod.release.documents import labels as stored_labels
-from cper_lod.release.documents import summaries
+from cper_lod.release.documents import references, summaries
 from cper_lod.release.release import Release
-from cper_lod.release.storage.nodes import references
 from cper_lod.release.tables import csv
 from cper_lod.release.tables.csv import ColumnProfile, CsvTable
 from cper_lod.release.tables.rows import SEPARATOR
@@ -144,8 +143,8 @@ def _title(table: CsvTable, labels: TableLabels, lang: Language) -> str:
 def _package(labels: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the Data Package: the description of the catalogue, and the tables."""
     release, rights = labels.release, labels.release.rights
-    datasets = references(release.data, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]
-    sources = [each for iri in datasets for each in references(release.data, iri, [DCT + "source"])[DCT + "source"]]
+    datasets = references(release, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]
+    sources = [each for iri in datasets for each in references(release, iri, [DCT + "source"])[DCT + "source"]]
     graph, node = Graph(summaries(release, [_CATALOGUE])), NamedNode(_CATALOGUE)
     descriptions = (graph.text(node, DCT + "description", lang)[0] for lang in LANGUAGES)
     publisher = {"title": labels.name(rights.publisher, "fr"), "path": rights.publisher, "role": "publisher"}

@@ -16,10 +16,9 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import LABELS, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets.cells import Cell, cell
-from cper_lod.release.documents import labels, summaries
+from cper_lod.release.documents import MAX_TARGETS, labels, references, summaries
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.storage.nodes import MAX_TARGETS, references
 
 SEPARATOR: Final = " | "
 """The separator of several values in one cell."""
@@ -93,7 +92,7 @@ def table_rows(release: Release, cls: Class, iris: Iterable[str], names: NameCac
         for column in cls.columns:
             literals = (each for each in graph.all(node, column.predicate) if isinstance(each, Literal))
             row.append(tuple(dict.fromkeys(each for each in literals if (each.language or "") == column.language)))
-        targets = references(release.data, iri, predicates)
+        targets = references(release, iri, predicates)
         for each in cls.references:
             row += _target_cells(targets[each.predicate], names, named=each.named)
         yield row

@@ -11,12 +11,12 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
-from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
-from cper_lod.release.documents import Excerpt, mentioned
+from cper_lod.release.documents import Excerpt
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import CURRENCY, unit
 from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.storage.triples import Count
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Row, Section, Value
@@ -180,9 +180,9 @@ class DocumentView:
 
 def _has_page(release: Release, reader: ReleaseGraph, iri: str) -> bool:
     """Return whether this site has a page about an IRI; an IRI of the web that the data only mention has none."""
-    if iri.startswith(SHAPES) and f"<{iri}> ".encode() in release.shapes:
+    if iri.startswith(SHAPES) and release.shapes.describes(iri):
         return True
-    return reader.is_described(iri) or (not urls.external_link(iri) and mentioned(release, iri))
+    return reader.is_described(iri) or (not urls.external_link(iri) and release.triples.mentioned(iri))
 
 
 @once_per_release(MAX_PROPERTIES)  # saves 1 to 3 % of the page of a thing

@@ -11,7 +11,6 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import CSV, CSV_FR, DOCUMENT_FORMATS, SPREADSHEET_FORMATS, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, HYDRA, RDF, shorten
-from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
@@ -20,6 +19,7 @@ from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
+from cper_lod.release.storage.triples import Count
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets

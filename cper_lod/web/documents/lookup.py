@@ -1,9 +1,8 @@
 """From paths to things: the IRIs that a path may stand for, the document about it, where to redirect to, what is gone."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, NoReturn
 
 from flask import Response
@@ -141,7 +140,7 @@ def _lists_by_name() -> dict[str, Class]:
 
 
 def _is_described(path: str) -> bool:
-    return any(f"<{iri}> ".encode() in site().release.data for iri in candidate_iris(path))
+    return any(map(site().release.triples.describes, candidate_iris(path)))
 
 
 def _above(path: str) -> str:
@@ -202,7 +201,7 @@ def encoded_name(form: Format | None = None) -> str:
     name = urls.encoded_path().split("/", 2)[-1]
     if form:
         name = name.removesuffix(f".{form.suffix}")
-    is_thing = "%" in name and f"<{site().settings.base_iri}id/{name}> ".encode() in site().release.data
+    is_thing = "%" in name and site().release.triples.describes(f"{site().settings.base_iri}id/{name}")
     return name if is_thing else ""
 
 
@@ -250,15 +249,5 @@ def _children(iri: str, start: str = "") -> Iterator[str]:
 
     Only those whose last part begins with `start`.
     """
-    lines, key, seen = site().release.data, f"<{iri}/".encode(), set[bytes]()
-    first = key + start.encode()
-    line = next(lines.beginning(first), None)
-    while line is not None and line.startswith(first):
-        step = re.match(rb"[^/#>]*.", line[len(key) :])
-        if step is None:
-            return
-        child = key + step[0]
-        if child[:-1] not in seen:
-            seen.add(child[:-1])
-            yield child[1:-1].decode()
-        line = lines.next_after(child)
+    found = takewhile(lambda name: name.startswith(start), site().release.listing.segments(f"{iri}/", start))
+    return (f"{iri}/{name}" for name in dict.fromkeys(islice(found, 2 * _MAX_CHILDREN)) if name)

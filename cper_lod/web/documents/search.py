@@ -256,7 +256,7 @@ def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: b
 
 
 def _literals(iri: str) -> Iterator[tuple[str, Literal]]:
-    for quad in site().release.descriptions.quads(f"<{iri}> ", _READ):
+    for quad in site().release.triples.about(NamedNode(iri), _READ):
         value = quad.object
         if (
             isinstance(value, Literal)

@@ -81,15 +81,13 @@ def _things(number: int) -> Iterator[str]:
     firsts = site().release.listing.parts
     if number > len(firsts):
         return
-    data, key = site().release.data, f"<{site().settings.base_iri}id/".encode()
-    if key not in data:  # other data may have any IRIs
-        key = b"<"
-    end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
-    subjects = data.beginnings(key, lambda line: line[: line.index(b" ") + 1], f"<{firsts[number - 1]}> ".encode())
-    for subject in islice(subjects, SITEMAP_PART):
-        if end and subject >= end:
+    start = site().settings.base_iri + "id/"
+    if next(site().release.listing.described(start), None) is None:  # other data may have any IRIs
+        start = ""
+    end = firsts[number] if number < len(firsts) else ""
+    for iri in islice(site().release.listing.described(start, firsts[number - 1]), SITEMAP_PART):
+        if end and iri >= end:
             return
-        iri = subject[1:-2].decode()
         if "#" not in urls.page_address(iri)[0]:
             yield iri
 

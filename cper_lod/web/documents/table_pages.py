@@ -13,13 +13,13 @@ from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, ORG, QB, SKOS, shorten
-from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import MAX_SORTED, NAME, SAMPLE, ListColumn, list_columns, measured, values_of
 from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation, written
 from cper_lod.release.storage.class_listing import Class
+from cper_lod.release.storage.triples import Count
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, ListPage, list_address

@@ -12,11 +12,11 @@ from cper_lod.core.errors import Language
 from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
-from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
+from cper_lod.release.documents import Document, excerpt, mentions
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
+from cper_lod.release.storage.triples import Count
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.described import PageSubject
@@ -233,7 +233,7 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
     parts, sections = _parts(subject)
     found = mentions(release, about.iri, MAX_MENTIONS)
     inverses, told = _inverses(subject, found, first.referring if first else ())
-    count = count_mentions(release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
+    count = release.triples.count_mentions(about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = shown.part_count, count.number > len(found) or not count.exact
     folded = first is not None and first.kind.parts
     crumbs = _crumbs(subject, cls)

@@ -17,7 +17,7 @@ from cper_lod.engine.base import Engine, LazyEngine
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.release import INDEX, Release
 from cper_lod.web.http.environ import Application
 from cper_lod.web.observability.recorder import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
@@ -39,7 +39,7 @@ class PooledRelease:
 log = logging.getLogger("cper_lod")
 MAX_OPEN: Final = 2
 """Releases open at once beside the current one; the least recently used is closed."""
-_QUERIES: Final = {"query_workers": 1, "query_memory": 128, "index_memory": 0}
+_QUERIES: Final = {"query_workers": 1, "query_memory": 128}
 """Upper bounds of the settings for an earlier release, which gets few requests."""
 RETRY_AFTER: Final = 60.0
 """Seconds after which a damaged release is checked again: it may have been repaired."""
@@ -47,7 +47,7 @@ RETRY_AFTER: Final = 60.0
 
 def _start_engine(release: Release, settings: Settings) -> Engine:
     try:
-        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs)
     except Problem as error:
         raise _public_error(error, release.id) from error
 

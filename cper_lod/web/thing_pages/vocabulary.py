@@ -83,8 +83,7 @@ def term(subject: PageSubject) -> dict[str, Any]:
     used = (usage.of_class if is_class else usage.of_property)(release, iri, lang)
     members = release.listing.of(iri)
     uses = f"/doc/{members.slug}" if members and members.slug else ""
-    number = formatting.number(str(used.count), lang)
-    count = number if used.exact else translate("at-least", lang, count=number)
+    count = formatting.number(str(used.count), lang)
     sentence = "ontology-usage-class" if is_class else "ontology-usage-property"
     return {
         "name": shorten(iri),

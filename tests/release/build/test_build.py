@@ -32,18 +32,15 @@ from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program_id
 from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.storage.quad_file import parse_lines
 from tests.support.paths import TINY
 from tests.support.processes import alive, descendants, eventually
 from tests.support.refusals import refused
 
 ALL_FILES = {
     *sealed.DIGESTED_FILES,
-    sealed.MENTIONS,
-    sealed.MEMBERS,
-    sealed.LISTING,
-    sealed.SEARCH,
-    sealed.COUNTS,
-    *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "nq.gz", "ttl", "jsonld")),
+    sealed.SITE,
+    *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "ttl", "jsonld")),
     *(f"{sealed.DUMP}/{name}" for name in ("datapackage.json", "bac.csv", "bac.schema.json", "bac.csv-metadata.json")),
 }
 
@@ -107,9 +104,9 @@ def test_no_clock_and_no_place_in_any_file(tiny: Path, here: Path, tmp_path: Pat
 
 def test_digest_covers_rdf_and_report_and_not_the_index(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
-    lines = [
-        f"{name} {hashlib.sha256((release.folder / name).read_bytes()).hexdigest()}\n" for name in sealed.DIGESTED_FILES
-    ]
+    files = {name: (release.folder / name).read_bytes() for name in sealed.DIGESTED_FILES}
+    files[sealed.DATA] = gzip.decompress(files[sealed.DATA])
+    lines = [f"{name} {hashlib.sha256(content).hexdigest()}\n" for name, content in files.items()]
     assert release.digest == hashlib.sha256("".join(lines).encode()).hexdigest()
     assert set(sealed.DIGESTED_FILES) >= {sealed.DATA, sealed.SHAPES, sealed.REPORT}
     assert sealed.INDEX not in sealed.DIGESTED_FILES
@@ -132,7 +129,7 @@ def test_the_same_in_one_process_and_in_many(
     )
     monkeypatch.setattr(building, "check", lambda *_: report)  # not checked a second time
     other = build(here, sources)
-    assert seen == [{"parallel": True}, {"parallel": True}]
+    assert seen == [{"parallel": True}] * 3
     assert other.manifest["files"] == release.manifest["files"]
     assert {**other.manifest, "sealed": 0} == {**release.manifest, "sealed": 0} | {"index": other.manifest["index"]}
     stores = [Store.read_only(str(each.folder / sealed.INDEX)) for each in (other, release)]
@@ -148,15 +145,15 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         "from tests.support import job_steps\nfrom functools import partial\n"
         "if __name__ == '__main__':\n"
         "    artifacts.PARALLEL_BYTES, run = 0, artifacts.run_parallel\n"
-        "    wait = {'index': partial(job_steps.sleep, 600)}\n"
-        "    artifacts.run_parallel = lambda own, *given, **to: run(wait if 'index' in own else own, *given, **to)\n"
+        "    wait = {'lists': partial(job_steps.sleep, 600)}\n"
+        "    artifacts.run_parallel = lambda own, *given, **to: run(wait if 'lists' in own else own, *given, **to)\n"
         "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         child = int(process.stdout.readline())
-        assert list(here.glob(".building-*/data.nq"))
+        assert list(here.glob(".building-*/index"))
         process.kill()
     assert eventually(lambda: not alive({child}), 20)
     assert open_release(before.folder).manifest == before.manifest
@@ -255,10 +252,10 @@ def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
     assert (release.manifest["mode"], release.has_shapes) == ("contract", True)
     assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID}
-    quads = list(parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS))
+    quads = list(parse_lines(release.lines()))
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(quads)
     assert set(Store.read_only(str(release.folder / sealed.INDEX))) == set(quads)
-    lines = (release.folder / sealed.DATA).read_bytes().splitlines()
+    lines = list(release.lines())
     assert lines == sorted(set(lines))
     assert [question["slug"] for question in release.questions] == ["bacs"]
     assert json.loads(release.report())["conforms"] is True
@@ -360,8 +357,9 @@ def test_invalid_manifest(tiny: Path, here: Path) -> None:
     release, _ = ensure_release(here, tiny)
     for manifest in INVALID_MANIFESTS:
         (release.folder / sealed.MANIFEST).write_text(manifest)
-        with refused("release-damaged", match="manifest.json"):
+        with pytest.raises(Problem) as caught:
             open_release(release.folder)
+        assert caught.value.kind.code == ("release-format" if '"format"' in manifest else "release-damaged")
         assert find_built(here, release.manifest["sources"]) is None, manifest
     assert ensure_release(here, tiny)[1] is True
 
@@ -531,7 +529,7 @@ def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytes
     monkeypatch.setattr(building, "read_sources", edited)
     release = build(here, tiny)
     assert len(reads) == 2, "read again"
-    quads = parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS)
+    quads = parse_lines(release.lines())
     assert "Bac fictif n° 2" in {getattr(quad.object, "value", "") for quad in quads}
     assert ensure_release(here, tiny)[1] is False
 

@@ -19,7 +19,7 @@ from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.sources.statements import partition
-from cper_lod.release.storage.nodes import parse_quads
+from cper_lod.release.storage.quad_file import parse_quads
 from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"

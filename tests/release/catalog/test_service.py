@@ -62,7 +62,7 @@ def test_prefixes_known_without_declaration(served: Release) -> None:
     assert {one(quads, each, SH + "prefix"): one(quads, each, SH + "namespace") for each in declared} == PREFIXES
     if GRAPH_CATALOGUE in served.graphs:
         for each in declared:
-            said = list(parse(b"\n".join(served.data.beginning(f"<{each}> ".encode())), RdfFormat.N_QUADS))
+            said = served.triples.about(each)
             told = {(quad.predicate, quad.object) for quad in quads if quad.subject.value == each}
             assert told == {(quad.predicate, quad.object) for quad in said}
 

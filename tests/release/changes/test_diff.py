@@ -4,23 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
+from cper_lod.release.storage.quad_file import differing
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
 
 
-def written(path: Path, texts: set[str]) -> SortedLines:
-    path.write_bytes(b"".join(line + b"\n" for line in sorted(text.encode() for text in texts)))
-    return SortedLines(path)
-
-
-def test_lines_longer_than_what_is_compared_at_once(tmp_path: Path) -> None:
-    long = "b" * 5000
-    with written(tmp_path / "1", {"a", long, "c"}) as first, written(tmp_path / "2", {"a", long + "b", "c"}) as second:
-        assert list(first.differing(second)) == [(long.encode(), False), (long.encode() + b"b", True)]
-        assert not list(first.differing(first))
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", "", ""),
+        ("abc", "abc", ""),
+        ("", "ab", "+a +b"),
+        ("ab", "", "-a -b"),
+        ("acd", "abd", "+b -c"),
+        ("a", "b", "-a +b"),
+    ],
+)
+def test_lines_that_only_one_has(before: str, after: str, expected: str) -> None:
+    streams = (iter([each.encode() for each in text]) for text in (before, after))
+    assert " ".join("-+"[is_new] + line.decode() for line, is_new in differing(*streams)) == expected
 
 
 def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange], dict[str, int]]:

@@ -9,7 +9,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History, find_release
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import Release
+from cper_lod.release.release import DATA, Release
 from tests.support.release_history import publish_states, sealed
 
 
@@ -58,6 +58,6 @@ def test_a_release_that_is_removed_or_damaged(place: tuple[History, list[str], P
     discard(History(copy).folders_of(ids[0])[0])
     assert refused(copy, ids[0][:10]) == "release-gone"
     folder = History(copy).folders_of(ids[1])[0]
-    (folder / "data.nq").write_bytes(b"")
+    (folder / DATA).write_bytes(b"")
     assert refused(copy, ids[1]) == refused(copy, str(folder)) == "release-damaged"
     assert Release(folder, json.loads((folder / "manifest.json").read_bytes())).id == ids[1]

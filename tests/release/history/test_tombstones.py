@@ -1,5 +1,6 @@
 """What is gone: one file a publication, held against sets; what replaced it; pruning loses nothing of it."""
 
+import gzip
 import json
 import tracemalloc
 from collections.abc import Iterable
@@ -9,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.release.build.indexes import write_backlinks
 from cper_lod.release.history import tombstones
 from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
-from cper_lod.release.release import DATA, MENTIONS, Release
+from cper_lod.release.release import DATA, Release
 from tests.support.release_history import FERRY, opened, publish_states
 from tests.support.trig_release import release_of_lines
 
@@ -28,10 +28,8 @@ def iri(name: str) -> str:
 
 
 def made(folder: Path, lines: Iterable[str]) -> Release:
-    """Return a release of some lines of N-Quads, without index."""
-    release = release_of_lines(folder, (f"{line} .".encode() for line in lines))
-    write_backlinks(release.folder / DATA, release.folder / MENTIONS)
-    return release
+    """Return a release of some lines of N-Quads."""
+    return release_of_lines(folder, (f"{line} .".encode() for line in lines))
 
 
 def follow(folder: Path, states: list[Release]) -> list[Path]:
@@ -126,7 +124,8 @@ def test_it_takes_as_little_memory_at_any_size(tmp_path: Path) -> None:
     for number in (0, 1):
         folders.append(Release(tmp_path / str(number), {"digest": json.dumps(number) * 64}))
         folders[-1].folder.mkdir()
-        with (folders[-1].folder / DATA).open("w") as file:
+        (folders[-1].folder / DATA).parent.mkdir()
+        with gzip.open(folders[-1].folder / DATA, "wt", 1) as file:
             for thing in range(number, 200_000, 2):
                 file.writelines(f'<{iri(f"{thing:09}")}> <{iri("p")}> "{part}" .\n' for part in range(5))
     tracemalloc.start()

@@ -14,7 +14,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs import digests
 from cper_lod.release.jobs.digests import DIGESTS_FILE, MIN_CACHED_BYTES, DigestCache
-from cper_lod.release.release import Release, open_release, reread
+from cper_lod.release.release import DATA, SITE, Release, open_release, reread
 
 
 @pytest.fixture
@@ -128,18 +128,18 @@ def test_lost_bits_of_remembered_files_are_found_when_they_are_read_anew(
     folder = Path(shutil.copytree(release.folder, tmp_path / release.folder.name))
     copy = Release(folder, release.manifest)
     assert sum(reread(copy)) > 10
-    with (folder / "mentions").open("r+b") as mentions:
-        mentions.write(b"~")
+    with (folder / SITE).open("r+b") as lists:
+        lists.write(b"~")
     monkeypatch.setattr(
         DigestCache,
         "digest",
         lambda _, file: release.manifest["files"][str(Path(file.name).relative_to(folder))]["sha256"],
     )
     open_release(folder)  # which remembers
-    with pytest.raises(Problem, match="mentions: SHA-256"):
+    with pytest.raises(Problem, match=f"{SITE}: SHA-256"):
         list(reread(copy))
-    (folder / "mentions").unlink()
-    with pytest.raises(Problem, match="mentions: No such file"):
+    (folder / SITE).unlink()
+    with pytest.raises(Problem, match=f"{SITE}: No such file"):
         list(reread(copy))
 
 
@@ -164,9 +164,9 @@ def test_a_release_whose_bytes_changed_is_found_out_although_it_was_remembered(
     assert len(json.loads((folder.parent / DIGESTS_FILE).read_bytes())) > 10
     open_release(folder)
     time.sleep(0.02)
-    with (folder / "data.nq").open("r+b") as file:
+    with (folder / DATA).open("r+b") as file:
         file.write(b"<")
         file.seek(100)
         file.write(b"~")
-    with pytest.raises(Problem, match="data"):
+    with pytest.raises(Problem, match=DATA):
         open_release(folder)

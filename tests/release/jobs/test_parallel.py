@@ -69,7 +69,7 @@ def test_a_build_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.begin("check")
     progress.set_share("check", 0.5)
     progress.update()
-    for step in ("check", "index", "divide", "count", "search", "mentions", "tables", "dumps", "seal"):
+    for step in ("check", "index", "divide", "count", "lists", "tables", "dumps", "seal"):
         progress.end(step)
     assert shares == sorted(shares)
     assert 0 < shares[0] < first < shares[-1] == 1

@@ -13,7 +13,6 @@ import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE
-from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
@@ -32,6 +31,7 @@ from cper_lod.release.plan.contract import (
 )
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.release import Release
+from cper_lod.release.storage.triples import Count
 from cper_lod.web.http.static import FOLDER
 from cper_lod.web.http.templating import environment
 from tests.support.paths import FICTION

@@ -1,6 +1,5 @@
 """The things by class: who is in a list, its pages from the first to the last and back, and what a list is called."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
-from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.build import indexes
+from cper_lod.release.documents import MAX_TARGETS, references
 from cper_lod.release.release import Release
-from cper_lod.release.storage.class_listing import Column, Listing, Reference, class_slug
-from cper_lod.release.storage.nodes import MAX_TARGETS, references
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Column, Listing, Reference, class_slug
+from cper_lod.release.storage.triples import Count
+from tests.support.nquads_release import release_of_quads
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -22,10 +22,11 @@ A = f"<{E}A>"
 
 def made(folder: Path, lines: list[str]) -> Listing:
     """Return the lists of a few N-Quads."""
-    paths = [folder / name for name in ("data.nq", "members", "listing.json")]
-    paths[0].write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
-    indexes.write_class_listing(*paths)
-    return Listing(SortedLines(paths[1]), json.loads(paths[2].read_bytes()))
+    data, lists = folder / "data.nq", folder / "site.sqlite"
+    data.write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
+    lists.unlink(missing_ok=True)
+    indexes.write_lists(data, lists, b"")
+    return Listing(lists)
 
 
 def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
@@ -98,9 +99,7 @@ def test_what_a_thing_leads_to_is_read_at_one_cost(tmp_path: Path, others: int):
     lines = [f"<{E}1> <{E}a{number:03}> <{E}z>" for number in range(others)]
     lines += [f"<{E}1> <{E}p> <{E}{number:03}> <{E}g{graph}>" for number in range(MAX_TARGETS + 9) for graph in "ab"]
     lines += [f'<{E}1> <{E}q> "text"', f"<{E}1> <{E}q> <{E}x>", f"<{E}1> <{E}pp> <{E}y>", f"<{E}10> <{E}q> <{E}y>"]
-    made(tmp_path, lines)
-    with SortedLines(tmp_path / "data.nq") as data:
-        found = references(data, E + "1", [E + "p", E + "q", E + "r"])
+    found = references(release_of_quads(tmp_path, lines), E + "1", [E + "p", E + "q", E + "r"])
     assert found == {E + "p": [f"{E}{number:03}" for number in range(MAX_TARGETS + 1)], E + "q": [E + "x"], E + "r": []}
 
 
@@ -118,9 +117,7 @@ def test_pages_hold_everything_once_and_lead_back(tmp_path_factory: pytest.TempP
     while (after := pages[-1].next) is not None:
         pages.append(listing.page(E + "A", after, size))
         assert len(pages) <= 30
-    assert [iri for page in pages for iri in page.iris] == sorted(
-        (E + name for name in names), key=lambda i: f"<{i}>".encode()
-    )
+    assert [iri for page in pages for iri in page.iris] == sorted(E + name for name in names)
     assert all(len(page.iris) == size for page in pages[:-1])
     assert {page.last for page in pages} == {pages[-1].after}
     back = [pages[-1].previous]
@@ -139,10 +136,10 @@ def test_a_cursor_need_not_be_a_member(tmp_path: Path):
 
 
 def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
-    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(indexes.MAX_CLASSES + 2)]
+    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(MAX_CLASSES + 2)]
     listing = made(tmp_path, [*lines, f"<{E}t/x> {TYPE} <{E}C0301>"])
     assert listing.more
-    assert len(listing.classes) == indexes.MAX_CLASSES
+    assert len(listing.classes) == MAX_CLASSES
     assert listing.classes[0].iri == E + "C0301"
     rare = listing.of(E + "C0300")
     assert rare is not None
@@ -153,7 +150,28 @@ def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
 
 def test_the_site_map_is_cut_between_things(tmp_path: Path):
     lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(indexes.SITEMAP_PART + 1)]
-    assert made(tmp_path, lines).parts == [E + "00000", f"{E}{indexes.SITEMAP_PART:05}"]
+    assert made(tmp_path, lines).parts == (E + "00000", f"{E}{indexes.SITEMAP_PART:05}")
+
+
+def test_what_lies_below_an_iri_is_found_without_reading_what_lies_deeper(tmp_path: Path):
+    names = ("a", "a#x", "a-b", "a/1", "a/1/2", "a/10", "b/1/2", "é")
+    listing = made(tmp_path, [f'<{E}{name}> {LABEL} "x"' for name in names])
+    assert list(dict.fromkeys(listing.segments(E))) == ["a", "a-b", "b", "é"]
+    assert list(dict.fromkeys(listing.segments(E, "a-"))) == ["a-b", "a", "b", "é"]
+    assert list(listing.segments(E + "a/")) == ["1", "1", "10"]
+    assert list(listing.described(E + "a/1")) == [E + "a/1", E + "a/1/2", E + "a/10"]
+    assert list(listing.described(E + "a", E + "a/10")) == [E + "a/10"]
+    assert list(listing.segments(E + "nothing/")) == []
+
+
+def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
+    lines = [f'<{E}1> <{E}p> "{number}"' for number in range(LARGE_NODE_QUADS)]
+    assert made(tmp_path, lines).value_counts(E + "1") == {}
+    lines += [f'<{E}1> <{E}a> "x"', *(f'_:b <{E}p> "{number}"' for number in range(LARGE_NODE_QUADS + 1))]
+    listing = made(tmp_path, lines)
+    assert list(listing.value_counts(E + "1").items()) == [(E + "a", 1), (E + "p", LARGE_NODE_QUADS)]
+    assert listing.value_counts("_:b") == {E + "p": LARGE_NODE_QUADS + 1}
+    assert listing.property_counts() == {E + "p": 2 * LARGE_NODE_QUADS + 1, E + "a": 1}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.release import SEARCH
+from cper_lod.release.release import SITE
 from cper_lod.release.storage.name_lookup import COMMON_WORD_THINGS, MAX_NAMESAKES, MAX_SIMILAR, NameIndex, NameQuery
 from tests.support.nquads_release import LABEL, release_of_quads
 
@@ -23,7 +23,7 @@ def naming(tmp_path_factory: pytest.TempPathFactory) -> NameIndex:
         f'<{E}y> {LABEL} "Marne"@fr',
         f'<{E}z> {LABEL} "Marne Jean"',
     ]
-    return NameIndex(release_of_quads(tmp_path_factory.mktemp("names"), lines, searchable=True).folder / SEARCH)
+    return NameIndex(release_of_quads(tmp_path_factory.mktemp("names"), lines, searchable=True).folder / SITE)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.release.build import index_search
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import Release
 from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import (
     MAX_HITS,
@@ -40,8 +40,8 @@ def made(folder: Path, lines: list[str], *, every_graph: bool = False) -> Search
     """Return the index of a few N-Quads."""
     folder.mkdir(exist_ok=True)
     (folder / "data.nq").write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in lines)))
-    index_search.write_search_index(folder / "data.nq", folder / "search.sqlite", every_graph=every_graph)
-    return SearchIndex(folder / "search.sqlite")
+    index_search.write_search_index(folder / "data.nq", folder / "site.sqlite", every_graph=every_graph)
+    return SearchIndex(folder / "site.sqlite")
 
 
 def found(index: SearchIndex, text: str) -> list[str]:
@@ -187,7 +187,7 @@ def test_the_same_data_make_the_same_bytes(tmp_path: Path):
     lines = [f'<{ID}{number}> {LABEL} "Mobilité {number % 7}"@fr' for number in range(200)]
     for name in "ab":
         made(tmp_path / name, lines)
-    assert (tmp_path / "a" / "search.sqlite").read_bytes() == (tmp_path / "b" / "search.sqlite").read_bytes()
+    assert (tmp_path / "a" / "site.sqlite").read_bytes() == (tmp_path / "b" / "site.sqlite").read_bytes()
 
 
 def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -232,7 +232,7 @@ def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, mo
     (tmp_path / "data.nq").write_bytes(b"")
     monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
     with pytest.raises(Problem, match="has no FTS5") as building:
-        index_search.write_search_index(tmp_path / "data.nq", tmp_path / "search.sqlite", every_graph=False)
+        index_search.write_search_index(tmp_path / "data.nq", tmp_path / "site.sqlite", every_graph=False)
     with pytest.raises(Problem) as serving:
         small.find("mobilité", 0, 10)
     assert building.value.kind.code == serving.value.kind.code == "search-impossible"
@@ -257,7 +257,7 @@ def test_the_real_release(release: Release):
         assert release.search.find(one, 0, 20).count > 10
     words_of_source = release.search.find("plus de 2,7 milliards", 0, 20).iris
     assert any("/enonce/" in iri for iri in words_of_source)
-    assert b"optional" in (release.folder / DATA).read_bytes().lower()
+    assert b"optional" in b"\n".join(release.lines()).lower()
     assert release.search.find("optional", 0, 5).count == 0, "nobody looks for the words of a query"
 
 
@@ -282,7 +282,7 @@ def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
     assert found(index, "cper:Axe")[0] == "ontology#Axe"
     assert found(index, "mobilités") == ["z/9/axe", "b", "c", "a/q"], "even what has exactly this name"
     assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]
-    with sqlite3.connect(tmp_path / "kinds" / "search.sqlite") as connection:
+    with sqlite3.connect(tmp_path / "kinds" / "site.sqlite") as connection:
         connection.execute("PRAGMA user_version = 0")
     assert set(found(index, "mobilités")) == {"z/9/axe", "b", "c", "a/q"}, "an index of an earlier program"
 

@@ -205,7 +205,7 @@ def test_triples_come_back_from_the_csv_by_its_metadata(release: Release):
 
 
 def _quads(release: Release) -> list[str]:
-    return [line.decode().removesuffix(" .") for line in release.data.beginning(f"<{ID}/".encode())]
+    return [line.decode().removesuffix(" .") for line in release.lines() if line.startswith(f"<{ID}/".encode())]
 
 
 def test_the_name_cache_is_bounded(release: Release, monkeypatch: pytest.MonkeyPatch):

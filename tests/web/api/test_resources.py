@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, LABELS, RDF, XSD
 from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader
 from cper_lod.web.api.values import value
@@ -118,7 +119,7 @@ def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: 
 def test_numbers_are_numbers(release: Release, all_things: dict[str, Json]) -> None:
     """Each decimal and integer of the data is a number in the document of its thing."""
     seen = 0
-    for quad in parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS):
+    for quad in parse_lines(release.lines()):
         value, name = quad.object, getattr(quad.subject, "value", "")
         plain = isinstance(quad.graph_name, DefaultGraph) and name in all_things and isinstance(value, Literal)
         if (
@@ -140,7 +141,7 @@ def test_numbers_are_numbers(release: Release, all_things: dict[str, Json]) -> N
 
 def test_english_has_no_french_names_where_there_are_english_ones(client: FlaskClient, release: Release) -> None:
     names: dict[str, dict[str, set[str]]] = {}
-    for quad in parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS):
+    for quad in parse_lines(release.lines()):
         if quad.predicate.value in LABELS and isinstance(quad.object, Literal):
             held = names.setdefault(quad.subject.value, {}).setdefault(quad.object.language or "", set())  # type: ignore[union-attr]
             held.add(quad.object.value)

@@ -2,7 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
@@ -10,6 +10,7 @@ from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.components.labels import LabelReader
 
 
@@ -19,7 +20,7 @@ def lang(request: pytest.FixtureRequest) -> Language:
 
 
 def test_all_that_is_described_has_words_for_a_name(client: FlaskClient, release: Release, lang: Language) -> None:
-    quads = parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
+    quads = parse_lines(release.lines())
     described = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
     with client.application.test_request_context():
         names = LabelReader(ReleaseGraph(release), Graph(()), lang)

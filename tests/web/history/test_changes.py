@@ -20,7 +20,7 @@ from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import Release
+from cper_lod.release.release import DATA, Release
 from cper_lod.web.history import changes
 from cper_lod.web.history.atom import AtomFeed
 from tests.support.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states, related
@@ -325,7 +325,7 @@ def test_readers_do_not_hear_where_damaged_files_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, accept: str
 ) -> None:
     history, ids = publish_states(tmp_path / "secret")
-    damaged = history.folders_of(ids[0])[0] / "data.nq"
+    damaged = history.folders_of(ids[0])[0] / DATA
     damaged.write_bytes(damaged.read_bytes() + b"#")
     note = history.folder(history.entries()[2]) / noting.SUMMARY
     note.write_text("{")

@@ -18,7 +18,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
 from cper_lod.engine.base import Answer, Engine, LazyEngine, Query
 from cper_lod.release.jobs.locks import discard, shared_lock
-from cper_lod.release.release import Release
+from cper_lod.release.release import DATA, Release
 from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.http import delivery
@@ -276,7 +276,7 @@ def test_an_old_release_that_is_asked_takes_little(pool_app: PoolApp) -> None:
     opened = pool_app.archive.check_out(pool_app.ids[0])
     site = opened.site
     today = pool_app.app.extensions["cper_lod"].settings
-    assert (site.settings.query_workers, site.settings.query_memory, site.settings.index_memory) == (1, 128, 0)
+    assert (site.settings.query_workers, site.settings.query_memory) == (1, 128)
     assert (today.query_workers, today.query_memory) == (3, 512)
     assert site.settings.public_url == f"{PUBLIC}/release/{pool_app.ids[0]}"
     pool_app.archive.check_in(opened)
@@ -299,9 +299,9 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
 ) -> None:
     history, ids = publish_states(tmp_path, [ferry(2), ferry(3), ferry(4)], (1000, 2000, 3000))
     discard(history.folders_of(ids[0])[0])
-    damaged = history.folders_of(ids[1])[0] / "data.nq"
+    damaged = history.folders_of(ids[1])[0] / DATA
     whole = damaged.read_bytes()
-    damaged.write_bytes(whole.replace(b"3", b"9"))
+    damaged.write_bytes(whole[:-1] + b"~")
     app = app_of(history, ids[2])
     client, archive = app.test_client(), app.extensions["cper_lod.pool"]
     gone = client.get(f"/release/{ids[0]}/doc/bac/fictif-2", headers={"Accept-Language": "en"})
@@ -318,7 +318,7 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "release-unreadable")
         assert str(tmp_path) not in answer.text
     assert opened == [ids[1]], "it is read through once"
-    assert "data.nq" in caplog.text
+    assert DATA in caplog.text
     monkeypatch.setattr(release_pool, "RETRY_AFTER", 0.0)
     monkeypatch.setattr(release_pool, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 61))
     with pytest.raises(Problem):

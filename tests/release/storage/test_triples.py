@@ -1,0 +1,104 @@
+"""What the index tells: of one node, read once where it is little; of what mentions it, sorted, counted and page by page."""
+
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
+
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.release import Release
+from cper_lod.release.storage import triples as module
+from cper_lod.release.storage.triples import SMALL_NODE_QUADS, Count, Triples
+
+E = "https://example.org/"
+LITTLE, MUCH = NamedNode(E + "little"), NamedNode(E + "much")
+NAME = E + "name"
+
+
+def triples_of(lines: list[str]) -> Triples:
+    store = Store()
+    store.bulk_extend(parse("".join(f"{line} .\n" for line in lines), RdfFormat.N_QUADS))  # type: ignore[arg-type]
+    return Triples(store)
+
+
+@pytest.fixture
+def triples() -> Triples:
+    lines = [f'{MUCH} <{NAME}> "{number:03}"' for number in range(SMALL_NODE_QUADS + 10)]
+    lines += [f'{LITTLE} <{NAME}> "a" <{E}graph/{number}>' for number in (1, 2)]
+    lines += [f"{LITTLE} <{NAME}> <<( {MUCH} <{NAME}> {MUCH} )>>"]
+    return triples_of(lines)
+
+
+def test_a_small_node_is_read_once(triples: Triples) -> None:
+    told = triples.description(LITTLE, 5)
+    assert told == ({NAME: [Literal("a")]}, True)  # of two graphs once, and nothing of a triple term
+    assert triples.description(LITTLE, 5)[0] is told[0]
+
+
+def test_of_a_large_node_no_more_is_read_than_is_wanted(triples: Triples) -> None:
+    found, whole = triples.description(MUCH, SMALL_NODE_QUADS + 5)
+    values = [each.value for each in found[NAME]]
+    assert (len(values), values, whole) == (SMALL_NODE_QUADS + 5, sorted(values), False)
+    assert triples.description(MUCH, SMALL_NODE_QUADS + 10)[1]
+
+
+def test_nothing_is_said_of_a_node_that_is_not_there(triples: Triples) -> None:
+    assert triples.description(NamedNode(E + "mu"), 5) == ({}, True)
+    for iri in (E + "mu", "no IRI", ""):
+        assert not triples.describes(iri)
+        assert not triples.mentioned(iri)
+        assert triples.about(iri) == triples.values(iri, NAME) == triples.mentions(iri) == []
+
+
+def test_what_is_remembered_goes_with_its_release(triples: Triples) -> None:
+    own = Triples(Store())
+    own.description(LITTLE, 5)
+    left = weakref.ref(own)
+    gc.disable()  # as for what a server has frozen
+    try:
+        del own
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+def test_many_threads_read_at_once(release: Release) -> None:
+    iris = list(islice(release.listing.described(BASE), 400))
+
+    def told(iri: str) -> tuple[object, ...]:
+        opened = release.triples
+        return (
+            opened.about(iri),
+            opened.mentions(iri, 10),
+            opened.count_mentions(iri),
+            list(release.listing.segments(iri)),
+        )
+
+    alone = list(map(told, iris))
+    again = Release(release.folder, release.manifest)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(told, iris)) == alone
+    assert [again.triples.about(iri) for iri in iris] == [found[0] for found in alone], (
+        "the same order when opened anew"
+    )
+
+
+def test_each_mention_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = f"<{E}x>"
+    lines = [f"<{E}{number}> <{NAME}> {x}" for number in range(5)]
+    lines += [f'<{E}a> {x} "predicate"', f'<{E}b> <{NAME}> "graph" {x}', f"<{E}c> {x} {x} {x}", f'{x} <{NAME}> "own"']
+    found = triples_of(lines)
+    wanted = sorted(f"{line} ." for line in lines[:-1])
+    assert [f"{quad} ." for quad in found.mentions(E + "x")] == wanted
+    assert found.count_mentions(E + "x") == Count(8, exact=True)
+    rows, count = found.page_of_mentions(E + "x", 0, 100)
+    assert ([str(row.subject) for row in rows], count.number) == ([line.split(" ")[0] for line in wanted], 8)
+    assert [found.page_of_mentions(E + "x", start, 3)[0] for start in (0, 3, 6)] == [rows[:3], rows[3:6], rows[6:]]
+    monkeypatch.setattr(module, "MAX_COUNTED", 4)
+    assert found.count_mentions(E + "x") == Count(4, exact=False)
+    pages = [row for start in (0, 3, 6) for row in found.page_of_mentions(E + "x", start, 3)[0]]
+    assert sorted(pages, key=str) == rows
+    assert [row.object.value for row in found.page_of_values(E + "x", NAME, 0, 9)[0]] == ["own"]  # type: ignore[union-attr]
