@@ -41,8 +41,7 @@ def described(engine: ProcessEngine, subjects: list[str], graphs: tuple[str, ...
 
 def check_documents(release: Release) -> int:
     """Compare each document with what queries return of its subjects; return the number of documents."""
-    lines = release.data.beginning(b"<")
-    subjects = [iri[1:-1].decode() for iri in dict.fromkeys(line.split(b" ", 1)[0] for line in lines)]
+    subjects = release.triples.subjects()
     graphs = tuple(release.graphs)
     with open_engine(release, Settings()) as engine:
         answers = described(engine, subjects, ())
