@@ -287,7 +287,7 @@ def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: in
         engine.close()
         for each in flood:
             with refused("query-queue"):
-                each.result(timeout=20)
+                each.result(timeout=120)
 
 
 LASTING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"
@@ -329,7 +329,7 @@ def test_close_ends_running_queries(index: Path) -> None:
         engine.close()
         engine.close()
         for each in running:
-            assert each.result(timeout=20).kind.code == "query-queue"
+            assert each.result(timeout=120).kind.code == "query-queue"
     assert child_processes() == before
     assert refusal(engine, SMALL).kind.code == "query-queue"
 

@@ -29,7 +29,7 @@ def settings(**changes: object) -> Settings:
 
 
 LIMITS: dict[str, object] = {"query_timeout": 30, "query_memory": 64}
-PATIENT = QueryLimits(wait=60)
+PATIENT = QueryLimits(wait=600)
 """On a slow machine many queries count as long, and wait for the one place of those."""
 SMALL_ANSWERS = PATIENT._replace(size=100_000)
 DIGEST = "0123456789abcdef" * 4
