@@ -18,7 +18,7 @@ def test_what_templates_import_needs_nothing_of_the_page(lang: Language) -> None
     found = [each for tree in trees.values() for each in tree.find_all((nodes.Import, nodes.FromImport))]
     assert not any(each.with_context for each in found)  # it would be made anew for every page
     imported = {each.template.as_const() for each in found}
-    assert imported > {"macros.html", "drawings.html", "figures.html"}
+    assert imported > {"macros.html", "figures.html"}
     for name in imported:
         assert meta.find_undeclared_variables(trees[name]) <= set(made.globals), name
 
