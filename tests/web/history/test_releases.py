@@ -2,10 +2,8 @@
 
 import html
 import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +13,7 @@ from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.provenance import describe_releases
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
+from tests.support.processes import open_files
 from tests.support.release_history import PUBLIC, app_of, ferry, opened, publish_states, related
 from tests.support.web import SUFFIXES, canonical
 
@@ -245,7 +244,6 @@ def test_looking_into_a_long_history_leaves_no_index_open(app: ReleasesApp) -> N
     app.client.get("/timemap/link/doc/bac/fictif-1")
     timeline = app.client.application.extensions["cper_lod"].timeline
     assert len(timeline.stored_releases) == 3
+    before = open_files()
     assert timeline.publications_where(lambda release: release.triples.describes(f"{BASE}id/bac/fictif-1")) != []
-    files = [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]  # noqa: PTH115
-    for moment in timeline.stored_releases[:-1]:
-        assert not [name for name in files if name.startswith(str(moment.folder))]
+    assert open_files() == before
