@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,10 @@ from functools import cached_property
 from itertools import starmap
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.core.text import folded
-from cper_lod.release.storage.sqlite import open_readonly
 from cper_lod.release.storage.triples import Count
 
 MAX_CLASSES: Final = 300
@@ -71,6 +72,11 @@ class Page:
     previous: str | None
     next: str | None
     last: str
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """Open an SQLite file that never changes, for any thread; raises sqlite3.Error if it cannot be read."""
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 def class_slug(iri: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.release.storage.sqlite import open_readonly
+from cper_lod.release.storage.class_listing import open_readonly
 from cper_lod.release.storage.text import SearchWords, words
 
 MAX_LENGTH: Final = 200
