@@ -25,7 +25,6 @@ NEEDS: Final = {
         (path for each in _R_LIBRARIES if (path := each / "jsonlite").exists()), _R_LIBRARIES[0] / "jsonlite"
     ),
     "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
-    "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
     "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),
     "udata": UDATA,
     "oxigraph": Path(sys.executable).parent / "oxigraph",
