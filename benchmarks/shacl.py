@@ -18,8 +18,7 @@ from benchmarks import peers
 from benchmarks.generator import generate
 from benchmarks.harness import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds
-from benchmarks.shacl_engines import HELD, OURS, PYRUDOF, REMEMBERING, STOCK, Outcome
-from cper_lod.rdf.shacl.prefilter.triples import read_line
+from benchmarks.shacl_engines import OURS, PYRUDOF, STOCK, Outcome
 from cper_lod.release.sources.read import read_sources
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -37,22 +36,18 @@ HEAD: Final = (
 
 
 class Engine(NamedTuple):
-    """What validates, the most triples that it is given, and in how many processes."""
+    """What validates, and the most triples that it is given."""
 
     code: str
     most: int
-    processes: int = 1
 
 
 _PEERS: Final = 1_000_000
 """More is not given to anybody else."""
 ENGINES: Final = {
     "cper-lod": Engine(OURS, SIZES[-1]),
-    "cper-lod, 2 processes": Engine(OURS, SIZES[-1], processes=2),
     "pyrudof": Engine(PYRUDOF, _PEERS),
     "pyshacl": Engine(STOCK, 100_000),
-    "pyshacl that remembers": Engine(REMEMBERING, 10_000),
-    "cper-lod, in memory": Engine(HELD, 100_000),
 }
 _CEILING: Final = 16 * 1024 * MIB
 _PATIENCE: Final = 300
@@ -103,11 +98,11 @@ def _lines(made: Sequence[Path]) -> Iterator[str]:
 
 def _triples(path: Path, *, named: bool) -> Iterator[str]:
     """Yield the lines without their graphs, each blank node with a name if wanted."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if triple := read_line(line.rstrip("\n")):
-                terms = [f"<urn:bnode:{each[2:]}>" if named and each.startswith("_:") else each for each in triple]
-                yield " ".join(terms) + " .\n"
+    for quad in parse(path=path, format=RdfFormat.N_QUADS):
+        terms = map(str, (quad.subject, quad.predicate, quad.object))
+        yield (
+            " ".join(f"<urn:bnode:{each[2:]}>" if named and each.startswith("_:") else each for each in terms) + " .\n"
+        )
 
 
 def run(engine: Engine, folder: Path) -> Outcome:
@@ -117,7 +112,7 @@ def run(engine: Engine, folder: Path) -> Outcome:
     """
     python = peers.python("pyrudof") if engine.code == PYRUDOF else Path(sys.executable)
     program = Path(__file__).with_name("shacl_engines.py")
-    command = [str(python), str(program), engine.code, str(folder), str(engine.processes)]
+    command = [str(python), str(program), engine.code, str(folder)]
     began = time.perf_counter()
     spent, ended = 0.0, False
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -175,17 +170,10 @@ def verdicts(found: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
         return ratio([float(str(by[size, ours][column]))], [float(str(by[size, theirs][column]))])
 
     return [
-        ("pyshacl's CPU by a remembering one's, 1 000", share(1_000, "pyshacl", "pyshacl that remembers", 4), 4, True),
         ("pyshacl's CPU by ours, 1 000", share(1_000, "pyshacl", "cper-lod", 4), 9, True),
         ("pyshacl's CPU by ours, 100 000, at least", share(100_000, "pyshacl", "cper-lod", 4), 9, True),
         ("our CPU by pyrudof's, 1 000 000", share(1_000_000, "cper-lod", "pyrudof", 4), 1, False),
         ("our memory by pyrudof's, 1 000 000", share(1_000_000, "cper-lod", "pyrudof", 5), 0.25, False),
-        (
-            "our wall time in two processes by pyrudof's, 1 000 000",
-            share(1_000_000, "cper-lod, 2 processes", "pyrudof", 3),
-            0.5,
-            False,
-        ),
     ]
 
 

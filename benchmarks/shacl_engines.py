@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 OURS: Final = "ours"
-HELD: Final = "held"
 STOCK: Final = "pyshacl"
-REMEMBERING: Final = "cached_queries"
 PYRUDOF: Final = "pyrudof"
 
 
@@ -26,28 +24,16 @@ class Outcome(NamedTuple):
     results: int | None
 
 
-def _ours(folder: Path, processes: int) -> int:
+def _ours(folder: Path) -> int:
     from pyoxigraph import parse  # noqa: PLC0415
 
-    from cper_lod.rdf.shacl.api import validate_file  # noqa: PLC0415
+    from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
 
-    shapes = list(parse(path=folder / "shapes.nq"))
-    report = validate_file(folder / "data.nq", shapes, processes=processes)
+    report = validate(parse(path=folder / "data.nq"), parse(path=folder / "shapes.nq"))
     return sum(each.component is not None for each in report.findings)
 
 
-def _held(folder: Path, _: int) -> int:
-    from pyoxigraph import parse  # noqa: PLC0415
-
-    from cper_lod.rdf.shacl.api import validate_file  # noqa: PLC0415
-
-    (folder / "empty.nq").touch()
-    shapes, data = parse(path=folder / "shapes.nq"), parse(path=folder / "data.nq")
-    report = validate_file(folder / "empty.nq", shapes, more=data)
-    return sum(each.component is not None for each in report.findings)
-
-
-def _pyshacl(folder: Path, _: int) -> int:
+def _pyshacl(folder: Path) -> int:
     import pyshacl  # noqa: PLC0415
     import rdflib  # noqa: PLC0415
 
@@ -62,14 +48,7 @@ def _pyshacl(folder: Path, _: int) -> int:
     return len(set(found.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult)))
 
 
-def _remembering(folder: Path, _: int) -> int:
-    from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries  # noqa: PLC0415
-
-    with cached_queries():
-        return _pyshacl(folder, _)
-
-
-def _pyrudof(folder: Path, _: int) -> int:
+def _pyrudof(folder: Path) -> int:
     import pyrudof  # noqa: PLC0415
 
     engine = pyrudof.Rudof(pyrudof.RudofConfig())
@@ -78,21 +57,19 @@ def _pyrudof(folder: Path, _: int) -> int:
     return len(engine.validate_shacl(pyrudof.ShaclValidationMode.Native))
 
 
-ENGINES: Final[Mapping[str, Callable[[Path, int], int]]] = {
+ENGINES: Final[Mapping[str, Callable[[Path], int]]] = {
     OURS: _ours,
-    HELD: _held,
     STOCK: _pyshacl,
-    REMEMBERING: _remembering,
     PYRUDOF: _pyrudof,
 }
 
 
 def main() -> None:
     """Validate, and print."""
-    engine, folder, processes = sys.argv[1:4]
-    results = ENGINES[engine](Path(folder), int(processes))
-    spent = [resource.getrusage(each) for each in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"results": results, "cpu": sum(each.ru_utime + each.ru_stime for each in spent)}))
+    engine, folder = sys.argv[1:3]
+    results = ENGINES[engine](Path(folder))
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({"results": results, "cpu": spent.ru_utime + spent.ru_stime}))
 
 
 if __name__ == "__main__":

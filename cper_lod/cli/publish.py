@@ -49,7 +49,7 @@ def check(settings: Settings, lang: Language, paths: tuple[Path, ...], form: str
 
     with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
         sources = read_sources(settings.sources, paths, progress=progress)
-        report = check_sources(sources, progress, None, settings.check_timeout)
+        report = check_sources(sources, progress, settings.check_timeout)
     if form == "json":
         click.echo(as_json(report), nl=False)
     elif form == "rdf":

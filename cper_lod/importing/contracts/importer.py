@@ -112,7 +112,7 @@ class Workbook:
             sources = read_sources(copy, progress=progress)
             names = {iri: each[0] for iri, each in existing.names.items()}
             words = CellFindings(graph, self.records, names, sources.shapes)
-            found, self.source_findings = words.sort(check(sources, progress, None, timeout).findings)
+            found, self.source_findings = words.sort(check(sources, progress, timeout).findings)
             self.cell_findings = [*before, *found]
         self.statements = len(graph.statements)
 

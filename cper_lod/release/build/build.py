@@ -100,7 +100,7 @@ def build(
             partial(sources_fingerprint, folder, data, releases=releases),
             partial(read, temp_parent=build_folder, progress=progress),
         )
-        report = Report() if data else check(sources, progress, releases, timeout)
+        report = Report() if data else check(sources, progress, timeout)
         if not report.conforms:
             raise ValidationFailed(report)
         graphs = write_artifacts(build_folder, sources, report, mode, progress)

@@ -1,12 +1,10 @@
 """Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries, versions."""
 
-import os
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
-from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad
@@ -20,11 +18,9 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
-from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.check.published import files_about
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.docs.versions import NUMBER, by_number
-from cper_lod.release.jobs.parallel import MAX_PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -38,28 +34,23 @@ _SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\x
 """What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
 
-def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None, timeout: float = 0) -> Report:
+def check(sources: Sources, progress: Progress = SILENT, timeout: float = 0) -> Report:
     """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
-    For large sources, only the changes since the last release in `releases`, and what they can affect, are validated
-    again. Raises `check-timeout` after `timeout` seconds (0: no limit), or when another process sends SIGALRM.
+    Raises `check-timeout` after `timeout` seconds (0: no limit), or when another process sends SIGALRM.
     """
     # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
     # reader of number words. Before the limit: an interrupted import cannot be repeated.
-    from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
+    from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
     from cper_lod.release.check.facts import check_facts  # noqa: PLC0415
 
     progress.begin("check")
     try:
         with interruptible(timeout):
-            previous = previous_validation(releases, sources) if releases else None
-            report = validate_file(
-                sources.published.path,
+            report = validate(
+                chain(sources.published, sources.unpublished),
                 sources.shapes,
-                more=sources.unpublished,
                 files=sources.statements.files_about,
-                since=Since(*previous) if previous else None,
-                processes=min(os.cpu_count() or 1, MAX_PROCESSES),
                 progress=partial(progress.set_share, "check"),
             )
             rules = (_uncanonical, _rewritten, _unwritable, _unassigned, check_facts, check_versions, check_deprecated)

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.formats import N_QUADS, TRIG
 from cper_lod.core.namespaces import AS, DCT, LDES, RDF, TREE
 from cper_lod.rdf.serialize import write
+from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import timeline as chronicles
 from cper_lod.release.history.history import History
@@ -18,7 +19,6 @@ from cper_lod.release.history.ldes import STREAM, archive_page, publication_page
 from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.release import Release
 from tests.support.ldes_client import LdesClient, replayed, state
-from tests.support.shacl_reports import validate
 from tests.support.trig_release import history_of, release_of_lines, release_of_trig
 
 HELD = 8

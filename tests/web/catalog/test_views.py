@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES, RDF, SH
 from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.sources.read import read_sources
@@ -19,7 +20,6 @@ from tests.support.cases import each_case
 from tests.support.metadata_quality import score
 from tests.support.paths import ROOT
 from tests.support.properties import sample
-from tests.support.shacl_reports import validate
 from tests.support.web import SUFFIXES, canonical, client_of
 
 PUBLIC = "https://cper-lod.fr"
