@@ -171,8 +171,8 @@ class Validation:
 
     def _suspects(self, rule: Rule) -> list[StoredTerm]:
         """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may depend on a form as written."""
-        # If the shape is invalid, pyshacl says how; Oxigraph may refuse a query that rdflib understands.
-        with suppress(NotCompiledError, QueryError, SyntaxError, *SHAPE_ERRORS):
+        # pyshacl says what is wrong with an invalid shape or query; Oxigraph may refuse a query that rdflib understands.
+        with suppress(NotCompiledError, SyntaxError, *SHAPE_ERRORS):
             queries, iris = self._compiler.compile(rule.shape)
             if iris.isdisjoint(self._data.predicates_as_written):
                 return self._found(queries, rule)

@@ -5,7 +5,7 @@ focus nodes are suspects. Source: SHACL (W3C, 2017), sections 2 to 5.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, count
 from typing import Any, Final
 
@@ -13,12 +13,10 @@ from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef, Variable
-from rdflib.paths import Path
-from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from cper_lod.rdf.shacl.store import is_kept, parsed_query, stored_term
+from cper_lod.rdf.shacl.store import is_kept, stored_term
 
 FOCUS: Final = "?this"
 TARGET: Final = "# target\n"
@@ -106,7 +104,7 @@ class Compiler:
     def compile(self, shape: Shape) -> tuple[list[str], set[str]]:
         """Return the queries that find the suspects of a shape as `?this`, and the IRIs in them.
 
-        Raises NotCompiledError, and `QueryError` for a faulty query.
+        Raises NotCompiledError, and what pyshacl raises for some invalid shapes; the queries may be faulty as well.
         """
         found = [self._query(self._violations(shape, FOCUS))]
         if (shape.node, SH.sparql, None) in self._graph and not shape.deactivated:
@@ -217,83 +215,48 @@ class Compiler:
             yield f"!{found}" if name == "minCount" else found
 
 
-_SELECT: Final = re.compile(
-    r"(?P<prologue>(?:\s*PREFIX[^\n]*\n)*)\s*(?P<clause>SELECT\b[^{]*\{)(?P<rest>.*)", re.DOTALL | re.IGNORECASE
-)
 _PART: Final = re.compile(
-    r"""\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|\#[^\n]*|\s+|NOT\s+EXISTS\b|\w+|.""",
-    re.DOTALL | re.IGNORECASE,
+    r"""\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|\#[^\n]*|\s+|NOT\s+EXISTS\b
+    |[\w-]*:[\w.-]*|[?$]?\w+|.""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
+"""Texts, IRIs, comments, spaces, words, names and signs of a query."""
 
 
-def errors_as_true(text: str) -> str:
-    """Return a query in which an error in a FILTER or HAVING lets a solution pass: rdflib may have a value, or fail.
-
-    In NOT EXISTS, an error has that effect anyway.
-
-    >>> errors_as_true("FILTER (?a > 1) FILTER NOT EXISTS { ?b ?c ?d FILTER(?d) }")
-    'FILTER (COALESCE(?a > 1, true)) FILTER NOT EXISTS { ?b ?c ?d FILTER(?d) }'
-    """
-    parts, opened, before = list[str](), list[str](), ""
-    for part in _PART.findall(text):
-        if part in ("(", "{"):
-            is_wrapped = part == "(" and before in ("FILTER", "HAVING") and "NOT EXISTS" not in opened
-            opened.append("wrapped" if is_wrapped else before)
-            parts.append("(COALESCE(" if is_wrapped else part)
-        elif part in (")", "}") and opened and opened.pop() == "wrapped":
-            parts.append(", true))")
-        else:
-            parts.append(part)
-        before = " ".join(part.upper().split()) or before
-    return "".join(parts)
+_SELECT: Final = re.compile(r"\s*SELECT\s+((DISTINCT|REDUCED)\s+)?[?$]this\b", re.IGNORECASE)
 
 
 def sparql_query(helper: SPARQLQueryHelper) -> tuple[str, set[str]]:
     """Return the query of a constraint for all focus nodes at once, and its IRIs.
 
-    Raises NotCompiledError if that would be another query, and `QueryError`.
+    Raises NotCompiledError for a query with UNION, LIMIT, or another group in which `$this` might have no value before the
+    group is joined to the focus nodes (section 5.3.1). An error in a FILTER or HAVING lets a solution pass, since rdflib may
+    have a value there, or fail; in NOT EXISTS, an error has that effect anyway.
     """
     bound, text = helper.pre_bind_variables(RDF.nil)  # type: ignore[no-untyped-call]
-    text = helper.apply_prefixes(text)  # type: ignore[no-untyped-call]
-    parts, algebra = _SELECT.fullmatch(text), parsed_query(text).algebra
-    if parts is None or set(bound) != {"this"} or not _can_be_joined(algebra):
+    if {*bound} != {"this"} or not _SELECT.match(text):
         raise NotCompiledError(str(helper.node))
-    select = parts["clause"] + TARGET + errors_as_true(parts["rest"])
-    query = f"{parts['prologue']} SELECT DISTINCT {FOCUS} {{ {{ {select} }} }}"
-    return query, {str(each) for each in _terms(algebra) if isinstance(each, URIRef)}
-
-
-def _can_be_joined(part: CompValue, *, has_focus: bool = True) -> bool:
-    """Return whether a pattern has the same solutions joined to focus nodes as with `$this` bound to each (section 5.3.1).
-
-    `has_focus` is false in a group within the group that starts with the focus nodes: `$this` has no value there until
-    both are joined, so no condition may ask for it.
-    """
-    if not has_focus and Variable("this") in _terms(part.get("expr")):
-        return False
-    match part.name:
-        case "BGP":
-            return True
-        case "SelectQuery" | "Project" | "Distinct" | "Reduced" | "OrderBy" | "Filter" | "Extend" | "AggregateJoin":
-            return _can_be_joined(part.p, has_focus=has_focus)
-        case "Join" | "LeftJoin":
-            return _can_be_joined(part.p1, has_focus=has_focus) and _can_be_joined(part.p2, has_focus=False)
-        case "Union":
-            return _can_be_joined(part.p1, has_focus=False) and _can_be_joined(part.p2, has_focus=False)
-        case "Group":
-            return has_focus and Variable("this") in (part.expr or ()) and _can_be_joined(part.p)
-    return False
-
-
-def _terms(part: object) -> Iterator[Node]:
-    """Yield the terms of a parsed query, or of a part of it."""
-    if isinstance(part, Node):
-        yield part
-    elif isinstance(part, Mapping):
-        for each in part.values():
-            yield from _terms(each)
-    elif isinstance(part, list | tuple | set | frozenset):
-        for each in part:
-            yield from _terms(each)
-    elif isinstance(part, Path):
-        yield from _terms([*vars(part).values()])
+    written, opened, iris, before = list[str](), list[str](), set[str](), ""
+    for part in _PART.findall(text):
+        word, (prefix, colon, name) = " ".join(part.upper().split()), part.partition(":")
+        if part[0] == "<":
+            iris.add(part[1:-1])
+        elif colon and prefix in helper.prefixes:
+            iris.add(f"{helper.prefixes[prefix]}{name}")
+        elif word in ("LIMIT", "OFFSET", "\\") or (word in ("BIND", "OPTIONAL") and "OPTIONAL" in opened):
+            raise NotCompiledError(word)
+        if part == "{" and opened and before != "OPTIONAL" and {"EXISTS", "NOT EXISTS"}.isdisjoint({*opened, before}):
+            raise NotCompiledError("group")
+        if part in ("(", "{"):
+            is_condition = part == "(" and before in ("FILTER", "HAVING") and "NOT EXISTS" not in opened
+            opened.append("condition" if is_condition else before)
+            written.append("(COALESCE(" if is_condition else part)
+            if part == "{" and len(opened) == 1:
+                written.append(TARGET)
+        elif part in (")", "}") and opened and opened.pop() == "condition":
+            written.append(", true))")
+        else:
+            written.append(part)
+        before = word or before
+    prologue = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in helper.prefixes.items())
+    return f"{prologue}SELECT DISTINCT {FOCUS} {{ {{ {''.join(written)} }} }}", iris
