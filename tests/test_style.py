@@ -21,7 +21,6 @@ USED_ELSEWHERE = {
     "format_help_text": "click",
     "EditorHook": "hatchling",
     "initialize": "hatchling",
-    "cached_queries": "users of pyshacl, as its module says",
 }
 """Functions and classes that nothing in the program mentions, and who uses them: libraries look them up by name."""
 SHARED_NAMES: dict[str, str] = {}

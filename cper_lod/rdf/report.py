@@ -167,13 +167,6 @@ def _as_json_object(finding: Finding) -> dict[str, object]:
     return {name: value for name, value in vars(finding).items() if name not in ("rule", "details")}
 
 
-def read_json(document: bytes) -> Report:
-    """Return the report written by `as_json`; raises ValueError, KeyError or TypeError for anything else."""
-    told = json.loads(document)
-    findings = (Finding(**{**each, "files": tuple(each["files"])}) for each in told["findings"])
-    return Report(tuple(findings), told["shapes"], told["nodes"])
-
-
 def as_quads(report: Report) -> list[Quad]:
     """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes."""
     node = NamedNode(GRAPH_REPORT)

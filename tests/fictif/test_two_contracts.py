@@ -21,6 +21,7 @@ from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
+from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build import build as building
 from cper_lod.release.catalog.datasets import DATASETS, KINDS, catalogue_datasets
 from cper_lod.release.catalog.dcat import CATALOGUE
@@ -34,7 +35,6 @@ from cper_lod.web.app import create_app
 from tests.support.fictitious_workbook import quotations
 from tests.support.paths import FICTION
 from tests.support.plain_json import faults, misshapen, pages, things
-from tests.support.shacl_reports import validate
 
 pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"

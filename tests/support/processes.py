@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -80,17 +79,6 @@ def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
 def child_processes() -> set[int]:
     """Return the processes below this one."""
     return below(os.getpid())
-
-
-@contextmanager
-def without_garbage_collection() -> Iterator[None]:
-    """Collect no garbage, so that what refers to itself stays."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def open_files() -> int:

@@ -1,23 +1,18 @@
-"""Reports to compare: those of pyshacl and of the prefilter, as multisets of results."""
+"""Reports to compare: those of pyshacl alone and of the program, as sets of results."""
 
-from collections import Counter
-from collections.abc import Iterable
-from contextlib import nullcontext
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
 import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
-from rdflib import RDF, SH, Graph
+from rdflib import RDF, SH, Graph, plugin
+from rdflib.plugins.sparql.processor import SPARQLProcessor, prepareQuery
+from rdflib.query import Processor
 
-from cper_lod.rdf.report import Report
-from cper_lod.rdf.shacl.api import Files, validate_file
-from cper_lod.rdf.shacl.prefilter.graphs import graph_of, literals_as_written
-from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter
-from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries
-from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
-from cper_lod.rdf.shacl.sorted_file import merge_files
-from cper_lod.rdf.shacl.worker_pool import Checker, FileChecker, TaskFindings, Work
+from cper_lod.rdf.shacl.api import Validation
+from cper_lod.rdf.shacl.store import graph_of, literals_as_written
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -26,7 +21,7 @@ PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
-Results = Counter[tuple[str | None, ...]]
+Results = set[tuple[str | None, ...]]
 
 
 def quads(turtle: str) -> list[Quad]:
@@ -35,15 +30,31 @@ def quads(turtle: str) -> list[Quad]:
     return [each for each in found if isinstance(each, Quad)]
 
 
-def lines(turtle: str) -> list[str]:
-    """Return Turtle as lines of N-Quads."""
-    return [f"{each} ." for each in quads(turtle)]
+prepared = lru_cache(maxsize=1024)(prepareQuery)
 
 
-def pyshacl_results(data: Iterable[str], shapes: Iterable[str], *, forgetful: bool = False) -> Results:
-    """Return the results of pyshacl; with `forgetful`, without the cache of parsed queries, which is much slower."""
+class CachingProcessor(SPARQLProcessor):
+    """A SPARQL processor that parses a query text only once: pyshacl alone is slow enough."""
+
+    def query(self, strOrQuery: Any, *given: Any, **more: Any) -> Any:  # noqa: ANN401, N803 - rdflib's name
+        """Return the result of a query."""
+        return super().query(prepared(strOrQuery), *given, **more)
+
+
+@contextmanager
+def cached_queries() -> Iterator[None]:
+    """Use this processor for all graphs of rdflib, and restore rdflib's own afterwards."""
+    plugin.register("sparql", Processor, __name__, CachingProcessor.__name__)
+    try:
+        yield
+    finally:
+        plugin.register("sparql", Processor, SPARQLProcessor.__module__, SPARQLProcessor.__name__)
+
+
+def pyshacl_results(data: Iterable[Quad], shapes: Iterable[Quad]) -> Results:
+    """Return the results of pyshacl alone."""
     graph = Graph(bind_namespaces="none")
-    with literals_as_written(), nullcontext() if forgetful else cached_queries():
+    with literals_as_written(), cached_queries():
         for triple in graph_of(data):
             graph.add(triple)
         _, found, _ = pyshacl.validate(graph, shacl_graph=graph_of(shapes), inplace=True)
@@ -56,11 +67,11 @@ def pyshacl_results(data: Iterable[str], shapes: Iterable[str], *, forgetful: bo
         SH.sourceShape,
     )
     detailed = set(found.objects(None, SH.detail))
-    return Counter(
+    return {
         tuple(_text(found.value(each, one), one) for one in properties)
         for each in found.subjects(RDF.type, SH.ValidationResult)
         if each not in detailed
-    )
+    }
 
 
 def _text(term: object, name: object) -> str | None:
@@ -69,24 +80,15 @@ def _text(term: object, name: object) -> str | None:
     return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
 
 
-def sorted_file(folder: Path, data: Iterable[Quad]) -> Path:
-    """Write quads to a sorted file in a folder, and return it."""
-    path = folder / "data.nq"
-    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data})))
-    return path
+def validated(data: Iterable[Quad], shapes: Iterable[Quad]) -> Results:
+    """Return the results of the program, without the findings that pyshacl does not make (rules without focus nodes).
 
-
-def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = lambda _: ()) -> Report:
-    """Return the report of the program on data, half of which are in a sorted file."""
-    data = sorted(set(data), key=str)
-    with TemporaryDirectory() as folder:
-        return validate_file(sorted_file(Path(folder), data[::2]), shapes, more=data[1::2], files=files)
-
-
-def found_in(found: TaskFindings) -> Results:
-    """Return the results in the form of pyshacl, without findings that only the prefilter makes (rules without focus nodes)."""
+    Before they are a report, which has two of the same words only once.
+    """
     severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
-    return Counter(
+    with literals_as_written():
+        findings = list(Validation(data, shapes).findings(lambda _: None))
+    return {
         (
             each.node.removeprefix("_:"),
             each.path if each.path is None or each.path.startswith("http") else "a path",
@@ -95,41 +97,6 @@ def found_in(found: TaskFindings) -> Results:
             str(severities[each.severity]),
             each.shape,
         )
-        for _, each in found.results
+        for each in findings
         if each.component
-    )
-
-
-def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
-    """Return the results for data in memory, and the prefilter."""
-    checker = Checker(MemoryTriples(data), shapes)
-    return found_in(checked(checker)), checker.prefilter
-
-
-def checked(checker: Checker) -> TaskFindings:
-    """Return what a checker finds about all its triples."""
-    with literals_as_written():
-        checker.prefilter.check_subjects(checker.prefilter.triples.all())
-        checker.prefilter.check_objects()
-        checker.prefilter.check_named_nodes()
-        return checker.finish()
-
-
-def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:
-    """Return the results for a sorted file, part by part, with one line in five held in memory."""
-    data = sorted(set(data))
-    path = folder / "data.nq"
-    path.write_bytes(b"".join(sorted(f"{line}\n".encode() for at, line in enumerate(data) if at % 5)))
-    total: Results = Counter()
-    with literals_as_written():
-        done = FileChecker(path, list(shapes), data[::5])
-        wanted = done.prefilter.reverse_patterns()
-        runs = [
-            done.triples.write_run(part, wanted, folder / f"run{at}")
-            for at, part in enumerate(done.triples.parts(parts))
-        ]
-        merge_files(runs, folder / "index")
-        tasks = [("subjects", *part) for part in done.triples.parts(parts)]
-        for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:
-            total += found_in(done.examine(Work(folder / "index", wanted), task))
-    return total
+    }

@@ -1,8 +1,9 @@
 """Shapes of every kind of constraint that the prefilter decides, and random graphs for them."""
 
 from hypothesis import strategies as st
+from pyoxigraph import Quad
 
-from tests.support.shacl_reports import lines
+from tests.support.shacl_reports import quads
 
 TARGET = "sh:targetClass ex:C"
 CORE = {
@@ -58,7 +59,7 @@ QUERIES = {
 }
 SUM = """SELECT $this (SUM(?one) AS ?value) WHERE {
   $this ex:q ?one FILTER(isNumeric(?one)) } GROUP BY $this HAVING (SUM(?one) > 0)"""
-SHAPES = lines(
+SHAPES = quads(
     "\n".join(f"ex:{name} {text} ." for name, text in CORE.items())
     + "\n".join(
         f'ex:{name} a sh:NodeShape ; {TARGET} ; sh:sparql [ sh:prefixes ex:prefixes ; sh:select """{query}""" ] .'
@@ -90,12 +91,35 @@ LITERALS = [
     '"2021-02-03"^^xsd:date',
     '"a"^^ex:kind',
 ]
-TRIPLES = st.one_of(
-    st.tuples(st.sampled_from(NODES), st.sampled_from(["ex:p", "ex:q"]), st.sampled_from(NODES * 3 + LITERALS)),
-    st.tuples(st.sampled_from(NODES), st.just("ex:p"), st.sampled_from(['"x"@en', '"y"@en'])),
-    st.tuples(st.sampled_from(NODES), st.just("a"), st.sampled_from(["ex:C", "ex:D", "ex:E"])),
-    st.tuples(st.sampled_from(["ex:D", "ex:E"]), st.just("rdfs:subClassOf"), st.sampled_from(["ex:C", "ex:D", "ex:E"])),
-)
-GRAPHS = st.lists(TRIPLES, min_size=20, max_size=45).map(
-    lambda found: lines("".join(f"{' '.join(each)} .\n" for each in found))
-)
+CANONICAL = [
+    '"x"',
+    '"x"@fr',
+    '"y"@en',
+    '""',
+    '"X y\\"z"',
+    "1",
+    "2",
+    "-3.5",
+    "true",
+    '"2021-02-03"^^xsd:date',
+    '"a"^^ex:kind',
+]
+"""Literals that have a value for Oxigraph, and the form in which it writes them."""
+
+
+def graphs(literals: list[str]) -> st.SearchStrategy[list[Quad]]:
+    """Return graphs with some literals."""
+    triples = st.one_of(
+        st.tuples(st.sampled_from(NODES), st.sampled_from(["ex:p", "ex:q"]), st.sampled_from(NODES * 3 + literals)),
+        st.tuples(st.sampled_from(NODES), st.just("ex:p"), st.sampled_from(['"x"@en', '"y"@en', '"x"@fr'])),
+        st.tuples(st.sampled_from(NODES), st.just("a"), st.sampled_from(["ex:C", "ex:D", "ex:E"])),
+        st.tuples(
+            st.sampled_from(["ex:D", "ex:E"]), st.just("rdfs:subClassOf"), st.sampled_from(["ex:C", "ex:D", "ex:E"])
+        ),
+    )
+    found = st.lists(triples, min_size=20, max_size=45)
+    return found.map(lambda each: quads("".join(f"{' '.join(triple)} .\n" for triple in each)))
+
+
+GRAPHS = graphs(LITERALS)
+CANONICAL_GRAPHS = graphs(CANONICAL)

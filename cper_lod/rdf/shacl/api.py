@@ -1,41 +1,71 @@
 """Validation with SHACL shapes.
 
-No inference, and nothing is fetched or imported; `sh:targetClass` includes subclasses by `rdfs:subClassOf` in the data.
+Each shape is compiled to SPARQL that finds suspects in an Oxigraph store; pyshacl judges them, and makes every result. No
+inference, and nothing is fetched or imported; `sh:targetClass` includes subclasses by `rdfs:subClassOf` in the data.
 """
 
-import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from pyoxigraph import Quad
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.pytypes import SHACLExecutor
+from pyshacl.shape import Shape
+from rdflib import SH, BNode
+from rdflib.term import Node
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.time_limit import TimeLimitReached
 from cper_lod.rdf.report import Finding, Report, short_name
-from cper_lod.rdf.shacl.prefilter.graphs import literals_as_written
-from cper_lod.rdf.shacl.prefilter.rules import DataChange, InvalidShapeError
-from cper_lod.rdf.shacl.prefilter.triples import ReversePatterns
-from cper_lod.rdf.shacl.sorted_file import merge_files
+from cper_lod.rdf.shacl.messages import ShapeMessages
+from cper_lod.rdf.shacl.rules import InvalidShapeError, Rule, read_shapes, rules_of, subclasses_in
+from cper_lod.rdf.shacl.store import (
+    Data,
+    QueryError,
+    StoredTerm,
+    graph_of,
+    literals_as_written,
+    rdflib_term,
+    stored_term,
+)
+from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
 from cper_lod.rdf.shacl.well_formed import shape_findings
-from cper_lod.rdf.shacl.worker_pool import OBJECTS, REST, SUBJECTS, Task, TaskFindings, Work, WorkerPool
 
 Files = Callable[[str], Collection[Path]]
 """Returns the files that describe a subject, given by its IRI."""
 
+SHAPE_ERRORS: Final = (ReportableRuntimeError, NotImplementedError, re.error)
+"""What pyshacl raises for an invalid shape."""
+SAMPLE_INTERVAL: Final = 1000
+"""One of so many focus nodes is given to pyshacl although it is no suspect."""
+_BATCH_SIZE: Final = 500
+"""Number of nodes that are given to pyshacl at once."""
 
-class Since(NamedTuple):
-    """An earlier report by the same shapes, and the lines of N-Quads added or removed since, including those of `more`."""
 
-    report: Report
-    changes: Iterable[str]
+def validate(
+    quads: Iterable[Quad],
+    shapes: Iterable[Quad],
+    *,
+    files: Files = lambda _: (),
+    progress: Callable[[float], object] = lambda _: None,
+) -> Report:
+    """Return the report on quads, the union of their graphs, which are all held in memory.
 
-
-SINGLE_PROCESS_SIZE: Final = 8 << 20
-"""A file of at most this many bytes is checked in one process."""
-_PART_SIZE: Final = 32 << 20
-"""Size in bytes of a part of a larger file, of which a process holds what goes into the index."""
+    If a shape is not well-formed (`well_formed`), the report is about the shapes alone. `files` is called for nodes with
+    findings, `progress` with the fraction done. Raises `shapes-invalid` for
+    a shape that is invalid for another reason, or whose query cannot be run, `check-missed` if pyshacl has a result for a
+    node that was no suspect, and `TimeLimitReached` with the rules that were applied.
+    """
+    shapes = tuple(shapes)
+    if faults := list(shape_findings(shapes)):
+        return _report(faults, 0, 0, files)
+    with _shape_problems(), literals_as_written():
+        validation = Validation(quads, shapes)
+        return _report(validation.findings(progress), len(validation.rules), validation.count_nodes(), files)
 
 
 @contextmanager
@@ -48,76 +78,6 @@ def _shape_problems() -> Iterator[None]:
         raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
 
 
-@_shape_problems()
-def validate_file(
-    path: Path,
-    shapes: Iterable[Quad],
-    *,
-    more: Iterable[Quad] = (),
-    files: Files = lambda _: (),
-    since: Since | None = None,
-    processes: int = 1,
-    progress: Callable[[float], object] = lambda _: None,
-) -> Report:
-    """Return the report on a sorted file of N-Quads and `more` quads (the union of their graphs).
-
-    If a shape is not well-formed (`well_formed`), the report is about the shapes alone. The file contains lines as pyoxigraph writes them, sorted as bytes; it is read by `processes` processes and never
-    loaded as a whole. With `since`, results that cannot have changed are taken from the earlier report: the report is the
-    same, but sooner. `files` is called for nodes with findings; `progress` is called with the fraction done. An index
-    for lookups by object is written beside the file meanwhile. Raises OSError, and `shapes-invalid` for a shape that is
-    invalid for another reason, or whose query cannot be run.
-    """
-    shapes = tuple(shapes)
-    if faults := list(shape_findings(shapes)):
-        return _report(faults, 0, 0, files)
-    single_process = path.stat().st_size <= SINGLE_PROCESS_SIZE
-    workers = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
-    temp_dir = tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent)
-    with literals_as_written(), temp_dir as folder, workers as pool:
-        parts = pool.one(
-            "triples.parts", max(1, path.stat().st_size // _PART_SIZE, 1 if single_process else 4 * processes)
-        )
-        patterns: ReversePatterns = pool.one("prefilter.reverse_patterns")
-        change = DataChange.of(since.changes) if since else None
-        unchanged = _unchanged(since.report, change, pool.one("affected_shapes", change)) if since and change else []
-        runs = [(part, patterns, Path(folder) / str(number)) for number, part in enumerate(parts)]
-        index = Path(folder) / "index"
-        merge_files(pool.each("triples.write_run", runs), index)
-        # The parts of the file take most of the time and are started first.
-        tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, part, processes) for part in range(processes)]
-        work = Work(index, patterns, change=change)
-        result = _run_tasks(pool, work, [*tasks, (REST, 0, 0)], progress)
-        findings, rules = pool.one("findings_for_unreached", result.reached)
-    return _report([*unchanged, *(finding for _, finding in result.results), *findings], rules, result.nodes, files)
-
-
-def _unchanged(report: Report, change: DataChange, affected: Collection[str]) -> list[Finding]:
-    """Return the results of an earlier report that the change cannot affect."""
-    return [
-        replace(finding, files=())
-        for finding in report.findings
-        if finding.component and finding.shape not in affected and finding.node not in change.nodes
-    ]
-
-
-def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> TaskFindings:
-    """Return the result of all tasks; rules that missed a result are checked again, by pyshacl alone."""
-    result, recheck = TaskFindings(), TaskFindings()
-    for number, found in enumerate(pool.each("examine", [(work, task) for task in tasks]), 1):
-        result.add(found)
-        progress(number / len(tasks))
-    if result.missed:
-        work = work._replace(rules_to_recheck=frozenset(result.missed))
-        for found in pool.each("examine", [(work, task) for task in tasks]):
-            recheck.add(found)
-        result.results = [each for each in result.results if each[0] not in result.missed] + recheck.results
-    return result
-
-
-def _lines(quads: Iterable[Quad]) -> list[str]:
-    return [f"{quad} ." for quad in quads]
-
-
 def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -> Report:
     """Return the report on findings, each with the files that describe its node."""
     found = []
@@ -125,3 +85,111 @@ def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -
         paths = tuple(sorted(path.as_posix() for path in files(each.node)))
         found.append(replace(each, files=paths) if paths else each)
     return Report(tuple(found), rules, nodes)
+
+
+class UncomputableError(Exception):
+    """rdflib fails on the data, where SPARQL has an error or a value: for example the sum of a text, or a comparison with NaN."""
+
+
+def run_pyshacl(shape: Shape, executor: SHACLExecutor, data: Data, nodes: Sequence[Node]) -> list[Mapping[str, Any]]:
+    """Return the results of pyshacl, each with its properties by local name.
+
+    Raises InvalidShapeError, and UncomputableError with the type of an error.
+    """
+    try:
+        _, reports = shape.validate(executor, data.graph, focus=nodes)  # type: ignore[arg-type]
+    except (QueryError, *SHAPE_ERRORS) as error:
+        raise InvalidShapeError(str(shape.node), error) from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Only the type: the message may contain a memory address, and reports must be reproducible.
+        raise UncomputableError(type(error).__name__) from error
+    return [
+        {
+            predicate.removeprefix(str(SH)): value[1] if isinstance(value, tuple) else value
+            for subject, predicate, value in triples
+            if subject == node
+        }
+        for _, node, triples in reports
+    ]
+
+
+class Validation:
+    """The rules of some shapes, and some data."""
+
+    def __init__(self, quads: Iterable[Quad], shapes: Iterable[Quad]) -> None:
+        """Read both; raises InvalidShapeError."""
+        graph = graph_of(shapes)
+        self._messages = ShapeMessages(graph)
+        parsed = read_shapes(graph)
+        self._data = Data(quads)
+        subclasses = subclasses_in(self._data.graph)
+        self.rules = rules_of(parsed, subclasses)
+        self._compiler = Compiler(parsed, subclasses)
+        self._executor = SHACLExecutor()
+        self._samples: dict[str, list[StoredTerm]] = {}
+
+    def count_nodes(self) -> int:
+        """Return the number of focus nodes that the data describe."""
+        named = {stored_term(node) for rule in self.rules for node in rule.nodes if not isinstance(node, BNode)}
+        values = f"VALUES ?this {{ {' '.join(map(str, named))} }} FILTER EXISTS {{ ?this ?any ?other }}"
+        union = " } UNION { ".join({values, *(pattern for rule in self.rules for pattern in rule.patterns)})
+        (count,) = self._data.nodes(f"SELECT (COUNT(DISTINCT ?this) AS ?count) {{ {{ {union} }} }}")
+        return int(count.value)
+
+    def findings(self, progress: Callable[[float], object]) -> Iterator[Finding]:
+        """Yield the findings about all rules; raises `TimeLimitReached` with the rule that was being applied."""
+        for number, rule in enumerate(self.rules, 1):
+            try:
+                yield from self._apply(rule)
+            except TimeLimitReached:
+                raise TimeLimitReached(short_name(str(rule.shape.node))) from None
+            progress(number / len(self.rules))
+
+    def _apply(self, rule: Rule) -> Iterator[Finding]:
+        described = [node for node in rule.nodes if (node, None, None) in self._data.graph]
+        for node in rule.nodes:
+            if node not in described:
+                yield self._messages.undescribed(rule.shape, node)
+        samples = [found for pattern in rule.patterns if (found := self._sample(pattern))]
+        if not (samples or rule.nodes or rule.may_be_idle):  # it must not look like a rule that is satisfied
+            yield self._messages.unreached(rule.shape)
+        suspects = [*dict.fromkeys([*described, *map(rdflib_term, self._suspects(rule) if samples else ())])]
+        for start in range(0, len(suspects), _BATCH_SIZE):
+            yield from self._judge(rule.shape, suspects[start : start + _BATCH_SIZE])
+        others = {rdflib_term(node) for sample in samples for node in sample[1:]}.difference(suspects)
+        for missed in self._judge(rule.shape, sorted(others, key=str)):
+            raise Problem("check-missed", shape=short_name(str(rule.shape.node)), node=missed.node)
+
+    def _sample(self, pattern: str) -> list[StoredTerm]:
+        """Return the first focus node of a pattern, if it has any, and every thousandth."""
+        if (found := self._samples.get(pattern)) is None:
+            nodes = self._data.nodes(f"SELECT ?this {{ {pattern} }}")
+            found = self._samples[pattern] = nodes[:1] + nodes[SAMPLE_INTERVAL - 1 :: SAMPLE_INTERVAL]
+        return found
+
+    def _suspects(self, rule: Rule) -> list[StoredTerm]:
+        """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may depend on a form as written."""
+        # pyshacl says what is wrong with an invalid shape or query; Oxigraph may refuse a query that rdflib understands.
+        with suppress(NotCompiledError, SyntaxError, *SHAPE_ERRORS):
+            queries, iris = self._compiler.compile(rule.shape)
+            if iris.isdisjoint(self._data.predicates_as_written):
+                return self._found(queries, rule)
+        return self._found([f"SELECT ?this {{ {TARGET} }}"], rule)
+
+    def _found(self, queries: list[str], rule: Rule) -> list[StoredTerm]:
+        asked = [query.replace(TARGET, pattern) for pattern in sorted(rule.patterns) for query in queries]
+        return [node for query in asked for node in self._data.nodes(query)]
+
+    def _judge(self, shape: Shape, nodes: Sequence[Node]) -> list[Finding]:
+        """Return what pyshacl finds about nodes; without a node, it would look for focus nodes itself."""
+        if not nodes:
+            return []
+        try:
+            results = run_pyshacl(shape, self._executor, self._data, nodes)
+        except UncomputableError as error:
+            if len(nodes) == 1:
+                return [self._messages.uncomputable(shape, nodes[0], str(error))]
+            return [finding for node in nodes for finding in self._judge(shape, [node])]
+        return [self._messages.of_result(shape, each) for each in results]

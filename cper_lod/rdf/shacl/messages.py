@@ -14,7 +14,6 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import sentence, translate
 from cper_lod.core.namespaces import RDFS, SH
 from cper_lod.rdf.report import Finding, Severity, short_name
-from cper_lod.rdf.shacl.prefilter.prefilter import RuleResult
 
 _MESSAGE: Final = URIRef(SH + "message")
 _LABEL: Final = URIRef(RDFS + "label")
@@ -43,20 +42,12 @@ class ShapeMessages:
         )
         return dict(reversed(texts))
 
-    def finding(self, shape: Shape, result: RuleResult) -> Finding:
-        """Return a result of the rule of a shape as a finding."""
-        if result.values:
-            return self._of_pyshacl(shape, result.values)
-        if result.error:
-            return self._uncomputable(shape, result.node, result.error)
-        return self.unreached(shape, result.node)
-
-    def _of_pyshacl(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
-        """Return a result of pyshacl with the messages of its shape."""
+    def of_result(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
+        """Return a result of pyshacl, its properties by local name, with the messages of its shape."""
         source = result["sourceShape"]
         bound = {
-            "this": _text(result["focusNode"]),
-            "value": _text(result.get("value")),
+            "this": display_name(result["focusNode"]),
+            "value": display_name(result["value"]) if "value" in result else None,
             "path": _path(shape, result.get("resultPath")),
         }
         # The words of a query, or of a shape without a name, are those of its rule.
@@ -65,7 +56,7 @@ class ShapeMessages:
         component = str(result["sourceConstraintComponent"])
         return Finding(
             severity=_SEVERITIES.get(str(result["resultSeverity"]), "violation"),
-            node=bound["this"] or "",
+            node=display_name(result["focusNode"]),
             messages=_in_both_languages({lang: _fill_in(text, bound) for lang, text in messages.items()}, component),
             remedies=_in_both_languages(self._texts(source, _COMMENT) or self._texts(shape.node, _COMMENT), ""),
             shape=str(source) if isinstance(source, URIRef) else str(shape.node),
@@ -74,16 +65,19 @@ class ShapeMessages:
             component=component,
         )
 
-    def _uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
+    def uncomputable(self, shape: Shape, node: Node, error: str) -> Finding:
         """Return the finding that a rule cannot be computed for a node: what was not checked does not conform."""
-        finding = self._of_rule("violation", "uncomputable", shape, node, error=error)
+        finding = self._of_rule("violation", "uncomputable", shape, display_name(node), error=error)
         return replace(finding, component=SH + "ConstraintComponent")
 
-    def unreached(self, shape: Shape, target: str | None = None) -> Finding:
-        """Return the finding that a shape has no focus node: a violation if the shape names the missing node."""
-        if target is None:
-            return self._of_rule("info", "unreached", shape, str(shape.node))
-        return self._of_rule("violation", "undescribed", shape, target, target=short_name(target))
+    def unreached(self, shape: Shape) -> Finding:
+        """Return the finding that a shape has no focus node."""
+        return self._of_rule("info", "unreached", shape, str(shape.node))
+
+    def undescribed(self, shape: Shape, node: Node) -> Finding:
+        """Return the finding that the data do not describe a node that a shape names as its focus node."""
+        name = display_name(node)
+        return self._of_rule("violation", "undescribed", shape, name, target=short_name(name))
 
     def _of_rule(self, severity: Severity, key: str, shape: Shape, node: str, **values: str) -> Finding:
         labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
@@ -107,8 +101,9 @@ def _path(shape: Shape, path: Node | None) -> str | None:
     return str(shacl_path_to_sparql_path(shape.sg, path))
 
 
-def _text(term: Node | None) -> str | None:
-    return None if term is None else f"_:{term}" if isinstance(term, BNode) else str(term)
+def display_name(term: Node) -> str:
+    """Return what a report calls a node: an IRI, a blank node with `_:`, the text of a literal."""
+    return f"_:{term}" if isinstance(term, BNode) else str(term)
 
 
 _VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")

@@ -23,7 +23,6 @@ from cper_lod.release.build.indexes import complete_store, load_store
 from cper_lod.release.catalog import void
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.void import GraphCounts, count_graph
-from cper_lod.release.check.incremental import unpublished_digest, validators
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.pictures.share_image import write_share_images
@@ -183,11 +182,9 @@ def make_manifest(
     return {
         "format": layout.FORMAT,
         "program": program_id(),
-        "validators": validators(),
         "mode": mode,
         "context": sources.context_version,
         "sources": source_digest,
-        "kept_back": unpublished_digest(sources.unpublished),
         "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
         "digest": release_digest({name: str(files[name]["sha256"]) for name in layout.DIGESTED_FILES}, data.sha256),
         "quads": {"sha256": data.sha256, "bytes": data.size},

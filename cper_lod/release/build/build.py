@@ -103,7 +103,7 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
             partial(sources_fingerprint, folder, data, releases=releases),
             partial(read, temp_parent=build_folder, progress=progress),
         )
-        report = Report() if data else check(sources, progress, releases)
+        report = Report() if data else check(sources, progress)
         if not report.conforms:
             raise ValidationFailed(report)
         written = write_artifacts(build_folder, sources, report, mode, progress)

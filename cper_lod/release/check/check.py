@@ -1,6 +1,5 @@
 """Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries."""
 
-import os
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,9 +22,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file
-from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.check.published import files_about
-from cper_lod.release.jobs.parallel import MAX_PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -46,28 +43,23 @@ TIME_LIMIT: float = 1800
 """Seconds that a check may take: ten million triples need a third of them, a rule that does not end would need all."""
 
 
-def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None) -> Report:
+def check(sources: Sources, progress: Progress = SILENT) -> Report:
     """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
-    For large sources, only the changes since the last release in `releases`, and what they can affect, are validated
-    again. Raises `check-timeout` after `TIME_LIMIT` seconds, or when another process sends SIGALRM.
+    Raises `check-timeout` after `TIME_LIMIT` seconds, or when another process sends SIGALRM.
     """
     # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
     # reader of number words. Before the limit: an interrupted import cannot be repeated.
-    from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
+    from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
     from cper_lod.release.check.facts import check_facts  # noqa: PLC0415
 
     progress.begin("check")
     try:
         with interruptible(TIME_LIMIT):
-            previous = previous_validation(releases, sources) if releases else None
-            report = validate_file(
-                sources.published.path,
+            report = validate(
+                chain(sources.published, sources.unpublished),
                 sources.shapes,
-                more=sources.unpublished,
                 files=sources.statements.files_about,
-                since=Since(*previous) if previous else None,
-                processes=min(os.cpu_count() or 1, MAX_PROCESSES),
                 progress=partial(progress.set_share, "check"),
             )
             rules = (_uncanonical, _anonymous, _unwritable, _unassigned, check_facts, check_deprecated)

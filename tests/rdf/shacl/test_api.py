@@ -1,6 +1,5 @@
-"""Validation: findings with messages, nodes and files; a sorted file has the same report."""
+"""Validation: findings with messages, nodes and files."""
 
-import multiprocessing
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,13 +8,10 @@ import rdflib
 from pyoxigraph import Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.report import Report
-from cper_lod.rdf.shacl import api, worker_pool
-from cper_lod.rdf.shacl.api import validate_file
-from cper_lod.rdf.shacl.worker_pool import WorkerPool
+from cper_lod.rdf.shacl.api import validate
 from tests.support.paths import ROOT
-from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads, sorted_file, validate
+from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads
 
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
@@ -195,85 +191,19 @@ def bodies() -> list[Quad]:
 def test_pyshacl_alone_finds_the_same():
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
     ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
-    theirs = {
-        (each[0], each[5] or "", each[2])
-        for each in pyshacl_results(map("{} .".format, data), map("{} .".format, shapes))
-    }
+    theirs = {(each[0], each[5] or "", each[2]) for each in pyshacl_results(data, shapes)}
     assert {"siren-d-un-seul-organisme", "territoire-est-un-territoire"} <= {
         shape.partition("#")[2] for _, shape, _ in ours
     }
     assert ours == theirs
 
 
-@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_progress_ends_with_one():
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
-    path, done = sorted_file(tmp_path, data[::2]), []
-    monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
-    known = {str(each.subject)[1:-1]: [Path("data/bodies.ttl")] for each in data}
-
-    def files(iri: str) -> list[Path]:
-        return known.get(iri, [])
-
-    more = data[1::2]
-    report = validate_file(path, shapes, more=more, files=files, processes=processes, progress=done.append)
-    assert report == validate(data, shapes, files=files)
-    assert not report.conforms
+    done = list[float]()
+    validate(data, shapes, progress=done.append)
     assert done == sorted(done)
     assert done[-1] == 1
-
-
-@pytest.mark.parametrize(
-    ("shapes", "shape"),
-    [
-        ("ex:both a sh:NodeShape ; sh:path ex:p .", "shapes/"),  # cannot be opened
-        pytest.param(RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", marks=pytest.mark.slow),
-    ],
-)
-def test_an_invalid_shape_is_a_problem_in_another_process_too(
-    shapes: str, shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    path = sorted_file(tmp_path, quads(DATA))
-    monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
-    with pytest.raises(Problem) as caught:
-        validate_file(path, quads(shapes), processes=2)
-    assert (caught.value.kind.code, caught.value.params["shape"]) == ("shapes-invalid", shape)
-
-
-@pytest.mark.slow
-def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
-    path = sorted_file(tmp_path, quads(DATA))
-    before = set(multiprocessing.active_children())
-    with WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], []) as pool:
-        assert pool.one("triples.parts", 1)
-        started = set(multiprocessing.active_children()) - before
-        assert started
-        for process in started:
-            process.kill()
-        with pytest.raises(Problem) as caught:
-            pool.one("triples.parts", 1)
-    assert caught.value.kind.code == "build-process"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rules", [("https://example.org/rule",), ()])
-def test_a_rule_that_never_ends_in_another_process_is_interrupted_and_named(
-    rules: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    path = sorted_file(tmp_path, quads(f'ex:a a ex:Thing ; ex:name "{40 * "a"}b" . ex:b a ex:Thing .'))
-    before = multiprocessing.active_children()
-    monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
-    if not rules:
-        monkeypatch.setattr(worker_pool, "INTERRUPTIONS", 0)  # killed at once
-    shapes = quads('ex:rule sh:targetClass ex:Thing ; sh:path ex:name ; sh:pattern "^(a+)+$" .')
-    for seconds in (2, 8, 32, 128):  # a slow machine may not have come to the rule
-        with pytest.raises(TimeLimitReached) as caught, interruptible(seconds):
-            validate_file(path, shapes, processes=2)
-        assert multiprocessing.active_children() == before
-        assert list(tmp_path.iterdir()) == [path]
-        if caught.value.args == rules:
-            break
-    assert caught.value.args == rules
 
 
 def test_a_node_that_cannot_be_computed_is_a_violation_and_others_are_checked():

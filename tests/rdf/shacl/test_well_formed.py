@@ -5,8 +5,9 @@ import warnings
 
 import pytest
 
+from cper_lod.rdf.shacl.api import validate
 from cper_lod.rdf.shacl.well_formed import shape_findings
-from tests.support.shacl_reports import quads, validate
+from tests.support.shacl_reports import quads
 
 VALUES = {
     "sh:minCount": ('"abc" -1 1.5 "2" "x"^^xsd:integer ex:x []', "0 2 +3"),

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from cper_lod.release.release import Release, open_release, program_id
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.support.paths import TINY
-from tests.support.processes import alive, descendants, eventually
+from tests.support.processes import alive, eventually
 from tests.support.refusals import refused
 
 ALL_FILES = {
@@ -161,35 +160,6 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
     assert built, "it starts clean"
     assert after.digest != before.digest
     assert not list(here.glob(".building-*"))
-
-
-@pytest.mark.slow
-def test_a_check_that_is_killed_leaves_no_process(sources: Path, here: Path) -> None:
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom cper_lod.rdf.shacl import api\n"
-        "from cper_lod.release.build import build\n"
-        "if __name__ == '__main__':\n"
-        "    api.SINGLE_PROCESS_SIZE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", code, str(here), str(sources)]) as process:
-        deadline = time.monotonic() + 60
-        workers: set[int] = set()
-        while len(workers) < 2 and time.monotonic() < deadline:  # both are there, and ready
-            time.sleep(0.1)
-            assert process.poll() is None
-            workers = {pid for pid in descendants(process.pid) if b"spawn_main" in command_line(pid)}
-        time.sleep(2)
-        process.kill()
-    eventually(lambda: not alive(workers), 20)
-    left = alive(workers)
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
-    assert len(workers) >= 2
-    assert not left
-
-
-def command_line(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

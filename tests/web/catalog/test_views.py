@@ -12,11 +12,11 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES, RDF, SH
 from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.sources.read import read_sources
 from tests.support.paths import ROOT
-from tests.support.shacl_reports import validate
 from tests.support.web import SUFFIXES, canonical, client_of
 from tests.web.catalog.metadata_quality import score
 
