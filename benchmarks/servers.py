@@ -140,9 +140,9 @@ class Server:
         self.process.wait()
 
     def wait_until_idle(self) -> None:
-        """Wait until the server has done what it does before anybody asks; raises RuntimeError after 20 seconds."""
+        """Wait until the server has done what it does before anybody asks; raises RuntimeError after two minutes."""
         spent = cpu_seconds(self.pid)
-        for _ in range(100):
+        for _ in range(600):
             time.sleep(0.2)
             before, spent = spent, cpu_seconds(self.pid)
             if spent - before < 0.005:
