@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.files import WholeFile
-from cper_lod.release.release import DUMP, INDEX, QUESTIONS, REPORT, SEARCH, Release
+from cper_lod.release.release import DUMP, INDEX, QUESTIONS, REPORT, SITE, Release
 from cper_lod.web.http import delivery
 from tests.support.refusals import refused
 from tests.support.web import client_of
@@ -45,7 +45,7 @@ READ_AT_REQUEST = {
     f"{DUMP}/axe.csv": "/dump/axe.csv",
     REPORT: "/report.json",
     QUESTIONS: "/sparql",
-    SEARCH: "/search.json?q=train",
+    SITE: "/search.json?q=train",
 }
 
 
@@ -124,7 +124,7 @@ def test_a_file_that_nobody_may_read_is_not_called_damaged(
 def test_what_sqlite_and_oxigraph_say_is_told_as_damage(copy: Release) -> None:
     assert copy.damage(ValueError("x")) is None
     assert copy.damage(RuntimeError("x")) is None
-    path = copy.folder / SEARCH
+    path = copy.folder / SITE
     corrupt = copy.damage(RuntimeError("Corruption: block checksum mismatch"))
     assert corrupt and corrupt.params["path"] == copy.folder / INDEX
     with (path).open("r+b") as file:

@@ -42,7 +42,7 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
             "/catalog.ttl",
             "/void.ttl",
             "/ontology",
-            "/ontology/properties",
+            "/ontology/term/Axe",
             "/download",
             "/legal",
             "/report",

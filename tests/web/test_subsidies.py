@@ -123,6 +123,7 @@ def served(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Relea
     folder = tmp_path_factory.mktemp("release")
     made = release_of_quads(folder, [line.removesuffix(" .") for line in nquads_lines(quads)])
     write_totals(made)
+    (made.folder / SHAPES).write_text("\n")
     return replace(made, manifest={**made.manifest, "files": made.manifest["files"] | {SHAPES: {"bytes": 1}}})
 
 

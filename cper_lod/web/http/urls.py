@@ -45,16 +45,13 @@ class _RequestContext(NamedTuple):
     """What links depend on within one request.
 
     `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL, empty if it
-    has none, `base_iri` the start of our IRIs; `has_ontology` and `has_shapes` say whether terms and shapes have pages, which
-    `digest`, that of the release, determines.
+    has none, `base_iri` the start of our IRIs; `digest`, that of the release, determines which terms and shapes have pages.
     """
 
     root: str
     lang: str
     base_iri: str
     public_url: str
-    has_ontology: bool
-    has_shapes: bool
     digest: str
 
 
@@ -69,8 +66,6 @@ def _request_context() -> _RequestContext:
             i18n.requested_language(request.args.get("lang")) or "",
             served.settings.base_iri,
             served.settings.public_url,
-            served.documentation.has_ontology,
-            served.documentation.has_shapes,
             served.release.digest,
         )
     return context
@@ -136,14 +131,18 @@ def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, st
 def _page_path(context: _RequestContext, iri: str) -> str:
     """Return the path of the page of an IRI that has its own page, "" for others."""
     starts = {context.base_iri + "id/": "/doc/"}
-    starts |= {ONTOLOGY + "#": "/ontology/term/"} if context.has_ontology else {}
-    starts |= {SHAPES: "/shapes/"} if context.has_shapes else {}
+    version = _VERSION.fullmatch(iri)
+    if iri.startswith((ONTOLOGY + "#", SHAPES)) or version:  # looked up for these alone: few pages link to them
+        known = site().documentation
+        starts |= {ONTOLOGY + "#": "/ontology/term/"} if known.has_ontology else {}
+        starts |= {SHAPES: "/shapes/"} if known.has_shapes else {}
+        version = version if known.has_ontology else None
     for start, page in starts.items():
         name = iri.removeprefix(start) if iri.startswith(start) else ""
         # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
         if name and not name.startswith("/") and not {".", ".."} & set(name.split("/")):
             return page + quoted(name)
-    if context.has_ontology and (version := _VERSION.fullmatch(iri)):
+    if version:
         return f"/ontology/{version[1]}"
     base = context.base_iri
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
