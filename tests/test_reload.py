@@ -20,7 +20,7 @@ from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import FILE
-from cper_lod.release.release import DATA, Release, open_release
+from cper_lod.release.release import SITE, Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server, asking_again_and_again
@@ -218,14 +218,14 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     first = client.health()["release"]
     place.say(2)
     second = build(place.releases, place.sources)
-    data = second.folder / DATA
-    whole = data.read_bytes()
-    data.write_bytes(whole[:-1])
+    lists = second.folder / SITE
+    whole = lists.read_bytes()
+    lists.write_bytes(whole[:-1])
     place.history.publish(second, "build")
     assert eventually(lambda: "refused" in client.health())
     assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
-    assert eventually(lambda: DATA in server.log.read_text("utf-8"))
-    data.write_bytes(whole)
+    assert eventually(lambda: SITE in server.log.read_text("utf-8"))
+    lists.write_bytes(whole)
     assert eventually(lambda: client.health()["release"] == second.digest)
     client.close()
 
