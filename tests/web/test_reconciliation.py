@@ -189,7 +189,7 @@ EXACT = [
     ("1e400", "double", {"str": "INF"}),
     ("NaN", "double", {"str": "NaN"}),
     ("INF", "double", {"str": "INF"}),
-    ("1e3", "double", {"str": "1e3"}),
+    ("1e3", "double", {"int": 1000}),
     ("x", "integer", {"str": "x"}),
     ("9" * 400, "integer", {"str": "9" * 400}),
     ("007", "string", {"str": "007"}),
