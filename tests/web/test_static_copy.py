@@ -19,10 +19,10 @@ from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
 from cper_lod.web.documents import lists
 from cper_lod.web.static_copy import STATUS_FILE, export_site
-from tests.support.chromium import chromium
 from tests.support.paths import TINY
 from tests.support.refusals import refused
 from tests.support.requirements import CHROMIUM
+from tests.web.chromium import chromium
 
 pytestmark = pytest.mark.slow
 ID = "https://w3id.org/cper-lod/id/"

@@ -76,7 +76,7 @@ class Data:
             except BaseException as error:
                 found.put(error)
 
-        threading.Thread(target=run, daemon=True).start()
+        threading.Thread(target=run, name="check", daemon=True).start()
         nodes = found.get()
         if isinstance(nodes, BaseException):
             raise nodes
