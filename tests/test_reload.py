@@ -20,7 +20,7 @@ from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import FILE
-from cper_lod.release.release import SITE, Release, open_release
+from cper_lod.release.release import DATA, SITE, Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server, asking_again_and_again
@@ -237,7 +237,7 @@ def test_a_server_begins_with_the_last_intact_release_and_is_not_ready(
     place.say(2)
     second = publish_sources(place.settings, automatic=True).release
     place.spoil()  # else the damaged release would be built anew
-    data = second.folder / "data.nq"
+    data = second.folder / DATA
     whole = data.read_bytes()
     data.write_bytes(whole[:-1])
     server = start(*place.flags("--watch", "0"))

@@ -8,14 +8,6 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
-from multiprocessing import active_children, get_context
-from typing import Any, TypeVar
-
-T = TypeVar("T")
 
 
 def end_with_parent(parent: int) -> None:
@@ -24,38 +16,6 @@ def end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
         os._exit(1)
-
-
-class SpawnPoolExecutor(ProcessPoolExecutor):
-    """A pool of new processes, not forks, that end with this one; each calls `start(*arguments)` first.
-
-    If a process dies while another one starts, `submit` of CPython 3.11 may raise an OSError without a number, and
-    `shutdown` may wait without end for the process that has just started.
-    """
-
-    def __init__(self, processes: int, start: Callable[..., None], *arguments: object) -> None:
-        """Start no process yet."""
-        super().__init__(processes, get_context("spawn"), partial(_start, os.getpid(), start, *arguments))
-
-    def submit(self, function: Callable[..., T], /, *arguments: Any, **more: Any) -> Future[T]:  # noqa: ANN401
-        """Return the future of a call in one of the processes; raises BrokenProcessPool if one has died."""
-        try:
-            return super().submit(function, *arguments, **more)
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            raise BrokenProcessPool(str(error)) from error
-
-    def kill_workers(self) -> None:
-        """End the pool and kill its processes, as from Python 3.14 on: all that `multiprocessing` started here."""
-        for process in active_children():
-            process.kill()
-        self.shutdown(cancel_futures=True)
-
-
-def _start(parent: int, start: Callable[..., None], *arguments: object) -> None:
-    end_with_parent(parent)
-    start(*arguments)
 
 
 def command(*arguments: str) -> list[str]:

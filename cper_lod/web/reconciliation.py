@@ -101,12 +101,14 @@ def preview(lang: str) -> Response:
     return flask_responses.framed(page)
 
 
-@blueprint.before_request
 def _check_address() -> None:
     """Raise `page-not-found` for another language or kind."""
     asked = request.view_args or {}
     if asked.get("lang", "") not in ("", *LANGUAGES) or asked.get("kind", "type") not in ("entity", "property", "type"):
         raise Problem("page-not-found", path=request.path[:200])
+
+
+blueprint.before_request(_check_address)
 
 
 @blueprint.errorhandler(Problem)

@@ -146,7 +146,7 @@ def test_a_fork_server_that_hangs_is_replaced_and_queries_are_held_to_their_limi
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "COMMAND_TIMEOUT", 0.2)
-    with EmbeddedEngine(index, settings(query_timeout=0.2, query_workers=1), [GRAPH]) as engine:
+    with EmbeddedEngine(index, settings(query_timeout=2, query_workers=1), [GRAPH], limits=PATIENT) as engine:
         assert ask(engine, SMALL, CSV).body == FAST
         stopped = forker(engine)
         stop(stopped)

@@ -41,7 +41,7 @@ def test_a_node_has_its_properties(release: Release):
 def test_large_subjects_are_read_by_property(large: Release):
     reader = ReleaseGraph(large)
     assert len(reader.all(HUB, "http://a.example/p")) == MAX_READ
-    assert RDFS + "label" not in reader.properties(HUB)
+    assert len(reader.properties(HUB)["http://a.example/p"]) <= MAX_READ
     assert (reader.name(HUB, "fr"), reader.name(HUB, "en")) == ("Moyeu", "Hub")
     assert reader.types(HUB) == ["https://example.org/Hub"]
 

@@ -34,7 +34,7 @@ def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
     headers = {"Accept": "text/turtle, text/html;q=0.5, */*;q=0.1"}
     lost = []
     for link in sorted(links):
-        with client.get(link, headers=headers) as answer:
+        with client.get(link, headers=headers, follow_redirects=True) as answer:
             lost += [link] if answer.status_code != 200 else []
     assert lost == []
 

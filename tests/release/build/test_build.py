@@ -429,8 +429,8 @@ def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Pa
         "to be moved",
         "moved",
         "1",
+        "3",
         "6",
-        "9",
     )
     places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
     runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
