@@ -164,8 +164,8 @@ def document(release: Release, iri: str) -> Document:
             quads = mentions(release, iri, limit + 1)
         quads = _with_blank_nodes(quads, limit + 1, lambda node: release.triples.about(node, limit + 1))
         if len(quads) > limit:
-            pages = "/describe.html" if described else "/describe/mentions"
-            raise Problem("document-too-large", iri=iri[:400], limit=limit, pages=f"{pages}?iri={quote(iri, safe='')}")
+            pages = "/describe.html?" if described else "/describe/list?of=mentions&"
+            raise Problem("document-too-large", iri=iri[:400], limit=limit, pages=f"{pages}iri={quote(iri, safe='')}")
         yield from quads
         yield from _labels_of_others(release, quads)
 
@@ -251,10 +251,10 @@ def excerpt(release: Release, about: Document) -> Excerpt:
     return reader.excerpt(quads, counted if beyond else None)
 
 
-def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
-    """Yield the IRIs below `iri` (`…#x`, then `…/x`) in order, starting after `after`."""
+def parts(release: Release, iri: str) -> Iterator[str]:
+    """Yield the IRIs below `iri` (`…#x`, then `…/x`) in order."""
     for start in (iri + "#", iri + "/"):
-        yield from (each for each in release.listing.described(start, after) if each != after)
+        yield from release.listing.described(start)
 
 
 def first_values(release: Release, node: Node, limit: int) -> Iterator[tuple[str, list[Quad], int]]:

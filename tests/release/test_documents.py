@@ -101,8 +101,8 @@ def quads_of(about: Document) -> int:
 @pytest.mark.parametrize(
     ("name", "limit", "least", "pages"),
     [
-        ("mentioned", "MAX_MENTIONS", 1, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fmentioned"),
-        ("p", "MAX_MENTIONS", 12, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fp"),
+        ("mentioned", "MAX_MENTIONS", 1, "/describe/list?of=mentions&iri=http%3A%2F%2Fe.org%2Fmentioned"),
+        ("p", "MAX_MENTIONS", 12, "/describe/list?of=mentions&iri=http%3A%2F%2Fe.org%2Fp"),
         ("a", "MAX_QUADS", 7, "/describe.html?iri=http%3A%2F%2Fe.org%2Fa"),
     ],
 )

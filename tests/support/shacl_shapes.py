@@ -1,4 +1,4 @@
-"""Shapes of every kind of constraint that the prefilter decides, and random graphs for them."""
+"""Shapes of every kind of constraint that are compiled to SPARQL, and random graphs for them."""
 
 from hypothesis import strategies as st
 from pyoxigraph import Quad

@@ -39,7 +39,7 @@ PAGES = {
     "missing": (f"/doc{CONTRACT}/axe/9", 404),
     "search": ("/search?q=credits", 200),
     "search without a word": ("/search?q=%22*", 400),
-    "mentions": (f"/describe/mentions?iri={quote(CPER + 'Axe', safe='')}", 200),
+    "mentions": (f"/describe/list?of=mentions&iri={quote(CPER + 'Axe', safe='')}", 200),
     "query": ("/sparql", 200),
     "results": ("/sparql?query=" + quote(SELECT), 200),
     "graph": ("/sparql?query=" + quote(f"DESCRIBE <{CPER}Axe>"), 200),

@@ -74,10 +74,7 @@ def test_what_is_no_single_range_of_a_get_is_the_whole(web: HttpClient) -> None:
     assert web.get("/dump/tout.ttl", Range="bytes=0-9").headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/legal", "/accessibility", f"/describe/mentions?iri={ID}{CONTRACT}", f"/describe/parts?iri={ID}{CONTRACT}"],
-)
+@pytest.mark.parametrize("path", ["/", "/legal", "/accessibility", f"/describe/list?of=parts&iri={ID}{CONTRACT}"])
 def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path: str) -> None:
     answer = web.get(path, "text/turtle, image/png")
     assert (answer.status, answer.json()["offers"]) == (

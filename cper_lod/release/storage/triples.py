@@ -116,7 +116,9 @@ class Triples:
 
         They are in the same order as mentions.
         """
-        subject, name = NamedNode(iri), NamedNode(predicate)
+        subject, name = _valid(iri), _valid(predicate)
+        if subject is None or name is None:
+            return [], Count(0, exact=True)
         return self._page(f"SELECT ({subject} AS ?s) ({name} AS ?p) ?o {{ {subject} {name} ?o }}", start, size)
 
     def _page(self, query: str, start: int, size: int) -> tuple[list[Quad], Count]:

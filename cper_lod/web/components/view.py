@@ -161,7 +161,7 @@ class DocumentView:
         count = self._more.get((_key(node), name))
         if count is None:
             return "", ""
-        href = urls.link("/describe/values", iri=node.value, property=name) if isinstance(node, NamedNode) else ""
+        href = urls.link("/describe/list", iri=node.value, of=name) if isinstance(node, NamedNode) else ""
         return self.count(count), href
 
     def count(self, count: Count) -> str:

@@ -1,6 +1,7 @@
 """The page of a thing: a few rules that order its content for every class of things, most useful first; its neighbours."""
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -235,6 +236,7 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
     inverses, told = _inverses(subject, found, first.referring if first else ())
     count = release.triples.count_mentions(about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = shown.part_count, count.number > len(found) or not count.exact
+    rest = partial(urls.link, "/describe/list", iri=about.iri)
     folded = first is not None and first.kind.parts
     crumbs = _crumbs(subject, cls)
     canonical = urls.public_url(urls.address(path, query))
@@ -268,8 +270,8 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
         inverses=inverses,
         repeated_inverses=told,
         uses=[view.mention(quad) for quad in found if quad.object != node],
-        all_parts=Hyperlink(view.count(total), urls.link("/describe/parts", iri=about.iri)) if total else None,
-        all_mentions=Hyperlink(view.count(count), urls.link("/describe/mentions", iri=about.iri)) if more else None,
+        all_parts=Hyperlink(view.count(total), rest(of="parts")) if total else None,
+        all_mentions=Hyperlink(view.count(count), rest(of="mentions")) if more else None,
         day=fact_date(observations, node),
         forms=(
             urls.format_addresses(vocabulary, {}, VOCABULARY_FORMATS) if vocabulary else urls.forms_of_page(path, query)

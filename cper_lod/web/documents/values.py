@@ -1,18 +1,21 @@
-"""What does not fit on the page of a thing, page by page: the values of a property, the parts, and the mentions."""
+"""What does not fit on the page of a thing, page by page: its uses, its parts, or the values of one property."""
 
 from collections.abc import Sequence
 from itertools import islice
+from math import ceil
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.storage.triples import Count
+from cper_lod.release.storage.triples import MAX_COUNTED, Count
+from cper_lod.web.api import parameters
+from cper_lod.web.components.pagination import other_pages
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents.table_pages import count_sentence
 from cper_lod.web.http import flask_responses, urls
@@ -21,105 +24,86 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)
 PAGE_SIZE: Final = 100
-"""Values, parts or mentions on one page."""
-MAX_ROWS: Final = 100_000
-"""Values or mentions that have pages: the index counts up to a page, which takes 35 ms for the last of these."""
+"""Rows on one page."""
+MAX_PAGES: Final[int] = parameters.PAGE_OF_LIST.schema["maximum"]
+"""Pages of a list at most: the index counts up to a page, which takes 35 ms for the last of these."""
+_List = tuple[DocumentView, str, Sequence[str], Sequence[Sequence[Value]], Count]
+"""A page of a list: what shows it, its title, its columns and rows, and how many rows the list has."""
 
 
-@blueprint.get("/describe/values")
-def values() -> Response:
-    """All values of one property of a thing: `?iri=…&property=…`."""
-    iri, name = _described_iri(), urls.iri_parameter("property")
-    start = _start({"iri": iri, "property": name})
-    quads, count = site().release.triples.page_of_values(iri, name, start, PAGE_SIZE)
-    if not quads:
-        raise nothing_about(f"{iri} {name}"[:400])
-    lang, pager = flask_responses.lang(), _pager({"iri": iri, "property": name}, start, len(quads), count)
-    view = DocumentView(site().release, quads, lang, anchored=False)
-    rows = [(view.value(quad.object),) for quad in quads]
-    title = translate("values-of", lang, property=formatting.capital(view.name(name)))
-    return _page(title, iri, view, (view.name(name),), rows, pager, count)
+@blueprint.get("/describe/list")
+def listed() -> Response:
+    """What does not fit on the page of an IRI, a hundred rows a page: `?iri=…&of=…`.
 
-
-@blueprint.get("/describe/mentions")
-def mentions() -> Response:
-    """All uses of an IRI as object, property or graph: `?iri=…`."""
-    iri = _described_iri()
-    start = _start({"iri": iri})
-    quads, count = site().release.triples.page_of_mentions(iri, start, PAGE_SIZE)
-    lang, pager = flask_responses.lang(), _pager({"iri": iri}, start, len(quads), count)
-    view = DocumentView(site().release, quads, lang, anchored=False)
-    rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
-    heads: Sequence[str] = (translate("subject", lang), translate("property", lang), translate("value", lang))
-    if all(quad.object == NamedNode(iri) for quad in quads):
-        heads, rows = heads[:2], [row[:2] for row in rows]  # the third column would say the same in every row
-    return _page(translate("values-mentions", lang, name=view.name(iri)), iri, view, heads, rows, pager, count)
-
-
-@blueprint.get("/describe/parts")
-def parts_of() -> Response:
-    """All things whose IRIs begin with the IRI of a thing: `?iri=…`."""
-    iri, lang = _described_iri(), flask_responses.lang()
-    first = urls.link("/describe/parts", iri=iri)
-    after = urls.single_parameter("after") if "after" in request.args else ""
-    if after and not (after.startswith((iri + "/", iri + "#")) and urls.ABSOLUTE.fullmatch(after)):
-        raise Problem("cursor-invalid", name="after", value=after[:200], first=first)
-    found = list(islice(parts(site().release, iri, after), PAGE_SIZE + 1))
-    view = DocumentView(site().release, (), lang)
-    rows = [(view.iri(each), Value(view.names.class_label(each))) for each in found[:PAGE_SIZE]]
-    pager = {"first": first} if after else {}
-    if len(found) > PAGE_SIZE:
-        pager["next"] = urls.link("/describe/parts", iri=iri, after=found[PAGE_SIZE - 1])
-    heads = translate("list-name", lang), translate("class", lang)
-    return _page(translate("values-parts", lang, name=view.name(iri)), iri, view, heads, rows, pager, None)
-
-
-def _described_iri() -> str:
-    """Return the IRI whose page the request asks for; raises `not-acceptable`, `not-found` if nothing is known of it."""
+    `of=mentions` lists its uses as object, property or graph, `of=parts` the things whose IRIs begin with it, and `of=`
+    with the IRI of a property the values of that property.
+    """
     flask_responses.require_html()
-    iri = urls.iri_parameter("iri")
+    iri, of = urls.iri_parameter("iri"), urls.single_parameter("of")
+    if of not in ("mentions", "parts") and not urls.ABSOLUTE.fullmatch(of):
+        expected = Phrase("mentions, parts or the IRI of a property", fr="mentions, parts ou l’IRI d’une propriété")
+        raise Problem("parameter-invalid", name="of", value=of[:40], expected=expected)
     if not has_document(site().release, iri):
         raise nothing_about(iri[:400])
-    return iri
-
-
-def _start(query: dict[str, str]) -> int:
-    """Return the number of the first row that the request asks for; raises `cursor-invalid` if it is not that of a page."""
-    text = urls.single_parameter("at") if "at" in request.args else "0"
-    start = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-    if start < 0 or start % PAGE_SIZE or start >= MAX_ROWS:
-        raise Problem("cursor-invalid", name="at", value=text[:40], first=urls.address(request.path, query))
-    return start
-
-
-def _pager(query: dict[str, str], start: int, shown: int, count: Count) -> dict[str, str]:
-    """Return the addresses of the other pages."""
-    pager = dict[str, str]()
-    if start:
-        before = start - PAGE_SIZE
-        pager["first"] = urls.link(request.path, **query)
-        pager["prev"] = urls.link(request.path, **query, **({"at": str(before)} if before else {}))
-    beyond = start + PAGE_SIZE
-    if shown == PAGE_SIZE and beyond < (count.number if count.exact else MAX_ROWS):
-        pager["next"] = urls.link(request.path, **query, at=str(beyond))
-    return pager
-
-
-def _page(
-    title: str,
-    iri: str,
-    view: DocumentView,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[Value]],
-    pager: dict[str, str],
-    count: Count | None,
-) -> Response:
+    number = parameters.whole_number(parameters.PAGE_OF_LIST)
+    start = (number - 1) * PAGE_SIZE
+    if of == "mentions":
+        view, title, heads, rows, count = _mentions(iri, start)
+    elif of == "parts":
+        view, title, heads, rows, count = _parts(iri, start)
+    else:
+        view, title, heads, rows, count = _values(iri, of, start)
     return flask_responses.page(
         "list.html",
         title=title,
         heads=heads,
         rows=rows,
-        pager=pager,
-        lead=count_sentence(count, len(rows)) if count else "",
+        pager=_pager({"iri": iri, "of": of}, number, len(rows), count),
+        lead=count_sentence(count, len(rows)),
         crumbs=[Hyperlink(view.name(iri), urls.page_link(iri))],
     )
+
+
+def _mentions(iri: str, start: int) -> _List:
+    release, lang = site().release, flask_responses.lang()
+    quads, count = release.triples.page_of_mentions(iri, start, PAGE_SIZE)
+    view = DocumentView(release, quads, lang, anchored=False)
+    rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
+    heads: Sequence[str] = (translate("subject", lang), translate("property", lang), translate("value", lang))
+    if all(quad.object == NamedNode(iri) for quad in quads):
+        heads, rows = heads[:2], [row[:2] for row in rows]  # the third column would say the same in every row
+    return view, translate("values-mentions", lang, name=view.name(iri)), heads, rows, count
+
+
+def _parts(iri: str, start: int) -> _List:
+    release, lang = site().release, flask_responses.lang()
+    number = sum(1 for _ in islice(parts(release, iri), MAX_COUNTED + 1))
+    view = DocumentView(release, (), lang)
+    found = islice(parts(release, iri), start, start + PAGE_SIZE)
+    rows = [(view.iri(each), Value(view.names.class_label(each))) for each in found]
+    heads = translate("list-name", lang), translate("class", lang)
+    count = Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
+    return view, translate("values-parts", lang, name=view.name(iri)), heads, rows, count
+
+
+def _values(iri: str, name: str, start: int) -> _List:
+    """Return a page of the values of a property; raises `not-found` if there are none."""
+    release, lang = site().release, flask_responses.lang()
+    quads, count = release.triples.page_of_values(iri, name, start, PAGE_SIZE)
+    if not quads:
+        raise nothing_about(f"{iri} {name}"[:400])
+    view = DocumentView(release, quads, lang, anchored=False)
+    rows = [(view.value(quad.object),) for quad in quads]
+    title = translate("values-of", lang, property=formatting.capital(view.name(name)))
+    return view, title, (view.name(name),), rows, count
+
+
+def _pager(query: dict[str, str], number: int, shown: int, count: Count) -> dict[str, str]:
+    """Return the addresses of the other pages; of a list that is not counted to its end, the last page is not known."""
+    if count.exact:
+        pages = other_pages(number, ceil(count.number / PAGE_SIZE))
+    else:
+        pages = other_pages(number, MAX_PAGES if shown == PAGE_SIZE else number)
+        pages.pop("last", None)
+    queries = {relation: query | ({"page": str(page)} if page > 1 else {}) for relation, page in pages.items()}
+    return {relation: urls.link("/describe/list", **each) for relation, each in queries.items()}

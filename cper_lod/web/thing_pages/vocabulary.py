@@ -89,7 +89,7 @@ def term(subject: PageSubject) -> dict[str, Any]:
         "name": shorten(iri),
         "deprecated": subject.value("owl:deprecated") in ("true", "1"),
         "used": translate(sentence, lang, count=count) if used.count else translate("ontology-unused", lang),
-        "uses": urls.link(uses) if uses else urls.link("/describe/mentions", iri=iri) if used.count else "",
+        "uses": urls.link(uses) if uses else urls.link("/describe/list", iri=iri, of="mentions") if used.count else "",
         "turtle": used.turtle,
         "rows": [
             (_entry(terms, each, lang), [view.iri(value) for value in terms.values_of(each)])

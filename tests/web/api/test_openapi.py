@@ -245,7 +245,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         *("metrics.metrics", "ontology.ontology", "ontology.shapes", "ontology.shape"),
         *("ontology.term", "ontology.version", "reconciliation.preview", "releases.below"),
         *("releases.index", "releases.release_page", "resources.dumps", "resources.thing", "sitemap.index"),
-        *("sitemap.part", "sitemap.robots", "static", "values.mentions", "values.parts_of", "values.values"),
+        *("sitemap.part", "sitemap.robots", "static", "values.listed"),
     }
     history = {"changes.of_release"}  # not where no history is kept, as here
     assert with_operation | pages_or_rdf | history == endpoints

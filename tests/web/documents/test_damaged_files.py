@@ -14,7 +14,7 @@ PATHS = (
     "/doc/axe.html",
     "/doc/contrat/hauts-de-france-2021-2027/axe/2.html",
     "/doc/contrat/hauts-de-france-2021-2027/axe/3.ttl",
-    "/describe/mentions?iri=https://w3id.org/cper-lod/ontology%23Part",
+    "/describe/list?of=mentions&iri=https://w3id.org/cper-lod/ontology%23Part",
     "/search.html?q=train",
     "/void.ttl",
 )

@@ -122,7 +122,7 @@ def test_robots(client: FlaskClient):
     assert robots.site_maps() == [f"{PUBLIC}/sitemap.xml"]
     allowed = ("/", "/doc/axe", "/doc/axe.csv", "/sparql", "/search", "/ontology", "/describe?iri=x", "/dump/tout.ttl")
     assert [path for path in allowed if not robots.can_fetch("*", path)] == []
-    refused = ("/sparql?query=x", "/sparql.json?query=x", "/search?q=x", "/search.json?q=x", "/describe/values?iri=x")
+    refused = ("/sparql?query=x", "/sparql.json?query=x", "/search?q=x", "/search.json?q=x", "/describe/list?iri=x")
     assert [path for path in refused if robots.can_fetch("*", path)] == []
 
 

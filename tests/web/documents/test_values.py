@@ -2,7 +2,7 @@
 
 import re
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +17,7 @@ from tests.support.web import CONTRACT, CPER, ID
 from tests.support.work import count_calls
 
 HTML = {"Accept": "text/html"}
+LIST = "/describe/list"
 E = "http://e.org/"
 PROV = "http://www.w3.org/ns/prov#"
 HUB = f"{ID}/hub"
@@ -67,7 +68,7 @@ def test_a_page_says_that_it_leaves_properties_out(wide: FlaskClient):
 def test_a_page_with_many_values_of_many_properties_stays_small(wide: FlaskClient):
     answer = shown(wide, "/doc/wide")
     assert len(answer.data) < 1.5 * SMALL, "all of it would be ten times that"
-    links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/values")]
+    links = lists_linked(answer)
     assert len(set(links)) == MAX_PROPERTIES - 1
     assert shown(wide, links[-1]).text.count("<tr>") == 60 + 1
 
@@ -75,11 +76,10 @@ def test_a_page_with_many_values_of_many_properties_stays_small(wide: FlaskClien
 @pytest.mark.parametrize("kind", ["technical", "sections"])
 def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
     answer = shown(wide, f"/doc/{kind}")
-    links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/parts")]
-    assert len(links) == 1
+    (link,) = (each for each in lists_linked(answer) if each.endswith("of=parts"))
     assert "rattachés (300)" in answer.text
     assert ("a section" in answer.text) == (kind == "sections")
-    assert shown(wide, links[0]).text.count("<tr>") == PAGE_SIZE + 1
+    assert shown(wide, link).text.count("<tr>") == PAGE_SIZE + 1
 
 
 @pytest.mark.slow
@@ -91,12 +91,16 @@ def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient, lang: str, s
             assert answer.status_code == 400
             assert answer.json["type"].endswith("/document-too-large")
             assert said in answer.json["remedy"]
-            (pages,) = re.findall(r"\((/describe/mentions[^)]*)\)", answer.json["remedy"])
+            (pages,) = re.findall(r"\((/describe/list[^)]*)\)", answer.json["remedy"])
             assert shown(hub, pages).text.count("<tr>") == PAGE_SIZE + 1
 
 
-def address(kind: str, iri: str, **more: str) -> tuple[str, dict[str, str]]:
-    return f"/describe/{kind}", {"iri": iri, **more}
+def address(of: str, iri: str) -> tuple[str, dict[str, str]]:
+    return LIST, {"iri": iri, "of": of}
+
+
+def lists_linked(answer: TestResponse) -> list[str]:
+    return [unescape(link) for link in Page(answer).links if link.startswith(LIST)]
 
 
 def shown(client: FlaskClient, path: str, query: dict[str, str] | None = None) -> TestResponse:
@@ -112,7 +116,7 @@ PAGES = [
     ("/describe", {"iri": E + "X"}),
     ("/describe", {"iri": E + "hub"}),
     ("/doc", {"class": E + "X"}),
-    address("values", HUB, property=E + "link"),
+    address(E + "link", HUB),
     address("mentions", HUB),
     address("mentions", E + "link"),
     address("parts", HUB),
@@ -130,11 +134,10 @@ def test_a_page_stays_small_and_takes_little_work(hub: FlaskClient, path: str, q
 def test_the_page_leads_to_what_it_does_not_show(hub: FlaskClient):
     page = shown(hub, "/doc/hub")
     assert "last" in page.text, "the properties after the long one are there"
-    links = [unescape(link) for link in Page(page).links]
-    kinds = {re.match(r"/describe/(\w+)\?", link)[1]: link for link in links if link.startswith("/describe/")}  # type: ignore[index]
-    assert set(kinds) == {"values", "mentions", "parts"}
+    links = lists_linked(page)
+    assert {parse_qs(link.partition("?")[2])["of"][0] for link in links} == {E + "link", "mentions", "parts"}
     assert re.search("plus de [0-9]", Page(page).text)
-    for link in kinds.values():
+    for link in links:
         assert shown(hub, link).status_code == 200
 
 
@@ -149,12 +152,9 @@ def following(answer: TestResponse, name: str) -> str | None:
     return unescape(found[1]) if found else None
 
 
-@pytest.mark.parametrize(
-    ("kind", "property_", "expected"), [("values", E + "link", "x/"), ("mentions", "", "x/"), ("parts", "", "part/")]
-)
-def test_pages_follow_each_other(hub: FlaskClient, kind: str, property_: str, expected: str):
-    path, query = address(kind, HUB, **({"property": property_} if property_ else {}))
-    first = shown(hub, path, query)
+@pytest.mark.parametrize(("of", "expected"), [(E + "link", "x/"), ("mentions", "x/"), ("parts", "part/")])
+def test_pages_follow_each_other(hub: FlaskClient, of: str, expected: str):
+    first = shown(hub, *address(of, HUB))
     assert first.text.count("<tr>") == PAGE_SIZE + 1
     rows: list[str] = []
     answer, earlier = first, []
@@ -166,32 +166,35 @@ def test_pages_follow_each_other(hub: FlaskClient, kind: str, property_: str, ex
     assert all(expected in row for row in rows)
     assert following(first, "prev") is None
     assert shown(hub, following(answer, "first") or "").data == first.data
-    if kind != "parts":
-        assert shown(hub, following(answer, "prev") or "").data == earlier[-1].data
-        assert shown(hub, following(earlier[1], "prev") or "").data == first.data
+    assert shown(hub, following(answer, "prev") or "").data == earlier[-1].data
+    assert shown(hub, following(earlier[1], "prev") or "").data == first.data
+
+
+def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
+    end = following(shown(wide, *address("parts", f"{ID}/technical")), "last") or ""
+    assert end.endswith("page=3")
+    assert following(shown(wide, end), "next") is None
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize(
-    ("kind", "query", "status", "code"),
+    ("query", "status", "code"),
     [
-        ("values", {"iri": HUB}, 400, "parameter-missing"),
-        ("values", {"iri": HUB, "property": "x"}, 400, "iri-invalid"),
-        ("values", {"iri": HUB, "property": E + "none"}, 404, "not-found"),
-        ("values", {"iri": HUB, "property": E + "link", "at": "1"}, 400, "cursor-invalid"),
-        ("values", {"iri": HUB, "property": E + "link", "at": "-1"}, 400, "cursor-invalid"),
-        ("values", {"iri": HUB, "property": E + "link", "at": "9" * 99}, 400, "cursor-invalid"),
-        ("values", {"iri": HUB, "property": E + "z", "at": "94"}, 400, "cursor-invalid"),
-        ("mentions", {"iri": HUB, "at": "²"}, 400, "cursor-invalid"),
-        ("mentions", {"iri": E + "nobody"}, 404, "not-found"),
-        ("mentions", {}, 400, "parameter-missing"),
-        ("parts", {"iri": HUB, "after": E + "other/1"}, 400, "cursor-invalid"),
-        ("parts", {"iri": HUB, "after": HUB + "/<x>"}, 400, "cursor-invalid"),
-        ("parts", {"iri": "nonsense"}, 400, "iri-invalid"),
+        ({"iri": HUB}, 400, "parameter-missing"),
+        ({"iri": HUB, "of": "values"}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": E + "none"}, 404, "not-found"),
+        ({"iri": HUB, "of": "http://[x"}, 404, "not-found"),
+        ({"iri": HUB, "of": E + "z", "page": "2"}, 404, "not-found"),
+        ({"iri": HUB, "of": E + "link", "page": "0"}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": E + "link", "page": "1001"}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": "mentions", "page": "²"}, 400, "parameter-invalid"),
+        ({"iri": E + "nobody", "of": "mentions"}, 404, "not-found"),
+        ({"of": "mentions"}, 400, "parameter-missing"),
+        ({"iri": "nonsense", "of": "parts"}, 400, "iri-invalid"),
     ],
 )
-def test_bad_places_are_refused(hub: FlaskClient, kind: str, query: dict[str, str], status: int, code: str, lang: str):
-    answer = hub.get(f"/describe/{kind}", query_string=query, headers={"Accept-Language": lang})
+def test_bad_lists_are_refused(hub: FlaskClient, query: dict[str, str], status: int, code: str, lang: str):
+    answer = hub.get(LIST, query_string=query, headers={"Accept-Language": lang})
     assert answer.status_code == status
     assert answer.json["type"].endswith("/" + code)
     assert answer.headers["Content-Language"] == lang
@@ -199,28 +202,28 @@ def test_bad_places_are_refused(hub: FlaskClient, kind: str, query: dict[str, st
 
 def test_of_the_real_release(client: FlaskClient):
     iri = ID + CONTRACT
-    for kind, more in (("values", {"property": CPER + "signePar"}), ("mentions", {}), ("parts", {})):
-        page = shown(client, *address(kind, iri, **more))
+    for of in (CPER + "signePar", "mentions", "parts"):
+        page = shown(client, *address(of, iri))
         assert page.text.count("<tr>") > 8
         assert "Contrat de plan" in page.text
 
 
 def test_hostile_values_are_shown_as_text(hostile_client: FlaskClient):
     iri = "http://ex.org/a"
-    values = shown(hostile_client, *address("values", iri, property="http://ex.org/p"))
+    values = shown(hostile_client, *address("http://ex.org/p", iri))
     assert "</textarea><script>" not in values.text
     assert 'href="javascript:' not in values.text
-    for kind in ("mentions", "parts"):
-        shown(hostile_client, *address(kind, iri))
+    for of in ("mentions", "parts"):
+        shown(hostile_client, *address(of, iri))
     shown(hostile_client, *address("mentions", "http://ex.org/g"))
-    quoted = shown(hostile_client, *address("values", "http://ex.org/quoted", property="http://ex.org/q"))
+    quoted = shown(hostile_client, *address("http://ex.org/q", "http://ex.org/quoted"))
     assert "&lt;script&gt;" in quoted.text
 
 
 @pytest.mark.parametrize("iri", ["http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://ex.org/p"])
 def test_no_mention_leads_to_a_place_that_is_not_there(client: FlaskClient, hostile_client: FlaskClient, iri: str):
     served, nameless = (client if "w3.org" in iri else hostile_client), 0
-    path = "/describe/mentions?" + urlencode({"iri": iri})
+    path = f"{LIST}?{urlencode({'iri': iri, 'of': 'mentions'})}"
     while path:
         page = Page(served.get(path, headers=HTML))
         assert {link[1:] for link in page.links if link.startswith("#")} <= {*page.ids, "content"}
