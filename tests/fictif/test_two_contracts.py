@@ -98,8 +98,6 @@ def test_an_axis_of_either_contract_is_left_to_a_person(client: FlaskClient) -> 
         return [(each["id"].removeprefix(f"{BASE}id/contrat/"), each["match"]) for each in answer]
 
     assert set(found(query="Axe 2")[:2]) == {(f"{REAL}/axe/2", False), (f"{MADE_UP}/axe/2", False)}
-    contract = {"pid": "contrat", "v": {"id": CONTRACT}}
-    assert found(query="Axe 2", properties=[contract])[0] == (f"{MADE_UP}/axe/2", True)
 
 
 # The files
