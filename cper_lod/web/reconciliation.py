@@ -1,25 +1,27 @@
 """Reconciliation (W3C Reconciliation Service API 0.2): /reconcile matches names with our things, for OpenRefine."""
 
 import json
-from collections.abc import Callable
-from functools import partial
-from importlib.metadata import version
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
 from threading import BoundedSemaphore
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCT, ONTOLOGY, OWL, RDFS, SKOS
+from cper_lod.core.namespaces import ONTOLOGY, OWL, XSD
+from cper_lod.core.text import folded
 from cper_lod.linking import reconciliation
-from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.api import parameters
+from cper_lod.release.storage.text import words
+from cper_lod.web.api import parameters, values
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import bodies, flask_responses, urls
 from cper_lod.web.http.delivery import client_of, limits
@@ -32,14 +34,15 @@ _SLOTS: Final = BoundedSemaphore(4)
 """Batches that are answered at once; the other threads stay free for pages."""
 _PAGE_SIZE: Final = 20
 """Suggestions in one answer."""
-_DESCRIPTIVE: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
-"""Properties that distinguish things of the same name."""
-_MAX_LENGTH: Final = 160
-"""Characters of a description."""
+_MAX_CHARACTERS: Final = 4_000_000
+"""Characters of values in one answer."""
+_DAY: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", re.ASCII)
+_TITLE_LENGTH: Final = 160
+"""Characters of the title of a preview."""
 
 
 @blueprint.route("/reconcile", defaults={"lang": ""}, methods=["GET", "POST"])
-@blueprint.route("/reconcile/<lang>", methods=["GET", "POST"])
+@blueprint.route("/reconcile/<any(fr, en):lang>", methods=["GET", "POST"])
 def service(lang: str) -> Response:
     """Reconciliation for OpenRefine (W3C API 0.2): the manifest, or for a browser a page that explains its use.
 
@@ -49,10 +52,8 @@ def service(lang: str) -> Response:
     if "queries" in fields:
         return _answer(lambda: _match(fields["queries"]))
     if "extend" in fields:
-        asked = reconciliation.parse_extension(fields["extend"])
-        return _answer(lambda: reconciliation.extend(site().release, *asked, flask_responses.lang()))
-    names = _names()
-    types = [{"id": iri, "name": names.name(iri)} for iri in reconciliation.common_classes(site().release)]
+        return _answer(lambda: _extend(fields["extend"]))
+    types = _named(reconciliation.common_classes(site().release))
     if flask_responses.negotiate_format((JSON, HTML)) is JSON:
         answer = _json(_manifest(types))
     else:
@@ -62,28 +63,28 @@ def service(lang: str) -> Response:
     return answer
 
 
-@blueprint.get("/reconcile/<lang>/suggest/<kind>")
+@blueprint.get("/reconcile/<any(fr, en):lang>/suggest/<any(entity, property, type):kind>")
 def suggest(lang: str, kind: str) -> Response:
     """The names that begin with `?prefix=…`; `<kind>` is `entity`, `property` or `type`."""
-    prefix, names = urls.single_parameter("prefix").strip(), _names()
+    prefix, names, release = urls.single_parameter("prefix").strip(), _names(), site().release
     if kind == "entity":
         return _json({"result": [_described(names, iri) for iri in _find(prefix)]})
-    listed = reconciliation.classes if kind == "type" else partial(reconciliation.properties_of_class, cls="")
-    found = reconciliation.beginning(listed(site().release, lang=names.lang), prefix[:200])[:_PAGE_SIZE]
-    described = (_described(names, each.iri) | {"id": each.id, "name": each.name} for each in found)
-    return _json({"result": list(described)})
+    types = (each.iri for each in release.listing.classes)
+    terms = types if kind == "type" else reconciliation.properties_of_class(release, "")
+    found = [iri for iri in terms if f" {folded(prefix)}" in f" {folded(names.name(iri))}"]
+    return _json({"result": _named(found[:_PAGE_SIZE])})
 
 
-@blueprint.get("/reconcile/<lang>/properties")
+@blueprint.get("/reconcile/<any(fr, en):lang>/properties")
 def properties(lang: str) -> Response:
     """The properties that things of a class (`?type=…`) have."""
     cls = urls.single_parameter("type") if "type" in request.args else ""
     limit = {"limit": parameters.whole_number(parameters.LIMIT)} if "limit" in request.args else {}
-    found = reconciliation.properties_of_class(site().release, cls, flask_responses.lang())[: limit.get("limit")]
-    return _json({"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found], **limit})
+    found = reconciliation.properties_of_class(site().release, cls)[: limit.get("limit")]
+    return _json({"type": cls, "properties": _named(found), **limit})
 
 
-@blueprint.get("/reconcile/<lang>/preview")
+@blueprint.get("/reconcile/<any(fr, en):lang>/preview")
 def preview(lang: str) -> Response:
     """A small page about a thing (`?id=…`), which clients show in a frame."""
     iri, names = urls.iri_parameter("id"), _names()
@@ -93,22 +94,12 @@ def preview(lang: str) -> Response:
     page = flask_responses.page(
         "reconcile_preview.html",
         iri=iri,
-        title=formatting.brief(names.name(iri), _MAX_LENGTH),
+        title=formatting.brief(names.name(iri), _TITLE_LENGTH),
         href=urls.link(path, **query, lang=names.lang),
         text=_described(names, iri).get("description", ""),
         codes=[each for name in reconciliation.CODES for each in names.reader.all(NamedNode(iri), name)][:5],
     )
     return flask_responses.framed(page)
-
-
-def _check_address() -> None:
-    """Raise `page-not-found` for another language or kind."""
-    asked = request.view_args or {}
-    if asked.get("lang", "") not in ("", *LANGUAGES) or asked.get("kind", "type") not in ("entity", "property", "type"):
-        raise Problem("page-not-found", path=request.path[:200])
-
-
-blueprint.before_request(_check_address)
 
 
 @blueprint.errorhandler(Problem)
@@ -139,18 +130,51 @@ def _answer(answer: Callable[[], dict[str, Any]]) -> Response:
     if not _SLOTS.acquire(blocking=False):
         raise Problem("query-queue")
     try:
-        found = answer()
+        return _json(answer())
     finally:
         _SLOTS.release()
-    if request.method != "POST":
-        return _json(found)
-    headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
-    return Response(_json_bytes(found), headers=headers)
 
 
 def _match(text: str) -> dict[str, Any]:
-    found, names = reconciliation.match(site().release, reconciliation.parse_queries(text)), _names()
-    return {key: {"result": [_candidate(names, each) for each in candidates]} for key, candidates in found.items()}
+    names, answer = _names(), dict[str, Any]()
+    for key, found in reconciliation.match(site().release, reconciliation.parse_queries(text)).items():
+        answer[key] = {"result": [_candidate(names, each) for each in found]}
+    return answer
+
+
+def _extend(text: str) -> dict[str, Any]:
+    """Return the values of properties of things (data extension); raises `reconciliation-batch`, `reconciliation-timeout`."""
+    things, properties = reconciliation.parse_extension(text)
+    names, deadline, size = _names(), time.monotonic() + reconciliation.TIMEOUT, 0
+    iris = {name: reconciliation.resolve_term(site().release, name) for name in properties}
+    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for thing in things:
+        rows[thing] = {name: [] for name in properties}
+        for name, iri in iris.items() if site().release.triples.describes(thing) else ():
+            reconciliation.check_time(deadline)
+            found = values.in_one_language(names.reader.all(NamedNode(thing), iri) if iri else (), names.lang)
+            rows[thing][name] = [cell for each in found if (cell := _cell(names, each))]
+            size += sum(len(str(cell)) for cell in rows[thing][name])
+            reconciliation.check_number(size, _MAX_CHARACTERS)
+    return {
+        "meta": [{"id": name, "name": names.name(iri) if iri else name} for name, iri in iris.items()],
+        "rows": rows,
+    }
+
+
+def _cell(names: LabelReader, node: Term) -> dict[str, Any]:
+    """Return a value for a cell; an external IRI is no identifier of this service, a node without name an empty cell."""
+    if isinstance(node, NamedNode):
+        is_ours = names.reader.is_described(node.value)
+        return {"id": node.value, "name": names.name(node.value)} if is_ours else {"str": node.value}
+    if not isinstance(node, Literal):
+        return {"str": name} if (name := names.reader.name(node, names.lang)) else {}
+    found = values.value(node)
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return {"int": found} if isinstance(found, int) else {"float": found}
+    if node.datatype.value == XSD + "date" and _DAY.fullmatch(node.value):
+        return {"date": f"{node.value}T00:00:00Z"}  # the protocol has no date without a time
+    return {"str": node.value}
 
 
 def _manifest(types: list[dict[str, str]]) -> dict[str, Any]:
@@ -164,7 +188,6 @@ def _manifest(types: list[dict[str, str]]) -> dict[str, Any]:
         "schemaSpace": ONTOLOGY + "#" if site().documentation.has_ontology else OWL + "Thing",
         "documentation": here,
         "logo": f"{base}/static/logo.svg",
-        "serviceVersion": version("cper-lod"),
         "defaultTypes": types,
         "view": {"url": f"{base}/describe?lang={lang}&iri={{{{id}}}}"},
         "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": 430, "height": 320},
@@ -178,48 +201,37 @@ def _manifest(types: list[dict[str, str]]) -> dict[str, Any]:
 
 def _candidate(names: LabelReader, found: reconciliation.Candidate) -> dict[str, Any]:
     """Return a candidate with its main class and its score."""
-    described = _described(names, found.iri)
-    types = described.pop("notable")
-    return described | {"score": found.score, "match": found.match, "type": types}
+    kind = names.main_class(names.reader.types(NamedNode(found.iri)))
+    types = [{"id": kind, "name": names.name(kind)}] if kind else []
+    return _described(names, found.iri) | {"score": found.score, "match": found.match, "type": types}
 
 
 def _described(names: LabelReader, iri: str) -> dict[str, Any]:
-    """Return a thing with its main class, and a description: its class, what it is part of, and a text."""
-    kind, parent = names.main_class(names.reader.types(NamedNode(iri))), names.parent(iri)
-    texts = (names.class_label(iri), parent.text if parent else "", _definition(names, iri))
-    description = " · ".join(filter(None, texts))
-    return {
-        "id": iri,
-        "name": names.name(iri),
-        "notable": [{"id": kind, "name": names.name(kind)}] if kind else [],
-        **({"description": description} if description else {}),
-    }
+    """Return a thing with a description: its class, and what it is part of."""
+    parent = names.parent(iri)
+    description = " · ".join(filter(None, (names.class_label(iri), parent.text if parent else "")))
+    return {"id": iri, "name": names.name(iri)} | ({"description": description} if description else {})
 
 
 def _names() -> LabelReader:
     return LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
 
 
-def _find(prefix: str) -> list[str]:
+def _named(iris: Iterable[str]) -> list[dict[str, str]]:
+    names = _names()
+    return [{"id": iri, "name": names.name(iri)} for iri in iris]
+
+
+def _find(prefix: str) -> Sequence[str]:
     """Return the things that the search finds, or the thing with that IRI; raises `search-too-long`, `search-timeout`."""
     if "://" in prefix:
         return [prefix] if site().release.triples.describes(prefix) else []
-    try:
-        return list(site().release.search.find(prefix, 0, _PAGE_SIZE).within_time())
-    except Problem as problem:
-        if problem.kind.code == "search-empty":
-            return []
-        raise
-
-
-def _definition(names: LabelReader, iri: str) -> str:
-    texts = (names.reader.text(NamedNode(iri), each, names.lang)[0] for each in _DESCRIPTIVE)
-    return formatting.brief(" ".join(next(filter(None, texts), "").split()), _MAX_LENGTH)
+    return site().release.search.find(prefix, 0, _PAGE_SIZE).iris if words(prefix) else []
 
 
 def _json(value: object) -> Response:
-    return flask_responses.representation(_json_bytes(value), JSON, vary=("Accept-Language",))
-
-
-def _json_bytes(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    if request.method == "POST":
+        headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
+        return Response(body, headers=headers)
+    return flask_responses.representation(body, JSON, vary=("Accept-Language",))

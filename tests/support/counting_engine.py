@@ -1,14 +1,9 @@
-"""An engine that answers at once as a test says, without processes, and what stands for a release without data."""
+"""An engine that answers at once as a test says, without processes."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
-
-from pyoxigraph import Store
 
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.engine.base import Answer, EngineStatus, Query
-from cper_lod.release.storage.triples import Triples
 
 NO_ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
 
@@ -37,8 +32,3 @@ class CountingEngine:
 
     def close(self) -> None:
         self.closed = True
-
-
-def empty_release() -> Any:  # noqa: ANN401
-    """Return what stands for a release that has a digest and no data."""
-    return SimpleNamespace(digest="digest", triples=Triples(Store()))

@@ -1,8 +1,7 @@
-"""A history of tiny releases in which things appear, are withdrawn and replaced; and a reader of the header Link."""
+"""A history of tiny releases in which things appear, are withdrawn and replaced; and the links of a header Link."""
 
 import atexit
 import json
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from requests.utils import parse_header_links
 
 from cper_lod.core.config import load
 from cper_lod.release.build.build import build
@@ -25,8 +25,6 @@ FERRY = "https://w3id.org/cper-lod/id/bac/fictif-"
 MOMENTS = (1_600_000_000, 1_650_000_000, 1_700_000_000, 1_750_000_000)
 """When the four releases were published: in September 2020, April 2022, November 2023 and June 2025."""
 _FERRY = '<{}> a cper:Bac ; skos:prefLabel "Bac fictif n° {}"@fr, "Fictitious ferry {}"@en{} .\n'
-_LINK = re.compile(r'<([^<>"\s]*)>((?:; ?[a-z]+="[^"\\]*")*)(?:,\s*|\s*\Z)')
-_ATTRIBUTE = re.compile(r'; ?([a-z]+)="([^"]*)"')
 
 
 def ferry(number: int, more: str = "") -> str:
@@ -99,23 +97,6 @@ def app_of(history: History, release: str, **more: object) -> Flask:
     return create_app(opened(history, release), None, settings, history=history)  # type: ignore[arg-type]
 
 
-def links(text: str) -> list[tuple[str, Mapping[str, str]]]:
-    """Return the links of a header Link or of a document in `application/link-format`, by the grammar of RFC 8288.
-
-    Each is its target and its attributes; whatever is no link fails.
-    """
-    found, at = list[tuple[str, Mapping[str, str]]](), 0
-    while at < len(text):
-        match = _LINK.match(text, at)
-        assert match, text[at : at + 200]
-        pairs = _ATTRIBUTE.findall(match[2])
-        assert len(dict(pairs)) == len(pairs), "an attribute twice"
-        assert "rel" in dict(pairs)
-        found.append((match[1], dict(pairs)))
-        at = match.end()
-    return found
-
-
 def related(text: str, relation: str) -> list[tuple[str, Mapping[str, str]]]:
-    """Return the links that have a relation among theirs."""
-    return [(target, more) for target, more in links(text) if relation in more["rel"].split(" ")]
+    """Return target and attributes of the links of a header Link that have a relation among theirs."""
+    return [(each["url"], each) for each in parse_header_links(text) if relation in each["rel"].split(" ")]

@@ -73,24 +73,6 @@ SHAPES = quads(
     ' [ sh:prefix "xsd" ; sh:namespace "http://www.w3.org/2001/XMLSchema#"^^xsd:anyURI ] .'
 )
 NODES = ["ex:a", "ex:b", "ex:c", "_:d", "<urn:e>"]
-LITERALS = [
-    '"x"',
-    '"x"@fr',
-    '"x"@en',
-    '"y"@en',
-    '""',
-    '"X y\\"z"',
-    "1",
-    "2",
-    '"01"^^xsd:integer',
-    "-3.0",
-    "true",
-    '"1.50"^^xsd:decimal',
-    '"5."^^xsd:decimal',
-    '"2021-02-30"^^xsd:date',
-    '"2021-02-03"^^xsd:date',
-    '"a"^^ex:kind',
-]
 CANONICAL = [
     '"x"',
     '"x"@fr',
@@ -105,6 +87,8 @@ CANONICAL = [
     '"a"^^ex:kind',
 ]
 """Literals that have a value for Oxigraph, and the form in which it writes them."""
+OTHERS = ['"x"@en', '"01"^^xsd:integer', "-3.0", '"1.50"^^xsd:decimal', '"5."^^xsd:decimal', '"2021-02-30"^^xsd:date']
+LITERALS = CANONICAL + OTHERS
 
 
 def graphs(literals: list[str]) -> st.SearchStrategy[list[Quad]]:

@@ -1,20 +1,18 @@
 """Real SPARQL stores that the tests start: Oxigraph's own server and Virtuoso 7, each filled as `push` fills one."""
 
 import contextlib
-import json
 import os
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.push.push import StoreState, write_state
-from tests.support.server import free_port
+from tests.support.processes import eventually
+from tests.support.server import answers, free_port
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"
 VIRTUOSO = Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t")
@@ -68,14 +66,8 @@ def _process(command: list[str], folder: Path, probe: str) -> Iterator[None]:
     log = folder / "out.log"
     with log.open("wb") as out, subprocess.Popen(command, cwd=folder, stdout=out, stderr=out) as process:
         try:
-            deadline = time.monotonic() + START
-            while True:
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                with contextlib.suppress(OSError), urllib.request.urlopen(probe, timeout=5) as answer:
-                    assert json.loads(answer.read())["boolean"] is True
-                    break
-                time.sleep(0.05)
+            assert eventually(lambda: process.poll() is not None or answers(probe), START), log.read_text()
+            assert process.poll() is None, log.read_text()
             yield
         finally:
             process.kill()  # what it holds is for the tests alone

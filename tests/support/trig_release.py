@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -35,21 +34,15 @@ def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
     data = sorted(lines)
     digest = hashlib.sha256(b"\n".join(data)).hexdigest()
     place = folder / f"{digest[:16]}-small"
-    write_data(place, data)
+    if not place.exists():
+        (place / DATA).parent.mkdir(parents=True)
+        plain = place / "plain.nq"
+        plain.write_bytes(b"".join(line + b"\n" for line in data))
+        write_gzip(data, place / DATA, len(data))
+        indexes.load_store(plain, place / INDEX)
+        indexes.write_lists(plain, place / SITE, b"")
+        plain.unlink()
     return Release(place, {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0})
-
-
-def write_data(folder: Path, lines: Sequence[bytes]) -> None:
-    """Write sorted lines of N-Quads to the folder of a release, with the index and the lists of them."""
-    (folder / DATA).parent.mkdir(parents=True, exist_ok=True)
-    plain = folder / "plain.nq"
-    plain.write_bytes(b"".join(line + b"\n" for line in lines))
-    write_gzip(lines, folder / DATA, len(lines))
-    for old in (folder / INDEX, folder / SITE):
-        shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
-    indexes.load_store(plain, folder / INDEX)
-    indexes.write_lists(plain, folder / SITE, b"")
-    plain.unlink()
 
 
 def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:

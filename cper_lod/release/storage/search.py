@@ -4,7 +4,8 @@ import math
 import sqlite3
 import time
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -31,6 +32,10 @@ _MAX_COMPARED: Final = 2000
 _NEAR: Final = 0.7
 _LONGEST: Final = 40
 """Words that one word is compared with at most, how alike they must be, and the longest word that is compared."""
+MAX_SIMILAR: Final = 100
+"""Things of an exact name, and things with a similar name, that are returned at most."""
+COMMON_WORD_THINGS: Final = 500
+"""Things of a word that are read at most, the best first; a word that more things have is common."""
 _INDEXED_PREFIX: Final = 3
 """Letters of a prefix up to which the index has a list of its own (FTS5 `prefix`)."""
 _MAX_EXPANDED: Final = 100
@@ -154,6 +159,27 @@ class SearchIndex:
                 if near:
                     found[word] = near[0]
         return found
+
+    def similar(self, name: Sequence[str], exact: Iterable[str]) -> list[str]:
+        """Return things that a name may mean, each once: those with an exact name, then those that share words with it.
+
+        Those with most and rarest words come first. Codes, which are exact names with digits, are also looked for in all
+        texts. A word that no name has may be misspelt: it finds words with its first letters.
+        """
+        found, shared = dict[int, None](), Counter[int]()
+        with open_index(self._path) as index:
+            for each in exact:
+                rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (each, MAX_SIMILAR))
+                found |= dict.fromkeys(row[0] for row in rows)
+                is_code = each.isalnum() and not each.isalpha()
+                found |= dict.fromkeys(ids(index, "words", f'"{each}"', MAX_SIMILAR) if is_code else ())
+            for word in dict.fromkeys(name[:MAX_WORDS]):
+                things = ids(index, "named", f'"{word}"', COMMON_WORD_THINGS)
+                if not things and len(word) >= _INDEXED_PREFIX:
+                    things = ids(index, "named", f'"{word[:_INDEXED_PREFIX]}"*', COMMON_WORD_THINGS)
+                shared.update(dict.fromkeys(things, COMMON_WORD_THINGS // max(len(things), 1)))
+            near = sorted(shared, key=lambda each: (-shared[each], each))[:MAX_SIMILAR]
+            return iris(index, dict.fromkeys((*found, *near)))
 
 
 def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: range, deadline: float) -> Hits:
