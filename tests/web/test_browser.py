@@ -161,7 +161,7 @@ def test_asking_a_ready_made_question(visit: BrowserPage):
 def test_a_bar_is_as_long_as_its_share(visit: BrowserPage):
     visit.page.set_viewport_size({"width": 360, "height": 800})
     visit.go("/")
-    lengths = "[...document.querySelectorAll('.plan .on-narrow .NAME')].map(each => each.getBoundingClientRect().width)"
+    lengths = "[...document.querySelectorAll('.plan .NAME')].map(each => each.getBoundingClientRect().width)"
     bars, whole = (visit.page.evaluate(lengths.replace("NAME", name)) for name in ("seg", "track"))
     shares = [round(bar / all_ * 100, 1) for bar, all_ in zip(bars, whole, strict=True)]
     assert shares == [57.3, 19.0, 14.8, 8.8, 36.0, 36.0, 28.0]
@@ -275,8 +275,7 @@ def test_another_site_may_frame_the_small_page_and_figures_and_no_other(
         assert whole.url.startswith("chrome-error:")
         figure = page.frame("figure")
         assert figure is not None
-        shown = [each.is_visible() for each in figure.locator("svg").all()]
-        assert sorted(shown) == [False, True], "one of the two drawings"
+        assert figure.locator("svg").is_visible()
         page.close()
 
 

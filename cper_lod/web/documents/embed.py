@@ -10,8 +10,7 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
 from cper_lod.core.i18n import requested_language
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.figures import FIGURES, picture
-from cper_lod.release.pictures.picture import Picture
+from cper_lod.release.pictures.figures import FIGURES, Picture
 from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, source_of
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import ObservationReader
@@ -24,7 +23,7 @@ PNG: Final = Format("png", "png", "image/png", "PNG", charset=False)
 DAY: Final = "public, max-age=86400"
 """Cache-Control of a picture: other sites ask for it again and again, and it changes with the data alone."""
 _FRAME_WIDTH: Final = 700
-"""Pixels across a frame: the page shows the drawing for a phone in it,"""
+"""Pixels across a frame: the page shows the drawing in it,"""
 _DRAWING_WIDTH: Final = 480
 """so many pixels wide (style.css: 30rem),"""
 _TEXT_HEIGHT: Final = 300
@@ -69,28 +68,15 @@ def embed(name: str, figure: str) -> Response:
 
     The figures are `parts`, `financeurs` and `calendrier`.
     """
-    lang = flask_responses.lang()
-    found = _figure(name, figure, lang)
-    if found is None:
-        raise Problem("page-not-found", path=request.path[:200])
-    contract, drawn = found
-    page = flask_responses.page(
-        "embed.html",
-        picture=drawn,
-        contract=contract,
-        source=source_of(contract),
-        day=contract.day,
-    )
-    return flask_responses.framed(page)
-
-
-def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary, Picture] | None:
-    """Return a contract by its name below `id/`, and one of its figures; None if there is none of them."""
-    release = site().release
+    release, lang = site().release, flask_responses.lang()
     iri = find_contract(name) if figure in FIGURES else None
     contract = contract_summary(ObservationReader(ReleaseGraph(release), lang, urls.page_link), iri) if iri else None
-    drawn = picture(contract, lang, figure) if contract else None
-    return (contract, drawn) if contract and drawn else None
+    drawn = FIGURES[figure](contract, lang) if contract else None
+    if contract is None or drawn is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    source, day = source_of(contract), contract.day
+    page = flask_responses.page("embed.html", picture=drawn, contract=contract, source=source, day=day)
+    return flask_responses.framed(page)
 
 
 def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple[str, str]]:
@@ -103,7 +89,8 @@ def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple
 
 def _frame(name: str, contract: ContractSummary, drawn: Picture, asked: Language | None) -> str:
     """Return the element that shows a figure in a frame of another site, large enough for the page of the figure."""
-    height = round(drawn.narrow.height * _DRAWING_WIDTH / drawn.narrow.width) + _TEXT_HEIGHT
+    drawing = drawn.drawing()
+    height = round(drawing.height * _DRAWING_WIDTH / drawing.width) + _TEXT_HEIGHT
     source = urls.public_address(f"/embed/{name}/{drawn.name}", {"lang": asked} if asked else {})
     start = f'<iframe src="{escape(source)}" width="{_FRAME_WIDTH}" height="{height}"'
     return f'{start} title="{escape(f"{drawn.title} – {contract.title}")}" loading="lazy" frameborder="0"></iframe>'

@@ -3,10 +3,8 @@
 import re
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,11 +15,21 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import share_image
-from cper_lod.release.pictures.figures import pictures
-from cper_lod.release.pictures.picture import MAX_ROWS, Picture, label_places
-from cper_lod.release.pictures.shares import shares_picture
-from cper_lod.release.pictures.svg import SMALL, STRONG, TEXT, Drawing, Font, fitted, text_width, wrapped
-from cper_lod.release.pictures.timeline import timeline_picture
+from cper_lod.release.pictures.figures import (
+    MAX_ROWS,
+    SMALL,
+    STRONG,
+    TEXT,
+    WIDTH,
+    Font,
+    Picture,
+    calendar_picture,
+    fitted,
+    pictures,
+    shares_picture,
+    text_width,
+    wrapped,
+)
 from cper_lod.release.plan.contract import (
     Amendment,
     ContractSummary,
@@ -94,20 +102,19 @@ def funder(name: str, amount: str, share_of: str = "", currency: str = "EUR", me
     return SummaryLine("", name, f"/engagement/{name}", figure, share(share_of) if share_of else None, members=members)
 
 
-def tree(drawing: Drawing) -> ET.Element:
+def tree(picture: Picture | None) -> ET.Element:
     """Return a drawing read as XML, which is stricter than HTML; its text lies inside, and its words say what it is."""
-    root = ET.fromstring(drawing.__html__())  # noqa: S314  # ours
+    assert picture
+    root = ET.fromstring(picture.__html__())  # noqa: S314  # ours
     width, height = (float(each) for each in root.attrib["viewBox"].split()[2:])
-    names = [each.attrib.get("class", "").split() for each in root.iter()]
-    assert not any("id" in each.attrib or "style" in each.attrib for each in root.iter()) and any(names)
-    assert root[0].tag == "title" and root[0].text
+    assert not any("id" in each.attrib or "style" in each.attrib for each in root.iter())
+    assert {node.tag for node in root.iter()} <= {"svg", "title", "desc", "rect", "text"}
+    assert [each.tag for each in root[:2]] == ["title", "desc"] and root[0].text and root[1].text
     for each in root.iter("text"):
         classes = each.attrib.get("class", "").split()
         font = next((font for font in (SMALL, STRONG) if font.cls in classes), TEXT)
-        if drawing.cls == "map":
-            continue  # its names fit into their areas: tests of outlines
         long, x, y = text_width("".join(each.itertext()), font), float(each.attrib["x"]), float(each.attrib["y"])
-        left = x - {"end": long, "middle": long / 2}.get(each.attrib.get("text-anchor", ""), 0)
+        left = x - (long if each.attrib.get("text-anchor") == "end" else 0)
         assert left >= -0.5 and left + long <= width + 0.5, each.text
         assert font.size * 0.7 <= y <= height - font.size * 0.2, each.text
     for each in root.iter("rect"):
@@ -127,12 +134,6 @@ def table(picture: Picture | None, of: ContractSummary, lang: Language = "fr") -
     ]
 
 
-def drawings(picture: Picture | None) -> Iterator[ET.Element]:
-    assert picture
-    yield tree(picture.wide)
-    yield tree(picture.narrow)
-
-
 def bars(root: ET.Element) -> list[float]:
     return [float(each.attrib["width"]) for each in root.iter("rect") if "seg" in each.attrib["class"].split()]
 
@@ -149,18 +150,17 @@ def plain(text: str) -> str:
 def test_the_shares_of_the_real_contract(release: Release, lang: Language):
     found = summary(ReleaseGraph(release), REAL, lang)
     shares = pictures(found, lang)["parts"]
-    wide, narrow = drawings(shares)
+    root = tree(shares)
     published = [Decimal(line.figure.value) for group in found.groups for line in group.lines if line.figure.value]
     assert published == [Decimal(each) for each in ("19", "57.3", "8.8", "14.8")]
-    assert bars(wide) == [pytest.approx(float(each) * 1056 / 100, abs=0.02) for each in published]
-    assert bars(narrow) == [
-        pytest.approx(float(each) * 328 / 100, abs=0.02) for each in sorted(published, reverse=True)
+    assert bars(root) == [
+        pytest.approx(float(each) * WIDTH / 100, abs=0.02) for each in sorted(published, reverse=True)
     ]
     said = {"fr": ("57,3 %", "≈ 1,58 Md€ calculé", "509–538 M€"), "en": ("57.3%", "≈€1.58bn computed", "€509m–538m")}
-    for root in (wide, narrow):
-        assert [each for each in said[lang] if each not in texts(root)] == []
-        assert root[1].tag == "desc" and root[1].text and "57" in root[1].text
-        assert len([each for each in root.iter("rect") if each.attrib["class"] == "hole"]) == 2, "axes 5 and 6"
+    assert [each for each in said[lang] if each not in texts(root)] == []
+    assert root[1].text and said[lang][0] in plain(root[1].text)
+    assert len([each for each in root.iter("rect") if each.attrib["class"] == "hole"]) == 2, "axes 5 and 6"
+    assert texts(root).count({"fr": "part non publiée", "en": "share not published"}[lang]) == 2
     assert {"fr": "Les quatre parts publiées font 99,9 %.", "en": "The four published shares add up to 99.9%."}[
         lang
     ] in plain(shares.caption)
@@ -183,27 +183,26 @@ def test_the_shares_of_the_real_contract(release: Release, lang: Language):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_who_pays_and_where_things_stand(release: Release, lang: Language):
     found = pictures(summary(ReleaseGraph(release), REAL, lang), lang)
-    wide, narrow = drawings(found["financeurs"])
-    assert bars(wide) == [pytest.approx(each * 10.56) for each in (36, 36, 28)]
-    assert bars(narrow) == [pytest.approx(each * 3.28) for each in (36, 36, 28)]
+    root = tree(found["financeurs"])
+    assert bars(root) == [pytest.approx(each * WIDTH / 100) for each in (36, 36, 28)]
     split = {
         "fr": "Sept signataires ensemble : partage non publié",
         "en": "Seven signatories together: split not published",
     }
-    for root in (wide, narrow):
-        assert split[lang] in texts(root) and texts(root).count("768") == 1
-        said = texts(root).lower()
-        assert said.count("partage" if lang == "fr" else "split") == 1, "the State and the Region are alone"
+    assert split[lang] in texts(root) and texts(root).count("768") == 1
+    said = texts(root).lower()
+    assert said.count("partage" if lang == "fr" else "split") == 1, "the State and the Region are alone"
     assert {"fr": "≈ 2 757 M€ (somme calculée)", "en": "≈€2,757m (computed sum)"}[lang] in plain(
         found["financeurs"].caption
     )
     times = found["calendrier"]
     assert times.caption == {"fr": "Sixième année sur sept", "en": "Sixth year of seven"}[lang]
-    for root in drawings(times):
-        assert {"fr": "suite inconnue", "en": "outcome unknown"}[lang] in texts(root)
-        assert "2026" in texts(root) and not re.search("aujourd|today", texts(root), re.I)
-    ends = [(float(each.attrib["x"]), float(each.attrib["width"])) for each in wide.iter("rect")]
-    assert all(left + width <= 1056.1 for left, width in ends)
+    root = tree(times)
+    assert {"fr": "suite inconnue", "en": "outcome unknown"}[lang] in texts(root)
+    assert texts(root).endswith("2021 2022 2023 2024 2025 2026 2027"), "the years"
+    assert not re.search("aujourd|today", texts(root), re.I)
+    places = {row.bars[-1].cls: row.bars[-1].start for row in times.rows[1:]}
+    assert places["mark"] == pytest.approx((2 + 8 / 365) / 7 * 100, abs=0.1), "9 January 2023, in seven years from 2021"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -211,12 +210,11 @@ def test_the_fictitious_contract_has_an_axis_under_two_priorities(made_up: Relea
     found = replace(summary(made_up, MADE_UP, lang), day="2026-11-25")
     drawn = pictures(found, lang)
     assert set(drawn) == {"parts", "financeurs", "calendrier"}
-    for root in drawings(drawn["parts"]):
-        width = float(root.attrib["viewBox"].split()[2])
-        assert bars(root) == [pytest.approx(each * width / 100, abs=0.02) for each in (40, 25.5, 24.5, 10)]
+    root = tree(drawn["parts"])
+    assert bars(root) == [pytest.approx(each * WIDTH / 100, abs=0.02) for each in (40, 25.5, 24.5, 10)]
     assert not re.search(r"99|100|font|add up to", plain(drawn["parts"].caption)), "shares that overlap are not added"
     assert {"fr": "n’a pas commencé", "en": "had not begun"}[lang] in drawn["calendrier"].caption
-    assert [tree(each.wide) for each in drawn.values()]
+    assert [tree(each) for each in drawn.values()]
 
 
 def test_shares_are_added_only_if_they_are_of_one_whole():
@@ -237,9 +235,9 @@ def test_shares_are_added_only_if_they_are_of_one_whole():
     assert cut and cut.title == "Les parts publiées des axes", "an axis that is not read may have a larger one"
     computed = replace(axis(2), figure=share("30")._replace(derived=True))
     drawn = shares_picture(contract((axis(1, "60"), computed)), "fr")
-    assert drawn and len(bars(tree(drawn.wide))) == 1 and "90" not in drawn.caption, "what is computed is not published"
+    assert drawn and len(bars(tree(drawn))) == 1 and "90" not in drawn.caption, "what is computed is not published"
     for each in (alike, over, tie, cut):
-        list(drawings(each))
+        tree(each)
 
 
 def test_without_shares_there_is_no_figure_of_shares():
@@ -252,14 +250,14 @@ def test_fifty_axes_are_shown_in_part_and_counted():
     many = tuple(axis(number, str(number / 100)) for number in range(1, 51))
     for lang in LANGUAGES:
         drawn = shares_picture(contract(many), lang)
-        for root in drawings(drawn):
-            assert len(bars(root)) == MAX_ROWS
-            assert str(50 - MAX_ROWS) in texts(root)
-            assert len(ET.tostring(root, "unicode").encode()) < 6000
+        root = tree(drawn)
+        assert len(bars(root)) == MAX_ROWS
+        assert str(50 - MAX_ROWS) in texts(root)
+        assert len(ET.tostring(root, "unicode").encode()) < 6000
         assert drawn and len(table(drawn, contract(many), lang)) == 51
         few = contract((axis(0, "10"), *(axis(number) for number in range(1, 50))))
         absent = shares_picture(few, lang)
-        assert all("46" in texts(root) for root in drawings(absent)) and len(table(absent, few, lang)) == 51
+        assert str(50 - MAX_ROWS) in texts(tree(absent)) and len(table(absent, few, lang)) == 51
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -273,20 +271,18 @@ def test_any_name_fits(name: str):
         assert set(drawn) == {"parts", "financeurs", "calendrier"}
         for each in drawn.values():
             assert len(table(each, given, lang)) > 2
-            for root in drawings(each):
-                assert {node.tag for node in root.iter()} <= {"svg", "title", "desc", "rect", "path", "text"}
+            tree(each)
         ET.fromstring(share_image.share_svg(given, lang))  # noqa: S314  # ours
 
 
 def test_amounts_without_shares_are_relative_to_the_largest():
     drawn = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000"))), "en")["financeurs"]
-    for root in drawings(drawn):
-        longest, shortest = bars(root)
-        assert longest == pytest.approx(4 * shortest, rel=1e-3) and "€4m" in texts(root)
+    longest, shortest = bars(tree(drawn))
+    assert longest == pytest.approx(4 * shortest, rel=1e-3) and "€4m" in texts(tree(drawn))
     assert "proportional to the largest" in drawn.caption
     mixed = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000", currency="CHF"))), "fr")
-    for root in drawings(mixed["financeurs"]):
-        assert bars(root) == [] and "1 M CHF" in texts(root), "amounts in two currencies are not compared"
+    root = tree(mixed["financeurs"])
+    assert bars(root) == [] and "1 M CHF" in texts(root), "amounts in two currencies are not compared"
 
 
 def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
@@ -297,32 +293,37 @@ def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
         odd = (paid[0], replace(paid[1], share=figure))
         apart = pictures(contract(funders=odd), "fr")["financeurs"]
         assert apart.caption == "Montants publiés\u00a0; barres proportionnelles au plus grand."
-        for root in drawings(apart):
-            longest, shortest = bars(root)
-            assert longest == pytest.approx(4 * shortest, rel=1e-3)
+        longest, shortest = bars(tree(apart))
+        assert longest == pytest.approx(4 * shortest, rel=1e-3)
 
 
 def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
-    assert timeline_picture(contract(start="2021", end="2027", date="0001-01-01"), "fr") is None
-    assert timeline_picture(contract(start="2027", end="2021"), "fr") is None
-    late = timeline_picture(contract(day="2031-02-03"), "en")
+    assert calendar_picture(contract(start="2021", end="2027", date="0001-01-01"), "fr") is None
+    assert calendar_picture(contract(start="2027", end="2021"), "fr") is None
+    late = calendar_picture(contract(day="2031-02-03"), "en")
     assert late and late.caption == "The period had ended on the day of this data."
-    undated = timeline_picture(contract(day="", date="bientôt"), "fr")
+    undated = calendar_picture(contract(day="", date="bientôt"), "fr")
     assert undated and undated.caption == "Période\u00a0: 2021-2027."
     amendments = tuple(Amendment(f"Avenant {n}", f"/{n}", "", "", signed=n == 1) for n in range(3))
-    told = timeline_picture(contract(amendments=amendments), "fr")
+    told = calendar_picture(contract(amendments=amendments), "fr")
     rows = table(told, contract(amendments=amendments))
     assert told and [row[0] for row in rows[-3:]] == [each.title for each in amendments]
     assert "suite inconnue" in rows[-1][1] and rows[1] == ["Période", "2021-2027"]
     for each in (late, undated, told):
-        list(drawings(each))
+        tree(each)
 
 
-def test_labels_stand_in_order_and_inside():
-    for lengths in ([500.0, 5, 5, 5, 400], [1.0] * 11, [1056.0], [2, 1000, 2, 2]):
-        places = label_places(lengths, 1056)
-        assert places[0][0] >= 0 and places[-1][1] == 1056
-        assert all(left < right < following for (left, right), (following, _) in pairwise(places))
+@pytest.mark.parametrize(
+    ("day", "start", "length"),
+    [("2023", 2, 1), ("2023-07", 2.5, 1 / 12), ("2024-12-31", 4, 1 / 366), ("2021-01-01", 0, 1 / 366)],
+)
+def test_a_mark_stands_at_its_date(day: str, start: float, length: float):
+    drawn = calendar_picture(contract(date="", day="", amendments=(Amendment("a", "/a", day, "", signed=False),)), "en")
+    assert drawn
+    mark = drawn.rows[1].bars[-1]
+    assert mark.cls == "hole" and mark.length == pytest.approx(max(length / 7 * 100, 1)), "a day is seen"
+    assert mark.start == pytest.approx(start / 7 * 100, abs=1)
+    tree(drawn)
 
 
 def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
@@ -330,15 +331,12 @@ def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
         rule = re.search(rf"{re.escape(selector)} {{([^}}]+)}}", STYLE)
         assert rule and f"font-size: {font.size}px" in rule[1]
         assert font.bold == ("font-weight: 700" in rule[1])
-    light, dark = (dict(found) for found in (_variables(STYLE.split("@media")[0]), _variables(STYLE)))
-    for block in re.findall(r":root \{ (--k0[^}]+)\}", STYLE):
-        target = dark if "--on: #12151b" in block else light
-        target |= dict(_variables(block))
-    assert {name: light[name] for name in share_image.COLOURS} == share_image.COLOURS
+    light, dark = (dict(_variables(text)) for text in (STYLE.split("@media")[0], STYLE))
+    assert set(re.findall("#[0-9a-f]{3,6}", share_image.STYLE)) <= set(light.values())
     for colours in (light, dark):
-        assert min(contrast(colours[f"--k{n}"], colours["--on"]) for n in range(5)) >= 4.5
-        assert min(contrast(colours[f"--k{n}"], colours["--paper"]) for n in range(5)) >= 3
-        assert contrast(colours["--warn"], colours["--paper"]) >= 4.5
+        assert min(contrast(colours[name], colours["--paper"]) for name in ("--fill", "--text", "--edge")) >= 3
+        assert contrast(colours["--fill"], colours["--track"]) >= 3, "a bar on its track"
+        assert min(contrast(colours[name], colours["--paper"]) for name in ("--warn", "--muted")) >= 4.5
 
 
 def _variables(text: str) -> list[tuple[str, str]]:
