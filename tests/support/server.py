@@ -52,7 +52,7 @@ class Server:
             )
         health = self.url + "/health"
         assert eventually(lambda: self.process.poll() is not None or answers(health), 60), log.read_text()
-        assert self.process.poll() is None, log.read_text()
+        assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {log.read_text()}"
 
     def close(self) -> None:
         """End the server and wait for it."""

@@ -84,7 +84,7 @@ class Bar(NamedTuple):
     cls: str
 
 
-class Row(NamedTuple):
+class FigureRow(NamedTuple):
     """A row of a figure: its label with the address of its page, its value in short, notes below, and its bars.
 
     `absent` says that what the row is about is not known.
@@ -183,7 +183,7 @@ class Drawing:
             y += font.line
         return y
 
-    def row(self, row: Row, y: float) -> float:
+    def row(self, row: FigureRow, y: float) -> float:
         """Draw a row below `y`: label and value, its bars, its notes; return the bottom."""
         value = fitted(row.value, self.width * 0.7, STRONG)
         room = self.width
@@ -212,15 +212,15 @@ class Picture:
     title: str
     caption: str
     lang: Language
-    rows: tuple[Row, ...]
-    absent: tuple[Row, ...] = ()
+    rows: tuple[FigureRow, ...]
+    absent: tuple[FigureRow, ...] = ()
     axis: tuple[tuple[float, str], ...] = ()
 
-    def shown(self, limit: int = MAX_ROWS) -> list[Row]:
+    def shown(self, limit: int = MAX_ROWS) -> list[FigureRow]:
         """Return the rows that are drawn, and one that counts the others."""
         rows = [*self.rows, *self.absent]
         more = len(rows) - limit
-        return [*rows[:limit], Row(phrase(self.lang, "fig-more", count=more))] if more > 0 else rows
+        return [*rows[:limit], FigureRow(phrase(self.lang, "fig-more", count=more))] if more > 0 else rows
 
     @property
     def description(self) -> str:
@@ -254,7 +254,7 @@ def phrase(lang: Language, key: str, **values: object) -> str:
     return formatting.typeset(sentence(key, lang), lang).format_map(values)
 
 
-def _in_words(row: Row, lang: Language) -> str:
+def _in_words(row: FigureRow, lang: Language) -> str:
     said = ", ".join(filter(None, (row.value, *row.notes)))
     return phrase(lang, "fig-axis-said", axis=row.label, share=said.rstrip(".")) + "." if said else f"{row.label}."
 
@@ -280,13 +280,13 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     )
 
 
-def _axis_row(line: SummaryLine, lang: Language) -> Row:
+def _axis_row(line: SummaryLine, lang: Language) -> FigureRow:
     """Return the row of an axis: its share, computed amount and priorities; or that it has no share, and the reason."""
     # The number does not stand alone at the end of a line.
     name = formatting.typeset(f"{line.number}\u00a0·\u00a0{line.title}" if line.number else line.title, lang)
     if line.published_share is None:
         notes = phrase(lang, "fig-unpublished"), formatting.typeset(line.figure.reason, lang)
-        return Row(name, "", tuple(filter(None, notes)), (Bar(0, 100, "hole"),), line.href, absent=True)
+        return FigureRow(name, "", tuple(filter(None, notes)), (Bar(0, 100, "hole"),), line.href, absent=True)
     said = []
     if line.derived and line.derived.value:
         said.append(phrase(lang, "fig-computed", amount=written(line.derived, lang)))
@@ -294,7 +294,7 @@ def _axis_row(line: SummaryLine, lang: Language) -> Row:
         key = "fig-priorities" if len(numbers) > 1 else "fig-priority-short"
         said.append(phrase(lang, key, numbers=", ".join(numbers)))
     value = formatting.percent(line.figure.value, lang)
-    return Row(name, value, tuple(said), _bars(line.published_share), line.href)
+    return FigureRow(name, value, tuple(said), _bars(line.published_share), line.href)
 
 
 def _shares_title(contract: ContractSummary, lang: Language) -> str:
@@ -361,7 +361,7 @@ def _relative(lines: list[SummaryLine]) -> list[Decimal | None]:
     return [each * 100 / largest if each is not None else None for each in amounts]
 
 
-def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by_share: bool) -> Row:
+def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by_share: bool) -> FigureRow:
     """Return the row of a funder: share and amount, and that the split of a group is not published."""
     amount = written(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
     share = formatting.percent(line.share.value, lang) if line.share and line.share.value else ""
@@ -370,7 +370,7 @@ def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by
         group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang)))
     value, note = (share, amount) if by_share else (amount, share)
     bars = _bars(length, "seg group" if group else "seg")
-    return Row(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
+    return FigureRow(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
 
 
 def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -385,7 +385,7 @@ def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     events = [(each.day, "mark" if each.signed else "hole", _amendment_row(each, lang)) for each in contract.amendments]
     for key, day, cls in (("fig-times-signed", contract.date, "mark"), ("fig-times-data", contract.day, "now")):
         if day:
-            events.append((day, cls, Row(phrase(lang, key), _short(day, lang))))
+            events.append((day, cls, FigureRow(phrase(lang, key), _short(day, lang))))
     spans = [span for day, _, _ in events if (span := _span(day))]
     left, right = math.floor(min([start, *(each[0] for each in spans)])), math.ceil(max([end, *map(sum, spans)]))
     if right - left > MAX_YEARS:
@@ -403,7 +403,7 @@ def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     if today is not None and today > start:
         period.append(bar(start, min(today, end) - start, "passed"))
     stated = contract.start if contract.start == contract.end else f"{contract.start}-{contract.end}"
-    rows = [Row(phrase(lang, "fig-period"), stated, bars=(years[0], *period, *years[1:]))]
+    rows = [FigureRow(phrase(lang, "fig-period"), stated, bars=(years[0], *period, *years[1:]))]
     for day, cls, row in sorted(events, key=lambda each: sum(_span(each[0]) or (math.inf,))):
         span = _span(day)
         rows.append(row._replace(bars=(*years, bar(*span, cls))) if span else row)
@@ -429,7 +429,7 @@ def _short(day: str, lang: Language) -> str:
     return formatting.typeset(formatting.short_date(day, lang), lang)
 
 
-def _amendment_row(amendment: Amendment, lang: Language) -> Row:
+def _amendment_row(amendment: Amendment, lang: Language) -> FigureRow:
     """Return the row of an amendment: signed, or planned with an unknown outcome."""
     day = _short(amendment.day, lang)
     if amendment.signed:
@@ -440,7 +440,7 @@ def _amendment_row(amendment: Amendment, lang: Language) -> Row:
     else:
         note = phrase(lang, "fig-times-announced")
     title = formatting.typeset(amendment.title, lang)
-    return Row(title, notes=(note,) if note else (), href=amendment.href, absent=not amendment.signed)
+    return FigureRow(title, notes=(note,) if note else (), href=amendment.href, absent=not amendment.signed)
 
 
 def _calendar_caption(contract: ContractSummary, start: float, end: float, today: float | None, lang: Language) -> str:
