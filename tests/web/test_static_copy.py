@@ -21,7 +21,6 @@ from cper_lod.web.documents import lists
 from cper_lod.web.static_copy import STATUS_FILE, export_site
 from tests.support.paths import TINY
 from tests.support.refusals import refused
-from tests.support.requirements import CHROMIUM
 from tests.web.chromium import chromium
 
 pytestmark = pytest.mark.slow
@@ -155,7 +154,7 @@ def test_an_export_that_fails_leaves_the_earlier_copy(made: tuple[Path, Release,
     assert [each.name for each in (tmp_path / "copy").iterdir()] == [STATUS_FILE]
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
+@pytest.mark.browser
 def test_a_copy_opens_from_a_disk_with_its_styles(made: tuple[Path, Release, Settings]) -> None:
     with chromium() as browser:
         page = browser.new_page()
