@@ -12,7 +12,7 @@ from cper_lod.release.history.history import History
 from tests.support.paths import TINY
 
 SCRIPT = r"""
-import errno, json, os, shutil, socket, subprocess, sys, time, urllib.error, urllib.request
+import errno, json, os, random, shutil, subprocess, sys, time, urllib.error, urllib.request
 from pathlib import Path
 
 tiny, place = Path(sys.argv[1]), Path(sys.argv[2])
@@ -48,8 +48,7 @@ def state():
 
 
 def serve(name):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = random.SystemRandom().randrange(20_000, 32_000)  # below those that the system gives to clients meanwhile
     command = [sys.executable, "-m", "cper_lod", "serve", *where, "--port", str(port), "--query-workers", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
