@@ -9,7 +9,8 @@ from types import TracebackType
 class SortedLines:
     """The lines of a file that is sorted as bytes; each line ends with a line feed.
 
-    The file is mapped: whoever shortens it ends this process. So only files that a build writes and removes are read so.
+    The file is mapped into memory: if another program shortens it, this process ends. So only files that a build writes and
+    removes are read in this way.
     """
 
     def __init__(self, path: Path) -> None:
