@@ -336,6 +336,8 @@ class Code:
     notation: str
     labels: dict[str, str]
     definitions: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+    """The file of the word, below the sources, if a contract has added it."""
 
     @property
     def display_label(self) -> str:
@@ -351,29 +353,29 @@ Codes = dict[str, list[Code]]
 """The codes of each list by its name."""
 CLOSED: Final = ("nature-de-la-valeur", "denominateur")
 """The lists that no word extends: what each of their codes means is a rule of the program."""
-ADDED_CODES: Final = "data/codes.ttl"
-"""The words that contracts have added to the lists."""
 _CLASSES: Final = (
     ("type-de-chiffre", "Part", "Part", "Share"),
     ("type-de-chiffre", "Montant", "Montant", "Amount"),
     ("type-de-cadre", "Avenant", "Avenant", "Amendment"),
 )
 """The classes that a column offers beside its codes: list, class and labels."""
+CODES_FILE: Final = "data/codes-{}.ttl"
+"""The words that a contract adds to the lists."""
 
 
 def read_codes(sources: Path) -> Codes:
-    """Return the codes of each list: those of the ontology, in order, then those that contracts have added.
+    """Return the codes of each list: those of the ontology, those that contracts have added, and some classes.
 
-    With them go the classes that a column offers beside its codes. Raises the problems of reading the files.
+    Raises the problems of reading the files.
     """
-    added = sources / ADDED_CODES
-    quads = [*read(sources / "ontology" / "codes.ttl"), *(read(added) if added.is_file() else ())]
-    graph, start = Graph(quads), f"{BASE}id/code/"
-    found: Codes = {}
-    for code in sorted(graph.subjects(), key=lambda each: str(each)):
-        name, _, rest = str(getattr(code, "value", "")).removeprefix(start).partition("/")
-        if rest:
-            found.setdefault(name, []).append(_code(graph, code))
+    start, found = f"{BASE}id/code/", Codes()
+    files = [sources / "ontology" / "codes.ttl", *sorted((sources / "data").glob(CODES_FILE.format("*")))]
+    for path in files:
+        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path != files[0] else ""
+        for code in sorted(graph.subjects(), key=str):
+            name, _, rest = str(getattr(code, "value", "")).removeprefix(start).partition("/")
+            if rest:
+                found.setdefault(name, []).append(_code(graph, code, own))
     for name, iri, fr, en in _CLASSES:
         found.setdefault(name, []).insert(0, Code(CPER + iri, fr.lower(), {"fr": fr, "en": en}))
     return found
@@ -388,9 +390,10 @@ def code_labels(codes: Mapping[str, Iterable[Code]]) -> dict[str, tuple[str, str
     }
 
 
-def _code(graph: Graph, code: Node) -> Code:
+def _code(graph: Graph, code: Node, file: str) -> Code:
     def words(predicate: str) -> dict[str, str]:
         found = graph.all(code, SKOS + predicate)
         return {each.language or "": each.value for each in found if isinstance(each, RdfLiteral)}
 
-    return Code(str(getattr(code, "value", "")), words("notation").get("", ""), words("prefLabel"), words("definition"))
+    iri = str(getattr(code, "value", ""))
+    return Code(iri, words("notation").get("", ""), words("prefLabel"), words("definition"), file)
