@@ -1,40 +1,19 @@
 """Bodies, groups and territories of a contract. Those in the sources, or in the table of identifiers, are reused."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
+from cper_lod.importing import identifiers
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.release.check.quotations import NAMES
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
 _TERRITORY = PREFIXES["geo"] + "Feature"
-
-
-class Identified(Protocol):
-    """A body of the table of identifiers."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def siren(self) -> str:
-        """Its SIREN."""
-
-
-class Register(Protocol):
-    """The table of identifiers of public bodies."""
-
-    def by_name(self, name: str, kind: str) -> Identified | None:
-        """Return the body of that kind (a notation) with that name."""
-
-    def by_siren(self, siren: str) -> Identified | None:
-        """Return the body with that SIREN."""
 
 
 class ExistingEntities:
@@ -123,18 +102,10 @@ _ALIASES: Final = {"l'etat": _STATE, "la region": "", "region": "", "conseil reg
 class Actors:
     """Adds the bodies, groups and territories of one contract to its graph, unless the sources describe them."""
 
-    def __init__(
-        self,
-        graph: ContractGraph,
-        existing: ExistingEntities,
-        region: str,
-        location: CellLocation,
-        register: Register | None,
-    ) -> None:
+    def __init__(self, graph: ContractGraph, existing: ExistingEntities, region: str, location: CellLocation) -> None:
         self.graph = graph
         self.existing = existing
         self.location = location
-        self.register = register
         self.groups: dict[str, str] = {}
         self.bodies: dict[str, str] = {}
         """The bodies of the workbook by name."""
@@ -152,7 +123,8 @@ class Actors:
             self.graph.findings.append(record.finding("nom", "body-double", {"known": known, "row": self.rows[body]}))
         self.rows.setdefault(body, record.location.row)
         if group := record.text("groupe"):
-            self.graph.add(self._group(group, record.location_of("groupe")), "foaf:member", body)
+            iri = self._group(group, record.location_of("groupe"), record.text("groupe_en"))
+            self.graph.add(iri, "foaf:member", body)
         return body
 
     def funder(self, record: Record) -> str:
@@ -189,12 +161,19 @@ class Actors:
         names = self.names(agent)
         return names[0] if names else "", self.existing.english.get(agent, names[0] if names else "")
 
-    def _group(self, name: str, location: CellLocation) -> str:
+    def short_labels(self, agent: str) -> tuple[str, str]:
+        """Return what a funder is called beside its figure: the State and the region by what they are."""
+        kind = self.existing.kind_of.get(agent, "")
+        if agent == self.bodies.get(normalized_name(f"Région {self.region_name}")):
+            kind = f"{KIND}region"
+        return self.graph.codes[kind] if kind in (f"{KIND}etat", f"{KIND}region") else self.labels(agent)
+
+    def _group(self, name: str, location: CellLocation, english: str = "") -> str:
         """Return the IRI of a group of funders; describe it if it is new."""
         key = normalized_name(name)
         if key not in self.groups:
             self.groups[key] = iri = f"{self.graph.contract}/groupe/{slug(name)}"
-            self.graph.describe_part(iri, location, "cper:Groupe", with_translation(name))
+            self.graph.describe_part(iri, location, "cper:Groupe", with_translation(name, english))
             self.graph.add(iri, "org:classification", GROUP)
         return self.groups[key]
 
@@ -224,11 +203,10 @@ class Actors:
         body = self._known(name, siren)
         if not body and not kind:
             kind = KIND + {_STATE: "etat", f"Région {self.region_name}": "region"}.get(name, "")
-        found = self._identified(name, kind, siren) if not body else None
-        if found:
-            siren = siren or found.siren
+        if not body and (found := self._identified(name, kind.removeprefix(KIND), siren)):
+            siren, kind = siren or found.siren, kind if kind not in ("", KIND) else KIND + found.kind
             body = known.body_of.get(siren)
-        if kind == KIND or (not body and not kind):
+        if not body and kind in ("", KIND):
             graph.findings.append(record.finding(kind_column, "body-new", {"name": name}))
             return ""
         graph.findings += self._identity_findings(record, column, kind_column, name, body)
@@ -246,10 +224,17 @@ class Actors:
             graph.add(iri, "cper:territoire", self._governed(record, kind.removeprefix(KIND)))
         return iri
 
-    def _identified(self, name: str, kind: str, siren: str) -> Identified | None:
-        if not self.register:
+    def _identified(self, name: str, kind: str, siren: str) -> identifiers.Body | None:
+        """Return the body of the table of identifiers with that SIREN, else the only one of that name and kind."""
+        if self.graph.trial or (kind and kind not in identifiers.KINDS):
             return None
-        return self.register.by_siren(siren) if siren else self.register.by_name(name, kind.removeprefix(KIND))
+        if siren:
+            return identifiers.by_siren(siren)
+        found = identifiers.by_name(name, kind or None)
+        if len(found) > 1:
+            regions = {each.code for each in identifiers.by_name(self.region_name, "region")}
+            found = [each for each in found if regions & {*each.regions}]
+        return found[0] if len(found) == 1 else None
 
     def _identity_findings(
         self, record: Record, column: str, kind_column: str, name: str, body: str | None
@@ -260,7 +245,7 @@ class Actors:
         known_siren, known_kind, territory = (
             each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
         )
-        registered = self.register.by_siren(siren) if self.register and siren else None
+        registered = identifiers.by_siren(siren) if siren and not self.graph.trial else None
         if registered and not alike(registered.name, name):
             yield record.finding("siren", "body-differs", {**values, "known": registered.name})
         elif siren and siren not in existing.body_of:
@@ -281,7 +266,7 @@ class Actors:
         if name := record.text("territoire"):
             own = "igeo:Departement" if kind == "departement" else ""
             return self._territory(name, record.location_of("territoire"), own, lambda: self.region)
-        return {"etat": self._country, "region": lambda: self.region}.get(kind, str)()
+        return self._country() if kind == "etat" else self.region if kind == "region" else ""
 
     def _country(self) -> str:
         return self._territory("France", self.location, "igeo:Pays")

@@ -111,6 +111,8 @@ class ContractGraph:
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
         self.labels: dict[str, Labels] = {}
+        self.numbers: dict[str, tuple[str, str]] = {}
+        """The word and the number of each subdivision that has one."""
         self.findings: list[CellFinding] = []
         """What was found about cells while the graph was made."""
         self.statements: dict[str, QuotedFacts] = {}
@@ -151,7 +153,8 @@ class ContractGraph:
         source = record.items(f"{base}:document") or record.items("document") or (self.document,)
         places = record.get(f"{base}:place", tuple) or ()
         names = record.items(f"{base}:statement")
-        document = about if about.startswith(f"{ID}document/") else ""
+        start, is_document, rest = about.partition(f"{ID}document/")
+        document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
         for index, quotation in enumerate(record.items(column) or filter(None, (default,))):
             name = names[index] if index < len(names) else f"{key}-{index + 1}" if index else key
             iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
 
-
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, SKOS

@@ -227,6 +227,7 @@ def _places(cell: RawCell) -> tuple[int, ...]:
 
 PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "text": _text,
+    "name": _text,
     "integer": _integer,
     "period": _period,
     "years": lambda cell: parse_period(_text(cell)),

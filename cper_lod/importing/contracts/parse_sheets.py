@@ -122,9 +122,14 @@ class SheetParser:
             name, text = list_named(record.text("liste")), record.text("mot")
             if record.text("liste") and not name:
                 open_lists = dict.fromkeys(
-                    column.headings["fr"] for sheet in sheets() for column in sheet.columns if {*column.codes} - {*CLOSED}
+                    column.headings["fr"]
+                    for sheet in sheets()
+                    for column in sheet.columns
+                    if {*column.codes} - {*CLOSED}
                 )
-                self.findings.append(record.finding("liste", "cell-choice", {"offers": " | ".join((*open_lists, "Unité"))}))
+                self.findings.append(
+                    record.finding("liste", "cell-choice", {"offers": " | ".join((*open_lists, "Unité"))})
+                )
             elif text and name:
                 known = self.book.find([name], text)
                 if known and not known.file:
@@ -218,7 +223,11 @@ class SheetParser:
             return _place(raw_sheet, row, numbers[key] if row else 0, heading)
 
         self._read_cell(record, column, cells["value"], place("value", title))
-        for key, kind in (("citation", "quotations"), ("document", "refs"), *((each, f"{each}s") for each in QUOTATION_DETAILS)):
+        for key, kind in (
+            ("citation", "quotations"),
+            ("document", "refs"),
+            *((each, f"{each}s") for each in QUOTATION_DETAILS),
+        ):
             heading = f"{title} : {FORM_HEADINGS[key][0].lower()}"
             part = WorkbookColumn(f"{column.key}:{key}", kind, column.headings, column.help)
             if cells[key] and not column.quoted:

@@ -64,10 +64,9 @@ def read_printed(text: str) -> Printed | None:
     for name, pattern in _NATURES:
         if match := re.match(pattern, words):
             nature, plain = name, plain[len(plain) - len(words) + match.end() :]
-    for pattern, kind in ((AMOUNT, "montant"), (SHARE, "part"), (BARE, "nombre")):
-        if (match := pattern.match(figures := _in_figures(plain))) and (
-            found := _printed(match, kind, figures[match.end() :], nature)
-        ):
+    figures = _in_figures(plain)
+    for form, kind in ((AMOUNT, "montant"), (SHARE, "part"), (BARE, "nombre")):
+        if (match := form.match(figures)) and (found := _printed(match, kind, figures[match.end() :], nature)):
             return found
     return None
 

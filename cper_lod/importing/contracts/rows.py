@@ -1,6 +1,6 @@
 """What the rows of a workbook describe: the IRI of each, and the rows that its cells name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from cper_lod.core.namespaces import CPER
@@ -57,7 +57,7 @@ def name_rows(records: WorkbookRecords, contract: str, codes: Mapping[str, Label
             column = next(each.key for each in sheet(key).columns if each.required or each.key == "nom")
             if path.endswith("/") and column in record.values:
                 yield record.finding(column, "name-unusable")
-            elif path in taken and path[-1] not in "/" and record.values:
+            elif path in taken and path:
                 yield record.finding(_TELLING.get(key, column), "row-double", {"row": taken[path]})
             taken.setdefault(path, record.location.row)
 
@@ -76,7 +76,7 @@ def _subdivision(record: Record) -> str:
     return record.text("identifiant") or _own(word, record.text("numero") or record.text("nom"))
 
 
-_PATHS: Final = {
+_PATHS: Final[Mapping[str, Callable[[Record], str]]] = {
     "documents": lambda record: record.text("code"),
     "etapes": _step,
     "signataires": lambda record: f"signataire/{record.text('identifiant') or slug(record.text('nom'))}",
