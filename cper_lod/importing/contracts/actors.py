@@ -94,6 +94,9 @@ _LITTLE_WORDS: Final = frozenset(("d", "de", "des", "du", "en", "et", "l", "la",
 KIND: Final = f"{CODE}type-d-organisme/"
 GROUP: Final = f"{KIND}groupe"
 _BODY: Final = "org:FormalOrganization schema:GovernmentOrganization"
+_PRIVATE: Final = "org:FormalOrganization"
+_PRIVATE_KINDS: Final = ("media", "autre")
+"""The kinds of bodies that may be no public ones."""
 _STATE: Final = "État"
 _ALIASES: Final = {"l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
 """What documents call the State and the region (""), whose name is that of the contract's."""
@@ -145,9 +148,14 @@ class Actors:
         """Return the IRI of the place from which a document is dated; describe it if it is new."""
         return self._territory(source.text("lieu"), source.location_of("lieu"), "igeo:Commune", lambda: self.region)
 
-    def publisher(self, name: str, location: CellLocation) -> str:
+    def publisher(self, name: str, location: CellLocation, kind: str = "") -> str:
         """Return the IRI of the body that publishes a document, or these data; describe it if it is new."""
-        return self._known(name) or self._new_body(name, location)
+        if body := self._known(name):
+            return body
+        body = self._new_body(name, location, kind=kind)
+        if kind:
+            self.graph.add(body, "org:classification", KIND + kind)
+        return body
 
     def names(self, body: str) -> list[str]:
         """Return the names of a body that the sources describe, without the mark of a trial."""
@@ -186,12 +194,15 @@ class Actors:
             or self.existing.bodies.get(marked)
         )
 
-    def _new_body(self, name: str, location: CellLocation, iri: str | None = None, english: str = "") -> str:
-        """Describe a body, under an IRI of its own unless it has one; return the IRI."""
+    def _new_body(
+        self, name: str, location: CellLocation, iri: str | None = None, english: str = "", kind: str = ""
+    ) -> str:
+        """Describe a body of a kind, under an IRI of its own unless it has one; return the IRI."""
         own = f"{ID}organisme/{slug(self.graph.marked(name))}"
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
-            self.graph.describe("bodies", iri, location, _BODY, (name, english or name))
+            types = _PRIVATE if kind in _PRIVATE_KINDS else _BODY
+            self.graph.describe("bodies", iri, location, types, (name, english or name))
         self.bodies[normalized_name(name)] = iri
         return iri
 
@@ -211,7 +222,9 @@ class Actors:
             return ""
         graph.findings += self._identity_findings(record, column, kind_column, name, body)
         is_described = body in known.described
-        iri = (body if body and is_described else "") or self._new_body(name, record.location_of(column), body, english)
+        iri = (body if body and is_described else "") or self._new_body(
+            name, record.location_of(column), body, english, kind.removeprefix(KIND)
+        )
         graph.file_of.setdefault(iri, "bodies")
         graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and known.siren_of.get(iri) == siren):

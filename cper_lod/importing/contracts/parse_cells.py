@@ -79,8 +79,9 @@ def parse_period(text: str) -> Years:
     return first, last
 
 
-def _period(cell: RawCell) -> Years:
-    first, last = parse_period(_text(cell))
+def whole_period(text: str) -> tuple[int, int]:
+    """Return the first and the last year of a period that has both; raises `UnreadableCell`."""
+    first, last = parse_period(text)
     if first is None or last is None:
         raise UnreadableCell("cell-period")
     return first, last
@@ -229,7 +230,7 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "text": _text,
     "name": _text,
     "integer": _integer,
-    "period": _period,
+    "period": lambda cell: whole_period(_text(cell)),
     "years": lambda cell: parse_period(_text(cell)),
     "day": _day,
     "step": _step,

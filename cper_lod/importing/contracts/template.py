@@ -233,7 +233,7 @@ def _add_drop_downs(
     sheet: WorkbookSheet,
     columns: Sequence[WorkbookColumn],
     ranges: Mapping[str, str],
-) -> None:  # noqa: ANN401 - XlsxWriter has no types
+) -> None:
     """Add a drop-down list to each column that has one, open to other words unless they would be wrong."""
     for number, column in enumerate(columns, 1):
         source = ranges.get(drop_down_name(column)) or (_row_names(column) if column.refers else "")

@@ -34,6 +34,7 @@ from cper_lod.importing.contracts.rows import text_kind
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
 _SCHEME: Final = f"{CODE}type-de-cadre/schema"
+_PRESS: Final = f"{CODE}type-de-document/presse"
 _FUNDS: Final = f"{CODE}denominateur/credits"
 
 
@@ -181,7 +182,11 @@ def years_labels(years: Years) -> Labels:
 def _document(graph: ContractGraph, actors: Actors, record: Record) -> None:
     graph.describe("statements", record.iri, record.location, "cper:Document foaf:Document", document_labels(record))
     graph.add(record.iri, "dct:language", FRENCH)
-    graph.add(record.iri, "dct:publisher", actors.publisher(record.text("emetteur"), record.location_of("emetteur")))
+    if record.iri in actors.existing.used_iris:
+        graph.findings.append(record.finding("code", "document-known", {"slug": graph.slug}))
+    kind = "media" if record.text("sorte") == _PRESS else ""
+    publisher = actors.publisher(record.text("emetteur"), record.location_of("emetteur"), kind)
+    graph.add(record.iri, "dct:publisher", publisher)
     if "lieu" in record.values:
         graph.add(record.iri, "schema:locationCreated", actors.commune(record))
     if "empreinte" in record.values:
@@ -240,7 +245,7 @@ def _text(graph: ContractGraph, actors: Actors, record: Record) -> None:
     graph.add(graph.contract, predicate, record.iri)
     _say(graph, "avenants", record, quoted=False)
     _quote(graph, record, "citation", graph.contract, [predicate])
-    _quote(graph, record, "citation_nom", record.iri, ["skos:prefLabel"])
+    _quote(graph, record, "citation_nom", record.iri, ["skos:prefLabel"], next(iter(record.items("citation")), ""))
 
 
 def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> None:
@@ -387,7 +392,8 @@ def _figure_labels(graph: ContractGraph, actors: Actors, record: Record, agent: 
     subdivision, more = next(iter(record.items("subdivision")), ""), ("", "")
     whats: list[Labels] = []
     own = record.text("perimetre")
-    if own and (own != scope or _is_total(record)):
+    is_total = _is_total(record) and own == scope
+    if own and (own != scope or is_total):
         french, english = map(lowered, graph.codes.get(own, (own, own)))
         whats.append((french, english))
     if years := record.get("annees", tuple):
@@ -402,7 +408,7 @@ def _figure_labels(graph: ContractGraph, actors: Actors, record: Record, agent: 
     of += [graph.labels[subdivision]] if subdivision in graph.labels else []
     if of:
         return words("figure-of", kind=kind, of=tuple(map(", ".join, zip(*of, strict=True))), more=more)
-    return words("figure-total" if _is_total(record) else "figure", kind=kind, more=more)
+    return words("figure-total" if is_total else "figure", kind=kind, more=more)
 
 
 def _publication(graph: ContractGraph, actors: Actors, form: Record) -> None:
