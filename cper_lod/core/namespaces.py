@@ -83,7 +83,7 @@ LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name
 """The properties that give the name of a thing, the preferred one first."""
 NAMED_BY: Final = (*LABELS, CPER + "citation")
 """The properties that say what a thing is: its names; of a statement, which has none, the words."""
-STANDARD_TERMS: Final = frozenset({DCT + "isPartOf", DCT + "spatial", ORG + "identifier", PROV + "wasGeneratedBy"})
+STANDARD_TERMS: Final = frozenset({DCT + "spatial", ORG + "identifier"})
 """Superproperties written beside our own properties, so that plain SPARQL answers them (`release.sources.entailment`)."""
 KNOWN_BY: Final = (*NAMED_BY, SKOS + "notation")
 """The properties that identify a thing in the description of another: its names and its number."""
@@ -102,8 +102,8 @@ DECIMALS: Final = WHOLE_NUMBERS | {XSD + "decimal"}
 def shorten(iri: str) -> str:
     """Return `iri` as a prefixed name if it has one of our prefixes and a simple local name, else unchanged.
 
-    >>> shorten("https://w3id.org/cper-lod/ontology#Axe")
-    'cper:Axe'
+    >>> shorten("https://w3id.org/cper-lod/ontology#Montant")
+    'cper:Montant'
     >>> shorten("https://example.org/x")
     'https://example.org/x'
     """
@@ -118,8 +118,8 @@ def shorten(iri: str) -> str:
 def expand(names: str) -> tuple[str, ...]:
     """Return the IRIs of prefixed names with a space between them; raises KeyError for a prefix that is not ours.
 
-    >>> expand("cper:Axe skos:note")
-    ('https://w3id.org/cper-lod/ontology#Axe', 'http://www.w3.org/2004/02/skos/core#note')
+    >>> expand("cper:Montant skos:note")
+    ('https://w3id.org/cper-lod/ontology#Montant', 'http://www.w3.org/2004/02/skos/core#note')
     """
     pairs = (each.partition(":") for each in names.split())
     return tuple(PREFIXES[prefix] + name for prefix, _, name in pairs)

@@ -17,11 +17,8 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, RDFS, SKOS, STANDARD_TERMS
 from cper_lod.rdf.graph import Graph
 
-LABELLED: Final = re.compile(
-    rf"<{re.escape(BASE)}id/(?:(?:organisme|territoire)/[^/>]+|contrat/[^/>]+(?:/(?:axe|priorite)/[^/>]+)?)>"
-)
-"""What gets an `rdfs:label`: contracts, their priorities and axes, bodies and territories. Statements, figures
-and codes are reached from these, and their labels are many."""
+LABELLED: Final = re.compile(rf"<{re.escape(BASE)}id/(?:organisme|territoire|contrat|document)/[^>]+>")
+"""What gets an `rdfs:label`: contracts and all that belongs to them, bodies, territories and documents."""
 _LINK: Final = f"<{DCAT}qualifiedRelation>".encode()
 _LINK_LINE: Final = re.compile(rb"^<([^>]+)> %s <([^>]+)> \.$" % re.escape(_LINK), re.MULTILINE)
 _SUPERPROPERTY: Final = RDFS + "subPropertyOf"

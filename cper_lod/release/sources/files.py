@@ -82,7 +82,8 @@ def source_files(folder: Path) -> list[Path]:
             raise Problem("source-missing", path=folder / name)
     rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
     questions = sorted((folder / "ontology" / "questions").glob("*.rq"))
-    return [*rdf, context_file(folder), *questions]
+    rules = sorted((folder / "ontology" / "rules").glob("*.rq"))
+    return [*rdf, context_file(folder), *questions, *rules]
 
 
 def data_files(files: Iterable[Path], sources: Path) -> list[Path]:

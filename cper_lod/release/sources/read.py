@@ -37,6 +37,7 @@ from cper_lod.release.sources.files import (
     source_files,
 )
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
+from cper_lod.release.sources.rules import CONTRACT_LINE, computed, describe_rules, load_rules
 from cper_lod.release.sources.statements import (
     Role,
     SourceFile,
@@ -94,6 +95,8 @@ class _SourceReader:
         self.found_classes = set[str]()
         """Which of `classes` have an instance in the files read so far."""
         self.entailment = Entailment(())
+        self.contract_lines: list[bytes] = []
+        """The lines about things of contracts in the data files read so far, for the rules."""
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
         """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph.
@@ -107,9 +110,14 @@ class _SourceReader:
             nquads = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
             pieces: Iterable[bytes] = map(canonical_nquads, nquads)
             if self._folder:
-                pieces = self.entailment.complete(pieces)
+                pieces = self.entailment.complete(self._keep_contract_lines(pieces))
             found = self._writer.add(SourceFile(name, role), pieces) or found
         return found
+
+    def _keep_contract_lines(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.contract_lines += CONTRACT_LINE.findall(piece)
+            yield piece
 
     def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
         for piece in iter_nquads:
@@ -128,6 +136,10 @@ class _SourceReader:
             self.add(SourceFile(display_path(path, self._folder), role), quads)
             found += quads
         return tuple(found)
+
+    def add_entailed(self, file: SourceFile, quads: Sequence[Quad]) -> None:
+        """Add quads with what follows from them."""
+        self._writer.add(file, self.entailment.complete([serialize(quads, format=RdfFormat.N_QUADS) or b""]))
 
     def add(self, file: SourceFile, quads: Sequence[Quad]) -> None:
         """Add the quads of a file to the index."""
@@ -160,6 +172,10 @@ def read_sources(
         ontology = reader.read_quads(rdf_files(folder / "ontology", deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read([path for path in data_files if path not in refused], "data", "f")
+        rules = load_rules(folder / "ontology" / "rules")
+        for name, quads in computed(rules, b"".join(reader.contract_lines)).items():
+            reader.add_entailed(SourceFile(name, "data"), quads)
+        reader.add(SourceFile("", "questions"), describe_rules(rules))
         unpublished = reader.read_quads(refused, "unpublished", "k")
         shapes = reader.read_quads(rdf_files(folder / "shapes"), "shapes", "f")
         for name, found in (("ontology", ontology), ("shapes", shapes), ("data", published)):

@@ -1,0 +1,106 @@
+"""The rules of the build: SPARQL CONSTRUCT queries that add measures and derived values to what contracts state.
+
+They are the files of `ontology/rules/`, run in the order of their names: a rule reads what earlier ones added. They see
+the things of contracts only (`id/contrat/…`), which are few: the time does not grow with the subsidies.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, RdfFormat, Store
+
+from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.namespaces import BASE, DCT, ONTOLOGY, PROV, RDF, RDFS, SH, SKOS
+from cper_lod.rdf import parse_errors, reader
+from cper_lod.rdf.graph import IriTriple, to_quads
+
+_CONTRACTS: Final = f"{BASE}id/contrat/"
+CONTRACT_LINE: Final = re.compile(rb"^<%s.*\n" % re.escape(_CONTRACTS.encode()), re.MULTILINE)
+"""A line of N-Quads about a thing of a contract."""
+_NAME: Final = re.compile(r"[0-9]+-([a-z0-9]+(?:-[a-z0-9]+)*)")
+_HEADER: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)})(-description)?:\s*(\S.*?)\s*")
+_DERIVED: Final = "/derive/"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its name, what it is called and what it does in each language, and its query."""
+
+    name: str
+    titles: Mapping[Language, str]
+    descriptions: Mapping[Language, str]
+    text: str
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the rule in the published data."""
+        return f"{BASE}id/regle/{self.name}"
+
+
+def load_rules(folder: Path) -> list[Rule]:
+    """Return the rules of the `.rq` files in `folder`, in the order in which they run; none if there is no folder.
+
+    Raises `permission`, `source-encoding`, and `question-invalid` if a name is not `1-name.rq`, or a header does not have
+    the title and the description once in each language.
+    """
+    return [_rule(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def _rule(path: Path) -> Rule:
+    name = _NAME.fullmatch(path.stem)
+    if not name:
+        raise Problem("question-invalid", path=path, expected="1-nom-de-la-regle.rq")
+    text = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8")
+    found = [match.groups() for line in text.splitlines() if (match := _HEADER.fullmatch(line))]
+    said = {
+        kind: {lang: [each for code, suffix, each in found if (code, suffix) == (lang, kind)] for lang in LANGUAGES}
+        for kind in (None, "-description")
+    }
+    for kind, rows in said.items():
+        for lang, texts in rows.items():
+            if len(texts) != 1:
+                raise Problem("question-invalid", path=path, expected=f"# {lang}{kind or ''}: … (1 ×)")
+    titles, descriptions = ({lang: texts[0] for lang, texts in rows.items()} for rows in said.values())
+    return Rule(name[1], titles, descriptions, text)
+
+
+def describe_rules(rules: Iterable[Rule]) -> list[Quad]:
+    """Return the triples that publish each rule: its names, what it does, and its query."""
+    return [quad for rule in rules for quad in to_quads(_description(rule))]
+
+
+def _description(rule: Rule) -> Iterator[IriTriple]:
+    yield rule.iri, RDF + "type", NamedNode(PROV + "Plan")
+    yield rule.iri, RDFS + "isDefinedBy", NamedNode(ONTOLOGY)
+    yield rule.iri, SH + "construct", Literal(rule.text)
+    for lang in LANGUAGES:
+        yield rule.iri, SKOS + "prefLabel", Literal(rule.titles[lang], language=lang)
+        yield rule.iri, DCT + "description", Literal(rule.descriptions[lang], language=lang)
+
+
+def computed(rules: Iterable[Rule], lines: bytes) -> dict[str, list[Quad]]:
+    """Return what rules add to the statements of contracts (N-Quads), by the path of the file that it belongs to.
+
+    Measures belong to the file of the contract; derived values to `data/derived/<slug>.ttl`, which is never written.
+    """
+    store = Store()
+    store.bulk_load(lines, format=RdfFormat.N_QUADS)
+    found: dict[str, list[Quad]] = defaultdict(list)
+    known = set(store)
+    for rule in rules:
+        made = store.query(rule.text)
+        if not isinstance(made, QueryTriples):
+            raise Problem("question-invalid", path=rule.name, expected="CONSTRUCT { … } WHERE { … }")
+        new = {Quad(each.subject, each.predicate, each.object) for each in made} - known
+        store.extend(new)
+        known |= new
+        for quad in sorted(new, key=str):
+            subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+            slug, _, rest = subject.removeprefix(_CONTRACTS).partition("/")
+            folder = "derived" if f"/{rest}".startswith(_DERIVED) else "contracts"
+            found[f"data/{folder}/{slug}.ttl"].append(quad)
+    return dict(found)
