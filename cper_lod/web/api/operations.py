@@ -20,7 +20,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
-from cper_lod.web.http.plain_json import FIGURES, RESOURCE, SHAPES, VERSION, main_type
+from cper_lod.web.http.plain_json import RESOURCE, SHAPES, VERSION, main_type, shape_of
 from cper_lod.web.site import Site, site
 
 Schema = Mapping[str, Any]
@@ -122,7 +122,7 @@ def _named_things(site: Site) -> Iterator[NamedThing]:
             if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
                 shape = main_type(release, types(release, iri)) or RESOURCE
                 slug = cls.slug if is_listed else ""
-                yield NamedThing(iri, "Figure" if shape in FIGURES else shape, slug, iri[len(start) :])
+                yield NamedThing(iri, shape_of(shape), slug, iri[len(start) :])
 
 
 def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
@@ -234,7 +234,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     }
     names = {
         "getProblem": ("code", sorted(table())),
-        "getJsonSchema": ("name", list(schemas.names())),
+        "getJsonSchema": ("name", list(schemas.SHAPES)),
         "getTableSchema": ("table", tables),
         "getTableMetadata": ("table", tables),
     }

@@ -84,7 +84,9 @@ class ResourceReader:
         self._release = release
         self.names = LabelReader(self.graph, Graph(()), lang)
         self.url = cache(document_url)  # saves a tenth of the document of a contract, which refers to things repeatedly
-        self._made: dict[NamedNode, Json] = {}
+        self.around: tuple[NamedNode, ...] = ()
+        """The thing that is being made, after those that it is inside of."""
+        self._made: dict[tuple[NamedNode, ...], Json] = {}
         self._references: dict[NamedNode, Json] = {}
         self._referring: dict[tuple[NamedNode, str, str], list[NamedNode]] = {}
         self._cut = False
@@ -102,14 +104,15 @@ class ResourceReader:
         return self.thing(NamedNode(iri))
 
     def thing(self, node: NamedNode) -> Json:
-        """Return a thing in the shape of its class."""
-        if node not in self._made:
-            outer, self._cut = self._cut, False
+        """Return a thing in the shape of its class; inside others, it does not say that it belongs to them."""
+        key = *self.around, node
+        if key not in self._made:
+            outer, self._cut, self.around = (self._cut, self.around), False, key
             made = self._thing(node)
             if self._cut:
                 made["tronque"] = True
-            self._made[node], self._cut = made, outer
-        return self._made[node]
+            self._made[key], (self._cut, self.around) = made, outer
+        return self._made[key]
 
     def _thing(self, node: NamedNode) -> Json:
         kind = self.type(node)
@@ -126,7 +129,9 @@ class ResourceReader:
         """Return what properties lead to from a thing, one after the other."""
         found: list[Term] = [node]
         for step in path:
-            nexts = (self.referring(each, *step) if step.shape else self.graph.all(each, step.property) for each in found)
+            nexts = (
+                self.referring(each, *step) if step.shape else self.graph.all(each, step.property) for each in found
+            )
             found = list(dict.fromkeys(term for terms in nexts for term in terms))
         return found
 
@@ -140,7 +145,7 @@ class ResourceReader:
             self._referring[key] = [each for each in found if shape_of(self.type(each)) == shape]
         return self._referring[key]
 
-    def order(self, node: NamedNode) -> tuple[int, list[Any]]:
+    def order(self, node: Term) -> tuple[int, list[Any]]:
         """Return the sort key of a thing: its number, then its lasting name."""
         return int(self.graph.number(node) or 0), list(natural_sort_key(node.value))
 
@@ -315,7 +320,12 @@ class _Step(NamedTuple):
 
 
 _UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
-_CUTS: Final = {"Total": "total", "ParFinanceur": "par-financeur", "ParSubdivision": "par-subdivision", "Croise": "croise"}
+_CUTS: Final = {
+    "Total": "total",
+    "ParFinanceur": "par-financeur",
+    "ParSubdivision": "par-subdivision",
+    "Croise": "croise",
+}
 _SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
 """The sums that figures belong to, by their measures."""
 _EXCLUDING: Final = {
@@ -326,7 +336,7 @@ _EXCLUDING: Final = {
 }
 """Why a figure with a property is in no sum."""
 _SUBDIVISION: Final = CPER + "subdivision"
-_ABOVE: Final = (_Step(SKOS + "broader"), _Step(_SUBDIVISION, "Chiffre"))
+_ABOVE: Final = (_Step(_SUBDIVISION), _Step(SKOS + "broader"), _Step(_SUBDIVISION, "Chiffre"))
 _OF_GROUP: Final = (_Step(CPER + "financeur"), _Step(FOAF + "member", "Groupe"), _Step(CPER + "financeur", "Chiffre"))
 _STATUSES: Final = ("annonce", "presente", "convenu", "approuve", "signe")
 """The statuses of a contract, in their order; others come after them, and what is planned last."""
@@ -460,7 +470,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "latest_status": _latest_status,
     "documents": _documents,
     "subsidies": ResourceReader.subsidies,
-    "quotations": ResourceReader.quotations,
+    "quotations": lambda read, node: None if read.around[:-1] else read.quotations(node),
     "quotation": _words,
     "source": _source,
     "notes": _notes,
@@ -469,441 +479,6 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "licence": lambda *_: site().rights.licence or None,
 }
 """The functions that read members, as `shapes.toml` calls them."""
-
-
-_VALUES: Final = 1000
-"""Values of all its properties together: with more properties than ten, each has fewer."""
-MAX_DEPTH: Final = 4
-"""Descriptions without identifier inside each other."""
-MAX_WRITTEN: Final = 3000
-"""Values of a thing and of all descriptions inside it: these may be shared, so that few nodes make many values."""
-MAX_NODES: Final = 10_000
-"""Nodes that are read for one document; beyond that lists stay empty, and the thing says `tronque`."""
-MAX_SUBSIDY_GROUPS: Final = 20
-"""Grantors, territories, files, rules of one total of subsidies; where there are more, the thing says `tronque`."""
-_SUBSIDY_GROUPS: Final = {
-    "subdivisions": ("parSubdivision", "subdivision"),
-    "grantors": ("parAttribuant", "attribuant"),
-    "years": ("parAnnee", "annee"),
-    "territories": ("parTerritoire", "territoire"),
-    "files": ("parFichier", "fichier"),
-    "rules": ("parRattachement", "rattachement"),
-}
-"""The groups of subsidies: the list, and what names a group in it."""
-_MAX_CLASSES: Final = 20
-"""Classes of a thing among which the main one is looked for."""
-_DESCRIPTIONS: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
-_NOTES: Final = tuple(SKOS + name for name in ("note", "scopeNote", "historyNote"))
-_UNSTATED: Final = frozenset({*LABELS, RDF + "type", DCT + "description"})
-"""Properties that `nom`, `type` and `description` stand for."""
-
-
-def document_url(iri: str) -> str:
-    """Return the public URL of the JSON document about an IRI, in the language asked for in the URL."""
-    path, query = document_address(iri)
-    suffixed, address = path + ".json", query | urls.language_parameter()
-    return urls.public_url(urls.address(suffixed, address))
-
-
-class ResourceReader:
-    """Reads things of a release as plain JSON, in one language; each is made once."""
-
-    def __init__(self, release: Release, lang: Language) -> None:
-        self.graph = ReleaseGraph(release)
-        self.lang = lang
-        self._release = release
-        self.names = LabelReader(self.graph, Graph(()), lang)
-        self.url = cache(document_url)  # saves a tenth of the document of a contract, which refers to things repeatedly
-        self._made: dict[NamedNode, Json] = {}
-        self._references: dict[NamedNode, Json] = {}
-        self._referring: dict[tuple[NamedNode, str, str], list[NamedNode]] = {}
-        self._cut = False
-        self._limit = MAX_NODES
-        self._left = MAX_WRITTEN
-
-    @property
-    def nodes_read(self) -> int:
-        """How many nodes were read: what the document costs."""
-        return self.graph.nodes_read
-
-    def document(self, iri: str) -> Json:
-        """Return the document about an IRI."""
-        self._limit, self._left = self.nodes_read + MAX_NODES, MAX_WRITTEN
-        return self.thing(NamedNode(iri))
-
-    def thing(self, node: NamedNode) -> Json:
-        """Return a thing in the shape of its class."""
-        if node not in self._made:
-            outer, self._cut = self._cut, False
-            made = self._thing(node)
-            if self._cut:
-                made["tronque"] = True
-            self._made[node], self._cut = made, outer
-        return self._made[node]
-
-    def _thing(self, node: NamedNode) -> Json:
-        kind = self.type(node)
-        if not kind:
-            return self._resource(node)
-        own = self._head(node, kind)
-        for name, (read, optional) in READERS[shape_of(kind)].items():
-            held = read(self, node)
-            if held is not None or not optional:
-                own[name] = held
-        return own
-
-    def follow(self, node: NamedNode, path: Iterable["_Step"]) -> list[Term]:
-        """Return what properties lead to from a thing, one after the other."""
-        found: list[Term] = [node]
-        for step in path:
-            nexts = (self.referring(each, *step) if step.shape else self.graph.all(each, step.property) for each in found)
-            found = list(dict.fromkeys(term for terms in nexts for term in terms))
-        return found
-
-    def referring(self, node: Term, property_: str, shape: str) -> list[NamedNode]:
-        """Return the things in a shape of which a thing is a value."""
-        if not isinstance(node, NamedNode):
-            return []
-        key = node, property_, shape
-        if key not in self._referring:
-            found = self.graph.referring(node, property_, classes_of(shape))
-            self._referring[key] = [each for each in found if shape_of(self.type(each)) == shape]
-        return self._referring[key]
-
-    def order(self, node: NamedNode) -> tuple[int, list[Any]]:
-        """Return the sort key of a thing: its number, then its lasting name."""
-        return int(self.graph.number(node) or 0), list(natural_sort_key(node.value))
-
-    def _head(self, node: NamedNode, kind: str | None) -> Json:
-        """Return what every thing begins with."""
-        named = self.reference(node)
-        return {"id": named["id"], "url": named["url"], **({"type": kind} if kind else {}), "nom": named["nom"]}
-
-    def type(self, node: Term) -> str:
-        """Return the `type` of a thing with a shape of its own, "" for any other."""
-        return main_type(self._release, self.graph.types(node))
-
-    def reference(self, node: NamedNode) -> Json:
-        """Return a reference to a thing."""
-        if node not in self._references:
-            iri = node.value
-            self._references[node] = {"id": iri, "url": self.url(iri), "nom": self.names.name(iri)}
-        return self._references[node]
-
-    def main_class(self, node: Node) -> str | None:
-        """Return the name of the main class of a node without a shape of its own, None if it has none.
-
-        It is never the `type` of a shape, which data that were not validated need not fit.
-        """
-        cls = self.names.main_class(self.graph.types(node)[:_MAX_CLASSES])
-        name = self.term(cls) if cls else None
-        return shorten(cls) if shape_of(name or "") in READERS else name
-
-    def term(self, iri: str) -> str:
-        """Return the name of a class or property: the term of the JSON-LD context, else the prefixed name, else the IRI."""
-        known = self._release.context.vocabulary.get(iri)
-        return known.name if known else shorten(iri)
-
-    def parent(self, iri: str) -> Json | None:
-        """Return a reference to what a thing belongs to, None if to nothing."""
-        found = self.names.parent_iri(iri)
-        return self.reference(NamedNode(found)) if found else None
-
-    # Values of one property
-
-    def text(self, node: Term, predicate: str) -> str | None:
-        """Return the text of a property in the best language."""
-        return self.graph.text(node, predicate, self.lang)[0] or None
-
-    def one(self, node: Term, predicate: str) -> NamedNode | None:
-        """Return the first thing that is a value of a property."""
-        return next((each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode)), None)
-
-    def all(self, node: Term, predicate: str) -> list[NamedNode]:
-        """Return the things that are values of a property, MAX_VALUES at most."""
-        return self.some(each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode))
-
-    def statements(self, node: Term) -> list[NamedNode]:
-        """Return the statements about a thing, in the order of the document."""
-        found = self.all(node, CPER + "enonce")
-        if len(found) > 1:
-            found.sort(key=lambda each: number(self.graph.value(each, SCHEMA + "position")) or 0)
-        return found
-
-    def quotations(self, node: Term) -> list[str]:
-        """Return the words of the source about a thing, each once."""
-        words = (self.graph.value(each, CPER + "citation") for each in self.statements(node))
-        return list(dict.fromkeys(filter(None, words)))
-
-    def some(self, terms: Iterable[Any]) -> list[Any]:
-        """Return the first of some terms, and note whether there are more."""
-        found = list(terms)
-        limit = MAX_VALUES if self.nodes_read < self._limit else 0
-        self._cut = self._cut or len(found) > limit
-        return found[:limit]
-
-    def subsidies(self, node: NamedNode) -> Json | None:
-        """Return the totals of the subsidies of a thing, with the groups by each dimension; None if none is known."""
-        totals = totals_of(self._release, node.value)
-        if totals is None:
-            return None
-        made: Json = {"nombre": totals.number, "montant": number(totals.amount), "unite": "EUR"}
-        for dimension, (name, member) in _SUBSIDY_GROUPS.items():
-            groups, others, without = totals.first(dimension, MAX_SUBSIDY_GROUPS)
-            self._cut = self._cut or others is not None
-            made[name] = [
-                ({member: self._group(dimension, each.key)} if each.key else {})
-                | {"nombre": each.number, "montant": number(each.amount)}
-                for each in (*groups, *([without] if without else []))
-            ]
-        return made
-
-    def _group(self, dimension: str, key: str) -> Json | float | None:
-        return number(key) if dimension == "years" else self.reference(NamedNode(key))
-
-    # Things without a shape of their own
-
-    def _resource(self, node: NamedNode) -> Json:
-        description = next(filter(None, (self.text(node, name) for name in _DESCRIPTIONS)), None)
-        mentioned: list[NamedNode] = []
-        if not self.graph.is_described(node.value):
-            found = mentions(self._release, node.value, MAX_VALUES + 1)
-            mentioned = self.some(dict.fromkeys(q.subject for q in found if isinstance(q.subject, NamedNode)))
-        return {
-            **self._head(node, self.main_class(node)),
-            **({"description": description} if description else {}),
-            "proprietes": self._properties(node, 1),
-            "mentions": [self.reference(each) for each in mentioned],
-        }
-
-    def _properties(self, node: Node, depth: int) -> Json:
-        """Return the properties of a node of any size, with their values."""
-        found, complete = self.graph.excerpt(node, MAX_PROPERTIES, MAX_VALUES, MAX_ALL_VALUES)
-        self._cut = self._cut or not complete
-        found = {name: terms for name, terms in found.items() if name not in _UNSTATED}
-        stated = {term for name, terms in found.items() if name not in STANDARD_TERMS for term in terms}
-        properties: Json = {}
-        for name, terms in found.items():
-            if name in STANDARD_TERMS and stated.issuperset(terms):
-                continue  # what our own property says already
-            for term in in_one_language(terms, self.lang):
-                held = properties.setdefault(self._key(name, term), [])
-                held += islice(self._values(term, depth), max(MAX_VALUES + 1 - len(held), 0))
-        self._cut = self._cut or any(len(held) > MAX_VALUES for held in properties.values())
-        return {name: held[:MAX_VALUES] for name, held in properties.items() if held}
-
-    def _key(self, predicate: str, term: Term) -> str:
-        """Return the name of a property; where the context has several, the one for values like `term`."""
-        terms = self._release.context.by_property.get(predicate, ())
-        if len(terms) < 2:
-            return self.term(predicate)
-        if isinstance(term, Literal):
-            fits = [(each.fit_literal(term), each.rank) for each in terms]
-        else:
-            fits = [(each.fit_node(known=False), each.rank) for each in terms]
-        possible = [(fit, rank) for fit, rank in fits if fit is not None]
-        return min(possible)[1][1] if possible else self.term(predicate)
-
-    def _values(self, term: Term, depth: int) -> Iterator[Any]:
-        """Yield what a term is in plain JSON; the members of a list come one by one."""
-        self._left -= 1
-        if self._left < 0 or self.nodes_read > self._limit:
-            self._cut = True
-        elif isinstance(term, Literal):
-            yield value(term)
-        elif isinstance(term, NamedNode):
-            if term.value != RDF + "nil":
-                yield self.reference(term)
-        elif self.graph.one(term, RDF + "first") is not None:
-            for member in self._members(term):
-                yield from self._values(member, depth)
-        elif depth < MAX_DEPTH:
-            kind = self.main_class(term)
-            yield ({"type": kind} if kind else {}) | {"proprietes": self._properties(term, depth + 1)}
-        else:
-            self._cut = True
-
-    def _members(self, node: Term) -> list[Term]:
-        """Return the members of a list, MAX_VALUES at most; lists inside it are left out, as what is cut."""
-        found: list[Term] = []
-        cell: Term | None = node
-        seen = set[Term]()
-        while isinstance(cell, BlankNode) and cell not in seen and len(seen) <= MAX_VALUES:
-            seen.add(cell)
-            members = self.graph.all(cell, RDF + "first")
-            found += [each for each in members if self.graph.one(each, RDF + "first") is None]
-            cell = self.graph.one(cell, RDF + "rest")
-        self._cut = self._cut or len(found) < len(seen) or cell not in (None, NamedNode(RDF + "nil"))
-        return self.some(found)
-
-
-class _Step(NamedTuple):
-    """A step from a thing: to the values of a property, or to the things in a shape of which it is a value."""
-
-    property: str
-    shape: str = ""
-
-
-_UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
-_CUTS: Final = {"Total": "total", "ParFinanceur": "par-financeur", "ParSubdivision": "par-subdivision", "Croise": "croise"}
-_SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
-"""The sums that figures belong to, by their measures."""
-_EXCLUDING: Final = {
-    CPER + "partieDe": "dont",
-    CPER + "divergeDe": "diverge",
-    CPER + "avenant": "avenant",
-    DCT + "temporal": "annees",
-}
-"""Why a figure with a property is in no sum."""
-_SUBDIVISION: Final = CPER + "subdivision"
-_ABOVE: Final = (_Step(SKOS + "broader"), _Step(_SUBDIVISION, "Chiffre"))
-_OF_GROUP: Final = (_Step(CPER + "financeur"), _Step(FOAF + "member", "Groupe"), _Step(CPER + "financeur", "Chiffre"))
-_STATUSES: Final = ("annonce", "presente", "convenu", "approuve", "signe")
-"""The statuses of a contract, in their order; others come after them, and what is planned last."""
-_PLANNED: Final = "prevu"
-
-
-def _state(read: ResourceReader, node: NamedNode) -> str:
-    """Return whether a figure is computed, published or missing."""
-    if read.type(node) == "ValeurDerivee":
-        return "calcule"
-    return "publie" if read.graph.all(node, CPER + "valeurPubliee") else "manquant"
-
-
-def _unit(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return the unit of a figure: what the data say, else that of its class, None if it has none."""
-    unit = read.graph.value(node, _UNIT).rpartition("/")[2]
-    return {"PERCENT": "%", "": {"Part": "%", "Chiffre": None}.get(read.type(node), "EUR")}.get(unit, unit)
-
-
-def _sum(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return the sum that a figure belongs to, None if to none."""
-    return next((name for measure, name in _SUMS.items() if read.graph.all(node, measure)), None)
-
-
-def _why(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return why a figure belongs to no sum, the first reason of the rules for measures; None if it belongs to one."""
-    if _sum(read, node):
-        return None
-    if _state(read, node) == "manquant":
-        return "manquant"
-    if read.type(node) == "Chiffre":
-        return "autre-chiffre"
-    if not read.graph.all(node, CPER + "valeur"):
-        return "parts-egales"
-    if excluding := next((why for name, why in _EXCLUDING.items() if read.graph.all(node, name)), None):
-        return excluding
-    if read.referring(node, PROV + "wasRevisionOf", "Chiffre"):
-        return "remplace"
-    if not all(_exclusive(read, each) for each in read.follow(node, _BREAKDOWN)):
-        return "decoupage"
-    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _ABOVE)):
-        return "niveau"
-    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _OF_GROUP)):
-        return "groupe"
-    return "perimetre" if read.graph.all(node, CPER + "perimetre") else "regle"
-
-
-def _exclusive(read: ResourceReader, breakdown: Term) -> bool:
-    return read.graph.value(breakdown, CPER + "exclusif") == "true"
-
-
-def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
-    """Return the figures of a contract: amounts, then shares, then others; in each, the total, those of funders (the largest
-    first), those of subdivisions (by number).
-    """
-
-    def order(figure: NamedNode) -> tuple[Any, ...]:
-        subdivision = read.one(figure, _SUBDIVISION)
-        cut = bool(read.graph.all(figure, CPER + "financeur")), subdivision is not None
-        place = read.order(subdivision) if subdivision else (0, [])
-        largest = -(number(read.graph.value(figure, CPER + "valeur")) or 0)
-        return FIGURES.index(read.type(figure)), cut[::-1], place, largest, read.order(figure)
-
-    found = sorted(read.referring(node, CPER + "contrat", "Chiffre"), key=order)
-    return [read.thing(each) for each in read.some(found)]
-
-
-def _steps_of(read: ResourceReader, node: NamedNode) -> list[NamedNode]:
-    """Return the steps of a contract or of an amendment in the order of their statuses; those of an amendment are not the
-    contract's.
-    """
-
-    def order(step: NamedNode) -> tuple[Any, ...]:
-        status = _status(read, step)
-        last = len(_STATUSES) + (status == _PLANNED)
-        return _STATUSES.index(status) if status in _STATUSES else last, read.graph.value(step, DCT + "date")
-
-    if read.type(node) == "Avenant":
-        return sorted(read.referring(node, CPER + "avenant", "Etape"), key=order)
-    found = read.referring(node, CPER + "contrat", "Etape")
-    return sorted((each for each in found if not read.graph.all(each, CPER + "avenant")), key=order)
-
-
-def _status(read: ResourceReader, step: NamedNode) -> str:
-    concept = read.one(step, PREFIXES["adms"] + "status")
-    return read.graph.value(concept, SKOS + "notation") if concept else ""
-
-
-def _latest_status(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return the status of the most advanced step; of one that is planned only where there is no other."""
-    statuses = [_status(read, each) for each in _steps_of(read, node)]
-    return next((each for each in reversed(statuses) if each != _PLANNED), next(iter(statuses), None))
-
-
-def _documents(read: ResourceReader, node: NamedNode) -> list[Json]:
-    """Return the documents that the statements about a contract, and about what belongs to it, come from."""
-    found = [node, *(each for shape in _OF_CONTRACT for each in read.referring(node, CPER + "contrat", shape))]
-    documents = dict.fromkeys(each for thing in found for each in read.follow(thing, _SOURCE))
-    return [read.thing(each) for each in read.some(documents) if read.type(each) == "Document"]
-
-
-def _words(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return the words of the first statement about a thing."""
-    return next(iter(read.quotations(node)), None)
-
-
-def _source(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return the address of the document that the first statement about a thing comes from."""
-    found = next((read.one(each, PROV + "wasDerivedFrom") for each in read.statements(node)), None)
-    return read.url(found.value) if found else None
-
-
-def _notes(read: ResourceReader, node: NamedNode) -> str | None:
-    found = [in_one_language(read.some(read.graph.all(node, name)), read.lang) for name in _NOTES]
-    return " ".join(each.value for notes in found for each in notes if isinstance(each, Literal)) or None
-
-
-def _level(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return the name of the class of a territory: region, department."""
-    level = next((each for each in read.graph.types(node) if each.startswith(PREFIXES["igeo"])), None)
-    return read.reference(NamedNode(level))["nom"] if level else None
-
-
-_FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
-    "state": _state,
-    "unit": _unit,
-    "sum": _sum,
-    "why": _why,
-    "figures": _figures,
-    "steps": lambda read, node: [read.thing(each) for each in read.some(_steps_of(read, node))],
-    "latest_status": _latest_status,
-    "documents": _documents,
-    "subsidies": ResourceReader.subsidies,
-    "quotations": ResourceReader.quotations,
-    "quotation": _words,
-    "source": _source,
-    "notes": _notes,
-    "level": _level,
-    "iri": lambda _, node: node.value,
-    "licence": lambda *_: site().rights.licence or None,
-}
-"""The functions that read members, as `shapes.toml` calls them."""
-
-
-def _literal(read: ResourceReader, term: Term) -> int | float | bool | str | None:
-    """Return a literal as a boolean, a number or a text; None for a thing."""
-    return value(term) if isinstance(term, Literal) else None
 
 
 _VALUES: Final[Mapping[str, Callable[[ResourceReader, Any], Any]]] = {
@@ -945,7 +520,7 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
         if are_things:
             found = [each for each in found if shape_of(reader.type(each)) == kind]
         if not many:
-            return make(reader, found[0]) if found else None
+            return make(reader, found[0]) if found and found[0] not in reader.around[:-1] else None
         if are_things or kind == "Reference":
             found.sort(key=reader.order)
         return [make(reader, each) for each in reader.some(found)]

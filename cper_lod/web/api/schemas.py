@@ -20,10 +20,10 @@ MAX_VALUES: Final = 100
 SELF: Final = "_"
 """The row of a shape about the shape itself."""
 _STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {"format": "date-time"}}
-_SCALARS: Final[Mapping[str, Any]] = {
+_SCALARS: Final[Mapping[str, Json]] = {
     **{name: {"type": name} for name in ("string", "integer", "number", "boolean", "null")},
     **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "code", "term", *_STRINGS)},
-    **{"true": {"const": True}, "any": True},
+    **{"true": {"const": True}, "any": {}},
 }
 """The types that are not made of others; several are strings, which differ in how they are read."""
 _TOKEN: Final = re.compile(r"\s*('[^']*'|/.+?/(?=\))|\d*\.\.\d*(?!\.)|[\w@$.]+|\S)")
@@ -80,32 +80,31 @@ def _list(tokens: deque[str]) -> Json:
     """Return the schema of a list: `Reference[]`, `string[1..50]`."""
     made = _one(tokens)
     while _take(tokens, "["):
-        limits = {} if _take(tokens, "]") else _range(tokens, "]", "minItems", "maxItems")
+        limits = {} if _take(tokens, "]") else _range(tokens, "minItems", "maxItems")
         made = {"type": "array", "items": made, **limits}
     return made
 
 
 def _one(tokens: deque[str]) -> Json:
     """Return the schema of a value that is no list: `'a'`, `integer(1..)`, `string(/^x/)`, `Reference`, `{a: string}`."""
-    token = tokens.popleft()
-    if token == "(":
+    part = tokens.popleft()
+    if part == "(":
         made = _union(tokens)
         tokens.popleft()
         return made
-    if token == "{":
+    if part == "{":
         return _object(tokens)
-    if token[0] == "'":
-        return {"const": token[1:-1]}
-    if token not in _SCALARS:
-        return {"$ref": f"#/$defs/{token}"}
+    if part[0] == "'":
+        return {"const": part[1:-1]}
+    if part not in _SCALARS:
+        return {"$ref": f"#/$defs/{part}"}
     if not _take(tokens, "("):
-        found: Json = _SCALARS[token]
-        return found
+        return _SCALARS[part]
     if tokens[0][0] == "/":
         pattern, _ = tokens.popleft(), tokens.popleft()
-        return _SCALARS[token] | {"pattern": pattern[1:-1]}
-    names = ("minLength", "maxLength") if _SCALARS[token]["type"] == "string" else ("minimum", "maximum")
-    return _SCALARS[token] | _range(tokens, ")", *names)
+        return _SCALARS[part] | {"pattern": pattern[1:-1]}
+    names = ("minLength", "maxLength") if _SCALARS[part]["type"] == "string" else ("minimum", "maximum")
+    return _SCALARS[part] | _range(tokens, *names)
 
 
 def _object(tokens: deque[str]) -> Json:
@@ -126,9 +125,8 @@ def _object(tokens: deque[str]) -> Json:
     return made
 
 
-def _range(tokens: deque[str], end: str, *names: str) -> Json:
-    limits, closing = tokens.popleft(), tokens.popleft()
-    assert closing == end
+def _range(tokens: deque[str], *names: str) -> Json:
+    limits, _ = tokens.popleft(), tokens.popleft()
     return {name: int(limit) for name, limit in zip(names, limits.split(".."), strict=True) if limit}
 
 
@@ -145,10 +143,10 @@ def _shapes() -> dict[str, dict[str, Member]]:
     table = tomllib.loads((Path(__file__).parent / "shapes.toml").read_text("utf-8"))
     head, tail = table.pop("before"), table.pop("after")
     made = {}
-    for shape, rows in table.items():
-        if rows[SELF][0] == "thing":
-            kinds = "|".join(f"'{kind}'" for kind in (FIGURES if shape == "Chiffre" else (shape,)))
-            rows = {SELF: rows[SELF]} | head | {"type": kinds} | rows | tail
+    for shape, own in table.items():
+        kinds = "|".join(f"'{kind}'" for kind in (FIGURES if shape == "Chiffre" else (shape,)))
+        of_thing = {SELF: own[SELF]} | head | {"type": kinds} | own | tail
+        rows = of_thing if own[SELF][0] == "thing" else own
         made[shape] = {name: _member(row) for name, row in rows.items()}
     made["Chose"][SELF] = made["Chose"][SELF]._replace(type="|".join([*THINGS, RESOURCE]))
     return made
@@ -189,7 +187,9 @@ def _definition(rows: Mapping[str, Member], lang: Language) -> Json:
             schema = {**schema, "examples": [member.example]}
         made["properties"][name] = schema
         made["required"] += [] if member.optional else [name]
-    return made | ({"description": about.words[lang]} if about.words else {}) | json.loads(about.example or "{}")
+    said: Json = {"description": about.words[lang]} if about.words else {}
+    beside: Json = json.loads(about.example or "{}")
+    return made | said | beside
 
 
 def document(name: str, lang: Language) -> bytes | None:
