@@ -15,6 +15,7 @@ from cper_lod.web.http.plain_json import FIGURES, RESOURCE, schema_path
 from cper_lod.web.http.plain_json import SHAPES as THINGS
 
 Json = dict[str, Any]
+Schema = Mapping[str, Any]
 MAX_VALUES: Final = 100
 """Values of one list of a thing; where there are more, the thing says `tronque`."""
 SELF: Final = "_"
@@ -46,11 +47,7 @@ class Member(NamedTuple):
     @property
     def schema(self) -> Json:
         """The schema of its type."""
-        tokens = deque(_TOKEN.findall(self.type))
-        made = _union(tokens)
-        if tokens:
-            raise ValueError(f"{self.type}: {tokens[0]}")
-        return made
+        return schema_of(self.type)
 
 
 def _member(row: str | list[Any]) -> Member:
@@ -62,6 +59,26 @@ def _member(row: str | list[Any]) -> Member:
     return Member(type_.removesuffix("?"), type_.endswith("?"), source, words, more[2] if len(more) > 2 else None)
 
 
+def schema_of(type_: str) -> Json:
+    """Return the schema of a type; raises ValueError for what is no type."""
+    tokens = deque(_TOKEN.findall(type_))
+    made = _union(tokens)
+    if tokens:
+        raise ValueError(f"{type_}: {tokens[0]}")
+    return made
+
+
+def component(type_: str) -> Schema:
+    """Return the schema of a type whose references lead to the components of an OpenAPI description."""
+    return for_openapi(schema_of(type_))
+
+
+def for_openapi(part: Json) -> Json:
+    """Return a part of a schema with references to the components of an OpenAPI description."""
+    made: Json = json.loads(json.dumps(part).replace('"#/$defs/', '"#/components/schemas/'))
+    return made
+
+
 def _union(tokens: deque[str]) -> Json:
     """Return the schema of a type: `string|null`, `'a'|'b'`."""
     found = [_list(tokens)]
@@ -69,8 +86,8 @@ def _union(tokens: deque[str]) -> Json:
         found.append(_list(tokens))
     if len(found) == 1:
         return found[0]
-    if all("const" in each or each == _SCALARS["null"] for each in found):
-        return {"enum": [each.get("const") for each in found]}
+    if all("enum" in each or each == _SCALARS["null"] for each in found):
+        return {"enum": [value for each in found for value in each.get("enum", [None])]}
     if all(each.keys() == {"type"} for each in found[1:]) and isinstance(found[0].get("type"), str):
         return found[0] | {"type": [each["type"] for each in found]}
     return {"anyOf": found}
@@ -95,7 +112,7 @@ def _one(tokens: deque[str]) -> Json:
     if part == "{":
         return _object(tokens)
     if part[0] == "'":
-        return {"const": part[1:-1]}
+        return {"enum": [part[1:-1]]}
     if part not in _SCALARS:
         return {"$ref": f"#/$defs/{part}"}
     if not _take(tokens, "("):

@@ -29,7 +29,7 @@ def test_it_reads_well(client: FlaskClient):
         assert "`" not in text
         assert text.count("<details>") == text.count('<article class="operation"')
         assert "/sparql" in text.partition("<h2")[0]
-        assert text.index('id="listContrat"') < text.index('id="listAxe"') < text.index('id="listOther"')
+        assert text.index('id="listContrat"') < text.index('id="listSubdivision"') < text.index('id="listOther"')
 
 
 @pytest.mark.parametrize(("path", "there"), [("/", "/doc.json"), ("/api", "/openapi.json")])
