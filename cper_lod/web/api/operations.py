@@ -173,7 +173,8 @@ def _place(shape: str) -> int:
 def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
     """Return what a thing of one of these shapes is, from the descriptions of the shapes; `listed`: what each item is."""
     said: dict[Language, str] = {}
-    for lang, start in (("fr", "Liste ; chaque élément : "), ("en", "List; each item: ")):
+    for lang in LANGUAGES:
+        start = "Liste ; chaque élément : " if lang == "fr" else "List; each item: "
         text = " / ".join(schemas.SHAPES[each][SELF].words[lang].rstrip(".") for each in shapes)
         said[lang] = (f"{start}{text[:1].lower()}{text[1:]}" if listed else text) + ("" if text[-1] == "…" else ".")
     return said

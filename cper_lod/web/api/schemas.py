@@ -160,7 +160,9 @@ def _shapes() -> dict[str, dict[str, Member]]:
     table = tomllib.loads((Path(__file__).parent / "shapes.toml").read_text("utf-8"))
     head, tail = table.pop("before"), table.pop("after")
     made = {}
-    for shape, own in table.items():
+    shapes = [(name, rows) for name, rows in table.items() if name[0].isupper()]
+    shapes += [(name, {SELF: row}) for group, rows in table.items() if group.islower() for name, row in rows.items()]
+    for shape, own in shapes:
         kinds = "|".join(f"'{kind}'" for kind in (FIGURES if shape == "Chiffre" else (shape,)))
         of_thing = {SELF: own[SELF]} | head | {"type": kinds} | own | tail
         rows = of_thing if own[SELF][0] == "thing" else own
