@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.web.http.plain_json import SHAPES
 from tests.support.html_page import Page
 
 
@@ -20,6 +21,13 @@ def test_each_operation_is_on_the_page(client: FlaskClient, lang: str):
         r'<script type="module" src="/static/copy\.[0-9a-f]{12}\.js"></script>', "", answer.text
     )
     assert "http://" not in re.sub(r"http://127\.0\.0\.1:8000|http://www\.w3\.org/\S+", "", answer.text)
+
+
+def test_each_shape_of_a_thing_is_on_the_page(client: FlaskClient):
+    for lang, meaning in (("fr", "Ce qui est imprimé"), ("en", "What is printed")):
+        page = Page(client.get(f"/api?lang={lang}", headers={"Accept": "text/html"}))
+        assert {f"shape-{name}" for name in SHAPES} <= set(page.ids)
+        assert meaning in page.text
 
 
 def test_it_reads_well(client: FlaskClient):
