@@ -147,7 +147,7 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
 )
-@click.option("--axis", default="", metavar="N", help="numéro de l'axe / number of the axis")
+@click.option("--subdivision", default="", metavar="axe/2", help="subdivision du contrat / subdivision of the contract")
 @click.option(
     "--rules",
     type=A_PATH,
@@ -187,15 +187,15 @@ def subventions(
     from cper_lod.importing.subsidies.importer import import_file
     from cper_lod.release.release import file_digest
 
-    contract, axis, *file_options = (given[name] for name in ("contract", "axis", "name", "date", "url"))
+    contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
     source_files = attachment.data_files(settings.sources)
-    contract_axes = attachment.find_contract(source_files, contract)
-    attachment_rules = attachment.attachment_rules(contract_axes, axis, rules)
+    found = attachment.find_contract(source_files, contract)
+    attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
     reports, faulty = [], False
     for path in files:
         file = inspect_csv(path)
-        origin = attachment.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
+        origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
         output = None if dry_run else attachment.output_path(settings.sources, origin)
         before = file_digest(output) if output and output.exists() else ""
         with show_progress(lang, "import-progress") as show:

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, RDFS, STANDARD_TERMS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, RDF, RDFS, STANDARD_TERMS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
 from cper_lod.release.sources.entailment import Entailment, link_names
 
 ONTOLOGY = f"""
-<{CPER}contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
+<{CPER}territoire> <{RDFS}subPropertyOf> <{DCT}spatial> .
 <{CPER}siren> <{RDFS}subPropertyOf> <{ORG}identifier> .
-<{CPER}axeConcerne> <{RDFS}subPropertyOf> <http://e.org/other> .
-<http://e.org/contrat> <{RDFS}subPropertyOf> <{DCT}isPartOf> .
+<{CPER}subdivision> <{RDFS}subPropertyOf> <http://e.org/other> .
+<http://e.org/territoire> <{RDFS}subPropertyOf> <{DCT}spatial> .
 """
 CONTRACT = f"{BASE}id/contrat/c"
 RDF_TYPE = NamedNode(RDF + "type")
@@ -36,18 +36,18 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "follows"),
     [
-        (f"<{CONTRACT}/axe/1> <{CPER}contrat> <{CONTRACT}>", f"<{CONTRACT}/axe/1> <{DCT}isPartOf> <{CONTRACT}> ."),
-        (f"_:b <{CPER}contrat> <{CONTRACT}>", f"_:b <{DCT}isPartOf> <{CONTRACT}> ."),
+        (f"<{CONTRACT}> <{CPER}territoire> <e:t>", f"<{CONTRACT}> <{DCT}spatial> <e:t> ."),
+        (f"_:b <{CPER}territoire> <e:t>", f"_:b <{DCT}spatial> <e:t> ."),
         (f'<e:x> <{CPER}siren> "a <b> \\" ."', f'<e:x> <{ORG}identifier> "a <b> \\" ." .'),
-        (f"<e:x> <{CPER}contrat> <e:y> <e:graph>", f"<e:x> <{DCT}isPartOf> <e:y> <e:graph> ."),
-        (f"<e:x> <{CPER}axeConcerne> <e:y>", ""),
-        ("<e:x> <http://e.org/contrat> <e:y>", ""),
-        (f'<e:x> <e:p> "<e:x> <{CPER}contrat> <e:y>"', ""),
+        (f"<e:x> <{CPER}territoire> <e:y> <e:graph>", f"<e:x> <{DCT}spatial> <e:y> <e:graph> ."),
+        (f"<e:x> <{CPER}subdivision> <e:y>", ""),
+        ("<e:x> <http://e.org/territoire> <e:y>", ""),
+        (f'<e:x> <e:p> "<e:x> <{CPER}territoire> <e:y>"', ""),
         (f'<{CONTRACT}> <{LABEL}> "Nom"@fr', f'<{CONTRACT}> <{RDFS}label> "Nom"@fr .'),
         (f'<{CONTRACT}/axe/1> <{LABEL}> "Nom"@fr', f'<{CONTRACT}/axe/1> <{RDFS}label> "Nom"@fr .'),
         (f'<{BASE}id/organisme/o> <{LABEL}> "Nom"@fr', f'<{BASE}id/organisme/o> <{RDFS}label> "Nom"@fr .'),
-        (f'<{CONTRACT}/enonce/axe-1> <{LABEL}> "Nom"@fr', ""),
-        (f'<{BASE}id/territoire/t/contour> <{LABEL}> "Nom"@fr', ""),
+        (f'<{CONTRACT}/montant/etat> <{LABEL}> "Nom"@fr', f'<{CONTRACT}/montant/etat> <{RDFS}label> "Nom"@fr .'),
+        (f'<{BASE}id/code/statut/signe> <{LABEL}> "Nom"@fr', ""),
         (f'<https://example.org/id/organisme/o> <{LABEL}> "Nom"@fr', ""),
     ],
 )
@@ -56,7 +56,7 @@ def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: st
 
 
 def test_an_ontology_without_superproperties_adds_names_only() -> None:
-    assert added(Entailment(()), f"<e:x> <{CPER}contrat> <e:y>") == []
+    assert added(Entailment(()), f"<e:x> <{CPER}territoire> <e:y>") == []
 
 
 def test_a_link_is_named_after_its_thing_and_its_dataset(release: Release) -> None:
@@ -86,10 +86,8 @@ def test_a_link_keeps_a_name_of_its_own_and_has_none_without_a_dataset() -> None
 
 
 QUERIES = {
-    "the parts of the contract": (f"?x <{DCT}isPartOf> <{BASE}id/contrat/hauts-de-france-2021-2027>", 30),
     "what is about the region": (f"?x <{DCT}spatial> <{BASE}id/territoire/hauts-de-france>", 3),
     "a body by its number": (f'?x <{ORG}identifier> "200053742"', 1),
-    "a contract and its signing": (f"?x a <{CPER}Contrat> ; <{PROV}wasGeneratedBy> ?signing", 1),
     "a body by its label": (f'?x <{RDFS}label> "Département du Nord"@fr', 1),
 }
 
@@ -106,5 +104,5 @@ def test_the_reference_names_the_terms(release: Release) -> None:
     store = Store.read_only(str(release.folder / "index"))
     for term in STANDARD_TERMS:
         assert next(store.quads_for_pattern(None, NamedNode(term), None, None), None), term
-        name = term.replace(DCT, "dct:").replace(ORG, "org:").replace(PROV, "prov:")
+        name = term.replace(DCT, "dct:").replace(ORG, "org:")
         assert f"`{name}`" in text
