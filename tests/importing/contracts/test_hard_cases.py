@@ -499,3 +499,10 @@ def test_what_no_words_say_names_its_document() -> None:
         if quad.predicate.value == PREFIXES["prov"] + "wasDerivedFrom"
     }
     assert sources == {"occitanie-2021-2027": "presse", "presente": "region"}
+
+
+def test_one_statement_has_one_wording() -> None:
+    figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
+    _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
+    assert (at(finding.location), finding.key) == ("Chiffres!AA6", "statement-differs")
+    assert "« x » a déjà d'autres mots" in finding.describe("fr")
