@@ -165,20 +165,6 @@ def test_hidden_merged_and_computed_cells_are_reported(tmp_path: Path) -> None:
     assert ("Calculs", "sheet-unknown") in found
 
 
-def test_a_folded_column_hides_nothing_until_something_is_typed_there(filled: Path, tmp_path: Path) -> None:
-    """The rare columns of a new workbook are folded: their headings, help and examples are no content."""
-    from openpyxl import load_workbook  # noqa: PLC0415
-
-    assert read_xlsx(filled)[1] == []
-    book = load_workbook(filled)
-    page = book["Avenants et cadres"]
-    (column,) = (cell.column for cell in page[1] if cell.value == "Autre nom")
-    page.cell(5, column).value = "schéma fictif"
-    book.save(tmp_path / "contrat.xlsx")
-    (finding,) = read_xlsx(tmp_path / "contrat.xlsx")[1]
-    assert (finding.key, finding.location.sheet) == ("column-hidden", "Avenants et cadres")
-
-
 def sheet(cells: str) -> bytes:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     columns = '<cols><col min="2" max="16384" hidden="1"/></cols>'
