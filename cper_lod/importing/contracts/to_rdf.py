@@ -145,6 +145,8 @@ def _contract(graph: ContractGraph, form: Record) -> None:
     if not form.text("nom_en") and labels[0] == words("contract", span=years_text(years), region=region)[0]:
         labels = words("contract", span=years_text(years), region=region)
     graph.describe("contracts", contract, form.location, "cper:Contrat", labels)
+    if form.text("nom_court"):
+        graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
     for column in sheet("contrat").columns:
         if column.property and not column.label and column.key in form.values:
             graph.add(contract, column.property, *terms(column, form.values[column.key]))
