@@ -53,7 +53,9 @@ def page() -> Response:
     )
 
 
-def _shape(name: str, rows: Mapping[str, Member], lang: Language) -> tuple[str, str, str, list[tuple[str, Member, str]]]:
+def _shape(
+    name: str, rows: Mapping[str, Member], lang: Language
+) -> tuple[str, str, str, list[tuple[str, Member, str]]]:
     """Return a shape: its name, the address of its schema, what it is, and its members with what they mean."""
     members = [(key, member, _meaning(member, lang)) for key, member in rows.items() if key != schemas.SELF]
     return name, urls.link(schema_path(name)), _meaning(rows[schemas.SELF], lang), members
