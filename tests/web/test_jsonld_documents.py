@@ -193,7 +193,7 @@ def test_json_ld_leads_to_its_schema(client: FlaskClient, path: str) -> None:
     for profile in ("", *(f"&profile={name}" for name in profiles)):
         answer = client.get(f"{path}.jsonld?{query}{profile}")
         links = re.findall(r'<([^>]+/schema/[^>]+)>; rel="describedby"', str(answer.headers))
-        assert links == ["http://127.0.0.1:8000/schema/1.0.0/DocumentJsonLd.json"], profile
+        assert links == ["http://127.0.0.1:8000/schema/2.0.0/DocumentJsonLd.json"], profile
 
 
 @pytest.mark.parametrize("step", [29, pytest.param(1, marks=pytest.mark.slow)])
@@ -201,7 +201,7 @@ def test_every_json_ld_document_passes_one_schema(
     client: FlaskClient, release: Release, hostile: Release, step: int
 ) -> None:
     """Every document in one of its forms, or some of them; of what is served, every form or the first."""
-    schema = json.loads(client.get("/schema/1.0.0/DocumentJsonLd.json").data)
+    schema = json.loads(client.get("/schema/2.0.0/DocumentJsonLd.json").data)
     meta.validate(schema)
     validator = Draft202012Validator(schema)
     forms = [(path, each) for path in SERVED for each in PROFILES if not each or (step == 1 and path not in ONE_FORM)]

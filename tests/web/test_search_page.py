@@ -124,7 +124,7 @@ def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskCl
     assert {"Axis 1", "Share of axis 1"} & {each["nom"] for each in [*told["items"], *following["items"]]}
     assert client.get(told["items"][0]["url"].removeprefix(PUBLIC)).json["nom"] == told["items"][0]["nom"]
     links = ", ".join(client.get("/search.json?q=axe").headers.getlist("Link"))
-    assert f'<{PUBLIC}/schema/1.0.0/Recherche.json>; rel="describedby"' in links
+    assert f'<{PUBLIC}/schema/2.0.0/Recherche.json>; rel="describedby"' in links
 
 
 def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
