@@ -375,23 +375,17 @@ def _why(read: ResourceReader, node: NamedNode) -> str | None:
         return excluding
     if read.referring(node, PROV + "wasRevisionOf", "Chiffre"):
         return "remplace"
-    if not all(_exclusive(read, each) for each in read.follow(node, _BREAKDOWN)):
+    if any(read.graph.value(each, CPER + "exclusif") != "true" for each in read.follow(node, _BREAKDOWN)):
         return "decoupage"
-    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _ABOVE)):
-        return "niveau"
-    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _OF_GROUP)):
-        return "groupe"
+    for why, path in (("niveau", _ABOVE), ("groupe", _OF_GROUP)):
+        like = [each for each in read.follow(node, path) if read.type(each) == read.type(node)]
+        if any(read.graph.all(each, CPER + "valeur") for each in like):
+            return why
     return "perimetre" if read.graph.all(node, CPER + "perimetre") else "regle"
 
 
-def _exclusive(read: ResourceReader, breakdown: Term) -> bool:
-    return read.graph.value(breakdown, CPER + "exclusif") == "true"
-
-
 def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
-    """Return the figures of a contract: amounts, then shares, then others; in each, the total, those of funders (the largest
-    first), those of subdivisions (by number).
-    """
+    """Return the figures of a contract: amounts, shares, others; in each, totals, funders (largest first), subdivisions."""
 
     def order(figure: NamedNode) -> tuple[Any, ...]:
         subdivision = read.one(figure, _SUBDIVISION)
@@ -405,9 +399,7 @@ def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
 
 
 def _steps_of(read: ResourceReader, node: NamedNode) -> list[NamedNode]:
-    """Return the steps of a contract or of an amendment in the order of their statuses; those of an amendment are not the
-    contract's.
-    """
+    """Return the steps of a contract, without those of amendments, or of an amendment, in the order of their statuses."""
 
     def order(step: NamedNode) -> tuple[Any, ...]:
         status = _status(read, step)
@@ -479,8 +471,6 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "licence": lambda *_: site().rights.licence or None,
 }
 """The functions that read members, as `shapes.toml` calls them."""
-
-
 _VALUES: Final[Mapping[str, Callable[[ResourceReader, Any], Any]]] = {
     "string": lambda _, term: term.value,
     "text": lambda _, term: term.value,
