@@ -87,6 +87,7 @@ class ResourceReader:
         self.around: tuple[NamedNode, ...] = ()
         """The thing that is being made, after those that it is inside of."""
         self._made: dict[tuple[NamedNode, ...], Json] = {}
+        self._kinds: dict[Term, str] = {}
         self._references: dict[NamedNode, Json] = {}
         self._referring: dict[tuple[NamedNode, str, str], list[NamedNode]] = {}
         self._cut = False
@@ -156,7 +157,9 @@ class ResourceReader:
 
     def type(self, node: Term) -> str:
         """Return the `type` of a thing with a shape of its own, "" for any other."""
-        return main_type(self._release, self.graph.types(node))
+        if node not in self._kinds:
+            self._kinds[node] = main_type(self._release, self.graph.types(node))
+        return self._kinds[node]
 
     def reference(self, node: NamedNode) -> Json:
         """Return a reference to a thing."""
