@@ -214,9 +214,10 @@ class Actors:
         body = self._known(name, siren)
         if not body and not kind:
             kind = KIND + {_STATE: "etat", f"Région {self.region_name}": "region"}.get(name, "")
-        if not body and (found := self._identified(name, kind.removeprefix(KIND), siren)):
+        is_described = body in known.described
+        if not is_described and (found := self._identified(name, kind.removeprefix(KIND), siren)):
             siren, kind = siren or found.siren, kind if kind not in ("", KIND) else KIND + found.kind
-            body = known.body_of.get(siren)
+            body = known.body_of.get(siren) or body
         if not body and kind in ("", KIND):
             graph.findings.append(record.finding(kind_column, "body-new", {"name": name}))
             return ""

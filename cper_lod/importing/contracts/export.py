@@ -188,10 +188,13 @@ class _Answers:
         if any(each.key == "document" for each in columns):
             sources = [each for each in self.links(thing, "prov:wasDerivedFrom") if each in self.documents[1:]]
             cells["document"] = next(map(self.row_names.__getitem__, sources), "")
-        for statement in self.statements[thing]:
-            column = self._column(key, statement)
-            if column and column not in cells:
-                cells |= self._quotation(column, statement)
+        for statement in sorted(self.statements[thing], key=str):
+            if column := self._column(key, statement):
+                more = self._quotation(column, statement)
+                if column in cells:  # several quotations of one column
+                    keys = (column, f"{column}:place", f"{column}:statement")
+                    more = {each: f"{cells[each]} | {more[each]}".strip(" |") for each in keys}
+                cells |= more
         return cells
 
     def _column(self, key: str, statement: Node) -> str:
@@ -321,7 +324,7 @@ class _Answers:
         governed = self.name(territory) if kind.rpartition("/")[2] not in ("etat", "region") else ""
         return {
             "nom": known or self.name(iri).removesuffix(", signataire"),
-            "nom_en": "" if english == (self.name(body, "en") or known) else english,
+            "nom_en": "" if english == known else english,
             "sorte": self.labels.get(kind, ("", ""))[0],
             "siren": self.value(body, "cper:siren"),
             "territoire": governed,

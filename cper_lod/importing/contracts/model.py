@@ -368,7 +368,7 @@ def read_codes(sources: Path) -> Codes:
     Raises the problems of reading the files.
     """
     start, found = f"{BASE}id/code/", Codes()
-    files = [sources / "ontology" / "codes.ttl", *sorted((sources / "data").glob(CODES_FILE.format("*")))]
+    files = [sources / "ontology" / "codes.ttl", *sorted(sources.glob(CODES_FILE.format("*")))]
     for path in files:
         graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path != files[0] else ""
         for code in sorted(graph.subjects(), key=str):

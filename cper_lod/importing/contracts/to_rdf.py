@@ -56,7 +56,10 @@ def build_graph(
     _signatories(graph, actors, records)
     _subdivisions(graph, records["subdivisions"])
     figures = records["chiffres"]
-    total = next((each.text("perimetre") for each in figures if _is_total(each)), "")
+    totals = sorted(
+        (each.iri for each in figures if _is_total(each)), key=lambda iri: (not iri.endswith("/total"), iri)
+    )
+    total = next((each.text("perimetre") for each in figures if [each.iri] == totals[:1]), "")
     for record in figures:
         _figure(graph, actors, record, total)
     _publication(graph, actors, form)
@@ -332,7 +335,7 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
 def _is_total(record: Record) -> bool:
     """Return whether a figure is an amount of the whole contract."""
     parts = ("financeur", "subdivision", "partie_de", "diverge_de", "annees", "avenant")
-    return record.text("classe") == "Montant" and not any(each in record.values for each in parts)
+    return record.text("classe") == "Montant" and "valeur" in record.values and not {*parts} & {*record.values}
 
 
 def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str) -> None:
