@@ -395,7 +395,7 @@ def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
         cut = bool(read.graph.all(figure, CPER + "financeur")), subdivision is not None
         place = read.order(subdivision) if subdivision else (0, [])
         largest = -(number(read.graph.value(figure, CPER + "valeur")) or 0)
-        return FIGURES.index(read.type(figure)), cut[::-1], place, largest, read.order(figure)
+        return FIGURES.index(read.type(figure)), cut[::-1], place, not _sum(read, figure), largest, read.order(figure)
 
     found = sorted(read.referring(node, CPER + "contrat", "Chiffre"), key=order)
     return [read.thing(each) for each in read.some(found)]
@@ -470,6 +470,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "source": _source,
     "notes": _notes,
     "level": _level,
+    "copy": lambda read, node: bool(read.graph.all(node, PREFIXES["spdx"] + "checksum")),
     "iri": lambda _, node: node.value,
     "licence": lambda *_: site().rights.licence or None,
 }

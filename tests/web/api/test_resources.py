@@ -123,6 +123,8 @@ def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: 
     assert (axes["exclusif"], priorities["exclusif"]) == (True, None)
     assert [each["numero"] for each in axes["elements"]] == [1, 2, 3, 4, 5, 6]
     assert [above["nom"] for above in axes["elements"][1]["sous"]] == [priorities["elements"][1]["nom"]]
+    (document,) = contract["documents"]
+    assert (document["sorte"], document["date"], document["copie"]) == ("prefecture", "2023-01-09", True)
     (amendment,) = contract["avenants"]
     assert (amendment["statut"], amendment["etapes"][0]["date"]) == ("prevu", "2023")
     assert contract["licence"].startswith("https://www.etalab.gouv.fr/")
