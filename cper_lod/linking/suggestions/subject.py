@@ -138,7 +138,9 @@ def _bodies(graph: Graph, node: NamedNode, contract: NamedNode | None, territori
 
 def _parts(graph: Graph, node: NamedNode) -> list[NamedNode]:
     """Return the subdivisions of a contract and its outside frameworks, or the level above a subdivision."""
-    own = [each for each in _referring_nodes(graph, CPER + "contrat", [node]) if CPER + "Subdivision" in graph.types(each)]
+    own = [
+        each for each in _referring_nodes(graph, CPER + "contrat", [node]) if CPER + "Subdivision" in graph.types(each)
+    ]
     return [*own, *_nodes(graph, node, SKOS + "broader"), *_nodes(graph, node, CPER + "articuleAvec")]
 
 

@@ -13,7 +13,23 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, LABELS, OWL, PROV, QB, RDF, RDFS, SH, SKOS, VOID, XSD, shorten
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DCAT,
+    DCT,
+    LABELS,
+    OWL,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    VOID,
+    XSD,
+    shorten,
+)
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.quad_file import graph_of, lines_of, parse_lines, parse_quads
 from cper_lod.release.storage.text import words

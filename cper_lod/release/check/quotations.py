@@ -2,7 +2,7 @@
 
 A statement (`cper:Enonce`) names the properties that its words support (`cper:atteste`) and what they speak of
 (`oa:hasBody`). Each value of such a property is looked for in the quotation, by the kind of the value: a text by its
-words, a number, day, year or duration by what a French text says (`core.french`), a telephone number or an address by
+words, a number, day, month or year by what a French text says (`core.french`), a telephone number or an address by
 its characters, another thing by one of its names, by its kind and number (« Axe 2 »), or as one of a counted set
 (« neuf signataires »). A value of another kind is a warning: it is not checked, and the report says so.
 """
@@ -53,7 +53,6 @@ _XSD_NUMBERS: Final = frozenset(
     for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
 )
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
-_DURATION: Final = re.compile(r"P(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?(?:([0-9]{1,6})D)?")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]+(?:, | et | à | ou )?)+)"
 """What follows the name of a class in « axes 2 et 3 »."""
@@ -306,14 +305,6 @@ def _has_month_of_year(text: str, words: str) -> bool | None:
     return match and french.MONTHS[int(match[1]) - 1] in _WORD.findall(words.casefold())
 
 
-def _has_duration(text: str, words: str) -> bool | None:
-    match = _DURATION.fullmatch(text)
-    if not match or text == "P":
-        return None
-    counts = [int(each or 0) for each in match.groups()]
-    return french.Duration(12 * counts[0] + counts[1], counts[2]) in french.durations(words)
-
-
 _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
     XSD + "date": _has_day,
     XSD + "dateTime": _has_day,
@@ -321,8 +312,6 @@ _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
     XSD + "gYearMonth": _has_month,
     XSD + "gMonthDay": _has_day_of_year,
     XSD + "gMonth": _has_month_of_year,
-    XSD + "duration": _has_duration,
-    XSD + "yearMonthDuration": _has_duration,
 }
 """How values of each datatype are looked for in a text."""
 

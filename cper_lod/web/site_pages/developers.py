@@ -57,7 +57,7 @@ def developers() -> Response:
 def _fetch(lang: Language) -> tuple[str, str] | None:
     """Return a command line that fetches a thing, and the first lines of its answer; None if nothing has a name."""
     listing = site().release.listing
-    classes = [CPER + "Subdivision", CPER + "Contrat", *(each.iri for each in listing.classes[:1])]
+    classes = [CPER + "Part", CPER + "Contrat", *(each.iri for each in listing.classes[:1])]
     iri = next((thing for cls in classes for thing in listing.things(cls)), None)
     if iri is None:
         return None
