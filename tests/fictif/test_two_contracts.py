@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDFS, SH, SKOS
@@ -40,7 +40,6 @@ pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
 SUBSIDIES = FICTION / "data" / "subventions" / MADE_UP / "exemple-subventions.nt"
-EXPECTED = FICTION / "questions"
 QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
 CONTRACT = f"{BASE}id/contrat/{MADE_UP}"
 Checked = tuple[int, dict[str, Any], Report]
@@ -56,7 +55,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len([*FILES, SUBSIDIES]) == 8, "no file of the first contract is touched"
+    assert len(added) == len([*FILES, SUBSIDIES]) == 7, "no file of the first contract is touched"
     return folder
 
 
@@ -188,52 +187,6 @@ def test_its_own_profile_counts(rule: str) -> None:
 
 
 # Built and served
-
-
-@pytest.fixture(scope="session")
-def asked(release_of_both: Release) -> Callable[[str], bytes]:
-    """Return a function that asks a question, of the second contract if it is named, and returns its rows as CSV."""
-    store = Store.read_only(str(release_of_both.folder / INDEX))
-    texts = {question["slug"]: question["text"] for question in release_of_both.questions}
-
-    def ask(slug: str, contract: str = REAL) -> bytes:
-        assert contract == REAL or REAL in texts[slug]
-        results: Any = store.query(texts[slug].replace(REAL, contract))
-        return bytes(results.serialize(format=QueryResultsFormat.CSV))
-
-    return ask
-
-
-def test_each_competency_question_still_has_its_rows(
-    release_of_both: Release, sources: Path, asked: Callable[[str], bytes]
-) -> None:
-    slugs = [question["slug"] for question in release_of_both.questions]
-    assert len(slugs) >= 25
-    for slug in slugs:
-        assert asked(slug) == (sources / "ontology" / "questions" / f"{slug}.csv").read_bytes(), slug
-
-
-def test_the_questions_answer_for_the_second_contract_too(asked: Callable[[str, str], bytes]) -> None:
-    counts = {
-        "signataires": 5,
-        "axes-par-priorite": 5,
-        "parts-par-axe": 4,
-        "engagements-par-financeur": 2,
-        "enveloppe-et-somme": 1,
-    }
-    rows = {slug: asked(slug, MADE_UP).decode().splitlines()[1:] for slug in counts}
-    assert {slug: len(found) for slug, found in rows.items()} == counts
-    assert sum("Ports fictifs" in row for row in rows["axes-par-priorite"]) == 2, "one axis serves two priorities"
-    assert "190000000,200000000,199000000,201000000,10000000" in rows["enveloppe-et-somme"][0]
-
-
-@pytest.mark.parametrize("slug", sorted(path.stem for path in EXPECTED.glob("*.csv")))
-def test_a_question_about_subsidies_has_rows_where_there_are_some(
-    asked: Callable[[str, str], bytes], slug: str
-) -> None:
-    rows = asked(slug, MADE_UP)
-    assert rows == (EXPECTED / f"{slug}.csv").read_bytes()
-    assert len(rows.splitlines()) > 2
 
 
 def test_the_subsidies_are_what_the_import_of_the_example_writes(both: Path, tmp_path: Path) -> None:

@@ -209,6 +209,11 @@ def test_each_row_says_which_contract_it_is_of(store: Store, many: Store, slug: 
     assert len(others) == ROWS_OF_TESTS.get(slug, len(others))
 
 
+@pytest.mark.parametrize("slug", sorted(path.stem for path in (FICTION / "questions").glob("*.csv")))
+def test_the_invented_subsidies_are_told_whole(many: Store, slug: str) -> None:
+    assert answer(many, slug) == (FICTION / "questions" / f"{slug}.csv").read_bytes()
+
+
 def contracts(store: Store) -> set[str]:
     found = store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(CPER + "Contrat"), None)
     return {quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)}
