@@ -15,7 +15,7 @@ from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.serialize import write
 
 OWN: Final = CONTRACT.removeprefix("contrat/")
-PATHS: Final = ("data/contracts/{}.ttl", "data/statements/{}.ttl", "data/derived/{}.ttl", "shapes/profiles/{}.ttl")
+PATHS: Final = ("data/contracts/{}.ttl", "data/statements/{}.ttl", "shapes/profiles/{}.ttl")
 YEARS: Final = (2021, 2027)
 _AXES: Final = range(1, 7)
 _GRANTORS: Final = (
@@ -48,7 +48,6 @@ def make(number: int) -> SyntheticContract:
     name_slug = f"{slug(name)}-fictif-{YEARS[0]}-{YEARS[1]}"
     replaced = {
         OWN: name_slug,
-        "/schema/hauts-de-france-": f"/schema/{name_slug}-",
         "communique-2023-01-09": f"communique-{name_slug}",
         "plan État-Région": f"plan fictif {name}",
         "plan État-région": f"plan fictif {name}",

@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import RdfFormat, parse
 
 from benchmarks.synthetic_contracts import canonical
-from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, SHAPES, XSD
 
 _AMOUNT: Final = CPER + "montantAvantRepartition"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
@@ -51,23 +51,23 @@ def _more_than_all(lines: Lines) -> Lines:
 
 
 KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {
-    "subvention-montant": _twice,
-    "subvention-montant-attribue": _without(CPER + "montantAttribue"),
+    "subvention-complete.montant": _twice,
+    "subvention-complete.montant-attribue": _without(CPER + "montantAttribue"),
     "subvention-montant-recalcule": _instead(CPER + "montantAttribue", f'"0.001"^^<{XSD}decimal>'),
-    "subvention-part": _more_than_all,
-    "subvention-siret-attribuant": _instead(CPER + "siretAttribuant", '"0000000010001"'),
-    "subvention-siret-beneficiaire": _instead(CPER + "siretBeneficiaire", '"00000000100012 "'),
-    "subvention-date": _without(DCT + "date"),
-    "subvention-axe-du-contrat": _instead(CPER + "axeConcerne", f"<{_ELSEWHERE}>"),
-    "subvention-ligne": _instead(CPER + "ligne", f'"1"^^<{XSD}integer>'),
-    "subvention-rattachement": _without(CPER + "rattachement"),
-    "subvention-attribuant": _without(CPER + "attribuant"),
-    "subvention-beneficiaire": _without(CPER + "beneficiaire"),
-    "subvention-nature": _without(CPER + "natureDeLAide"),
-    "subvention-periode": _without(DCT + "temporal"),
-    "subvention-fichier": _without(PROV + "wasDerivedFrom"),
+    "subvention-complete.part": _more_than_all,
+    "subvention-complete.siret-attribuant": _instead(CPER + "siretAttribuant", '"0000000010001"'),
+    "subvention-complete.siret-beneficiaire": _instead(CPER + "siretBeneficiaire", '"00000000100012 "'),
+    "subvention-complete.date": _without(DCT + "date"),
+    "meme-contrat": _instead(CPER + "subdivision", f"<{_ELSEWHERE}>"),
+    "subvention-complete.ligne": _instead(CPER + "ligne", f'"1"^^<{XSD}integer>'),
+    "subvention-complete.rattachement": _without(CPER + "rattachement"),
+    "subvention-complete.attribuant": _without(CPER + "attribuant"),
+    "subvention-complete.beneficiaire": _without(CPER + "beneficiaire"),
+    "subvention-complete.nature": _without(CPER + "natureDeLAide"),
+    "subvention-complete.periode": _without(DCT + "temporal"),
+    "subvention-complete.fichier": _without(PROV + "wasDerivedFrom"),
 }
-"""What is done to the lines of a subsidy, by the rule that then finds it."""
+"""What is done to the lines of a subsidy, by the rule that then finds it; after a dot, what is wrong."""
 _BENEFICIARY: Final = f"<{CPER}siretBeneficiaire>"
 
 
@@ -75,15 +75,16 @@ def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Plante
     """Return the lines of the subsidy whose IRI ends so with a fault, each kind in turn by `number`; and the fault."""
     kinds = [*KINDS]
     kind = kinds[number % len(kinds)]
-    if kind == "subvention-siret-beneficiaire" and not any(_BENEFICIARY in line for line in lines):
-        kind = "subvention-montant"  # an association without SIREN
-    return KINDS[kind](lines), PlantedFault(SHAPES + kind, f"{BASE}id/subvention/{end}", path)
+    if kind == "subvention-complete.siret-beneficiaire" and not any(_BENEFICIARY in line for line in lines):
+        kind = "subvention-complete.montant"  # an association without SIREN
+    rule = kind.partition(".")[0]
+    return KINDS[kind](lines), PlantedFault(SHAPES + rule, f"{BASE}id/subvention/{end}", path)
 
 
 def plant_in_contract(text: str, path: str) -> tuple[str, PlantedFault]:
-    """Return a contract's Turtle in which one signatory is counted in no group any more; and the fault."""
+    """Return a contract's Turtle in which one step has no status any more; and the fault."""
     quads = list(parse(text, format=RdfFormat.TURTLE))
-    lost = next(quad for quad in quads if quad.predicate.value == CPER + "groupe")
+    lost = next(quad for quad in quads if quad.predicate.value == PREFIXES["adms"] + "status")
     quads.remove(lost)
-    fault = PlantedFault(SHAPES + "signataire-groupe", str(lost.subject)[1:-1], path)
+    fault = PlantedFault(SHAPES + "etape-decrite", str(lost.subject)[1:-1], path)
     return canonical(quads), fault

@@ -39,9 +39,9 @@ def new() -> None:
 @click.option("--region", required=True, metavar="NOM / NAME", help="nom de la région / name of the region")
 @click.option(
     "--period",
-    required=True,
+    default="",
     metavar="AAAA-AAAA / YYYY-YYYY",
-    help="période, comme 2021-2027 / period, such as 2021-2027",
+    help="période, comme 2021-2027, si un document la donne / period, such as 2021-2027, if a document gives it",
 )
 @click.option(
     "--output",
@@ -55,12 +55,12 @@ def new_contract(
 ) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
     from cper_lod.importing.contracts.model import read_codes
+    from cper_lod.importing.contracts.rows import contract_slug
     from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
-    from cper_lod.importing.contracts.to_rdf import contract_slug
 
     name, years = _parse_arguments(region, period)
     codes = read_codes(settings.sources)
-    target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
+    target = output or Path(f"contrat-{contract_slug(name, years)}{'' if as_csv else '.xlsx'}")
     if not as_csv and target.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
     (write_folder if as_csv else write_xlsx)(target, prefilled_values(name, years), codes, lang)
@@ -68,11 +68,11 @@ def new_contract(
     print_next_step("next-workbook", lang, path=shlex.quote(str(target)))
 
 
-def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
-    """Return the region and the years of a command line; raises `parameter-invalid`."""
+def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | None]:
+    """Return the region and the years of a command line, None without years; raises `parameter-invalid`."""
     from cper_lod.core.text import slug
     from cper_lod.importing.contracts.parse_cells import UnreadableCell, clean_text
-    from cper_lod.importing.contracts.parse_cells import parse_period as years
+    from cper_lod.importing.contracts.parse_cells import whole_period as years
 
     try:
         name = clean_text(region)
@@ -82,7 +82,7 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
         expected = Phrase("a name that begins with a letter", "un nom qui commence par une lettre")
         raise Problem("parameter-invalid", name="--region", value=region, expected=expected)
     try:
-        return name, years(period)
+        return name, years(period) if period else None
     except UnreadableCell as error:
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
@@ -98,9 +98,9 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
 )
 @flag("--replace", "remplacer le même contrat / replace the same contract")
 def import_contract(settings: Settings, lang: Language, file: Path, output: Path | None, replace: bool) -> None:
-    """Importe le classeur d'un contrat / Import the workbook of a contract.
+    """Importe le classeur d'un contrat, quel qu'il soit / Import the workbook of a contract, whatever it says.
 
-    Rien n'est écrit tant que tout n'est pas juste / Nothing is written before everything is right.
+    Rien n'est écrit tant que tout n'est pas juste ; un mot nouveau est accepté et signalé / Nothing is written before everything is right; a new word is accepted and told.
 
     FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
 
@@ -147,7 +147,7 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
 )
-@click.option("--axis", default="", metavar="N", help="numéro de l'axe / number of the axis")
+@click.option("--subdivision", default="", metavar="axe/2", help="subdivision du contrat / subdivision of the contract")
 @click.option(
     "--rules",
     type=A_PATH,
@@ -187,15 +187,15 @@ def subventions(
     from cper_lod.importing.subsidies.importer import import_file
     from cper_lod.release.release import file_digest
 
-    contract, axis, *file_options = (given[name] for name in ("contract", "axis", "name", "date", "url"))
+    contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
     source_files = attachment.data_files(settings.sources)
-    contract_axes = attachment.find_contract(source_files, contract)
-    attachment_rules = attachment.attachment_rules(contract_axes, axis, rules)
+    found = attachment.find_contract(source_files, contract)
+    attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
     reports, faulty = [], False
     for path in files:
         file = inspect_csv(path)
-        origin = attachment.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
+        origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
         output = None if dry_run else attachment.output_path(settings.sources, origin)
         before = file_digest(output) if output and output.exists() else ""
         with show_progress(lang, "import-progress") as show:

@@ -1,4 +1,4 @@
-"""Reads what a French text states: numbers with their unit, days, years, durations; in figures and in words.
+"""Reads what a French text states: numbers with their unit, days, months, years; in figures and in words.
 
 Number words are read by text2num. What it would misread, a number in figures before « million » or « milliard », is
 read here first.
@@ -35,7 +35,6 @@ SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\
 ISO_DATE: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 _YEAR: Final = re.compile(r"(?<![0-9,./])(?:1[6-9]|2[0-9])[0-9]{2}(?![0-9])")
 _MONTH_AND_YEAR: Final = re.compile(rf"({'|'.join(MONTHS)}) ([0-9]{{4}})(?![0-9])", re.IGNORECASE)
-_DURATION: Final = re.compile(r"(?<![0-9,.])([0-9]{1,4}) (ans?|années?|mois|semaines?|jours?)(?!\w)", re.IGNORECASE)
 
 
 class Quantity(NamedTuple):
@@ -45,13 +44,6 @@ class Quantity(NamedTuple):
     unit: str
     step: Decimal
     """What one in its last digit is worth: 0.1 for 57,3 %, 1000000 for 994 M€."""
-
-
-class Duration(NamedTuple):
-    """A duration in months and days."""
-
-    months: int
-    days: int
 
 
 def matched_number(match: re.Match[str]) -> Decimal:
@@ -153,21 +145,3 @@ def months(text: str) -> set[tuple[int, int]]:
     plain = single_spaced(text)
     named = {(int(match[2]), 1 + MONTHS.index(match[1].lower())) for match in _MONTH_AND_YEAR.finditer(plain)}
     return named | {(day.year, day.month) for day in days(plain)}
-
-
-def durations(text: str) -> set[Duration]:
-    """Return the durations of a text.
-
-    >>> durations("sur sept ans"), durations("18 mois et 10 jours")
-    ({Duration(months=84, days=0)}, {Duration(months=18, days=0), Duration(months=0, days=10)})
-    """
-    found = set()
-    for match in _DURATION.finditer(in_figures(single_spaced(text))):
-        number, unit = int(match[1]), match[2].lower()
-        if unit.startswith("an"):
-            found.add(Duration(12 * number, 0))
-        elif unit == "mois":
-            found.add(Duration(number, 0))
-        else:
-            found.add(Duration(0, number * (7 if unit.startswith("sem") else 1)))
-    return found

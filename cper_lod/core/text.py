@@ -82,3 +82,13 @@ def lowered(text: str) -> str:
     ('hors mobilités', 'CPER')
     """
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def plain_number(padded: str) -> str:
+    """Return a number that the data write with zeros before it (`cper:nombre`) without them.
+
+    >>> plain_number("000000994000000"), plain_number("000000000000000.5"), plain_number("000000000000000")
+    ('994000000', '0.5', '0')
+    """
+    bare = padded.lstrip("0")
+    return bare if bare[:1].isdigit() else f"0{bare}"

@@ -45,8 +45,8 @@ _INSEE: Final = PREFIXES["igeo"]
 CODES: Final = expand("cper:siren cper:siret igeo:codeINSEE dct:identifier schema:identifier org:identifier")
 """Properties whose values are codes of one thing."""
 _COMMON_CLASSES: Final = expand(
-    "org:FormalOrganization geo:Feature igeo:Region igeo:Departement igeo:Commune cper:Axe cper:Priorite "
-    "cper:SchemaRegional cper:Contrat cper:SourceDeFinancement cper:CategorieDeFinanceur cper:Subvention"
+    "org:FormalOrganization geo:Feature igeo:Region igeo:Departement igeo:Commune cper:Subdivision "
+    "cper:Contrat cper:Cadre cper:Groupe cper:Subvention"
 )
 _SMALL: Final = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "of", "the"])
 """Words that hardly distinguish names."""

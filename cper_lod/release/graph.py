@@ -1,6 +1,6 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from typing import Final
 
@@ -94,6 +94,11 @@ class ReleaseGraph(Graph):
     def is_described(self, iri: str) -> bool:
         """Return whether the data state anything about `iri`."""
         return bool(self.properties(NamedNode(iri)))
+
+    def referring(self, node: NamedNode, predicate: str, classes: Sequence[str]) -> list[NamedNode]:
+        """Return the things of which a node is a value, those of some classes where there are many; MAX_READ at most."""
+        found = self._release.triples.referring_of(predicate, node.value, classes, MAX_READ)
+        return [NamedNode(each) for each in found]
 
     def instances(self, cls: str, limit: int) -> list[str]:
         """Return the IRIs of instances of a class, sorted, `limit` at most."""

@@ -1,11 +1,11 @@
-"""What a French text states: the forms in which press releases write numbers, amounts, days and durations."""
+"""What a French text states: the forms in which press releases write numbers, amounts and days."""
 
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from cper_lod.core.french import days, durations, in_figures, quantities, years
+from cper_lod.core.french import days, in_figures, quantities, years
 
 
 @pytest.mark.parametrize(
@@ -53,20 +53,6 @@ def test_days(text: str) -> None:
 @pytest.mark.parametrize("text", ["le 31/02/2023", "le 9 janvier", "janvier 2023", "03 20 30 52 50", "1.2.3"])
 def test_no_days(text: str) -> None:
     assert days(text) == set()
-
-
-@pytest.mark.parametrize(
-    ("text", "months", "number"),
-    [
-        ("sur 7 ans", 84, 0),
-        ("sur sept ans", 84, 0),
-        ("pendant une année", 12, 0),
-        ("18 mois", 18, 0),
-        ("deux semaines", 0, 14),
-    ],
-)
-def test_durations(text: str, months: int, number: int) -> None:
-    assert durations(text.replace("une", "1")) == {(months, number)}
 
 
 def test_words_that_are_no_numbers_stay() -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from pyoxigraph import Literal, Quad
@@ -18,147 +17,155 @@ PRIORITIES = (
     "axe 3 « Phares fictifs » – 24,5 % des crédits)",
     "Veiller en fiction sur les landes (axe 4 « Landes fictives » – 10 % des crédits)",
 )
-BOTH = " | ".join(PRIORITIES[:2])
 
 
-def signatory(name: str, quality: str, quotation: str, **more: str) -> dict[str, Any]:
-    return {"nom": name, "type": quality, "citation": quotation, **more}
-
-
-def axis(number: int, title: str, serves: str, link: str, share: Any, quoted: str, english: str) -> dict[str, Any]:  # noqa: ANN401
+def axis(number: int, title: str, under: str, link: str, english: str) -> dict[str, Any]:
     return {
+        "liste": "Axes",
+        "mot": "axe",
         "numero": number,
-        "intitule": title,
-        "intitule_en": english,
+        "nom": title,
+        "nom_en": english,
         "citation": f"axe {number} « {title} »",
-        "priorites": serves,
+        "sous": under,
         "citation_lien": link,
-        "part": share,
-        "citation_part": quoted,
     }
 
 
+def priority(name: str, quotation: str, **more: str) -> dict[str, Any]:
+    return {"liste": "Priorités", "mot": "Priorité", "nom": name, "citation": quotation, **more}
+
+
+def share(axis: int, value: str, words: str) -> dict[str, Any]:
+    return {
+        "nom": f"axe-{axis}",
+        "valeur": value,
+        "subdivision": f"axe {axis}",
+        "part_de": "credits",
+        "citation": words,
+    }
+
+
+def funder(row: str, name: str, value: str, words: str, **more: str) -> dict[str, Any]:
+    return {"nom": row, "valeur": value, "financeur": name, "citation": words, **more}
+
+
 FICTION: Answers = {
+    "documents": [
+        {
+            "code": "communique-fictif",
+            "titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
+            "citation_titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
+            "emetteur": "Préfecture fictive d'Armorique-Test",
+            "sorte": "Préfecture",
+            "jour": "01/02/2030",
+            "citation": "Fausseville, le 01/02/2030",
+        }
+    ],
     "contrat": [
         {
+            "nom": "Contrat de plan État-Région 2030-2034 Armorique-Test",
+            "nom:citation": "Le contrat de plan État-Région fictif (CPER) 2030-2034",
+            "sorte": "cper",
             "region": "Armorique-Test",
             "region:citation": "dans la région fictive d'Armorique-Test",
             "periode": "2030-2034",
             "periode:citation": "2030-2034",
-            "intitule": "Contrat de plan État-Région 2030-2034 Armorique-Test",
-            "intitule:citation": "Le contrat de plan État-Région fictif (CPER) 2030-2034",
             "nom_court": "CPER 2030-2034",
-            "signe_le": date(2030, 2, 1),
-            "signe_le:citation": "le vendredi 1er février 2030",
-            "lieu": "hôtel fictif de la région",
-            "lieu:citation": "à l'hôtel fictif de la région",
-            "nombre_signataires": 5,
-            "nombre_signataires:citation": "unit cinq signataires fictifs",
-            "parts_de_la_somme": "oui",
             "essai": "oui",
         }
     ],
-    "source": [
+    "etapes": [
         {
-            "titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
-            "date": "01/02/2030",
-            "date:citation": "Fausseville, le 01/02/2030",
-            "editeur": "Préfecture fictive d'Armorique-Test",
+            "statut": "Signé",
+            "date": "1er février 2030",
+            "citation": "l'ont signé le vendredi 1er février 2030",
+            "lieu": "hôtel fictif de la région",
+            "citation_lieu": "à l'hôtel fictif de la région",
         }
     ],
     "signataires": [
-        signatory("État fictif", "État", "L'État fictif"),
-        signatory("Région fictive d'Armorique-Test", "Région", "la Région fictive d'Armorique-Test"),
-        signatory("Département fictif du Cap-Test", "Département", "le Département fictif du Cap-Test"),
-        signatory(
-            "Département fictif de la Lande-Test",
-            "departement",
-            "le Département fictif de la Lande-Test",
-            territoire="Lande-Test",
-            note="Organisme inventé pour un test.",
+        {"nom": "État fictif", "sorte": "État", "citation": "L'État fictif"},
+        {"nom": "Région fictive d'Armorique-Test", "sorte": "Région", "citation": "la Région fictive d'Armorique-Test"},
+        {
+            "nom": "Département fictif du Cap-Test",
+            "sorte": "Département",
+            "citation": "le Département fictif du Cap-Test",
+        },
+        {
+            "nom": "Département fictif de la Lande-Test",
+            "sorte": "departement",
+            "citation": "le Département fictif de la Lande-Test",
+            "territoire": "Lande-Test",
+            "note": "Organisme inventé pour un test.",
+        },
+        {
+            "nom": "Agglomération fictive de Fausseville",
+            "sorte": "EPCI",
+            "citation": "l'Agglomération fictive de Fausseville",
+        },
+    ],
+    "subdivisions": [
+        priority(
+            "Apprendre en fiction",
+            PRIORITIES[0],
+            numero="1",
+            nom_en="Learning in fiction",
+            description="dès le plus jeune âge",
+            description_en="from the earliest age",
         ),
-        signatory("Agglomération fictive de Fausseville", "EPCI", "l'Agglomération fictive de Fausseville"),
+        priority("Naviguer en fiction", PRIORITIES[1], numero="2", description="par tous les temps"),
+        priority("Veiller en fiction", PRIORITIES[2], numero="3"),
+        axis(1, "Écoles fictives", "Apprendre en fiction", PRIORITIES[0], "Fictitious schools") | {"exclusif": "oui"},
+        axis(
+            2,
+            "Ports fictifs",
+            "Apprendre en fiction | Naviguer en fiction",
+            " | ".join(PRIORITIES[:2]),
+            "Fictitious harbours",
+        ),
+        axis(3, "Phares fictifs", "Naviguer en fiction", PRIORITIES[1], "Fictitious lighthouses"),
+        axis(4, "Landes fictives", "Veiller en fiction", PRIORITIES[2], ""),
     ],
-    "priorites": [
+    "chiffres": [
         {
-            "numero": 1,
-            "intitule": "Apprendre en fiction",
-            "intitule_en": "Learning in fiction",
-            "description": "dès le plus jeune âge",
-            "description_en": "from the earliest age",
-            "citation": PRIORITIES[0],
-        },
-        {
-            "numero": "2",
-            "intitule": "Naviguer en fiction",
-            "description": "par tous les temps",
-            "citation": PRIORITIES[1],
-        },
-        {"numero": 3.0, "intitule": "Veiller en fiction", "citation": PRIORITIES[2]},
-    ],
-    "axes": [
-        axis(1, "Écoles fictives", "1", PRIORITIES[0], "40 %", "40 % des crédits", "Fictitious schools"),
-        axis(2, "Ports fictifs", "1 et 2", BOTH, 25.5, "25,5 % des crédits", "Fictitious harbours"),
-        axis(3, "Phares fictifs", "2", PRIORITIES[1], "24,5", "24,5 % des crédits", "Fictitious lighthouses"),
-        axis(4, "Landes fictives", "3", PRIORITIES[2], "10\u202f%", "10\u00a0% des crédits", ""),
-    ],
-    "montants": [
-        {
-            "objet": "Enveloppe",
-            "montant": "plus de 190 M€",
-            "nature": "Borne inférieure",
-            "perimetre": "Total",
-            "duree": 5,
+            "nom": "total",
+            "valeur": "plus de 190 M€",
             "citation": "Le contrat mobilise une enveloppe fictive de plus de 190 M€ sur 5 ans",
         },
-        {
-            "objet": "Engagement",
-            "financeur": "État",
-            "montant": "120 M€",
-            "nature": "Arrondie",
-            "perimetre": "Total",
-            "part": "60 %",
-            "citation": "État fictif : 120 M€ (60 %)",
-        },
-        {
-            "objet": "Engagement",
-            "financeur": "Région",
-            "montant": 80000000,
-            "nature": "Arrondie",
-            "perimetre": "total",
-            "part": 40,
-            "citation": "Région fictive : 80 M€ (40 %)",
-        },
+        funder("etat", "État fictif", "120 M€", "État fictif : 120 M€ (60 %)"),
+        funder("region", "Région fictive d'Armorique-Test", "80 M€", "Région fictive : 80 M€ (40 %)"),
+        funder("part/etat", "État fictif", "60 %", "État fictif : 120 M€ (60 %)", part_de="montants-par-financeur"),
+        funder(
+            "part/region",
+            "Région fictive d'Armorique-Test",
+            "40 %",
+            "Région fictive : 80 M€ (40 %)",
+            part_de="montants-par-financeur",
+        ),
+        share(1, "40 %", "40 % des crédits"),
+        share(2, "25,5 %", "25,5 % des crédits"),
+        share(3, "24,5 %", "24,5 % des crédits"),
+        share(4, "10\u202f%", "10\u00a0% des crédits"),
     ],
-    "schemas": [
-        {"nom": "SRF-TEST", "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST."},
+    "avenants": [
+        {
+            "nom": "SRF-TEST",
+            "sorte": "Schéma",
+            "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST.",
+        },
     ],
 }
 
 
-SIGNED = changed(
-    FICTION,
-    ("contrat", 0, "essai", "non"),
-    ("contrat", 0, "nombre_signataires", None),
-    ("contrat", 0, "nombre_signataires:citation", None),
-)
-"""The same, not as a trial, for other signatories."""
-
-
 WHOLE = changed(
-    FICTION | {"catalogue": [{}]},
-    ("contrat", 0, "intitule_en", "State-Region plan contract 2030-2034, Armorique-Test"),
+    FICTION | {"faits": [], "listes": []},
+    ("contrat", 0, "nom_en", "State-Region plan contract 2030-2034, Armorique-Test"),
     ("contrat", 0, "page", "https://www.prefectures-regions.gouv.fr/armorique"),
     ("contrat", 0, "page:citation", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),
     ("contrat", 0, "remarque", "Premier contrat signé à cette échelle."),
     ("contrat", 0, "remarque:citation", "Il est le premier contrat signé à cette échelle."),
     ("contrat", 0, "remarque_en", "First contract signed at this scale."),
-    ("contrat", 0, "lieu_en", "fictitious hall of the region"),
-    ("contrat", 0, "nombre_priorites", 3),
-    ("contrat", 0, "nombre_priorites:citation", "autour de trois priorités fictives"),
-    ("contrat", 0, "porteurs", "une action de l'État fictif et de la Région fictive"),
-    ("contrat", 0, "porteurs_en", "an action of the fictitious State and Region"),
-    ("contrat", 0, "porteurs:citation", "Il permet une action de l'État fictif et de la Région fictive."),
     ("contrat", 0, "description", "un partenariat fictif"),
     ("contrat", 0, "description_en", "a fictitious partnership"),
     ("contrat", 0, "description:citation", "Il constitue un partenariat fictif."),
@@ -167,55 +174,81 @@ WHOLE = changed(
     ("contrat", 0, "objectif:citation", "Il permet de mettre en cohérence les fonds fictifs."),
     ("contrat", 0, "note", "Contrat inventé."),
     ("contrat", 0, "note_en", "Invented contract."),
-    ("source", 0, "nom", "Communiqué fictif"),
-    ("source", 0, "nom_en", "Fictitious press release"),
-    ("source", 0, "lieu", "Fausseville"),
-    ("source", 0, "lieu:citation", "Fausseville, le 01/02/2030"),
-    ("source", 0, "editeur:citation", "Préfecture fictive d'Armorique-Test, service de presse"),
-    ("source", 0, "note", "Document inventé."),
-    ("source", 0, "note_en", "Invented document."),
-    ("source", 0, "adresse", "https://www.prefectures-regions.gouv.fr/armorique/communique"),
-    ("axes", 4, "numero", 5),
-    ("axes", 4, "intitule", "Routes fictives"),
-    ("axes", 4, "citation", "axe 5 « Routes fictives »"),
-    ("axes", 4, "priorites", "3"),
-    ("axes", 4, "citation_lien", "Veiller en fiction sur les routes (axe 5 « Routes fictives »)"),
-    ("axes", 4, "motif", "Le communiqué ne donne pas de part pour l'axe 5."),
-    ("axes", 4, "motif_en", "The press release gives no share for axis 5."),
-    ("axes", 4, "citation_part", "axe 5 « Routes fictives »"),
+    ("contrat", 0, "cadre", "-5,14 ; 47,28 ; -1,02 ; 48,9"),
+    ("documents", 0, "nom", "Communiqué fictif"),
+    ("documents", 0, "nom_en", "Fictitious press release"),
+    ("documents", 0, "lieu", "Fausseville"),
+    ("documents", 0, "citation_lieu", "Fausseville, le 01/02/2030"),
+    ("documents", 0, "citation_emetteur", "Préfecture fictive d'Armorique-Test, service de presse"),
+    ("documents", 0, "note", "Document inventé."),
+    ("documents", 0, "note_en", "Invented document."),
+    ("documents", 0, "adresse", "https://www.prefectures-regions.gouv.fr/armorique/communique"),
+    ("documents", 1, "code", "presse-fictive"),
+    ("documents", 1, "titre", "DOSSIER DE PRESSE FICTIF"),
+    ("documents", 1, "emetteur", "Gazette fictive"),
+    ("documents", 1, "sorte", "presse"),
+    ("documents", 1, "jour", "février 2030"),
+    ("documents", 1, "citation", "en février 2030"),
+    ("etapes", 0, "lieu_en", "fictitious hall of the region"),
+    ("etapes", 1, "statut", "Prévu"),
+    ("etapes", 1, "date", "2032"),
+    ("etapes", 1, "texte", "Avenant mobilités fictives"),
+    ("etapes", 1, "citation", "un avenant mobilités fictives est prévu en 2032"),
+    ("etapes", 1, "note", "Une note."),
+    ("etapes", 1, "note_en", "A note."),
     ("signataires", 3, "note_en", "Body invented for a test."),
     ("signataires", 3, "nom_en", "Fictitious department of Lande-Test"),
-    ("montants", 0, "description", "Le contrat mobilise une enveloppe fictive"),
-    ("montants", 0, "description_en", "The contract raises a fictitious envelope"),
-    ("montants", 1, "note_en", "Amount without European funds."),
-    ("avenants", 0, "note_en", "A note."),
-    ("schemas", 0, "nom_en", "Fictitious scheme"),
-    ("schemas", 0, "note", "Schéma inventé."),
-    ("schemas", 0, "note_en", "Invented scheme."),
-    ("schemas", 0, "citation_nom", "le schéma régional fictif SRF-TEST"),
-    ("financements", 0, "note", "Fonds inventé."),
-    ("financements", 0, "note_en", "Invented fund."),
-    ("financements", 0, "citation_nom", "avec les fonds fictifs"),
-    ("sources", 0, "numero", 2),
-    ("sources", 0, "titre", "DOSSIER DE PRESSE FICTIF"),
-    ("sources", 0, "date", "02/02/2030"),
-    ("sources", 0, "citation", "Fausseville, le 02/02/2030"),
-    ("sources", 0, "editeur", "Préfecture fictive d'Armorique-Test"),
-    ("sources", 0, "nom", "Dossier fictif"),
-    ("sources", 0, "nom_en", "Fictitious file"),
-    ("sources", 0, "note", "Document inventé."),
-    ("sources", 0, "note_en", "Invented document."),
-    ("montants", 1, "note", "Montant hors fonds européens."),
-    ("avenants", 0, "intitule", "Avenant mobilités fictives"),
-    ("avenants", 0, "intitule_en", "Amendment on fictitious mobility"),
-    ("avenants", 0, "statut", "Prévu"),
-    ("avenants", 0, "date", 2032),
-    ("avenants", 0, "axes", "4"),
-    ("avenants", 0, "note", "Une note."),
-    ("avenants", 0, "citation", "un avenant mobilités fictives est prévu en 2032 pour l'axe 4"),
-    ("financements", 0, "nom", "Fonds fictifs"),
-    ("financements", 0, "nom_en", "Fictitious funds"),
-    ("financements", 0, "citation", "en les articulant avec les fonds fictifs"),
+    ("signataires", 3, "groupe", "Autres fictifs"),
+    ("signataires", 3, "groupe_en", "Fictitious others"),
+    ("signataires", 3, "siren", "123456782"),
+    ("signataires", 3, "origine", "https://exemple.fr/lande"),
+    ("subdivisions", 3, "note", "Axe inventé."),
+    ("subdivisions", 3, "note_en", "Invented axis."),
+    ("subdivisions", 3, "note_liste", "Lu ainsi par nous."),
+    ("subdivisions", 3, "note_liste_en", "Our reading."),
+    ("subdivisions", 3, "liste_en", "Axes"),
+    ("subdivisions", 3, "perimetre", "Hors mobilités"),
+    ("chiffres", 0, "description", "Le contrat mobilise une enveloppe fictive"),
+    ("chiffres", 0, "description_en", "The contract raises a fictitious envelope"),
+    ("chiffres", 1, "note", "Montant hors fonds européens."),
+    ("chiffres", 1, "note_en", "Amount without European funds."),
+    ("chiffres", 1, "pas", "1 M€"),
+    ("chiffres", 9, "nom", "part/autres"),
+    ("chiffres", 9, "sorte", "part"),
+    ("chiffres", 9, "motif", "Le communiqué ne donne pas de part pour les autres."),
+    ("chiffres", 9, "motif_en", "The press release gives no share for the others."),
+    ("chiffres", 9, "financeur", "Autres fictifs"),
+    ("chiffres", 10, "nom", "mobilites"),
+    ("chiffres", 10, "valeur", "près de 12 M€"),
+    ("chiffres", 10, "avenant", "Avenant mobilités fictives"),
+    ("chiffres", 10, "annees", "2032-2033"),
+    ("chiffres", 10, "document", "presse-fictive"),
+    ("chiffres", 11, "nom", "projets"),
+    ("chiffres", 11, "valeur", "86 projets"),
+    ("chiffres", 11, "document", "presse-fictive"),
+    ("chiffres", 12, "nom", "total-presse"),
+    ("chiffres", 12, "valeur", "195 M€"),
+    ("chiffres", 12, "diverge_de", "total"),
+    ("chiffres", 12, "document", "presse-fictive"),
+    ("avenants", 0, "nom_en", "Fictitious scheme"),
+    ("avenants", 0, "autre_nom", "schéma régional fictif"),
+    ("avenants", 0, "note", "Schéma inventé."),
+    ("avenants", 0, "note_en", "Invented scheme."),
+    ("avenants", 0, "citation_nom", "le schéma régional fictif SRF-TEST"),
+    ("avenants", 1, "nom", "Avenant mobilités fictives"),
+    ("avenants", 1, "nom_en", "Amendment on fictitious mobility"),
+    ("avenants", 1, "sorte", "Avenant"),
+    ("avenants", 1, "subdivisions", "axe 4"),
+    ("avenants", 1, "citation", "un avenant mobilités fictives est prévu en 2032 pour l'axe 4"),
+    ("avenants", 2, "nom", "Fonds fictifs"),
+    ("avenants", 2, "nom_en", "Fictitious funds"),
+    ("avenants", 2, "sorte", "Plan imaginaire"),
+    ("avenants", 2, "citation", "en les articulant avec les fonds fictifs"),
+    ("listes", 0, "liste", "Sorte"),
+    ("listes", 0, "mot", "Plan imaginaire"),
+    ("listes", 0, "mot_en", "Imaginary plan"),
+    ("listes", 0, "definition", "Plan inventé pour un test."),
+    ("listes", 0, "definition_en", "Plan invented for a test."),
 )
 """The same contract with something in every column, but for those of what contradicts the rest."""
 

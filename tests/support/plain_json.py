@@ -9,33 +9,28 @@ from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
 from cper_lod.release.release import Release
-from cper_lod.web.api import schemas
+from cper_lod.web.api.resources import READERS
+from cper_lod.web.api.schemas import definitions
+from cper_lod.web.http.plain_json import shape_of
 from tests.support.json_objects import objects as inner
-from tests.support.paths import ROOT
 from tests.support.web import describe, described
 
 Json = dict[str, Any]
 PUBLIC = "http://127.0.0.1:8000"
-FIGURES = ("Part", "Enveloppe", "ValeurDerivee")
-
-
-@cache
-def definitions() -> Json:
-    """Return the definitions of the file of schemas."""
-    found: Json = json.loads((ROOT / "cper_lod/web/api/schemas.json").read_text("utf-8"))["$defs"]
-    return found
+AROUND = {"contrat", "avenant", "decoupage", "citations"}
+"""What a thing does not say inside another one."""
 
 
 @cache
 def validator(name: str) -> Draft202012Validator:
     """Return the validator of a shape."""
-    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schemas.definitions("fr")})
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions("fr")})
 
 
 def shape(thing: Json) -> str:
     """Return the name of the shape that a thing says it has."""
     kind = thing.get("type", "")
-    return "Figure" if kind in FIGURES else kind if kind in definitions() else "Ressource"
+    return shape_of(kind) if shape_of(kind) in READERS else "Ressource"
 
 
 def get(client: FlaskClient, path: str) -> Json:
@@ -71,7 +66,7 @@ def faults(document: Json, name: str) -> list[str]:
 def misshapen(all_things: dict[str, Json]) -> list[str]:
     """Return what does not fit, of the things of a release by IRI.
 
-    Each fits its schema, and stands inside others just as it is alone: whole, or as a reference.
+    Each fits its schema. Inside others it is what it is alone, but for what it is inside of and its quotations; or a reference.
     """
     found = []
     for iri, document in all_things.items():
@@ -79,6 +74,12 @@ def misshapen(all_things: dict[str, Json]) -> list[str]:
         for each in inner(document):
             found += [f"{iri} {key}" for key in each if key.startswith("@") or "_:" in key]
             alone = all_things.get(each.get("id", ""))
-            if alone is not None and each not in (alone, {key: alone[key] for key in ("id", "url", "nom")}):
+            if alone is None or each == {key: alone[key] for key in ("id", "url", "nom")}:
+                continue
+            missing = {key for key in alone if key not in each}
+            if (
+                any(each[key] != alone.get(key) for key in each if not isinstance(each[key], dict | list))
+                or missing - AROUND
+            ):
                 found.append(f"{iri}: {each['id']} has another shape than alone")
     return found

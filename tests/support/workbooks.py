@@ -9,7 +9,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from cper_lod.importing.contracts.consistency import find_inconsistencies
+from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     MARK_HEADING,
@@ -22,11 +22,12 @@ from cper_lod.importing.contracts.model import (
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.parse_sheets import SheetParser
+from cper_lod.importing.contracts.other_facts import Vocabulary
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 
 CODES = read_codes(ROOT)
+VOCABULARY = Vocabulary(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""
@@ -76,16 +77,17 @@ def grids(answers: Answers) -> list[RawSheet]:
         if sheet.form:
             headings = [names[0] for names in FORM_HEADINGS.values()]
         else:
-            headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.columns)]
+            headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.shown(True))]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
-        known = {f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation")}
+        known = {f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation", ":document")}
         for at, answer in enumerate(answers.get(sheet.key, ())):
             assert set(answer) <= known, set(answer) - known
-            for place, column in enumerate(sheet.columns, 2):
+            for place, column in enumerate(sheet.shown(True), 2):
                 if sheet.form:
                     grid.rows[place] = {1: RawCell(column.headings["fr"], "text")}
                     _put(grid, place, 3, answer.get(column.key))
                     _put(grid, place, 4, answer.get(f"{column.key}:citation"))
+                    _put(grid, place, 7, answer.get(f"{column.key}:document"))
                 else:
                     _put(grid, 5 + at, place, answer.get(column.key))
         found.append(grid)
@@ -98,11 +100,15 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
         grid.rows.setdefault(row, {})[column] = value if isinstance(value, RawCell) else RawCell(value, kind)
 
 
+def parsed(answers: Answers) -> Parsed:
+    """Return what the reader of workbooks makes of these answers."""
+    return Parsed(grids(answers), CODES, VOCABULARY)
+
+
 def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
     """Return the records of some grids, and everything found in them."""
-    parser = SheetParser(CODES)
-    book = parser.parse(found)
-    return book, [*parser.findings, *find_inconsistencies(book)]
+    book = Parsed(found, CODES, VOCABULARY)
+    return book.records, book.findings
 
 
 def at(place: CellLocation) -> str:

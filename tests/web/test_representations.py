@@ -93,7 +93,7 @@ def test_plain_json_is_another_document_than_json_ld(web: HttpClient, server: Se
     assert plain.body == web.get(f"/doc{CONTRACT}.json").body
     assert plain.json()["id"] == linked.json()["id"]
     assert plain.json().keys() != linked.json().keys()
-    schema = f'<{server.url}/schema/1.0.0/Contrat.json>; rel="describedby"; type="application/schema+json"'
+    schema = f'<{server.url}/schema/2.0.0/Contrat.json>; rel="describedby"; type="application/schema+json"'
     assert schema in plain.headers["link"]
     assert schema not in linked.headers["link"]
     assert {"Accept", "Accept-Language"} <= plain.vary
@@ -183,7 +183,7 @@ def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: Server) ->
     for part in (
         f'<{ID}{CONTRACT}>; rel="cite-as"',
         '<https://schema.org/AboutPage>; rel="type"',
-        f'<{CPER}ContratDePlan>; rel="type"',
+        f'<{CPER}Contrat>; rel="type"',
         '<https://w3id.org/cper-lod/id/organisme/cper-lod>; rel="author"',
         '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"',
         f'<{server.url}/doc{CONTRACT}.ttl>; rel="alternate describedby"; type="text/turtle"',

@@ -107,7 +107,7 @@ def test_as_json(client: FlaskClient):
     }
     axis = found(client, q="axe 2")["items"][0]
     contract = f"{PUBLIC}/doc/contrat/hauts-de-france-2021-2027.json"
-    assert (axis["type"], axis["faitPartieDe"]["url"], axis["faitPartieDe"]["nom"]) == ("Axe", contract, CONTRACT_NAME)
+    assert (axis["type"], axis["faitPartieDe"]["url"], axis["faitPartieDe"]["nom"]) == ("Subdivision", contract, CONTRACT_NAME)
     assert "faitPartieDe" not in first
     texts = [each["extrait"] for each in found(client, q="crédits")["items"] if "extrait" in each]
     assert texts
@@ -124,7 +124,7 @@ def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskCl
     assert {"Axis 1", "Share of axis 1"} & {each["nom"] for each in [*told["items"], *following["items"]]}
     assert client.get(told["items"][0]["url"].removeprefix(PUBLIC)).json["nom"] == told["items"][0]["nom"]
     links = ", ".join(client.get("/search.json?q=axe").headers.getlist("Link"))
-    assert f'<{PUBLIC}/schema/1.0.0/Recherche.json>; rel="describedby"' in links
+    assert f'<{PUBLIC}/schema/2.0.0/Recherche.json>; rel="describedby"' in links
 
 
 def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):

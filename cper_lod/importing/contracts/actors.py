@@ -1,4 +1,4 @@
-"""Bodies and territories of a contract: its region, signatories and publisher. Those in the sources are reused."""
+"""Bodies, groups and territories of a contract. Those in the sources, or in the table of identifiers, are reused."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -7,7 +7,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import slug
-from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, fr, words
+from cper_lod.importing import identifiers
+from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.release.check.quotations import NAMES
 
@@ -24,6 +25,7 @@ class ExistingEntities:
         self.territories: dict[str, str] = {}
         self.names: dict[str, list[str]] = {}
         """The French names of each thing; the preferred one first."""
+        self.english: dict[str, str] = {}
         self.siren_of: dict[str, str] = {}
         self.territory_of: dict[str, str] = {}
         self.kind_of: dict[str, str] = {}
@@ -47,6 +49,8 @@ class ExistingEntities:
             elif isinstance(value, Literal) and predicate in NAMES and value.language in ("fr", None):
                 names = self.names.setdefault(iri, [])
                 names.insert(0 if predicate == SKOS + "prefLabel" else len(names), value.value)
+            elif isinstance(value, Literal) and predicate == SKOS + "prefLabel":
+                self.english[iri] = value.value
         self.body_of = {siren: iri for iri, siren in self.siren_of.items()}
         self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
@@ -64,12 +68,17 @@ class ExistingEntities:
 
     def is_named(self, iri: str, name: str) -> bool:
         """Return whether a name is one of a body, more or fewer words apart."""
-        words = _telling_words(name)
-        return any(words <= each or each <= words for each in map(_telling_words, self.names.get(iri, ())))
+        return any(alike(name, each) for each in self.names.get(iri, ()))
 
     def unused_iri(self, iri: str, suffix: str) -> str:
         """Return `iri`, with `suffix` appended if it is in use."""
         return f"{iri}-{suffix}" if iri in self.used_iris else iri
+
+
+def alike(name: str, other: str) -> bool:
+    """Return whether two names are those of one body, more or fewer words apart."""
+    one, two = _telling_words(name), _telling_words(other)
+    return one <= two or two <= one
 
 
 def _telling_words(name: str) -> set[str]:
@@ -82,45 +91,51 @@ def _telling_words(name: str) -> set[str]:
 
 
 _LITTLE_WORDS: Final = frozenset(("d", "de", "des", "du", "en", "et", "l", "la", "le", "les"))
-_KIND: Final = f"{ID}code/type-d-organisme/"
-_FUNDER: Final = f"{ID}code/financeur/"
+KIND: Final = f"{CODE}type-d-organisme/"
+GROUP: Final = f"{KIND}groupe"
 _BODY: Final = "org:FormalOrganization schema:GovernmentOrganization"
-
-
-def funder_group(kind: str) -> str:
-    """Return the group in which the funds of a body of that kind are counted."""
-    name = kind.removeprefix(_KIND)
-    return _FUNDER + (name if name in ("etat", "region") else "autres-signataires")
+_PRIVATE: Final = "org:FormalOrganization"
+_PRIVATE_KINDS: Final = ("media", "autre")
+"""The kinds of bodies that may be no public ones."""
+_STATE: Final = "État"
+_ALIASES: Final = {"l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
+"""What documents call the State and the region (""), whose name is that of the contract's."""
 
 
 class Actors:
-    """Adds the bodies and territories of one contract to its graph, unless the sources describe them."""
+    """Adds the bodies, groups and territories of one contract to its graph, unless the sources describe them."""
 
     def __init__(self, graph: ContractGraph, existing: ExistingEntities, region: str, location: CellLocation) -> None:
         self.graph = graph
         self.existing = existing
         self.location = location
+        self.groups: dict[str, str] = {}
+        self.bodies: dict[str, str] = {}
+        """The bodies of the workbook by name."""
         self.rows: dict[str, int] = {}
         """The row of each body that signs."""
+        self.region_name = region
         self.region = self._territory(region, location, "igeo:Region", self._country)
 
-    def add_signatory(self, record: Record) -> str:
-        """Describe a signatory of the signing, and its body if it is new; return the key of the signatory."""
-        graph, name, kind = self.graph, record.text("nom"), record.text("type")
-        kind_name = kind.removeprefix(_KIND)
-        key = record.text("identifiant") or (kind_name if kind_name in ("etat", "region") else slug(name))
-        iri, body = f"{graph.contract}/signataire/{key}", self._body(record, kind_name)
-        known = (self._names(body) or [name])[0]
-        labels = words("signatory", name=(known, record.text("nom_en") or known))
-        graph.describe_part("contracts", iri, record.location, "cper:Signataire", labels)
-        graph.add(f"{graph.contract}/signature", "prov:qualifiedAssociation", iri)
-        graph.add(iri, "cper:groupe", funder_group(kind))
-        graph.add(iri, "prov:agent", body)
-        graph.add(graph.contract, "cper:signePar", body)
-        graph.add_texts(iri, "skos:note", record, "note")
-        graph.add(iri, "prov:wasDerivedFrom", record.text("origine"))
-        graph.quote(record, "citation", f"signataire-{key}", iri, "prov:agent")
-        return key
+    def signatory(self, record: Record) -> str:
+        """Return the body of a signatory, described if it is new and put into its group; note findings about it."""
+        name, english = record.text("nom"), record.text("nom_en")
+        body = self._body(record, "nom", "sorte", english)
+        if body in self.rows:
+            known = (self.existing.names.get(body) or [name])[0]
+            self.graph.findings.append(record.finding("nom", "body-double", {"known": known, "row": self.rows[body]}))
+        self.rows.setdefault(body, record.location.row)
+        if group := record.text("groupe"):
+            iri = self._group(group, record.location_of("groupe"), record.text("groupe_en"))
+            self.graph.add(iri, "foaf:member", body)
+        return body
+
+    def funder(self, record: Record) -> str:
+        """Return the body or the group that pays a figure; described if it is new."""
+        name, kind = record.text("financeur"), record.text("sorte_financeur")
+        if kind == GROUP or (not kind and normalized_name(name) in self.groups):
+            return self._group(name, record.location_of("financeur"))
+        return self._body(record, "financeur", "sorte_financeur")
 
     def add_bounding_box(self, polygon: str) -> None:
         """Add a bounding box to the region, unless the sources have it."""
@@ -133,78 +148,139 @@ class Actors:
         """Return the IRI of the place from which a document is dated; describe it if it is new."""
         return self._territory(source.text("lieu"), source.location_of("lieu"), "igeo:Commune", lambda: self.region)
 
-    def publisher(self, name: str, location: CellLocation) -> str:
-        """Return the IRI of the body that publishes the source document; describe it if it is new."""
-        return self._known_body(name) or self._new_body(name, location)
+    def publisher(self, name: str, location: CellLocation, kind: str = "") -> str:
+        """Return the IRI of the body that publishes a document, or these data; describe it if it is new."""
+        if body := self._known(name):
+            return body
+        body = self._new_body(name, location, kind=kind)
+        if kind:
+            self.graph.add(body, "org:classification", KIND + kind)
+        return body
 
-    def _known_body(self, name: str, siren: str = "") -> str | None:
-        """Return the body with that SIREN, else the one with that name."""
-        return self.existing.body_of.get(siren) or self.existing.bodies.get(normalized_name(self.graph.marked(name)))
-
-    def _new_body(self, name: str, location: CellLocation, iri: str | None = None, english: str = "") -> str:
-        """Describe a body, under an IRI of its own unless it has one; return the IRI."""
-        own = f"{ID}organisme/{slug(self.graph.marked(name))}"
-        iri = iri or self.existing.unused_iri(own, self.graph.slug)
-        if iri not in self.graph.file_of:
-            self.graph.describe("bodies", iri, location, _BODY, (name, english or name))
-        return iri
-
-    def _body(self, record: Record, kind_name: str) -> str:
-        """Return the IRI of the body of a signatory; add what its description lacks, and findings if it is another."""
-        graph, known, name, siren = self.graph, self.existing, record.text("nom"), record.text("siren")
-        existing = self._known_body(name, siren)
-        graph.findings += self._identity_findings(record, existing)
-        is_described = existing in known.described
-        iri = existing if existing and is_described else ""
-        iri = iri or self._new_body(name, record.location, existing, record.text("nom_en"))
-        graph.file_of.setdefault(iri, "bodies")
-        graph.locations.setdefault(iri, record.location)
-        if siren and not (is_described and known.siren_of.get(iri) == siren):
-            graph.add(iri, "cper:siren", Literal(siren))
-        if is_described and normalized_name(name) not in map(normalized_name, self._names(iri)):
-            graph.add(iri, "skos:altLabel", fr(graph.marked(name)))  # as the document calls it
-        if iri not in known.kind_of:
-            graph.add(iri, "org:classification", record.text("type"))
-        if iri not in known.territory_of:
-            graph.add(iri, "cper:territoire", self._governed(record, kind_name))
-        return iri
-
-    def _names(self, body: str) -> list[str]:
+    def names(self, body: str) -> list[str]:
         """Return the names of a body that the sources describe, without the mark of a trial."""
         names = self.existing.names.get(body, []) if body in self.existing.described else []
         return [each.removesuffix(TRIAL_MARKS[0]) for each in names]
 
-    def _identity_findings(self, record: Record, body: str | None) -> Iterator[CellFinding]:
-        """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed; if a body signs twice."""
-        name, siren, existing = record.text("nom"), record.text("siren"), self.existing
+    def labels(self, agent: str) -> tuple[str, str]:
+        """Return the name of a body or a group in French and English."""
+        if agent in self.graph.labels:
+            return self.graph.labels[agent]
+        names = self.names(agent)
+        return names[0] if names else "", self.existing.english.get(agent, names[0] if names else "")
+
+    def short_labels(self, agent: str) -> tuple[str, str]:
+        """Return what a funder is called beside its figure: the State and the region by what they are."""
+        kind = self.existing.kind_of.get(agent, "")
+        if agent == self.bodies.get(normalized_name(f"Région {self.region_name}")):
+            kind = f"{KIND}region"
+        return self.graph.codes[kind] if kind in (f"{KIND}etat", f"{KIND}region") else self.labels(agent)
+
+    def _group(self, name: str, location: CellLocation, english: str = "") -> str:
+        """Return the IRI of a group of funders; describe it if it is new."""
+        key = normalized_name(name)
+        if key not in self.groups:
+            self.groups[key] = iri = f"{self.graph.contract}/groupe/{slug(name)}"
+            self.graph.describe_part(iri, location, "cper:Groupe", with_translation(name, english))
+            self.graph.add(iri, "org:classification", GROUP)
+        return self.groups[key]
+
+    def _known(self, name: str, siren: str = "") -> str | None:
+        """Return the body with that SIREN, else the one with that name."""
+        marked = normalized_name(self.graph.marked(name))
+        return (
+            self.existing.body_of.get(siren)
+            or self.bodies.get(normalized_name(name))
+            or self.existing.bodies.get(marked)
+        )
+
+    def _new_body(
+        self, name: str, location: CellLocation, iri: str | None = None, english: str = "", kind: str = ""
+    ) -> str:
+        """Describe a body of a kind, under an IRI of its own unless it has one; return the IRI."""
+        own = f"{ID}organisme/{slug(self.graph.marked(name))}"
+        iri = iri or self.existing.unused_iri(own, self.graph.slug)
+        if iri not in self.graph.file_of:
+            types = _PRIVATE if kind in _PRIVATE_KINDS else _BODY
+            self.graph.describe("bodies", iri, location, types, (name, english or name))
+        self.bodies[normalized_name(name)] = iri
+        return iri
+
+    def _body(self, record: Record, column: str, kind_column: str, english: str = "") -> str:
+        """Return the IRI of the body that a column names; add what its description lacks, note findings about it."""
+        graph, known, typed = self.graph, self.existing, record.text(column)
+        name = _ALIASES.get(normalized_name(typed), typed) or f"Région {self.region_name}"
+        kind, siren = record.text(kind_column), record.text("siren")
+        body = self._known(name, siren)
+        if not body and not kind:
+            kind = KIND + {_STATE: "etat", f"Région {self.region_name}": "region"}.get(name, "")
+        is_described = body in known.described
+        if not is_described and (found := self._identified(name, kind.removeprefix(KIND), siren)):
+            siren, kind = siren or found.siren, kind if kind not in ("", KIND) else KIND + found.kind
+            body = known.body_of.get(siren) or body
+        if not body and kind in ("", KIND):
+            graph.findings.append(record.finding(kind_column, "body-new", {"name": name}))
+            return ""
+        graph.findings += self._identity_findings(record, column, kind_column, name, body)
+        is_described = body in known.described
+        iri = (body if body and is_described else "") or self._new_body(
+            name, record.location_of(column), body, english, kind.removeprefix(KIND)
+        )
+        graph.file_of.setdefault(iri, "bodies")
+        graph.locations.setdefault(iri, record.location)
+        if siren and not (is_described and known.siren_of.get(iri) == siren):
+            graph.add(iri, "cper:siren", Literal(siren))
+        if is_described and normalized_name(name) not in map(normalized_name, self.names(iri)):
+            graph.add(iri, "skos:altLabel", fr(graph.marked(name)))  # as the document calls it
+        if iri not in known.kind_of and kind:
+            graph.add(iri, "org:classification", kind)
+        if iri not in known.territory_of:
+            graph.add(iri, "cper:territoire", self._governed(record, kind.removeprefix(KIND)))
+        return iri
+
+    def _identified(self, name: str, kind: str, siren: str) -> identifiers.Body | None:
+        """Return the body of the table of identifiers with that SIREN, else the only one of that name and kind."""
+        if self.graph.trial or (kind and kind not in identifiers.KINDS):
+            return None
+        if siren:
+            return identifiers.by_siren(siren)
+        found = identifiers.by_name(name, kind or None)
+        if len(found) > 1:
+            regions = {each.code for each in identifiers.by_name(self.region_name, "region")}
+            found = [each for each in found if regions & {*each.regions}]
+        return found[0] if len(found) == 1 else None
+
+    def _identity_findings(
+        self, record: Record, column: str, kind_column: str, name: str, body: str | None
+    ) -> Iterator[CellFinding]:
+        """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed."""
+        siren, existing, kind = record.text("siren"), self.existing, record.text(kind_column)
         values = {"name": name, "known": existing.names.get(body or "", [""])[0]}
         known_siren, known_kind, territory = (
             each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
         )
-        if siren and siren not in existing.body_of:
+        registered = identifiers.by_siren(siren) if siren and not self.graph.trial else None
+        if registered and not alike(registered.name, name):
+            yield record.finding("siren", "body-differs", {**values, "known": registered.name})
+        elif siren and siren not in existing.body_of:
             if known_siren:
                 yield record.finding("siren", "siren-differs", {**values, "siren": known_siren})
-            else:
+            elif not registered:
                 yield record.finding("siren", "siren-unknown", {"name": name, "siren": siren}, "warning")
         elif body and siren and not existing.is_named(body, name):
             yield record.finding("siren", "body-differs", values)
-        elif known_kind and known_kind != record.text("type"):
-            kind = existing.names.get(known_kind, [known_kind.rpartition("/")[2]])[0]
-            yield record.finding("type", "kind-known", {**values, "kind": kind})
+        elif known_kind and kind and known_kind != kind:
+            label = self.graph.codes.get(known_kind, (known_kind.rpartition("/")[2],))[0]
+            yield record.finding(kind_column, "kind-known", {**values, "kind": label})
         governed, names = self.graph.marked(record.text("territoire")), existing.names.get(territory, [])
         if record.text("territoire") and names and normalized_name(governed) not in map(normalized_name, names):
             yield record.finding("territoire", "territory-known", {**values, "territory": names[0]})
-        if body and body in self.rows:
-            yield record.finding("nom", "body-double", {**values, "row": self.rows[body]})
-        self.rows.setdefault(body or "", record.location.row)
 
-    def _governed(self, record: Record, kind_name: str) -> str:
-        name = record.text("territoire")
-        if not name and kind_name in ("etat", "region"):
-            return self._country() if kind_name == "etat" else self.region
-        name = name or f"Territoire : {record.text('nom')}"
-        kind = "igeo:Departement" if kind_name == "departement" else ""
-        return self._territory(name, record.location_of("territoire"), kind, lambda: self.region)
+    def _governed(self, record: Record, kind: str) -> str:
+        if name := record.text("territoire"):
+            own = "igeo:Departement" if kind == "departement" else ""
+            return self._territory(name, record.location_of("territoire"), own, lambda: self.region)
+        return self._country() if kind == "etat" else self.region if kind == "region" else ""
 
     def _country(self) -> str:
         return self._territory("France", self.location, "igeo:Pays")
@@ -216,8 +292,7 @@ class Actors:
             return existing
         iri = self.existing.unused_iri(f"{ID}territoire/{slug(marked)}", self.graph.slug)
         if iri not in self.graph.file_of:
-            labels = (name, name.replace("Territoire : ", "Territory: "))
-            self.graph.describe("territories", iri, location, f"geo:Feature {kind}", labels)
+            self.graph.describe("territories", iri, location, f"geo:Feature {kind}", (name, name))
             if within:
                 self.graph.add(iri, "geo:sfWithin", within())
         return iri

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from itertools import chain
 from typing import Final
 
@@ -26,64 +25,40 @@ from cper_lod.rdf.report import Finding
 from cper_lod.release.check.quotations import OWN_WORDS
 
 NOT_QUOTED: Final = {
-    "amount": "figure-not-quoted",
     "code": "choice-not-quoted",
-    "date": "date-not-quoted",
-    "dateyear": "date-not-quoted",
+    "day": "date-not-quoted",
     "integer": "number-not-quoted",
-    "integers": "link-not-quoted",
+    "refs": "link-not-quoted",
     "period": "period-not-quoted",
-    "share": "figure-not-quoted",
+    "years": "period-not-quoted",
 }
-"""The finding about a value that its quotation does not hold, by the kind of its column."""
+"""The finding about a value that its words do not hold, by the kind of its column; of other kinds, `text-not-quoted`."""
 RULES: Final = {
     "quotation": "",
     "quotation-unknown": "year-not-quoted",
     "figures-differ": "translation-differs",
     "figure-unquoted": "figure-unsupported",
-    "value-differs": "step-differs",
     "territory-differs": "territory-otherwise",
     "kind-differs": "kind-not-named",
     "name-differs": "body-differs",
     "signing-outside": "signing-far",
     "organisme-sans-siren": "siren-missing",
-    "parts-somme": "shares-sum",
-    "part-d-un-financeur-recalculee": "share-differs",
-    "engagements-au-dessus-de-l-enveloppe": "envelope-reached",
 }
 """The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""
 _COLUMNS: Final = {
     "territory-otherwise": ("territoire", "nom"),
-    "kind-not-named": ("type",),
+    "kind-not-named": ("sorte",),
     "body-differs": ("siren", "nom"),
     "siren-missing": ("siren",),
-    "signing-far": ("signe_le",),
-    "share-differs": ("part",),
+    "signing-far": ("date",),
 }
 """The column of a finding whose property does not lead to one; the first that is filled in, else the last."""
-_WHOLE_COLUMNS: Final = {
-    ("shares-sum", "axeConcerne"): ("axes", "part"),
-    ("shares-sum", "financeur"): ("montants", "part"),
-    ("envelope-reached", ""): ("montants", "montant"),
-}
-"""The sheet and column of a finding about all rows, by the property that it names."""
 _BOX: Final = "jeu-cadre"
 """The shape of datasets without a bounding box: the workbook may lack the whole sheet about it."""
 _LABELS: Final = (SKOS + "prefLabel", RDFS + "label")
 _TECHNICAL: Final = re.compile(r"\b[a-z][\w-]*:[A-Za-z]|\b(?:IRI|RDF|SHACL|SPARQL|prefLabel)")
 """Words that a person who fills a workbook does not know."""
-_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _MAX_WORDS: Final = 200
-
-
-def not_quoted(
-    record: Record, column: WorkbookColumn, quotation: CellLocation, words: str, number: str = ""
-) -> CellFinding:
-    """Return the finding that a quotation does not hold a value; `number` is that of the row to which it leads."""
-    key = NOT_QUOTED.get(column.kind, "text-not-quoted")
-    words = shorter(words, _MAX_WORDS)
-    values = {"letter": quotation.letter, "words": words, "number": number, "example": column.example}
-    return record.finding(column.key, key, values)
 
 
 class CellFindings:
@@ -93,7 +68,6 @@ class CellFindings:
         self, graph: ContractGraph, records: WorkbookRecords, names: Mapping[str, str], shapes: Iterable[Quad]
     ) -> None:
         self._graph = graph
-        self._records = records
         self._rows = {
             (record.location.sheet, record.location.row): (sheet, record)
             for sheet in sheets()
@@ -134,30 +108,25 @@ class CellFindings:
             return None
         key = RULES.get(_rule(finding), "facts-contradict" if finding.rule else "rule-broken")
         path = finding.path or ""
-        whole = _WHOLE_COLUMNS.get((key, path.rpartition("#")[2])) or _WHOLE_COLUMNS.get((key, ""))
-        if whole and self._records[whole[0]]:
-            location = self._records[whole[0]][0].location_of(whole[1])
-            location = CellLocation(location.sheet, 0, location.letter, location.heading)
-            return CellFinding(location, key, {"numbers": _numbers(finding.value)}, finding.severity)
         chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
         record, column = next((each for each in chosen if each[1]), chosen[0])
         if not key and path in OWN_WORDS:
             key = "figure-unsupported"
         if not key and column:
-            quotation = self._graph.locations[finding.node]
-            number = (finding.value or "").rpartition("/")[2]
-            return not_quoted(record, column, quotation, str(finding.details["words"]), number)
-        values = {
+            quotation, words = self._graph.locations[finding.node], shorter(str(finding.details["words"]), _MAX_WORDS)
+            named = self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2])
+            values = {"letter": quotation.letter, "words": words, "name": named, "example": column.example}
+            return record.finding(column.key, NOT_QUOTED.get(column.kind, "text-not-quoted"), values)
+        details: dict[str, object] = {
             "name": record.text("nom"),
             "known": self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2]),
-            "numbers": _numbers(finding.value),
             "label": self._label(finding),
             **finding.details,
         }
         if column:
-            return record.finding(column.key, key, values, finding.severity)
+            return record.finding(column.key, key, details, finding.severity)
         location = self._graph.locations.get(finding.node, record.location)
-        return CellFinding(location, key or "words-lacking", values, finding.severity)
+        return CellFinding(location, key or "words-lacking", details, finding.severity)
 
     def _column(self, sheet: WorkbookSheet, record: Record, key: str, finding: Finding) -> WorkbookColumn | None:
         """Return the column that a finding is about: the one whose value is named, else the first of the property."""
@@ -166,7 +135,7 @@ class CellFindings:
             keys = [each for each in _COLUMNS[key] if each in columns]
             return columns[next((each for each in keys if each in record.values), keys[-1])] if keys else None
         filled = [each for each in sheet.columns if each.key in record.values]
-        found = [each for each in filled if finding.path in [node(name).value for name in each.rdf_property.split()]]
+        found = [each for each in filled if each.property and finding.path == node(each.property).value]
         if finding.path in _LABELS:  # the label of what one cell describes, as a period, is reported at that cell
             place = self._graph.locations.get(str(finding.details.get("fact", finding.node)))
             found = [each for each in filled if record.location_of(each.key) == place] or found
@@ -200,19 +169,3 @@ def _french_names(graph: ContractGraph) -> dict[str, str]:
         and isinstance(quad.object, Literal)
         and quad.object.language == "fr"
     }
-
-
-def _numbers(value: str | None) -> Phrase:
-    """Return the numbers of a value, of which rules state two at most, as each language writes them.
-
-    >>> _numbers("61 / 60.000").fr, _numbers("80000000 <= 190000000")
-    ('61 / 60', '80,000,000 ≤ 190,000,000')
-    """
-
-    def plain(match: re.Match[str]) -> str:
-        return f"{round(Decimal(match[0]), 2).normalize() + 0:,f}"
-
-    value = (value or "").replace("<=", "≤")
-    english = _NUMBER.sub(plain, value)
-    french = _NUMBER.sub(lambda match: plain(match).replace(",", " ").replace(".", ","), value)
-    return Phrase(english, french)

@@ -1,150 +1,197 @@
-"""Checks across cells: duplicates, references to missing items, cells that contradict each other.
+"""Checks of a whole workbook: rows that contradict each other. Nothing is compared unless the document relates it."""
 
-Whether quotations hold what they support is checked together with the sources (`release.check.facts`).
-"""
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Final
 
-from collections.abc import Iterable, Iterator, Sequence
+from cper_lod.importing.contracts.figures import AMOUNT, SHARE
+from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords
+from cper_lod.importing.contracts.printed import PERCENT, Interval, Printed, added, interval
+from cper_lod.importing.contracts.rows import text_kind
+from cper_lod.importing.contracts.to_rdf import SIGNED, breakdown
 
-from cper_lod.core.text import slug
-from cper_lod.importing.contracts.figures import BOUND_CODES
-from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, WorkbookRecords
-from cper_lod.importing.contracts.parse_cells import QuotedNumber
-from cper_lod.importing.contracts.to_rdf import names_axis
+_SUBORDINATE: Final = ("partie_de", "diverge_de", "annees", "avenant")
+"""What keeps a figure out of every comparison with the whole contract."""
+_LINKS: Final = ("partie_de", "compose_de", "diverge_de", "remplace")
 
 
 def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
-    """Yield inconsistencies between cells. Columns that could not be read are skipped: they have a finding already."""
-    signatories, axes = records["signataires"], records["axes"]
-    yield from _unusable_names(records["contrat"], "region")
-    yield from _unusable_names(records["contrat"], "lieu")
-    for key, finding, rows in (
-        ("nombre_signataires", "signatories-differ", signatories),
-        ("nombre_priorites", "priorities-differ", records["priorites"]),
-    ):
-        for form in records["contrat"]:
-            if rows and (stated := form.number(key)) and stated != len(rows):
-                yield form.finding(key, finding, {"stated": stated, "found": len(rows)})
-    yield from _duplicates(records["sources"], "numero")
-    yield from _statements(records)
-    yield from _duplicates(signatories, "nom")
-    yield from _unusable_names(signatories, "nom")
-    yield from _duplicates(signatories, "siren")
-    single = [record for record in signatories if record.text("type").rpartition("/")[2] in ("etat", "region")]
-    yield from _duplicates(single, "type")
-    for key in ("priorites", "axes"):
-        yield from _duplicates(records[key], "numero")
-    for record in axes:
-        yield from _unknown_references(record, "priorites", records["priorites"], "Priorités")
-        yield from _axis(record)
-        yield from _unquoted_links(record, records["priorites"])
-    yield from _amounts(records["montants"])
+    """Yield what the sheets say against each other; rows have their IRIs, and name others by them."""
+    figures = {each.iri: each for each in records["chiffres"]}
+    yield from _texts(records)
+    yield from _lists(records["subdivisions"])
+    for key in _LINKS:
+        yield from _circles(figures, key)
+    replaced = {iri for each in figures.values() for iri in each.items("remplace")}
+    for record in figures.values():
+        yield from _relations(record, figures)
+    main = [each for iri, each in figures.items() if iri not in replaced and not {*_SUBORDINATE} & {*each.values}]
+    yield from _same_cell(main)
+    exclusive = {each.iri: breakdown("", each) for each in records["subdivisions"] if _is_exclusive(each, records)}
+    yield from _shares(main, exclusive)
+    yield from _funders(main, exclusive)
+
+
+def _texts(records: WorkbookRecords) -> Iterator[CellFinding]:
+    kinds = {each.iri: text_kind(each) for each in records["avenants"]}
+    for record in records["etapes"]:
+        if any(kinds.get(each) == "cadre" for each in record.items("texte")):
+            yield record.finding("texte", "step-of-frame")
+    for record in records["chiffres"]:
+        if any(kinds.get(each) != "avenant" for each in record.items("avenant")):
+            yield record.finding("avenant", "amendment-is-none")
     for record in records["avenants"]:
-        yield from _unknown_references(record, "axes", axes, "Axes")
-    for key, name in (("avenants", "intitule"), ("schemas", "nom"), ("financements", "nom")):
-        yield from _duplicates(records[key], name)
-        yield from _unusable_names(records[key], name)
+        if record.items("subdivisions") and kinds[record.iri] != "avenant":
+            yield record.finding("subdivisions", "amendment-is-none")
+    signed = [each for each in records["etapes"] if each.text("statut") == SIGNED and "texte" not in each.values]
+    if records["signataires"] and not signed:
+        yield records["signataires"][0].finding("nom", "signing-missing")
+    years = next((each.get("periode", tuple) for each in records["contrat"]), None)
+    for record in records["chiffres"]:
+        if years and record.get("annees", tuple) == years:
+            yield record.finding("annees", "years-same")
 
 
-def _statements(records: WorkbookRecords) -> Iterator[CellFinding]:
-    """Yield a finding for each unknown source, and each named statement whose words, place or source differ."""
-    sources = {1, *(record.number("numero") for record in records["sources"])}
-    first: dict[str, tuple[object, CellLocation]] = {}
-    for record in (record for found in records.values() for record in found):
-        for key, value in record.values.items():
-            if (key == "source" or key.endswith(":source")) and value not in sources:
-                yield record.finding(key, "reference-unknown", {"number": value, "sheet": "Autres sources"})
-            if not key.endswith(":statement") or not isinstance(value, tuple):
-                continue
-            base = key.removesuffix(":statement")
-            words = record.get(f"{base}:citation", str) or record.values.get(base)
-            words = words if isinstance(words, tuple) else (words,)
-            places = record.get(f"{base}:place", tuple) or (None,)
-            source = record.values.get(f"{base}:source") or record.values.get("source")
-            for index, name in enumerate(value):
-                said = words[min(index, len(words) - 1)], places[min(index, len(places) - 1)], source
-                before, location = first.setdefault(name, (said, record.location_of(key)))
-                if before != said:
-                    values = {"name": name, "row": location.row, "sheet": location.sheet}
-                    yield record.finding(key, "statement-differs", values)
+def _is_exclusive(subdivision: Record, records: WorkbookRecords) -> bool:
+    same = [each for each in records["subdivisions"] if breakdown("", each) == breakdown("", subdivision)]
+    return any(each.get("exclusif", bool) for each in same)
 
 
-def _duplicates(records: Iterable[Record], key: str, beside: str = "") -> Iterator[CellFinding]:
-    """Yield a finding for each row that repeats the value of an earlier row with the same value `beside` it."""
-    first: dict[object, int] = {}
+def _lists(records: list[Record]) -> Iterator[CellFinding]:
+    said: dict[str, Record] = {}
     for record in records:
-        value = record.values.get(key)
-        compared = (slug(value) or value if isinstance(value, str) else value), record.values.get(beside)
-        if value is None:
-            continue
-        if compared in first:
-            yield record.finding(key, "row-double", {"row": first[compared]})
-        first.setdefault(compared, record.location_of(key).row)
+        if (answer := record.get("exclusif", bool)) is not None:
+            first = said.setdefault(breakdown("", record), record)
+            if first.get("exclusif", bool) != answer:
+                yield record.finding("exclusif", "exclusive-differs", {"row": first.location.row})
 
 
-def _unusable_names(records: Iterable[Record], key: str) -> Iterator[CellFinding]:
-    """Yield a finding for each name without a letter or digit that an IRI could use."""
-    for record in records:
-        if record.text(key) and not slug(record.text(key)):
-            yield record.finding(key, "name-unusable")
+def _circles(figures: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
+    """Yield a finding for each circle of rows that name each other, at its first row."""
+    told: set[str] = set()
+    for start in figures:
+        path, reached = [start], [*figures[start].items(key)]
+        while reached:
+            iri = reached.pop()
+            if iri == start and start not in told:
+                told |= {*path}
+                names = " → ".join(figures[each].text("nom") for each in (*path, start))
+                yield figures[start].finding(key, "figure-circle", {"names": names})
+            if iri in figures and iri not in path:
+                path.append(iri)
+                reached += figures[iri].items(key)
 
 
-def _unknown_references(record: Record, key: str, rows: Sequence[Record], sheet: str) -> Iterator[CellFinding]:
-    """Yield a finding for each number that no row has, unless a mistake in these rows may be the reason."""
-    numbers = {row.number("numero") for row in rows}
-    for number in record.numbers(key) if len(numbers - {0}) == len(rows) > 0 else ():
-        if number not in numbers:
-            yield record.finding(key, "reference-unknown", {"number": number, "sheet": sheet})
+def _interval(record: Record) -> Interval | None:
+    """Return what a figure may be, None if it has no number."""
+    printed = record.get("imprime", Printed)
+    if not printed or printed.value is None:
+        return None
+    nature = record.text("lue").rpartition("/")[2]
+    return interval(printed.value, nature, record.get("pas", Decimal) or Decimal())
 
 
-def _axis(record: Record) -> Iterator[CellFinding]:
-    served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
-    if served and quotations and len(quotations) not in (1, len(served)):
-        values = {"quotations": len(quotations), "priorities": len(served)}
-        yield record.finding("citation_lien", "quotations-differ", values)
-    # A share that could not be read is not missing: it has a finding already.
-    has_share = "part" in record.unreadable or "part" in record.values
-    if not has_share and not record.text("motif"):
-        yield record.finding("motif", "share-without-reason")
-    if has_share and record.text("motif"):
-        yield record.finding("motif", "share-and-reason")
+def _above(one: Interval | None, other: Interval | None) -> bool:
+    """Return whether a figure is greater than another one however both were rounded."""
+    return bool(one and other and one.least is not None and other.most is not None and one.least > other.most)
 
 
-def _unquoted_links(axis: Record, priorities: list[Record]) -> Iterator[CellFinding]:
-    """Yield a finding if neither the axis nor its priority quotes words that link them."""
-    if "citation_lien" in axis.unreadable or "citation_lien" in axis.values:
-        return
-    for priority in priorities:
-        number = priority.number("numero")
-        if number in axis.numbers("priorites") and not names_axis(priority.text("citation"), axis):
-            yield axis.finding("citation_lien", "link-missing", {"number": number})
+def _relations(record: Record, figures: Mapping[str, Record]) -> Iterator[CellFinding]:
+    """Yield where a figure does not fit the rows that it names."""
+    mine, words = _interval(record), record.text("valeur")
+    for key in _LINKS:
+        for other in (figures[each] for each in record.items(key) if each in figures):
+            if "unite" in record.values and "unite" in other.values and record.text("unite") != other.text("unite"):
+                yield record.finding(key, "units-differ", {"words": words, "other": other.text("valeur")})
+            elif key == "partie_de" and _above(mine, _interval(other)):
+                yield record.finding(
+                    key, "part-above", {"words": words, "whole": other.text("valeur"), "name": other.text("nom")}
+                )
+            elif key == "diverge_de" and words and _same_value(record, other):
+                yield record.finding(key, "rival-same", {"words": words, "name": other.text("nom")})
+    parts = [_interval(figures[each]) for each in record.items("compose_de") if each in figures]
+    if mine and parts and all(parts):
+        total = added(each for each in parts if each)
+        texts = " + ".join(figures[each].text("valeur") for each in record.items("compose_de"))
+        if _above(total, mine):
+            yield record.finding("compose_de", "parts-above", {"parts": texts, "whole": words})
+        elif _above(mine, total):
+            yield record.finding("compose_de", "parts-below", {"parts": texts, "whole": words})
 
 
-def _amounts(records: list[Record]) -> Iterator[CellFinding]:
-    envelopes = [record for record in records if record.text("objet") == "Enveloppe"]
-    for record in envelopes[1:]:
-        yield record.finding("objet", "envelope-double")
-    commitments = [record for record in records if record.text("objet") == "Engagement"]
-    yield from _duplicates(commitments, "financeur", "perimetre")
-    for record in records:
-        yield from _amount(record, record.text("objet") == "Enveloppe")
+def _same_value(record: Record, other: Record) -> bool:
+    one, two = record.get("imprime", Printed), other.get("imprime", Printed)
+    return bool(one and two and one.value == two.value and record.text("lue") == other.text("lue"))
 
 
-def _amount(record: Record, envelope: bool) -> Iterator[CellFinding]:
-    """Yield contradictions in a row of amounts: only an envelope is a lower bound (« plus de »)."""
-    if envelope:
-        for key in ("financeur", "part", "pas"):
-            if key in record.values:
-                yield record.finding(key, "envelope-alone")
-    elif record.text("objet") and "financeur" not in record.typed:
-        yield record.finding("financeur", "commitment-without-funder")
-    if not envelope and "duree" in record.values:
-        yield record.finding("duree", "commitment-duration")
-    nature, amount = record.text("nature"), record.get("montant", QuotedNumber)
-    if nature and record.text("objet") and (nature == f"{BOUND_CODES}minimum") != envelope:
-        yield record.finding("nature", "envelope-nature" if envelope else "commitment-nature")
-    elif amount and amount.is_lower_bound != envelope:
-        yield record.finding("montant", "figure-not-bound" if envelope else "figure-bound")
-    elif amount and nature == f"{BOUND_CODES}exact" and amount.step > 1:
-        yield record.finding("nature", "commitment-rounded", {"words": amount.published})
-    elif amount and nature == f"{BOUND_CODES}arrondi" and amount.in_single_euros and "pas" not in record.values:
-        yield record.finding("pas", "step-missing")
+def _cell(record: Record) -> tuple[object, ...]:
+    keys = ("classe", "type", "unite", "financeur", "subdivision", "perimetre")
+    return tuple(record.values.get(each, "") for each in keys)
+
+
+def _same_cell(figures: Iterable[Record]) -> Iterator[CellFinding]:
+    """Yield a finding for each amount or share that another row gives for the same thing, unrelated to it."""
+    taken: dict[tuple[object, ...], Record] = {}
+    for record in figures:
+        if record.text("classe") in (AMOUNT, SHARE):
+            first = taken.setdefault(_cell(record), record)
+            if first is not record:
+                yield record.finding(
+                    "valeur", "figure-double", {"row": first.location.row, "words": first.text("valeur")}
+                )
+
+
+def _grouped(figures: Iterable[Record], key: Callable[[Record], object]) -> Iterator[list[Record]]:
+    groups: dict[object, list[Record]] = defaultdict(list)
+    for record in figures:
+        if (found := key(record)) is not None:
+            groups[found].append(record)
+    yield from groups.values()
+
+
+def _shares(figures: Iterable[Record], exclusive: Mapping[str, str]) -> Iterator[CellFinding]:
+    """Yield where the shares of an exclusive breakdown, or those of the funders, are more than the whole."""
+
+    def whole(record: Record) -> object:
+        subdivisions, cut = record.items("subdivision"), record.text("financeur")
+        if record.text("classe") != SHARE or not _interval(record) or record.text("unite") != PERCENT:
+            return None
+        rest = (record.text("perimetre"), record.text("part_de"))
+        if subdivisions:
+            return (exclusive[subdivisions[0]], cut, *rest) if subdivisions[0] in exclusive else None
+        return ("", *rest) if cut else None
+
+    for rows in _grouped(figures, whole):
+        total = added(each for each in map(_interval, rows) if each)
+        if total.least is not None and total.least > 100:
+            yield rows[-1].finding(
+                "valeur", "shares-above", {"parts": " + ".join(each.text("valeur") for each in rows)}
+            )
+
+
+def _funders(figures: Iterable[Record], exclusive: Mapping[str, str]) -> Iterator[CellFinding]:
+    """Yield where what a funder pays for subdivisions is more than what it pays in all.
+
+    The amounts are added up only for subdivisions that count each euro once.
+    """
+    amounts = [each for each in figures if each.text("classe") == AMOUNT and "financeur" in each.values]
+    totals = {
+        (each.text("financeur"), each.text("perimetre")): each for each in amounts if "subdivision" not in each.values
+    }
+
+    def funder(record: Record) -> object:
+        subdivision = next(iter(record.items("subdivision")), None)
+        return subdivision and (
+            record.text("financeur"),
+            record.text("perimetre"),
+            exclusive.get(subdivision, record.iri),
+        )
+
+    for rows in _grouped(amounts, funder):
+        whole = totals.get((rows[0].text("financeur"), rows[0].text("perimetre")))
+        found = [each for each in map(_interval, rows) if each]
+        if whole and found and _above(added(found), _interval(whole)):
+            texts = " + ".join(each.text("valeur") for each in rows)
+            values = {"name": rows[0].text("financeur"), "parts": texts, "whole": whole.text("valeur")}
+            yield rows[-1].finding("valeur", "funder-above", values)

@@ -1,11 +1,8 @@
 """Writes a published contract back into a workbook: what its sheets can say, and the rest in the sheet of other facts."""
 
-import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
-from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -13,34 +10,29 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.french import quantities
 from cper_lod.core.namespaces import CPER, PREFIXES
+from cper_lod.core.text import folded
 from cper_lod.importing.contracts.actors import ExistingEntities
-from cper_lod.importing.contracts.figures import funder_names, scope_words
+from cper_lod.importing.contracts.figures import AMOUNT, OTHER, SHARE
 from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, node, with_translation, words
-from cper_lod.importing.contracts.importer import PATHS, link_sources, whole_graph
+from cper_lod.importing.contracts.importer import PATHS, Parsed, link_sources
 from cper_lod.importing.contracts.model import (
-    CellLocation,
     Code,
+    Codes,
     RawCell,
     RawSheet,
-    Record,
-    WorkbookRecords,
+    WorkbookColumn,
     code_labels,
     read_codes,
+    sheet,
     sheets,
 )
-from cper_lod.importing.contracts.other_facts import Vocabulary, fact_cells, language, read_facts
-from cper_lod.importing.contracts.parse_cells import UnreadableCell, parse_period
-from cper_lod.importing.contracts.parse_sheets import SheetParser
+from cper_lod.importing.contracts.other_facts import Vocabulary, fact_cells, language
+from cper_lod.importing.contracts.parse_cells import day_text
+from cper_lod.importing.contracts.printed import read_printed
+from cper_lod.importing.contracts.rows import contract_slug
 from cper_lod.importing.contracts.template import sheet_rows
-from cper_lod.importing.contracts.to_rdf import (
-    FRAME_STATEMENTS,
-    FRAME_TEXTS,
-    LINKED,
-    contract_slug,
-    document_labels,
-)
+from cper_lod.importing.contracts.to_rdf import document_name, years_text
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.rdf.reader import read
@@ -48,108 +40,89 @@ from cper_lod.release.sources.read import read_sources
 
 Cells = dict[str, str]
 Answers = dict[str, list[Cells]]
-_DEGREES: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_REFERRED_TO: Final = ("contrat", "source", "sources", "priorites")
-"""The sheets to whose rows others refer."""
+_CLASSES: Final = {
+    "etapes": ("Etape",),
+    "signataires": ("Signataire",),
+    "subdivisions": ("Subdivision",),
+    "chiffres": (AMOUNT, SHARE, OTHER),
+    "avenants": ("Avenant", "Cadre", "Contrat"),
+}
+"""The classes of what the rows of a sheet describe."""
+_REFERRED_TO: Final = ("contrat", "documents")
+"""The sheets without which there is no workbook."""
 
 
 def export_contract(sources: Path, name: str) -> Answers:
-    """Return the cells of the workbook of a contract; the last sheet has what no other can say.
+    """Return the cells of the workbook of a contract; the sheet of other facts has what no other can say.
 
     `name` is the IRI of the contract or the end of it. Raises `import-contract` for an unknown contract, and
     `export-differs` for one that a workbook cannot say.
     """
     slug = name.rpartition("/")[2]
-    paths = [path.format(slug) for part, path in PATHS.items() if part not in ("profile", "catalogue")]
+    paths = {part: path.format(slug) for part, path in PATHS.items()}
     iri = f"{ID}contrat/{slug}"
-    if ("/" in name and name != iri) or not (sources / PATHS["contracts"].format(slug)).is_file():
+    if ("/" in name and name != iri) or not (sources / paths["contracts"]).is_file():
         known = sorted(path.stem for path in (sources / PATHS["contracts"]).parent.glob("*.ttl"))
         raise Problem("import-contract", contract=name, known=", ".join(known) or "–")
-    quads, datasets = (
-        [quad for path in files if (sources / path).is_file() for quad in read(sources / path)]
-        for files in (paths, [PATHS["catalogue"].format(slug)])
-    )
+    datasets = list(_read(sources, [paths.pop("catalogue")]))
+    quads = list(_read(sources, paths.values()))
     codes = read_codes(sources)
     with tempfile.TemporaryDirectory(prefix="cper-lod-export-") as folder:
-        link_sources(sources, Path(folder), paths)
+        link_sources(sources, Path(folder), [*paths.values()])
         existing = ExistingEntities(published := read_sources(Path(folder)).published)
         kinds = (f"<{ID}organisme/", f"<{ID}territoire/")
         described = [quad for quad in published if str(quad.subject).startswith(kinds)]
-    try:
-        answers = _Answers(iri, Graph([*described, *quads]), codes).answers(Graph(datasets))
-    except UnreadableCell as error:  # no period
-        raise Problem("export-differs", thing=f"contrat/{slug}/periode") from error
+    answers = _Answers(iri, Graph([*described, *quads]), codes).answers(Graph(datasets))
     rest = _Rest(quads, existing, codes, Vocabulary(sources))
     answers = rest.complete(answers)
     return {**answers, "faits": rest.rows(answers)}
 
 
+def _read(sources: Path, paths: Iterable[str]) -> Iterator[Quad]:
+    for path in paths:
+        if (sources / path).is_file():
+            yield from read(sources / path)
+
+
 class _Answers:
     """The cells of the sheets, read from the triples of a contract."""
 
-    def __init__(self, contract: str, graph: Graph, codes: dict[str, tuple[Code, ...]]) -> None:
+    def __init__(self, contract: str, graph: Graph, codes: Codes) -> None:
         self.contract = contract
         self.graph = graph
-        self.codes = code_labels(codes)
-        self.statements: dict[tuple[str, str], list[Node]] = defaultdict(list)
+        self.codes = codes
+        self.labels = code_labels(codes)
+        self.statements: dict[str, list[Node]] = defaultdict(list)
+        """The statements about each thing."""
         for statement in graph.subjects():
-            if not graph.all(statement, PREFIXES["prov"] + "wasDerivedFrom"):
-                continue
-            for about in graph.all(statement, PREFIXES["oa"] + "hasBody"):
-                for predicate in graph.all(statement, CPER + "atteste"):
-                    self.statements[about.value, predicate.value].append(statement)
+            if graph.all(statement, CPER + "citation"):
+                for about in graph.all(statement, PREFIXES["oa"] + "hasBody"):
+                    self.statements[about.value].append(statement)
         self.documents = self._documents()
-        region, period = self.link(contract, "cper:territoire"), self.link(contract, "dct:temporal")
-        self.region = self.text(region, "skos:prefLabel")
-        years = [self.value(period, f"dcat:{each}Date") for each in ("start", "end")]
-        self.period = "-".join(years)
-        unmarked = self.region.removesuffix(TRIAL_MARKS[0])
-        trial_slug = contract_slug(unmarked, parse_period(self.period), True)
-        self.trial = unmarked != self.region and contract.endswith(f"/{trial_slug}")
+        region, years = self.text(self.link(contract, "cper:territoire"), "skos:prefLabel"), self.years(contract)
+        unmarked = region.removesuffix(TRIAL_MARKS[0])
+        span = tuple(map(int, years.split("-"))) if years.count("-") == 1 and not years.startswith("-") else None
+        trial_slug = contract_slug(unmarked, span, True)  # type: ignore[arg-type]  # two years
+        self.trial = unmarked != region and contract.endswith(f"/{trial_slug}")
+        self.region = unmarked if self.trial else region
+        self.things = {key: self._things(key) for key in _CLASSES}
+        self.row_names = {iri: name for key in _CLASSES for iri, name in self._row_names(key)}
+        self.row_names |= {iri: iri.removeprefix(f"{ID}document/") for iri in self.documents}
 
     def answers(self, datasets: Graph) -> Answers:
         """Return the cells of each sheet; `datasets` are what the catalogue states about the contract."""
-        first, *others = [self._document(iri) for iri in self.documents] or [{}]
-        commitments = sorted(self.links(self.contract, "cper:engagement"), key=self._suffix)
-        lists: dict[str, tuple[Callable[[str], Cells], Iterable[str]]] = {
-            "signataires": (self._signatory, self.links(f"{self.contract}/signature", "prov:qualifiedAssociation")),
-            "priorites": (self._priority, self._numbered("cper:priorite", self.contract)),
-            "axes": (self._axis, self._axes()),
-            "montants": (
-                self._amount,
-                (
-                    *self.links(self.contract, "cper:enveloppe"),
-                    *(each for each in commitments if self.code(each, "cper:financeur")),
-                ),
-            ),
-            "avenants": (self._amendment, self.links(self.contract, "cper:avenant")),
-            "schemas": (partial(self._linked, "schemas"), self.links(self.contract, "cper:coherentAvec")),
-            "financements": (partial(self._linked, "financements"), self.links(self.contract, "cper:articuleAvec")),
+        special: dict[str, Callable[[str], Cells]] = {
+            "etapes": self._step,
+            "signataires": self._signatory,
+            "subdivisions": self._subdivision,
+            "chiffres": self._figure,
+            "avenants": self._text,
         }
-        return {
-            "contrat": [self._form()],
-            "source": [first],
-            "sources": [{"numero": str(number), **each} for number, each in enumerate(others, 2)],
-            **{key: list(map(row, things)) for key, (row, things) in lists.items()},
-            "catalogue": self._publication(datasets),
+        rows = {
+            key: [{**self._cells(key, iri), **row(iri)} for iri in self.things[key]] for key, row in special.items()
         }
-
-    def _publication(self, datasets: Graph) -> list[Cells]:
-        """Return the form about the catalogue: the box of the region, and what the datasets of the contract state."""
-
-        def stated(predicate: str) -> str:
-            found = (datasets.value(iri, node(predicate).value) for iri in datasets.subjects())
-            return next(filter(None, found), "")
-
-        degrees = _DEGREES.findall(self.value(self.link(self.contract, "cper:territoire"), "dcat:bbox"))
-        box = [end(degrees[start::2], key=float) for end in (min, max) for start in (0, 1) if degrees]
-        cells = {
-            "cadre": " ; ".join(box).replace(".", ","),
-            "editeur": self.name(stated("dct:publisher"), predicate="foaf:name"),
-            "contact": stated("vcard:hasURL") or stated("vcard:hasEmail").removeprefix("mailto:"),
-        }
-        return [cells] if any(cells.values()) else []
+        documents = [{**self._cells("documents", iri), **self._document(iri)} for iri in self.documents]
+        return {"documents": documents, "contrat": [self._form(datasets)], **rows, "listes": self._words()}
 
     # What a thing has.
 
@@ -158,16 +131,8 @@ class _Answers:
         return self.graph.all(NamedNode(thing), node(predicate).value) if thing else []
 
     def links(self, thing: str, predicate: str) -> list[str]:
-        """Return the things that a property leads to: those whose words come first in the document, first."""
-
-        def place(thing: str) -> tuple[int, str]:
-            places = (
-                self.graph.value(each, PREFIXES["schema"] + "position") for each in self.all(thing, "cper:enonce")
-            )
-            return min((int(each or 10**9) for each in places), default=10**9), thing
-
-        found = [each.value for each in self.all(thing, predicate) if isinstance(each, NamedNode)]
-        return sorted(found, key=place)
+        """Return the things that a property leads to."""
+        return sorted(each.value for each in self.all(thing, predicate) if isinstance(each, NamedNode))
 
     def link(self, thing: str, predicate: str) -> str:
         """Return the first thing that a property leads to, "" if there is none."""
@@ -188,245 +153,275 @@ class _Answers:
         mark = TRIAL_MARKS[lang == "en"] if self.trial else ""
         return self.text(thing, predicate, lang).removesuffix(mark)
 
-    def code(self, thing: str, predicate: str) -> str:
-        """Return the name of the code of a thing."""
-        return self.codes.get(self.value(thing, predicate), ("", ""))[0]
-
-    def texts(self, thing: str, predicate: str, key: str) -> Cells:
-        """Return the cells of a text and its translation."""
-        return {key: self.text(thing, predicate), f"{key}_en": self.text(thing, predicate, "en")}
-
-    def names_of(self, thing: str, key: str) -> Cells:
+    def names(self, thing: str, key: str) -> Cells:
         """Return the cells of a name and its translation, if it is one."""
         french, english = self.name(thing), self.name(thing, "en")
         return {key: french, f"{key}_en": "" if english == with_translation(french)[1] else english}
 
-    # What supports it.
+    def years(self, thing: str) -> str:
+        """Return the years of a thing."""
+        period = self.link(thing, "dct:temporal")
+        found = [self.value(period, f"dcat:{each}Date") for each in ("start", "end")]
+        first, last = (int(each) if each.isdecimal() else None for each in found)
+        return years_text((first, last)) if period else ""
 
-    def _details(self, statement: Node) -> Cells:
-        """Return what is known of a statement, as `_statement_cells`."""
+    def _cell(self, thing: str, column: WorkbookColumn) -> str:
+        """Return a cell that needs no code of its own."""
+        if column.kind == "text":
+            return self.text(thing, column.property, column.lang)
+        if column.kind == "code":
+            return self.labels.get(self.value(thing, column.property), ("", ""))[0]
+        if column.kind == "refs":
+            found = self.links(thing, column.property)
+            return " | ".join(self.row_names[each] for each in found if each in self.row_names)
+        if column.kind == "links":
+            return " | ".join(each for each in self.links(thing, column.property) if each not in self.documents)
+        value = self.value(thing, column.property)
+        return day_text(value) if column.kind == "day" else value if column.kind == "integer" else ""
+
+    def _cells(self, key: str, thing: str) -> Cells:
+        """Return the cells of a row that need no code of their own, and those of the words that support it."""
+        columns = sheet(key).columns
+        cells = {each.key: self._cell(thing, each) for each in columns if each.property and not each.label}
+        if any(each.key == "nom_en" for each in columns):
+            cells |= self.names(thing, "nom")
+        if any(each.key == "document" for each in columns):
+            sources = [each for each in self.links(thing, "prov:wasDerivedFrom") if each in self.documents[1:]]
+            cells["document"] = next(map(self.row_names.__getitem__, sources), "")
+        for statement in sorted(self.statements[thing], key=str):
+            if column := self._column(key, statement):
+                more = self._quotation(column, statement)
+                if column in cells:  # several quotations of one column
+                    keys = (column, f"{column}:place", f"{column}:statement")
+                    more = {each: f"{cells[each]} | {more[each]}".strip(" |") for each in keys}
+                cells |= more
+        return cells
+
+    def _column(self, key: str, statement: Node) -> str:
+        """Return the column for the words of a statement: the one that is about most of what it attests."""
+        attested = {each.value for each in self.graph.all(statement, CPER + "atteste")}
+        scores: dict[str, int] = {}
+        for column in sheet(key).columns:
+            supports = {node(column.property).value} if column.property else set()
+            supports |= {node("prov:atLocation").value} if (key, column.key) == ("etapes", "lieu") else set()
+            if supports & attested:
+                for quotation in column.quoted[:1]:
+                    scores[quotation] = scores.get(quotation, 0) + 1
+        return max(scores, key=lambda each: scores[each]) if scores else ""
+
+    def _quotation(self, column: str, statement: Node) -> Cells:
+        """Return the cells of the words of a statement; `column` is a column, or a line of a form."""
         document = self.graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom")
-        number = self.documents.index(document) + 1 if document in self.documents else 1
-        return _statement_cells(self.graph, statement, self.contract, number)
-
-    def _statement(self, thing: str, predicate: str) -> Node | None:
-        return next(iter(self.statements.get((thing, node(predicate).value), ())), None)
-
-    def form_quotation(self, line: str, thing: str, predicate: str) -> Cells:
-        """Return the cells of a form for the statement that supports a property of a thing."""
-        statement = self._statement(thing, predicate)
-        return {f"{line}:{key}": text for key, text in self._details(statement).items()} if statement else {}
-
-    def quotation(self, column: str, *supported: tuple[str, str]) -> Cells:
-        """Return the cells of a list for the statements that support properties of things, one after the other."""
-        found = [statement for pair in supported if (statement := self._statement(*pair))]
-        details = [self._details(each) for each in dict.fromkeys(found)]
-        if not details:
-            return {}
-        cells = {
-            column: " | ".join(dict.fromkeys(each["citation"] for each in details)),
-            f"{column}:statement": " | ".join(each["statement"] for each in details),
-        }
-        if all(each["place"] for each in details):
-            cells[f"{column}:place"] = " | ".join(dict.fromkeys(each["place"] for each in details))
-        return {**cells, **({"source": details[0]["source"]} if details[0]["source"] else {})}
+        cells = _statement_cells(self.graph, statement, self.contract, column)
+        base = f"{column.removesuffix(':citation')}:document" if ":" in column else "document"
+        more = {base: self.row_names[document]} if document in self.documents[1:] else {}
+        return {**cells, **more}
 
     # The sheets.
 
     def _documents(self) -> list[str]:
-        """Return the sources, the one with most statements first."""
+        """Return the documents, the one with most statements first."""
         statements = {each for found in self.statements.values() for each in found}
         used = [self.graph.value(each, PREFIXES["prov"] + "wasDerivedFrom") for each in statements]
-        return sorted(set(used), key=lambda each: (-used.count(each), each))
+        described = [each for each in self._of_class("Document") if each not in used]
+        return sorted({*used, *described}, key=lambda each: (-used.count(each), each))
 
-    def _form(self) -> Cells:
-        contract, signing = self.contract, f"{self.contract}/signature"
-        venue, english = self.link(signing, "prov:atLocation"), self.name(contract, "en")
-        region = self.region.removesuffix(TRIAL_MARKS[0]) if self.trial else self.region
-        slug = contract.rpartition("/")[2]
-        priorities = f"{ID}liste/{slug}-priorites"
+    def _of_class(self, name: str) -> list[str]:
+        graph = self.graph
+        return [str(getattr(each, "value", "")) for each in graph.subjects() if CPER + name in graph.types(each)]
+
+    def _things(self, key: str) -> list[str]:
+        """Return what the rows of a sheet describe: those whose words come first in the document, first."""
+        found = {each for name in _CLASSES[key] for each in self._of_class(name)} - {self.contract}
+
+        def place(thing: str) -> tuple[object, ...]:
+            places = (self.graph.value(each, PREFIXES["schema"] + "position") for each in self.statements[thing])
+            first = min((int(each or 10**9) for each in places), default=10**9)
+            return (self.link(thing, "skos:inScheme"), int(self.value(thing, "skos:notation") or 0), first, thing)
+
+        return sorted(found, key=place)
+
+    def _row_names(self, key: str) -> Iterator[tuple[str, str]]:
+        """Yield what other rows call each thing: its name, or the end of its address where several have that name."""
+        named = {iri: iri.rpartition("/")[2] if key == "chiffres" else self.name(iri) for iri in self.things[key]}
+        for iri, name in named.items():
+            alone = [*map(folded, named.values())].count(folded(name)) == 1 and "|" not in name
+            yield iri, name if alone else "/".join(iri.split("/")[-2:])
+
+    def _form(self, datasets: Graph) -> Cells:
+        contract, english = self.contract, self.name(self.contract, "en")
+        years = self.years(contract)
         cells = {
-            "region": region,
-            "periode": self.period,
-            "intitule": self.name(contract),
-            "intitule_en": "" if english == words("contract", span=self.period, region=region)[1] else english,
+            **{each.key: self._cell(contract, each) for each in sheet("contrat").columns if each.property},
+            "nom": self.name(contract),
+            "nom_en": ""
+            if english == words("contract", span=years, region=self.region)[1]
+            else self.names(contract, "nom")["nom_en"],
             "nom_court": self.name(contract, predicate="skos:altLabel"),
-            "signe_le": _day(self.value(signing, "dct:date")),
-            "lieu": self.name(venue),
-            "lieu_en": self.names_of(venue, "lieu")["lieu_en"],
-            "lieu_identifiant": venue.removeprefix(f"{ID}lieu/"),
-            "page": self.link(contract, "rdfs:seeAlso"),
-            "parts_de_la_somme": "oui" if any(self.links(each, "cper:valeurDerivee") for each in self._axes()) else "",
+            "region": self.region,
+            "periode": years,
             "essai": "oui" if self.trial else "",
-            "identifiant": slug,
-            **self.texts(priorities, "dct:description", "porteurs"),
-            **self.form_quotation("porteurs", priorities, "dct:description"),
+            "identifiant": contract.rpartition("/")[2],
+            **self._publication(datasets),
         }
-        for line, predicate in FRAME_TEXTS:
-            cells |= self.texts(contract, predicate, line)
-        for line, _, about, attests in FRAME_STATEMENTS:
-            cells |= self.form_quotation(line, contract + about, attests.split()[0])
-        for line, predicate in (("nombre_signataires", "cper:signePar"), ("nombre_priorites", "cper:priorite")):
-            if f"{line}:citation" in cells:
-                cells[line] = str(len(self.links(contract, predicate)))
+        sources = [each for each in self.links(contract, "prov:wasDerivedFrom") if each in self.documents[1:]]
+        cells["nom:document"] = next(map(self.row_names.__getitem__, sources), "")
+        for column in sheet("contrat").columns:
+            about, attests = (
+                (contract, column.property) if column.key != "periode" else (f"{contract}/periode", "dcat:startDate")
+            )
+            if column.quoted == (f"{column.key}:citation",) and cells.get(column.key):
+                for statement in self.statements[about]:
+                    if attests and node(attests) in self.graph.all(statement, CPER + "atteste"):
+                        cells |= self._quotation(f"{column.key}:citation", statement)
         return cells
 
+    def _publication(self, datasets: Graph) -> Cells:
+        """Return the lines about the catalogue: the box of the region, and what the datasets of the contract state."""
+
+        def stated(predicate: str) -> str:
+            found = (datasets.value(iri, node(predicate).value) for iri in datasets.subjects())
+            return next(filter(None, found), "")
+
+        box = self.value(self.link(self.contract, "cper:territoire"), "dcat:bbox")
+        corners = [each.split() for each in box.removeprefix("POLYGON((").removesuffix("))").split(",")]
+        ends = [end((each[at] for each in corners), key=float) for end in (min, max) for at in (0, 1)] if box else []
+        return {
+            "cadre": " ; ".join(ends).replace(".", ","),
+            "editeur": self.name(stated("dct:publisher"), predicate="foaf:name"),
+            "contact": stated("vcard:hasURL") or stated("vcard:hasEmail").removeprefix("mailto:"),
+        }
+
     def _document(self, iri: str) -> Cells:
-        title, issued, names = self.text(iri, "dct:title"), self.value(iri, "dct:issued"), self.names_of(iri, "nom")
-        if _DAY.fullmatch(issued):
-            unnamed = Record(CellLocation(""), {"titre": title, "date": date.fromisoformat(issued)})
-            names = {} if document_labels(unnamed) == (self.name(iri), self.name(iri, "en")) else names
-        cells = {
-            "titre": title,
-            "date": _day(issued),
-            "editeur": self.name(self.link(iri, "dct:publisher")),
-            "adresse": self.link(iri, "foaf:page"),
-            **names,
+        title, names = self.text(iri, "dct:title"), self.names(iri, "nom")
+        day = self.all(iri, "dct:issued")
+        composed = document_name(title, day[0] if len(day) == 1 and isinstance(day[0], Literal) else None)
+        is_composed = composed == (self.name(iri), self.name(iri, "en"))
+        return {
+            **({"nom": "", "nom_en": ""} if is_composed else names),
+            "code": iri.removeprefix(f"{ID}document/"),
+            "emetteur": self.name(self.link(iri, "dct:publisher")),
             "lieu": self.name(self.link(iri, "schema:locationCreated")),
             "empreinte": self.value(self.link(iri, "spdx:checksum"), "spdx:checksumValue"),
-            **self.texts(iri, "skos:note", "note"),
-            "identifiant": iri.removeprefix(f"{ID}document/"),
         }
-        if iri != self.documents[0]:
-            return {**cells, **self.quotation("citation", (iri, "dct:issued")), "source": ""}
-        for line, predicate in (
-            ("titre", "dct:title"),
-            ("date", "dct:issued"),
-            ("editeur", "dct:publisher"),
-            ("lieu", "schema:locationCreated"),
-        ):
-            cells |= self.form_quotation(line, iri, predicate)
-        return {**cells, "titre:citation": ""}
+
+    def _step(self, iri: str) -> Cells:
+        place, of = self.link(iri, "prov:atLocation"), self.link(iri, "cper:avenant")
+        of = of or next((each for each in self.links(iri, "cper:contrat") if each != self.contract), "")
+        return {
+            **self.names(place, "lieu"),
+            "lieu_identifiant": place.removeprefix(f"{ID}lieu/"),
+            "texte": self.row_names.get(of, ""),
+            "identifiant": iri.removeprefix(f"{self.contract}/etape/"),
+        }
 
     def _signatory(self, iri: str) -> Cells:
         body = self.link(iri, "prov:agent")
-        name = self.name(iri).removesuffix(", signataire")
+        known, territory = self.name(body), self.link(body, "cper:territoire")
+        groups = [each for each in self._of_class("Groupe") if body in self.links(each, "foaf:member")]
         english = self.name(iri, "en").removesuffix(", signatory")
+        kind = self.link(body, "org:classification")
+        governed = self.name(territory) if kind.rpartition("/")[2] not in ("etat", "region") else ""
         return {
-            "nom": name,
-            "nom_en": "" if english == name else english,
-            "type": self.code(body, "org:classification"),
+            "nom": known or self.name(iri).removesuffix(", signataire"),
+            "nom_en": "" if english == known else english,
+            "sorte": self.labels.get(kind, ("", ""))[0],
             "siren": self.value(body, "cper:siren"),
-            "territoire": self.name(self.link(body, "cper:territoire")),
-            **self.texts(iri, "skos:note", "note"),
-            "origine": self.link(iri, "prov:wasDerivedFrom"),
-            **self.quotation("citation", (iri, "prov:agent")),
+            "territoire": governed,
+            **self.names(next(iter(groups), ""), "groupe"),
             "identifiant": iri.removeprefix(f"{self.contract}/signataire/"),
         }
 
-    def _numbered(self, predicate: str, *things: str) -> list[str]:
-        """Return the axes or priorities of some things, by number."""
-        found = {each for thing in things for each in self.links(thing, predicate)}
-        return sorted(found, key=lambda each: self.graph.by_number(NamedNode(each)))
-
-    def _axes(self) -> list[str]:
-        return self._numbered("cper:axe", *self.links(self.contract, "cper:priorite"))
-
-    def _priority(self, iri: str) -> Cells:
+    def _subdivision(self, iri: str) -> Cells:
+        scheme = self.link(iri, "skos:inScheme")
+        names, exclusive = self.names(scheme, "liste"), self.value(scheme, "cper:exclusif")
         return {
-            "numero": self.value(iri, "skos:notation"),
-            **self.names_of(iri, "intitule"),
-            **self.texts(iri, "dct:description", "description"),
-            **self.quotation("citation", (iri, "skos:prefLabel")),
+            **names,
+            "exclusif": {"true": "oui", "false": "non"}.get(exclusive, ""),
+            "note_liste": self.text(scheme, "skos:note"),
+            "note_liste_en": self.text(scheme, "skos:note", "en"),
+            "liste_identifiant": scheme.removeprefix(f"{self.contract}/decoupage/"),
+            "identifiant": iri.removeprefix(f"{self.contract}/"),
         }
 
-    def _axis(self, iri: str) -> Cells:
-        share = self.link(iri, "cper:part")
-        reason = self.texts(share, "cper:motif", "motif")
-        if reason["motif_en"] == words("reason", reason=reason["motif"])[1]:
-            del reason["motif_en"]
-        links = self.statements.get((iri, CPER + "sert"), [])
-        served = self._numbered("cper:sert", iri)
-        ends = [f"-priorite-{self.value(each, 'skos:notation')}" for each in served]
-        details = [self._details(each) for each in sorted(links, key=lambda each: _index(each.value, ends))]
-        return {
-            "numero": self.value(iri, "skos:notation"),
-            **self.names_of(iri, "intitule"),
-            **self.quotation("citation", (iri, "skos:prefLabel")),
-            "priorites": ", ".join(self.value(each, "skos:notation") for each in served),
-            "citation_lien": " | ".join(each["citation"] for each in details),
-            "citation_lien:place": " | ".join(each["place"] for each in details),
-            "citation_lien:statement": " | ".join(each["statement"] for each in details),
-            "part": self.text(share, "cper:valeurPubliee"),
-            **reason,
-            **self.quotation("citation_part", (share, "cper:motif" if reason["motif"] else "cper:pourcentage")),
-        }
-
-    def _amount(self, iri: str) -> Cells:
-        kind = "Enveloppe" if iri in self.links(self.contract, "cper:enveloppe") else "Engagement"
-        share, words = self.link(iri, "cper:part"), self.text(iri, "cper:valeurPubliee")
-        supported = [(iri, "cper:valeurPubliee")] + ([(share, "cper:pourcentage")] if share else [])
+    def _figure(self, iri: str) -> Cells:
+        agent, printed = self.link(iri, "cper:financeur"), self.text(iri, "cper:valeurPubliee")
+        found, kind = read_printed(printed) if printed else None, self.link(iri, "dct:type")
+        (class_,) = {each.removeprefix(CPER) for each in self.graph.types(NamedNode(iri))} & {
+            *_CLASSES["chiffres"]
+        } or {OTHER}
+        told = {"montant": AMOUNT, "part": SHARE}.get(found.kind, found.kind) if found else ""
+        own = kind.rpartition("/")[2] if class_ == OTHER else class_
+        nature = self.link(iri, "cper:nature")
+        step, reason = self.value(iri, "cper:pas"), self.text(iri, "cper:motif")
+        whole = self.link(iri, "cper:partDe")
         cells = {
-            "objet": kind,
-            "financeur": self.code(iri, "cper:financeur"),
-            "montant": words,
-            "nature": self.code(iri, "cper:natureDeLaValeur"),
-            "perimetre": self.code(iri, "cper:perimetre"),
-            "part": self.text(share, "cper:valeurPubliee"),
-            "duree": self.value(iri, "schema:duration").removeprefix("P").removesuffix("Y"),
-            **self.texts(iri, "skos:note", "note"),
-            **self.texts(iri, "dct:description", "description"),
-            **self.quotation("citation", *supported),
+            "nom": self.row_names[iri],
+            "sorte": "" if told == own else self.labels.get(kind or CPER + class_, ("", ""))[0],
+            "financeur": self.name(agent),
+            "sorte_financeur": self.labels.get(self.link(agent, "org:classification"), ("", ""))[0],
+            "part_de": self.row_names.get(whole, self.labels.get(whole, ("", ""))[0]),
+            "nature": "" if found and nature.endswith(f"/{found.nature}") else self.labels.get(nature, ("", ""))[0],
+            "annees": self.years(iri),
         }
-        if kind == "Engagement":
-            cells["identifiant"] = iri.removeprefix(f"{self.contract}/engagement/")
-            funder = Record(CellLocation(""), {"financeur": self.value(iri, "cper:financeur")})
-            default = funder_names(self.codes, funder)
-            scope = scope_words(self.codes, self.value(iri, "cper:perimetre")) if self._suffix(iri) else ("", "")
-            names = (
-                self.name(iri).removeprefix("Engagement : ").removesuffix(scope[0]),
-                self.name(iri, "en").removeprefix("Commitment: ").removesuffix(scope[1]),
-            )
-            if names != default:
-                cells |= {"nom_du_financeur": names[0], "nom_du_financeur_en": names[1]}
-            steps = {each.step for each in quantities(words) if each.unit == "€"}
-            step = self.value(iri, "cper:precision")
-            cells["pas"] = "" if step in {f"{each:f}" for each in steps} else step
+        if found and found.step is not None and step and float(step) != float(found.step):
+            cells["pas"] = f"{float(step):.0f} €"
+        if self.text(iri, "cper:motif", "en") == words("reason", reason=reason)[1]:
+            cells["motif_en"] = ""
+        for statement in self.statements[iri]:
+            if self.graph.value(statement, CPER + "citation") == printed:
+                cells["citation"] = ""
         return cells
 
-    def _suffix(self, iri: str) -> str:
-        """Return what the dataset of a commitment has at its end: nothing for those of the first scope."""
-        return self.value(iri, "qb:dataSet").rpartition("-engagements")[2]
-
-    def _amendment(self, iri: str) -> Cells:
-        return {
-            **self.names_of(iri, "intitule"),
-            "statut": self.code(iri, "adms:status"),
-            "date": _day(self.value(iri, "dct:date")),
-            "axes": ", ".join(self.value(each, "skos:notation") for each in self._numbered("cper:axeConcerne", iri)),
-            **self.texts(iri, "skos:note", "note"),
-            **self.quotation("citation", (iri, "adms:status")),
-            "identifiant": iri.removeprefix(f"{self.contract}/avenant/"),
-        }
-
-    def _linked(self, sheet: str, iri: str) -> Cells:
-        _, _, predicate, other_name = LINKED[sheet]
+    def _text(self, iri: str) -> Cells:
+        classes = self.graph.types(NamedNode(iri))
+        kind = CPER + "Avenant" if CPER + "Avenant" in classes else self.link(iri, "dct:type")
+        names = self.names(iri, "nom")
+        is_scheme = kind.endswith("type-de-cadre/schema")
+        other = self.name(iri, predicate="skos:altLabel" if is_scheme else "skos:hiddenLabel")
         cells = {
-            **self.names_of(iri, "nom"),
-            "autre_nom": self.name(iri, predicate=other_name),
-            **self.texts(iri, "skos:note", "note"),
-            **self.quotation("citation_nom", (iri, "skos:prefLabel")),
-            **self.quotation("citation", (self.contract, predicate)),
-            "identifiant": iri.removeprefix(f"{ID}schema/").removeprefix(f"{self.contract}/financement/"),
+            **names,
+            "nom_en": "" if is_scheme and names["nom_en"] == names["nom"] else names["nom_en"],
+            "sorte": self.labels.get(kind, ("", ""))[0],
+            "autre_nom": other,
+            "identifiant": iri.rpartition("/")[2],
         }
-        return {**cells, "nom_en": ""} if sheet == "schemas" and cells["nom_en"] == cells["nom"] else cells
+        if CPER + "Avenant" in classes:
+            return cells
+        for statement in self.statements[iri]:
+            cells |= self._quotation("citation_nom", statement)
+        cells |= {"citation": "", "citation:place": "", "citation:statement": ""}
+        predicate = node("cper:articuleAvec" if CPER + "Cadre" in classes else "dct:hasPart")
+        called = [folded(each) for each in (names["nom"], other) if each]
+        for statement in self.statements[self.contract]:
+            quotation = folded(self.graph.value(statement, CPER + "citation"))
+            if predicate in self.graph.all(statement, CPER + "atteste") and any(each in quotation for each in called):
+                cells |= self._quotation("citation", statement)
+        return cells
+
+    def _words(self) -> list[Cells]:
+        """Return the words that only this contract has added."""
+        path = PATHS["codes"].format(self.contract.rpartition("/")[2])
+        return [_word_cells(name, code) for name, codes in self.codes.items() for code in codes if code.file == path]
 
 
-def _index(name: str, ends: list[str]) -> tuple[int, str]:
-    return next((index for index, end in enumerate(ends) if name.endswith(end)), len(ends)), name
-
-
-def _day(text: str) -> str:
-    """Return a date as people write it, or a year."""
-    return "/".join(reversed(text.split("-")))
+def _word_cells(name: str, code: Code) -> Cells:
+    french, english = code.labels.get("fr", ""), code.labels.get("en", "")
+    meaning = code.definitions.get("fr", ""), code.definitions.get("en", "")
+    meaning = ("", "") if meaning == words("added") else meaning
+    return {
+        "liste": name,
+        "mot": french,
+        "mot_en": "" if english == with_translation(french)[1] else english,
+        "definition": meaning[0],
+        "definition_en": "" if meaning[1] == with_translation(meaning[0])[1] else meaning[1],
+    }
 
 
 class _Rest:
     """What the other sheets cannot say: the difference between a contract and what its workbook would be imported as."""
 
-    def __init__(
-        self, quads: list[Quad], existing: ExistingEntities, codes: dict[str, tuple[Code, ...]], vocabulary: Vocabulary
-    ) -> None:
+    def __init__(self, quads: list[Quad], existing: ExistingEntities, codes: Codes, vocabulary: Vocabulary) -> None:
         self.published = set(quads)
         self.existing = existing
         self.codes = codes
@@ -437,35 +432,31 @@ class _Rest:
 
         Raises `export-differs` for a row that other sheets refer to.
         """
-        records, kept = self._records(answers), dict(answers)
-        for sheet in sheets():
-            required = [column.key for column in sheet.columns if column.required]
-            rows = answers.get(sheet.key, [])
-            if not rows and sheet.optional:  # a form without a line
-                continue
-            pairs = zip(rows, records[sheet.key], strict=True)
-            kept[sheet.key] = [row for row, record in pairs if all(key in record.values for key in required)]
-            if sheet.key in _REFERRED_TO and len(kept[sheet.key]) < max(len(rows), sheet.form):
-                raise Problem("export-differs", thing=sheet.names["fr"])
+        records, kept = self._parsed(answers).records, dict(answers)
+        for each in sheets():
+            required = [column.key for column in each.columns if column.required]
+            rows = answers.get(each.key, [])
+            pairs = zip(rows, records[each.key], strict=True) if rows else ()
+            kept[each.key] = [row for row, record in pairs if all(key in record.values for key in required)]
+            if each.key in _REFERRED_TO and (not rows or len(kept[each.key]) < len(rows)):
+                raise Problem("export-differs", thing=each.names["fr"])
         return kept
 
-    def _records(self, answers: Answers) -> WorkbookRecords:
+    def _parsed(self, answers: Answers) -> Parsed:
         """Return what the reader of workbooks makes of these cells."""
         raw_sheets = []
-        for sheet in sheets():
-            raw_sheet = RawSheet(sheet.names["fr"])
-            for number, row in enumerate(sheet_rows(sheet, answers, "fr", True), 1):
+        for each in sheets():
+            raw_sheet = RawSheet(each.names["fr"])
+            for number, row in enumerate(sheet_rows(each, answers, "fr", True), 1):
                 cells = {column: RawCell(text, "text") for column, text in enumerate(row, 1) if text}
                 if cells:
                     raw_sheet.rows[number] = cells
             raw_sheets.append(raw_sheet)
-        return SheetParser(self.codes).parse(raw_sheets)
+        return Parsed(raw_sheets, self.codes, self.vocabulary)
 
     def imported(self, answers: Answers) -> ContractGraph:
         """Return what would be imported from these cells."""
-        records = self._records(answers)
-        facts, _ = read_facts(records["faits"], self.vocabulary)
-        return whole_graph(records, facts, self.existing, self.codes)
+        return self._parsed(answers).graph(self.existing)
 
     def rows(self, answers: Answers) -> list[Cells]:
         """Return the rows of the last sheet; raises `export-differs` if they do not make up the difference."""
@@ -501,7 +492,6 @@ class _Rest:
         A quotation goes to a row of `rows` about that property, if there is one without a quotation.
         """
         graph = Graph(self.published)
-        numbers = {iri: number for number, iri in made.documents.items()}
         for statement in sorted(graph.subjects(), key=str):
             document = graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom")
             if not document:
@@ -511,8 +501,8 @@ class _Rest:
             attested = {each.value for each in graph.all(statement, CPER + "atteste")}
             bodies_left = bodies - set(known.about if known else ())
             attested_left = attested - {node(each).value for each in (known.attests if known else ())}
-            cells = _statement_cells(graph, statement, made.contract, numbers.get(document, 1))
-            words = {key if key in ("citation", "source") else f"citation:{key}": text for key, text in cells.items()}
+            words = _statement_cells(graph, statement, made.contract, "citation")
+            words["document"] = document.removeprefix(f"{ID}document/") if document != made.document else ""
             for body, predicate in product(sorted(bodies), sorted(attested)):
                 values = graph.all(NamedNode(body), predicate)
                 if values and (body in bodies_left or predicate in attested_left):
@@ -534,14 +524,15 @@ class _Rest:
             yield from (first | words, *more)
 
 
-def _statement_cells(graph: Graph, statement: Node, contract: str, source: int) -> Cells:
-    """Return the words of a statement, its place and name, and the number of its source if it is not the first."""
-    own, name = f"{contract}/enonce/", statement.value
+def _statement_cells(graph: Graph, statement: Node, contract: str, column: str) -> Cells:
+    """Return the cells of the words of a statement, its place and its name; `column` is a column, or a line of a form."""
+    name, base = statement.value, column.removesuffix(":citation")
+    about = name.rpartition("/enonce/")[0]
+    own = f"{about}/enonce/" if about == contract or about.startswith(f"{ID}document/") else ID
     return {
-        "citation": graph.value(statement, CPER + "citation"),
-        "place": graph.value(statement, PREFIXES["schema"] + "position"),
-        "statement": name.removeprefix(own if name.startswith(own) else ID),
-        "source": str(source) if source > 1 else "",
+        column: graph.value(statement, CPER + "citation"),
+        f"{base}:place": graph.value(statement, PREFIXES["schema"] + "position"),
+        f"{base}:statement": name.removeprefix(own),
     }
 
 

@@ -1,9 +1,8 @@
 """The graph of a contract under construction: in which file each resource goes, and which cell it comes from."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,17 +11,22 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, PREFIXES, XSD
-from cper_lod.importing.contracts.model import QUOTATION_DETAILS, CellFinding, CellLocation, Record
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, XSD
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record
 
 Term = NamedNode | Literal
 Labels = tuple[str, str]
 """A label in French and in English."""
 
 ID: Final = f"{BASE}id/"
-EURO: Final = NamedNode("http://publications.europa.eu/resource/authority/currency/EUR")
+CODE: Final = f"{ID}code/"
+UNITS: Final = {
+    "EUR": "http://publications.europa.eu/resource/authority/currency/EUR",
+    "PERCENT": "http://qudt.org/vocab/unit/PERCENT",
+}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
 TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
+_NUMBER: Final = NamedNode(CPER + "nombre")
 
 
 def node(name: str) -> NamedNode:
@@ -40,24 +44,19 @@ def fr(text: str) -> Literal:
     return Literal(text, language="fr")
 
 
-def en(text: str) -> Literal:
-    """Return an English text."""
-    return Literal(text, language="en")
+def number_literal(value: Decimal) -> Literal:
+    """Return a number that is read and not added up: fifteen digits before the point, so that texts sort as numbers do.
 
-
-def decimal_literal(value: Decimal) -> Literal:
-    """Return a decimal number, written without an exponent.
-
-    >>> decimal_literal(Decimal("1E+6")).value, decimal_literal(Decimal("57.30")).value
-    ('1000000', '57.3')
+    >>> number_literal(Decimal("1E+6")).value, number_literal(Decimal("57.30")).value
+    ('000000001000000', '000000000000057.3')
     """
-    return Literal(f"{value.normalize():f}", datatype=NamedNode(XSD + "decimal"))
+    whole, _, part = f"{value:f}".partition(".")
+    return Literal(".".join(filter(None, (whole.zfill(15), part.rstrip("0")))), datatype=_NUMBER)
 
 
-def date_literal(value: date | int) -> Literal:
-    """Return a date, or a year."""
-    kind = "date" if isinstance(value, date) else "gYear"
-    return Literal(str(value), datatype=NamedNode(XSD + kind))
+def year_literal(year: int) -> Literal:
+    """Return a year."""
+    return Literal(str(year), datatype=NamedNode(XSD + "gYear"))
 
 
 @cache
@@ -78,7 +77,7 @@ def words(key: str, **values: object) -> Labels:
 
 def literals(labels: Labels) -> tuple[Literal, Literal]:
     """Return a text in French and in English."""
-    return fr(labels[0]), en(labels[1])
+    return fr(labels[0]), Literal(labels[1], language="en")
 
 
 def with_translation(french: str, english: str = "") -> Labels:
@@ -100,18 +99,20 @@ class QuotedFacts:
 class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
-    def __init__(self, slug: str, trial: bool, codes: Mapping[str, Labels]) -> None:
-        """`codes` are the labels of each code."""
+    def __init__(self, slug: str, trial: bool, codes: Mapping[str, Labels], document: str) -> None:
+        """`codes` are the labels of each code; `document` is the source of what names no other."""
         self.slug = slug
         self.trial = trial
         self.codes = codes
         self.contract = f"{ID}contrat/{slug}"
+        self.document = document
         self.publisher = ""
-        self.documents: dict[int, str] = {}
-        """The IRI of each source by its number."""
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
+        self.labels: dict[str, Labels] = {}
+        self.numbers: dict[str, tuple[str, str]] = {}
+        """The word and the number of each subdivision that has one."""
         self.findings: list[CellFinding] = []
         """What was found about cells while the graph was made."""
         self.statements: dict[str, QuotedFacts] = {}
@@ -120,20 +121,18 @@ class ContractGraph:
         """Return a French name, marked as fictitious if the contract is a trial."""
         return french + TRIAL_MARKS[0] if self.trial else french
 
-    def mark_trial(self, labels: Labels) -> Labels:
-        """Return the labels, marked as fictitious if the contract is a trial."""
-        return self.marked(labels[0]), labels[1] + TRIAL_MARKS[1] if self.trial else labels[1]
-
     def describe(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource: its file, its classes and its label."""
         self.file_of[iri] = file
+        self.labels[iri] = labels
         self.locations.setdefault(iri, location)
         self.add(iri, "rdf:type", *types.split())
-        self.add(iri, "skos:prefLabel", *literals(self.mark_trial(labels)))
+        marked = (self.marked(labels[0]), labels[1] + TRIAL_MARKS[1] if self.trial else labels[1])
+        self.add(iri, "skos:prefLabel", *literals(marked))
 
-    def describe_part(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
+    def describe_part(self, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource that is a part of the contract."""
-        self.describe(file, iri, location, types, labels)
+        self.describe("contracts", iri, location, types, labels)
         self.add(iri, "cper:contrat", self.contract)
 
     def add(self, iri: str, predicate: str, *objects: Term | str) -> None:
@@ -142,36 +141,31 @@ class ContractGraph:
         quads = self.files.setdefault(self.file_of[iri], [])
         quads += [Quad(NamedNode(iri), node(predicate), each) for each in terms if each.value]
 
-    def add_texts(self, iri: str, predicate: str, record: Record, key: str) -> str:
-        """Add the text of a column, and its translation; return the predicate (after a space), or "" if there is none."""
-        texts = record.text(key), record.text(f"{key}_en")
-        self.add(iri, predicate, *literals(texts))
-        return f" {predicate}" if any(texts) else ""
-
     def quote(
-        self, record: Record, column: str, key: str, about: str, attests: str, *, index: int = 0, document: str = ""
+        self, record: Record, column: str, key: str, about: str, attests: Iterable[str], default: str = ""
     ) -> None:
-        """Add a statement: the quotation in a column of a record, if there is one, supports some properties of a resource.
+        """Add a statement for each quotation in a column of a record: the words support some properties of a resource.
 
-        Its IRI is that in the record, or is made from `key`. Statements that have one IRI are one statement. `index`
-        chooses one of several quotations, or the second statement of one. `document` is that of the record, unless given.
+        Its IRI is that in the record, or is made from `key`; a document has its own. Statements that have one IRI are one
+        statement. `default` are the words where the column has none.
         """
-        if column not in record.values:
-            return
         base = column.removesuffix(":citation")
-        number = record.get(f"{base}:source", int) or record.get("source", int) or 1
-        quotations = record.get(column, tuple) or (record.text(column),)
-        place, names = (record.get(f"{base}:{detail}", tuple) or () for detail in QUOTATION_DETAILS)
-        name = names[index] if index < len(names) else key
-        iri = f"{ID}{name}" if "/" in name else f"{self.contract}/enonce/{name}"
-        self.locations.setdefault(iri, record.location_of(column))
-        statement = self.statements.setdefault(
-            iri, QuotedFacts(quotations[min(index, len(quotations) - 1)], document or self.documents[number])
-        )
-        statement.about |= {about: None}
-        statement.attests |= dict.fromkeys(attests.split())
-        if place:
-            statement.place = place[min(index, len(place) - 1)]
+        source = record.items(f"{base}:document") or record.items("document") or (self.document,)
+        places = record.get(f"{base}:place", tuple) or ()
+        names = record.items(f"{base}:statement")
+        start, is_document, rest = about.partition(f"{ID}document/")
+        document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
+        for index, quotation in enumerate(record.items(column) or filter(None, (default,))):
+            name = names[index] if index < len(names) else f"{key}-{index + 1}" if index else key
+            iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
+            self.locations.setdefault(iri, record.location_of(column))
+            statement = self.statements.setdefault(iri, QuotedFacts(quotation, document or source[0]))
+            if statement.quotation != quotation:
+                self.findings.append(record.finding(f"{base}:statement", "statement-differs", {"name": name}))
+            statement.about |= {about: None}
+            statement.attests |= dict.fromkeys(attests)
+            if index < len(places):
+                statement.place = places[index]
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""

@@ -1,7 +1,7 @@
 """Imports a workbook: parses it, builds the RDF files, and checks them together with the sources in a temporary copy."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,32 +11,27 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.consistency import find_inconsistencies
-from cper_lod.importing.contracts.figures import add_derived_values
-from cper_lod.importing.contracts.graph import ContractGraph, node
+from cper_lod.importing.contracts.figures import read_figures
+from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, literals, node, with_translation, words
 from cper_lod.importing.contracts.model import (
-    CellLocation,
+    CODES_FILE,
+    CellFinding,
     Code,
+    Codes,
+    RawSheet,
     Record,
     WorkbookRecords,
     code_labels,
     read_codes,
-    sheets,
 )
-from cper_lod.importing.contracts.other_facts import (
-    OtherFact,
-    Vocabulary,
-    add_quotations,
-    apply_facts,
-    read_facts,
-)
-from cper_lod.importing.contracts.parse_sheets import SheetParser
+from cper_lod.importing.contracts.other_facts import Vocabulary, add_quotations, apply_facts, read_facts
+from cper_lod.importing.contracts.parse_sheets import CodeBook, SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from cper_lod.importing.contracts.shapes import counts, profile_shapes
-from cper_lod.importing.contracts.to_rdf import build_graph, slug_of
+from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
+from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.importing.files import import_dates
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import CatalogueDataset, contract_datasets
@@ -51,11 +46,70 @@ PATHS: Final = {
     "statements": "data/statements/{}.ttl",
     "bodies": "data/bodies-{}.ttl",
     "territories": "data/territories-{}.ttl",
-    "derived": "data/derived/{}.ttl",
-    "profile": "shapes/profiles/{}.ttl",
+    "codes": CODES_FILE,
     "catalogue": "data/catalog/{}.ttl",
 }
 """The file of each part of a contract, below the folder of sources."""
+
+
+class Parsed:
+    """Sheets as records whose rows have their IRIs; the words that they add; what is wrong with them."""
+
+    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes, vocabulary: Vocabulary) -> None:
+        parser = SheetParser(codes)
+        self.records: WorkbookRecords = parser.parse(raw_sheets)
+        self.book: CodeBook = parser.book
+        self.findings: list[CellFinding] = []
+        self.findings += read_figures(self.records["chiffres"], parser)
+        self.slug = slug_of(self.records["contrat"][0]) if self.records["contrat"] else ""
+        self.labels = code_labels(self.book.codes)
+        self.findings += name_rows(self.records, f"{ID}contrat/{self.slug}", self.labels)
+        self.findings += _name_denominators(self.records["chiffres"], self.book)
+        self.findings += resolve(self.records, self.labels)
+        self.findings += find_inconsistencies(self.records)
+        self.facts, wrong = read_facts(self.records["faits"], vocabulary)
+        self.findings = [*parser.findings, *self.findings, *wrong]
+
+    def graph(self, existing: ExistingEntities) -> ContractGraph:
+        """Return the triples of a workbook without findings."""
+        graph = build_graph(self.records, existing, self.labels, self.slug)
+        add_quotations(graph, self.facts)
+        graph.write_statements()
+        apply_facts(graph, self.facts)
+        _add_words(graph, self.book)
+        return graph
+
+
+def _name_denominators(records: Iterable[Record], book: CodeBook) -> Iterator[CellFinding]:
+    """Replace what a share is said to be a share of by the code, or the row, of that name."""
+    rows = {each.text("nom"): each.iri for each in records}
+    for record in records:
+        if name := record.text("part_de"):
+            code = book.find(["denominateur"], name)
+            record.values["part_de"] = code.iri if code else rows.get(name, "")
+            if not record.values["part_de"]:
+                offers = " | ".join(book.offers(["denominateur"]))
+                yield record.finding("part_de", "cell-choice", {"offers": offers})
+
+
+def _add_words(graph: ContractGraph, book: CodeBook) -> None:
+    """Describe the words that the workbook adds, and those that only this contract has added and uses."""
+    used = {getattr(quad.object, "value", "") for quads in graph.files.values() for quad in quads}
+    path = PATHS["codes"].format(graph.slug)
+    for name, code in ((name, code) for name, codes in book.codes.items() for code in codes):
+        if code.iri in book.added or (code.file == path and code.iri in used):
+            _add_word(graph, name, code)
+
+
+def _add_word(graph: ContractGraph, name: str, code: Code) -> None:
+    graph.file_of[code.iri] = "codes"
+    graph.add(code.iri, "rdf:type", "skos:Concept")
+    graph.add(code.iri, "skos:prefLabel", *literals(with_translation(code.labels["fr"], code.labels.get("en", ""))))
+    graph.add(code.iri, "skos:notation", Literal(code.notation))
+    french, english = (code.definitions.get(lang, "") for lang in ("fr", "en"))
+    meaning = with_translation(french, english) if french else words("added")
+    graph.add(code.iri, "skos:definition", *literals(meaning))
+    graph.add(code.iri, "skos:inScheme", f"{CODE}{name}")
 
 
 class Workbook:
@@ -66,18 +120,13 @@ class Workbook:
 
     def __init__(self, path: Path, sources: Path) -> None:
         self.sources = sources
-        self.codes = read_codes(sources)
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
-        parser = SheetParser(self.codes)
-        self.records: WorkbookRecords = parser.parse(raw_sheets)
-        self.facts, wrong = (
-            read_facts(self.records["faits"], Vocabulary(sources)) if self.records["faits"] else ([], [])
-        )
-        self.cell_findings = [*found, *wrong, *parser.findings, *find_inconsistencies(self.records)]
+        self.parsed = Parsed(raw_sheets, read_codes(sources), Vocabulary(sources))
+        self.cell_findings = [*found, *self.parsed.findings]
         self.source_findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
         self.statements = 0
-        self.slug = "" if self.has_violations else slug_of(self.records["contrat"][0])
+        self.slug = "" if self.has_violations else self.parsed.slug
 
     @property
     def has_violations(self) -> bool:
@@ -99,7 +148,7 @@ class Workbook:
             link_sources(self.sources, copy, self.paths())
             sources = read_sources(copy)
             existing = ExistingEntities(sources.published)
-            graph = whole_graph(self.records, self.facts, existing, self.codes)
+            graph = self.parsed.graph(existing)
             self.cell_findings = [*before, *graph.findings]
             if self.has_violations:
                 return
@@ -111,38 +160,27 @@ class Workbook:
                 (copy / path).write_bytes(data)
             sources = read_sources(copy, progress=progress)
             names = {iri: each[0] for iri, each in existing.names.items()}
-            words = CellFindings(graph, self.records, names, sources.shapes)
-            found, self.source_findings = words.sort(check(sources, progress).findings)
+            worded = CellFindings(graph, self.parsed.records, names, sources.shapes)
+            found, self.source_findings = worded.sort(check(sources, progress).findings)
             self.cell_findings = [*before, *found]
         self.statements = len(graph.statements)
 
     def _serialize(self, graph: ContractGraph) -> None:
-        """Write each file in canonical form. A profile that has the same counts already stays as it is."""
+        """Write each file in canonical form."""
         for part, path in PATHS.items():
             if quads := graph.files.get(part):
                 self.files[path.format(graph.slug)] = write(canonical_literals(quads), TURTLE)
-        path, profile = PATHS["profile"].format(graph.slug), profile_shapes(graph, self.records, self.codes)
-        former = self.sources / path
-        is_same = former.exists() and counts(read(former)) == counts(profile)
-        self.files[path] = former.read_bytes() if is_same else write(profile, TURTLE)
 
     def _add_catalogue(self, graph: ContractGraph, datasets: Sequence[CatalogueDataset]) -> None:
         """Add the file about the datasets of the contract, unless the sources describe all of them."""
         names, path = [each.iri for each in datasets], PATHS["catalogue"].format(graph.slug)
-        (record,) = self.records["catalogue"] or [_no_catalogue()]
+        (record,) = self.parsed.records["contrat"]
         graph.locations |= dict.fromkeys(names, record.location_of("cadre"))
         before = ((self.sources / each, data) for each, data in self.files.items())
         changed = any(not file.is_file() or file.read_bytes() != data for file, data in before)
         quads = [*import_dates(self.sources / path, names, changed=changed), *_publication(graph, record, names)]
         if names:
             self.files[path] = write(canonical_literals(quads), TURTLE)
-
-
-def _no_catalogue() -> Record:
-    """Return the record of a workbook without the sheet about the catalogue: where the bounding box would stand."""
-    (sheet,) = (each for each in sheets() if each.key == "catalogue")
-    (heading,) = (column.headings["fr"] for column in sheet.columns if column.key == "cadre")
-    return Record(CellLocation(sheet.names["fr"], heading=heading))
 
 
 def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) -> Iterator[Quad]:
@@ -156,21 +194,6 @@ def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) 
         stated.append((contact, "vcard:hasEmail" if address.startswith("mailto:") else "vcard:hasURL", address))
         yield Quad(node(contact), node("vcard:fn"), Literal(record.text("editeur") or "contact"))
     yield from (Quad(node(subject), node(predicate), node(value)) for subject, predicate, value in stated)
-
-
-def whole_graph(
-    records: WorkbookRecords,
-    facts: list[OtherFact],
-    existing: ExistingEntities,
-    codes: Mapping[str, tuple[Code, ...]],
-) -> ContractGraph:
-    """Return the triples of a workbook without findings, with the values derived from them."""
-    graph = build_graph(records, existing, code_labels(codes))
-    add_derived_values(graph, records)
-    add_quotations(graph, facts)
-    graph.write_statements()
-    apply_facts(graph, facts)
-    return graph
 
 
 def link_sources(sources: Path, copy: Path, without: list[str]) -> None:

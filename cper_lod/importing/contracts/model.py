@@ -1,7 +1,4 @@
-"""The model of a workbook: its sheets and columns (from `workbook.toml`), code lists, cells, records and findings.
-
-The template and the parser both use these tables.
-"""
+"""The model of a workbook: its sheets and columns (from `workbook.toml`), code lists, cells, records and findings."""
 
 import re
 import tomllib
@@ -15,13 +12,12 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
-from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, SKOS
+from cper_lod.core.namespaces import BASE, CPER, SKOS
 from cper_lod.core.text import folded
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
 
@@ -155,6 +151,8 @@ class Record:
     """The columns that are filled in but could not be read."""
     typed: dict[str, str] = field(default_factory=dict)
     """The value of each column as its cell shows it."""
+    iri: str = ""
+    """What the row describes, known once the whole workbook is."""
 
     def text(self, key: str) -> str:
         """Return a text, or the IRI of a code; "" if there is none."""
@@ -165,12 +163,8 @@ class Record:
         value = self.values.get(key)
         return value if isinstance(value, type_) else None
 
-    def number(self, key: str) -> int:
-        """Return the number of a required column."""
-        return self.get(key, int) or 0
-
-    def numbers(self, key: str) -> tuple[int, ...]:
-        """Return the numbers of a column that holds several."""
+    def items(self, key: str) -> tuple[str, ...]:
+        """Return the values of a column that holds several: after `resolve`, IRIs where it names rows."""
         return self.get(key, tuple) or ()
 
     def location_of(self, key: str) -> CellLocation:
@@ -198,49 +192,46 @@ FORM_HEADINGS: Final = {
     "label": ("Rubrique", "Field"),
     "english": ("Item", "English"),
     "value": ("Valeur", "Value"),
-    "quotation": ("Citation", "Quotation"),
+    "citation": ("Mots", "Words"),
     "help": ("Aide", "Help"),
     "example": ("Exemple", "Example"),
-    "source": ("Source", "Source number"),
+    "document": ("Document", "Source document"),
     "place": ("Place", "Position"),
     "statement": ("Énoncé", "Statement"),
 }
-"""The columns of a form, in order: French name, English name, value, quotation from the source, help, example; then the
-number of the source and, where the fact is published, what `QUOTATION_DETAILS` says."""
+"""The columns of a form; the last ones are what `common` has for the words of a list."""
 QUOTATION_DETAILS: Final = ("place", "statement")
 """What a published quotation has: its place in the document (characters before it), and the end of its IRI."""
 MARK_HEADING: Final = "Repère"
 """The heading of the first column of a list."""
 INSTRUCTIONS_SHEET: Final = "Mode d'emploi"
-LISTS_SHEET: Final = "Listes"
+VALUES_SHEET: Final = "Valeurs"
 YES_NO: Final = ("oui", "non")
 
 
 @dataclass(frozen=True)
 class WorkbookColumn:
-    """A column of a list, or a line of a form: headings, kind of value, help and example.
-
-    A column that is `export_only` keeps what is published; a new workbook has none.
-    """
+    """A column of a list, or a line of a form; `workbook.toml` says what each attribute means."""
 
     key: str
     kind: str
     headings: dict[Language, str]
     help: dict[Language, str]
     required: bool = False
-    cited: str = ""
-    codes: str = ""
-    choices: tuple[str, ...] = ()
-    quoted_by: str = ""
-    rdf_property: str = ""
+    codes: tuple[str, ...] = ()
+    refers: str = ""
+    property: str = ""
+    lang: Language = "fr"
+    quoted: tuple[str, ...] = ("citation",)
+    label: bool = False
     example: str = ""
-    example_cited: str = ""
-    export_only: bool = False
+    rare: bool = False
+    kept: bool = False
 
-    @property
-    def is_quotation(self) -> bool:
-        """Whether a column of a list holds quotations."""
-        return self.key.startswith("citation") and ":" not in self.key
+    def quotation(self, record: Record) -> str:
+        """Return the column of the words that support a value: the first that is filled in, else the last; "" if none does."""
+        filled = (each for each in self.quoted if each in record.values)
+        return next(filled, self.quoted[-1] if self.quoted else "")
 
 
 @dataclass(frozen=True)
@@ -250,38 +241,48 @@ class WorkbookSheet:
     key: str
     names: dict[Language, str]
     form: bool
-    optional: bool
+    required: bool
     columns: tuple[WorkbookColumn, ...]
 
     def shown(self, exported: bool) -> tuple[WorkbookColumn, ...]:
-        """Return the columns of a workbook: those that keep what is published are left out of one that is new."""
-        return tuple(column for column in self.columns if exported or not column.export_only)
+        """Return the columns of a workbook, those that keep what is published only if it is exported; rare ones last."""
+        found = (column for column in self.columns if exported or not column.kept)
+        return tuple(found) if self.form else tuple(sorted(found, key=lambda each: each.rare + 2 * each.kept))
+
+    def column(self, key: str) -> WorkbookColumn:
+        """Return the column with this key."""
+        return next(each for each in self.columns if each.key == key)
 
 
 @cache
-def _table() -> dict[str, list[dict[str, Any]]]:
+def _table() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "workbook.toml").read_text("utf-8"))
 
 
 def instructions() -> list[dict[str, str]]:
     """Return the lines of the first sheet in both languages."""
-    return _table()["instruction"]
+    found: list[dict[str, str]] = _table()["instruction"]
+    return found
 
 
 @cache
 def sheets() -> tuple[WorkbookSheet, ...]:
     """Return the sheets in order, read from `workbook.toml` beside this module."""
-    rows = _table()["sheet"]
     return tuple(
         WorkbookSheet(
             row["key"],
             {"fr": row["fr"], "en": row["en"]},
             row.get("form", False),
-            row.get("optional", False),
+            row.get("required", False),
             tuple(_columns(row)),
         )
-        for row in rows
+        for row in _table()["sheet"]
     )
+
+
+def sheet(key: str) -> WorkbookSheet:
+    """Return the sheet with this key."""
+    return next(each for each in sheets() if each.key == key)
 
 
 def sheet_named(name: str) -> WorkbookSheet | None:
@@ -290,25 +291,30 @@ def sheet_named(name: str) -> WorkbookSheet | None:
     return next((each for each, known in names if normalized_name(name) in known), None)
 
 
-def _columns(sheet: dict[str, Any]) -> Iterator[WorkbookColumn]:
+def _columns(row: dict[str, Any]) -> Iterator[WorkbookColumn]:
     """Yield the columns of a sheet; for each quotation of a list, those that say where it is and what it is called."""
-    columns = list(map(_column, sheet["column"]))
-    yield from columns
-    for column in columns if not sheet.get("form") else ():
-        for detail in map(_column, _table()["detail"]) if column.is_quotation else ():
-            headings: dict[Language, str] = {
+    common, form = _table()["common"], row.get("form", False)
+    for table in (common[each] if isinstance(each, str) else each for each in row["columns"]):
+        yield (column := _column(table, form))
+        for detail in (_column(common[each], form) for each in QUOTATION_DETAILS if column.kind == "quotations"):
+            names: dict[Language, str] = {
                 "fr": f"{detail.headings['fr']} : {column.headings['fr']}",
                 "en": f"{detail.headings['en']}: {column.headings['en']}",
             }
-            yield replace(detail, key=f"{column.key}:{detail.key}", headings=headings)
+            yield replace(detail, key=f"{column.key}:{detail.key}", headings=names)
 
 
-def _column(table: dict[str, Any]) -> WorkbookColumn:
+def _column(table: dict[str, Any], form: bool) -> WorkbookColumn:
     row = dict(table)
-    headings: dict[Language, str] = {"fr": row.pop("fr"), "en": row.pop("en")}
-    help_: dict[Language, str] = {"fr": row.pop("help_fr"), "en": row.pop("help_en")}
-    choices = tuple(row.pop("choices", YES_NO if row["kind"] == "yesno" else ()))
-    return WorkbookColumn(headings=headings, help=help_, choices=choices, **row)
+    (fr, help_fr), (en, help_en) = row.pop("fr"), row.pop("en")
+    quoted = row.pop("quoted", f"{row['key']}:citation" if form else "citation").split()
+    return WorkbookColumn(
+        headings={"fr": fr, "en": en},
+        help={"fr": help_fr, "en": help_en},
+        codes=tuple(row.pop("codes", "").split()),
+        quoted=tuple(quoted),
+        **row,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -328,7 +334,9 @@ class Code:
     iri: str
     notation: str
     labels: dict[str, str]
-    definitions: dict[str, str]
+    definitions: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+    """The file of the word, below the sources, if a contract has added it."""
 
     @property
     def display_label(self) -> str:
@@ -340,15 +348,36 @@ class Code:
         return normalized_name(text) in {normalized_name(name) for name in (self.notation, *self.labels.values())}
 
 
-def read_codes(sources: Path) -> dict[str, tuple[Code, ...]]:
-    """Return the codes of each list that a column uses, in the order of the ontology file.
+Codes = dict[str, list[Code]]
+"""The codes of each list by its name."""
+CLOSED: Final = ("nature-de-la-valeur", "denominateur")
+"""The lists that no word extends: what each of their codes means is a rule of the program."""
+_CLASSES: Final = (
+    ("type-de-chiffre", "Part", "Part", "Share"),
+    ("type-de-chiffre", "Montant", "Montant", "Amount"),
+    ("type-de-cadre", "Avenant", "Avenant", "Amendment"),
+)
+"""The classes that a column offers beside its codes: list, class and labels."""
+CODES_FILE: Final = "data/codes-{}.ttl"
+"""The words that a contract adds to the lists."""
 
-    Raises the problems of reading it.
+
+def read_codes(sources: Path) -> Codes:
+    """Return the codes of each list: those of the ontology, those that contracts have added, and some classes.
+
+    Raises the problems of reading the files.
     """
-    graph = Graph(read(sources / "ontology" / "codes.ttl"))
-    names = dict.fromkeys(column.codes for sheet in sheets() for column in sheet.columns if column.codes)
-    lists = {name: graph.all(NamedNode(f"{BASE}id/code/{name}"), SKOS + "hasTopConcept") for name in names}
-    return {name: tuple(_code(graph, each) for each in found) for name, found in lists.items()}
+    start, found = f"{BASE}id/code/", Codes()
+    files = [sources / "ontology" / "codes.ttl", *sorted(sources.glob(CODES_FILE.format("*")))]
+    for path in files:
+        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path != files[0] else ""
+        for code in sorted(graph.subjects(), key=str):
+            name, _, rest = str(getattr(code, "value", "")).removeprefix(start).partition("/")
+            if rest:
+                found.setdefault(name, []).append(_code(graph, code, own))
+    for name, iri, fr, en in _CLASSES:
+        found.setdefault(name, []).insert(0, Code(CPER + iri, fr.lower(), {"fr": fr, "en": en}))
+    return found
 
 
 def code_labels(codes: Mapping[str, Iterable[Code]]) -> dict[str, tuple[str, str]]:
@@ -360,9 +389,10 @@ def code_labels(codes: Mapping[str, Iterable[Code]]) -> dict[str, tuple[str, str
     }
 
 
-def _code(graph: Graph, code: Term) -> Code:
+def _code(graph: Graph, code: Node, file: str) -> Code:
     def words(predicate: str) -> dict[str, str]:
         found = graph.all(code, SKOS + predicate)
         return {each.language or "": each.value for each in found if isinstance(each, RdfLiteral)}
 
-    return Code(code.value, words("notation").get("", ""), words("prefLabel"), words("definition"))
+    iri = str(getattr(code, "value", ""))
+    return Code(iri, words("notation").get("", ""), words("prefLabel"), words("definition"), file)

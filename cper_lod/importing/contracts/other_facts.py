@@ -21,6 +21,9 @@ _FORMS: Final[Mapping[str, str]] = {
     "entier": "integer",
     "date": "date",
     "année": "gYear",
+    "mois et année": "gYearMonth",
+    "jour et mois": "gMonthDay",
+    "mois": "gMonth",
     "durée": "duration",
     "vrai ou faux": "boolean",
 }
@@ -141,9 +144,9 @@ def add_quotations(graph: ContractGraph, facts: Iterable[OtherFact]) -> None:
         file = next((name for start, name in _FILES if fact.thing.startswith(ID + start)), "contracts")
         graph.file_of.setdefault(fact.thing, file)
         graph.locations.setdefault(fact.thing, fact.record.location)
-        if fact.record.text("citation") and fact.predicate:
+        if "citation" in fact.record.values and fact.predicate:
             key = slug(f"{fact.thing.rpartition('/')[2]} {shorten(fact.predicate).rpartition(':')[2]}")
-            graph.quote(fact.record, "citation", key, fact.thing, fact.predicate)
+            graph.quote(fact.record, "citation", key, fact.thing, [fact.predicate])
 
 
 def apply_facts(graph: ContractGraph, facts: list[OtherFact]) -> None:

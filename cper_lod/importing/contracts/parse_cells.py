@@ -1,29 +1,19 @@
-"""Parses the cells of a workbook: numbers with a French decimal comma, shares, amounts, dates, periods, texts."""
+"""Parses the cells of a workbook: texts, dates as far as they are known, periods, names of rows, identifiers."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from pyoxigraph import Literal, NamedNode
+
 from cper_lod.core.check_digits import is_siret, luhn
-from cper_lod.core.french import (
-    AMOUNT,
-    BARE,
-    ISO_DATE,
-    LONG_DATE,
-    LOWER_BOUND,
-    MONTHS,
-    SHARE,
-    SLASHED_DATE,
-    last_digit_unit,
-    matched_number,
-    unit_power,
-)
+from cper_lod.core.french import AMOUNT, MONTHS, matched_number, unit_power
+from cper_lod.core.namespaces import XSD
 from cper_lod.core.text import folded
-from cper_lod.importing.contracts.model import RawCell, displayed_decimal
+from cper_lod.importing.contracts.model import YES_NO, RawCell, normalized_name
 
 
 class UnreadableCell(Exception):
@@ -35,47 +25,11 @@ class UnreadableCell(Exception):
         super().__init__(key, values)
 
 
-@dataclass(frozen=True)
-class QuotedNumber:
-    """A number as the source writes it: its text there, its rounding step, whether it is a lower bound."""
-
-    value: Decimal
-    published: str
-    step: Decimal
-    is_lower_bound: bool
-    in_single_euros: bool = False
-    """Whether an amount is written in single euros, so that its digits do not show how it is rounded."""
-
-
-def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
-    """Return a share or an amount as the quotation writes it; raises `UnreadableCell` if it does not.
-
-    >>> quoted_number("share", Decimal("57.3"), "Axe 2 – 57,3% des crédits").published
-    '57,3%'
-    >>> found = quoted_number("amount", Decimal(2700000000), "plus de 2,7 milliards d'euros sur 7 ans")
-    >>> found.published, found.step, found.is_lower_bound
-    ("plus de 2,7 milliards d'euros", Decimal('100000000'), True)
-    """
-    for match in (SHARE if kind == "share" else AMOUNT).finditer(quotation):
-        tens = 0 if kind == "share" else unit_power(match)
-        if matched_number(match) * 10**tens == value:
-            before = LOWER_BOUND.search(quotation[: match.start()])
-            written = quotation[before.start() if before else match.start() : match.end()]
-            return QuotedNumber(
-                value, written, last_digit_unit(match, tens), bool(before), not tens and not match["part"]
-            )
-    if not value:
-        raise UnreadableCell("figure-zero")
-    raise UnreadableCell("figure-not-quoted")
-
-
 MAX_TEXT_LENGTH: Final = 4000
-MAX_AMOUNT: Final = 10**15
-_YEARS: Final = range(1900, 2201)
-_MONTHS: Final = {folded(month): month for month in MONTHS}
-"""The months as they are typed without accents."""
-_PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
+YEARS: Final = range(1900, 2201)
 _IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+Years = tuple[int | None, int | None]
+"""The first and the last year; None for one that is not known."""
 
 
 def clean_text(text: str) -> str:
@@ -103,117 +57,103 @@ def _text(cell: RawCell) -> str:
 
 
 def _integer(cell: RawCell) -> int:
-    if cell.kind != "text" and not (isinstance(cell.value, int | float) and float(cell.value).is_integer()):
-        raise UnreadableCell("cell-integer")
-    text = _text(cell)
+    try:
+        text = _text(cell)
+    except UnreadableCell:
+        text = ""
     if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
         raise UnreadableCell("cell-integer")
     return int(text)
 
 
-def _integers(cell: RawCell) -> tuple[int, ...]:
-    if cell.kind == "number" and not float(cell.value).is_integer():  # type: ignore[arg-type]  # a number
-        raise UnreadableCell("cell-integers-decimal")
-    parts = [part.strip() for part in re.split(r"[,;]| et |\+", _text(cell))]
-    return tuple(dict.fromkeys(_whole(parts, r"[0-9]{1,4}")))
+def parse_period(text: str) -> Years:
+    """Return the first and the last year of a period; one year is both; raises `UnreadableCell`.
 
-
-def _whole(parts: Sequence[str], pattern: str) -> tuple[int, ...]:
-    if not all(re.fullmatch(pattern, part) for part in parts):
-        raise UnreadableCell("cell-integers")
-    return tuple(map(int, parts))
-
-
-def _period(cell: RawCell) -> tuple[int, int]:
-    match = _PERIOD.fullmatch(_text(cell))
-    if not match or not _YEARS[0] <= int(match[1]) <= int(match[2]) <= _YEARS[-1]:
-        raise UnreadableCell("cell-period")
-    return int(match[1]), int(match[2])
-
-
-def parse_period(text: str) -> tuple[int, int]:
-    """Return the first and the last year of a period; raises `UnreadableCell`.
-
-    >>> parse_period("2021–2027")
-    (2021, 2027)
+    >>> parse_period("2021–2027"), parse_period("-2023"), parse_period("2023")
+    ((2021, 2027), (None, 2023), (2023, 2023))
     """
-    return _period(RawCell(text, "text"))
+    match = re.fullmatch(r"([0-9]{4})?(?: ?([-–—/]) ?([0-9]{4})?)?", text)
+    first, last = (int(each) if each else None for each in (match[1], match[3])) if match else (None, None)
+    if not match or not (first or last):
+        raise UnreadableCell("cell-period")
+    last = last if match[2] else first
+    if any(each not in YEARS for each in (first, last) if each) or (first and last and first > last):
+        raise UnreadableCell("cell-period")
+    return first, last
 
 
-def _day(cell: RawCell) -> date:
-    day = _any_day(cell)
-    if day.year not in _YEARS:
+def whole_period(text: str) -> tuple[int, int]:
+    """Return the first and the last year of a period that has both; raises `UnreadableCell`."""
+    first, last = parse_period(text)
+    if first is None or last is None:
+        raise UnreadableCell("cell-period")
+    return first, last
+
+
+_DAY: Final = r"(?P<day>[0-9]{1,2})(?:er)?"
+_DATES: Final = tuple(
+    re.compile(each)
+    for each in (
+        r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?",
+        r"--(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?",
+        _DAY + r"(?P<between>[/.-])(?P<month>[0-9]{1,2})(?:(?P=between)(?P<year>[0-9]{4}))?",
+        r"(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})",
+        rf"(?:{_DAY} )?(?P<name>{'|'.join(map(folded, MONTHS))})(?: (?P<year>[0-9]{{4}}))?",
+    )
+)
+
+
+def day_literal(text: str) -> Literal:
+    """Return a date as far as it is known; raises `UnreadableCell`.
+
+    >>> [day_literal(each).value for each in ("1er décembre 2022", "25/02", "juin", "juin 2022", "2023")]
+    ['2022-12-01', '--02-25', '--06', '2022-06', '2023']
+    """
+    match = next(filter(None, (each.fullmatch(folded(text)) for each in _DATES)), None)
+    if match is None:
         raise UnreadableCell("cell-date")
-    return day
-
-
-def _any_day(cell: RawCell) -> date:
-    if isinstance(cell.value, datetime):
-        return cell.value.date()
-    if isinstance(cell.value, date):
-        return cell.value
-    if cell.kind == "number":
-        raise UnreadableCell("cell-date-number")
-    text = re.sub(r"[^\W\d_]+", lambda word: _MONTHS.get(folded(word[0]), word[0]), _text(cell))
-    for pattern, order in ((SLASHED_DATE, (4, 3, 1)), (ISO_DATE, (1, 2, 3)), (LONG_DATE, (3, 2, 1))):
-        if (match := pattern.fullmatch(text)) and match[order[0]]:
-            year, month, day = (match[group] for group in order)
-            month_number = int(month) if month.isdigit() else 1 + MONTHS.index(month.lower())
-            try:
-                return date(int(year), month_number, int(day))
-            except ValueError:
-                break
-    raise UnreadableCell("cell-date")
-
-
-def _day_or_year(cell: RawCell) -> date | int:
-    if cell.kind in ("text", "number"):
-        text = clean_text(str(cell.value))
-        if re.fullmatch(r"(19|20|21)[0-9]{2}", text.removesuffix(".0")):
-            return int(text[:4])
+    found = match.groupdict()
+    month = 1 + [*map(folded, MONTHS)].index(found["name"]) if found.get("name") else int(found.get("month") or 0)
+    year, day = int(found.get("year") or 0), int(found.get("day") or 0)
     try:
-        return _day(cell)
-    except UnreadableCell as error:
-        raise UnreadableCell("cell-date-or-year") from error
+        date(year or 2024, month or 1, day or 1)  # a leap year
+    except ValueError:
+        raise UnreadableCell("cell-date") from None
+    if year and year not in YEARS:
+        raise UnreadableCell("cell-date")
+    parts = [f"{year:04}" if year else "-", *(f"{each:02}" for each in (month, day) if each)]
+    kind = {(1, 1, 1): "date", (1, 1, 0): "gYearMonth", (1, 0, 0): "gYear", (0, 1, 1): "gMonthDay", (0, 1, 0): "gMonth"}
+    return Literal("-".join(parts), datatype=NamedNode(XSD + kind[bool(year), bool(month), bool(day)]))
 
 
-def _share(cell: RawCell) -> Decimal:
-    """Return a share in percent; raises `UnreadableCell` if 0.19 could mean 19 % or 0.19 %."""
-    if cell.is_percentage:
-        return _within(displayed_decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number
-    if cell.kind == "date":
-        raise UnreadableCell("cell-share")
-    text = str(displayed_decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
-    if match := SHARE.fullmatch(text):
-        return _within(matched_number(match))
-    if not (match := BARE.fullmatch(text)):
-        raise UnreadableCell("cell-share")
-    if 0 < matched_number(match) <= 1:
-        raise UnreadableCell(
-            "cell-share-ambiguous", percent=f"{(matched_number(match) * 100).normalize():f}".replace(".", ",")
-        )
-    return _within(matched_number(match))
+def day_text(value: str) -> str:
+    """Return a date as people type it.
 
-
-def _within(value: Decimal) -> Decimal:
-    if not 0 <= value <= 100:
-        raise UnreadableCell("cell-share")
-    return value.normalize() + 0
-
-
-def _amount(cell: RawCell) -> Decimal:
-    if cell.kind == "number":
-        if not 0 <= (value := displayed_decimal(cell.value)) < MAX_AMOUNT:  # type: ignore[arg-type]  # a number
-            raise UnreadableCell("cell-amount")
+    >>> [day_text(each) for each in ("2022-12-01", "--02-25", "--06", "2022-06", "2023")]
+    ['01/12/2022', '25/02', 'juin', 'juin 2022', '2023']
+    """
+    if not re.fullmatch(r"([0-9]{4}|-)(-[0-9]{2}){0,2}", value):
         return value
-    if cell.kind == "date":
-        raise UnreadableCell("cell-amount")
-    text = re.sub(r"^(plus de|au moins) ", "", _text(cell), flags=re.IGNORECASE)
-    if match := AMOUNT.fullmatch(text):
-        return matched_number(match) * Decimal(10) ** unit_power(match)
-    if match := BARE.fullmatch(text):
-        return matched_number(match)
-    raise UnreadableCell("cell-amount")
+    year, *rest = value.removeprefix("--").split("-") if not value.startswith("--") else ("", *value[2:].split("-"))
+    if len(rest) == 2:
+        return "/".join(filter(None, (*reversed(rest), year)))
+    return f"{MONTHS[int(rest[0]) - 1]} {year}".strip() if rest and 1 <= int(rest[0]) <= 12 else value
+
+
+def _day(cell: RawCell) -> Literal:
+    if isinstance(cell.value, date):
+        day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+        return day_literal(day.isoformat())
+    if cell.kind == "number" and not (isinstance(cell.value, int | float) and cell.value in YEARS):
+        raise UnreadableCell("cell-date-number")
+    return day_literal(_text(cell))
+
+
+def _step(cell: RawCell) -> Decimal:
+    match = AMOUNT.fullmatch(_text(cell))
+    if not match:
+        raise UnreadableCell("cell-step")
+    return matched_number(match) * Decimal(10) ** unit_power(match)
 
 
 def _matching(pattern: str, key: str) -> Callable[[RawCell], str]:
@@ -261,32 +201,52 @@ def _siren(cell: RawCell) -> str:
     return text
 
 
+def _truth(cell: RawCell) -> bool:
+    """Return whether a cell says « oui »; raises `UnreadableCell` unless it says « oui » or « non »."""
+    text = normalized_name(_text(cell))
+    if text not in YES_NO:
+        raise UnreadableCell("cell-choice", offers=" | ".join(YES_NO))
+    return text == YES_NO[0]
+
+
 _identifier: Final = _matching(r"[a-z0-9][a-z0-9/-]*", "cell-identifier")
 _sha256: Final = _matching(r"[0-9a-fA-F]{64}", "cell-checksum")
+_link: Final = _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link")
 
 
-def _quotations(cell: RawCell) -> tuple[str, ...]:
+def _several(cell: RawCell) -> tuple[str, ...]:
     return tuple(part.strip() for part in _text(cell).split("|") if part.strip())
+
+
+def _each(parse: Callable[[RawCell], str]) -> Callable[[RawCell], Sequence[str]]:
+    """Return a parser of several values, separated by |."""
+    return lambda cell: tuple(parse(RawCell(part, "text")) for part in _several(cell))
+
+
+def _places(cell: RawCell) -> tuple[int, ...]:
+    if not all(re.fullmatch("[0-9]{1,9}", part) for part in _several(cell)):
+        raise UnreadableCell("cell-integer")
+    return tuple(map(int, _several(cell)))
 
 
 PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "text": _text,
+    "name": _text,
     "integer": _integer,
-    "integers": _integers,
-    "period": _period,
-    "date": _day,
-    "dateyear": _day_or_year,
-    "share": _share,
-    "amount": _amount,
-    "url": _matching(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?", "cell-url"),
+    "period": lambda cell: whole_period(_text(cell)),
+    "years": lambda cell: parse_period(_text(cell)),
+    "day": _day,
+    "step": _step,
+    "truth": _truth,
+    "refs": _several,
+    "quotations": _several,
+    "links": _each(_link),
     "siren": _siren,
     "box": _box,
     "contact": _contact,
-    "quotations": _quotations,
-    "link": _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link"),
     "slug": _identifier,
     "sha256": lambda cell: _sha256(cell).lower(),
-    "places": lambda cell: _whole(_quotations(cell), r"[0-9]{1,9}"),
-    "statements": lambda cell: tuple(_identifier(RawCell(part, "text")) for part in _quotations(cell)),
+    "places": _places,
+    "statements": _each(_identifier),
 }
-"""The parser of each kind of column. Columns that choose from a list are parsed by `SheetParser`."""
+"""The parser of each kind of column. Those of codes are parsed by `SheetParser`, which knows the codes."""

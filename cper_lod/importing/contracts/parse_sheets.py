@@ -1,12 +1,13 @@
 """Parses sheets into records according to `workbook.toml`; each fault gets its sheet, row and column."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Final
 
-from cper_lod.core.text import nearest
-from cper_lod.importing.contracts.cell_findings import not_quoted
+from cper_lod.core.text import folded, nearest, slug
+from cper_lod.importing.contracts.graph import CODE
 from cper_lod.importing.contracts.model import (
+    CLOSED,
     FORM_HEADINGS,
     MARK_HEADING,
     QUOTATION_DETAILS,
@@ -14,6 +15,7 @@ from cper_lod.importing.contracts.model import (
     CellFinding,
     CellLocation,
     Code,
+    Codes,
     RawCell,
     RawSheet,
     Record,
@@ -25,20 +27,65 @@ from cper_lod.importing.contracts.model import (
     sheet_named,
     sheets,
 )
-from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, quoted_number
+from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell
 
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """The finding for each kind of cell that holds no typed value."""
-
 _AN_INTEGER: Final = "2"
 """What is shown for a column without an example; those of numbers need none."""
+_MISTYPED: Final = 0.85
+"""How much a word is like a known one, from 0 to 1, to be taken for it with a mistake."""
+
+
+class CodeBook:
+    """The codes of each list, and the words that a workbook adds to them."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.codes = {name: [*found] for name, found in codes.items()}
+        self.added: dict[str, Code] = {}
+
+    def find(self, lists: Iterable[str], text: str) -> Code | None:
+        """Return the code that a word names, None if there is none."""
+        return next((code for name in lists for code in self.codes.get(name, ()) if code.matches(text)), None)
+
+    def offers(self, lists: Iterable[str]) -> list[str]:
+        """Return the words of lists as they are shown."""
+        return [code.display_label for name in lists for code in self.codes.get(name, ())]
+
+    def mistyped(self, lists: Iterable[str], text: str) -> str:
+        """Return the word that another one is most like, if it is nearly the same; else ""."""
+        near = nearest(text, self.offers(lists))
+        return near if near and SequenceMatcher(None, folded(near), folded(text)).ratio() > _MISTYPED else ""
+
+    def add(self, name: str, text: str, english: str = "", **definitions: str) -> Code:
+        """Add a word to a list; raises `UnreadableCell` for one that no address can be made from."""
+        if not slug(text):
+            raise UnreadableCell("name-unusable")
+        labels = {"fr": text, **({"en": english} if english else {})}
+        code = Code(f"{CODE}{name}/{slug(text)}", slug(text), labels, definitions)
+        self.codes.setdefault(name, []).append(code)
+        self.added[code.iri] = code
+        return code
+
+
+def list_named(text: str) -> str:
+    """Return the open list that the heading of a column, or its own name, names; "" if none does."""
+    names = {
+        normalized_name(name): each
+        for sheet in sheets()
+        for column in sheet.columns
+        for each in column.codes[:1]
+        for name in (*column.headings.values(), each)
+    }
+    found = names.get(normalized_name(text), normalized_name(text) if normalized_name(text) == "unite" else "")
+    return "" if found in CLOSED else found
 
 
 class SheetParser:
     """Parses the sheets of one workbook with the given code lists, and collects findings."""
 
-    def __init__(self, codes: Mapping[str, tuple[Code, ...]]) -> None:
-        self.codes = codes
+    def __init__(self, codes: Codes) -> None:
+        self.book = CodeBook(codes)
         self.findings: list[CellFinding] = []
 
     def add_finding(self, location: CellLocation, key: str, cell: RawCell | None = None, **values: object) -> None:
@@ -60,9 +107,41 @@ class SheetParser:
             else:
                 named[sheet.key] = raw_sheet
         for sheet in sheets():
-            if not sheet.optional and sheet.key not in named and sheet.names["fr"] not in nearly:
+            if sheet.required and sheet.key not in named and sheet.names["fr"] not in nearly:
                 self.add_finding(CellLocation(sheet.names["fr"]), "sheet-missing")
-        return {sheet.key: self._records(sheet, named.get(sheet.key)) for sheet in sheets()}
+        records = {}
+        for sheet in reversed(sheets()):  # the last one has the words that the others use
+            records[sheet.key] = self._records(sheet, named.get(sheet.key))
+            if sheet.key == "listes":
+                self._add_words(records["listes"])
+        return {sheet.key: records[sheet.key] for sheet in sheets()}
+
+    def _add_words(self, records: Iterable[Record]) -> None:
+        """Add the words of the sheet of lists."""
+        for record in records:
+            name, text = list_named(record.text("liste")), record.text("mot")
+            if record.text("liste") and not name:
+                open_lists = dict.fromkeys(
+                    column.headings["fr"]
+                    for sheet in sheets()
+                    for column in sheet.columns
+                    if {*column.codes} - {*CLOSED}
+                )
+                self.findings.append(
+                    record.finding("liste", "cell-choice", {"offers": " | ".join((*open_lists, "Unité"))})
+                )
+            elif text and name:
+                known = self.book.find([name], text)
+                if known and not known.file:
+                    self.findings.append(record.finding("mot", "word-known", severity="warning"))
+                    continue
+                if known:
+                    self.book.codes[name].remove(known)
+                definitions = {lang: record.text(key) for lang, key in (("fr", "definition"), ("en", "definition_en"))}
+                try:
+                    self.book.add(name, text, record.text("mot_en"), **definitions)
+                except UnreadableCell as error:
+                    self.findings.append(record.finding("mot", error.key))
 
     def _records(self, sheet: WorkbookSheet, raw_sheet: RawSheet | None) -> list[Record]:
         if raw_sheet is None:
@@ -70,7 +149,7 @@ class SheetParser:
         if sheet.form:
             return [self._form(sheet, raw_sheet)]
         records = list(self._list(sheet, raw_sheet))
-        if not records and not sheet.optional:
+        if not records and sheet.required:
             self.add_finding(CellLocation(raw_sheet.name), "sheet-empty")
         return records
 
@@ -113,12 +192,11 @@ class SheetParser:
                 if number := numbers[column.key]:
                     location = _place(raw_sheet, row, number, column.headings["fr"])
                     self._read_cell(record, column, cells.get(number), location)
-            self._resolve_quotations(record, sheet)
             yield record
 
     def _form(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Record:
         """Return the single record of a form. The first column names each line."""
-        numbers = self._headings(raw_sheet, FORM_HEADINGS, ("label", "value", "quotation"))
+        numbers = self._headings(raw_sheet, FORM_HEADINGS, ("label", "value"))
         record = Record(CellLocation(raw_sheet.name))
         lines: dict[str, int] = {}
         for row, cells in sorted(raw_sheet.rows.items()):
@@ -137,28 +215,27 @@ class SheetParser:
     def _read_line(
         self, record: Record, column: WorkbookColumn, raw_sheet: RawSheet, row: int, numbers: Mapping[str, int]
     ) -> None:
-        """Read one line of a form: its value, and the quotation beside it."""
+        """Read one line of a form: its value, and the words beside it."""
         cells = {key: raw_sheet.rows.get(row, {}).get(number) for key, number in numbers.items()}
-        filled, title = bool(cells["value"]), column.headings["fr"]
+        title = column.headings["fr"]
 
         def place(key: str, heading: str) -> CellLocation:
             return _place(raw_sheet, row, numbers[key] if row else 0, heading)
 
-        def read(key: str, kind: str, heading: str, name: str = "", required: bool = False) -> None:
-            part = WorkbookColumn(f"{column.key}:{name or key}", kind, column.headings, column.help, required)
-            self._read_cell(record, part, cells[key], place(key, heading))
-
         self._read_cell(record, column, cells["value"], place("value", title))
-        if column.cited:
-            for key, kind in (("source", "integer"), *((detail, f"{detail}s") for detail in QUOTATION_DETAILS)):
-                read(key, kind, FORM_HEADINGS[key][0])
-        if column.cited in ("", "itself"):
-            if cells["quotation"]:
-                self.add_finding(place("quotation", f"{title} : citation"), "quotation-unwanted", cells["quotation"])
-            return
-        read("quotation", "text", f"{title} : citation", "citation", filled and column.cited != "maybe")
-        if cells["quotation"] and not filled and not column.required:
-            self.add_finding(place("value", title), "quotation-alone")
+        for key, kind in (
+            ("citation", "quotations"),
+            ("document", "refs"),
+            *((each, f"{each}s") for each in QUOTATION_DETAILS),
+        ):
+            heading = f"{title} : {FORM_HEADINGS[key][0].lower()}"
+            part = WorkbookColumn(f"{column.key}:{key}", kind, column.headings, column.help)
+            if cells[key] and not column.quoted:
+                self.add_finding(place(key, heading), "quotation-unwanted", cells[key])
+            elif cells[key] and not cells["value"] and not column.required and key == "citation":
+                self.add_finding(place("value", title), "quotation-alone")
+            else:
+                self._read_cell(record, part, cells[key], place(key, heading))
 
     def _read_cell(self, record: Record, column: WorkbookColumn, cell: RawCell | None, location: CellLocation) -> None:
         """Read one cell into the record, or add a finding."""
@@ -173,42 +250,32 @@ class SheetParser:
             self.add_finding(location, _NO_VALUES[cell.kind], cell)
             return
         try:
-            record.values[column.key] = self._cell_value(column, cell)
+            record.values[column.key] = self._cell_value(column, cell, location)
         except UnreadableCell as error:
             example = column.example or _AN_INTEGER
             self.add_finding(location, error.key, cell, example=example, **error.values)
         else:
             record.unreadable.remove(column.key)
 
-    def _cell_value(self, column: WorkbookColumn, cell: RawCell) -> object:
-        if column.kind not in ("code", "choice", "yesno"):
+    def _cell_value(self, column: WorkbookColumn, cell: RawCell, location: CellLocation) -> object:
+        if column.kind != "code":
             return PARSERS[column.kind](cell)
         text = str(PARSERS["text"](cell))
-        for code in self.codes.get(column.codes, ()):
-            if code.matches(text):
-                return code.iri
-        for choice in column.choices:
-            if normalized_name(choice) == normalized_name(text):
-                return choice
-        offers = (*(code.display_label for code in self.codes.get(column.codes, ())), *column.choices)
-        raise UnreadableCell("cell-choice", offers=" | ".join(offers))
+        if code := self.book.find(column.codes, text):
+            return code.iri
+        opened = [name for name in column.codes if name not in CLOSED]
+        if not opened:
+            raise UnreadableCell("cell-choice", offers=" | ".join(self.book.offers(column.codes)))
+        return self.new_word(opened, text, location).iri
 
-    def _resolve_quotations(self, record: Record, sheet: WorkbookSheet) -> None:
-        """Replace each share and amount by the number as its quotation writes it."""
-        for column in sheet.columns:
-            value = record.get(column.key, Decimal)
-            if not column.quoted_by or value is None or column.quoted_by not in record.values:
-                continue
-            quotation = record.text(column.quoted_by)
-            try:
-                record.values[column.key] = quoted_number(column.kind, value, quotation)
-            except UnreadableCell as error:
-                del record.values[column.key]
-                record.unreadable.add(column.key)
-                if error.key == "figure-not-quoted":
-                    self.findings.append(not_quoted(record, column, record.location_of(column.quoted_by), quotation))
-                else:
-                    self.findings.append(record.finding(column.key, error.key))
+    def new_word(self, lists: list[str], text: str, location: CellLocation) -> Code:
+        """Add a word where it is used first, and say so; raises `UnreadableCell` for one that is nearly a known one."""
+        if near := self.book.mistyped(lists, text):
+            raise UnreadableCell("word-near", near=near)
+        code = self.book.add(lists[0], text)
+        values = {"offers": " | ".join(self.book.offers(lists)[:-1])}
+        self.findings.append(CellFinding(location, "word-new", values, "warning", text))
+        return code
 
 
 def _place(raw_sheet: RawSheet, row: int, number: int, heading: str = "") -> CellLocation:

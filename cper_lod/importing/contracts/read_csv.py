@@ -7,11 +7,11 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.text import slug
-from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, LISTS_SHEET, RawCell, RawSheet, sheets
+from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, VALUES_SHEET, RawCell, RawSheet, sheets
 from cper_lod.importing.contracts.read_xlsx import MAX_PART_BYTES
 from cper_lod.rdf.reader import read_bytes
 
-_IGNORED: Final = {slug(INSTRUCTIONS_SHEET), slug(LISTS_SHEET)}
+_IGNORED: Final = {slug(INSTRUCTIONS_SHEET), slug(VALUES_SHEET)}
 
 
 def file_name(name: str) -> str:

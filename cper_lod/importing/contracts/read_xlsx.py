@@ -16,7 +16,8 @@ from xml.parsers import expat
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.importing.contracts.model import (
     INSTRUCTIONS_SHEET,
-    LISTS_SHEET,
+    SKIPPED_ROWS,
+    VALUES_SHEET,
     CellFinding,
     CellKind,
     CellLocation,
@@ -154,7 +155,7 @@ def _unreadable(path: Path, reason: Phrase) -> Problem:
     return Problem("workbook-unreadable", path=path, reason=reason)
 
 
-_IGNORED: Final = {normalized_name(INSTRUCTIONS_SHEET), normalized_name(LISTS_SHEET)}
+_IGNORED: Final = {normalized_name(INSTRUCTIONS_SHEET), normalized_name(VALUES_SHEET)}
 _KINDS: Final[dict[str, CellKind]] = {"n": "number", "d": "date", "b": "truth", "f": "formula", "e": "error"}
 
 
@@ -238,8 +239,19 @@ def _layout_findings(sheet: Any, raw_sheet: RawSheet) -> Iterator[CellFinding]: 
     for number in sorted(raw_sheet.rows):
         if sheet.row_dimensions[number].hidden:
             yield CellFinding(CellLocation(sheet.title, number), "row-hidden")
-    filled = {column for row in raw_sheet.rows.values() for column in row}
+    seen = _input_columns(raw_sheet)
     for dimension in sheet.column_dimensions.values():
-        for column in sorted(filled):
+        for column in sorted(seen):
             if dimension.hidden and (dimension.min or 0) <= column <= (dimension.max or 0):
                 yield CellFinding(CellLocation(sheet.title, 0, column_letters(column)), "column-hidden")
+
+
+def _input_columns(raw_sheet: RawSheet) -> set[int]:
+    """Return the columns in which something was typed: a folded one with only headings, help and example hides nothing."""
+    marks = {normalized_name(each) for each in SKIPPED_ROWS}
+    rows = (
+        cells
+        for row, cells in raw_sheet.rows.items()
+        if row > 1 and not (1 in cells and normalized_name(str(cells[1].value)) in marks)
+    )
+    return {column for cells in rows for column in cells}

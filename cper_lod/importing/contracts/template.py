@@ -14,18 +14,19 @@ from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     INSTRUCTIONS_SHEET,
-    LISTS_SHEET,
     MARK_HEADING,
     QUOTATION_DETAILS,
     SKIPPED_ROWS,
+    VALUES_SHEET,
     YES_NO,
-    Code,
+    Codes,
     WorkbookColumn,
     WorkbookSheet,
     column_letters,
     instructions,
     sheets,
 )
+from cper_lod.importing.contracts.model import sheet as sheet_with_key
 from cper_lod.importing.contracts.read_csv import file_name
 
 YES_NO_LIST: Final = "yesno"
@@ -33,23 +34,22 @@ YES_NO_LIST: Final = "yesno"
 _TITLES: Final = (INSTRUCTIONS_SHEET, "How to use")
 """The titles of the instructions in French and English."""
 Row = list[str]
-Codes = Mapping[str, tuple[Code, ...]]
 
 
 Answers = Mapping[str, Sequence[Mapping[str, str]]]
 """The cells of each sheet by its key: one mapping for a form (`key`, `key:citation`…), one for each row of a list."""
 
 
-def prefilled_values(region: str, years: tuple[int, int]) -> Answers:
+def prefilled_values(region: str, years: tuple[int, int] | None) -> Answers:
     """Return the values of the contract form that are known in advance."""
-    span = f"{years[0]}-{years[1]}"
+    span = f"{years[0]}-{years[1]}" if years else ""
     title, _ = words("contract", span=span, region=region)
-    return {"contrat": [{"region": region, "periode": span, "intitule": title}]}
+    return {"contrat": [{"region": region, "periode": span, "nom": " ".join(title.split())}]}
 
 
 def drop_down_name(column: WorkbookColumn) -> str:
     """Return the name of the drop-down list of a column; "" if it has none."""
-    return column.codes or {"choice": column.key, "yesno": YES_NO_LIST}.get(column.kind, "")
+    return "+".join(column.codes) or (YES_NO_LIST if column.kind == "truth" else "")
 
 
 def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported: bool = False) -> list[Row]:
@@ -65,7 +65,7 @@ def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported:
                 values.get(column.key, ""),
                 values.get(f"{column.key}:citation", ""),
                 _help(column, lang),
-                " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »"))),
+                column.example,
                 *(values.get(f"{column.key}:{detail}", "") for detail in details[6:]),  # those after the example
             ]
             for column in columns
@@ -81,10 +81,7 @@ def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported:
 
 
 def _help(column: WorkbookColumn, lang: Language) -> str:
-    must = {"fr": "Obligatoire. ", "en": "Required. "}[lang] if column.required else ""
-    if column.cited in ("always", "given"):
-        must += {"fr": "Avec citation. ", "en": "With quotation. "}[lang]
-    return must + column.help[lang]
+    return ({"fr": "Obligatoire. ", "en": "Required. "}[lang] if column.required else "") + column.help[lang]
 
 
 def instruction_rows() -> list[Row]:
@@ -100,25 +97,14 @@ def instruction_rows() -> list[Row]:
 
 
 def _lists(codes: Codes) -> dict[str, tuple[Row, Row]]:
-    """Return the two columns of each drop-down list in the sheet of lists: its title and values, and definitions.
-
-    Code lists are by name, other choices by the key of their column.
-    """
-    values = {name: [code.display_label for code in found] for name, found in codes.items()}
-    titles = {YES_NO_LIST: "oui/non"}
-    for column in (column for sheet in sheets() for column in sheet.columns):
-        titles.setdefault(drop_down_name(column), f"{column.headings['fr']} / {column.headings['en']}")
-        if column.kind == "choice":
-            values[column.key] = [*column.choices]
-    values[YES_NO_LIST] = [*YES_NO]
-    meanings = {
-        code.display_label: " / ".join(code.definitions.get(lang, "") for lang in ("fr", "en"))
-        for found in codes.values()
-        for code in found
-    }
-    return {
-        name: ([titles[name], *row], ["", *(meanings.get(each, "") for each in row)]) for name, row in values.items()
-    }
+    """Return the two columns of each drop-down list in the sheet of values: its title and values, and definitions."""
+    found = {YES_NO_LIST: (["oui/non", *YES_NO], [""] * 3)}
+    for column in (column for sheet in sheets() for column in sheet.columns if column.codes):
+        words = [code for name in column.codes for code in codes.get(name, ())]
+        meanings = [" / ".join(code.definitions.get(lang, "") for lang in ("fr", "en")).strip(" /") for code in words]
+        title = f"{column.headings['fr']} / {column.headings['en']}"
+        found.setdefault(drop_down_name(column), ([title, *(code.display_label for code in words)], ["", *meanings]))
+    return found
 
 
 def _list_rows(codes: Codes) -> list[Row]:
@@ -134,7 +120,7 @@ def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, e
     tables = {sheet.names["fr"]: sheet_rows(sheet, answers, lang, exported) for sheet in sheets()}
     with _new(folder):
         folder.mkdir(parents=True)
-        for name, table in {INSTRUCTIONS_SHEET: instruction_rows(), **tables, LISTS_SHEET: _list_rows(codes)}.items():
+        for name, table in {INSTRUCTIONS_SHEET: instruction_rows(), **tables, VALUES_SHEET: _list_rows(codes)}.items():
             text = io.StringIO()
             csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
             (folder / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
@@ -155,19 +141,10 @@ INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
 """The last row with drop-down lists."""
-_WIDTHS: Final = {
-    "integer": 12,
-    "integers": 16,
-    "share": 16,
-    "amount": 18,
-    "siren": 16,
-    "dateyear": 16,
-    "code": 24,
-    "places": 12,
-}
-_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 10, 10, 24)
-_FORMATS: Final = {"integer": "General", "places": "General", "date": "dd/mm/yyyy", "dateyear": "General"}
-"""Number formats by kind. All others are text, so that « 1,2 » stays two numbers and 2021-2027 does not become a date."""
+_WIDTHS: Final = {"integer": 12, "slug": 20, "siren": 16, "day": 20, "code": 24, "places": 12, "years": 16, "step": 16}
+_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 24, 10, 24)
+_GENERAL: Final = ("integer", "places")
+"""The kinds of columns that are no text for a spreadsheet. In others, « 25/02 » and 2021-2027 do not become dates."""
 _LIST_HEAD: Final = ("heading", "english", "help", "example")
 """The styles of the first rows of a list."""
 _BORDER: Final = {"border": 7, "border_color": "A6A6A6"}
@@ -179,7 +156,7 @@ _STYLES: Final[Mapping[str, Mapping[str, object]]] = {
     "help": {"font_color": "404040", "bg_color": "F2F2F2"},
     "example": {"font_color": "7F6000", "bg_color": "FFF2CC", "italic": True},
     "kept": {"font_color": "808080", "bg_color": "F2F2F2", "num_format": "@", **_BORDER},
-    **{each: {"num_format": each, **_BORDER} for each in ("@", *_FORMATS.values())},
+    **{each: {"num_format": each, **_BORDER} for each in ("@", "General")},
 }
 """The formats of cells by name; those of cells for input are named like their number format."""
 _CREATED: Final = datetime(1980, 1, 1)  # the same bytes each time
@@ -193,15 +170,17 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
     data, ranges = io.BytesIO(), dict[str, str]()
     for number, (name, (values, _)) in enumerate(_lists(codes).items()):
         letters = column_letters(2 * number + 1)
-        ranges[name] = f"={LISTS_SHEET}!${letters}$2:${letters}${len(values)}"
+        ranges[name] = f"={VALUES_SHEET}!${letters}$2:${letters}${len(values)}"
     with Workbook(data, {"in_memory": True}) as book:
         book.set_properties({"author": "cper-lod", "created": _CREATED})
         formats = {name: book.add_format({"text_wrap": True, "valign": "top", **row}) for name, row in _STYLES.items()}
 
-        def add(name: str, table: list[Row], styles: Sequence[Sequence[str]], widths: Sequence[int]) -> Any:  # noqa: ANN401 - XlsxWriter has no types
+        def add(
+            name: str, table: list[Row], styles: Sequence[Sequence[str]], widths: Sequence[int], rare: int = 999
+        ) -> Any:  # noqa: ANN401 - XlsxWriter has no types
             page = book.add_worksheet(name)
             for at, width in enumerate(widths):
-                page.set_column(at, at, width)
+                page.set_column(at, at, width, None, {"level": 1, "hidden": True} if at >= rare else {})
             for number, (row, names) in enumerate(zip(table, styles, strict=True)):
                 for at, (text, style) in enumerate(zip(row, names, strict=False)):
                     _write_cell(page, number, at, text, style, formats[style])
@@ -216,19 +195,22 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
             else:
                 widths = (12, *(_WIDTHS.get(column.kind, 42) for column in columns))
                 table += [[""] * len(widths)] * INPUT_ROWS
-            page = add(sheet.names["fr"], table, _styles(sheet, columns, len(table)), widths)
+            # the rare columns of a list are folded, unless they are filled in
+            first = sum(not (column.rare or column.kept) for column in columns)
+            rare = 999 if sheet.form or exported or first == len(columns) else first + 1
+            page = add(sheet.names["fr"], table, _styles(sheet, columns, len(table)), widths, rare)
             page.freeze_panes(1, 1)
             page.set_zoom(90)
-            _add_drop_downs(page, sheet, ranges)
+            _add_drop_downs(page, sheet, columns, ranges)
         styles = [["" if number else "heading"] * len(row) for number, row in enumerate(lists)]
-        add(LISTS_SHEET, lists, styles, (24, 44) * len(ranges))
+        add(VALUES_SHEET, lists, styles, (24, 44) * len(ranges))
     with _new(path), path.open("xb") as file:
         file.write(data.getvalue())
 
 
 def _styles(sheet: WorkbookSheet, columns: Sequence[WorkbookColumn], height: int) -> list[list[str]]:
     """Return the styles of the cells of a sheet by row."""
-    inputs = ["kept" if column.export_only else _FORMATS.get(column.kind, "@") for column in columns]
+    inputs = ["kept" if column.kept else "General" if column.kind in _GENERAL else "@" for column in columns]
     if sheet.form:
         before, after = ("help", "english"), ("@", "help", "example", "@", "kept", "kept")
         return [["heading"] * len(_FORM_WIDTHS), *([*before, each, *after] for each in inputs)]
@@ -246,19 +228,34 @@ def _write_cell(page: Any, row: int, column: int, text: str, style: str, form: o
         page.write_string(row, column, text, form)
 
 
-def _add_drop_downs(page: Any, sheet: WorkbookSheet, ranges: Mapping[str, str]) -> None:  # noqa: ANN401 - XlsxWriter has no types
-    """Add a drop-down list to each column that has one."""
-    for number, column in enumerate(sheet.columns, 1):
-        if name := drop_down_name(column):
+def _add_drop_downs(
+    page: Any,  # noqa: ANN401 - XlsxWriter has no types
+    sheet: WorkbookSheet,
+    columns: Sequence[WorkbookColumn],
+    ranges: Mapping[str, str],
+) -> None:
+    """Add a drop-down list to each column that has one, open to other words unless they would be wrong."""
+    for number, column in enumerate(columns, 1):
+        source = ranges.get(drop_down_name(column)) or (_row_names(column) if column.refers else "")
+        if source:
             place = (number, 2, number, 2) if sheet.form else (4, number, _LAST_DROP_DOWN_ROW - 1, number)
             page.data_validation(
                 *place,
                 {
                     "validate": "list",
-                    "source": ranges[name],
+                    "source": source,
                     "input_title": column.headings["fr"][:32],
                     "input_message": f"{column.help['fr']} / {column.help['en']}"[:255],
+                    "error_type": "stop" if column.kind == "truth" else "information",
                     "error_title": "Liste / List",
-                    "error_message": f"Voir la feuille {LISTS_SHEET}. / See the sheet {LISTS_SHEET}.",
+                    "error_message": f"Voir la feuille {VALUES_SHEET}. / See the sheet {VALUES_SHEET}.",
                 },
             )
+
+
+def _row_names(column: WorkbookColumn) -> str:
+    """Return the cells with the names of the rows that a column refers to."""
+    target = sheet_with_key(column.refers)
+    shown = [each.key for each in target.shown(False)]
+    letters = column_letters(2 + next(shown.index(each) for each in ("code", "nom") if each in shown))
+    return f"='{target.names['fr']}'!${letters}$5:${letters}${_LAST_DROP_DOWN_ROW}"

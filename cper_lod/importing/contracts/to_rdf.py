@@ -1,303 +1,436 @@
-"""Turns the records of a workbook into RDF: every fact with a statement that quotes the source."""
+"""Turns the records of a workbook into RDF: what each row says, and the words that say it."""
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import XSD
-from cper_lod.core.text import slug
+from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.core.text import folded, lowered, slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
-from cper_lod.importing.contracts.figures import add_amounts, add_dataset, add_share
 from cper_lod.importing.contracts.graph import (
+    CODE,
     FRENCH,
     ID,
+    UNITS,
     ContractGraph,
     Labels,
-    date_literal,
+    Term,
     fr,
-    node,
+    literals,
+    number_literal,
     with_translation,
     words,
+    year_literal,
 )
-from cper_lod.importing.contracts.model import Record, WorkbookRecords, normalized_name
+from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookRecords, normalized_name, sheet, sheets
+from cper_lod.importing.contracts.parse_cells import Years
+from cper_lod.importing.contracts.printed import Printed
+from cper_lod.importing.contracts.rows import text_kind
 
-_DATASETS: Final = ("parts-par-axe", "engagements", "parts-par-financeur", "enveloppe")
-
-
-def contract_slug(region: str, years: tuple[int, int], trial: bool) -> str:
-    """Return the slug of a contract. The slug of a trial differs, so that it cannot replace the real contract.
-
-    >>> contract_slug("Provence-Alpes-Côte d'Azur", (2021, 2027), False), contract_slug("Bretagne", (2021, 2027), True)
-    ('provence-alpes-cote-d-azur-2021-2027', 'bretagne-fictif-2021-2027')
-    """
-    return f"{slug(region)}{'-fictif' if trial else ''}-{years[0]}-{years[1]}"
+SIGNED: Final = f"{CODE}statut/signe"
+_PLANNED: Final = f"{CODE}statut/prevu"
+_SCHEME: Final = f"{CODE}type-de-cadre/schema"
+_PRESS: Final = f"{CODE}type-de-document/presse"
+_FUNDS: Final = f"{CODE}denominateur/credits"
 
 
-def slug_of(form: Record) -> str:
-    """Return the slug of the contract of a form: that under which it is published, or the one of its region and period."""
-    years: tuple[int, int] = form.numbers("periode")  # type: ignore[assignment]  # two, as it was read
-    return form.text("identifiant") or contract_slug(form.text("region"), years, form.text("essai") == "oui")
-
-
-def build_graph(records: WorkbookRecords, existing: ExistingEntities, codes: Mapping[str, Labels]) -> ContractGraph:
-    """Return the triples of a workbook without findings; `codes` are the labels of each code."""
-    form = records["contrat"][0]
-    years: tuple[int, int] = form.numbers("periode")  # type: ignore[assignment]  # two, as it was read
-    graph = ContractGraph(slug_of(form), form.text("essai") == "oui", codes)
-    for number, record in _sources(records):
-        name = record.text("identifiant") or f"{graph.slug}-source{f'-{number}' if number > 1 else ''}"
-        graph.documents[number] = f"{ID}document/{name}"
-    _frame(graph, form, years)
+def build_graph(
+    records: WorkbookRecords, existing: ExistingEntities, codes: Mapping[str, Labels], slug: str
+) -> ContractGraph:
+    """Return the triples of a workbook without findings, of which rows have their IRIs; `codes` are the labels of each code."""
+    form, first = records["contrat"][0], records["documents"][0]
+    graph = ContractGraph(slug, form.get("essai", bool) or False, codes, first.iri)
+    _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
-    for number, record in _sources(records):
-        _source(graph, actors, record, graph.documents[number])
-    _frame_statements(graph, form)
-    for record in records["signataires"]:
-        actors.add_signatory(record)
-    for record in records["priorites"]:
-        add_priority(graph, record, records["axes"])
-    add_axes(graph, records["axes"])
-    add_amounts(graph, records["montants"])
+    for record in records["documents"]:
+        _document(graph, actors, record)
     for record in records["avenants"]:
-        add_amendment(graph, record)
-    for sheet in LINKED:
-        for record in records[sheet]:
-            _add_linked(graph, sheet, record, actors.region)
-    _lists(graph, records, f"{years[0]}-{years[1]}")
-    for record in records["catalogue"]:
-        _publication(graph, actors, record)
+        _text(graph, actors, record)
+    for record in records["etapes"]:
+        _step(graph, record, {each.iri: each for each in records["avenants"]})
+    _signatories(graph, actors, records)
+    _subdivisions(graph, records["subdivisions"])
+    figures = records["chiffres"]
+    totals = sorted(
+        (each.iri for each in figures if _is_total(each)), key=lambda iri: (not iri.endswith("/total"), iri)
+    )
+    total = next((each.text("perimetre") for each in figures if [each.iri] == totals[:1]), "")
+    for record in figures:
+        _figure(graph, actors, record, total)
+    _publication(graph, actors, form)
+    _sources(graph, records)
     return graph
 
 
-def _sources(records: WorkbookRecords) -> Iterator[tuple[int, Record]]:
-    """Yield the sources with their numbers."""
-    yield 1, records["source"][0]
-    yield from ((record.number("numero"), record) for record in records["sources"])
+# What every row says.
 
 
-def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
-    """Describe the contract itself: its title, period and signing."""
-    contract, region, span = graph.contract, form.text("region"), f"{years[0]}-{years[1]}"
-    labels = form.text("intitule"), form.text("intitule_en") or words("contract", span=span, region=region)[1]
-    graph.describe("contracts", contract, form.location, "cper:Contrat cper:ContratDePlan", labels)
-    if form.text("nom_court"):
-        graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
-    graph.describe("contracts", f"{contract}/periode", form.location_of("periode"), "dct:PeriodOfTime", (span, span))
-    graph.add(f"{contract}/periode", "dcat:startDate", date_literal(years[0]))
-    graph.add(f"{contract}/periode", "dcat:endDate", date_literal(years[1]))
-    graph.add(contract, "dct:temporal", f"{contract}/periode")
-    signed = form.get("signe_le", date) or date.min
-    signing, place = f"{contract}/signature", slug(form.text("lieu"))
-    venue = f"{ID}lieu/{form.text('lieu_identifiant') or f'{place}-{graph.slug}'}"
-    labels = words("signing", day=day_in_words(signed))
-    graph.describe("contracts", signing, form.location_of("signe_le"), "cper:Signature", labels)
-    graph.add(signing, "dct:date", date_literal(signed))
-    graph.add(signing, "prov:atLocation", venue)
-    labels = with_translation(form.text("lieu"), form.text("lieu_en"))
-    graph.describe("contracts", venue, form.location_of("lieu"), "prov:Location", labels)
-    graph.add(contract, "cper:signature", signing)
+def terms(column: WorkbookColumn, value: object) -> Iterator[Term]:
+    """Yield what the value of a column is in RDF; nothing for columns that need code of their own."""
+    if column.kind == "text":
+        yield Literal(str(value), language=column.lang)
+    elif column.kind == "integer" and isinstance(value, int):
+        yield Literal(value)
+    elif column.kind == "day" and isinstance(value, Literal):
+        yield value
+    elif column.kind in ("refs", "links") and isinstance(value, tuple):
+        yield from map(NamedNode, value)
+    elif column.kind == "code":
+        yield NamedNode(str(value))
 
 
-def day_in_words(day: date) -> Labels:
-    """Return a date in French and in English."""
-    return formatting.date(day.isoformat(), "fr"), formatting.date(day.isoformat(), "en")
+def supported(key: str, record: Record, quotation: str) -> list[str]:
+    """Return the properties that the words in a column of a record support: those of the cells that are filled in."""
+    return [
+        column.property
+        for column in sheet(key).columns
+        if column.property
+        and column.lang == "fr"
+        and column.key in record.values
+        and column.quotation(record) == quotation
+        and (column.kind != "integer" or _has_number(record, quotation, record.text(column.key)))
+    ]
 
 
-FRAME_STATEMENTS: Final = (
-    ("intitule", "titre", "", "skos:prefLabel"),
-    ("region", "territoire", "", "cper:territoire"),
-    ("periode", "periode", "/periode", "dcat:endDate dcat:startDate"),
-    ("signe_le", "signature-date", "/signature", "dct:date"),
-    ("lieu", "signature-lieu", "/signature", "prov:atLocation"),
-    ("nombre_signataires", "nombre-de-signataires", "", "cper:signePar"),
-    ("nombre_priorites", "priorites", "", "cper:priorite"),
-    ("page", "accord", "", "rdfs:seeAlso"),
-    ("remarque", "remarque", "", "skos:historyNote"),
-    ("description", "description", "", "dct:description"),
-    ("objectif", "coherence", "", "skos:scopeNote"),
-)
-"""The quotations of the form of a contract: line, key of the statement, what it is about, and what it supports."""
-FRAME_TEXTS: Final = (
-    ("remarque", "skos:historyNote"),
-    ("description", "dct:description"),
-    ("objectif", "skos:scopeNote"),
-    ("note", "skos:note"),
-)
-"""The texts of a contract, each with its translation: line and property."""
+def _has_number(record: Record, quotation: str, number: str) -> bool:
+    """Return whether words number a subdivision: we number some that the document only lists."""
+    word = record.text("mot").rpartition("/")[2]
+    return any(re.search(rf"\b{word}\W+(?:n°\s*)?{number}\b", folded(words)) for words in record.items(quotation))
 
 
-def _frame_statements(graph: ContractGraph, form: Record) -> None:
-    """Add the optional properties of the contract, and a statement for each of its facts."""
-    contract = graph.contract
-    graph.add(contract, "rdfs:seeAlso", form.text("page"))
-    for key, predicate in FRAME_TEXTS:
-        graph.add_texts(contract, predicate, form, key)
-    for key, name, about, attests in FRAME_STATEMENTS:
-        more = " skos:altLabel" if key == "intitule" and form.text("nom_court") else ""
-        graph.quote(form, f"{key}:citation", name, contract + about, attests + more)
+def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) -> None:
+    """Add what the columns of a row say that need no code of their own, and a statement for its words."""
+    for column in sheet(key).columns:
+        if column.property and not column.label and column.key in record.values:
+            graph.add(record.iri, column.property, *terms(column, record.values[column.key]))
+    for column in sheet(key).columns if quoted else ():
+        if column.kind == "quotations":
+            _quote(graph, record, column.key, record.iri, supported(key, record, column.key))
 
 
-def _source(graph: ContractGraph, actors: Actors, source: Record, document: str) -> None:
-    """Describe a source document."""
-    issued, title = source.get("date", date) or date.min, source.text("titre")
-    graph.describe("statements", document, source.location, "foaf:Document", document_labels(source))
-    graph.add(document, "dct:title", fr(title))
-    graph.add(document, "dct:issued", date_literal(issued))
-    graph.add(document, "dct:language", FRENCH)
-    graph.add(document, "dct:publisher", actors.publisher(source.text("editeur"), source.location_of("editeur")))
-    graph.add_texts(document, "skos:note", source, "note")
-    graph.add(document, "foaf:page", source.text("adresse"))
-    if source.text("lieu"):
-        graph.add(document, "schema:locationCreated", actors.commune(source))
-    if source.text("empreinte"):
-        checksum = f"{document}/empreinte"
+def _quote(
+    graph: ContractGraph, record: Record, column: str, about: str, attests: Iterable[str], words: str = ""
+) -> None:
+    """Add the statements of a column; their names are those of the thing, and what the column is about."""
+    if about.startswith(f"{ID}document/"):
+        name = column.removeprefix("citation_").replace("citation", "jour")
+    else:
+        name = record.iri.removeprefix(f"{graph.contract}/").replace("/", "-")
+        name += column.removeprefix("citation").replace("_", "-")
+    if attests:
+        graph.quote(record, column, name, about, attests, words)
+
+
+def _labels(record: Record, key: str = "nom") -> Labels:
+    return with_translation(record.text(key), record.text(f"{key}_en"))
+
+
+# The sheets.
+
+
+def _contract(graph: ContractGraph, form: Record) -> None:
+    contract, years, region = graph.contract, form.get("periode", tuple), form.text("region")
+    labels = _labels(form)
+    if not form.text("nom_en") and labels[0] == words("contract", span=years_text(years), region=region)[0]:
+        labels = words("contract", span=years_text(years), region=region)
+    graph.describe("contracts", contract, form.location, "cper:Contrat", labels)
+    for column in sheet("contrat").columns:
+        if column.property and not column.label and column.key in form.values:
+            graph.add(contract, column.property, *terms(column, form.values[column.key]))
+        quotation, about, attests = (
+            f"{column.key}:citation",
+            contract,
+            supported("contrat", form, f"{column.key}:citation"),
+        )
+        if column.key == "periode":
+            about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
+        if column.quoted and column.key in form.values:
+            graph.quote(form, quotation, column.key, about, attests)
+    if years:
+        graph.add(contract, "dct:temporal", period(graph, f"{contract}/periode", form, "periode", years))
+
+
+def period(graph: ContractGraph, iri: str, record: Record, key: str, years: Years) -> str:
+    """Describe a period of years, unless it is described; return its IRI."""
+    if iri not in graph.file_of:
+        graph.describe("contracts", iri, record.location_of(key), "dct:PeriodOfTime", years_labels(years))
+        for predicate, year in zip(("dcat:startDate", "dcat:endDate"), years, strict=True):
+            graph.add(iri, predicate, *([year_literal(year)] if year else ()))
+    return iri
+
+
+def years_text(years: Years | None) -> str:
+    """Return years as they are typed: 2021-2027, 2023, -2023.
+
+    >>> years_text((2021, 2027)), years_text((2023, 2023)), years_text((None, 2023))
+    ('2021-2027', '2023', '-2023')
+    """
+    first, last = years or (None, None)
+    return str(first or "") if first == last else f"{first or ''}-{last or ''}"
+
+
+def years_labels(years: Years) -> Labels:
+    """Return years in words."""
+    first, last = years
+    if first and last:
+        return years_text(years), years_text(years)
+    return words("since", year=first) if first else words("until", year=last)
+
+
+def _document(graph: ContractGraph, actors: Actors, record: Record) -> None:
+    graph.describe("statements", record.iri, record.location, "cper:Document foaf:Document", document_labels(record))
+    graph.add(record.iri, "dct:language", FRENCH)
+    if record.iri in actors.existing.used_iris:
+        graph.findings.append(record.finding("code", "document-known", {"slug": graph.slug}))
+    kind = "media" if record.text("sorte") == _PRESS else ""
+    publisher = actors.publisher(record.text("emetteur"), record.location_of("emetteur"), kind)
+    graph.add(record.iri, "dct:publisher", publisher)
+    if "lieu" in record.values:
+        graph.add(record.iri, "schema:locationCreated", actors.commune(record))
+    if "empreinte" in record.values:
+        checksum = f"{record.iri}/empreinte"
         graph.file_of[checksum] = "statements"
-        graph.add(document, "spdx:checksum", checksum)
+        graph.add(record.iri, "spdx:checksum", checksum)
         graph.add(checksum, "rdf:type", "spdx:Checksum")
         graph.add(checksum, "spdx:algorithm", "spdx:checksumAlgorithm_sha256")
-        value = Literal(source.text("empreinte"), datatype=NamedNode(XSD + "hexBinary"))
+        value = Literal(record.text("empreinte"), datatype=NamedNode(XSD + "hexBinary"))
         graph.add(checksum, "spdx:checksumValue", value)
-    own = f"{document.removeprefix(ID)}/enonce/"
-    graph.quote(source, "titre", f"{own}titre", document, "dct:title", document=document)
-    for column, key, attests in (
-        ("date:citation", "date", "dct:issued"),
-        ("citation", "date", "dct:issued"),
-        ("editeur:citation", "editeur", "dct:publisher"),
-        ("lieu:citation", "lieu", "schema:locationCreated"),
-    ):
-        graph.quote(source, column, own + key, document, attests, document=document)
+    _say(graph, "documents", record)
 
 
-def document_labels(source: Record) -> Labels:
-    """Return the name of a document, by default its title and its date."""
-    if source.text("nom"):
-        return with_translation(source.text("nom"), source.text("nom_en"))
-    return words("document", title=source.text("titre"), day=day_in_words(source.get("date", date) or date.min))
+def document_labels(record: Record) -> Labels:
+    """Return the name of a document, by default its title and its day."""
+    return _labels(record) if record.text("nom") else document_name(record.text("titre"), record.get("jour", Literal))
 
 
-def _publication(graph: ContractGraph, actors: Actors, record: Record) -> None:
+def document_name(title: str, day: Literal | None) -> Labels:
+    """Return what a document is called that has no other name than its title."""
+    return words("document", title=title, day=_day_words(day)) if day else with_translation(title)
+
+
+def _day_words(day: Literal) -> Labels:
+    """Return a date in words, as far as it is known.
+
+    >>> _day_words(Literal("2022-12-01")), _day_words(Literal("--02-25")), _day_words(Literal("--06"))
+    (('1er décembre 2022', '1 December 2022'), ('25 février', '25 February'), ('juin', 'June'))
+    """
+    text = day.value
+    whole = text.replace("--", "2000-") + "-01" * (3 - len(text.replace("--", "x-").split("-")))
+    found = [formatting.date(whole, "fr"), formatting.date(whole, "en")]
+    if text.startswith("--"):
+        found = [each.removesuffix(" 2000") for each in found]
+    if whole.removeprefix("2000-") != text.removeprefix("--") and whole != text:
+        found = [re.sub(r"^1(?:er)? ", "", each) if text[4:] else text for each in found]
+    return found[0], found[1]
+
+
+def _text(graph: ContractGraph, actors: Actors, record: Record) -> None:
+    """Describe an amendment, a frame, or a text that the contract is made of."""
+    kind, labels = text_kind(record), _labels(record)
+    if kind == "avenant":
+        graph.describe_part(record.iri, record.location, "cper:Avenant", labels)
+        _say(graph, "avenants", record)
+        return
+    is_scheme = record.text("sorte") == _SCHEME
+    if is_scheme and not record.text("nom_en"):
+        labels = labels[0], labels[0]
+    graph.describe_part(record.iri, record.location, "cper:Cadre" if kind == "cadre" else "cper:Contrat", labels)
+    graph.add(record.iri, "dct:type", record.text("sorte"))
+    graph.add(record.iri, "skos:altLabel" if is_scheme else "skos:hiddenLabel", fr(record.text("autre_nom")))
+    if is_scheme or kind == "texte":
+        graph.add(record.iri, "cper:territoire", actors.region)
+    predicate = "cper:articuleAvec" if kind == "cadre" else "dct:hasPart"
+    graph.add(graph.contract, predicate, record.iri)
+    _say(graph, "avenants", record, quoted=False)
+    _quote(graph, record, "citation", graph.contract, [predicate])
+    _quote(graph, record, "citation_nom", record.iri, ["skos:prefLabel"], next(iter(record.items("citation")), ""))
+
+
+def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> None:
+    text = next((texts[each] for each in record.items("texte")), None)
+    contract = text.iri if text and text_kind(text) == "texte" else graph.contract
+    graph.describe("contracts", record.iri, record.location, "cper:Etape", step_labels(record, text, graph.codes))
+    graph.add(record.iri, "cper:contrat", contract)
+    if text and contract == graph.contract:
+        graph.add(record.iri, "cper:avenant", text.iri)
+    if name := record.text("lieu"):
+        place = f"{ID}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
+        graph.describe("contracts", place, record.location_of("lieu"), "prov:Location", _labels(record, "lieu"))
+        graph.add(record.iri, "prov:atLocation", place)
+    _say(graph, "etapes", record, quoted=False)
+    for column in ("citation", "citation_lieu"):
+        more = ["prov:atLocation"] if sheet("etapes").column("lieu").quotation(record) == column and name else []
+        _quote(graph, record, column, record.iri, [*supported("etapes", record, column), *more])
+
+
+def step_labels(record: Record, text: Record | None, codes: Mapping[str, Labels]) -> Labels:
+    """Return what a step is called: its status and day, after the text that it is a step of."""
+    day, status = record.get("date", Literal), codes.get(record.text("statut"), ("", ""))
+    when = ("", "")
+    if day:
+        whole = len(day.value) > 7 or (day.value.startswith("--") and len(day.value) > 4)
+        when = words("when-day" if whole else "when-period", day=_day_words(day))
+        if record.text("statut") == _PLANNED and not whole:
+            when = when[0], when[1].replace(" in ", " for ")
+        if not text and len(day.value) == len("2022-12-01") and record.text("statut") == SIGNED:
+            return words("signing", day=_day_words(day))
+    if text:
+        return words("step-of", text=_labels(text), status=(lowered(status[0]), lowered(status[1])), when=when)
+    return words("step", status=status, when=when)
+
+
+def _signatories(graph: ContractGraph, actors: Actors, records: WorkbookRecords) -> None:
+    signing = next((each.iri for each in records["etapes"] if _is_signing(each)), "")
+    for record in records["signataires"]:
+        body = actors.signatory(record)
+        french, english = actors.labels(body) if body else ("", "")
+        labels = words("signatory", name=(french, record.text("nom_en") or english))
+        graph.describe_part(record.iri, record.location, "cper:Signataire", labels)
+        graph.add(record.iri, "prov:agent", body)
+        graph.add(graph.contract, "cper:signePar", body)
+        if signing:
+            graph.add(signing, "prov:qualifiedAssociation", record.iri)
+        _say(graph, "signataires", record)
+
+
+def _is_signing(step: Record) -> bool:
+    return step.text("statut") == SIGNED and not step.items("texte")
+
+
+def breakdown(contract: str, record: Record) -> str:
+    """Return the IRI of the breakdown that a subdivision is in."""
+    return f"{contract}/decoupage/{record.text('liste_identifiant') or slug(record.text('liste'))}"
+
+
+def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
+    lists: dict[str, list[Record]] = {}
+    for record in records:
+        lists.setdefault(breakdown(graph.contract, record), []).append(record)
+    for iri, rows in lists.items():
+        english = next((each.text("liste_en") for each in rows if each.text("liste_en")), "")
+        labels = with_translation(rows[0].text("liste"), english)
+        graph.describe_part(iri, rows[0].location_of("liste"), "cper:Decoupage skos:ConceptScheme", labels)
+        if len(kinds := {each.text("mot") for each in rows}) == 1:
+            graph.add(iri, "dct:type", *kinds)
+        for each in {each.get("exclusif", bool) for each in rows} - {None}:
+            graph.add(iri, "cper:exclusif", Literal(bool(each)))
+        notes = {
+            key: next((each.text(key) for each in rows if each.text(key)), "")
+            for key in ("note_liste", "note_liste_en")
+        }
+        graph.add(iri, "skos:note", fr(notes["note_liste"]), Literal(notes["note_liste_en"], language="en"))
+        for record in rows:
+            graph.describe_part(record.iri, record.location, "cper:Subdivision skos:Concept", _labels(record))
+            graph.add(record.iri, "skos:inScheme", iri)
+            if "numero" in record.values:
+                graph.numbers[record.iri] = record.text("mot"), record.text("numero")
+            _say(graph, "subdivisions", record)
+
+
+def _is_total(record: Record) -> bool:
+    """Return whether a figure is an amount of the whole contract."""
+    parts = ("financeur", "subdivision", "partie_de", "diverge_de", "annees", "avenant")
+    return record.text("classe") == "Montant" and "valeur" in record.values and not {*parts} & {*record.values}
+
+
+def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str) -> None:
+    """Describe a figure; `scope` is that of the whole contract."""
+    agent = actors.funder(record) if "financeur" in record.values else ""
+    graph.describe_part(
+        record.iri,
+        record.location,
+        f"cper:{record.text('classe')}",
+        _figure_labels(graph, actors, record, agent, scope),
+    )
+    graph.add(record.iri, "cper:financeur", agent)
+    graph.add(record.iri, "dct:type", record.text("type"))
+    printed, unit = record.get("imprime", Printed), record.text("unite")
+    if printed:
+        graph.add(record.iri, "cper:nature", record.text("lue"))
+        if printed.value is not None:
+            graph.add(record.iri, "cper:valeur", number_literal(printed.value))
+            graph.add(record.iri, "cper:pas", number_literal(record.get("pas", Decimal) or Decimal(1)))
+            graph.add(record.iri, "sdmx-attribute:unitMeasure", UNITS.get(unit, f"{CODE}unite/{unit}"))
+    if record.text("motif") and not record.text("motif_en"):
+        graph.add(record.iri, "cper:motif", literals(words("reason", reason=record.text("motif")))[1])
+    if years := record.get("annees", tuple):
+        name = years_text(years).strip("-") if all(years) else slug(years_labels(years)[0])
+        graph.add(
+            record.iri, "dct:temporal", period(graph, f"{graph.contract}/periode/{name}", record, "annees", years)
+        )
+    if "part_de" in record.values:
+        graph.add(record.iri, "cper:partDe", record.text("part_de"))
+    _say(graph, "chiffres", record, quoted=False)
+    _quote(graph, record, "citation", record.iri, list(_figure_attests(graph, record, printed)), record.text("valeur"))
+
+
+def _figure_attests(graph: ContractGraph, record: Record, printed: Printed | None) -> Iterator[str]:
+    """Yield what the words of a figure say: what is read in them, and what its cells say unless they are the figure alone.
+
+    Words say a scope, or of what a share is one, only where they name it.
+    """
+    quotation = folded(" ".join(record.items("citation")) or record.text("valeur"))
+    if "valeur" in record.values:
+        yield "cper:valeurPubliee"
+    if printed and printed.value is not None:
+        yield "cper:valeur"
+    if printed and printed.told:
+        yield "cper:nature"
+    if record.text("part_de") == _FUNDS and "credits" in quotation:
+        yield "cper:partDe"
+    for each in supported("chiffres", record, "citation") if quotation != folded(record.text("valeur")) else ():
+        scope = normalized_name(graph.codes.get(record.text("perimetre"), ("\0",))[0])
+        if each != "cper:valeurPubliee" and (each != "cper:perimetre" or scope in quotation):
+            yield each
+
+
+def _figure_labels(graph: ContractGraph, actors: Actors, record: Record, agent: str, scope: str) -> Labels:
+    class_, type_ = record.text("classe"), record.text("type")
+    kind = graph.codes.get(type_ or CPER + class_, (class_, class_))
+    subdivision, more = next(iter(record.items("subdivision")), ""), ("", "")
+    whats: list[Labels] = []
+    own = record.text("perimetre")
+    is_total = _is_total(record) and own == scope
+    if own and (own != scope or is_total):
+        french, english = map(lowered, graph.codes.get(own, (own, own)))
+        whats.append((french, english))
+    if years := record.get("annees", tuple):
+        whats.append(years_labels(years))
+    for each in whats:
+        more = tuple(map(str.__add__, more, words("more", what=each)))  # type: ignore[assignment]
+    if number := graph.numbers.get(subdivision):
+        word = tuple(map(lowered, graph.codes.get(number[0], ("", ""))))
+        if word[0][:1] in "aeiouyhéèê" and not agent:
+            return words("figure-numbered", kind=kind, word=word, number=number[1], more=more)
+    of = [actors.short_labels(agent)] if agent else []
+    of += [graph.labels[subdivision]] if subdivision in graph.labels else []
+    if of:
+        return words("figure-of", kind=kind, of=tuple(map(", ".join, zip(*of, strict=True))), more=more)
+    return words("figure-total" if is_total else "figure", kind=kind, more=more)
+
+
+def _publication(graph: ContractGraph, actors: Actors, form: Record) -> None:
     """Describe the bounding box of the region, and who publishes the data."""
-    if record.text("cadre"):
-        actors.add_bounding_box(record.text("cadre"))
-    if name := record.text("editeur"):
-        graph.publisher = actors.publisher(name, record.location_of("editeur"))
+    if form.text("cadre"):
+        actors.add_bounding_box(form.text("cadre"))
+    if name := form.text("editeur"):
+        graph.publisher = actors.publisher(name, form.location_of("editeur"))
         graph.file_of.setdefault(graph.publisher, "bodies")
         graph.add(graph.publisher, "rdf:type", "foaf:Agent")
         graph.add(graph.publisher, "foaf:name", fr(graph.marked(name)))
 
 
-def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
-    """Describe the lists of axes and priorities, and the datasets of the figures that exist."""
-    location, form = graph.locations[graph.contract], records["contrat"][0]
-    for key, kind in (("priorites", "priorite"), ("axes", "axe")):
-        scheme = f"{ID}liste/{graph.slug}-{key}"
-        # no figures in its label: words may support what it says
-        graph.describe_part("contracts", scheme, location, "skos:ConceptScheme", words(f"list-{key}"))
-        if key == "priorites" and graph.add_texts(scheme, "dct:description", form, "porteurs"):
-            own = f"{scheme.removeprefix(ID)}/enonce/porteurs"
-            graph.quote(form, "porteurs:citation", own, scheme, "dct:description")
-        members = (f"{graph.contract}/{kind}/{record.number('numero')}" for record in records[key])
-        graph.add(scheme, "skos:hasTopConcept", *members)
-    start = f"{ID}cube/{graph.slug}-"
-    used = {quad.object.value for quad in graph.files["contracts"] if quad.predicate == node("qb:dataSet")}  # type: ignore[union-attr]
-    for dataset in sorted(used):
-        name = dataset.removeprefix(start)
-        key = next(each for each in _DATASETS if f"{name}-".startswith(f"{each}-"))
-        add_dataset(graph, "contracts", key, f"CPER {span} {form.text('region')}", name.removeprefix(key))
-
-
-def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class_: str) -> str:
-    """Describe an axis or a priority: its number, its title and its list."""
-    iri, scheme = f"{graph.contract}/{kind}/{record.number('numero')}", f"{ID}liste/{graph.slug}-{list_}"
-    labels = with_translation(record.text("intitule"), record.text("intitule_en"))
-    graph.describe_part("contracts", iri, record.location, f"{class_} skos:Concept", labels)
-    graph.add(iri, "skos:notation", Literal(record.number("numero")))
-    graph.add(iri, "skos:inScheme", scheme)
-    return iri
-
-
-def names_axis(quotation: str, axis: Record) -> bool:
-    """Return whether a quotation names an axis, by its number or its title."""
-    words, number = normalized_name(quotation), axis.number("numero")
-    return bool(re.search(rf"\baxe {number}\b", words)) or normalized_name(axis.text("intitule")) in words
-
-
-def links_axes(priority: Record, axes: list[Record]) -> bool:
-    """Return whether the quotation of a priority names all axes that serve it."""
-    served = [axis for axis in axes if priority.number("numero") in axis.numbers("priorites")]
-    return bool(served) and all(names_axis(priority.text("citation"), axis) for axis in served)
-
-
-def add_priority(graph: ContractGraph, record: Record, axes: list[Record]) -> None:
-    """Describe a priority, with the rest of its sentence."""
-    iri, attests = _numbered(graph, record, "priorite", "priorites", "cper:Priorite"), "skos:prefLabel"
-    graph.add(graph.contract, "cper:priorite", iri)
-    attests += graph.add_texts(iri, "dct:description", record, "description")
-    if links_axes(record, axes):
-        attests += " cper:axe"
-    graph.quote(record, "citation", f"priorite-{record.number('numero')}", iri, attests)
-
-
-def add_axes(graph: ContractGraph, records: list[Record]) -> None:
-    """Describe the axes, the priorities that each serves, and the share of each."""
-    for record in records:
-        axis, name = _numbered(graph, record, "axe", "axes", "cper:Axe"), record.number("numero")
-        graph.quote(record, "citation", f"axe-{name}", axis, "skos:notation skos:prefLabel")
-        served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
-        for priority in served:
-            graph.add(axis, "cper:sert", f"{graph.contract}/priorite/{priority}")
-            graph.add(f"{graph.contract}/priorite/{priority}", "cper:axe", axis)
-        for index, priority in zip(range(len(quotations)), served, strict=False):
-            key = f"lien-axe-{name}" + (f"-priorite-{priority}" if len(quotations) > 1 else "")
-            graph.quote(record, "citation_lien", key, axis, "cper:sert", index=index)
-        add_share(graph, axis, f"axe-{name}", record, names_axis(record.text("citation_part"), record))
-
-
-def add_amendment(graph: ContractGraph, record: Record) -> None:
-    """Describe an amendment, planned or signed."""
-    title = record.text("intitule")
-    name = record.text("identifiant") or slug(title)
-    iri = f"{graph.contract}/avenant/{name}"
-    labels = with_translation(title, record.text("intitule_en"))
-    graph.describe_part("contracts", iri, record.location, "cper:Avenant", labels)
-    graph.add(iri, "adms:status", record.text("statut"))
-    graph.add(iri, "cper:axeConcerne", *(f"{graph.contract}/axe/{number}" for number in record.numbers("axes")))
-    graph.add(graph.contract, "cper:avenant", iri)
-    attests = "adms:status cper:axeConcerne skos:prefLabel"
-    if day := record.get("date", date) or record.get("date", int):
-        graph.add(iri, "dct:date", date_literal(day))
-        attests += " dct:date"
-    graph.add_texts(iri, "skos:note", record, "note")
-    graph.quote(record, "citation", f"avenant-{name}", iri, attests)
-
-
-LINKED: Final = {
-    "schemas": ("schema", "cper:SchemaRegional", "cper:coherentAvec", "skos:altLabel"),
-    "financements": ("financement", "cper:SourceDeFinancement", "cper:articuleAvec", "skos:hiddenLabel"),
-}
-"""The regional schemes with which a contract is consistent, and the funds or plans that complement it, by their sheet: the start
-of the keys of their statements, their class, the property that links the contract to them, and that of another name."""
-
-
-def _add_linked(graph: ContractGraph, sheet: str, record: Record, region: str) -> None:
-    """Describe a scheme or a fund, and link the contract to it: a statement for the link, and one for the name."""
-    kind, class_, predicate, other_name = LINKED[sheet]
-    name, english, own = (record.text(key) for key in ("nom", "nom_en", "identifiant"))
-    key = f"{kind}-{slug(name)}"
-    if kind == "schema":
-        iri, labels = f"{ID}schema/{own or f'{graph.slug}-{slug(name)}'}", (name, english or name)
-    else:
-        iri, labels = f"{graph.contract}/financement/{own or slug(name)}", with_translation(name, english)
-    graph.describe("contracts", iri, record.location, class_, labels)
-    graph.add(iri, "cper:territoire", region if kind == "schema" else "")
-    graph.add(iri, other_name, fr(record.text("autre_nom")))
-    graph.add_texts(iri, "skos:note", record, "note")
-    graph.add(graph.contract, predicate, iri)
-    graph.quote(record, "citation", key, graph.contract, predicate)
-    quoted = "citation_nom" if record.text("citation_nom") else "citation"
-    graph.quote(record, quoted, f"{key}-nom", iri, "skos:prefLabel", index=quoted == "citation")
+def _sources(graph: ContractGraph, records: WorkbookRecords) -> None:
+    """Name the document of what no words support."""
+    supported = {each for statement in graph.statements.values() for each in statement.about}
+    for each in sheets():
+        if each.form or any(column.key == "document" for column in each.columns):
+            for record in records[each.key]:
+                if record.iri in graph.file_of and record.iri not in supported:
+                    key = "nom:document" if each.form else "document"
+                    graph.add(record.iri, "prov:wasDerivedFrom", *(record.items(key) or (graph.document,)))

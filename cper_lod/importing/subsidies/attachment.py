@@ -1,4 +1,4 @@
-"""Attaches subsidies to a contract and an axis, by rules that a person wrote, and to the file that they come from.
+"""Attaches subsidies to a contract and a subdivision, by rules that a person wrote, and to the file that they come from.
 
 The rules and the origin are published too.
 """
@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.files import import_dates, write_all
 from cper_lod.importing.subsidies.csv_file import CsvFile, inspect_csv, read_rows
@@ -25,29 +25,30 @@ from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.catalog.datasets import DATASETS, SOURCE_IRI, is_catalogue_file
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.sources.files import source_files
 
 MAX_RULES: Final = 500
-_COLUMNS: Final = ("dispositif", "objet", "axe", "date", "raison")
+_COLUMNS: Final = ("dispositif", "objet", "subdivision", "date", "raison")
 
 
 @dataclass(frozen=True)
 class Contract:
-    """A contract in the data: its IRI, the IRIs of its axes by number, its first and last day ("" if not stated)."""
+    """A contract in the data: its IRI, the IRIs of its subdivisions by the end of their IRI (`axe/2`), its first and last day ("" if not stated)."""
 
     iri: str
-    axes: Mapping[str, str]
+    subdivisions: Mapping[str, str]
     start: str = ""
     end: str = ""
 
 
 @dataclass(frozen=True)
 class AttachmentRule:
-    """A rule for rows that match its patterns: the axis (an IRI or ""), when and why a person decided so."""
+    """A rule for rows that match its patterns: the subdivision (an IRI or ""), when and why a person decided so."""
 
-    axis: str
+    subdivision: str
     scheme: str = "*"
     purpose: str = "*"
     date: str = ""
@@ -95,11 +96,11 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
     if iri not in contracts:
         known = ", ".join(sorted(each.rpartition("/")[2] for each in contracts)) or "–"
         raise Problem("import-contract", contract=name, known=known)
-    axes = (node for node in graph.subjects() if CPER + "Axe" in graph.types(node))
-    numbers = {
-        graph.value(axis, SKOS + "notation"): axis.value
-        for axis in axes
-        if contracts[iri] in graph.all(axis, CPER + "contrat") and graph.all(axis, SKOS + "notation")
+    below = f"{iri}/"
+    subdivisions = {
+        node.value.removeprefix(below): node.value
+        for node in graph.subjects()
+        if isinstance(node, NamedNode) and node.value.startswith(below) and CPER + "Subdivision" in graph.types(node)
     }
     period = graph.one(contracts[iri], DCT + "temporal")
     # A year stands for its first day, and for its last.
@@ -108,14 +109,15 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
         for name, rest in (("startDate", "0000-01-01"), ("endDate", "0000-12-31"))
         for day in (graph.value(period, DCAT + name) if period else "",)
     )
-    return Contract(iri, numbers, start, end)
+    return Contract(iri, subdivisions, start, end)
 
 
-def find_axis(contract: Contract, number: str) -> str:
-    """Return the IRI of an axis of the contract, "" if no number is given; raises `import-axis`."""
-    if number and number not in contract.axes:
-        raise Problem("import-axis", axis=number, contract=contract.iri, known=", ".join(sorted(contract.axes)))
-    return contract.axes[number] if number else ""
+def find_subdivision(contract: Contract, name: str) -> str:
+    """Return the IRI of a subdivision of the contract, "" if no name is given; raises `import-subdivision`."""
+    if name and name not in contract.subdivisions:
+        known = ", ".join(sorted(contract.subdivisions, key=natural_sort_key)) or "–"
+        raise Problem("import-subdivision", subdivision=name, contract=contract.iri, known=known)
+    return contract.subdivisions[name] if name else ""
 
 
 def first_match(rules: Sequence[AttachmentRule], subsidy: Subsidy) -> int | None:
@@ -124,7 +126,7 @@ def first_match(rules: Sequence[AttachmentRule], subsidy: Subsidy) -> int | None
 
 
 def read_rules(path: Path, contract: Contract) -> list[AttachmentRule]:
-    """Return the rules of a CSV file (dispositif, objet, axe, date, raison); `*` stands for any text.
+    """Return the rules of a CSV file (dispositif, objet, subdivision, date, raison); `*` stands for any text.
 
     Raises the problems of reading, and `import-rules` for invalid rules.
     """
@@ -150,7 +152,7 @@ def _rule(cells: Mapping[str, str], contract: Contract, path: Path, line: int) -
     if date > today():
         raise _invalid_rules(path, line, Phrase("the date is yet to come", fr="la date est à venir"))
     scheme, purpose = (cells[name] or "*" for name in ("dispositif", "objet"))
-    return AttachmentRule(find_axis(contract, cells["axe"]), scheme, purpose, date, cells["raison"])
+    return AttachmentRule(find_subdivision(contract, cells["subdivision"]), scheme, purpose, date, cells["raison"])
 
 
 def _invalid_rules(path: Path, line: int, message: Phrase) -> Problem:
@@ -258,15 +260,15 @@ def record_import(sources: Path, origin: Origin, *, changed: bool) -> None:
     write_all(sources, {path.relative_to(sources).as_posix(): write(quads, TURTLE)}, [])
 
 
-def attachment_rules(contract: Contract, axis: str, rules_file: Path | None) -> list[AttachmentRule]:
-    """Return the rules of a file, else a single rule that attaches all rows to the axis.
+def attachment_rules(contract: Contract, subdivision: str, rules_file: Path | None) -> list[AttachmentRule]:
+    """Return the rules of a file, else a single rule that attaches all rows to the subdivision.
 
-    Raises `parameter-invalid` if both are given, `import-axis`, and the problems of the rules.
+    Raises `parameter-invalid` if both are given, `import-subdivision`, and the problems of the rules.
     """
     if rules_file is None:
-        return [AttachmentRule(find_axis(contract, axis))]
-    if axis:
-        raise Problem("parameter-invalid", name="--axis", value=axis, expected="--axis | --rules")
+        return [AttachmentRule(find_subdivision(contract, subdivision))]
+    if subdivision:
+        raise Problem("parameter-invalid", name="--subdivision", value=subdivision, expected="--subdivision | --rules")
     return read_rules(rules_file, contract)
 
 

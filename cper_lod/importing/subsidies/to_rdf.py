@@ -39,7 +39,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     """Return the sorted lines about one subsidy."""
     iri = f"{_ID}subvention/{key}"
     period, (start, end) = f"{iri}/periode", subsidy.period.split("/")
-    axis = origin.rules[rule_index].axis
+    subdivision = origin.rules[rule_index].subdivision
     granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
     optional = {
         DCT + "identifier": subsidy.reference,
@@ -60,7 +60,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (CPER + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
         (CPER + "montantAvantRepartition", _typed(subsidy.amount, "decimal")),
         (CPER + "montantAttribue", _typed(granted, "decimal")),
-        (PREFIXES["obeu-attribute"] + "currency", f"<{_EURO}>"),
+        (PREFIXES["sdmx-attribute"] + "unitMeasure", f"<{_EURO}>"),
         (CPER + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
         (DCT + "date", _typed(subsidy.date, "date")),
         (DCT + "description", _text(subsidy.purpose, "@fr")),
@@ -72,7 +72,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (CPER + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
         *((CPER + "natureDeLAide", f"<{_ID}code/nature/{code}>") for code in subsidy.nature.split()),
         *((predicate, _text(text)) for predicate, text in optional.items() if text),
-        *([(CPER + "axeConcerne", f"<{axis}>")] if axis else []),
+        *([(CPER + "subdivision", f"<{subdivision}>")] if subdivision else []),
     ]
     span = start if start == end else f"{start} – {end}"
     dates = _period(f"Période de versement : {span}", f"Payment period: {span}", start, end)
@@ -154,7 +154,7 @@ def _rule_properties(index: int, rule: AttachmentRule, origin: Origin) -> list[t
             f"Rattachement {number} du fichier « {origin.name} »", f"Attachment {number} of the file “{origin.name}”"
         ),
         (CPER + "contrat", f"<{origin.contract.iri}>"),
-        *([(CPER + "axeConcerne", f"<{rule.axis}>")] if rule.axis else []),
+        *([(CPER + "subdivision", f"<{rule.subdivision}>")] if rule.subdivision else []),
     ]
     if not rule.reason:
         french = "Décidé à l'import, pour toutes les lignes du fichier, par la personne qui l'a fait."

@@ -19,8 +19,7 @@ _ZONES: Final = {"Region": "fr:region:", "Departement": "fr:departement:", "Comm
 """The prefix of the zones of data.gouv.fr for each class of territory."""
 _LINKABLE_CLASSES: Final = (
     CPER + "Contrat",
-    CPER + "Axe",
-    CPER + "Priorite",
+    CPER + "Subdivision",
     ORG + "FormalOrganization",
     _GEO + "Feature",
 )
@@ -138,10 +137,11 @@ def _bodies(graph: Graph, node: NamedNode, contract: NamedNode | None, territori
 
 
 def _parts(graph: Graph, node: NamedNode) -> list[NamedNode]:
-    """Return the priorities and axes of a contract, the priorities that an axis serves, and the regional schemes."""
-    priorities = _nodes(graph, node, CPER + "priorite")
-    axes = _referring_nodes(graph, CPER + "sert", priorities) if priorities else []
-    return [*priorities, *axes, *_nodes(graph, node, CPER + "sert"), *_nodes(graph, node, CPER + "coherentAvec")]
+    """Return the subdivisions of a contract and its outside frameworks, or the level above a subdivision."""
+    own = [
+        each for each in _referring_nodes(graph, CPER + "contrat", [node]) if CPER + "Subdivision" in graph.types(each)
+    ]
+    return [*own, *_nodes(graph, node, SKOS + "broader"), *_nodes(graph, node, CPER + "articuleAvec")]
 
 
 def _names(graph: Graph, nodes: Iterable[NamedNode]) -> tuple[str, ...]:

@@ -13,7 +13,23 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, DCAT, LABELS, OWL, PROV, QB, RDF, RDFS, SH, SKOS, VOID, XSD, shorten
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DCAT,
+    DCT,
+    LABELS,
+    OWL,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    VOID,
+    XSD,
+    shorten,
+)
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.quad_file import graph_of, lines_of, parse_lines, parse_quads
 from cper_lod.release.storage.text import words
@@ -37,11 +53,13 @@ TEXT_DATATYPES: Final = frozenset(
 SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 """The properties whose last IRI segment is searched, such as `…/entity/Q18677767`."""
 _FEW: Final = 10
-"""Most classes, names of a class and numbers of a resource that are combined to names such as « axe 2 »."""
+"""Most kinds, names of a kind and numbers of a resource that are combined to names such as « axe 2 »."""
 _MAX_NESTING: Final = 8
 """Most blank nodes between a text and the resource it is found by."""
 _DIGITS: Final = re.compile(r"\d+")
-_INDEXED_PREDICATES: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME_AS, RDF + "type"))
+_KINDS: Final = (RDF + "type", DCT + "type")
+"""The properties that say of which kind a resource is: its class, and the word for it, such as « axe »."""
+_INDEXED_PREDICATES: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME_AS, *_KINDS))
 
 # detail=none: no phrase queries, a third of the size. Words are normalised already; the tokenizer `ascii` keeps them.
 _TABLES: Final = """
@@ -75,14 +93,15 @@ class _Texts:
     codes: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
 
     def add(self, quad: Quad, *, own: bool = True) -> None:
         """Add the text of a triple if it is searched; labels of parts do not name the resource."""
         value, predicate = quad.object, quad.predicate.value
         if isinstance(value, NamedNode) and predicate in SAME_AS:
             self.codes.append(last_part(value.value))
-        if isinstance(value, NamedNode) and predicate == RDF + "type":
-            self.classes.append(value.value)
+        if isinstance(value, NamedNode) and predicate in _KINDS:
+            (self.classes if predicate == RDF + "type" else self.kinds).append(value.value)
         if not isinstance(value, Literal) or predicate in CODE_PROPERTIES:
             return
         if predicate == SKOS + "notation" and own:
@@ -104,14 +123,15 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
         require_fts5(index)
         index.executescript(_TABLES)
         index.execute("BEGIN")
-        labels_of = cache(partial(_class_labels, lines))
+        labels_of = cache(partial(_labels, lines))
         for number, (iri, texts) in enumerate(_things(partial(_lines, data, every_graph)), 1):
-            classes = texts.classes[:_FEW] if texts.numbers else []
-            class_names = [name for cls in classes for name in labels_of(cls)]
-            numbered = [f"{name} {number}" for name, number in product(class_names, texts.numbers[:_FEW])]
+            kinds = [*texts.kinds, *texts.classes][:_FEW] if texts.numbers else []
+            kind_names = [name for kind in kinds for name in labels_of(kind)]
+            numbered = [f"{name} {number}" for name, number in product(kind_names, texts.numbers[:_FEW])]
             names = [words(name) for name in (*texts.names, *numbered)] or [words(last_part(iri))]
             other_names = [*texts.codes, *([shorten(iri)] if shorten(iri) != iri else [])]
-            others = chain.from_iterable(map(words, (*texts.others, *other_names)))
+            kinds_of_it = [name for kind in texts.kinds[:_FEW] for name in labels_of(kind)]
+            others = chain.from_iterable(map(words, (*texts.others, *kinds_of_it, *other_names)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
             index.execute(
                 "INSERT INTO read(rowid, iri, kind, is_external, nameless, depth, length, sorted, name, text) "
@@ -127,8 +147,8 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
         index.execute(f"PRAGMA user_version = {before + 1}")
 
 
-def _class_labels(lines: SortedLines, cls: str) -> list[str]:
-    found = [line for label in LABELS for line in islice(lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)]
+def _labels(lines: SortedLines, iri: str) -> list[str]:
+    found = [line for label in LABELS for line in islice(lines.beginning(f"<{iri}> <{label}> ".encode()), _FEW)]
     return [quad.object.value for quad in parse_quads(found) if isinstance(quad.object, Literal)]
 
 
@@ -151,9 +171,9 @@ def last_part(iri: str) -> str:
 
 
 _PLAN, _OTHER, _MADE, _QUERY = range(4)
-"""Kinds of resources in the order of equal hits: contracts and their axes, others, what data are made of, SPARQL."""
-_PLAN_CLASSES: Final = frozenset(CPER + name for name in ("Contrat", "Priorite", "Axe"))
-_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", SKOS + "ConceptScheme", RDF, RDFS, OWL)
+"""Kinds of resources in the order of equal hits: contracts and their subdivisions, others, what data are made of, SPARQL."""
+_PLAN_CLASSES: Final = frozenset(CPER + name for name in ("Contrat", "Subdivision"))
+_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", SKOS + "Concept", RDF, RDFS, OWL)
 
 
 def _kind(classes: list[str]) -> int:

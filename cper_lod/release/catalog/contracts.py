@@ -8,9 +8,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
-from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.rdf.graph import Node, Term
 from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, source_stem
 from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.storage.quad_file import LookupGraph
 
 _AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
 _ALWAYS: Final = (
@@ -36,7 +37,7 @@ _KEYWORD_LENGTHS: Final = range(3, 97)
 """Characters of the keywords that data.gouv.fr keeps."""
 
 
-def describe_datasets(graph: Graph, datasets: Iterable[CatalogueDataset], paths: Iterable[str]) -> list[Quad]:
+def describe_datasets(graph: LookupGraph, datasets: Iterable[CatalogueDataset], paths: Iterable[str]) -> list[Quad]:
     """Return what the catalogue does not state about the datasets of contracts.
 
     `graph` has the catalogue and the published data, `paths` are those of the source files. Datasets of a contract that
@@ -64,7 +65,7 @@ _Triple = tuple[Node, str, Term]
 class _Description:
     """What is not stated about a dataset of some files; `whole` is the IRI of the main dataset of its contract."""
 
-    def __init__(self, graph: Graph, dataset: CatalogueDataset, whole: str, files: Iterable[str]) -> None:
+    def __init__(self, graph: LookupGraph, dataset: CatalogueDataset, whole: str, files: Iterable[str]) -> None:
         self._graph, self._dataset, self._whole, self._files = graph, dataset, whole, files
         self._node, self._contract = NamedNode(dataset.iri), _contract(dataset)
         self._territory = graph.one(self._contract, CPER + "territoire")
@@ -92,7 +93,8 @@ class _Description:
     def _properties(self) -> dict[str, list[Term]]:
         """Return the values of each property that a dataset of a contract has."""
         graph, catalogue = self._graph, NamedNode(CATALOGUE)
-        words = ("CPER", "contrat de plan", graph.label(self._territory, "fr"), *_KEYWORDS[self._dataset.kind])
+        kind = graph.label(graph.one(self._contract, DCT + "type"), "fr")
+        words = (kind, graph.label(self._territory, "fr"), *_KEYWORDS[self._dataset.kind])
         found: dict[str, list[Term]] = {
             RDF + "type": [NamedNode(DCAT + "Dataset")],
             DCT + "identifier": [Literal(self._dataset.iri)],
@@ -139,31 +141,17 @@ class _Description:
 
     def _values(self, lang: Language) -> dict[str, object]:
         """Return the facts of the contract that texts name."""
-        # Imported here: it loads the formats of dates of both languages, which only texts that are not stated need.
-        from cper_lod.core import formatting  # noqa: PLC0415
-
-        graph, contract = self._graph, self._contract
-        signing = graph.one(contract, CPER + "signature")
-        day = graph.value(signing, DCT + "date") if signing is not None else ""
-        priorities = graph.all(contract, CPER + "priorite")
         return {
-            "contract": graph.label(contract, lang),
-            "period": self._years,
-            "territory": graph.label(self._territory, lang),
-            "signed": translate("dataset-signed", lang, day=formatting.date(day, lang)) if day else "",
-            "signatories": len(graph.all(contract, CPER + "signePar")),
-            "priorities": len(priorities),
-            "axes": len({axis for each in priorities for axis in graph.all(each, CPER + "axe")}),
-            "sources": ", ".join(graph.label(each, lang) for each in self._sources),
+            "contract": self._graph.label(self._contract, lang),
+            "sources": ", ".join(self._graph.label(each, lang) for each in self._sources),
             "files": len(self._sources),
         }
 
     def _source_documents(self) -> list[Term]:
         """Return the documents that the statements of the contract quote, or the files that subsidies come from."""
-        graph = self._graph
         if self._dataset.kind == "subventions":
             names = {source_stem(path.rpartition("/")[2]) for path in self._files}
             return [NamedNode(f"{BASE}id/fichier/{name}") for name in sorted(names)]
-        statements = graph.all(self._contract, CPER + "enonce")
-        documents = {each for statement in statements for each in graph.all(statement, PROV + "wasDerivedFrom")}
-        return sorted(documents, key=str)
+        statements = self._graph.beginning(f"{self._contract.value}/enonce/")
+        found = {quad.object for quad in statements if quad.predicate.value == PROV + "wasDerivedFrom"}
+        return sorted((each for each in found if isinstance(each, NamedNode)), key=str)

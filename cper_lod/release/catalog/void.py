@@ -182,8 +182,8 @@ def _most_used(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]
 
 
 def _examples(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    """Yield an example of the class of contracts, and of the most used classes."""
-    classes = [CPER + "ContratDePlan", *(iri for iri, _ in _most_used(counts.classes))]
+    """Yield an example of contracts, and of the most used classes."""
+    classes = [CPER + "Contrat", *(iri for iri, _ in _most_used(counts.classes))]
     found = [counts.classes[iri].example for iri in classes if iri in counts.classes and counts.classes[iri].example]
     for each in list(dict.fromkeys(found))[:_MAX_EXAMPLES]:
         yield name, VOID + "exampleResource", NamedNode(each)

@@ -1,4 +1,4 @@
-"""Facts against facts: check digits, codes, names, kinds, groups, scopes, outlines and days that contradict each other."""
+"""Facts against facts: check digits, codes, names, kinds, outlines and days that contradict each other."""
 
 import re
 from collections import defaultdict
@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.core.check_digits import is_siret, luhn
-from cper_lod.core.namespaces import CPER, DCAT, DCT, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
@@ -27,6 +27,7 @@ _BOX: Final = DCAT + "bbox"
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _KIND: Final = ORG + "classification"
 _YEAR: Final = re.compile("[0-9]{4}")
+_SIGNED: Final = BASE + "id/code/statut/signe"
 _YEARS_BEFORE: Final = 2
 """Years before its period in which a contract may be signed."""
 
@@ -69,7 +70,7 @@ def _territories(data: PublishedData) -> Iterator[Finding]:
 
 def _signatories(data: PublishedData) -> Iterator[Finding]:
     """Yield a finding for each signatory whose name, or whose source at Insee, is not that of its body."""
-    for node in data.subjects(CPER + "groupe"):
+    for node in data.subjects(RDF + "type", CPER + "Signataire"):
         for body in data.graph.all(node, PROV + "agent"):
             own, names = _names(data, node), _names(data, body)
             if own and names and not any(each in name for each in names for name in own):
@@ -86,7 +87,7 @@ def _signatories(data: PublishedData) -> Iterator[Finding]:
 
 
 def _kinds(data: PublishedData) -> Iterator[Finding]:
-    """Yield a finding for each body whose name is that of another kind, and each signatory in the group of another."""
+    """Yield a finding for each body whose name is that of another kind."""
     kinds = {kind for _, kind in data.pairs(_KIND)}
     for node in data.subjects(_KIND):
         words = _padded(" / ".join(_names(data, node)))
@@ -94,35 +95,12 @@ def _kinds(data: PublishedData) -> Iterator[Finding]:
         for kind in data.graph.all(node, _KIND):
             if named and kind not in named:
                 yield data.finding("kind-differs", node.value, _KIND, kind, named=words.strip())
-    codes = {data.graph.value(kind, SKOS + "notation"): kind for kind in kinds}
-    for node in data.subjects(CPER + "groupe"):
-        for body in data.graph.all(node, PROV + "agent"):
-            own = {data.graph.value(kind, SKOS + "notation") for kind in data.graph.all(body, _KIND)}
-            for group in data.graph.all(node, CPER + "groupe"):
-                # The group of the State or of the region has their code; the other bodies are in another group.
-                code = data.graph.value(group, SKOS + "notation")
-                if own and code in codes and code not in own:
-                    yield data.finding("group-differs", node.value, CPER + "groupe", group, body=body.value)
 
 
 def _words_for(data: PublishedData, kind: Term) -> list[str]:
     """Return the French words that name bodies of a kind."""
     names = (each for predicate in NAMES for each in data.graph.all(kind, predicate))
     return [folded(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
-
-
-def _sums(data: PublishedData) -> Iterator[Finding]:
-    """Yield a finding for each computed value that mixes currencies or scopes, or has another one."""
-    for node in data.subjects(CPER + "montantDerive"):
-        sources = data.graph.all(node, PROV + "wasDerivedFrom")
-        for predicate in (PREFIXES["obeu-attribute"] + "currency", CPER + "perimetre"):
-            found = [frozenset(data.graph.all(each, predicate)) for each in sources]
-            own = frozenset(data.graph.all(node, predicate))
-            stated = {each for each in found if each}
-            if len(stated) > 1 or (own and stated and stated != {own}):
-                value = next(iter(own), None)
-                mixed = sorted({each.value for values in stated for each in values})
-                yield data.finding("sum-mixed", node.value, predicate, value, mixed=", ".join(mixed))
 
 
 def _outlines(data: PublishedData) -> Iterator[Finding]:
@@ -154,16 +132,16 @@ def _names(data: PublishedData, node: Term) -> list[str]:
 
 def _signings(data: PublishedData) -> Iterator[Finding]:
     """Yield a finding for each contract that is signed long before its period, or after it."""
-    for contract in data.subjects(CPER + "signature"):
-        period = data.graph.one(contract, DCT + "temporal")
+    for step in data.subjects(PREFIXES["adms"] + "status", _SIGNED):
+        contract = None if data.graph.all(step, CPER + "avenant") else data.graph.one(step, CPER + "contrat")
+        period = contract and data.graph.one(contract, DCT + "temporal")
         years = [data.graph.value(period, DCAT + each)[:4] for each in ("startDate", "endDate")] if period else []
-        if not all(map(_YEAR.fullmatch, years)):
+        if not years or not all(map(_YEAR.fullmatch, years)):
             continue
-        start, end = map(int, years) if years else (0, 9999)
-        for signing in data.graph.all(contract, CPER + "signature"):
-            for day in data.graph.all(signing, DCT + "date"):
-                if _YEAR.fullmatch(day.value[:4]) and not start - _YEARS_BEFORE <= int(day.value[:4]) <= end:
-                    yield data.finding("signing-outside", signing.value, DCT + "date", day, period=f"{start}-{end}")
+        start, end = map(int, years)
+        for day in data.graph.all(step, DCT + "date"):
+            if _YEAR.fullmatch(day.value[:4]) and not start - _YEARS_BEFORE <= int(day.value[:4]) <= end:
+                yield data.finding("signing-outside", step.value, DCT + "date", day, period=f"{start}-{end}")
 
 
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
@@ -185,7 +163,7 @@ def _is_inside(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
     return west <= inner[0] and south <= inner[1] and inner[2] <= east and inner[3] <= north
 
 
-_RULES: Final = (_check_digits, _identifiers, _territories, _kinds, _sums, _outlines, _signings, _signatories)
+_RULES: Final = (_check_digits, _identifiers, _territories, _kinds, _outlines, _signings, _signatories)
 
 
 def check_consistency(data: PublishedData) -> Iterator[Finding]:

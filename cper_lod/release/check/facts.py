@@ -14,7 +14,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, RDF, RDFS, SCHEMA, SH, SHAPES, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, RDF, RDFS, SCHEMA, SH, SHAPES, XSD
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node
@@ -22,6 +22,9 @@ from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import check_consistency
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
+    EURO,
+    NUMBER,
+    UNIT,
     UNITS,
     QuotationReader,
     QuotedStatement,
@@ -33,8 +36,6 @@ from cper_lod.release.check.quotations import (
 from cper_lod.release.sources.read import Sources
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
-_CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
-_SCALES: Final = (1, 10**6, 10**9)
 _OWN: Final = f"<{BASE}id/".encode()
 _TYPE: Final = f"<{RDF}type>".encode()
 _REPLACES: Final = f"<{DCT}replaces>".encode()
@@ -49,8 +50,8 @@ _MAX_REMEMBERED: Final = 65_536
 """Things of which it is remembered whether they are described."""
 _MAX_USES: Final = 20
 """Uses of a term whose things are named."""
-_NOT_QUOTED: Final = frozenset({CPER + "precision", SKOS + "notation"})
-"""Properties whose figures need no statement: a rounding step is compared with its amount, a number is an order."""
+_NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
+"""Datatypes of numbers that need no statement: values are compared with their wording, other numbers are an order."""
 
 
 def check_facts(sources: Sources) -> Iterator[Finding]:
@@ -98,9 +99,9 @@ class FactRules:
                         yield self._data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
 
     def _things(self) -> Iterable[Node]:
-        """Return what statements speak of, what is of a class that has statements, and what is computed."""
+        """Return what statements speak of, and what is of a class that has statements."""
         typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
-        return dict.fromkeys((*typed, *self._data.subjects(CPER + "montantDerive"), *self._statements))
+        return dict.fromkeys((*typed, *self._statements))
 
     def _literals(self, node: Node) -> Iterator[tuple[str, list[Literal]]]:
         """Yield the properties of a thing with their literals."""
@@ -111,13 +112,15 @@ class FactRules:
         """Yield a finding for each text of a thing with figures, and each description, that no statement supports."""
         statements = self._statements.get(node, [])
         attested = {each for statement in statements for each in statement.attests}
-        known = self._reader.known_numbers(node) | self._document_numbers(statements) | self._computed_numbers(node)
+        known = self._reader.known_numbers(node) | self._document_numbers(statements)
         for statement in statements:
             known |= numbers(statement.words) | numbers(french.in_figures(statement.words))
         for predicate, texts in self._literals(node):
-            if predicate in attested or predicate in _NOT_QUOTED:
+            if predicate in attested:
                 continue
             for text in texts:
+                if text.datatype.value in _NOT_QUOTED:
+                    continue
                 if predicate == DCT + "description":
                     yield self._data.finding("description-unquoted", node.value, predicate, text)
                 elif (english_numbers if text.language == "en" else numbers)(text.value) - known:
@@ -140,20 +143,6 @@ class FactRules:
                     found |= numbers(day.value.replace("-", " ; "))
         return found
 
-    def _computed_numbers(self, node: Node) -> set[Decimal]:
-        """Return the numbers that a computed value and what it comes from have, in euros, millions and billions."""
-        if not self._data.graph.all(node, CPER + "montantDerive"):
-            return set()
-        sources = self._data.graph.all(node, PROV + "wasDerivedFrom")
-        values = (
-            decimal_of(value.value)
-            for each in (node, *sources)
-            for values in self._data.graph.properties(each).values()
-            for value in values
-        )
-        scaled = {(each / scale).normalize() + 0 for each in values if each is not None for scale in _SCALES}
-        return scaled | {Decimal(len(sources))}
-
     def translations(self, node: Node) -> Iterator[Finding]:
         """Yield a finding for each English text of a thing whose figures are not those of the French text."""
         for predicate, texts in self._literals(node):
@@ -173,18 +162,22 @@ class FactRules:
         if not wording:
             return
         read = list(french.quantities(wording))
-        for predicate, unit in UNITS.items():
-            for value in self._data.graph.all(node, predicate):
-                if decimal_of(value.value) not in {each.value for each in read if each.unit == unit}:
-                    yield self._data.finding("value-differs", node.value, predicate, value, words=wording)
-        for currency in self._data.graph.all(node, _CURRENCY):
-            if any(each.unit == "€" for each in read) and not currency.value.endswith("/EUR"):
-                yield self._data.finding("value-differs", node.value, _CURRENCY, currency, words=wording)
+        for unit in self._data.graph.all(node, UNIT):
+            sign = UNITS.get(unit.value)
+            for value in self._data.graph.all(node, CPER + "valeur"):
+                if decimal_of(value.value) not in {each.value for each in read if sign in (None, each.unit)}:
+                    yield self._data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
+            if (
+                any(each.unit == UNITS[EURO] for each in read)
+                and unit.value != EURO
+                and not unit.value.startswith(BASE)
+            ):
+                yield self._data.finding("value-differs", node.value, UNIT, unit, words=wording)
         steps = {each.step for each in read if each.unit}
-        for step in self._data.graph.all(node, CPER + "precision"):
+        for step in self._data.graph.all(node, CPER + "pas"):
             # Single euros do not show how an amount is rounded.
             if steps - {Decimal(1)} and decimal_of(step.value) not in steps:
-                yield self._data.finding("value-differs", node.value, CPER + "precision", step, words=wording)
+                yield self._data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
 
     def references(self) -> Iterator[Finding]:
         """Yield a finding for each thing of ours that nothing describes, and each link outside by an unknown property."""

@@ -2,8 +2,8 @@
 
 A statement (`cper:Enonce`) names the properties that its words support (`cper:atteste`) and what they speak of
 (`oa:hasBody`). Each value of such a property is looked for in the quotation, by the kind of the value: a text by its
-words, a number, day, year or duration by what a French text says (`core.french`), a telephone number or an address by
-its characters, another thing by one of its names, by its class and number (« Axe 2 »), or as one of a counted set
+words, a number, day, month or year by what a French text says (`core.french`), a telephone number or an address by
+its characters, another thing by one of its names, by its kind and number (« Axe 2 »), or as one of a counted set
 (« neuf signataires »). A value of another kind is a warning: it is not checked, and the report says so.
 """
 
@@ -27,13 +27,12 @@ from cper_lod.rdf.graph import Graph, Node, Term
 Verdict = Literal["found", "absent", "unknown"]
 """Whether a value is in the words; `unknown` for a kind of value that is not looked for."""
 
-_EURO, _PERCENT = "€", "%"
-UNITS: Final = {
-    PREFIXES["obeu-measure"] + "amount": _EURO,
-    CPER + "minimum": _EURO,
-    CPER + "pourcentage": _PERCENT,
-}
-"""The properties whose numbers have a unit in the text."""
+NUMBER: Final = CPER + "nombre"
+"""The datatype of a number that is only read: the value of a figure."""
+UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
+EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
+UNITS: Final = {EURO: "€", "http://qudt.org/vocab/unit/PERCENT": "%"}
+"""The units of figures that have a sign in the text."""
 NAMES: Final = (
     SKOS + "prefLabel",
     SKOS + "altLabel",
@@ -54,7 +53,6 @@ _XSD_NUMBERS: Final = frozenset(
     for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
 )
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
-_DURATION: Final = re.compile(r"P(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?(?:([0-9]{1,6})D)?")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]+(?:, | et | à | ou )?)+)"
 """What follows the name of a class in « axes 2 et 3 »."""
@@ -129,14 +127,23 @@ class QuotationReader:
 
     def _literal(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> Verdict:
         datatype = value.datatype.value
-        if datatype in _XSD_NUMBERS:
-            return _verdict(_has_number(statement, predicate, value.value))
+        if datatype == NUMBER or datatype in _XSD_NUMBERS:
+            return _verdict(self._number(statement, body, value))
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))
         return _verdict(_has_text(value.value, statement)) if datatype == XSD + "anyURI" else "unknown"
+
+    def _number(self, statement: QuotedStatement, body: Node, value: RdfLiteral) -> bool | None:
+        """Return whether the words have a number, the value of a figure with its unit."""
+        number = decimal_of(value.value)
+        if number is None:
+            return None
+        sign = UNITS.get(self._graph.value(body, UNIT), "") if value.datatype.value == NUMBER else ""
+        units = {sign} if sign or value.datatype.value != NUMBER else {"", *UNITS.values()}
+        return any((number, unit) in statement.quantities for unit in units)
 
     def _day_of_document(self, statement: QuotedStatement, text: str) -> Verdict | None:
         """Return "found" for a day whose words lack the year, if it is that of the document; "unknown" if it is not."""
@@ -201,7 +208,7 @@ class QuotationReader:
             return True
         texts = self._french_names(value)
         kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
-        classes = self._class_names(value)
+        classes = [*self._class_names(value), *self._type_names(value)]
         return (
             any(_is_named(without_qualifier(each), statement.words) for each in texts)
             or any(_is_named_alone(each, statement.words) for each in kinds)
@@ -217,6 +224,10 @@ class QuotationReader:
         """Return the French names of the classes of a thing, as the ontology gives them."""
         classes = (each for each in self._graph.types(node) if each.startswith(CPER))
         return [name for cls in classes for name in self._labels(cls)]
+
+    def _type_names(self, node: Term) -> list[str]:
+        """Return the French names of the kinds of a thing: « axe », « volet » for a subdivision."""
+        return [folded(name) for kind in self._graph.all(node, DCT + "type") for name in self._french_names(kind)]
 
     def _labels(self, term: str) -> list[str]:
         """Return the French names of a term of the ontology."""
@@ -242,7 +253,9 @@ class QuotationReader:
         words = _WORD.findall(folded(french.in_figures(french.single_spaced(statement.words))))
         if len(values) < 2 or str(len(values)) not in words:
             return False
-        counted = {*self._labels(predicate), *(cls for each in values for cls in self._class_names(each))}
+        counted = {*self._labels(predicate)}
+        for each in values:
+            counted |= {*self._class_names(each), *self._type_names(each)}
         places = [place for place, word in enumerate(words) if word == str(len(values))]
         return any(
             _singular(word) in map(_singular, counted)
@@ -264,11 +277,6 @@ def decimal_of(text: str) -> Decimal | None:
     return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
 
 
-def _has_number(statement: QuotedStatement, predicate: str, text: str) -> bool | None:
-    number = decimal_of(text)
-    return None if number is None else (number, UNITS.get(predicate, "")) in statement.quantities
-
-
 def _has_day(text: str, words: str) -> bool | None:
     try:
         return date.fromisoformat(text[:10]) in french.days(words)
@@ -285,12 +293,16 @@ def _has_month(text: str, words: str) -> bool | None:
     return (int(match[1]), int(match[2])) in french.months(words) if match else None
 
 
-def _has_duration(text: str, words: str) -> bool | None:
-    match = _DURATION.fullmatch(text)
-    if not match or text == "P":
-        return None
-    counts = [int(each or 0) for each in match.groups()]
-    return french.Duration(12 * counts[0] + counts[1], counts[2]) in french.durations(words)
+def _has_day_of_year(text: str, words: str) -> bool | None:
+    match = re.fullmatch("--([0-9]{2})-([0-9]{2})", text)
+    day = match and (int(match[1]), int(match[2]))
+    with_year = {(each.month, each.day) for each in french.days(words)}
+    return day in french.days_without_year(words) | with_year if day else None
+
+
+def _has_month_of_year(text: str, words: str) -> bool | None:
+    match = re.fullmatch("--(0[1-9]|1[0-2])", text)
+    return match and french.MONTHS[int(match[1]) - 1] in _WORD.findall(words.casefold())
 
 
 _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
@@ -298,8 +310,8 @@ _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
     XSD + "dateTime": _has_day,
     XSD + "gYear": _has_year,
     XSD + "gYearMonth": _has_month,
-    XSD + "duration": _has_duration,
-    XSD + "yearMonthDuration": _has_duration,
+    XSD + "gMonthDay": _has_day_of_year,
+    XSD + "gMonth": _has_month_of_year,
 }
 """How values of each datatype are looked for in a text."""
 

@@ -28,7 +28,7 @@ SHACL has no DESCRIBE: editors read `sh:describe`, and there is no class.
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRES: Final = re.compile(r"#\s*(?:requires|exige):\s*<(\S+)>\s*")
-_LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*(?:=|IN\s*\(\s*"",)\s*)"fr"')
+_LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*=\s*)"fr"')
 """The comparison of a language with French: in a question, it stands for the language in which the answer is asked for."""
 _TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
 
@@ -89,12 +89,12 @@ def _question(path: Path) -> CompetencyQuestion:
 
 
 def in_language(text: str, lang: Language) -> str:
-    """Return the text of a question that answers in a language; one that asks for English itself stays as it is.
+    """Return the text of a question that answers in a language.
 
     >>> in_language('SELECT * { ?x rdfs:label ?y FILTER(LANG(?y) = "fr") }', "en")
     'SELECT * { ?x rdfs:label ?y FILTER(LANG(?y) = "en") }'
     """
-    return text if '"en"' in text else _LANGUAGE.sub(rf'\1"{lang}"', text)
+    return _LANGUAGE.sub(rf'\1"{lang}"', text)
 
 
 def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collection[str]) -> list[Quad]:

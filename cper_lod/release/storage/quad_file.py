@@ -118,6 +118,10 @@ class LookupGraph(Graph):
         self._load(node)
         return super().properties(node)
 
+    def beginning(self, iri: str) -> Iterator[Quad]:
+        """Yield the quads of the file about the resources whose IRI starts with `iri`."""
+        return iter(parse_quads(self._data.beginning(f"<{iri}".encode())))
+
     def _load(self, node: Term) -> None:
         if isinstance(node, Literal) or node in self._loaded:
             return

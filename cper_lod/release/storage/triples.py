@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from cper_lod.core.namespaces import RDF
 from cper_lod.rdf.graph import Node
 
 Description = dict[str, list[NamedNode | BlankNode | Literal]]
@@ -74,6 +75,18 @@ class Triples:
         node = _valid(iri)
         found = self._store.quads_for_pattern(None, NamedNode(predicate), node, None) if node else ()
         return sorted(islice(found, limit), key=str)
+
+    def referring_of(self, predicate: str, iri: str, classes: Iterable[str], limit: int) -> list[str]:
+        """Return the IRIs of which an IRI is a value of a property, `limit` at most, sorted.
+
+        Where there are more, such as the subsidies of a contract, only those of some classes are returned.
+        """
+        find, name, node = self._store.quads_for_pattern, NamedNode(predicate), _valid(iri)
+        quads = list(islice(find(None, name, node, None), limit + 1)) if node else []
+        if len(quads) > limit:
+            of_class = (quad for cls in classes for quad in find(None, NamedNode(RDF + "type"), NamedNode(cls), None))
+            quads = list(islice((each for each in of_class if any(find(each.subject, name, node, None))), limit))
+        return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
 
     def mentions(self, iri: str, limit: int | None = None) -> list[Quad]:
         """Return the quads that use an IRI as object, predicate or graph name, `limit` at most, sorted."""

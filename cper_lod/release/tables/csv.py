@@ -11,7 +11,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal
 
-from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, XSD
+from cper_lod.core.namespaces import CPER, NUMBER, ORG, PREFIXES, RDF, XSD
 from cper_lod.rdf.spreadsheets.cells import cell
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.release import Release
@@ -58,7 +58,7 @@ class ColumnProfile:
     """A column of a CSV table: its heading, and what its values have in common.
 
     `multivalued` means that a cell may hold several values, `has_separator` that a value contains the separator.
-    `datatypes` are those of the literals that are kept as text. `targets` are the IRIs in the column, None if there are
+    `datatypes` are those of the literals that are kept as text, and of numbers that do not add up. `targets` are the IRIs in the column, None if there are
     too many.
     """
 
@@ -75,7 +75,7 @@ class ColumnProfile:
             self.multivalued |= len(value) > 1
             for each in value:
                 self._widen(kind := _kind(each))
-                if kind == "string":
+                if kind == "string" or each.datatype.value == NUMBER:
                     self.datatypes.add(each.datatype.value)
                 self.has_separator |= SEPARATOR in each.value
         elif value and self.heading.content in ("iri", "target"):
@@ -104,6 +104,8 @@ class ColumnProfile:
 
 def _kind(literal: Literal) -> Kind:
     """Return the kind of a literal; numbers and dates only if their lexical form is valid."""
+    if literal.datatype.value == NUMBER:
+        return "number"
     kind = _KINDS.get(literal.datatype.value, "string")
     return kind if kind == "boolean" or cell(literal).kind in ("number", "date") else "string"
 

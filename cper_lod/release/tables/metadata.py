@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCAT, DCT, RDF, RDFS, SKOS, XSD, shorten
+from cper_lod.core.namespaces import BASE, DCAT, DCT, NUMBER, RDF, RDFS, SKOS, XSD, shorten
 from cper_lod.rdf.graph import Graph, label
 from cper_lod.release.documents import labels as stored_labels
 from cper_lod.release.documents import references, summaries
@@ -217,10 +217,10 @@ def _cell_properties(column: ColumnProfile, name: str) -> dict[str, Any]:
 
 
 def _datatype(datatypes: set[str]) -> dict[str, Any]:
-    """Return the datatype of typed text (a year, a duration, WKT); nothing is stated if there are several."""
+    """Return the datatype of typed text (a year, WKT); several, and numbers that do not add up, make no triples."""
     if not datatypes - {XSD + "string", RDF + "langString"}:
         return {}
-    if len(datatypes) > 1:
+    if len(datatypes) > 1 or NUMBER in datatypes:  # a number of a table would become a triple that adds up
         return {"suppressOutput": True}
     (iri,) = datatypes
     return {"datatype": iri.removeprefix(XSD) if iri.startswith(XSD) else {"@id": iri, "base": "string"}}

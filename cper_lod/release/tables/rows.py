@@ -1,6 +1,6 @@
 """Tables of the resources of a class: labels, literals and references of each resource as a row; and their CSV.
 
-The CSV (RFC 4180) holds the values unchanged, even a leading `=` or minus sign, since programs read it.
+The CSV (RFC 4180) holds the values as they are, even a leading `=` or minus sign, since programs read it.
 `rdf.spreadsheets` writes the forms for spreadsheets.
 """
 
@@ -122,8 +122,8 @@ def name_in(graph: Graph, node: NamedNode, lang: str) -> str:
 
 
 def cell_text(value: Value) -> str:
-    """Return the text of a cell, unchanged."""
-    return value if isinstance(value, str) else SEPARATOR.join(dict.fromkeys(each.value for each in value))
+    """Return the text of a cell: values as they are, but a number without the zeros in front of it."""
+    return value if isinstance(value, str) else SEPARATOR.join(dict.fromkeys(cell(each).text for each in value))
 
 
 def typed_cell(value: Value) -> Cell:

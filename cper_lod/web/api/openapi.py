@@ -12,8 +12,9 @@ from cper_lod.core.errors import Language, Problem, table
 from cper_lod.core.i18n import translate
 from cper_lod.release.plan.listed import list_orders
 from cper_lod.web.api import parameters, schemas
-from cper_lod.web.api.operations import COMMON, TABLE, TAGS, THING, Operation, Words, by_status, operations, ref
+from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
 from cper_lod.web.api.parameters import OTHERS, Parameter
+from cper_lod.web.api.schemas import component, for_openapi
 from cper_lod.web.http.headers import PROBLEM_JSON
 from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.site import SITE, site
@@ -22,8 +23,6 @@ Json = dict[str, Any]
 MAX_EXAMPLE: Final = 32_000
 MAX_OTHER_EXAMPLE: Final = 8_000
 """Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
-_BARE: Final[Mapping[str, Words]] = TABLE["bare"]
-"""The answers without a body: what has not changed, and errors of the HTTP server below this program."""
 
 
 def served_operations() -> list[Operation]:
@@ -47,8 +46,6 @@ def document(lang: Language) -> Json:
     for each in found:
         paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
     licence, contact = served.rights.licence, served.settings.contact
-    # Their references lead to the components of this document.
-    defined = json.dumps(schemas.definitions(lang)).replace('"$ref": "#/$defs/', '"$ref": "#/components/schemas/')
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,17 +62,17 @@ def document(lang: Language) -> Json:
             if any(each.tag == name for each in found)
         ],
         "paths": paths,
-        "components": {"schemas": json.loads(defined), "responses": _shared_responses(lang)},
+        "components": {"schemas": for_openapi(schemas.definitions(lang)), "responses": _shared_responses(lang)},
     }
 
 
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
-    responses: Json = {"200": {"description": TABLE["words"]["answer"][lang], "content": _answers(each, lang)}}
-    shared = {tuple(codes): ref(name, "responses") for name, codes in _shared_codes().items()}
+    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": _answers(each, lang)}}
+    shared = {tuple(codes): _response(name) for name, codes in _shared_codes().items()}
     for status, codes in by_status((*each.errors, *COMMON)).items():
         responses[str(status)] = shared.get(tuple(codes)) or _error(codes, lang)
-    responses |= {status: ref(status, "responses") for status in _BARE if status != "304" or each.method == "get"}
+    responses |= {status: _response(status) for status in BARE if status != "304" or each.method == "get"}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
     made["parameters"] = parameters_of(each, lang)
     if each.body:
@@ -88,7 +85,7 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
     """Return the parameters of an operation, those in its path first."""
     made: list[Json] = []
     for name, schema in each.path_parameters:
-        made.append({"name": name, "in": "path", "required": True, "description": TABLE["words"]["part"][lang]})
+        made.append({"name": name, "in": "path", "required": True, "description": WORDS["part"][lang]})
         made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
     return made + [_query_parameter(parameter, each, lang) for parameter in _query_parameters(each)]
 
@@ -176,19 +173,24 @@ def answer(where: str, lang: Language) -> Response:
         return response
 
 
+def _response(name: str) -> Json:
+    """Return a reference to a response that operations share."""
+    return {"$ref": f"#/components/responses/{name}"}
+
+
 def _shared_codes() -> dict[str, list[str]]:
     """Return the codes of the errors that operations share, by the name of their response: a status, `404-thing`."""
     common = by_status(COMMON)
     things = {status: codes for status, codes in by_status((*THING, *COMMON)).items() if codes != common.get(status)}
     found = {str(status): codes for status, codes in common.items()}
     found |= {f"{status}-thing": codes for status, codes in things.items()}
-    return {name: codes for name, codes in found.items() if name not in _BARE}
+    return {name: codes for name, codes in found.items() if name not in BARE}
 
 
 def _shared_responses(lang: Language) -> Json:
     """Return the responses that operations share; that of a wrong parameter has an example."""
     made: Json = {name: _error(codes, lang) for name, codes in _shared_codes().items()}
-    made |= {status: {"description": words[lang]} for status, words in _BARE.items()}
+    made |= {status: {"description": words[lang]} for status, words in BARE.items()}
     content = made["400"]["content"][PROBLEM_JSON.media_type]
     content["examples"] = {"parameter-unknown": {"value": json.loads(answer("/doc.json?limit=5", lang).data)}}
     return made
@@ -196,5 +198,5 @@ def _shared_responses(lang: Language) -> Json:
 
 def _error(codes: Iterable[str], lang: Language) -> Json:
     lines = [f"`{code}`: {table()[code].words[lang].title}" for code in codes]
-    content = {PROBLEM_JSON.media_type: {"schema": ref("Probleme")}}
+    content = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
     return {"description": "\n\n".join(lines), "content": content}

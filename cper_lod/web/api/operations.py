@@ -20,17 +20,16 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
-from cper_lod.web.http.plain_json import FIGURES, RESOURCE, SHAPES, VERSION, main_type
+from cper_lod.web.api.schemas import SELF, Schema, component
+from cper_lod.web.http.plain_json import RESOURCE, SHAPES, VERSION, main_type, shape_of
 from cper_lod.web.site import Site, site
 
-Schema = Mapping[str, Any]
 Words = Mapping[Language, str]
 """A text by language."""
-_SLUG: Final[Schema] = {"type": "string", "pattern": "^[^/]+$"}
-_TEXT: Final[Schema] = {"type": "string"}
+_FORM: Final = "application/x-www-form-urlencoded"
+_ANY_NAME: Final = "string(/^[^/]+$/)"
 ELEMENT: Final = "element"
 """The parameter in a path that is one of a few names, such as the codes of a list."""
-FORM: Final = "application/x-www-form-urlencoded"
 MAXTHINGS: Final = 1000
 """Things of a class that are looked at for the kinds of their paths."""
 MAX_LISTS: Final = 1000
@@ -44,9 +43,23 @@ COMMON: Final = (
 """Errors that every operation can end with."""
 THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")
 """Errors that the document of a thing can end with."""
-TABLE: Final = tomllib.loads((Path(__file__).parent / "operations.toml").read_text("utf-8"))
-TAGS: Final[Mapping[str, Words]] = TABLE["tags"]
+
+
+def _words(row: Sequence[str]) -> Words:
+    return dict(zip(LANGUAGES, row, strict=True))
+
+
+_TABLE: Final = tomllib.loads((Path(__file__).parent / "operations.toml").read_text("utf-8"))
+_PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    name: (type_, value) for name, (type_, value) in _TABLE.pop("parts").items()
+}
+"""The type of what stands in braces in paths, and a value, by name."""
+WORDS: Final = {name: _words(row) for name, row in _TABLE.pop("words").items()}
+BARE: Final = {status: _words(row) for status, row in _TABLE.pop("bare").items()}
+"""What the answers without a body mean, by status."""
+TAGS: Final = {tag: _words(rows.pop(SELF)) for tag, rows in _TABLE.items()}
 """The groups of operations, in their order, with their titles."""
+_GROUPS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Operation:
     """One operation: a method of an address.
 
     `endpoint` is the view that answers, whose query parameters it has. `answers` are the schemas by media type; `values`
-    are values of parameters with which it can be tried; `schemas` are the schemas of the parameters in the path that are
+    are values of parameters with which it can be tried; `parts` are the types of the parameters in the path that are
     not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type. `inline` says that
     its example is in the description, where it is not too long; else the address of the example is there.
     """
@@ -67,7 +80,7 @@ class Operation:
     answers: Mapping[str, Schema]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[str] = ()
-    schemas: Mapping[str, Schema] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
     method: str = "get"
     body: Mapping[str, Schema] = field(default_factory=dict)
     inline: bool = True
@@ -75,7 +88,7 @@ class Operation:
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
         """The parameters in the path, each with its schema."""
-        return [(name, self.schemas.get(name, _SLUG)) for name in re.findall(r"{(\w+)}", self.path)]
+        return [(name, component(self.parts.get(name, _ANY_NAME))) for name in re.findall(r"{(\w+)}", self.path)]
 
 
 def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
@@ -84,15 +97,6 @@ def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
     for code in codes:
         found.setdefault(table()[code].status, []).append(code)
     return dict(sorted(found.items()))
-
-
-def ref(name: str, kind: str = "schemas") -> Schema:
-    """Return a reference to a component of the description: a schema, or one of `responses`."""
-    return {"$ref": f"#/components/{kind}/{name}"}
-
-
-def _any_of(names: Iterable[str]) -> Schema:
-    return {"anyOf": [ref(each) for each in names]}
 
 
 def operations() -> list[Operation]:
@@ -122,7 +126,7 @@ def _named_things(site: Site) -> Iterator[NamedThing]:
             if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
                 shape = main_type(release, types(release, iri)) or RESOURCE
                 slug = cls.slug if is_listed else ""
-                yield NamedThing(iri, "Figure" if shape in FIGURES else shape, slug, iri[len(start) :])
+                yield NamedThing(iri, shape_of(shape), slug, iri[len(start) :])
 
 
 def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
@@ -134,10 +138,10 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             shapes.setdefault(thing.slug, {})[thing.shape] = None
     for slug in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
         known = shapes[slug]
-        items = {"properties": {"items": {"items": {"anyOf": [ref(each) for each in known]}}}}
+        items = {"properties": {"items": {"items": component("|".join(known))}}}
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
-            {JSON.media_type: {"allOf": [ref("Liste"), items]}},
+            {JSON.media_type: {"allOf": [component("Liste"), items]}},
             errors=("cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
@@ -150,14 +154,13 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         and not has_document(release, f"{site.settings.base_iri}id/{cls.slug}")
     )
     if others:
-        known_names: Schema = {"list": {"type": "string", "enum": others}} if len(others) <= MAX_LISTS else {}
         yield Operation(
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
-            {JSON.media_type: ref("Liste")},
+            {JSON.media_type: component("Liste")},
             errors=(*THING, "cursor-invalid", "page-not-found"),
             values={"list": others[0], "size": "1"},
-            schemas=known_names,
+            parts={"list": _one_of(others)} if len(others) <= MAX_LISTS else {},
             inline=False,
         )  # fmt: skip
 
@@ -171,9 +174,9 @@ def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
     """Return what a thing of one of these shapes is, from the descriptions of the shapes; `listed`: what each item is."""
     said: dict[Language, str] = {}
     for lang in LANGUAGES:
-        text = " / ".join(schemas.definitions(lang)[each]["description"].rstrip(".") for each in shapes)
         start = "Liste ; chaque élément : " if lang == "fr" else "List; each item: "
-        said[lang] = f"{start}{text[:1].lower()}{text[1:]}." if listed else f"{text}."
+        text = " / ".join(schemas.SHAPES[each][SELF].words[lang].rstrip(".") for each in shapes)
+        said[lang] = (f"{start}{text[:1].lower()}{text[1:]}" if listed else text) + ("" if text[-1] == "…" else ".")
     return said
 
 
@@ -197,10 +200,10 @@ def _things(things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             "get" + _camel("-".join(fixed)), f"/doc/{template}.json", "resources.doc", "things",
             _description(shapes[template]),
-            {JSON.media_type: _any_of(shapes[template])},
+            {JSON.media_type: component("|".join(shapes[template]))},
             values=values,
             errors=THING,
-            schemas={ELEMENT: {"type": "string", "enum": elements}} if ELEMENT in values else {},
+            parts={ELEMENT: _one_of(elements)} if ELEMENT in values else {},
             inline=RESOURCE not in shapes[template],
         )  # fmt: skip
 
@@ -232,48 +235,50 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         "package": PACKAGE in files,
         "table": tables,
     }
-    names = {
-        "getProblem": ("code", sorted(table())),
-        "getJsonSchema": ("name", list(schemas.names())),
-        "getTableSchema": ("table", tables),
-        "getTableMetadata": ("table", tables),
+    parts = {
+        "code": _one_of(sorted(table())),
+        "name": _one_of(schemas.SHAPES),
+        "table": _one_of(tables) if tables else _ANY_NAME,
     }
-    for id, row in TABLE["operations"].items():
-        if not there.get(row.get("needs"), True):
-            continue
-        answers = _answers(row, "answer")
-        if row["endpoint"] == "sparql.sparql":
-            answers |= {each.media_type: _TEXT for each in (*SOLUTION_FORMATS[1:], *GRAPH_FORMATS)}
-        named = {name: {"type": "string", "enum": known} for name, known in [names[id]]} if id in names else {}
-        given = {name: Template(text).substitute(words) for name, text in row.get("values", {}).items()}
-        made = Operation(
-            id, Template(row["path"]).substitute(words), row["endpoint"], row["tag"],
-            {lang: row[lang] for lang in LANGUAGES},
-            answers,
-            values=given | (values if "$contract" in row["path"] else {}),
-            errors=row.get("errors", ()),
-            schemas=row.get("schemas", {}) | named,
-            inline=row.get("inline", True),
-        )  # fmt: skip
-        yield made
-        if "post" in row:
-            if "answer_of_post" in row:
-                answers = _answers(row, "answer_of_post")
-            errors, body = [*made.errors, *row["post"]], bodies[made.endpoint]
-            yield replace(made, id="post" + _camel(id), method="post", answers=answers, errors=errors, body=body)
+    for tag, rows in _GROUPS.items():
+        for id, row in rows.items():
+            path, endpoint, answer, french, english, *more = row
+            own: list[str] = more[0].split() if more else []
+            options: Mapping[str, Any] = more[1] if len(more) > 1 else {}
+            if not there.get(options.get("needs", ""), True):
+                continue
+            path = Template(path).substitute(words)
+            named = {name: _PARTS[name] for name in re.findall(r"{(\w+)}", path) if name in _PARTS}
+            answers = {options.get("media_type", JSON.media_type): component(answer)}
+            if endpoint == "sparql.sparql":
+                texts = (*SOLUTION_FORMATS[1:], *GRAPH_FORMATS)
+                answers |= {each.media_type: component("string") for each in texts}
+            given = {name: value for name, (_, value) in named.items()} | options.get("values", {})
+            made = Operation(
+                id, path, endpoint, tag, _words([french, english]), answers,
+                values={name: Template(text).substitute(words) for name, text in given.items()}
+                | (values if "$contract" in row[0] else {}),
+                errors=own,
+                parts={name: parts.get(name, type_) for name, (type_, _) in named.items()},
+                inline=options.get("inline", True),
+            )  # fmt: skip
+            yield made
+            if "post" in options:
+                if "answer_of_post" in options:
+                    answers = {JSON.media_type: component(options["answer_of_post"])}
+                errors, body = [*own, *options["post"].split()], bodies[endpoint]
+                yield replace(made, id="post" + _camel(id), method="post", answers=answers, errors=errors, body=body)
 
 
-def _answers(row: Mapping[str, Any], name: str) -> dict[str, Schema]:
-    """Return the schemas that a member of a row of the table names, by media type."""
-    said = row[name]
-    schema = ref(said) if isinstance(said, str) else _any_of(said) if isinstance(said, list) else said
-    return {row.get("media_type", JSON.media_type): schema}
+def _one_of(names: Iterable[str]) -> str:
+    """Return the type of one of some names."""
+    return "|".join(f"'{name}'" for name in names)
 
 
 def _bodies(release: Release) -> dict[str, Mapping[str, Schema]]:
     """Return the schemas of the body of a POST by media type, for each endpoint that has one."""
     graphs = [name for name in islice(release.graphs, MAX_GRAPHS) if not name.startswith("_:")]
-    named: Schema = {"type": "array", "items": {"type": "string", "enum": graphs} if graphs else _TEXT, "maxItems": 50}
+    named = component(f"({_one_of(graphs) or 'string'})[..50]")
     fields = {"query": QUERY.schema, "default-graph-uri": named, "named-graph-uri": named}
     batches = {
         each.name: {
@@ -287,10 +292,10 @@ def _bodies(release: Release) -> dict[str, Mapping[str, Schema]]:
     one = {"additionalProperties": False, "minProperties": 1, "maxProperties": 1}
     return {
         "sparql.sparql": {
-            FORM: {"type": "object", "properties": fields, "required": ["query"]},
+            _FORM: {"type": "object", "properties": fields, "required": ["query"]},
             "application/sparql-query": QUERY.schema,
         },
-        "reconciliation.service": {FORM: {"type": "object", "properties": batches, **one}},
+        "reconciliation.service": {_FORM: {"type": "object", "properties": batches, **one}},
     }
 
 

@@ -15,6 +15,7 @@ from flask import Response, g, request
 
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
+from cper_lod.web.api.schemas import Schema, component
 from cper_lod.web.http import flask_responses, urls
 
 _IRIS: Final = (f"^{urls.ABSOLUTE.pattern}$", f"^(?:{urls.ABSOLUTE.pattern})?$")
@@ -29,7 +30,7 @@ class Parameter:
     """
 
     name: str
-    schema: Mapping[str, Any]
+    schema: Schema
     meaning: Mapping[Language, str]
     required: bool = False
     media_type: str = ""
@@ -43,7 +44,7 @@ class Parameter:
             raise Problem("parameter-invalid", name=self.name, value=value[:40], expected=expected)
 
 
-def _expected(schema: Mapping[str, Any], value: str) -> Phrase | None:
+def _expected(schema: Schema, value: str) -> Phrase | None:
     """Return what a value should be, None if it is that; a value that is a document is read elsewhere."""
     if schema.get("type") == "integer":
         least, most = schema["minimum"], schema["maximum"]
@@ -61,18 +62,22 @@ def _expected(schema: Mapping[str, Any], value: str) -> Phrase | None:
 
 _TABLE: Final = tomllib.loads((Path(__file__).parent / "parameters.toml").read_text("utf-8"))
 _IRI: Final = {"type": "string", "pattern": _IRIS[0], "maxLength": 8192}
-_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "iri": _IRI,
-    "iri or nothing": _IRI | {"pattern": _IRIS[1]},
-    "iris": {"type": "array", "items": _IRI},
+_SCHEMAS: Final[Mapping[str, Schema]] = {
+    "IRI": _IRI,
+    "IRI or nothing": _IRI | {"pattern": _IRIS[1]},
+    "IRIs": {"type": "array", "items": _IRI},
     "profile": {"type": "string", "enum": [*PROFILES, *(JSON_LD_NS + name for name in PROFILES)]},
 }
 """The schemas that the table calls by a name."""
 
 
-def _parameter(name: str, row: dict[str, Any]) -> Parameter:
-    schema, words = row.pop("schema"), {lang: row.pop(lang) for lang in LANGUAGES}
-    return Parameter(row.pop("name", name), _SCHEMAS[schema] if isinstance(schema, str) else schema, words, **row)
+def _parameter(name: str, row: list[Any]) -> Parameter:
+    type_, french, english, *more = row
+    options = dict(more[0]) if more else {}
+    schema = _SCHEMAS.get(type_.removesuffix("?")) or component(type_.removesuffix("?"))
+    beside = {key: options.pop(key) for key in ("default", "format") if key in options}
+    words = dict(zip(LANGUAGES, (french, english), strict=True))
+    return Parameter(options.pop("name", name), {**schema, **beside}, words, required=type_[-1] != "?", **options)
 
 
 _KNOWN: Final = {name: _parameter(name, row) for name, row in _TABLE["parameters"].items()}

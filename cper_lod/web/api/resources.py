@@ -1,14 +1,10 @@
-"""Things in plain JSON: the members of `resources.toml` for each class with a shape of its own, properties for all others.
+"""Things in plain JSON: the members of `shapes.toml` for each class with a shape of its own, properties for all others."""
 
-The shapes are those of `schemas.json`.
-"""
-
-import tomllib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
-from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -16,6 +12,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
+    FOAF,
     LABELS,
     PREFIXES,
     PROV,
@@ -27,22 +24,21 @@ from cper_lod.core.namespaces import (
     shorten,
 )
 from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT
 from cper_lod.release.plan.subsidies import totals_of
 from cper_lod.release.release import Release
+from cper_lod.web.api import schemas
+from cper_lod.web.api.schemas import MAX_VALUES, SELF, Member
 from cper_lod.web.api.values import in_one_language, number, value
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
-from cper_lod.web.http.plain_json import FIGURES, main_type
+from cper_lod.web.http.plain_json import FIGURES, classes_of, main_type, shape_of
 from cper_lod.web.http.signposting import document_address
 from cper_lod.web.site import site
 
 Json = dict[str, Any]
-T = TypeVar("T")
-MAX_VALUES: Final = 100
-"""Values of one list; where there are more, the thing says `tronque`."""
 MAX_PROPERTIES: Final = 200
 """Properties of a thing without a shape of its own."""
 MAX_ALL_VALUES: Final = 1000
@@ -56,7 +52,7 @@ MAX_NODES: Final = 10_000
 MAX_SUBSIDY_GROUPS: Final = 20
 """Grantors, territories, files, rules of one total of subsidies; where there are more, the thing says `tronque`."""
 _SUBSIDY_GROUPS: Final = {
-    "axes": ("parAxe", "axe"),
+    "subdivisions": ("parSubdivision", "subdivision"),
     "grantors": ("parAttribuant", "attribuant"),
     "years": ("parAnnee", "annee"),
     "territories": ("parTerritoire", "territoire"),
@@ -88,8 +84,11 @@ class ResourceReader:
         self._release = release
         self.names = LabelReader(self.graph, Graph(()), lang)
         self.url = cache(document_url)  # saves a tenth of the document of a contract, which refers to things repeatedly
-        self._made: dict[NamedNode, Json] = {}
+        self.around: tuple[NamedNode, ...] = ()
+        """The thing that is being made, after those that it is inside of."""
+        self._made: dict[tuple[NamedNode, ...], Json] = {}
         self._references: dict[NamedNode, Json] = {}
+        self._referring: dict[tuple[NamedNode, str, str], list[NamedNode]] = {}
         self._cut = False
         self._limit = MAX_NODES
         self._left = MAX_WRITTEN
@@ -105,32 +104,50 @@ class ResourceReader:
         return self.thing(NamedNode(iri))
 
     def thing(self, node: NamedNode) -> Json:
-        """Return a thing in the shape of its class."""
-        if node not in self._made:
-            outer, self._cut = self._cut, False
+        """Return a thing in the shape of its class; inside others, it does not say that it belongs to them."""
+        key = *self.around, node
+        if key not in self._made:
+            outer, self._cut, self.around = (self._cut, self.around), False, key
             made = self._thing(node)
             if self._cut:
                 made["tronque"] = True
-            self._made[node], self._cut = made, outer
-        return self._made[node]
+            self._made[key], (self._cut, self.around) = made, outer
+        return self._made[key]
 
     def _thing(self, node: NamedNode) -> Json:
         kind = self.type(node)
         if not kind:
             return self._resource(node)
-        own: Json = {"description": self.text(node, DCT + "description")}
-        for name, (method, steps, given) in READERS[kind].items():
-            own[name] = method(self, self._at(node, steps) if steps else node, *given)
-        notes = [in_one_language(self.some(self.graph.all(node, name)), self.lang) for name in _NOTES]
-        own["note"] = " ".join(each.value for found in notes for each in found if isinstance(each, Literal)) or None
-        members = {name: held for name, held in own.items() if held is not None or name in _NULLABLE.get(kind, ())}
-        return self._head(node, kind) | members
+        own = self._head(node, kind)
+        for name, (read, optional) in READERS[shape_of(kind)].items():
+            held = read(self, node)
+            if held is not None or not optional:
+                own[name] = held
+        return own
 
-    def _at(self, node: Term, steps: Iterable[str]) -> Term:
-        """Return the first thing that properties lead to one after the other, or what has no properties."""
-        for step in steps:
-            node = self.one(node, step) or _NOTHING
-        return node
+    def follow(self, node: NamedNode, path: Iterable["_Step"]) -> list[Term]:
+        """Return what properties lead to from a thing, one after the other."""
+        found: list[Term] = [node]
+        for step in path:
+            nexts = (
+                self.referring(each, *step) if step.shape else self.graph.all(each, step.property) for each in found
+            )
+            found = list(dict.fromkeys(term for terms in nexts for term in terms))
+        return found
+
+    def referring(self, node: Term, property_: str, shape: str) -> list[NamedNode]:
+        """Return the things in a shape of which a thing is a value."""
+        if not isinstance(node, NamedNode):
+            return []
+        key = node, property_, shape
+        if key not in self._referring:
+            found = self.graph.referring(node, property_, classes_of(shape))
+            self._referring[key] = [each for each in found if shape_of(self.type(each)) == shape]
+        return self._referring[key]
+
+    def order(self, node: Term) -> tuple[int, list[Any]]:
+        """Return the sort key of a thing: its number, then its lasting name."""
+        return int(self.graph.number(node) or 0), list(natural_sort_key(node.value))
 
     def _head(self, node: NamedNode, kind: str | None) -> Json:
         """Return what every thing begins with."""
@@ -155,7 +172,7 @@ class ResourceReader:
         """
         cls = self.names.main_class(self.graph.types(node)[:_MAX_CLASSES])
         name = self.term(cls) if cls else None
-        return shorten(cls) if name in READERS else name
+        return shorten(cls) if shape_of(name or "") in READERS else name
 
     def term(self, iri: str) -> str:
         """Return the name of a class or property: the term of the JSON-LD context, else the prefixed name, else the IRI."""
@@ -180,14 +197,6 @@ class ResourceReader:
     def all(self, node: Term, predicate: str) -> list[NamedNode]:
         """Return the things that are values of a property, MAX_VALUES at most."""
         return self.some(each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode))
-
-    def numbered(self, nodes: Iterable[NamedNode]) -> list[NamedNode]:
-        """Return things in the order of their numbers."""
-        return sorted(nodes, key=self.graph.by_number)
-
-    def whole(self, nodes: Iterable[NamedNode], *kinds: str) -> list[Json]:
-        """Return the things of some shapes among `nodes`, each as in its own document."""
-        return [self.thing(each) for each in nodes if self.type(each) in kinds]
 
     def statements(self, node: Term) -> list[NamedNode]:
         """Return the statements about a thing, in the order of the document."""
@@ -303,144 +312,233 @@ class ResourceReader:
         return self.some(found)
 
 
-_NULLABLE: Final = {"Signataire": ("citation",)} | dict.fromkeys((*FIGURES, "Engagement"), ("valeur", "citation"))
-"""The members of a shape that are there without a value too."""
+class _Step(NamedTuple):
+    """A step from a thing: to the values of a property, or to the things in a shape of which it is a value."""
+
+    property: str
+    shape: str = ""
 
 
-def _given(read: ResourceReader, node: Term) -> int | float | None:
-    """Return the value of a figure: a share, an amount, the least amount, or what is computed."""
-    names = (CPER + "pourcentage", AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
-    return next((found for name in names if (found := number(read.graph.value(node, name))) is not None), None)
+_UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
+_CUTS: Final = {
+    "Total": "total",
+    "ParFinanceur": "par-financeur",
+    "ParSubdivision": "par-subdivision",
+    "Croise": "croise",
+}
+_SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
+"""The sums that figures belong to, by their measures."""
+_EXCLUDING: Final = {
+    CPER + "partieDe": "dont",
+    CPER + "divergeDe": "diverge",
+    CPER + "avenant": "avenant",
+    DCT + "temporal": "annees",
+}
+"""Why a figure with a property is in no sum."""
+_SUBDIVISION: Final = CPER + "subdivision"
+_ABOVE: Final = (_Step(_SUBDIVISION), _Step(SKOS + "broader"), _Step(_SUBDIVISION, "Chiffre"))
+_OF_GROUP: Final = (_Step(CPER + "financeur"), _Step(FOAF + "member", "Groupe"), _Step(CPER + "financeur", "Chiffre"))
+_STATUSES: Final = ("annonce", "presente", "convenu", "approuve", "signe")
+"""The statuses of a contract, in their order; others come after them, and what is planned last."""
+_PLANNED: Final = "prevu"
 
 
-def _unit(read: ResourceReader, node: Term) -> str:
-    if CPER + "Part" in read.graph.types(node):
-        return "%"
-    return read.graph.value(node, CURRENCY).rpartition("/")[2] or "EUR"
-
-
-def _state(read: ResourceReader, node: Term) -> str:
+def _state(read: ResourceReader, node: NamedNode) -> str:
     """Return whether a figure is computed, published or missing."""
-    return "calcule" if _is_derived(read, node) else "absent" if _given(read, node) is None else "publie"
+    if read.type(node) == "ValeurDerivee":
+        return "calcule"
+    return "publie" if read.graph.all(node, CPER + "valeurPubliee") else "manquant"
 
 
-def _is_derived(read: ResourceReader, node: Term) -> bool:
-    return CPER + "ValeurDerivee" in read.graph.types(node)
+def _unit(read: ResourceReader, node: NamedNode) -> str | None:
+    """Return the unit of a figure: what the data say, else that of its class, None if it has none."""
+    unit = read.graph.value(node, _UNIT).rpartition("/")[2]
+    return {"PERCENT": "%", "": {"Part": "%", "Chiffre": None}.get(read.type(node), "EUR")}.get(unit, unit)
 
 
-def _calculation(read: ResourceReader, node: Term) -> str | None:
-    return _address(read, node, PROV + "wasGeneratedBy") if _is_derived(read, node) else None
+def _sum(read: ResourceReader, node: NamedNode) -> str | None:
+    """Return the sum that a figure belongs to, None if to none."""
+    return next((name for measure, name in _SUMS.items() if read.graph.all(node, measure)), None)
 
 
-def _of_statement(read: ResourceReader, node: Term) -> Term:
-    """Return the first statement about a thing, or what has no properties."""
-    return next(iter(read.statements(node)), _NOTHING)
+def _why(read: ResourceReader, node: NamedNode) -> str | None:
+    """Return why a figure belongs to no sum, the first reason of the rules for measures; None if it belongs to one."""
+    if _sum(read, node):
+        return None
+    if _state(read, node) == "manquant":
+        return "manquant"
+    if read.type(node) == "Chiffre":
+        return "autre-chiffre"
+    if not read.graph.all(node, CPER + "valeur"):
+        return "parts-egales"
+    if excluding := next((why for name, why in _EXCLUDING.items() if read.graph.all(node, name)), None):
+        return excluding
+    if read.referring(node, PROV + "wasRevisionOf", "Chiffre"):
+        return "remplace"
+    if not all(_exclusive(read, each) for each in read.follow(node, _BREAKDOWN)):
+        return "decoupage"
+    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _ABOVE)):
+        return "niveau"
+    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _OF_GROUP)):
+        return "groupe"
+    return "perimetre" if read.graph.all(node, CPER + "perimetre") else "regle"
 
 
-def _axes(read: ResourceReader, node: Term, predicate: str) -> list[Json]:
-    """Return the axes of the priorities of a contract."""
-    priorities = read.numbered(read.all(node, predicate))
-    axes = dict.fromkeys(axis for each in priorities for axis in read.all(each, CPER + "axe"))
-    return read.whole(read.numbered(read.some(axes)), "Axe")
+def _exclusive(read: ResourceReader, breakdown: Term) -> bool:
+    return read.graph.value(breakdown, CPER + "exclusif") == "true"
 
 
-def _commitments(read: ResourceReader, node: Term, predicate: str) -> list[Json]:
-    """Return commitments, the largest first."""
-    found = sorted(read.all(node, predicate), key=lambda each: -(number(read.graph.value(each, AMOUNT)) or 0))
-    return read.whole(found, "Engagement")
+def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
+    """Return the figures of a contract: amounts, then shares, then others; in each, the total, those of funders (the largest
+    first), those of subdivisions (by number).
+    """
+
+    def order(figure: NamedNode) -> tuple[Any, ...]:
+        subdivision = read.one(figure, _SUBDIVISION)
+        cut = bool(read.graph.all(figure, CPER + "financeur")), subdivision is not None
+        place = read.order(subdivision) if subdivision else (0, [])
+        largest = -(number(read.graph.value(figure, CPER + "valeur")) or 0)
+        return FIGURES.index(read.type(figure)), cut[::-1], place, largest, read.order(figure)
+
+    found = sorted(read.referring(node, CPER + "contrat", "Chiffre"), key=order)
+    return [read.thing(each) for each in read.some(found)]
 
 
-def _sources(read: ResourceReader, node: Term) -> list[Json]:
-    """Return the documents that the statements about a thing come from."""
-    found = (source for each in read.statements(node) for source in read.all(each, PROV + "wasDerivedFrom"))
-    return [read.reference(each) for each in read.some(dict.fromkeys(found))]
+def _steps_of(read: ResourceReader, node: NamedNode) -> list[NamedNode]:
+    """Return the steps of a contract or of an amendment in the order of their statuses; those of an amendment are not the
+    contract's.
+    """
+
+    def order(step: NamedNode) -> tuple[Any, ...]:
+        status = _status(read, step)
+        last = len(_STATUSES) + (status == _PLANNED)
+        return _STATUSES.index(status) if status in _STATUSES else last, read.graph.value(step, DCT + "date")
+
+    if read.type(node) == "Avenant":
+        return sorted(read.referring(node, CPER + "avenant", "Etape"), key=order)
+    found = read.referring(node, CPER + "contrat", "Etape")
+    return sorted((each for each in found if not read.graph.all(each, CPER + "avenant")), key=order)
 
 
-def _level(read: ResourceReader, node: Term) -> str | None:
+def _status(read: ResourceReader, step: NamedNode) -> str:
+    concept = read.one(step, PREFIXES["adms"] + "status")
+    return read.graph.value(concept, SKOS + "notation") if concept else ""
+
+
+def _latest_status(read: ResourceReader, node: NamedNode) -> str | None:
+    """Return the status of the most advanced step; of one that is planned only where there is no other."""
+    statuses = [_status(read, each) for each in _steps_of(read, node)]
+    return next((each for each in reversed(statuses) if each != _PLANNED), next(iter(statuses), None))
+
+
+def _documents(read: ResourceReader, node: NamedNode) -> list[Json]:
+    """Return the documents that the statements about a contract, and about what belongs to it, come from."""
+    found = [node, *(each for shape in _OF_CONTRACT for each in read.referring(node, CPER + "contrat", shape))]
+    documents = dict.fromkeys(each for thing in found for each in read.follow(thing, _SOURCE))
+    return [read.thing(each) for each in read.some(documents) if read.type(each) == "Document"]
+
+
+def _words(read: ResourceReader, node: NamedNode) -> str | None:
+    """Return the words of the first statement about a thing."""
+    return next(iter(read.quotations(node)), None)
+
+
+def _source(read: ResourceReader, node: NamedNode) -> str | None:
+    """Return the address of the document that the first statement about a thing comes from."""
+    found = next((read.one(each, PROV + "wasDerivedFrom") for each in read.statements(node)), None)
+    return read.url(found.value) if found else None
+
+
+def _notes(read: ResourceReader, node: NamedNode) -> str | None:
+    found = [in_one_language(read.some(read.graph.all(node, name)), read.lang) for name in _NOTES]
+    return " ".join(each.value for notes in found for each in notes if isinstance(each, Literal)) or None
+
+
+def _level(read: ResourceReader, node: NamedNode) -> str | None:
     """Return the name of the class of a territory: region, department."""
     level = next((each for each in read.graph.types(node) if each.startswith(PREFIXES["igeo"])), None)
     return read.reference(NamedNode(level))["nom"] if level else None
 
 
-def _flag(read: ResourceReader, node: Term, predicate: str) -> bool | None:
-    found = read.graph.one(node, predicate)
-    return value(found) is True if isinstance(found, Literal) else None
+_FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
+    "state": _state,
+    "unit": _unit,
+    "sum": _sum,
+    "why": _why,
+    "figures": _figures,
+    "steps": lambda read, node: [read.thing(each) for each in read.some(_steps_of(read, node))],
+    "latest_status": _latest_status,
+    "documents": _documents,
+    "subsidies": ResourceReader.subsidies,
+    "quotations": lambda read, node: None if read.around[:-1] else read.quotations(node),
+    "quotation": _words,
+    "source": _source,
+    "notes": _notes,
+    "level": _level,
+    "iri": lambda _, node: node.value,
+    "licence": lambda *_: site().rights.licence or None,
+}
+"""The functions that read members, as `shapes.toml` calls them."""
 
 
-def _found(one: Callable[[ResourceReader, NamedNode], T]) -> Callable[[ResourceReader, Term, str], T | None]:
-    """Return the function that reads the first thing that is a value of a property, None without one."""
+_VALUES: Final[Mapping[str, Callable[[ResourceReader, Any], Any]]] = {
+    "string": lambda _, term: term.value,
+    "text": lambda _, term: term.value,
+    "integer": lambda _, term: number(term.value),
+    "number": lambda _, term: number(term.value),
+    "boolean": lambda _, term: {"true": True, "1": True, "false": False, "0": False}.get(term.value),
+    "iri": lambda _, term: term.value,
+    "uri": lambda read, term: read.url(term.value),
+    "name": lambda read, term: read.names.name(term.value),
+    "term": lambda read, term: read.term(term.value),
+    "Reference": ResourceReader.reference,
+}
+"""What a value is in JSON, by the type of the member; any other type is the shape of a thing."""
+_TEXTS: Final = frozenset({"text", "integer", "number", "boolean"})
+"""The types of members that are read from literals only."""
+_STEP_TEXT: Final = re.compile(r"(\^?)([\w-]+):(\w+)(?:\((\w+)\))?")
+"""A step as the table writes it: `cper:contrat`, `^cper:avenant(Chiffre)`."""
 
-    def read(reader: ResourceReader, node: Term, predicate: str) -> T | None:
-        found = reader.one(node, predicate)
-        return one(reader, found) if found else None
+
+def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
+    """Return the function that reads a member of a thing; it returns None for what the data do not say."""
+    if member.source.startswith("= "):
+        return _FUNCTIONS[member.source[2:]]
+    kind, many = schemas.value_type(member.type)
+    path = []
+    for step in member.source.split("/"):
+        inverse, prefix, name, shape = _STEP_TEXT.fullmatch(step).groups()  # type: ignore[union-attr]
+        path.append(_Step(PREFIXES[prefix] + name, (shape or kind) if inverse else ""))
+    make, are_things = _VALUES.get(kind, ResourceReader.thing), kind not in _VALUES
+
+    def read(reader: ResourceReader, node: NamedNode) -> Any:  # noqa: ANN401
+        found = reader.follow(node, path)
+        if kind == "text":
+            found = in_one_language(found, reader.lang)
+        if kind != "string":
+            found = [each for each in found if isinstance(each, Literal if kind in _TEXTS else NamedNode)]
+        if are_things:
+            found = [each for each in found if shape_of(reader.type(each)) == kind]
+        if not many:
+            return make(reader, found[0]) if found and found[0] not in reader.around[:-1] else None
+        if are_things or kind == "Reference":
+            found.sort(key=reader.order)
+        return [make(reader, each) for each in reader.some(found)]
 
     return read
 
 
-_address: Final = _found(lambda read, node: read.url(node.value))
-"""Return the address of the document about the first thing that is a value of a property."""
-_NOTHING: Final = Literal("")
-"""A term without properties."""
-_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
-    "text": ResourceReader.text,
-    "plain": lambda read, node, name: read.graph.value(node, name) or None,
-    "number": lambda read, node, name: number(read.graph.value(node, name)),
-    "flag": _flag,
-    "iri": lambda _, node: node.value,
-    "first-iri": _found(lambda _, node: node.value),
-    "iris": lambda read, node, name: [each.value for each in read.all(node, name)],
-    "name": _found(lambda read, node: read.names.name(node.value)),
-    "names": lambda read, node, name: [read.reference(each)["nom"] for each in read.all(node, name)],
-    "term": _found(lambda read, node: read.term(node.value)),
-    "terms": lambda read, node, name: [read.term(each.value) for each in read.all(node, name)],
-    "address": _address,
-    "reference": _found(ResourceReader.reference),
-    "references": lambda read, node, name: [read.reference(each) for each in read.all(node, name)],
-    "numbered": lambda read, node, name: [read.reference(each) for each in read.numbered(read.all(node, name))],
-    "whole": lambda read, node, name, *kinds: read.whole(read.all(node, name), *kinds),
-    "part": lambda read, node, name, *kinds: next(iter(read.whole(read.all(node, name)[:1], *kinds)), None),
-    "quotations": ResourceReader.quotations,
-    "quotation": lambda read, node: next(iter(read.quotations(node)), None),
-    "subsidies": ResourceReader.subsidies,
-    "axes": _axes,
-    "commitments": _commitments,
-    "sources": _sources,
-    "licence": lambda *_: site().rights.licence or None,
-    "given": _given,
-    "unit": _unit,
-    "state": _state,
-    "first-words": lambda read, node: read.graph.value(_of_statement(read, node), CPER + "citation") or None,
-    "calculation": _calculation,
-    "source": lambda read, node: _address(read, _of_statement(read, node), PROV + "wasDerivedFrom"),
-    "level": _level,
-}
-"""The functions that read members, as `resources.toml` calls them."""
-
-
-class _Member(NamedTuple):
-    """How a member is read: by which function, from what which properties lead to, what it is given."""
-
-    method: Callable[..., Any]
-    steps: tuple[str, ...]
-    given: tuple[str, ...]
-
-
-def _member(said: str) -> _Member:
-    """Return how a member is read, from a row of the table: `plain prov:agent/cper:siren`."""
-    name, *given = said.split()
-    pairs = (step.partition(":") for path in given[:1] for step in path.split("/"))
-    path = [PREFIXES[prefix] + local for prefix, _, local in pairs]
-    kinds = [each for kind in given[1:] for each in (FIGURES if kind == "Figure" else (kind,))]
-    return _Member(_METHODS[name], tuple(path[:-1]), (*path[-1:], *kinds))
-
-
-_TABLE: Final = {
-    shape: {name: _member(said) for name, said in rows.items()}
-    for shape, rows in tomllib.loads((Path(__file__).parent / "resources.toml").read_text("utf-8")).items()
-}
+_BREAKDOWN: Final = (_Step(_SUBDIVISION), _Step(SKOS + "inScheme"))
+_SOURCE: Final = (_Step(CPER + "enonce"), _Step(PROV + "wasDerivedFrom"))
+_OF_CONTRACT: Final = [
+    shape
+    for shape, rows in schemas.SHAPES.items()
+    if getattr(rows.get("contrat"), "source", "") == "cper:contrat" and shape not in ("Subvention", "ValeurDerivee")
+]
+"""The shapes of what belongs to a contract and is stated by documents."""
 READERS: Final = {
-    **{shape: members for shape, members in _TABLE.items() if shape != "Figure"},
-    **dict.fromkeys(FIGURES, _TABLE["Figure"]),
-    "Engagement": _TABLE["Figure"] | _TABLE["Engagement"],
+    shape: {name: (_reader(member), member.optional) for name, member in rows.items() if member.source}
+    for shape, rows in schemas.SHAPES.items()
+    if rows[SELF].type == "thing"
 }
-"""What reads the members of a thing, by its `type`; each member returns None for what the data do not say."""
+"""What reads the members of things, by their shape, and whether a member that the data do not say is left out."""

@@ -1,46 +1,214 @@
-"""The JSON Schemas of the documents in plain JSON (`schemas.json`), one document for each shape."""
+"""The shapes of the plain JSON (`shapes.toml`), and the JSON Schemas that follow from them, one document for each shape."""
 
 import json
 import re
-from collections.abc import Iterator
+import tomllib
+from collections import deque
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.web.http import urls
-from cper_lod.web.http.plain_json import schema_path
+from cper_lod.web.http.plain_json import FIGURES, RESOURCE, schema_path
+from cper_lod.web.http.plain_json import SHAPES as THINGS
 
-_REFERENCE = re.compile(r'"\$ref": "#/\$defs/(\w+)"')
+Json = dict[str, Any]
+Schema = Mapping[str, Any]
+MAX_VALUES: Final = 100
+"""Values of one list of a thing; where there are more, the thing says `tronque`."""
+SELF: Final = "_"
+"""The row of a shape about the shape itself."""
+_STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {"format": "date-time"}}
+_SCALARS: Final[Mapping[str, Json]] = {
+    **{name: {"type": name} for name in ("string", "integer", "number", "boolean", "null")},
+    **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "code", "term", *_STRINGS)},
+    **{"true": {"const": True}, "any": {}},
+}
+"""The types that are not made of others; several are strings, which differ in how they are read."""
+_TOKEN: Final = re.compile(r"\s*('[^']*'|/.+?/(?=\))|\d*\.\.\d*(?!\.)|[\w@$.]+|\S)")
+_REFERENCE: Final = re.compile(r'"\$ref": "#/\$defs/(\w+)"')
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-@cache  # a file of the program
-def _file() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((Path(__file__).parent / "schemas.json").read_text("utf-8"))
-    return found
+class Member(NamedTuple):
+    """A row of the table: the type, whether it may be absent, what it is read from, what it means, and an example.
+
+    For the row about a shape itself, the example is what its schema has beside the type.
+    """
+
+    type: str
+    optional: bool
+    source: str
+    words: Mapping[Language, str]
+    example: Any
+
+    @property
+    def schema(self) -> Json:
+        """The schema of its type."""
+        return schema_of(self.type)
 
 
-@cache  # the same in two languages
-def definitions(lang: Language) -> dict[str, Any]:
-    """Return the definition of each shape, by name, with descriptions in one language; not to be modified."""
-    made: dict[str, Any] = _in_language(_file()["$defs"], lang)
+def _member(row: str | list[Any]) -> Member:
+    """Return a row of the table, which says at least its type: `integer? skos:notation`."""
+    said, *more = [row] if isinstance(row, str) else row
+    read = re.fullmatch(r"(\S+) (\^?[\w-]+:\S+|= \w+)", said)
+    type_, source = read.groups() if read else (said, "")
+    words = dict(zip(LANGUAGES, more, strict=False)) if len(more) > 1 else {}
+    return Member(type_.removesuffix("?"), type_.endswith("?"), source, words, more[2] if len(more) > 2 else None)
+
+
+def schema_of(type_: str) -> Json:
+    """Return the schema of a type; raises ValueError for what is no type."""
+    tokens = deque(_TOKEN.findall(type_))
+    made = _union(tokens)
+    if tokens:
+        raise ValueError(f"{type_}: {tokens[0]}")
     return made
 
 
-def _in_language(part: Any, lang: Language) -> Any:  # noqa: ANN401
-    """Return a part of the file with the text of one language in place of texts by language."""
-    if isinstance(part, list):
-        return [_in_language(each, lang) for each in part]
-    if not isinstance(part, dict):
-        return part
-    if part.keys() == set(LANGUAGES) and all(isinstance(each, str) for each in part.values()):
-        return part[lang]
-    return {name: _in_language(each, lang) for name, each in part.items()}
+def component(type_: str) -> Schema:
+    """Return the schema of a type whose references lead to the components of an OpenAPI description."""
+    return for_openapi(schema_of(type_))
 
 
-def names() -> Iterator[str]:
-    """Yield the names of the schemas."""
-    yield from _file()["$defs"]
+def for_openapi(part: Json) -> Json:
+    """Return a part of a schema with references to the components of an OpenAPI description."""
+    made: Json = json.loads(json.dumps(part).replace('"#/$defs/', '"#/components/schemas/'))
+    return made
+
+
+def _union(tokens: deque[str]) -> Json:
+    """Return the schema of a type: `string|null`, `'a'|'b'`."""
+    found = [_list(tokens)]
+    while _take(tokens, "|"):
+        found.append(_list(tokens))
+    if len(found) == 1:
+        return found[0]
+    if all("enum" in each or each == _SCALARS["null"] for each in found):
+        return {"enum": [value for each in found for value in each.get("enum", [None])]}
+    if all(each.keys() == {"type"} for each in found[1:]) and isinstance(found[0].get("type"), str):
+        return found[0] | {"type": [each["type"] for each in found]}
+    return {"anyOf": found}
+
+
+def _list(tokens: deque[str]) -> Json:
+    """Return the schema of a list: `Reference[]`, `string[1..50]`."""
+    made = _one(tokens)
+    while _take(tokens, "["):
+        limits = {} if _take(tokens, "]") else _range(tokens, "minItems", "maxItems")
+        made = {"type": "array", "items": made, **limits}
+    return made
+
+
+def _one(tokens: deque[str]) -> Json:
+    """Return the schema of a value that is no list: `'a'`, `integer(1..)`, `string(/^x/)`, `Reference`, `{a: string}`."""
+    part = tokens.popleft()
+    if part == "(":
+        made = _union(tokens)
+        tokens.popleft()
+        return made
+    if part == "{":
+        return _object(tokens)
+    if part[0] == "'":
+        return {"enum": [part[1:-1]]}
+    if part not in _SCALARS:
+        return {"$ref": f"#/$defs/{part}"}
+    if not _take(tokens, "("):
+        return _SCALARS[part]
+    if tokens[0][0] == "/":
+        pattern, _ = tokens.popleft(), tokens.popleft()
+        return _SCALARS[part] | {"pattern": pattern[1:-1]}
+    names = ("minLength", "maxLength") if _SCALARS[part]["type"] == "string" else ("minimum", "maximum")
+    return _SCALARS[part] | _range(tokens, *names)
+
+
+def _object(tokens: deque[str]) -> Json:
+    """Return the schema of an object: `{a: string, b?: string, *: others, ...}`; without `...` it has no other members."""
+    made: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    while not _take(tokens, "}"):
+        name = tokens.popleft().strip("'")
+        if name == "...":
+            made["additionalProperties"] = True
+        elif name != ",":
+            optional = _take(tokens, "?")
+            tokens.popleft()  # the colon
+            if name == "*":
+                made["additionalProperties"] = _union(tokens)
+            else:
+                made["properties"][name] = _union(tokens)
+                made["required"] += [] if optional else [name]
+    return made
+
+
+def _range(tokens: deque[str], *names: str) -> Json:
+    limits, _ = tokens.popleft(), tokens.popleft()
+    return {name: int(limit) for name, limit in zip(names, limits.split(".."), strict=True) if limit}
+
+
+def _take(tokens: deque[str], wanted: str) -> bool:
+    """Return whether the next token is `wanted`, and take it if so."""
+    if not tokens or tokens[0] != wanted:
+        return False
+    tokens.popleft()
+    return True
+
+
+def _shapes() -> dict[str, dict[str, Member]]:
+    """Return the rows of each shape by name; of a thing with those of every thing."""
+    table = tomllib.loads((Path(__file__).parent / "shapes.toml").read_text("utf-8"))
+    head, tail = table.pop("before"), table.pop("after")
+    made = {}
+    shapes = [(name, rows) for name, rows in table.items() if name[0].isupper()]
+    shapes += [(name, {SELF: row}) for group, rows in table.items() if group.islower() for name, row in rows.items()]
+    for shape, own in shapes:
+        kinds = "|".join(f"'{kind}'" for kind in (FIGURES if shape == "Chiffre" else (shape,)))
+        of_thing = {SELF: own[SELF]} | head | {"type": kinds} | own | tail
+        rows = of_thing if own[SELF][0] == "thing" else own
+        made[shape] = {name: _member(row) for name, row in rows.items()}
+    made["Chose"][SELF] = made["Chose"][SELF]._replace(type="|".join([*THINGS, RESOURCE]))
+    return made
+
+
+SHAPES: Final = _shapes()
+"""The members of each shape, by name; `SELF` is the row about the shape."""
+
+
+def value_type(type_: str) -> tuple[str, bool]:
+    """Return the type of one value of a member (`string`, `Reference`, the name of a shape), and whether it has a list of them."""
+    name, many = re.match(r"(\w+)(?:\(.*?\))?(\[?)", type_).groups()  # type: ignore[union-attr]
+    about = SHAPES[name][SELF] if name in SHAPES and len(SHAPES[name]) == 1 else None
+    if about and about.type[0] != "{":
+        return value_type(about.type)
+    return name, bool(many)
+
+
+@cache  # the same in two languages
+def definitions(lang: Language) -> Json:
+    """Return the definition of each shape, by name, with descriptions in one language; not to be modified."""
+    return {shape: _definition(rows, lang) for shape, rows in SHAPES.items()}
+
+
+def _definition(rows: Mapping[str, Member], lang: Language) -> Json:
+    about = rows[SELF]
+    is_thing = about.type == "thing"
+    made = (about._replace(type="{}") if is_thing else about).schema
+    for name, member in rows.items():
+        if name == SELF:
+            continue
+        schema = member.schema
+        if is_thing and schema.get("type") == "array":
+            schema["maxItems"] = MAX_VALUES
+        if member.words:
+            schema = {**schema, "description": member.words[lang]}
+        if member.example is not None:
+            schema = {**schema, "examples": [member.example]}
+        made["properties"][name] = schema
+        made["required"] += [] if member.optional else [name]
+    said: Json = {"description": about.words[lang]} if about.words else {}
+    beside: Json = json.loads(about.example or "{}")
+    return made | said | beside
 
 
 def document(name: str, lang: Language) -> bytes | None:
@@ -55,10 +223,6 @@ def document(name: str, lang: Language) -> bytes | None:
             if other not in needed:
                 needed[other] = known[other]
                 waiting.append(other)
-    head = {
-        "$schema": _file()["$schema"],
-        "$id": urls.public_url(urls.address(schema_path(name), {})),
-        "title": name,
-        "$ref": f"#/$defs/{name}",
-    }
+    address = urls.public_url(urls.address(schema_path(name), {}))
+    head = {"$schema": _DIALECT, "$id": address, "title": name, "$ref": f"#/$defs/{name}"}
     return json.dumps({**head, "$defs": needed}, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -9,9 +9,10 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import DECIMALS, XSD
+from cper_lod.core.namespaces import CPER, DECIMALS, XSD
 from cper_lod.rdf.graph import Term
 
+_NUMBERS: Final = DECIMALS | {CPER + "nombre"}
 _FLOATS: Final = frozenset({XSD + "double", XSD + "float"})
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
@@ -27,6 +28,8 @@ def number(text: str) -> int | float | None:
 
     >>> number("57.3"), number("994000000"), number("19.0"), number("beaucoup")
     (57.3, 994000000, 19, None)
+    >>> number("000000994000000"), number("000000000000057.3")
+    (994000000, 57.3)
     >>> number("0.1234567890123456789"), number("123456789012345678901.5")
     (0.12345678901234568, 1.2345678901234568e+20)
     """
@@ -40,7 +43,7 @@ def value(literal: Literal) -> int | float | bool | str:
     """Return a literal as a JSON value; its text where it is neither a number that JSON can hold nor a boolean."""
     datatype, text = literal.datatype.value, literal.value
     found: int | float | bool | None = None
-    if datatype in DECIMALS:
+    if datatype in _NUMBERS:
         found = number(text)
     elif datatype in _FLOATS and _FLOAT.fullmatch(text):
         found = _finite(float(text))

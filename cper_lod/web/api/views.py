@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
@@ -10,8 +11,9 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Language, table
 from cper_lod.core.formats import JSON
-from cper_lod.web.api import openapi
+from cper_lod.web.api import openapi, schemas
 from cper_lod.web.api.operations import TAGS, Operation, by_status
+from cper_lod.web.api.schemas import Member
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.urls import curl_command
@@ -40,7 +42,29 @@ def page() -> Response:
     ]
     curl = curl_command(DESCRIPTION, {}, JSON.media_type)
     root = request.script_root
-    return flask_responses.page("api.html", groups=groups, own_errors=by_status, kinds=table(), curl=curl, root=root)
+    return flask_responses.page(
+        "api.html",
+        groups=groups,
+        own_errors=by_status,
+        kinds=table(),
+        curl=curl,
+        root=root,
+        shapes=[_shape(name, rows, lang) for name, rows in schemas.SHAPES.items() if len(rows) > 1],
+    )
+
+
+def _shape(
+    name: str, rows: Mapping[str, Member], lang: Language
+) -> tuple[str, str, str, list[tuple[str, Member, str]]]:
+    """Return a shape: its name, the address of its schema, what it is, and its members with what they mean."""
+    members = [(key, member, _meaning(member, lang)) for key, member in rows.items() if key != schemas.SELF]
+    return name, urls.link(schema_path(name)), _meaning(rows[schemas.SELF], lang), members
+
+
+def _meaning(member: Member, lang: Language) -> str:
+    """Return what a member means, by itself or by the shape that it refers to."""
+    named = schemas.SHAPES.get(member.type.partition("|")[0], {}).get(schemas.SELF, member)
+    return (member.words or named.words).get(lang, "")
 
 
 def _described(each: Operation, lang: Language) -> tuple[Operation, list[dict[str, Any]], dict[str, str], str]:

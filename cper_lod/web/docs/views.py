@@ -67,7 +67,7 @@ def shape(name: str) -> Response:
 
 @blueprint.get("/schema/<version>/<name>.json")
 def schema(version: str, name: str) -> Response:
-    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Axe`), of a list (`Liste`), of a search.
+    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Contrat`), of a list (`Liste`), of a search.
 
     `DocumentJsonLd` is that of every document in JSON-LD.
     """

@@ -6,20 +6,18 @@ from typing import Final
 from cper_lod.core.namespaces import CPER, DCAT, DCT, ORG, PREFIXES, SCHEMA
 from cper_lod.release.release import Release
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "2.0.0"
 """The version of the shapes."""
 RESOURCE: Final = "Ressource"
 """The shape of a thing whose class has none of its own."""
 JSON_LD_DOCUMENT: Final = "DocumentJsonLd"
 """The schema of every document in JSON-LD, which is not plain: its profiles, lists, catalogue."""
-FIGURES: Final = ("Part", "Enveloppe", "ValeurDerivee")
-"""The types of things in the shape of a figure."""
+FIGURES: Final = ("Montant", "Part", "Chiffre")
+"""The types of things in the shape of a published figure, `Chiffre`."""
 _BODIES: Final = (ORG + "FormalOrganization", ORG + "Organization", PREFIXES["rov"] + "RegisteredOrganization")
 _TYPES: Final[dict[str, str]] = {
-    CPER + "ContratDePlan": "Contrat",
-    **{CPER + name: name for name in ("Contrat", "Axe", "Priorite", "Engagement", *FIGURES)},
-    **{CPER + name: name for name in ("Signature", "Signataire", "SchemaRegional", "SourceDeFinancement", "Avenant")},
-    **{CPER + name: name for name in ("Enonce", "Subvention")},
+    **{CPER + name: name for name in ("Contrat", *FIGURES, "ValeurDerivee", "Decoupage", "Subdivision", "Groupe")},
+    **{CPER + name: name for name in ("Signataire", "Etape", "Avenant", "Cadre", "Document", "Enonce", "Subvention")},
     SCHEMA + "Dataset": "JeuExterieur",
     DCAT + "Relationship": "Lien",
     DCT + "PeriodOfTime": "Periode",
@@ -28,8 +26,19 @@ _TYPES: Final[dict[str, str]] = {
 }
 """The `type` of a thing by its class, the most telling class first."""
 
-SHAPES: Final = tuple(dict.fromkeys("Figure" if name in FIGURES else name for name in _TYPES.values()))
+
+def shape_of(kind: str) -> str:
+    """Return the name of the shape of things of a `type`."""
+    return "Chiffre" if kind in FIGURES else kind
+
+
+SHAPES: Final = tuple(dict.fromkeys(map(shape_of, _TYPES.values())))
 """The shapes of things, the contract first."""
+
+
+def classes_of(shape: str) -> list[str]:
+    """Return the classes of things in a shape."""
+    return [cls for cls, kind in _TYPES.items() if shape_of(kind) == shape]
 
 
 def main_type(release: Release, classes: Iterable[str]) -> str:
@@ -44,7 +53,7 @@ def main_type(release: Release, classes: Iterable[str]) -> str:
 def schema_path(name: str) -> str:
     """Return the path of a schema: that of a `type`, or of another document by its name.
 
-    >>> schema_path("Axe"), schema_path("Part")
-    ('/schema/1.0.0/Axe.json', '/schema/1.0.0/Figure.json')
+    >>> schema_path("Contrat"), schema_path("Part")
+    ('/schema/2.0.0/Contrat.json', '/schema/2.0.0/Chiffre.json')
     """
-    return f"/schema/{VERSION}/{'Figure' if name in FIGURES else name}.json"
+    return f"/schema/{VERSION}/{shape_of(name)}.json"

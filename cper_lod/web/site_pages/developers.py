@@ -5,7 +5,6 @@ import shlex
 from typing import Final
 
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, JSON, SPREADSHEET_FORMATS
@@ -27,8 +26,8 @@ _ENTRIES: Final = (
     *("/search.json", "/reconcile", "/changes", "/changes.atom", "/dump/tout.nt.gz", "/void.ttl"),
 )
 _SHARES: Final = (
-    "SELECT ?axe ?part WHERE { ?p cper:axeConcerne/skos:prefLabel ?axe ; cper:pourcentage ?part . "
-    'FILTER(lang(?axe) = "LANG") } ORDER BY DESC(?part)'
+    "SELECT ?subdivision ?part WHERE { ?x cper:subdivision/skos:prefLabel ?subdivision ; cper:partParSubdivision ?part . "
+    'FILTER(lang(?subdivision) = "LANG") } ORDER BY DESC(?part)'
 )
 _CLASSES: Final = "SELECT ?class (COUNT(?s) AS ?n) WHERE { ?s a ?class } GROUP BY ?class ORDER BY DESC(?n) LIMIT 5"
 
@@ -58,7 +57,7 @@ def developers() -> Response:
 def _fetch(lang: Language) -> tuple[str, str] | None:
     """Return a command line that fetches a thing, and the first lines of its answer; None if nothing has a name."""
     listing = site().release.listing
-    classes = [CPER + "Axe", CPER + "Contrat", *(each.iri for each in listing.classes[:1])]
+    classes = [CPER + "Part", CPER + "Contrat", *(each.iri for each in listing.classes[:1])]
     iri = next((thing for cls in classes for thing in listing.things(cls)), None)
     if iri is None:
         return None
@@ -73,12 +72,8 @@ def _fetch(lang: Language) -> tuple[str, str] | None:
 
 
 def example_query(lang: Language) -> str:
-    """Return a query that the data can answer: the shares of the axes, else the classes and how many things they have."""
-    graph = ReleaseGraph(site().release)
-    known = any(
-        graph.value(node, CPER + "pourcentage") and graph.one(node, CPER + "axeConcerne")
-        for node in map(NamedNode, graph.instances(CPER + "Part", 20))
-    )
+    """Return a query that the data can answer: the shares of subdivisions, else the classes and how many things they have."""
+    known = site().release.triples.of_property(CPER + "partParSubdivision", 1)
     return _SHARES.replace("LANG", lang) if known else _CLASSES
 
 

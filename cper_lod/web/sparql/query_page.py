@@ -156,12 +156,12 @@ def _cell(view: DocumentView, binding: Binding | None) -> Value | None:
     return Value(json.dumps(binding["value"], ensure_ascii=False))
 
 
-EXAMPLE: Final = """SELECT ?axe ?part WHERE {
-  ?axe a cper:Axe ; cper:part/cper:pourcentage ?part
+EXAMPLE: Final = """SELECT ?subdivision ?part WHERE {
+  ?chiffre cper:subdivision ?subdivision ; cper:partParSubdivision ?part
 } ORDER BY DESC(?part)"""
 """The query in the form of an empty page."""
 EXAMPLE_OF_ANY_DATA: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
-"""The same where the data have no axis."""
+"""The same where the data have no such share."""
 CONTEXT: Final = 60
 """Characters of a line that are shown on either side of an error."""
 
@@ -179,7 +179,8 @@ class ErrorPosition(NamedTuple):
 def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
     """Return the query page, with a result or an error if there is one."""
     served, lang = site(), flask_responses.lang()
-    example = EXAMPLE if served.release.listing.of(CPER + "Axe") else EXAMPLE_OF_ANY_DATA
+    has_shares = served.release.triples.of_property(CPER + "partParSubdivision", 1)
+    example = EXAMPLE if has_shares else EXAMPLE_OF_ANY_DATA
     question = _question(parsed.text) if parsed else None
     found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     response = flask_responses.page(

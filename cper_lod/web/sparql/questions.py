@@ -33,26 +33,24 @@ _MAX_RELEASES: Final = 8
 TOPICS: Final[Mapping[str, frozenset[str]]] = {
     f"query-topic-{name}": frozenset(terms.split())
     for name, terms in {
-        "subsidies": "cper:Subvention cper:attribuant cper:FichierDeSubventions",
-        "elsewhere": "cper:jeuLie cper:cle cper:siren dcat:qualifiedRelation skos:exactMatch skos:closeMatch dct:relation",
-        "money": "cper:engagement cper:enveloppe cper:part cper:partDe cper:pourcentage cper:minimum cper:perimetre"
-        " cper:valeurDerivee cper:montantDerive cper:ValeurDerivee cper:Part cper:Engagement cper:Enveloppe cper:financeur"
-        " obeu-measure:amount",
-        "contract": "cper:avenant cper:coherentAvec cper:articuleAvec dct:temporal",
-        "parties": "cper:signePar cper:Signataire cper:signature cper:groupe prov:agent prov:qualifiedAssociation",
-        "axes": "cper:Priorite cper:Axe cper:priorite cper:axe cper:sert",
-        "sources": "cper:Enonce cper:atteste cper:citation oa:hasBody dcat:contactPoint foaf:Document",
+        "subsidies": "cper:Subvention cper:FichierDeSubventions",
+        "elsewhere": "cper:jeuLie cper:siren",
+        "contract": "cper:articuleAvec cper:Avenant cper:Etape dcat:startDate",
+        "subdivisions": "cper:Decoupage skos:broader",
+        "sources": "cper:citation cper:divergeDe",
+        "parties": "cper:signePar cper:Groupe",
+        "money": "cper:valeur cper:valeurPubliee cper:financeur cper:montantTotal cper:partParSubdivision",
     }.items()
 }
 """The subject of a question: the first whose terms its query uses. Those that use none come last, as `query-topic-others`."""
-_ORDER: Final = ("contract", "money", "axes", "parties", "sources", "elsewhere", "subsidies", "others")
-"""The order in which a page shows the subjects, that of a contract: what it is, money, axes, parties, words, elsewhere."""
+_ORDER: Final = ("contract", "money", "subdivisions", "parties", "sources", "elsewhere", "subsidies", "others")
+"""The order in which a page shows the subjects, that of a contract: what it is, money, subdivisions, parties, words."""
 
 
 def topic(text: str) -> str:
     """Return the subject of a query: the key of its sentence.
 
-    >>> topic("PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?axe cper:part ?part }"), topic("ASK {}")
+    >>> topic("PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?x cper:montantTotal ?total }"), topic("ASK {}")
     ('query-topic-money', 'query-topic-others')
     """
     used = {*map(shorten, iris(text))}
@@ -107,14 +105,10 @@ def _is_answered(question: Question, engine: Engine) -> bool:
 
 
 def has_answer(answer: Answer) -> bool:
-    """Return whether an answer says something of all that was asked: rows, and in every column a value."""
+    """Return whether an answer says something: a row, a triple, or a truth value."""
     if answer.form == "graph":
         return answer.size > 0
-    results = json.loads(answer.read())
-    if answer.form == "ask":
-        return True
-    rows = results["results"]["bindings"]
-    return bool(rows) and all(any(name in row for row in rows) for name in results["head"]["vars"])
+    return answer.form == "ask" or bool(json.loads(answer.read())["results"]["bindings"])
 
 
 @cache

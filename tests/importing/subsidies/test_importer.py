@@ -149,7 +149,7 @@ def test_what_became_of_the_rows_is_said_of_the_file(place: Path, made: Make):
 
 def rules(place: Path, patterns: str) -> Path:
     path = place / "rules.csv"
-    path.write_text(f"dispositif;objet;axe;date;raison\n{patterns};1;2031-01-15;Exemple\n", "utf-8")
+    path.write_text(f"dispositif;objet;subdivision;date;raison\n{patterns};axe/1;2031-01-15;Exemple\n", "utf-8")
     return path
 
 
@@ -325,12 +325,12 @@ def test_many_errors_are_counted_and_a_few_are_shown(place: Path, made: Make):
 
 
 def test_bodies_that_are_known_are_not_described_again(place: Path, made: Make):
-    run(place, made({}, {"nomBeneficiaire": "ASSOCIATION FICTIVE", "objet": "autre"}), "--axis", "3")
+    run(place, made({}, {"nomBeneficiaire": "ASSOCIATION FICTIVE", "objet": "autre"}), "--subdivision", "axe/3")
     quads = written(place)
     assert set(values(quads, CPER + "attribuant")) == {BASE + "id/organisme/region-fictive-armorique-test"}
     assert values(quads, CPER + "siren") == ["000000034"]
     assert values(quads, FOAF + "name") == ["ASSOCIATION FICTIVE", "Association fictive des écoles"]
-    axes = set(values([quad for quad in quads if "/subvention/" in str(quad.subject)], CPER + "axeConcerne"))
+    axes = set(values([quad for quad in quads if "/subvention/" in str(quad.subject)], CPER + "subdivision"))
     assert axes == {f"{BASE}id/contrat/{CONTRACT}/axe/3"}
 
 
@@ -386,7 +386,7 @@ def test_provenance_is_recorded(place: Path, made: Make):
 
 WRONG = {
     "contract": (["--contract", "inconnu"], "import-contract"),
-    "axis": (["--axis", "9"], "import-axis"),
+    "subdivision": (["--subdivision", "axe/9"], "import-subdivision"),
     "date": (["--date", "hier"], "parameter-invalid"),
     "date to come": (["--date", "2032-06-02"], "parameter-invalid"),
     "url": (["--url", "javascript:alert(1)"], "parameter-invalid"),
@@ -395,7 +395,7 @@ WRONG = {
     "url without a host": (["--url", "https://[/"], "parameter-invalid"),
     "name": (["--name", "…"], "parameter-invalid"),
     "two of one name": ([str(EXAMPLE)], "parameter-invalid"),
-    "axis and rules": (["--axis", "1", "--rules", str(RULES)], "parameter-invalid"),
+    "subdivision and rules": (["--subdivision", "axe/1", "--rules", str(RULES)], "parameter-invalid"),
     "no rules there": (["--rules", "none.csv"], "source-missing"),
 }
 
@@ -411,14 +411,14 @@ def test_a_wrong_command_line_says_so_and_writes_nothing(place: Path, fault: str
     assert not (place / "data" / "subventions").exists()
 
 
-RULE = "dispositif,objet,axe,date,raison\n"
+RULE = "dispositif,objet,subdivision,date,raison\n"
 BAD_RULES = {
     "columns": "a,b\n1,2\n",
-    "no reason": RULE + "X,,1,2031-01-01,\n",
-    "no date": RULE + "X,,1,,parce que\n",
-    "date to come": RULE + "X,,1,2032-06-02,parce que\n",
-    "a cell too many": RULE + "X,,1,2031-01-01,a,b\n",
-    "too many": RULE + "X,,1,2031-01-01,a\n" * 501,
+    "no reason": RULE + "X,,axe/1,2031-01-01,\n",
+    "no date": RULE + "X,,axe/1,,parce que\n",
+    "date to come": RULE + "X,,axe/1,2032-06-02,parce que\n",
+    "a cell too many": RULE + "X,,axe/1,2031-01-01,a,b\n",
+    "too many": RULE + "X,,axe/1,2031-01-01,a\n" * 501,
 }
 
 

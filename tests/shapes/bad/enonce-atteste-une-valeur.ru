@@ -1,1 +1,1 @@
-INSERT DATA { <enonce/etat> cper:atteste cper:minimum }
+INSERT DATA { <enonce/presse> cper:atteste cper:motif }

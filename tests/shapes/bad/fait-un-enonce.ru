@@ -1,1 +1,1 @@
-DELETE { ?x cper:enonce ?o } WHERE { ?x a cper:Contrat ; cper:enonce ?o }
+DELETE DATA { <axe/1> cper:enonce <enonce/tout> }

@@ -1,1 +1,1 @@
-DELETE { <part/axe-1> qb:dataSet ?o } WHERE { <part/axe-1> qb:dataSet ?o }
+DELETE DATA { <montant/etat> qb:dataSet <../../cube/montant-par-financeur> }

@@ -1,1 +1,1 @@
-DELETE DATA { <part/axe-1> cper:axeConcerne <axe/1> }
+DELETE DATA { <montant/etat> cper:financeur <../../organisme/fictif-etat> }

@@ -1,1 +1,1 @@
-DELETE { <engagement/etat> obeu-attribute:currency ?o } WHERE { <engagement/etat> obeu-attribute:currency ?o }
+DELETE DATA { <montant/etat> cper:valeurPubliee "120 M€"@fr }

@@ -1,1 +1,1 @@
-DELETE { <part/axe-1> cper:pourcentage ?o } WHERE { <part/axe-1> cper:pourcentage ?o }
+DELETE DATA { <montant/etat> cper:montantParFinanceur "120000000"^^xsd:decimal }

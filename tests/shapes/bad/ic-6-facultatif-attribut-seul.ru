@@ -1,1 +1,1 @@
-INSERT { ?x qb:componentRequired false } WHERE { ?x qb:dimension cper:axeConcerne }
+INSERT DATA { <../../structure/composant/financeur> qb:componentRequired false }

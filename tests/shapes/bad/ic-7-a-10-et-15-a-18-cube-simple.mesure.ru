@@ -1,1 +1,1 @@
-INSERT DATA { <part/axe-1> qb:measureType cper:pourcentage }
+INSERT DATA { <montant/etat> qb:measureType cper:montantParFinanceur }

@@ -1,1 +1,1 @@
-INSERT DATA { <jeu/engagements> qb:slice <tranche> . <tranche> qb:observation <part/axe-1> }
+INSERT DATA { <tranche> qb:observation <montant/etat> }

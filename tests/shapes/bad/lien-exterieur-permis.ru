@@ -1,1 +1,1 @@
-INSERT DATA { <axe/1> rdfs:seeAlso <https://example.org/faux> }
+INSERT DATA { <axe/1> dct:license <https://example.org/faux> }

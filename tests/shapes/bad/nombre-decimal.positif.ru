@@ -1,1 +1,2 @@
-DELETE { ?x obeu-measure:amount ?o } INSERT { ?x obeu-measure:amount "-120000000"^^xsd:decimal } WHERE { ?x obeu-measure:amount ?o }
+DELETE DATA { <montant/etat> cper:montantParFinanceur "120000000"^^xsd:decimal };
+INSERT DATA { <montant/etat> cper:montantParFinanceur -120000000.0 }

@@ -1,1 +1,2 @@
-DELETE { ?x obeu-measure:amount ?o } INSERT { ?x obeu-measure:amount "1.2E8"^^xsd:double } WHERE { ?x obeu-measure:amount ?o }
+DELETE DATA { <montant/etat> cper:montantParFinanceur "120000000"^^xsd:decimal };
+INSERT DATA { <montant/etat> cper:montantParFinanceur 120000000 }

@@ -1,1 +1,1 @@
-DELETE { ?x prov:agent ?o } WHERE { ?x a cper:Signataire ; prov:agent ?o }
+DELETE DATA { <signataire/etat> prov:agent <../../organisme/fictif-etat> }

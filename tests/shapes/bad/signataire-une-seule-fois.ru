@@ -1,1 +1,2 @@
-DELETE { ?x prov:agent ?o } INSERT { ?x prov:agent <../../organisme/fictif-etat> } WHERE { ?x prov:agent ?o . FILTER(?x = <signataire/region>) }
+DELETE DATA { <signataire/region> prov:agent <../../organisme/fictif-region> };
+INSERT DATA { <signataire/region> prov:agent <../../organisme/fictif-etat> }

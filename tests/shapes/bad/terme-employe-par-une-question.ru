@@ -1,1 +1,1 @@
-DELETE { ?x dct:references cper:Axe } WHERE { ?x dct:references cper:Axe }
+DELETE { ?x dct:references cper:Montant } WHERE { ?x dct:references cper:Montant }

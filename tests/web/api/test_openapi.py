@@ -98,13 +98,13 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
         declared = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
         assert declared == re.findall(r"{(\w+)}", path)
         assert method in ("get", "post")
-    axes = document["paths"]["/doc/axe.json"]["get"]
-    assert [each["name"] for each in axes["parameters"]] == ["size", "after", "sort", "lang"]
+    subdivisions = document["paths"]["/doc/subdivision.json"]["get"]
+    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang"]
     known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG)
-    for each, known in zip(axes["parameters"], known_ones, strict=True):
+    for each, known in zip(subdivisions["parameters"], known_ones, strict=True):
         assert each["schema"] == known.schema or known is parameters.SORT
         assert each["description"] == known.meaning["en"]
-    assert {"nom", "-nom", "part", "-part"} <= set(axes["parameters"][2]["schema"]["enum"])
+    assert {"nom", "-nom", "numero", "-numero"} <= set(subdivisions["parameters"][2]["schema"]["enum"])
     others = document["paths"]["/doc/{list}.json"]["get"]["parameters"]
     assert "sort" not in {each["name"] for each in others}, "each list has columns of its own"
 
@@ -118,8 +118,8 @@ def test_the_things_of_a_contract_have_addresses(document: dict[str, Any]):
         ("axe", "1"),
     ]
     schema = axis["responses"]["200"]["content"]["application/json"]["schema"]
-    assert schema == {"anyOf": [{"$ref": "#/components/schemas/Axe"}]}
-    assert {f"/doc/{name}.json" for name in ("contrat", "axe", "engagement", "signataire")} <= paths.keys()
+    assert schema == {"$ref": "#/components/schemas/Subdivision"}
+    assert {f"/doc/{name}.json" for name in ("contrat", "subdivision", "montant", "signataire")} <= paths.keys()
     assert {"/doc/contrat/{contrat}.json", "/doc/territoire/{territoire}.json"} <= paths.keys()
 
 
@@ -143,25 +143,31 @@ def test_every_address_of_a_thing_and_of_a_list_has_an_operation(document: dict[
     assert listed["responses"]["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Liste"}
     assert not {f"/doc/{name}.json" for name in listed["parameters"][0]["schema"]["enum"]} & templates.keys()
     place = document["paths"]["/doc/lieu/{lieu}.json"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert place["schema"] == {"anyOf": [{"$ref": "#/components/schemas/Ressource"}]}
+    assert place["schema"] == {"$ref": "#/components/schemas/Ressource"}
     assert place["examples"]["getLieu"].keys() == {"externalValue"}
 
 
 def test_the_contract_comes_first_and_in_words_of_the_domain(client: FlaskClient, document: dict[str, Any]):
     found = [operation for _, _, operation in operations(document)]
     for tag, start in (
-        ("lists", ["listContrat", "listContratDePlan", "listAxe"]),
-        ("things", ["getContrat", "getContratAxe"]),
+        ("lists", ["listContrat", "listMontant", "listPart"]),
+        ("things", ["getContrat"]),
     ):
         assert [each["operationId"] for each in found if each["tags"] == [tag]][: len(start)] == start
     assert found[-1]["tags"] == ["service"]
     told = {
-        lang: [described(client, lang)["paths"][path]["get"]["summary"] for path in (AXIS, "/doc/axe.json")]
+        lang: [described(client, lang)["paths"][path]["get"]["summary"] for path in (AXIS, "/doc/subdivision.json")]
         for lang in ("fr", "en")
     }
     assert told == {
-        "fr": ["Un axe d’un contrat.", "Liste ; chaque élément : un axe d’un contrat."],
-        "en": ["An axis of a contract.", "List; each item: an axis of a contract."],
+        "fr": [
+            "Une subdivision d’un contrat : axe, priorité, volet, thématique…",
+            "Liste ; chaque élément : une subdivision d’un contrat : axe, priorité, volet, thématique…",
+        ],
+        "en": [
+            "A subdivision of a contract: axis, priority, section, theme…",
+            "List; each item: a subdivision of a contract: axis, priority, section, theme…",
+        ],
     }
 
 
@@ -219,8 +225,8 @@ def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[s
 def test_a_problem_fits_its_schema(client: FlaskClient, document: dict[str, Any]):
     schema = {"$ref": "#/components/schemas/Probleme", "components": document["components"]}
     for path, status in (
-        ("/doc/axe.json?size=0", 400),
-        ("/doc/axe.json?limit=5", 400),
+        ("/doc/subdivision.json?size=0", 400),
+        ("/doc/subdivision.json?limit=5", 400),
         ("/describe.json?iri=http://ex.org/none", 404),
         ("/search.json", 400),
         ("/linkset.json?iri=a", 400),
@@ -254,7 +260,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
 
 
 def test_json_and_the_home_page_lead_to_it(client: FlaskClient):
-    for path, accept in ((f"/doc{CONTRACT}.json", "*/*"), ("/doc/axe.json", "*/*"), ("/", "text/html")):
+    for path, accept in ((f"/doc{CONTRACT}.json", "*/*"), ("/doc/subdivision.json", "*/*"), ("/", "text/html")):
         link = ", ".join(client.get(path, headers={"Accept": accept}).headers.getlist("Link"))
         assert f'<{HOST}/openapi.json>; rel="service-desc"; type="application/json"' in link, path
         assert f'<{HOST}/api>; rel="service-doc"; type="text/html"' in link

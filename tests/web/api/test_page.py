@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.web.http.plain_json import SHAPES
 from tests.support.html_page import Page
 
 
@@ -22,6 +23,13 @@ def test_each_operation_is_on_the_page(client: FlaskClient, lang: str):
     assert "http://" not in re.sub(r"http://127\.0\.0\.1:8000|http://www\.w3\.org/\S+", "", answer.text)
 
 
+def test_each_shape_of_a_thing_is_on_the_page(client: FlaskClient):
+    for lang, meaning in (("fr", "Ce qui est imprimé"), ("en", "What is printed")):
+        page = Page(client.get(f"/api?lang={lang}", headers={"Accept": "text/html"}))
+        assert {f"shape-{name}" for name in SHAPES} <= set(page.ids)
+        assert meaning in page.text
+
+
 def test_it_reads_well(client: FlaskClient):
     for lang, status in (("fr", "400\u00a0: "), ("en", "400: ")):
         text = client.get(f"/api?lang={lang}", headers={"Accept": "text/html"}).text
@@ -29,7 +37,7 @@ def test_it_reads_well(client: FlaskClient):
         assert "`" not in text
         assert text.count("<details>") == text.count('<article class="operation"')
         assert "/sparql" in text.partition("<h2")[0]
-        assert text.index('id="listContrat"') < text.index('id="listAxe"') < text.index('id="listOther"')
+        assert text.index('id="listContrat"') < text.index('id="listSubdivision"') < text.index('id="listOther"')
 
 
 @pytest.mark.parametrize(("path", "there"), [("/", "/doc.json"), ("/api", "/openapi.json")])

@@ -10,12 +10,12 @@ from cper_lod.web.api import parameters
 from cper_lod.web.documents.search import PAGE_SIZE
 from tests.support.web import CONTRACT, CPER, ID, describe
 
-AXES = quote(CPER + "Axe", safe="")
+SHARES = quote(CPER + "Part", safe="")
 IGNORED = {
-    "a page of a list": ("/doc/axe.json?page=2", "page", ("after", "size")),
-    "a limit of a list": ("/doc/axe.csv?limit=5", "limit", ("size",)),
-    "a slip": ("/doc/axe.ttl?siez=5", "siez", ("size",)),
-    "nothing like it": ("/doc/axe.xlsx?zzz=5", "zzz", ()),
+    "a page of a list": ("/doc/part.json?page=2", "page", ("after", "size")),
+    "a limit of a list": ("/doc/part.csv?limit=5", "limit", ("size",)),
+    "a slip": ("/doc/part.ttl?siez=5", "siez", ("size",)),
+    "nothing like it": ("/doc/part.xlsx?zzz=5", "zzz", ()),
     "a size of the classes": ("/doc.json?size=5", "size", ()),
     "a language of another name": (f"/doc{CONTRACT}.json?locale=en", "locale", ("lang",)),
     "two": (describe(ID + CONTRACT, ".nt") + "&utm_source=a", "utm_source", ()),
@@ -32,7 +32,7 @@ IGNORED = {
     "kinds of errors": ("/problem.json?code=x", "code", ()),
     "what to propose": ("/sparql/terms.json?prefix=a", "prefix", ()),
     "a file": ("/dump/datapackage.json?v=1", "v", ()),
-    "a context": ("/context/1.0.0.jsonld?v=1", "v", ()),
+    "a context": ("/context/2.0.0.jsonld?v=1", "v", ()),
     "a reconciliation": ("/reconcile?query=Aisne", "query", ("queries",)),
     "a language that the path names": ("/reconcile/{lang}?lang=en", "lang", ()),
     "properties": ("/reconcile/{lang}/properties?size=2", "size", ()),
@@ -58,7 +58,7 @@ def test_a_parameter_that_would_be_ignored_is_refused(
 
 
 def test_one_that_chooses_a_form_elsewhere_is_told_how_it_is_chosen_here(client: FlaskClient):
-    told = client.get("/doc/axe.csv?format=json&lang=en").get_json()
+    told = client.get("/doc/part.csv?format=json&lang=en").get_json()
     assert (told["name"], told["offers"]) == ("format", ["size", "after", "sort", "lang"])
     assert "suffix" in told["remedy"]
 
@@ -71,12 +71,12 @@ def test_what_is_no_iri_names_its_parameter(client: FlaskClient):
 
 
 INVALID = {
-    "a language": ("/doc/axe.json?lang=xx", "lang", "fr", "en"),
+    "a language": ("/doc/part.json?lang=xx", "lang", "fr", "en"),
     "a language in capitals": ("/report.json?lang=EN", "lang", "fr", "en"),
     "no language": ("/health?lang=", "lang", "fr", "en"),
-    "a size": ("/doc/axe.json?size=0", "size", "1", "1000"),
-    "a size that is no number": ("/doc/axe.csv?size=ten", "size", "1", "1000"),
-    "no size": ("/doc/axe.ttl?size=", "size", "1", "1000"),
+    "a size": ("/doc/part.json?size=0", "size", "1", "1000"),
+    "a size that is no number": ("/doc/part.csv?size=ten", "size", "1", "1000"),
+    "no size": ("/doc/part.ttl?size=", "size", "1", "1000"),
     "a page": ("/search.json?q=axe&page=51", "page", "1", "50"),
     "a profile": (f"/doc{CONTRACT}.jsonld?profile=fancy", "profile", "expanded", "compacted"),
     "a context": (f"/doc{CONTRACT}.jsonld?context=outline", "context", "inline", "inline"),
@@ -95,7 +95,8 @@ def test_an_invalid_value_is_refused(client: FlaskClient, path: str, name: str, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/doc/axe.json?size=1&size=2", f"/doc{CONTRACT}.json?lang=fr&lang=en", "/doc/axe.csv?after=a:b&after=a:c"]
+    "path",
+    ["/doc/part.json?size=1&size=2", f"/doc{CONTRACT}.json?lang=fr&lang=en", "/doc/part.csv?after=a:b&after=a:c"],
 )
 def test_a_repeated_parameter_is_refused(client: FlaskClient, path: str):
     answer = client.get(path)
@@ -106,7 +107,7 @@ ACCEPTED = {
     "a page ignores what other sites add": [
         "/?utm_source=mail",
         f"/doc{CONTRACT}?utm_source=mail&lang=xx",
-        "/doc/axe?page=2",
+        "/doc/part?page=2",
         "/search?q=axe&page=1&utm_source=mail",
         "/report?utm_source=mail",
         "/problem?utm_source=mail",
@@ -118,8 +119,8 @@ ACCEPTED = {
         "/reconcile/fr/suggest/entity?prefix=ais&type_strict=any&flyout=true",
     ],
     "a known parameter": [
-        "/doc/axe.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",
-        f"/doc.csv?class={AXES}&size=2",
+        "/doc/part.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",
+        f"/doc.csv?class={SHARES}&size=2",
         f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
         f"/doc{CONTRACT}.ttl?lang=en",
         "/search.json?q=axe&page=1&lang=en",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -10,19 +11,19 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from cper_lod.core.namespaces import CPER, LABELS, RDF, XSD
+from cper_lod.core.namespaces import CPER, LABELS, RDF, SKOS, XSD
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader
 from cper_lod.web.api.values import value
-from cper_lod.web.http.plain_json import main_type, schema_path
+from cper_lod.web.http.plain_json import VERSION, main_type
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, Json, definitions, faults, get, inner, misshapen, pages, shape, things
 from tests.support.web import CONTRACT, ID, describe
 
-AXES = [19, 57.3, 8.8, 14.8, None, None]
+SHARES = [19, 57.3, 8.8, 14.8, None, None]
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +41,8 @@ def contract(client: FlaskClient) -> Json:
 def test_every_thing_fits_its_schema_and_has_one_shape_wherever_it_stands(all_things: dict[str, Json]) -> None:
     assert misshapen(all_things) == []
     assert len(all_things) > 350
-    assert {shape(each) for each in all_things.values()} == {*map(_schema, READERS), "Ressource"} - {"Subvention"}
+    assert {shape(each) for each in all_things.values()} == {*READERS, "Ressource"} - {"Subvention"}
     assert all(iri == each["id"] for iri, each in all_things.items())
-
-
-def _schema(kind: str) -> str:
-    return Path(schema_path(kind)).stem
 
 
 @pytest.mark.slow
@@ -65,55 +62,138 @@ def test_every_list_fits_its_schema_and_holds_things_as_they_are_alone(
 
 
 def test_every_definition_is_used() -> None:
-    text = json.dumps(definitions())
+    text = json.dumps(definitions("fr"))
     tables = "".join(
         (ROOT / "cper_lod/web/api" / name).read_text("utf-8")
         for name in ("operations.py", "operations.toml", "parameters.toml", "openapi.py")
     )
-    tops = {"DocumentJsonLd", *re.findall(r'"(\w+)"', tables), *re.findall(r"#/components/schemas/(\w+)", tables)}
-    assert {"Chose", "Liste", "ListeDesClasses", "Recherche"} < tops
-    assert [name for name in definitions() if name not in tops and f'"#/$defs/{name}"' not in text] == []
+    tops = {"DocumentJsonLd", *re.findall(r"\w+", tables)}
+    assert [name for name in definitions("fr") if name not in tops and f'"#/$defs/{name}"' not in text] == []
     assert not faults({"id": "x", "url": "x", "nom": "x", "proprietes": {}, "mentions": []}, "Chose")
-    assert faults({"id": "x", "url": "x", "nom": "x", "type": "Axe", "numero": "1"}, "Chose")
+    assert faults({"id": "x", "url": "x", "nom": "x", "type": "Subdivision", "numero": "1"}, "Chose")
 
 
 def test_sums_need_no_conversion(contract: Json, client: FlaskClient) -> None:
-    axes = get(client, "/doc/axe.json")["items"]
-    for found in (axes, contract["axes"]):
-        assert [each["part"]["valeur"] for each in found] == AXES
-        assert round(sum(each["part"]["valeur"] or 0 for each in found), 1) == 99.9
-        assert [each["numero"] for each in found] == [1, 2, 3, 4, 5, 6]
-    commitments = contract["engagements"]
-    assert sum(each["valeur"] for each in commitments) == contract["totalCalcule"]["valeur"] == 2757000000
-    assert [each["financeur"]["nom"] for each in commitments] == ["Région", "État", "Autres signataires"]
-    assert [each["part"]["valeur"] for each in commitments] == [36, 36, 28]
-    assert all(type(each["valeur"]) is int for each in commitments)
+    """Adding up the figures of one type that have the same `somme` counts no euro twice."""
+    sums: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for each in contract["chiffres"]:
+        if each["somme"]:
+            sums[each["type"], each["somme"]].append(each["valeur"])
+    assert {key: round(sum(values), 1) for key, values in sums.items()} == {
+        ("Montant", "total"): 2_700_000_000,
+        ("Montant", "par-financeur"): 2_757_000_000,
+        ("Part", "par-financeur"): 100,
+        ("Part", "par-subdivision"): 99.9,
+    }
+    (total,) = [each for each in contract["calcules"] if "subdivision" not in each]
+    assert total["valeur"] == 2_757_000_000
+    assert [each["valeur"] for each in contract["chiffres"] if "subdivision" in each] == SHARES
+    listed = [each for each in get(client, "/doc/part.json")["items"] if "subdivision" in each]
+    assert [each["valeur"] for each in listed] == SHARES
+    funders = [each["financeur"]["nom"] for each in contract["chiffres"] if "financeur" in each]
+    assert funders[:3] == ["Région Hauts-de-France", "État", "Autres signataires"]
+    assert all(type(each["valeur"]) is int for each in contract["chiffres"] if each["unite"] == "EUR")
 
 
 def test_a_figure_says_where_it_stands(contract: Json) -> None:
-    first, fifth = contract["axes"][0], contract["axes"][4]
-    assert first["part"]["citation"].endswith("– 19% des crédits")
-    assert (first["part"]["etat"], first["part"]["unite"], first["part"]["nature"]) == ("publie", "%", "arrondi")
-    assert (fifth["part"]["etat"], fifth["part"]["valeur"], fifth["part"]["unite"]) == ("absent", None, "%")
-    assert "avenant mobilités" in fifth["part"]["motif"]
-    amount = first["montantCalcule"]
-    assert (amount["etat"], amount["citation"], amount["unite"]) == ("calcule", None, "EUR")
+    total, first, fifth = contract["chiffres"][0], contract["chiffres"][-6], contract["chiffres"][-2]
+    assert (total["texte"], total["nature"]) == ("plus de 2,7 milliards d'euros", "plus-de")
+    assert first["citation"].endswith("– 19% des crédits")
+    assert (first["etat"], first["texte"], first["unite"], first["nature"]) == ("publie", "19%", "%", "arrondi")
+    assert (fifth["etat"], fifth["valeur"], fifth["unite"], fifth["somme"]) == ("manquant", None, "%", None)
+    assert fifth["pourquoi"] == "manquant"
+    assert "avenant mobilités" in fifth["motif"]
+    assert "texte" not in fifth
+    amount = contract["calcules"][0]
+    assert (amount["etat"], amount["unite"]) == ("calcule", "EUR")
     assert amount["min"] < amount["valeur"] < amount["max"]
-    assert "montantCalcule" not in fifth
-    assert contract["enveloppe"]["nature"] == "minimum"
 
 
 def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: Json) -> None:
     lengths = {name: len(held) for name, held in contract.items() if isinstance(held, list)}
     assert lengths == {
-        "engagements": 3, "priorites": 4, "axes": 6, "signataires": 9, "schemas": 4, "financements": 3,
-        "avenants": 1, "jeuxDeDonnees": 7, "sources": 1, "voirAussi": 1,
+        "etapes": 1, "signataires": 9, "decoupages": 2, "chiffres": 13, "calcules": 5, "avenants": 1, "cadres": 7,
+        "contrats": 0, "documents": 1, "jeuxDeDonnees": 7, "voirAussi": 1,
     }  # fmt: skip
+    assert (contract["sorte"], contract["statut"]) == ("cper", "signe")
     assert (contract["periode"]["debut"], contract["periode"]["fin"]) == ("2021", "2027")
-    assert (contract["signature"]["date"], contract["signature"]["lieu"]["nom"]) == ("2023-01-09", "préfecture du Nord")
-    assert sum("siren" in each for each in contract["signataires"]) == 8
+    (signing,) = contract["etapes"]
+    assert (signing["date"], signing["lieu"]["nom"]) == ("2023-01-09", "préfecture du Nord")
+    axes, priorities = contract["decoupages"]
+    assert (axes["exclusif"], priorities["exclusif"]) == (True, None)
+    assert [each["numero"] for each in axes["elements"]] == [1, 2, 3, 4, 5, 6]
+    assert [above["nom"] for above in axes["elements"][1]["sous"]] == [priorities["elements"][1]["nom"]]
+    (amendment,) = contract["avenants"]
+    assert (amendment["statut"], amendment["etapes"][0]["date"]) == ("prevu", "2023")
     assert contract["licence"].startswith("https://www.etalab.gouv.fr/")
     assert len(client.get(f"/doc{CONTRACT}.json").data) <= 30_000
+
+
+def test_inside_another_a_thing_does_not_say_what_it_is_inside_of(client: FlaskClient, contract: Json) -> None:
+    inside = contract["decoupages"][0]["elements"][0]
+    alone = get(client, inside["url"])
+    assert alone.keys() - inside.keys() == {"contrat", "decoupage", "citations"}
+    assert (alone["contrat"], alone["decoupage"]["id"]) == (contract["url"], contract["decoupages"][0]["id"])
+
+
+def test_a_figure_in_no_sum_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def node(name: str) -> str:
+        return f"<{ID}/contrat/x/{name}>"
+
+    excluding = {
+        "dont": f"<{CPER}partieDe> {node('montant/total')}",
+        "diverge": f"<{CPER}divergeDe> {node('montant/total')}",
+        "avenant": f"<{CPER}avenant> {node('avenant/1')}",
+        "annees": f"<http://purl.org/dc/terms/temporal> {node('annees')}",
+        "perimetre": f"<{CPER}perimetre> <{ID}/code/perimetre/relance>",
+        "decoupage": f"<{CPER}subdivision> {node('theme/1')}",
+        "niveau": f"<{CPER}subdivision> {node('axe/1')}",
+        "groupe": f"<{CPER}financeur> <{ID}/organisme/b>",
+        "remplace": f'<{CPER}unite> "x"',
+        "regle": f'<{CPER}unite> "x"',
+        "total": f"<{CPER}montantTotal> 1.0",
+        "of-priority": f"<{CPER}subdivision> {node('priorite/1')}",
+        "of-group": f"<{CPER}financeur> {node('groupe/1')}",
+        "newer": f"<http://www.w3.org/ns/prov#wasRevisionOf> {node('montant/remplace')}",
+    }
+    lines = [f"{node('montant/' + name)} {said}" for name, said in excluding.items()]
+    for name in excluding:
+        amount = node(f"montant/{name}")
+        lines += [
+            f"{amount} {TYPE} <{CPER}Montant>",
+            f'{amount} <{CPER}valeur> "1"',
+            f'{amount} <{CPER}valeurPubliee> "1 €"',
+        ]
+    lines += [
+        f"{node('axe/1')} <{SKOS}inScheme> {node('decoupage/axes')}",
+        f"{node('theme/1')} <{SKOS}inScheme> {node('decoupage/themes')}",
+        f"{node('axe/1')} <{SKOS}broader> {node('priorite/1')}",
+        f"{node('decoupage/axes')} <{CPER}exclusif> true",
+        f"{node('groupe/1')} {TYPE} <{CPER}Groupe>",
+        f"{node('groupe/1')} <http://xmlns.com/foaf/0.1/member> <{ID}/organisme/b>",
+        f"{node('part/1')} {TYPE} <{CPER}Part>",
+        f'{node("part/1")} <{CPER}valeurPubliee> "à parts égales"',
+        f"{node('chiffre/1')} {TYPE} <{CPER}Chiffre>",
+        f'{node("chiffre/1")} <{CPER}valeurPubliee> "86 projets"',
+        f'{node("part/2")} <{CPER}motif> "?"',
+        f"{node('part/2')} {TYPE} <{CPER}Part>",
+    ]
+    release = release_of_quads(
+        tmp_path,
+        [line.replace("1.0", f'"1.0"^^<{XSD}decimal>').replace(" true", f' "true"^^<{XSD}boolean>') for line in lines],
+    )
+    monkeypatch.setattr(type(release), "has_shapes", True)
+    client = client_without_engine(release)
+    why = {name: get(client, f"/doc/contrat/x/montant/{name}.json").get("pourquoi") for name in excluding}
+    assert {name: said for name, said in why.items() if name != said} == {
+        "total": None, "of-priority": "regle", "of-group": "regle", "newer": "regle",
+    }  # fmt: skip
+    others = ("part/1", "chiffre/1", "part/2")
+    assert [get(client, f"/doc/contrat/x/{name}.json")["pourquoi"] for name in others] == [
+        "parts-egales",
+        "autre-chiffre",
+        "manquant",
+    ]
 
 
 def test_numbers_are_numbers(release: Release, all_things: dict[str, Json]) -> None:
@@ -122,11 +202,8 @@ def test_numbers_are_numbers(release: Release, all_things: dict[str, Json]) -> N
     for quad in parse_lines(release.lines()):
         value, name = quad.object, getattr(quad.subject, "value", "")
         plain = isinstance(quad.graph_name, DefaultGraph) and name in all_things and isinstance(value, Literal)
-        if (
-            plain
-            and value.datatype.value in (XSD + "decimal", XSD + "integer")
-            and quad.predicate.value != CPER + "precision"
-        ):
+        is_number = plain and value.datatype.value in (XSD + "decimal", XSD + "integer", CPER + "nombre")
+        if is_number and quad.predicate.value != CPER + "pas":
             numbers = [
                 held
                 for each in inner(all_things[name])
@@ -188,16 +265,16 @@ def test_a_name_leads_to_its_json(client: FlaskClient) -> None:
 def test_links_of_a_document_lead_to_its_schema(client: FlaskClient) -> None:
     for path, name in (
         (f"/doc{CONTRACT}.json", "Contrat"),
-        (f"/doc{CONTRACT}/part/axe-1.json", "Figure"),
-        (f"/doc{CONTRACT}/calcul/total.json", "Ressource"),
+        (f"/doc{CONTRACT}/part/axe-1.json", "Chiffre"),
+        ("/doc/code/statut/signe.json", "Ressource"),
         (describe("http://www.wikidata.org/entity/Q142", ".json"), "Ressource"),
     ):
         links = ", ".join(client.get(path).headers.getlist("Link"))
-        assert f'<{PUBLIC}/schema/1.0.0/{name}.json>; rel="describedby"' in links
+        assert f'<{PUBLIC}/schema/{VERSION}/{name}.json>; rel="describedby"' in links
         assert "json-ld#context" not in links
     anchors = client.get("/linkset.json", query_string={"iri": ID + CONTRACT}).json["linkset"]
     of_json = next(each for each in anchors if each["anchor"] == f"{PUBLIC}/doc{CONTRACT}.json")
-    assert of_json["describedby"][0]["href"] == f"{PUBLIC}/schema/1.0.0/Contrat.json"
+    assert of_json["describedby"][0]["href"] == f"{PUBLIC}/schema/{VERSION}/Contrat.json"
 
 
 def test_an_iri_that_is_only_mentioned_leads_to_what_mentions_it(client: FlaskClient) -> None:
@@ -210,16 +287,16 @@ def test_ontology_and_shapes_have_no_plain_json(client: FlaskClient) -> None:
     for path in ("/ontology", "/shapes", "/catalog", "/void"):
         assert client.get(path + ".json").status_code == 404
         assert client.get(path, headers={"Accept": "application/json"}).mimetype == "application/ld+json"
-    found = get(client, describe(CPER + "Axe", ".json"))
-    assert (found["nom"], found["type"]) == ("axe", "Classe")
+    found = get(client, describe(CPER + "Decoupage", ".json"))
+    assert (found["nom"], found["type"]) == ("découpage", "Classe")
 
 
 def test_only_sources_of_contracts_have_the_shapes(tmp_path: Path) -> None:
-    lines = [f"<{ID}/axe/1> {TYPE} <{CPER}Axe>", f'<{ID}/axe/1> <{CPER}part> "much"']
+    lines = [f"<{ID}/axe/1> {TYPE} <{CPER}Subdivision>", f'<{ID}/axe/1> <{CPER}perimetre> "much"']
     release = release_of_quads(tmp_path, lines)
     found = get(client_without_engine(release), "/doc/axe/1.json")
-    assert found["proprietes"] == {"part": ["much"]}
-    assert main_type(release, [CPER + "Axe"]) == ""
+    assert found["proprietes"] == {"perimetre": ["much"]}
+    assert main_type(release, [CPER + "Subdivision"]) == ""
 
 
 def test_hostile_data_fit_the_schema(hostile_client: FlaskClient, hostile: Release) -> None:

@@ -29,7 +29,7 @@ HTML = {"Accept": "text/html"}
 
 def pages(client: FlaskClient, address: str) -> list[Any]:
     """Return all pages of the list in JSON, from the first on; each conforms to its schema, which it leads to."""
-    schema = Draft202012Validator(json.loads(client.get("/schema/1.0.0/ListeDesJointures.json").data))
+    schema = Draft202012Validator(json.loads(client.get("/schema/2.0.0/ListeDesJointures.json").data))
     found = []
     while address:
         answer = client.get(address.removeprefix(PUBLIC))
@@ -87,7 +87,7 @@ def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
     whole = json.loads(client.get("/links.json").data)
     assert (whole["url"], whole["nom"], whole["total"]) == (PUBLIC + "/links.json", "Liens avec data.gouv.fr", 38)
     assert not {"next", "previous", "more"} & whole.keys()
-    described = f'<{PUBLIC}/schema/1.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
+    described = f'<{PUBLIC}/schema/2.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
     assert described in client.get("/links.json").headers.getlist("Link")
     english = client.get("/links", headers={"Accept": "application/json", "Accept-Language": "en"})
     assert (english.content_type, english.json["nom"]) == ("application/json", "Links with data.gouv.fr")

@@ -1,0 +1,137 @@
+"""Reads a figure as a document prints it: number, unit, nature, rounding step, and what kind of figure it is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from cper_lod.core.french import (
+    AMOUNT,
+    BARE,
+    SHARE,
+    in_figures,
+    last_digit_unit,
+    matched_number,
+    single_spaced,
+    unit_power,
+)
+from cper_lod.core.text import folded
+
+EQUAL: Final = "parts-egales"
+EURO, PERCENT = "EUR", "PERCENT"
+_NATURES: Final = (
+    ("plus-de", r"plus (?:de |d')|au moins |au-dela de |superieure? a |depassant "),
+    ("moins-de", r"moins (?:de |d')|au plus |jusqu'a |inferieure? a |au maximum "),
+    ("pres-de", r"(?:a peu )?pres (?:de |d')|environ |quelque |autour (?:de |d')|de l'ordre (?:de |d')|presque "),
+)
+_EQUAL: Final = re.compile(r"(?:a )?(?:parts? egales?|parite|egalite|moitie[- ]moitie)")
+_MULTIPLE: Final = re.compile(r"(.*?)((?:milliard|million|millier)s?\b.*)", re.IGNORECASE)
+_RATE: Final = re.compile(r"(?: ?/ ?| par )(?P<per>habitant|an|annee)e?s?(?: et par (?:habitant|an))?")
+_RATES: Final = {"habitant": "par-habitant", "an": "par-an", "annee": "par-an"}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A figure as it is printed: its value (None for equal parts), unit, nature, step, and the kind that the unit tells.
+
+    A unit is `EUR`, `PERCENT`, a notation of the list of units, or the noun of what is counted.
+    """
+
+    value: Decimal | None
+    unit: str
+    nature: str
+    step: Decimal | None
+    kind: str
+    told: bool = False
+    """Whether the words tell the nature, as « plus de » does."""
+
+
+def read_printed(text: str) -> Printed | None:
+    """Return the figure that a text is, None if it is not one.
+
+    >>> found = read_printed("plus de 2,7 milliards d'euros")
+    >>> found.value, found.nature, found.step, found.kind
+    (Decimal('2700000000.0'), 'plus-de', Decimal('100000000'), 'montant')
+    >>> read_printed("cinq milliards").value, read_printed("86 projets").unit, read_printed("à parité").nature
+    (Decimal('5000000000.0'), 'projets', 'parts-egales')
+    """
+    plain = single_spaced(text).replace("’", "'")
+    words = folded(plain)
+    if _EQUAL.fullmatch(words):
+        return Printed(None, PERCENT, EQUAL, None, "part", told=True)
+    nature = ""
+    for name, pattern in _NATURES:
+        if match := re.match(pattern, words):
+            nature, plain = name, plain[len(plain) - len(words) + match.end() :]
+    figures = _in_figures(plain)
+    for form, kind in ((AMOUNT, "montant"), (SHARE, "part"), (BARE, "nombre")):
+        if (match := form.match(figures)) and (found := _printed(match, kind, figures[match.end() :], nature)):
+            return found
+    return None
+
+
+def _in_figures(text: str) -> str:
+    """Return a text that begins with number words as figures, the multiple kept: « cinq milliards » is « 5 milliards »."""
+    if text[:1].isdigit():
+        return text
+    if match := _MULTIPLE.fullmatch(text):
+        one = re.sub(r"^une? $", "1 ", match[1], flags=re.IGNORECASE)
+        return in_figures(one) + match[2]
+    return in_figures(text)
+
+
+def _printed(match: re.Match[str], kind: str, rest: str, nature: str) -> Printed | None:
+    number, told = matched_number(match), bool(nature)
+    if kind == "nombre":
+        noun = re.fullmatch(r" (\w[\w' -]*)", rest)
+        return Printed(number, noun[1].lower(), nature or "exact", last_digit_unit(match), kind, told) if noun else None
+    tens = unit_power(match) if kind == "montant" else 0
+    step = last_digit_unit(match, tens)
+    if rest:
+        rate = _RATE.fullmatch(folded(rest)) if kind == "montant" else None
+        if not rate:
+            return None
+        kind = _RATES[rate["per"]]
+        return Printed(number * 10**tens, f"euro-{kind}", nature or "arrondi", step, kind, told)
+    to_the_euro = kind == "montant" and not tens and not match["part"]
+    unit = EURO if kind == "montant" else PERCENT
+    return Printed(number * 10**tens, unit, nature or ("exact" if to_the_euro else "arrondi"), step, kind, told)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What a figure may be: its least and its greatest value; None where the document leaves it open."""
+
+    least: Decimal | None
+    most: Decimal | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one side is not known."""
+        return self.least is None or self.most is None
+
+
+_NEAR: Final = Decimal("0.05")
+"""How far « près de » may be off."""
+
+
+def interval(value: Decimal, nature: str, step: Decimal) -> Interval:
+    """Return what a figure of that nature may be.
+
+    >>> interval(Decimal(994), "arrondi", Decimal(1)), interval(Decimal(386), "plus-de", Decimal(1)).most
+    (Interval(least=Decimal('993.5'), most=Decimal('994.5')), None)
+    """
+    around = {"arrondi": step / 2, "pres-de": value * _NEAR}.get(nature, Decimal())
+    least = None if nature == "moins-de" else value - around
+    return Interval(least, None if nature == "plus-de" else value + around)
+
+
+def added(intervals: Iterable[Interval]) -> Interval:
+    """Return what the sum of figures may be."""
+    found = list(intervals)
+    bounds = [
+        None if any(each is None for each in side) else sum((each for each in side if each is not None), Decimal())
+        for side in ([each.least for each in found], [each.most for each in found])
+    ]
+    return Interval(*bounds)

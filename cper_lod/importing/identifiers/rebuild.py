@@ -1,0 +1,89 @@
+"""Makes the table of identifiers anew, for maintainers: `python -m cper_lod.importing.identifiers.rebuild PACKAGE`.
+
+PACKAGE is the archive that `npm pack @etalab/decoupage-administratif` downloads. It has no SIREN of regions and
+departments: those are in `sirens.csv` beside this file. After a new version, correct the numbers in `LICENSE`.
+"""
+
+import csv
+import json
+import lzma
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any, Final
+
+from cper_lod.core.check_digits import luhn
+from cper_lod.importing.identifiers import KINDS, TABLE, Kind, department
+
+_FOLDER: Final = Path(__file__).parent
+_ZONES: Final = frozenset(("metro", "drom"))
+"""Where regions and departments are; the other zones are those of overseas collectivities."""
+
+Row = tuple[str, str, str, str]
+
+
+def rows(package: Path) -> dict[Kind, list[Row]]:
+    """Return code, name, SIREN and what it lies in of each body, by kind and in the order of the codes.
+
+    Raises ValueError if a SIREN has a wrong check digit, or if `sirens.csv` has one of a body that is not there.
+    """
+    with tarfile.open(package) as archive, (_FOLDER / "sirens.csv").open(encoding="utf-8", newline="") as file:
+        regions, departments, intercommunalities, communes = (
+            _read(archive, name) for name in ("regions", "departements", "epci", "communes")
+        )
+        sirens = {(row["kind"], row["code"]): row["siren"] for row in csv.DictReader(file)}
+    by_kind: dict[Kind, list[Row]] = {
+        "region": [
+            (each["code"], each["nom"], sirens.pop(("region", each["code"])), "")
+            for each in regions
+            if each["zone"] in _ZONES
+        ],
+        "departement": [
+            (each["code"], each["nom"], sirens.pop(("departement", each["code"]), ""), each["region"])
+            for each in departments
+            if each["zone"] in _ZONES
+        ],
+        "epci": [
+            (each["code"], each["nom"], each["code"], _departments(each["membres"])) for each in intercommunalities
+        ],
+        "commune": [
+            (each["code"], each["nom"], each["siren"], "")
+            for each in communes
+            if each["type"] == "commune-actuelle" and "siren" in each
+        ],
+    }
+    # The package has no code for it: this is Insee's code of the collectivity that replaced two departments.
+    region = next(each["region"] for each in departments if each["code"] == "67")
+    alsace = ("6AE", "Collectivité européenne d'Alsace", sirens.pop(("departement", "6AE")), region)
+    by_kind["departement"].append(alsace)
+    wrong = [row for kind in KINDS for row in by_kind[kind] if row[2] and not luhn(row[2])]
+    if wrong or sirens:
+        raise ValueError(f"wrong check digit: {wrong}; not in the package: {sorted(sirens)}")
+    return {kind: sorted(by_kind[kind]) for kind in KINDS}
+
+
+def _read(archive: tarfile.TarFile, name: str) -> list[dict[str, Any]]:
+    file = archive.extractfile(f"package/data/{name}.json")
+    if file is None:
+        raise ValueError(f"{name}.json is a folder")
+    read: list[dict[str, Any]] = json.load(file)
+    return read
+
+
+def _departments(members: list[dict[str, Any]]) -> str:
+    return " ".join(sorted({department(member["code"]) for member in members}))
+
+
+def main() -> None:
+    """Write the table, and print how many bodies of each kind it has and its size."""
+    by_kind = rows(Path(sys.argv[1]))
+    columns = ["\t".join(column) for kind in KINDS for column in zip(*by_kind[kind], strict=True)]
+    # Columns without values are empty lines.
+    text = "\n".join(column.strip("\t") and column for column in columns)
+    (_FOLDER / TABLE).write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    counts = ", ".join(f"{len(by_kind[kind])} {kind}" for kind in KINDS)
+    print(f"{counts}; {(_FOLDER / TABLE).stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

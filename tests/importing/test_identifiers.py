@@ -1,0 +1,129 @@
+"""The table of regions, departments, intercommunalities and communes: looked up by name, code and SIREN, and rebuilt."""
+
+import io
+import json
+import tarfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cper_lod.core.check_digits import luhn
+from cper_lod.importing import identifiers
+from cper_lod.importing.identifiers import Body, by_code, by_name, by_siren, rebuild
+
+
+def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
+    bodies = [*identifiers._bodies()]
+    assert Counter(body.kind for body in bodies) == {"region": 18, "departement": 102, "epci": 1255, "commune": 34875}
+    assert not [body for body in bodies if body.siren and not luhn(body.siren)]
+    assert not [body for body in bodies if by_code(body.code, body.kind) != body or not body.regions]
+    without = {body.name for body in bodies if not body.siren}
+    assert without == {"Bas-Rhin", "Haut-Rhin", "Corse-du-Sud", "Haute-Corse", "Paris"}
+    twice = {siren for siren, count in Counter(body.siren for body in bodies if body.siren).items() if count > 1}
+    # One body is both: the department is of no other name than its region.
+    assert {body.name for body in bodies if body.siren in twice} == {"Martinique", "Guyane", "Mayotte"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sirens"),
+    [
+        ("Région des Pays-de-la-Loire", ["234400034"]),
+        ("conseil régional de BRETAGNE", ["233500016"]),
+        ("Département de l’Aisne", ["220200026"]),
+        ("Collectivité européenne d'Alsace", ["200094332"]),
+        ("Collectivité de Corse", ["200076958"]),
+        ("Métropole européenne de Lille", ["200093201"]),
+        ("Métropole de Rennes", ["243500139"]),
+        ("CC du Pays de Pontchâteau Saint-Gildas-des-Bois", ["200000438"]),
+        ("Communauté urbaine d'Arras", ["200033579"]),
+        ("Le Mans", ["217201813"]),
+        ("Ville de Saint-Denis", ["211103395", "213002470", "929939411", "219740115"]),
+        ("Armorique", []),
+        ("Région", []),
+        ("Ville-du-Pont", []),
+        ("", []),
+    ],
+)
+def test_names_are_compared_without_accents_articles_and_words_of_their_kind(name: str, sirens: list[str]) -> None:
+    assert [body.siren for body in by_name(name)] == sirens
+
+
+def test_a_name_that_several_bodies_have_returns_them_all() -> None:
+    bodies = by_name("La Réunion")
+    assert [(body.kind, body.departments) for body in bodies] == [
+        ("region", ()),
+        ("departement", ("974",)),
+        ("commune", ("47",)),
+    ]
+    assert [body.siren for body in by_name("La Réunion", "departement")] == ["229740014"]
+
+
+def test_a_siren_leads_to_the_body_that_has_it() -> None:
+    body = by_siren("248000531")
+    assert body == Body(
+        "epci", "248000531", "Communauté d'agglomération Amiens Métropole", "248000531", ("80",), ("32",)
+    )
+    assert by_siren("200053743") is None
+    assert by_siren("") is None
+
+
+def package(folder: Path, **changes: list[dict[str, Any]]) -> Path:
+    """Return an archive as npm has it, with all regions and departments, one intercommunality and one commune."""
+    content: dict[str, list[dict[str, Any]]] = {
+        "regions": [
+            {"code": body.code, "nom": body.name, "zone": "metro"}
+            for body in identifiers._bodies()
+            if body.kind == "region"
+        ],
+        "departements": [
+            {"code": body.code, "nom": body.name, "zone": "metro", "region": body.regions[0]}
+            for body in identifiers._bodies()
+            if body.kind == "departement" and body.code != "6AE"
+        ],
+        "epci": [{"code": "200027217", "nom": "CC du Pays", "membres": [{"code": "97101"}, {"code": "80021"}]}],
+        "communes": [
+            {"code": "80021", "nom": "Amiens", "siren": "218000198", "type": "commune-actuelle"},
+            {"code": "80022", "nom": "Ancienne", "type": "commune-deleguee"},
+        ],
+    }
+    path = folder / "package.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, bodies in (content | changes).items():
+            data = json.dumps(bodies).encode()
+            member = tarfile.TarInfo(f"package/data/{name}.json")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return path
+
+
+def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = rebuild.rows(package(tmp_path))
+    assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971")]
+    assert rows["commune"] == [("80021", "Amiens", "218000198", "")]
+    for kind in ("region", "departement"):
+        assert [row[2] for row in rows[kind]] == [body.siren for body in identifiers._bodies() if body.kind == kind]
+    with (Path(identifiers.__file__).parent / "sirens.csv").open(encoding="utf-8", newline="") as file:
+        (tmp_path / "sirens.csv").write_text(file.read(), "utf-8")
+    monkeypatch.setattr(rebuild, "_FOLDER", tmp_path)
+    monkeypatch.setattr("sys.argv", ["rebuild", str(tmp_path / "package.tgz")])
+    rebuild.main()
+    assert capsys.readouterr().out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
+    monkeypatch.setattr(identifiers, "files", lambda _: tmp_path)
+    made = identifiers._bodies.__wrapped__()
+    assert made[-2:] == (
+        Body("epci", "200027217", "Communauté de communes du Pays", "200027217", ("80", "971"), ("01", "32")),
+        Body("commune", "80021", "Amiens", "218000198", ("80",), ("32",)),
+    )
+
+
+def test_a_wrong_check_digit_and_an_unknown_region_are_refused(tmp_path: Path) -> None:
+    wrong = {"code": "80021", "nom": "Amiens", "siren": "218000199", "type": "commune-actuelle"}
+    with pytest.raises(ValueError, match="218000199"):
+        rebuild.rows(package(tmp_path, communes=[wrong]))
+    bretagne = {"code": "53", "nom": "Bretagne", "zone": "metro"}
+    with pytest.raises(ValueError, match=r"not in the package: .*'32'"):
+        rebuild.rows(package(tmp_path, regions=[bretagne]))

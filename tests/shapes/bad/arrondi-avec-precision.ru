@@ -1,1 +1,0 @@
-DELETE { ?x cper:precision ?o } WHERE { ?x cper:precision ?o }

@@ -1,0 +1,1 @@
+DELETE DATA { <etape/avenant> cper:avenant <avenant/fictif> }

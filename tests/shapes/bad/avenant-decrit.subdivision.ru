@@ -1,0 +1,2 @@
+DELETE DATA { <avenant/fictif> cper:subdivision <axe/3> };
+INSERT DATA { <avenant/fictif> cper:subdivision <decoupage/axes> }

@@ -1,1 +1,0 @@
-INSERT DATA { <avenant/fictif> a cper:ContratDePlan }

@@ -1,1 +1,0 @@
-INSERT DATA { <axe/1> a cper:Priorite }

@@ -1,1 +1,0 @@
-DELETE { ?x skos:inScheme ?o } WHERE { ?x a cper:Axe ; skos:inScheme ?o }

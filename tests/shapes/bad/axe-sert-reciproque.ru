@@ -1,1 +1,0 @@
-DELETE DATA { <priorite/1> cper:axe <axe/1> }

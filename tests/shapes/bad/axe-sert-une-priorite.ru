@@ -1,1 +1,0 @@
-DELETE { ?x cper:sert ?o } WHERE { ?x a cper:Axe ; cper:sert ?o }

@@ -1,0 +1,1 @@
+DELETE DATA { <cadre/fonds> dct:type <../../code/type-de-cadre/fonds> }

@@ -1,1 +1,0 @@
-DELETE DATA { <calcul> prov:used <engagement/etat> }

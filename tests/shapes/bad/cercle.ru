@@ -1,0 +1,1 @@
+INSERT DATA { <montant/total> cper:partieDe <montant/dont-relance> }

@@ -1,0 +1,1 @@
+INSERT DATA { <montant/etat> cper:borneInferieure "000000119500000"^^cper:nombre }

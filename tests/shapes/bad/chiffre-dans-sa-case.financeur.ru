@@ -1,0 +1,2 @@
+DELETE DATA { <montant/etat> cper:financeur <../../organisme/fictif-etat> };
+INSERT DATA { <montant/etat> cper:financeur <../../territoire/fictif> }

@@ -1,0 +1,1 @@
+INSERT DATA { <montant/etat> cper:financeur <../../organisme/fictif-region> }

@@ -1,0 +1,1 @@
+DELETE DATA { <montant/etat> cper:pas "000000001000000"^^cper:nombre }

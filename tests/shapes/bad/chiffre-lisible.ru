@@ -1,0 +1,1 @@
+DELETE DATA { <montant/etat> cper:nature <../../code/nature-de-la-valeur/arrondi> }

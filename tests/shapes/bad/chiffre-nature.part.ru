@@ -1,1 +1,0 @@
-DELETE { ?x cper:natureDeLaValeur ?o } WHERE { ?x cper:pourcentage ?_ ; cper:natureDeLaValeur ?o }

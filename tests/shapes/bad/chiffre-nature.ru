@@ -1,1 +1,0 @@
-DELETE { ?x cper:natureDeLaValeur ?o } WHERE { ?x a cper:Engagement ; cper:natureDeLaValeur ?o }

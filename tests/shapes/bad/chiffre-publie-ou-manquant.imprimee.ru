@@ -1,0 +1,1 @@
+DELETE DATA { <montant/etat> cper:valeurPubliee "120 M€"@fr }

@@ -1,0 +1,1 @@
+DELETE DATA { <part/axe-3> cper:motif "Not published (fictif)."@en }

@@ -1,0 +1,1 @@
+DELETE DATA { <chiffre/projets> dct:type <../../code/type-de-chiffre/nombre> }

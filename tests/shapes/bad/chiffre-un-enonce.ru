@@ -1,1 +1,0 @@
-DELETE { ?x cper:enonce ?o } WHERE { ?x a cper:Engagement ; cper:enonce ?o }

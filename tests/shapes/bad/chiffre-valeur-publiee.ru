@@ -1,1 +1,0 @@
-DELETE { ?x cper:valeurPubliee ?o } WHERE { ?x a cper:Engagement ; cper:valeurPubliee ?o }

@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type skos:Concept } WHERE { ?x a cper:Priorite }

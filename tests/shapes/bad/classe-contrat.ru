@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type cper:Contrat } WHERE { ?x a cper:ContratDePlan }

@@ -1,1 +1,0 @@
-DELETE { ?x rdf:type qb:Observation } WHERE { ?x a cper:Engagement }

@@ -1,1 +1,0 @@
-DELETE { <../../code/nature-de-la-valeur/exact> skos:definition ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:definition ?o }

@@ -1,1 +1,0 @@
-DELETE { ?x dct:temporal ?o } WHERE { ?x a cper:Contrat ; dct:temporal ?o }

@@ -1,1 +1,0 @@
-DELETE { ?x cper:priorite ?o } WHERE { ?x a cper:Contrat ; cper:priorite ?o }

@@ -1,1 +1,0 @@
-DELETE DATA { <../fictif-2030-2036> cper:priorite <priorite/1> }

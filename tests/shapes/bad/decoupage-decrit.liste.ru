@@ -1,0 +1,1 @@
+DELETE DATA { <decoupage/axes> a skos:ConceptScheme }

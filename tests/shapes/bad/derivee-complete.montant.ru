@@ -1,1 +1,0 @@
-DELETE { ?x cper:montantDerive ?o } WHERE { ?x a cper:ValeurDerivee ; cper:montantDerive ?o }

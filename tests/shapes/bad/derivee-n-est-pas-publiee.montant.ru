@@ -1,1 +1,0 @@
-INSERT DATA { <derive/total> obeu-measure:amount "200000000"^^xsd:decimal }

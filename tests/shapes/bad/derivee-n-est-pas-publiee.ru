@@ -1,1 +1,0 @@
-INSERT DATA { <../fictif-2030-2036> cper:engagement <derive/total> }

@@ -1,1 +1,0 @@
-DELETE DATA { <axe/1> cper:valeurDerivee <derive/axe-1> }

@@ -1,1 +1,0 @@
-DELETE { ?x cper:perimetre ?o } INSERT { ?x cper:perimetre <../../code/perimetre/total> . <derive/total> cper:perimetre <../../code/perimetre/total> } WHERE { ?x cper:perimetre ?o . FILTER(?x = <engagement/etat>) }

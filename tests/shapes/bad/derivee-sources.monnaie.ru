@@ -1,1 +1,0 @@
-DELETE { ?x obeu-attribute:currency ?o } INSERT { ?x obeu-attribute:currency <http://publications.europa.eu/resource/authority/currency/USD> } WHERE { ?x obeu-attribute:currency ?o . FILTER(?x = <derive/axe-1>) }

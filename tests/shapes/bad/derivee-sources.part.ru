@@ -1,1 +1,0 @@
-DELETE DATA { <derive/axe-1> prov:wasDerivedFrom <part/axe-1> }

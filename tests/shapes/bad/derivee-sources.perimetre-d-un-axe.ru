@@ -1,1 +1,0 @@
-INSERT DATA { <derive/axe-1> cper:perimetre <../../code/perimetre/hors-mobilites> }

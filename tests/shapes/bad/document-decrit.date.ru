@@ -1,0 +1,1 @@
+INSERT DATA { <../../document/fictif> dct:issued "2031"^^xsd:gYear }

@@ -1,0 +1,1 @@
+DELETE DATA { <../../document/fictif> dct:type <../../code/type-de-document/prefecture> }

@@ -1,1 +1,0 @@
-DELETE { ?x obeu-measure:amount ?o } WHERE { ?x a cper:Engagement ; obeu-measure:amount ?o }

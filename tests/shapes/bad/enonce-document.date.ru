@@ -1,1 +1,0 @@
-DELETE { ?x dct:issued ?o } WHERE { ?x a foaf:Document ; dct:issued ?o }

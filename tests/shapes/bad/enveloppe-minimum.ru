@@ -1,1 +1,0 @@
-DELETE { ?x cper:minimum ?o } WHERE { ?x a cper:Enveloppe ; cper:minimum ?o }

@@ -1,0 +1,2 @@
+DELETE DATA { <etape/avenant> cper:avenant <avenant/fictif> };
+INSERT DATA { <etape/avenant> cper:avenant <axe/3> }

@@ -1,0 +1,1 @@
+DELETE DATA { <etape/signature> adms:status <../../code/statut/signe> }

@@ -1,0 +1,1 @@
+DELETE DATA { <montant/etat> cper:enonce <enonce/chiffres> }

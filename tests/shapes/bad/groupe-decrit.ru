@@ -1,0 +1,1 @@
+DELETE DATA { <groupe/autres> org:classification <../../code/type-d-organisme/groupe> }

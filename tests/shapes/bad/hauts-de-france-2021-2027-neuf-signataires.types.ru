@@ -1,0 +1,2 @@
+DELETE DATA { <https://w3id.org/cper-lod/id/organisme/departement-oise> org:classification <../../code/type-d-organisme/departement> };
+INSERT DATA { <https://w3id.org/cper-lod/id/organisme/departement-oise> org:classification <../../code/type-d-organisme/epci> }

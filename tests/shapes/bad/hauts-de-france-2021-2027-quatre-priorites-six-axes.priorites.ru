@@ -1,0 +1,1 @@
+INSERT DATA { <https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/priorite/5> cper:contrat <https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027> ; skos:inScheme <https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/decoupage/priorites> }

@@ -1,1 +1,0 @@
-DELETE DATA { <https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027> cper:priorite <../hauts-de-france-2021-2027/priorite/4> }

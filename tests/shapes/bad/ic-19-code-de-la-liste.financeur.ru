@@ -1,1 +1,0 @@
-DELETE { ?x cper:financeur ?o } INSERT { ?x cper:financeur <../../code/statut/prevu> } WHERE { ?x cper:financeur ?o . FILTER(?x = <engagement/etat>) }

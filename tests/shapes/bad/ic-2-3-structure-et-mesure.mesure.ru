@@ -1,0 +1,1 @@
+DELETE DATA { <../../structure/montant-total> qb:component <../../structure/composant/montant-total> }

@@ -1,0 +1,1 @@
+DELETE DATA { <../../cube/montant-total> qb:structure <../../structure/montant-total> }

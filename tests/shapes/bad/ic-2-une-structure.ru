@@ -1,1 +1,0 @@
-DELETE { <jeu/enveloppe> qb:structure ?o } WHERE { <jeu/enveloppe> qb:structure ?o }

@@ -1,1 +1,0 @@
-DELETE { cper:pourcentage a qb:MeasureProperty } WHERE {}

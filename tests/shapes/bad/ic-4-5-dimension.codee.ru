@@ -1,0 +1,1 @@
+INSERT DATA { cper:financeur rdfs:range skos:Concept }

@@ -1,0 +1,1 @@
+DELETE WHERE { cper:financeur rdfs:range ?r }

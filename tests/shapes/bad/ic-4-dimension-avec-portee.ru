@@ -1,1 +1,0 @@
-DELETE { ?x rdfs:range ?o } WHERE { ?x a qb:DimensionProperty ; rdfs:range ?o }

@@ -1,1 +1,0 @@
-DELETE DATA { cper:sert owl:inverseOf cper:axe }

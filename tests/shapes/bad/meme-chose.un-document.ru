@@ -1,0 +1,1 @@
+INSERT DATA { <montant/etat-ancien> cper:divergeDe <montant/etat> }

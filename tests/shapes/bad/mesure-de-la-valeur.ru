@@ -1,0 +1,2 @@
+DELETE DATA { <montant/etat> cper:montantParFinanceur "120000000"^^xsd:decimal };
+INSERT DATA { <montant/etat> cper:montantParFinanceur 121000000.0 }

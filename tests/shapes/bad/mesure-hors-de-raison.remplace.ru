@@ -1,0 +1,1 @@
+INSERT DATA { <montant/etat-ancien> prov:wasRevisionOf <montant/etat> }

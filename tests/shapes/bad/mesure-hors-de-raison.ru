@@ -1,0 +1,1 @@
+INSERT DATA { <montant/autres> cper:partieDe <montant/total> }

@@ -1,1 +1,0 @@
-DELETE { ?x obeu-attribute:currency ?o } WHERE { ?x cper:minimum ?_ ; obeu-attribute:currency ?o }

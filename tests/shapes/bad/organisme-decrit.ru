@@ -1,0 +1,1 @@
+DELETE DATA { <../../organisme/fictif-region> org:classification <../../code/type-d-organisme/region> }

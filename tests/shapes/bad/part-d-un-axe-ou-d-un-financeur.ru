@@ -1,1 +1,0 @@
-INSERT DATA { <part/axe-1> cper:financeur <../../code/financeur/etat> }

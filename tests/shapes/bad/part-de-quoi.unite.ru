@@ -1,1 +1,0 @@
-DELETE { ?x sdmx-attribute:unitMeasure ?o } INSERT { ?x sdmx-attribute:unitMeasure <http://publications.europa.eu/resource/authority/currency/EUR> } WHERE { ?x sdmx-attribute:unitMeasure ?o . FILTER(?x = <part/etat>) }

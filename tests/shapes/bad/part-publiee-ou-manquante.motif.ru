@@ -1,1 +1,0 @@
-DELETE { ?x cper:motif ?texte } WHERE { ?x cper:motif ?texte . FILTER(LANG(?texte) = "en") }

@@ -1,1 +1,0 @@
-DELETE { ?x cper:part <part/axe-1> } WHERE { ?x cper:part <part/axe-1> }

@@ -1,0 +1,2 @@
+DELETE DATA { <part/region> cper:partParFinanceur "30"^^xsd:decimal };
+INSERT DATA { <part/region> cper:partParFinanceur 36.0 }

@@ -1,0 +1,1 @@
+INSERT DATA { <periode> dcat:endDate "2037"^^xsd:gYear }

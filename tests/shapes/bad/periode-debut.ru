@@ -1,1 +1,0 @@
-DELETE { ?x dcat:startDate ?o } WHERE { ?x a dct:PeriodOfTime ; dcat:startDate ?o }

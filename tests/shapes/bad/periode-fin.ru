@@ -1,1 +1,0 @@
-DELETE { ?x dcat:endDate ?o } WHERE { ?x a dct:PeriodOfTime ; dcat:endDate ?o }

@@ -1,1 +1,0 @@
-INSERT DATA { <engagement/etat> cper:montantDerive "120000000"^^xsd:decimal }

@@ -1,1 +1,0 @@
-DELETE { ?x cper:groupe ?o } WHERE { ?x a cper:Signataire ; cper:groupe ?o }

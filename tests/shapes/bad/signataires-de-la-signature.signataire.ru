@@ -1,0 +1,1 @@
+DELETE DATA { <etape/signature> prov:qualifiedAssociation <signataire/region> }

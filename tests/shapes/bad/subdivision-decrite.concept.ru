@@ -1,0 +1,1 @@
+DELETE DATA { <axe/1> a skos:Concept }

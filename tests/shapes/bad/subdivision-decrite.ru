@@ -1,0 +1,1 @@
+DELETE DATA { <axe/1> skos:inScheme <decoupage/axes> }

@@ -1,1 +1,0 @@
-DELETE DATA { <derive/total> prov:wasDerivedFrom <engagement/autres-signataires> }

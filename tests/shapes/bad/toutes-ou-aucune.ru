@@ -1,0 +1,1 @@
+DELETE DATA { <montant/autres> cper:montantParFinanceur "20000000"^^xsd:decimal }

@@ -1,0 +1,1 @@
+INSERT DATA { <montant/etat> a cper:Chiffre }

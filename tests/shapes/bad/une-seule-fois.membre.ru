@@ -1,0 +1,2 @@
+DELETE DATA { <montant/region> cper:financeur <../../organisme/fictif-region> };
+INSERT DATA { <montant/region> cper:financeur <../../organisme/fictif-departement> }

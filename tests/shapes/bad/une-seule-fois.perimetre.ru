@@ -1,0 +1,1 @@
+DELETE DATA { <montant/region> cper:perimetre <../../code/perimetre/hors-mobilites> }
