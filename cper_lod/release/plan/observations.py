@@ -131,7 +131,7 @@ def written(figure: Observation, lang: Language) -> str:
         return figure.published
     if figure.derived:
         if not (figure.low and figure.high):
-            key = "at-least" if figure.low else "at-most" if figure.high else "about"
+            key = "at-least" if figure.low else "at-most" if figure.high else "computed-about"
             bound = figure.low or figure.high or figure.value
             return translate(key, lang, count=formatting.short_amount(bound, figure.currency, lang))
         return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
@@ -256,6 +256,3 @@ class ObservationReader:
             title=read.label(node, self.lang),
             href=self.address(node),
         )
-
-
-AMOUNT = CURRENCY = DERIVED_AMOUNT = ""  # TODO goes with web/api/resources.py of the old model
