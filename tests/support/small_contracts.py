@@ -49,12 +49,12 @@ def figure(
     return f'<{name}> a cper:{kind} ; skos:prefLabel "{kind} {name}"@fr ; cper:contrat <> {said} {number} {unit} {more and "; " + more} .\n'
 
 
-def release_of(releases: Path, folder: Path, contracts: dict[str, str]) -> Release:
+def release_of(releases: Path, folder: Path, contracts: dict[str, str], fictitious: tuple[str, ...] = ()) -> Release:
     """Return a release of contracts, each in Turtle by the last part of its address, with the lists of codes."""
     quads = list(parse((PREFIX_LINES + BODIES).encode(), format=RdfFormat.TURTLE))
     for name, turtle in contracts.items():
         start = f"{PREFIX_LINES}@base <{BASE}id/contrat/{name}/> .\n"
-        title = name.replace("-", " ").capitalize()
+        title = name.replace("-", " ").capitalize() + (" (fictif)" if name in fictitious else "")
         contract = f'<> a cper:Contrat ; skos:prefLabel "{title}"@fr, "{title}"@en ; cper:territoire <{BASE}id/territoire/armorique> .'
         for quad in parse((start + contract + turtle).encode(), format=RdfFormat.TURTLE):
             quads.append(Quad(_bare(quad.subject), quad.predicate, _bare(quad.object)))
