@@ -43,7 +43,7 @@ def read_figures(records: list[Record], parser: SheetParser) -> Iterator[CellFin
             yield from _read(record, printed, chosen, parser)
         elif kind != f"{_KIND}autre":
             yield record.finding("valeur", "figure-unreadable")
-        if record.values["classe"] != SHARE and "part_de" in record.values:
+        if record.values["classe"] in (AMOUNT, OTHER) and "part_de" in record.values:
             yield record.finding("part_de", "share-only")
 
 
