@@ -30,6 +30,7 @@ from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookR
 from cper_lod.importing.contracts.parse_cells import Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
+from cper_lod.release.check.quotations import is_named
 
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
@@ -407,7 +408,7 @@ def _is_named(graph: ContractGraph, record: Record, quotation: str) -> bool:
         word, number = graph.numbers.get(iri, ("", ""))
         if number and re.search(rf"\b{word.rpartition('/')[2]}\W+(?:n°\s*)?{number}\b", quotation):
             return True
-        if folded(graph.labels[iri][0]) in quotation:
+        if any(is_named(graph.labels[iri][0], words) for words in record.items("citation")):
             return True
     return False
 
