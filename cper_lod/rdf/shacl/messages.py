@@ -107,8 +107,29 @@ def display_name(term: Node) -> str:
 
 
 _VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
+_LAST: Final = re.compile(r"(?: ?: | \()\{[?$](value|path)\}\)?(?=\.$)")
+"""A variable at the end of a message, after a colon or in brackets."""
+_PATH_IRI: Final = re.compile(r"<([a-z]+://[^<>\s]+)>")
+_PADDED: Final = re.compile(r"0+([0-9]+(?:\.[0-9]+)?)")
+"""A number padded with zeros to fifteen digits (cper:nombre)."""
 
 
 def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
-    """Return a message with its variables filled in and IRIs shortened; “…” for a missing value."""
-    return _VARIABLE.sub(lambda match: short_name(bound[match[1]] or "…"), template)
+    """Return a message with its variables filled in; without a value, the last one is left out, another is “…”.
+
+    >>> _fill_in("{$this}: {?path} is missing: {?value}.", {"this": "x", "path": None, "value": None})
+    'x: … is missing.'
+    """
+    plain = _LAST.sub(lambda match: "" if bound[match[1]] is None else match[0], template)
+    return _VARIABLE.sub(lambda match: _shown(bound[match[1]] or "…"), plain)
+
+
+def _shown(text: str) -> str:
+    """Return a value as a message shows it: IRIs shortened, also those of a path, and numbers without padding.
+
+    >>> _shown("000000000000057.3"), _shown("<http://purl.org/dc/terms/type> / <http://www.w3.org/2004/02/skos/core#inScheme>")
+    ('57.3', 'dct:type / skos:inScheme')
+    """
+    if len(text.partition(".")[0]) == 15 and (number := _PADDED.fullmatch(text)):
+        return number[1]
+    return _PATH_IRI.sub(lambda match: short_name(match[1]), short_name(text))

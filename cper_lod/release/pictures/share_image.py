@@ -89,10 +89,8 @@ def share_svg(contract: ContractSummary, lang: Language) -> str:
 
 
 def source_of(contract: ContractSummary) -> Source | None:
-    """Return the document that the figures of a contract are quoted from, None if none is known."""
-    figures = (contract.envelope, *(each.figure for each in (*contract.axes, *contract.funders)))
-    quotes = (quote for each in figures if each for quote in each.quotes)
-    return next((quote.source for quote in quotes if quote.source), None)
+    """Return the document that the figures of a contract come from, that of the total first; None if none is known."""
+    return next(iter(contract.sources), None)
 
 
 def _origin(contract: ContractSummary, lang: Language) -> str:

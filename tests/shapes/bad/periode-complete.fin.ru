@@ -1,1 +1,1 @@
-DELETE { ?x dcat:endDate ?o } WHERE { ?x a dct:PeriodOfTime ; dcat:endDate ?o }
+INSERT DATA { <periode> dcat:endDate "2037"^^xsd:gYear }

@@ -1,1 +1,1 @@
-DELETE { ?x dcat:startDate ?o } WHERE { ?x a dct:PeriodOfTime ; dcat:startDate ?o }
+DELETE DATA { <periode> dcat:startDate "2030"^^xsd:gYear ; dcat:endDate "2036"^^xsd:gYear }
