@@ -185,7 +185,9 @@ def test_the_sum_is_that_of_the_file_on_the_page_in_json_and_in_sparql(
             assert sum((Decimal(str(each["montant"])) for each in groups), Decimal(0)) == amount, name
 
 
-def test_a_contract_says_its_subsidies_by_subdivision_grantor_year_and_territory(client: FlaskClient, text: Ask) -> None:
+def test_a_contract_says_its_subsidies_by_subdivision_grantor_year_and_territory(
+    client: FlaskClient, text: Ask
+) -> None:
     page = text(f"/doc/contrat/{CONTRACT}.html?lang=fr")
     section = page.partition("Subventions connues")[2].partition("Subventions connues")[2].partition("Qui signe")[0]
     ports = granted([each for each in kept() if each["dispositifAide"] == "PORTS"])
