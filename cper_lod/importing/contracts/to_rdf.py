@@ -30,6 +30,7 @@ from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookR
 from cper_lod.importing.contracts.parse_cells import Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
+from cper_lod.release.check.quotations import is_named
 
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
@@ -47,8 +48,6 @@ def build_graph(
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
-    for record in records["documents"]:
-        _document(graph, actors, record)
     for record in records["avenants"]:
         _text(graph, actors, record)
     for record in records["etapes"]:
@@ -56,12 +55,15 @@ def build_graph(
     _signatories(graph, actors, records)
     _subdivisions(graph, records["subdivisions"])
     figures = records["chiffres"]
+    publishers = {each.iri: each.text("emetteur") for each in records["documents"]}
     totals = sorted(
         (each.iri for each in figures if _is_total(each)), key=lambda iri: (not iri.endswith("/total"), iri)
     )
     total = next((each.text("perimetre") for each in figures if [each.iri] == totals[:1]), "")
     for record in figures:
-        _figure(graph, actors, record, total)
+        _figure(graph, actors, record, total, publishers)
+    for record in records["documents"]:  # after the signatories, whose rows say more of a body
+        _document(graph, actors, record)
     _publication(graph, actors, form)
     _sources(graph, records)
     return graph
@@ -341,20 +343,20 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
             _say(graph, "subdivisions", record)
 
 
-def _is_total(record: Record) -> bool:
-    """Return whether a figure is an amount of the whole contract."""
-    parts = ("financeur", "subdivision", "partie_de", "diverge_de", "annees", "avenant")
+def _is_total(record: Record, rival: bool = False) -> bool:
+    """Return whether a figure is an amount of the whole contract; a rival of one may be, if `rival` says so."""
+    parts = ("financeur", "subdivision", "annees", "avenant", *(() if rival else ("partie_de", "diverge_de")))
     return record.text("classe") == "Montant" and "valeur" in record.values and not {*parts} & {*record.values}
 
 
-def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str) -> None:
-    """Describe a figure; `scope` is that of the whole contract."""
+def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str, publishers: Mapping[str, str]) -> None:
+    """Describe a figure; `scope` is that of the whole contract, `publishers` are those of the documents."""
     agent = actors.funder(record) if "financeur" in record.values else ""
     graph.describe_part(
         record.iri,
         record.location,
         f"cper:{record.text('classe')}",
-        _figure_labels(graph, actors, record, agent, scope),
+        _figure_labels(graph, actors, record, agent, scope, publishers),
     )
     graph.add(record.iri, "cper:financeur", agent)
     graph.add(record.iri, "dct:type", record.text("type"))
@@ -405,23 +407,29 @@ def _is_named(graph: ContractGraph, record: Record, quotation: str) -> bool:
         word, number = graph.numbers.get(iri, ("", ""))
         if number and re.search(rf"\b{word.rpartition('/')[2]}\W+(?:n°\s*)?{number}\b", quotation):
             return True
-        if folded(graph.labels[iri][0]) in quotation:
+        if any(is_named(graph.labels[iri][0], words) for words in record.items("citation")):
             return True
     return False
 
 
-def _figure_labels(graph: ContractGraph, actors: Actors, record: Record, agent: str, scope: str) -> Labels:
+def _figure_labels(
+    graph: ContractGraph, actors: Actors, record: Record, agent: str, scope: str, publishers: Mapping[str, str]
+) -> Labels:
     class_, type_ = record.text("classe"), record.text("type")
     kind = graph.codes.get(type_ or CPER + class_, (class_, class_))
     subdivision, more = next(iter(record.items("subdivision")), ""), ("", "")
     whats: list[Labels] = []
     own = record.text("perimetre")
-    is_total = _is_total(record) and own == scope
+    is_total = _is_total(record, rival="diverge_de" in record.values) and own == scope
     if own and (own != scope or is_total):
         french, english = map(lowered, graph.codes.get(own, (own, own)))
         whats.append((french, english))
     if years := record.get("annees", tuple):
         whats.append(years_labels(years))
+    if "diverge_de" in record.values:
+        whats.append(
+            words("according", publisher=publishers.get(next(iter(record.items("document")), graph.document), ""))
+        )
     for each in whats:
         more = tuple(map(str.__add__, more, words("more", what=each)))  # type: ignore[assignment]
     if number := graph.numbers.get(subdivision):
