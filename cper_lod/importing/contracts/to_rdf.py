@@ -45,6 +45,7 @@ def build_graph(
     """Return the triples of a workbook without findings, of which rows have their IRIs; `codes` are the labels of each code."""
     form, first = records["contrat"][0], records["documents"][0]
     graph = ContractGraph(slug, form.get("essai", bool) or False, codes, first.iri)
+    graph.copied |= {each.iri for each in records["documents"] if "empreinte" in each.values}
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)

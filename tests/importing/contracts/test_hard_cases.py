@@ -254,6 +254,12 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Ces lignes renvoient l'une à l'autre en rond : a → b → c → a.",
         "These rows refer to each other in a circle: a → b → c → a.",
     ),
+    "a part that is composed of its whole": (
+        workbook(row("a", "1 M€", partie_de="b", compose_de="b"), row("b", "1 M€")),
+        "Chiffres!J5", "figure-circle",
+        "Ces lignes renvoient l'une à l'autre en rond : a → b → a.",
+        "These rows refer to each other in a circle: a → b → a.",
+    ),
     "a funder's amounts per subdivision above its total": (
         workbook(
             row("etat", "100 M€", financeur="État"),
@@ -515,3 +521,12 @@ def test_one_statement_has_one_wording() -> None:
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
     assert (at(finding.location), finding.key) == ("Chiffres!AA6", "statement-differs")
     assert "« x » a déjà d'autres mots" in finding.describe("fr")
+
+
+def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
+    words = "La Région et l'État ont signé ce jour un contrat de 9 M€ pour la mer"
+    _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
+    assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
+    assert "Plus de 12 mots d'un document" in finding.describe("fr")
+    copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
+    assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []
