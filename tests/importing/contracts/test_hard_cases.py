@@ -430,7 +430,8 @@ BODIES = {
         "« Agence de l'eau » n'est connu ni de ces données",
     ),
     "a name of two kinds of bodies": (
-        {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "", "", "",
+        {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "Signataires!C5", "kind-known",
+        "« Toulouse Métropole », qui est d'un autre type : Établissement public de coopération intercommunale",
     ),
     "a known body of another kind": (
         {"nom": "Métropole européenne de Lille", "sorte": "Commune"}, "Signataires!C5", "kind-known",
