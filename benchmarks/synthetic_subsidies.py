@@ -76,7 +76,7 @@ def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random)
             "",
             "true" if chance.random() < 0.05 else "false",
             str(chance.choice((100, 100, 80, 50, 30, 20))),
-            f"FICTIF-{axis.upper()}",
+            f"FICTIF-AXE-{axis.rpartition('/')[2]}",
         )
 
 
@@ -84,8 +84,8 @@ def origin(made: SyntheticContract, name: str) -> Origin:
     """Return what a file is said to come from: rules that attach each row to the axis of its scheme."""
     reason, day = "Exemple fictif : dispositif inventé pour cet axe", f"{YEARS[0]}-03-01"
     rules = [
-        AttachmentRule(iri, f"FICTIF-{key.upper()}", "*", day, reason)
-        for key, iri in sorted(made.contract.subdivisions.items())
+        AttachmentRule(iri, f"FICTIF-AXE-{axis.rpartition('/')[2]}", "*", day, reason)
+        for axis, iri in sorted(made.contract.subdivisions.items())
     ]
     slug, digest = name, sha256(name.encode()).hexdigest()
     return Origin(slug, f"{name}.csv", digest, f"{YEARS[0]}-12-31", "", made.contract, rules, {})

@@ -18,7 +18,8 @@ from cper_lod.core.text import folded
 LOCALES: Final = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
 """A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
-_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE: Final = re.compile("(?:([0-9]{4})|-)-([0-9]{2})(?:-([0-9]{2}))?")
+"""A day or a month, perhaps without its year, as XML Schema writes them."""
 _DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
 _MILLIONS: Final = {9: {"fr": "Md", "en": "bn"}, 6: {"fr": "M", "en": "m"}}
 """Powers of ten that amounts are shortened to, the largest first, and their signs."""
@@ -45,6 +46,16 @@ def exact(value: str | int) -> Decimal | None:
     (Decimal('57.3'), None, None, None)
     """
     return Decimal(value) if _PLAIN.fullmatch(str(value)) else None
+
+
+def plain(padded: str) -> str:
+    """Return the number that the data write with zeros before it, so that texts sort as numbers do.
+
+    >>> plain("000000994000000"), plain("000000000000000.5"), plain("")
+    ('994000000', '0.5', '')
+    """
+    bare = padded.lstrip("0")
+    return f"0{bare}" if padded and (not bare or bare.startswith(".")) else bare
 
 
 def number(value: str | int, lang: Language) -> str:
@@ -237,27 +248,29 @@ def _shortened(values: list[Decimal], power: int, currency: str, lang: Language)
 
 
 def date(value: str, lang: Language) -> str:
-    """Return a date in words; a year, and any other text, come back unchanged.
+    """Return a date in words, which may be a month, or a day or a month without a year; any other text comes back unchanged.
 
-    >>> date("2023-01-09", "fr")
-    '9 janvier 2023'
-    >>> date("2030-02-01", "fr")
-    '1er février 2030'
+    >>> date("2023-01-09", "fr"), date("2021-12", "en")
+    ('9 janvier 2023', 'December 2021')
+    >>> date("--02-01", "fr"), date("--06", "en"), date("2023", "fr")
+    ('1er février', 'June', '2023')
     """
     return _date(value, lang, "wide")
 
 
 def _date(value: str, lang: Language, width: str) -> str:
     """Return a date with the name of its month in a width of CLDR; `format_date` of Babel takes four times as long."""
+    found = _DATE.fullmatch(value)
+    if found is None:
+        return value
+    year, month, day = found.groups()
     try:
-        day = datetime.date.fromisoformat(value) if _DAY.fullmatch(value) else None
+        datetime.date(int(year or 2000), int(month), int(day or 1))  # 2000 has a 29 February
     except ValueError:
-        day = None
-    if day is None:
         return value
     # In French the first day of a month is an ordinal; CLDR does not do that.
-    number = "1er" if lang == "fr" and day.day == 1 else day.day
-    return f"{number} {LOCALES[lang].months['format'][width][day.month]} {day.year}"
+    number = "1er" if lang == "fr" and day == "01" else day.lstrip("0") if day else ""
+    return " ".join(filter(None, (number, LOCALES[lang].months["format"][width][int(month)], year)))
 
 
 def short_date(value: str, lang: Language) -> str:

@@ -38,7 +38,7 @@ DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return sources with the shapes for contracts, and only bodies and territories as data; not to be written to."""
     copied = tmp_path_factory.mktemp("sources")
-    shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("*.rq", "*.csv"))
+    shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("questions"))
     unused = ("ontology.ttl", "catalog.ttl", "questions.ttl", "profiles")
     shutil.copytree(ROOT / "shapes", copied / "shapes", ignore=shutil.ignore_patterns(*unused))
     (copied / "ontology" / "questions").mkdir(exist_ok=True)

@@ -77,12 +77,12 @@ def grids(answers: Answers) -> list[RawSheet]:
         if sheet.form:
             headings = [names[0] for names in FORM_HEADINGS.values()]
         else:
-            headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.columns)]
+            headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.shown(True))]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
         known = {f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation", ":document")}
         for at, answer in enumerate(answers.get(sheet.key, ())):
             assert set(answer) <= known, set(answer) - known
-            for place, column in enumerate(sheet.columns, 2):
+            for place, column in enumerate(sheet.shown(True), 2):
                 if sheet.form:
                     grid.rows[place] = {1: RawCell(column.headings["fr"], "text")}
                     _put(grid, place, 3, answer.get(column.key))

@@ -61,7 +61,7 @@ def web(server: Server) -> HttpClient:
 @pytest.fixture(scope="session")
 def context(web: HttpClient) -> bytes:
     """The JSON-LD context that the server serves."""
-    return web.get("/context/1.0.0.jsonld").body
+    return web.get("/context/2.0.0.jsonld").body
 
 
 @pytest.fixture(scope="session")

@@ -64,11 +64,11 @@ def test_a_page_names_the_other_forms_too(web: HttpClient):
 
 
 def test_the_context_never_changes_under_its_address(web: HttpClient):
-    answer = web.get("/context/1.0.0.jsonld")
+    answer = web.get("/context/2.0.0.jsonld")
     assert answer.status == 200
     assert answer.headers["content-type"] == "application/ld+json"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.body == (ROOT / "ontology/context/1.0.0.jsonld").read_bytes()
+    assert answer.body == (ROOT / "ontology/context/2.0.0.jsonld").read_bytes()
     assert web.get("/context/0.0.1.jsonld").status == 404
 
 

@@ -199,7 +199,7 @@ def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
     assert client.get(f"{before}/doc{CONTRACT}/?lang=en").location == f"/cper/doc{CONTRACT}?lang=en"
     document = client.get(f"{before}/doc{CONTRACT}", headers={"Accept": "application/ld+json"})
     assert document.headers["Content-Location"] == f"/cper/doc{CONTRACT}.jsonld"
-    assert document.get_json(force=True)["@context"] == "https://example.org/cper/context/1.0.0.jsonld"
+    assert document.get_json(force=True)["@context"] == "https://example.org/cper/context/2.0.0.jsonld"
     assert f"<https://example.org/cper/doc{CONTRACT}.ttl>" in ", ".join(document.headers.getlist("Link"))
     assert client.get("/cper", headers={"Accept": "text/html"}).status_code == 200
 

@@ -26,7 +26,7 @@ def test_every_resource_has_every_form_with_the_same_triples_and_a_page_that_nam
 ):
     iris = described(release)
     assert len(iris) > 350
-    context = client.get("/context/1.0.0.jsonld").data
+    context = client.get("/context/2.0.0.jsonld").data
     for place, iri in enumerate(iris):
         expected = canonical(list(document(release, iri).quads))
         for suffix, (content_type, form) in SUFFIXES.items():
@@ -52,7 +52,7 @@ def test_every_name_of_ours_leads_to_its_page(client: FlaskClient, release: Rele
 
 @pytest.mark.parametrize("path", ["/ontology", "/shapes"])
 def test_ontology_and_shapes_say_the_same_in_every_form(client: FlaskClient, path: str):
-    context = client.get("/context/1.0.0.jsonld").data
+    context = client.get("/context/2.0.0.jsonld").data
     found = {
         suffix: triples(client.get(f"{path}.{suffix}").data, form, context) for suffix, (_, form) in SUFFIXES.items()
     }

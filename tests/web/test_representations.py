@@ -183,7 +183,7 @@ def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: Server) ->
     for part in (
         f'<{ID}{CONTRACT}>; rel="cite-as"',
         '<https://schema.org/AboutPage>; rel="type"',
-        f'<{CPER}ContratDePlan>; rel="type"',
+        f'<{CPER}Contrat>; rel="type"',
         '<https://w3id.org/cper-lod/id/organisme/cper-lod>; rel="author"',
         '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"',
         f'<{server.url}/doc{CONTRACT}.ttl>; rel="alternate describedby"; type="text/turtle"',

@@ -119,7 +119,8 @@ class _Answers:
             "avenants": self._text,
         }
         rows = {
-            key: [{**self._cells(key, iri), **row(iri)} for iri in self.things[key]] for key, row in special.items()
+            key: [_unquoted({**self._cells(key, iri), **row(iri)}) for iri in self.things[key]]
+            for key, row in special.items()
         }
         documents = [{**self._cells("documents", iri), **self._document(iri)} for iri in self.documents]
         return {"documents": documents, "contrat": [self._form(datasets)], **rows, "listes": self._words()}
@@ -188,10 +189,13 @@ class _Answers:
         if any(each.key == "document" for each in columns):
             sources = [each for each in self.links(thing, "prov:wasDerivedFrom") if each in self.documents[1:]]
             cells["document"] = next(map(self.row_names.__getitem__, sources), "")
-        for statement in self.statements[thing]:
-            column = self._column(key, statement)
-            if column and column not in cells:
-                cells |= self._quotation(column, statement)
+        for statement in sorted(self.statements[thing], key=str):
+            if column := self._column(key, statement):
+                more = self._quotation(column, statement)
+                if column in cells:  # several quotations of one column
+                    keys = (column, f"{column}:place", f"{column}:statement")
+                    more = {each: f"{cells[each]} | {more[each]}".strip(" |") for each in keys}
+                cells |= more
         return cells
 
     def _column(self, key: str, statement: Node) -> str:
@@ -200,7 +204,6 @@ class _Answers:
         scores: dict[str, int] = {}
         for column in sheet(key).columns:
             supports = {node(column.property).value} if column.property else set()
-            supports |= {node("prov:atLocation").value} if (key, column.key) == ("etapes", "lieu") else set()
             if supports & attested:
                 for quotation in column.quoted[:1]:
                     scores[quotation] = scores.get(quotation, 0) + 1
@@ -271,6 +274,8 @@ class _Answers:
                 for statement in self.statements[about]:
                     if attests and node(attests) in self.graph.all(statement, CPER + "atteste"):
                         cells |= self._quotation(f"{column.key}:citation", statement)
+        if cells.get("nom:citation") == cells["nom"]:
+            cells["nom:citation"] = ""
         return cells
 
     def _publication(self, datasets: Graph) -> Cells:
@@ -321,7 +326,7 @@ class _Answers:
         governed = self.name(territory) if kind.rpartition("/")[2] not in ("etat", "region") else ""
         return {
             "nom": known or self.name(iri).removesuffix(", signataire"),
-            "nom_en": "" if english == (self.name(body, "en") or known) else english,
+            "nom_en": "" if english == known else english,
             "sorte": self.labels.get(kind, ("", ""))[0],
             "siren": self.value(body, "cper:siren"),
             "territoire": governed,
@@ -400,6 +405,11 @@ class _Answers:
         """Return the words that only this contract has added."""
         path = PATHS["codes"].format(self.contract.rpartition("/")[2])
         return [_word_cells(name, code) for name, codes in self.codes.items() for code in codes if code.file == path]
+
+
+def _unquoted(cells: Cells) -> Cells:
+    """Return the cells of a row without words that are its name alone: they are its words unless it has others."""
+    return {**cells, "citation": ""} if cells.get("citation") == cells.get("nom") else cells
 
 
 def _word_cells(name: str, code: Code) -> Cells:

@@ -160,6 +160,8 @@ class ContractGraph:
             iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
             self.locations.setdefault(iri, record.location_of(column))
             statement = self.statements.setdefault(iri, QuotedFacts(quotation, document or source[0]))
+            if statement.quotation != quotation:
+                self.findings.append(record.finding(f"{base}:statement", "statement-differs", {"name": name}))
             statement.about |= {about: None}
             statement.attests |= dict.fromkeys(attests)
             if index < len(places):

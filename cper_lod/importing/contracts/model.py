@@ -16,7 +16,7 @@ from pyoxigraph import Literal as RdfLiteral
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, SKOS
-from cper_lod.core.text import folded
+from cper_lod.core.text import folded, slug
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
@@ -345,7 +345,8 @@ class Code:
 
     def matches(self, text: str) -> bool:
         """Return whether `text` is one of the labels or the notation, ignoring case and accents."""
-        return normalized_name(text) in {normalized_name(name) for name in (self.notation, *self.labels.values())}
+        names = {normalized_name(name) for name in self.labels.values()}
+        return normalized_name(text) in names or slug(text) == self.notation
 
 
 Codes = dict[str, list[Code]]
@@ -368,7 +369,7 @@ def read_codes(sources: Path) -> Codes:
     Raises the problems of reading the files.
     """
     start, found = f"{BASE}id/code/", Codes()
-    files = [sources / "ontology" / "codes.ttl", *sorted((sources / "data").glob(CODES_FILE.format("*")))]
+    files = [sources / "ontology" / "codes.ttl", *sorted(sources.glob(CODES_FILE.format("*")))]
     for path in files:
         graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path != files[0] else ""
         for code in sorted(graph.subjects(), key=str):

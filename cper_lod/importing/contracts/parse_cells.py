@@ -57,7 +57,10 @@ def _text(cell: RawCell) -> str:
 
 
 def _integer(cell: RawCell) -> int:
-    text = _text(cell) if cell.kind in ("text", "number") and "%" not in cell.format else ""
+    try:
+        text = _text(cell)
+    except UnreadableCell:
+        text = ""
     if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
         raise UnreadableCell("cell-integer")
     return int(text)

@@ -9,12 +9,13 @@ from typing import Final, TypeGuard
 from pyoxigraph import Literal
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY, RDF, WHOLE_NUMBERS, XSD
+from cper_lod.core.namespaces import CPER, KNOWN_BY, NAMED_BY, RDF, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Properties, Value, order, place_nodes
 from cper_lod.rdf.jsonld.json_text import Json
 
 _TYPE: Final = RDF + "type"
+_CITATION: Final = CPER + "citation"
 _STRING: Final = XSD + "string"
 _INTEGER: Final = XSD + "integer"
 _BOOLEAN: Final = XSD + "boolean"
@@ -201,8 +202,9 @@ class NestedDocument(FlattenedDocument):
         tops = [node for node, home in self.parents.items() if home is None and node != self.root]
         if self.root is not None:
             found |= self._object(self.root)
-        # Nodes with only names come last, since most of them are written where they are referred to.
-        tops.sort(key=lambda node: (node in self._only_names, order(node)))
+        # The words of sources come after the facts. Nodes with only names come last, since most of them are written where
+        # they are referred to.
+        tops.sort(key=lambda node: (node in self._only_names, _CITATION in self.graph.nodes[node], order(node)))
         objects: list[Json] = [self._object(node) for node in tops if node not in self._written]
         if objects or self.root is None:
             found[self.context.keyword("@graph" if self.root is None else "@included")] = objects

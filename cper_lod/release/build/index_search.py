@@ -130,7 +130,8 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
             numbered = [f"{name} {number}" for name, number in product(kind_names, texts.numbers[:_FEW])]
             names = [words(name) for name in (*texts.names, *numbered)] or [words(last_part(iri))]
             other_names = [*texts.codes, *([shorten(iri)] if shorten(iri) != iri else [])]
-            others = chain.from_iterable(map(words, (*texts.others, *other_names)))
+            kinds_of_it = [name for kind in texts.kinds[:_FEW] for name in labels_of(kind)]
+            others = chain.from_iterable(map(words, (*texts.others, *kinds_of_it, *other_names)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
             index.execute(
                 "INSERT INTO read(rowid, iri, kind, is_external, nameless, depth, length, sorted, name, text) "
@@ -172,7 +173,7 @@ def last_part(iri: str) -> str:
 _PLAN, _OTHER, _MADE, _QUERY = range(4)
 """Kinds of resources in the order of equal hits: contracts and their subdivisions, others, what data are made of, SPARQL."""
 _PLAN_CLASSES: Final = frozenset(CPER + name for name in ("Contrat", "Subdivision"))
-_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", SKOS + "ConceptScheme", RDF, RDFS, OWL)
+_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", SKOS + "Concept", RDF, RDFS, OWL)
 
 
 def _kind(classes: list[str]) -> int:

@@ -16,6 +16,7 @@ from cper_lod.release.documents import Document, document, shapes_document, type
 from cper_lod.release.release import Release
 
 CLASSES: Final = (OWL + "Class", RDFS + "Class")
+DATATYPES: Final = (RDFS + "Datatype",)
 PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property")
 QUERIES: Final = (SH + "select", SH + "ask")
 """The properties of a SPARQL constraint whose value is its query (SHACL, section 5.1)."""
@@ -33,8 +34,8 @@ def declared_prefixes(graph: Graph) -> list[tuple[str, str, str]]:
 class Ontology:
     """The terms that an ontology defines under its IRI (`<iri>#…`), in reading order.
 
-    Properties are in the order of the JSON-LD context, which documents use as well. The class with the most properties that
-    lead to other classes comes first, then the classes in the order of the properties that begin or end at them.
+    Properties are in the order of the JSON-LD context, which documents use as well. The class to which things of the most
+    classes lead comes first, then the classes in the order of the properties that begin or end at them.
     """
 
     def __init__(self, quads: Iterable[Quad], iri: str, context: Context) -> None:
@@ -46,10 +47,14 @@ class Ontology:
         classes = dict.fromkeys(sorted(self._defined(CLASSES)))
         ends = [cls for each in order for cls in self.iris(each, RDFS + "domain", RDFS + "range") if cls in classes]
         links = [each for each in order if not classes.keys().isdisjoint(self.iris(each, RDFS + "range"))]
-        starts = Counter(cls for each in links for cls in self.iris(each, RDFS + "domain") if cls in classes)
-        first = [cls for cls, _ in starts.most_common(1)]
+        led = Counter[str]()
+        for each in links:
+            begin = len(self.iris(each, RDFS + "domain", SCHEMA + "domainIncludes"))
+            led.update({cls: begin for cls in self.iris(each, RDFS + "range") if cls in classes})
+        first = [cls for cls, _ in led.most_common(1)]
         self.classes: tuple[str, ...] = tuple(dict.fromkeys((*first, *ends, *classes)))
         self.properties: tuple[str, ...] = tuple(each for each in order if each not in classes)
+        self.datatypes: tuple[str, ...] = tuple(sorted(self._defined(DATATYPES)))
         self._by_domain = self._by_class(RDFS + "domain")
         self._by_domain_includes = self._by_class(SCHEMA + "domainIncludes")
         self._owners: dict[str, str] = {}
@@ -103,7 +108,7 @@ class Ontology:
     @property
     def modules(self) -> dict[str, list[str]]:
         """The terms of each module (vann:termGroup) by its IRI, first those of none under ""; each term belongs to one."""
-        left = dict.fromkeys((*self.classes, *self.properties), "")
+        left = dict.fromkeys((*self.classes, *self.properties, *self.datatypes), "")
         modules = sorted(self.iris(self.header.value, PREFIXES["vann"] + "termGroup"))
         for module in reversed(modules):
             left |= {iri: module for iri in self.iris(module, RDFS + "member") if iri in left}
@@ -204,7 +209,8 @@ class Documentation:
     @property
     def iris(self) -> tuple[str, ...]:
         """The IRIs of the terms and of the shapes, each of which has a page."""
-        return *self.ontology.classes, *self.ontology.properties, *self.shapes.all
+        terms = self.ontology
+        return *terms.classes, *terms.properties, *terms.datatypes, *self.shapes.all
 
 
 def _quads(read: Callable[[Release, str], Document], release: Release, iri: str) -> Iterable[Quad]:

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 from typing import Literal as OneOf
 from urllib.parse import unquote
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OWL, PREFIXES, XSD, shorten
+from cper_lod.core.namespaces import CPER, OWL, PREFIXES, SKOS, XSD, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
@@ -179,10 +179,15 @@ class Vocabularies:
 
     @cached_property
     def _other_names(self) -> dict[tuple[bool, str], str]:
-        """The IRIs of terms by kind and other name: keys of JSON-LD before labels of defined classes and properties."""
-        terms = sorted({*instances(self._release, (*CLASSES, *PROPERTIES))})
-        quads = ((quad.object, iri) for iri in terms for quad in labels(self._release, iri))
-        named = [(label.value, iri) for label, iri in quads if isinstance(label, Literal)]
+        """The IRIs of terms by kind and other name: keys of JSON-LD, then labels, then hidden labels: words that people guess."""
+        terms, triples = sorted({*instances(self._release, (*CLASSES, *PROPERTIES))}), self._release.triples
+        hidden = (quad for iri in terms for quad in triples.values(NamedNode(iri), SKOS + "hiddenLabel"))
+        quads = chain(hidden, (quad for iri in terms for quad in labels(self._release, iri)))
+        named = [
+            (quad.object.value, quad.subject.value)
+            for quad in quads
+            if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)
+        ]
         named += [(term.name, term.iri) for term in self._release.context.terms if self._is_used(term.iri)]
         return {(re.split("[#/]", iri)[-1][:1].isupper(), _key(name)): iri for name, iri in named}
 

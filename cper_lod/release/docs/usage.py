@@ -102,6 +102,14 @@ def of_property(release: Release, iri: str, lang: str) -> Usage:
     return Usage(count, "", "")
 
 
+def of_datatype(release: Release, iri: str, lang: str) -> Usage:
+    """Return the number of triples of the properties whose values have a datatype (rdfs:range), and one of them."""
+    quads = release.triples.referring(RDFS + "range", iri, MAX_QUADS)
+    uses = [of_property(release, quad.subject.value, lang) for quad in quads if isinstance(quad.subject, NamedNode)]
+    first = next((each for each in uses if each.turtle), Usage(0, "", ""))
+    return Usage(sum(each.count for each in uses), first.turtle, first.subject)
+
+
 def _is_in(quad: Quad, lang: str) -> bool:
     return isinstance(quad.object, Literal) and quad.object.language == lang
 

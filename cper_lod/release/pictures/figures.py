@@ -19,8 +19,8 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
 from cper_lod.core.text import lowered
-from cper_lod.release.plan.contract import Amendment, ContractSummary, SummaryLine
-from cper_lod.release.plan.finding import are_alike, largest_share
+from cper_lod.release.plan.contract import Breakdown, ContractSummary, Step, SummaryLine, are_alike, largest_share
+from cper_lod.release.plan.finding import step_said
 from cper_lod.release.plan.observations import written
 
 WIDTH: Final = 328
@@ -34,6 +34,8 @@ FULL: Final = Decimal(100)
 ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 HALF: Final = Decimal(50)
+PAYERS_OF: Final = {"etat": "state", "region": "region"}
+"""The classes of funders that have a colour of their own in every contract; the others are `others`."""
 THICK: Final = 12
 """Units from the top to the bottom of a bar."""
 GAP: Final = 8
@@ -265,52 +267,67 @@ def _bars(length: Decimal | None, cls: str = "seg") -> tuple[Bar, ...]:
 
 
 def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
-    """Return the figure of the shares of the axes, the longest first; None if no share is published."""
-    shares = [(share, line) for line in contract.axes if (share := line.published_share) is not None]
-    if not shares:
+    """Return the figure of what goes to what: the shares of subdivisions, else their amounts, the longest first.
+
+    None if none is published.
+    """
+    shown = contract.shared
+    lines = [each for each in shown.lines if each.figure and each.figure.said] if shown else []
+    shares = [each.published_share for each in lines]
+    by_share = any(each is not None for each in shares)
+    lengths = shares if by_share else _relative(lines)
+    if shown is None or not lines:
         return None
-    shares.sort(key=lambda each: -each[0])
+    drawn = sorted(
+        zip(lines, lengths, strict=True), key=lambda each: -(each[1] if each[1] is not None else Decimal(-1))
+    )
     return Picture(
         SHARES,
-        _shares_title(contract, lang),
-        _shares_caption(contract, shares, lang),
+        _shares_title(shown, lang),
+        _shares_caption(shown, [each for each in lines if each.published_share is not None], lang),
         lang,
-        tuple(_axis_row(line, lang) for _, line in shares),
-        tuple(_axis_row(line, lang) for line in contract.axes if line.published_share is None),
+        tuple(_line_row(line, length, lang) for line, length in drawn),
+        tuple(_absent_row(each, lang) for each in shown.lines if each not in lines),
     )
 
 
-def _axis_row(line: SummaryLine, lang: Language) -> FigureRow:
-    """Return the row of an axis: its share, computed amount and priorities; or that it has no share, and the reason."""
-    # The number does not stand alone at the end of a line.
-    name = formatting.typeset(f"{line.number}\u00a0·\u00a0{line.title}" if line.number else line.title, lang)
-    if line.published_share is None:
-        notes = phrase(lang, "fig-unpublished"), formatting.typeset(line.figure.reason, lang)
-        return FigureRow(name, "", tuple(filter(None, notes)), (Bar(0, 100, "hole"),), line.href, absent=True)
+def _line_row(line: SummaryLine, length: Decimal | None, lang: Language) -> FigureRow:
+    """Return the row of a subdivision: its figure, its computed amount, and what it lies under."""
     said = []
-    if line.derived and line.derived.value:
+    if line.share and line.share.said and line.amount and line.amount.said:
+        said.append(written(line.amount, lang))
+    elif line.derived and line.derived.value:
         said.append(phrase(lang, "fig-computed", amount=written(line.derived, lang)))
-    if numbers := [each for each in line.serves if each]:
-        key = "fig-priorities" if len(numbers) > 1 else "fig-priority-short"
-        said.append(phrase(lang, key, numbers=", ".join(numbers)))
-    value = formatting.percent(line.figure.value, lang)
-    return FigureRow(name, value, tuple(said), _bars(line.published_share), line.href)
+    said += [formatting.typeset(each, lang) for each in line.above]
+    figure = line.figure
+    value = written(figure, lang) if figure else ""
+    return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), _bars(length), line.href)
 
 
-def _shares_title(contract: ContractSummary, lang: Language) -> str:
-    """Return what the figure shows: the axis with the largest share, if there is one."""
-    largest = largest_share(contract)
+def _absent_row(line: SummaryLine, lang: Language) -> FigureRow:
+    """Return the row of a subdivision that has no published figure: that, and the reason if the source has one."""
+    reason = formatting.typeset(line.figure.reason, lang) if line.figure else ""
+    notes = phrase(lang, "fig-unpublished"), reason
+    name = formatting.typeset(line.name, lang)
+    return FigureRow(name, "", tuple(filter(None, notes)), (Bar(0, 100, "hole"),), line.href, absent=True)
+
+
+def _shares_title(shown: Breakdown, lang: Language) -> str:
+    """Return what the figure shows: the subdivision with the largest share, if there is one."""
+    largest = largest_share(shown)
     if largest is None:
-        return phrase(lang, "fig-shares-title")
+        return phrase(lang, "fig-shares-title", name=lowered(shown.title))
     key = "fig-shares-half" if (largest.published_share or 0) > HALF else "fig-shares-largest"
-    return phrase(lang, key, axis=formatting.typeset(largest.title, lang))
+    return phrase(lang, key, name=formatting.typeset(largest.title, lang))
 
 
-def _shares_caption(contract: ContractSummary, shares: list[tuple[Decimal, SummaryLine]], lang: Language) -> str:
+def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language) -> str:
     """Return of what the shares are, their sum if they can be added, and what is computed."""
-    published = [line for _, line in shares]
-    whole, total = published[0].figure.whole, sum((share for share, _ in shares), Decimal(0))
-    alike, single = are_alike(contract, published), all(len(line.serves) <= 1 for line in contract.axes)
+    if not shares:
+        return phrase(lang, "fig-payers-amounts")
+    whole = shares[0].share.whole if shares[0].share else None
+    total = sum((each.published_share or Decimal(0) for each in shares), Decimal(0))
+    alike, single = are_alike(shown, shares), all(len(each.above) <= 1 for each in shown.lines)
     of = phrase(lang, "fig-shares-of", whole=lowered(whole.text)) if alike and whole else ""
     said = [of or phrase(lang, "fig-shares-plain")]
     if alike and single and total <= FULL + ROUNDING:
@@ -321,7 +338,7 @@ def _shares_caption(contract: ContractSummary, shares: list[tuple[Decimal, Summa
         said.append(phrase(lang, "fig-shares-apart"))
     elif not alike:
         said.append(phrase(lang, "fig-shares-unlike"))
-    if any(line.derived and line.derived.value for line in published):
+    if any(each.derived and each.derived.value for each in shares):
         said.append(phrase(lang, "fig-shares-computed"))
     return " ".join(said)
 
@@ -331,45 +348,52 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
 
     None if no funder has a share or an amount.
     """
-    lines = [each for each in contract.funders if each.figure.value or (each.share and each.share.value)]
+    lines = [each for each in contract.funders if each.figure and each.figure.said]
     if not lines:
         return None
-    shares = [formatting.exact(each.share.value) if each.share and each.share.value else None for each in lines]
-    wholes = {each.share.whole for each in lines if each.share}
-    known = [each for each in shares if each is not None]
-    complete = contract.whole and len(known) == len(contract.funders) and min(known) >= 0
-    by_share = complete and len(wholes) == 1 and None not in wholes and sum(known) <= FULL + ROUNDING
-    lengths = shares if by_share else _relative(lines)
+    lengths, by_share = payer_shares(contract), True
+    if not lengths:
+        lengths, by_share = _relative(lines), False
     key = "fig-payers-shares" if by_share else "fig-payers-amounts" if any(lengths) else "fig-payers-plain"
     said = [phrase(lang, key)]
-    if contract.total and contract.total.value:
-        said.append(phrase(lang, "fig-payers-total", amount=written(contract.total, lang)))
-    scopes = {each.figure.scope for each in lines if each.figure.value}
+    if contract.sum and contract.sum.value:
+        said.append(phrase(lang, "fig-payers-total", amount=written(contract.sum, lang)))
+    scopes = {each.amount.scope for each in lines if each.amount and each.amount.value}
     if len(scopes) == 1 and (scope := scopes.pop()):
         said.append(phrase(lang, "fig-scope", scope=lowered(scope.text)))
     rows = (_funder_row(line, length, lang, by_share=by_share) for line, length in zip(lines, lengths, strict=True))
     return Picture(PAYERS, phrase(lang, "fig-payers-title"), " ".join(said), lang, tuple(rows))
 
 
+def payer_shares(contract: ContractSummary) -> list[Decimal | None]:
+    """Return the published shares of all funders, in percent; nothing if they are not shares of one whole."""
+    lines = [each for each in contract.funders if each.figure and each.figure.said]
+    known = [(each.share, share) for each in lines if (share := each.published_share) is not None]
+    one = contract.whole and len(known) == len(lines) and len({each.whole for each, _ in known if each}) == 1
+    fits = one and min(share for _, share in known) >= 0 and sum(share for _, share in known) <= FULL + ROUNDING
+    return [share for _, share in known] if fits else []
+
+
 def _relative(lines: list[SummaryLine]) -> list[Decimal | None]:
     """Return the lengths of bars relative to the largest amount, in percent; none if amounts cannot be compared."""
-    amounts = [formatting.exact(each.figure.value) if each.figure.kind == "amount" else None for each in lines]
-    largest = max((each for each in amounts if each is not None), default=Decimal(0))
-    alike = len({each.figure.currency for each in lines}) == 1 and not any(each.figure.least for each in lines)
-    if not alike or largest <= 0:
+    known = [each.amount for each in lines if each.amount and each.amount.value]
+    largest = max((amount for each in lines if (amount := each.published_amount) is not None), default=Decimal(0))
+    like = {(each.currency, each.scope, each.nature in ("exact", "arrondi", "")) for each in known}
+    if len(like) != 1 or not next(iter(like))[2] or largest <= 0:
         return [None] * len(lines)
-    return [each * 100 / largest if each is not None else None for each in amounts]
+    return [each * 100 / largest if (each := line.published_amount) is not None else None for line in lines]
 
 
 def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by_share: bool) -> FigureRow:
     """Return the row of a funder: share and amount, and that the split of a group is not published."""
-    amount = written(line.figure, lang) if line.figure.value else phrase(lang, "fig-amount-unpublished")
-    share = formatting.percent(line.share.value, lang) if line.share and line.share.value else ""
+    amount = written(line.amount, lang) if line.amount and line.amount.said else phrase(lang, "fig-amount-unpublished")
+    share = written(line.share, lang) if line.share and line.share.said else ""
     group = ""
-    if line.members > 1:
-        group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(line.members, lang)))
-    value, note = (share, amount) if by_share else (amount, share)
-    bars = _bars(length, "seg group" if group else "seg")
+    if len(line.members) > 1:
+        group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(len(line.members), lang)))
+    alone = by_share or not (line.amount and line.amount.said)
+    value, note = (share, amount) if alone else (amount, share)
+    bars = _bars(length, "seg group" if group else f"seg {PAYERS_OF.get(line.kind, 'others')}")
     return FigureRow(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
 
 
@@ -382,10 +406,11 @@ def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     if first is None or last is None or sum(last) <= first[0]:
         return None
     start, end = first[0], sum(last)
-    events = [(each.day, "mark" if each.signed else "hole", _amendment_row(each, lang)) for each in contract.amendments]
-    for key, day, cls in (("fig-times-signed", contract.date, "mark"), ("fig-times-data", contract.day, "now")):
-        if day:
-            events.append((day, cls, FigureRow(phrase(lang, key), _short(day, lang))))
+    events = [(each.day, _mark(each), _step_row(each, each.status, lang)) for each in contract.steps]
+    for amendment in contract.amendments:
+        events += [(each.day, _mark(each), _step_row(each, amendment.title, lang)) for each in amendment.steps]
+    if contract.day:
+        events.append((contract.day, "now", FigureRow(phrase(lang, "fig-times-data"), _short(contract.day, lang))))
     spans = [span for day, _, _ in events if (span := _span(day))]
     left, right = math.floor(min([start, *(each[0] for each in spans)])), math.ceil(max([end, *map(sum, spans)]))
     if right - left > MAX_YEARS:
@@ -429,18 +454,20 @@ def _short(day: str, lang: Language) -> str:
     return formatting.typeset(formatting.short_date(day, lang), lang)
 
 
-def _amendment_row(amendment: Amendment, lang: Language) -> FigureRow:
-    """Return the row of an amendment: signed, or planned with an unknown outcome."""
-    day = _short(amendment.day, lang)
-    if amendment.signed:
-        note = phrase(lang, "fig-times-done", day=day) if day else amendment.status
-    elif day:
-        on = len(amendment.day) == len("2023-01-09")
-        note = phrase(lang, "fig-times-planned-on" if on else "fig-times-planned", day=day)
-    else:
-        note = phrase(lang, "fig-times-announced")
-    title = formatting.typeset(amendment.title, lang)
-    return FigureRow(title, notes=(note,) if note else (), href=amendment.href, absent=not amendment.signed)
+def _mark(step: Step) -> str:
+    """Return the class of the mark of a step: a plan is no event."""
+    return "hole" if step.code == "prevu" else "mark"
+
+
+def _step_row(step: Step, title: str, lang: Language) -> FigureRow:
+    """Return the row of a step: its day, or what is planned with an unknown outcome."""
+    label = formatting.typeset(title, lang)
+    planned = step.code == "prevu"
+    if title == step.status and not planned:
+        return FigureRow(label, _short(step.day, lang), href=step.href)
+    said = formatting.typeset(lowered(step_said(step, lang)), lang)
+    note = phrase(lang, "fig-times-planned", said=said) if planned else said
+    return FigureRow(label, notes=(note,), href=step.href, absent=planned)
 
 
 def _calendar_caption(contract: ContractSummary, start: float, end: float, today: float | None, lang: Language) -> str:

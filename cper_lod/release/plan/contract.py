@@ -1,60 +1,124 @@
-"""The summary of a contract: axes and their shares, funders and their amounts, signatories, dates."""
+"""The summary of a contract, read once: its figures by what they are of, breakdowns, signatories, steps, amendments, frameworks."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, SKOS
-from cper_lod.core.text import folded
+from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.text import folded, lowered
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import AMOUNT, Hyperlink, Observation, ObservationReader
+from cper_lod.release.plan.observations import HUNDRED, MEASURES, Hyperlink, Observation, ObservationReader, Source
 from cper_lod.release.storage.triples import Count
 
-MAX_ITEMS: Final = 60
-"""Signatories, funders, priorities, and axes of a priority that a summary shows; further ones are only in the data."""
-_NONE: Final = Observation()
-_SIGNED: Final = NamedNode(BASE + "id/code/statut/signe")
+MAX_ITEMS: Final = 100
+"""Things of one class that a summary shows; further ones are only in the data."""
+MAX_LEVELS: Final = 6
+"""Levels of subdivisions under each other."""
+FICTITIOUS: Final = ("(fictif)", "(fictitious)")
+"""How the name of a contract ends that was made up for a test."""
+STATUSES: Final = ("prevu", "annonce", "presente", "convenu", "approuve", "signe")
+"""The statuses of a contract, in the order of its life."""
+_NO_ONE: Final = Count(0, exact=True)
 _STATUS: Final = PREFIXES["adms"] + "status"
+_PARTS: Final = (
+    *("Montant", "Part", "Chiffre", "ValeurDerivee", "Decoupage", "Subdivision"),
+    *("Etape", "Avenant", "Cadre"),
+)
+"""The classes of what a summary reads of a contract."""
+_FUNDERS: Final = ("etat", "region")
+"""The kinds of funders that come first; among others the largest amount does."""
 
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """An axis or a funder with its figure, and with the share of a funder or the derived amount of an axis.
+    """A subdivision or a funder with its published share and amount, and with the computed amount of a subdivision.
 
-    `serves` are the numbers of the priorities that an axis serves: its row appears under each of them. `members` are
-    the signatories that are counted together as this funder: the split between several is not published.
+    `kind` is the code of the kind of a funder, the word of the source for a subdivision. `part` is an amount of it that is part
+    of another, where it has no amount of its own. `above` names the subdivisions over
+    it, `level` says how far it is from the topmost. `members` are those that are counted together as a funder: how they
+    divide an amount is not published.
     """
 
-    number: str
     title: str
     href: str
-    figure: Observation
+    number: str = ""
+    kind: str = ""
     share: Observation | None = None
+    amount: Observation | None = None
     derived: Observation | None = None
-    serves: tuple[str, ...] = ()
-    members: int = 0
+    part: Observation | None = None
+    above: tuple[str, ...] = ()
+    level: int = 0
+    members: tuple[Hyperlink, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The number, if there is one, and the title."""
+        return f"{self.number}\u00a0·\u00a0{self.title}" if self.number else self.title
+
+    @property
+    def figures(self) -> list[Observation]:
+        """The share, the amount and the computed amount, as far as they are known or said to be missing."""
+        return [each for each in (self.share, self.amount, self.derived) if each]
+
+    @property
+    def figure(self) -> Observation | None:
+        """The published figure: the share, else the amount; else what says why there is none."""
+        found = [each for each in (self.share, self.amount) if each]
+        return next((each for each in found if each.said), next(iter(found), None))
 
     @property
     def published_share(self) -> Decimal | None:
         """The published share as a number, None if there is none."""
-        published = self.figure.kind == "percent" and self.figure.value and not self.figure.derived
-        return formatting.exact(self.figure.value) if published else None
+        return formatting.exact(self.share.value) if self.share and self.share.value else None
+
+    @property
+    def published_amount(self) -> Decimal | None:
+        """The published amount as a number, None if there is none."""
+        return formatting.exact(self.amount.value) if self.amount and self.amount.value else None
 
 
 @dataclass(frozen=True)
-class PriorityGroup:
-    """A priority with its axes."""
+class LineGroup:
+    """Lines under one of the level above, `head`; without one there is but one level."""
 
-    number: str
+    head: SummaryLine | None
+    lines: tuple[SummaryLine, ...]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Subdivisions of one level, with all that lie under them.
+
+    `exclusive` says that the source has each euro in one subdivision: None if it does not say.
+    """
+
+    name: str
     title: str
     href: str
-    lines: tuple[SummaryLine, ...]
+    groups: tuple[LineGroup, ...]
+    exclusive: bool | None = None
+    note: str = ""
+
+    @cached_property
+    def lines(self) -> list[SummaryLine]:
+        """The lines of the level that has figures, each once: the upper one if both have."""
+        heads = [each.head for each in self.groups if each.head]
+        if any(each.figure and each.figure.said for each in heads):
+            return heads
+        return list({line.href or line.name: line for group in self.groups for line in group.lines}.values()) or heads
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the source gives, or says that it does not give, a figure of a subdivision."""
+        return any(each.figure for each in self.lines)
 
 
 @dataclass(frozen=True)
@@ -63,53 +127,154 @@ class Signatory:
 
     name: str
     kind: str
+    code: str
     href: str
     territory: str = ""
 
 
 @dataclass(frozen=True)
+class Step:
+    """A step in the life of a contract or of an amendment; the day may lack its year, or be a month or a year."""
+
+    status: str
+    code: str
+    day: str
+    title: str
+    href: str
+    place: Hyperlink | None = None
+    note: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
 class Amendment:
-    """An amendment: its title, page and day (which may be a year), and whether it is signed, so far as is known."""
+    """An amendment with its steps and what it is about; its figures are among the other figures of the contract."""
 
     title: str
     href: str
-    day: str
-    status: str
-    signed: bool
+    steps: tuple[Step, ...]
+    about: tuple[Hyperlink, ...] = ()
     note: str = ""
+
+    @property
+    def last(self) -> Step | None:
+        """The furthest step, None if none is known."""
+        return _furthest(self.steps)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A scheme or a fund outside of the contract, and which of the two it is."""
+
+    title: str
+    long: str
+    kind: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """A figure, and those of other sources or of earlier days that say otherwise."""
+
+    leading: Observation
+    others: tuple[Observation, ...]
 
 
 @dataclass(frozen=True)
 class ContractSummary:
-    """The content of the summary of a contract; `whole` if it shows all items, which the counts do not depend on.
+    """What a contract says; `whole` if nothing is left out, which the counts do not depend on.
 
-    `start` and `end` are the first and the last day of its period, or years; `day` is that of the data.
+    `start` and `end` are the first and the last day of its period, or years; `day` is that of the data. `summed` are the
+    published amounts by funder that `sum` adds up; `complete` if the source says that they make the whole. `crossed` are
+    figures of one funder for one subdivision. `others` belong to no table.
     """
 
     iri: str
     title: str
     href: str
-    date: str
-    place: Hyperlink | None
-    period: str
-    territory: Hyperlink | None
-    envelope: Observation | None
-    groups: tuple[PriorityGroup, ...]
-    funders: tuple[SummaryLine, ...]
-    total: Observation | None
-    signatories: tuple[Signatory, ...]
-    signatory_count: Count
-    axis_count: Count
-    whole: bool
+    kind: str = ""
+    period: str = ""
     start: str = ""
     end: str = ""
+    territory: Hyperlink | None = None
+    region: bool = False
+    total: Observation | None = None
+    rivals: tuple[Observation, ...] = ()
+    funders: tuple[SummaryLine, ...] = ()
+    sum: Observation | None = None
+    summed: tuple[Observation, ...] = ()
+    complete: bool = False
+    breakdowns: tuple[Breakdown, ...] = ()
+    crossed: tuple[Observation, ...] = ()
+    parts: tuple[Observation, ...] = ()
+    others: tuple[Observation, ...] = ()
+    disagreements: tuple[Rivals, ...] = ()
+    earlier: tuple[Rivals, ...] = ()
+    steps: tuple[Step, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    signatories: tuple[Signatory, ...] = ()
+    signatory_count: Count = _NO_ONE
+    whole: bool = True
     day: str = ""
 
     @property
-    def axes(self) -> list[SummaryLine]:
-        """The axes, each once."""
-        return list({line.href or line.number: line for group in self.groups for line in group.lines}.values())
+    def fictitious(self) -> bool:
+        """Whether the contract is made up."""
+        return self.title.endswith(FICTITIOUS)
+
+    @property
+    def status(self) -> Step | None:
+        """The furthest step of the contract, None if none is known."""
+        return _furthest(self.steps)
+
+    @property
+    def signing(self) -> Step | None:
+        """Its signing, None if it is not known to be signed."""
+        return next((each for each in self.steps if each.code == "signe"), None)
+
+    @property
+    def lines(self) -> list[SummaryLine]:
+        """All lines with figures."""
+        subdivisions = [
+            line
+            for breakdown in self.breakdowns
+            for group in breakdown.groups
+            for line in (*((group.head,) if group.head else ()), *group.lines)
+        ]
+        return [*subdivisions, *self.funders]
+
+    @property
+    def shared(self) -> Breakdown | None:
+        """The breakdown that its picture shows: that with the most published figures, None if none has any."""
+        counted = [
+            (sum(bool(line.figure and line.figure.said) for line in each.lines), each) for each in self.breakdowns
+        ]
+        most = max((count for count, _ in counted), default=0)
+        return next((each for count, each in counted if count == most), None) if most else None
+
+    @cached_property
+    def figures(self) -> list[Observation]:
+        """All figures, each once: the total first."""
+        found = [
+            *((self.total,) if self.total else ()),
+            *(figure for line in self.lines for figure in line.figures),
+            *((self.sum,) if self.sum else ()),
+            *(*self.crossed, *self.parts, *self.others, *self.rivals),
+            *(each for rival in (*self.disagreements, *self.earlier) for each in (rival.leading, *rival.others)),
+        ]
+        return list({each.href or each.title: each for each in found}.values())
+
+    @property
+    def sources(self) -> list[Source]:
+        """The documents that the figures come from, those of the total first."""
+        steps = (source for step in self.steps for source in step.sources)
+        return list(dict.fromkeys([*(each.source for each in self.figures if each.source), *steps]))
+
+
+def _furthest(steps: Iterable[Step]) -> Step | None:
+    known = [each for each in steps if each.code in STATUSES]
+    return max(known, key=lambda each: (STATUSES.index(each.code), each.day), default=next(iter(steps), None))
 
 
 class _SummaryReader:
@@ -122,120 +287,320 @@ class _SummaryReader:
         self.contract = contract
         self.limit = limit
         self.whole = True
+        self.found = {name: self._instances(name) for name in _PARTS}
+
+    def _instances(self, name: str) -> list[NamedNode]:
+        """Return the things of a class that belong to the contract: their addresses lie below its own."""
+        iris = self.graph.instances_below(CPER + name, self.contract.value, self.limit + 1)
+        self.whole = self.whole and len(iris) <= self.limit
+        nodes = map(NamedNode, iris[: self.limit])
+        return [each for each in nodes if self.contract in self.graph.all(each, CPER + "contrat")]
 
     def all(self, node: Term, name: str) -> list[Term]:
         """Return the first values of a property, and record whether there are more."""
-        values = self.graph.all(node, CPER + name)
+        values = self.graph.all(node, name)
         self.whole = self.whole and len(values) <= self.limit
         return values[: self.limit]
 
-    def axis_count(self) -> Count:
-        """Return the number of axes."""
-        priorities = self.graph.count(self.contract, CPER + "priorite")
-        nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
-        exact = priorities.number == len(nodes) and all(self.graph.count(each, CPER + "axe").exact for each in nodes)
-        axes = {axis for each in nodes for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
-        return Count(len(axes), exact)
+    def has(self, node: Term, *names: str) -> bool:
+        """Return whether a node has one of these properties of ours."""
+        return any(self.graph.all(node, CPER + name) for name in names)
 
-    def numbered(self, node: Term, name: str) -> list[Term]:
-        """Return the values of a property, ordered by number."""
-        return sorted(self.all(node, name), key=self.graph.by_number)
+    def text(self, node: Term, name: str) -> str:
+        """Return the text of a property in the best language."""
+        return self.graph.text(node, name, self.lang)[0]
 
-    def heading(self, node: Term) -> tuple[str, str, str]:
-        """Return number, label and page of an axis or a priority."""
-        number = self.graph.value(node, SKOS + "notation")
-        return number, self.graph.label(node, self.lang), self.observations.address(node)
+    def code(self, node: Term, name: str) -> str:
+        """Return the last part of the address of a value, such as `signe`."""
+        return self.graph.value(node, name).rpartition("/")[2]
 
-    def axis(self, node: Term, serves: Iterable[str]) -> SummaryLine:
-        """Return an axis with its share."""
-        figure = self.observations.figure(self.graph.one(node, CPER + "part")) or _NONE
-        derived = self.observations.figure(self.graph.one(node, CPER + "valeurDerivee"))
-        return SummaryLine(*self.heading(node), figure, derived=derived, serves=tuple(serves))
+    def label(self, node: Term | None) -> str:
+        """Return the name of a node, empty for None."""
+        return self.graph.label(node, self.lang)
 
-    def groups(self) -> tuple[PriorityGroup, ...]:
-        """Return the priorities with their axes; an axis that serves several priorities appears under each of them."""
-        found = [(self.heading(each), self.numbered(each, "axe")) for each in self.numbered(self.contract, "priorite")]
-        serves = defaultdict[Term, list[str]](list)
-        for (number, _, _), axes in found:
-            for axis in axes:
-                serves[axis].append(number)
-        return tuple(
-            PriorityGroup(*heading, tuple(self.axis(axis, serves[axis]) for axis in axes)) for heading, axes in found
+    def called(self, node: Term) -> str:
+        """Return what a subdivision is called in a note about another: « priorité 2 », else its name."""
+        kind, number = self.label(self.graph.one(node, DCT + "type")), self.graph.value(node, SKOS + "notation")
+        return f"{lowered(kind)} {number}" if kind and number else self.label(node)
+
+    def summary(self) -> ContractSummary:
+        """Return the summary."""
+        graph, node = self.graph, self.contract
+        period = graph.one(node, DCT + "temporal")
+        place = graph.one(node, CPER + "territoire")
+        steps, of_amendments = self.steps()
+        figures = self.figures()
+        signatories = self.signatories()
+        return ContractSummary(
+            iri=node.value,
+            title=self.label(node),
+            href=self.observations.address(node),
+            kind=self.label(graph.one(node, DCT + "type")),
+            period=self.label(period),
+            start=graph.value(period, DCAT + "startDate") if period is not None else "",
+            end=graph.value(period, DCAT + "endDate") if period is not None else "",
+            territory=self.observations.link(place),
+            region=place is not None and PREFIXES["igeo"] + "Region" in graph.types(place),
+            steps=steps,
+            amendments=self.amendments(of_amendments),
+            frames=self.frames(),
+            signatories=signatories,
+            signatory_count=graph.count(node, CPER + "signePar"),
+            day=data_day(graph),
+            **figures,  # type: ignore[arg-type]
+            whole=self.whole,
         )
 
-    def funders(self) -> tuple[SummaryLine, ...]:
-        """Return the funders with their amounts, the largest first, and how many signatories are counted as each."""
-        signing = self.graph.one(self.contract, CPER + "signature")
-        parties = self.graph.all(signing, PROV + "qualifiedAssociation") if signing is not None else []
-        members = Counter(self.graph.one(each, CPER + "groupe") for each in parties[:MAX_ITEMS])
-        nodes = self.all(self.contract, "engagement")
-        amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
-        lines = []
-        for node in sorted(nodes, key=lambda each: -amounts[each]):
-            funder = self.graph.one(node, CPER + "financeur")
-            figure, share = (self.observations.figure(each) for each in (node, self.graph.one(node, CPER + "part")))
-            name, href = self.graph.label(funder, self.lang), self.observations.address(node)
-            lines.append(SummaryLine("", name, href, figure or _NONE, share, members=members[funder]))
-        return tuple(lines)
+    def figures(self) -> dict[str, object]:
+        """Return the figures by what they are of, as the summary has them."""
+        graph, read = self.graph, self.observations.figure
+        published = list(dict.fromkeys(each for name in _PARTS[:3] for each in self.found[name]))
+        replaced = {old for each in published for old in graph.all(each, PROV + "wasRevisionOf")}
+        rivals, earlier = defaultdict[Term, list[Term]](list), defaultdict[Term, list[Term]](list)
+        by_funder, by_subdivision = defaultdict[Term, list[Term]](list), defaultdict[Term, list[Term]](list)
+        plain, crossed, parts, others = list[Term](), list[Term](), list[Term](), list[Term]()
+        within = dict[Term, Term]()
+        for each in published:
+            for old in graph.all(each, PROV + "wasRevisionOf"):
+                earlier[each].append(old)
+            if each in replaced:
+                continue
+            funder, subdivision = (graph.one(each, CPER + name) for name in ("financeur", "subdivision"))
+            types = graph.types(each)
+            if leading := graph.one(each, CPER + "divergeDe"):
+                rivals[leading].append(each)
+            elif self.has(each, "partieDe"):
+                parts.append(each)
+                if subdivision is not None and funder is None:
+                    within.setdefault(subdivision, each)
+            elif (
+                self.has(each, "avenant")
+                or graph.all(each, DCT + "temporal")
+                or not {CPER + "Montant", CPER + "Part"} & {*types}
+            ):
+                others.append(each)
+            elif funder is not None and subdivision is not None:
+                crossed.append(each)
+            elif funder is not None:
+                by_funder[funder].append(each)
+            elif subdivision is not None:
+                by_subdivision[subdivision].append(each)
+            else:
+                plain.append(each)
+        total = self.total(plain)
+        others += [each for each in plain if each != total]
+        derived = {graph.one(each, CPER + "subdivision"): each for each in self.found["ValeurDerivee"]}
+        funders = self.funders(by_funder, others)
+        breakdowns = self.breakdowns(by_subdivision, derived, within, others)
+        summed = [each for each in published if self.has(each, "montantParFinanceur")]
+        composed = [set(graph.all(each, CPER + "composeDe")) for each in published]
 
-    def amendments(self) -> tuple[Amendment, ...]:
-        """Return the amendments, by day."""
-        found = []
-        for node in self.all(self.contract, "avenant"):
-            status = self.graph.one(node, _STATUS)
-            found.append(
-                Amendment(
-                    title=self.graph.label(node, self.lang),
-                    href=self.observations.address(node),
-                    day=self.graph.value(node, DCT + "date"),
-                    status=self.graph.label(status, self.lang),
-                    signed=status == _SIGNED,
-                    note=self.graph.text(node, SKOS + "note", self.lang)[0],
+        def shown(nodes: Iterable[Term]) -> tuple[Observation, ...]:
+            return tuple(figure for each in nodes if (figure := read(each)))
+
+        def compared(pairs: dict[Term, list[Term]]) -> tuple[Rivals, ...]:
+            return tuple(Rivals(first, shown(rest)) for each, rest in pairs.items() if (first := read(each)))
+
+        return {
+            "total": read(total),
+            "rivals": shown(rivals.get(total, ())) if total is not None else (),
+            "funders": funders,
+            "sum": read(derived.get(None)),
+            "summed": shown(summed),
+            "complete": bool(summed) and any(each.issuperset(summed) for each in composed),
+            "breakdowns": breakdowns,
+            "crossed": shown(crossed),
+            "parts": shown(parts),
+            "others": shown(others),
+            "disagreements": compared({each: found for each, found in rivals.items() if each != total}),
+            "earlier": compared(earlier),
+        }
+
+    def total(self, nodes: Sequence[Term]) -> Term | None:
+        """Return the amount of the whole contract: what the rules take for it, else the only one that says why it has none."""
+        amounts = [each for each in nodes if CPER + "Montant" in self.graph.types(each)]
+        stated = next((each for each in amounts if self.has(each, "montantTotal")), None)
+        silent = [each for each in amounts if not self.has(each, "valeur", "perimetre")]
+        return stated or next(iter(silent), None)
+
+    def main(self, nodes: Sequence[Term], cls: str, others: list[Term]) -> Observation | None:
+        """Return the leading share or amount of some figures of one thing; the rest of that class goes to `others`.
+
+        What adds up comes first, then what has a value.
+        """
+        mine = [each for each in nodes if CPER + cls in self.graph.types(each)]
+        mine.sort(key=lambda each: (not self.has(each, *MEASURES), not self.has(each, "valeur", "valeurPubliee")))
+        others += mine[1:]
+        return self.observations.figure(mine[0]) if mine else None
+
+    def funders(self, figures: dict[Term, list[Term]], others: list[Term]) -> tuple[SummaryLine, ...]:
+        """Return the funders with their figures: the State, the Region, then the largest amount first."""
+        lines = []
+        for funder, nodes in figures.items():
+            amount, share = (self.main(nodes, cls, others) for cls in ("Montant", "Part"))
+            members = tuple(
+                link for each in self.all(funder, FOAF + "member") if (link := self.observations.link(each))
+            )
+            kind = self.code(funder, ORG + "classification")
+            href = self.observations.address(funder)
+            lines.append(SummaryLine(self.label(funder), href, "", kind, share, amount, members=members))
+
+        def rank(line: SummaryLine) -> tuple[int, Decimal, str]:
+            first = _FUNDERS.index(line.kind) if line.kind in _FUNDERS else len(_FUNDERS)
+            return first, -(line.published_amount or line.published_share or Decimal(0)), folded(line.title)
+
+        return tuple(sorted(lines, key=rank))
+
+    def breakdowns(
+        self,
+        figures: dict[Term, list[Term]],
+        derived: dict[Term | None, NamedNode],
+        within: dict[Term, Term],
+        others: list[Term],
+    ) -> tuple[Breakdown, ...]:
+        """Return the breakdowns, each with the levels under it; one that lies under another is in that alone."""
+        graph = self.graph
+        nodes = sorted(self.found["Subdivision"], key=graph.by_number)
+        under = defaultdict[Term, list[Term]](list)
+        for each in nodes:
+            for above in graph.all(each, SKOS + "broader"):
+                under[above].append(each)
+        known = set[Term](nodes)
+        tops = defaultdict[Term | None, list[Term]](list)
+        for each in nodes:
+            if not known.intersection(graph.all(each, SKOS + "broader")):
+                tops[graph.one(each, SKOS + "inScheme")].append(each)
+        mine = dict[Term, list[Observation | None]]()
+        for each in nodes:
+            mine[each] = [self.main(figures.get(each, ()), cls, others) for cls in ("Part", "Montant")]
+
+        def line(node: Term, level: int = 0) -> SummaryLine:
+            above = [each for each in graph.all(node, SKOS + "broader") if each in known]
+            return SummaryLine(
+                title=self.label(node),
+                href=self.observations.address(node),
+                number=graph.value(node, SKOS + "notation"),
+                kind=self.label(graph.one(node, DCT + "type")),
+                share=mine[node][0],
+                amount=mine[node][1],
+                derived=self.observations.figure(derived.get(node)),
+                part=self.observations.figure(within.get(node)) if not mine[node][1] else None,
+                above=tuple(map(self.called, above)),
+                level=level,
+            )
+
+        def below(node: Term, level: int) -> list[tuple[Term, int]]:
+            if level > MAX_LEVELS:
+                return []
+            return [found for each in under[node] for found in ((each, level), *below(each, level + 1))]
+
+        breakdowns = []
+        for scheme, heads in tops.items():
+            nested = [(head, below(head, 0)) for head in heads]
+            if any(lines for _, lines in nested):
+                groups = tuple(LineGroup(line(head), tuple(line(*each) for each in lines)) for head, lines in nested)
+                leading = scheme if any(mine[each][0] or mine[each][1] for each in heads) else None
+                inner = next(each for _, lines in nested for each, _ in lines)
+                leading = leading or graph.one(inner, SKOS + "inScheme") or scheme
+            else:
+                groups, leading = (LineGroup(None, tuple(map(line, heads))),), scheme
+            stated = graph.value(leading, CPER + "exclusif") if leading is not None else ""
+            breakdowns.append(
+                Breakdown(
+                    name=leading.value.rpartition("/")[2] if leading is not None else "",
+                    title=self.label(leading),
+                    href=self.observations.address(leading),
+                    groups=groups,
+                    exclusive=stated in ("true", "1") if stated else None,
+                    note=self.text(leading, SKOS + "note") if leading is not None else "",
                 )
             )
-        return tuple(sorted(found, key=lambda each: (each.day, each.title)))
+        return tuple(sorted(breakdowns, key=lambda each: not each.has_figures))
+
+    def steps(self) -> tuple[tuple[Step, ...], dict[Term, list[Step]]]:
+        """Return the steps of the contract in the order of its life, and those of each amendment."""
+        graph, own, of_amendments = self.graph, list[Step](), defaultdict[Term, list[Step]](list)
+        for node in self.found["Etape"]:
+            status, amendment = graph.one(node, _STATUS), graph.one(node, CPER + "avenant")
+            quoted = (each.source for each in self.observations.quotes(node) if each.source)
+            step = Step(
+                status=self.label(status),
+                code=self.code(node, _STATUS),
+                day=graph.value(node, DCT + "date"),
+                title=self.label(node),
+                href=self.observations.address(node),
+                place=self.observations.link(graph.one(node, PROV + "atLocation")),
+                note=self.text(node, SKOS + "note"),
+                sources=tuple(dict.fromkeys(quoted)),
+            )
+            (own if amendment is None else of_amendments[amendment]).append(step)
+        order = {code: place for place, code in enumerate(STATUSES)}
+        own.sort(key=lambda each: (order.get(each.code, len(order)), each.day))
+        return tuple(own), of_amendments
+
+    def amendments(self, steps: dict[Term, list[Step]]) -> tuple[Amendment, ...]:
+        """Return the amendments, by day."""
+        found = []
+        for node in self.found["Avenant"]:
+            about = (self.observations.link(each) for each in self.all(node, CPER + "subdivision"))
+            found.append(
+                Amendment(
+                    title=self.label(node),
+                    href=self.observations.address(node),
+                    steps=tuple(sorted(steps.get(node, ()), key=lambda each: each.day)),
+                    about=tuple(each for each in about if each),
+                    note=self.text(node, SKOS + "note"),
+                )
+            )
+        return tuple(sorted(found, key=lambda each: (each.last.day if each.last else "", each.title)))
+
+    def frames(self) -> tuple[Frame, ...]:
+        """Return the schemes and funds outside of the contract, by kind and name."""
+        found = []
+        for node in self.found["Cadre"]:
+            long, kind = self.text(node, SKOS + "altLabel"), self.label(self.graph.one(node, DCT + "type"))
+            found.append(Frame(self.label(node), long, kind, self.observations.address(node)))
+        return tuple(sorted(found, key=lambda each: (each.kind, folded(each.title))))
 
     def signatories(self) -> tuple[Signatory, ...]:
-        """Return the signatories: the rarest kind first, then by name."""
+        """Return the signatories: the State, the Region, then by kind and name."""
         found = []
-        for body in self.all(self.contract, "signePar"):
-            kind = self.graph.label(self.graph.one(body, ORG + "classification"), self.lang)
-            place = self.graph.value(body, CPER + "territoire")
-            found.append(Signatory(self.graph.label(body, self.lang), kind, self.observations.address(body), place))
-        kinds = Counter(each.kind for each in found)
-        return tuple(sorted(found, key=lambda each: (kinds[each.kind], folded(each.kind), folded(each.name))))
+        for body in self.all(self.contract, CPER + "signePar"):
+            kind, place = self.graph.one(body, ORG + "classification"), self.graph.value(body, CPER + "territoire")
+            code = self.code(body, ORG + "classification")
+            href = self.observations.address(body)
+            found.append(Signatory(self.label(body), self.label(kind), code, href, place))
+
+        def rank(each: Signatory) -> tuple[int, str, str]:
+            first = _FUNDERS.index(each.code) if each.code in _FUNDERS else len(_FUNDERS)
+            return first, folded(each.kind), folded(each.name)
+
+        return tuple(sorted(found, key=rank))
 
 
 def contract_summary(observations: ObservationReader, iri: str, limit: int = MAX_ITEMS) -> ContractSummary | None:
     """Return the summary of the contract `iri`, None if the data describe no such contract; `limit` bounds its parts."""
-    node, graph, lang = NamedNode(iri), observations.reader, observations.lang
-    if CPER + "Contrat" not in graph.types(node):
+    node = NamedNode(iri)
+    if CPER + "Contrat" not in observations.reader.types(node):
         return None
-    reader = _SummaryReader(observations, node, limit)
-    signature = graph.one(node, CPER + "signature")
-    groups, funders, signatories = reader.groups(), reader.funders(), reader.signatories()
-    period, amendments = graph.one(node, DCT + "temporal"), reader.amendments()
-    return ContractSummary(
-        iri=iri,
-        title=graph.label(node, lang),
-        href=observations.address(node),
-        date=graph.value(signature, DCT + "date") if signature else "",
-        place=observations.link(graph.one(signature, PROV + "atLocation")) if signature else None,
-        period=graph.label(period, lang),
-        territory=observations.link(graph.one(node, CPER + "territoire")),
-        envelope=observations.figure(graph.one(node, CPER + "enveloppe")),
-        groups=groups,
-        funders=funders,
-        total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
-        signatories=signatories,
-        signatory_count=graph.count(node, CPER + "signePar"),
-        axis_count=reader.axis_count(),
-        whole=reader.whole,
-        start=graph.value(period, DCAT + "startDate") if period is not None else "",
-        end=graph.value(period, DCAT + "endDate") if period is not None else "",
-        amendments=amendments,
-        day=data_day(graph),
-    )
+    return _SummaryReader(observations, node, limit).summary()
+
+
+def are_alike(breakdown: Breakdown, lines: Iterable[SummaryLine]) -> bool:
+    """Return whether the shares of these lines add up: the breakdown is exclusive, and they are said to be of one whole."""
+    wholes = {line.share.whole for line in lines if line.share and line.share.value}
+    return bool(breakdown.exclusive) and len(wholes) == 1
+
+
+def largest_share(breakdown: Breakdown | None) -> SummaryLine | None:
+    """Return the line with the largest published share; None if two have it, or if shares cannot be compared."""
+    shares = [
+        (each, line) for line in (breakdown.lines if breakdown else ()) if (each := line.published_share) is not None
+    ]
+    most = max((share for share, _ in shares), default=Decimal(0))
+    largest = [line for share, line in shares if share == most]
+    alike = breakdown is not None and len(shares) > 1 and are_alike(breakdown, [line for _, line in shares])
+    return largest[0] if alike and len(largest) == 1 and 0 < most <= HUNDRED else None
 
 
 def data_day(graph: ReleaseGraph) -> str:

@@ -1,7 +1,7 @@
 """What a list shows of the things of a class: the columns that matter, chosen by rule, and the orders these give.
 
 The columns come from what the data say of the things: numbers and dates, the things they refer to, and, one step further,
-the figure of an axis (`cper:part` → `cper:pourcentage`) or the codes of a signatory (`prov:agent` → `cper:siren`).
+the codes of a signatory (`prov:agent` → `cper:siren`).
 """
 
 import re
@@ -16,12 +16,12 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, LABELS, PROV, QB, SKOS, STANDARD_TERMS, expand, shorten
+from cper_lod.core.namespaces import CPER, LABELS, PROV, SKOS, STANDARD_TERMS, expand, shorten
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import AMOUNT, CURRENCY, DERIVED_AMOUNT, SUBSIDY_AMOUNT
+from cper_lod.release.plan.observations import FIGURES, MEASURES, SUBSIDY_AMOUNT, UNIT, VALUE
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.class_listing import Class, Page
 
@@ -41,34 +41,33 @@ NAME: Final = "nom"
 _CONTRACT: Final = CPER + "contrat"
 _OWN: Final = ""
 _ORDER: Final = (
-    *expand("skos:notation cper:contrat cper:sert cper:axeConcerne cper:financeur cper:enveloppe"),
+    *expand("skos:notation cper:contrat skos:broader cper:financeur cper:subdivision"),
     _OWN,
-    *expand("cper:part cper:valeurDerivee cper:beneficiaire cper:attribuant cper:partDe cper:perimetre"),
+    *expand("cper:nature cper:perimetre cper:partDe cper:partieDe cper:beneficiaire cper:attribuant dct:type"),
     *expand(
-        "org:classification cper:siren cper:groupe cper:territoire dct:date prov:atLocation adms:status dct:temporal"
+        "org:classification cper:siren cper:territoire dct:temporal adms:status dct:date prov:atLocation cper:avenant"
     ),
     *expand("igeo:codeINSEE"),
 )
 """Properties in the order of their columns; others follow, in the order of the documentation. `_OWN`: the figure itself."""
-_STEPS: Final = {PROV + "agent": expand("org:classification cper:siren"), CPER + "signature": expand("dct:date")}
+_STEPS: Final = {PROV + "agent": expand("org:classification cper:siren")}
 """Properties whose values are described by other properties, which the list shows instead."""
-_MEASURES: Final = (CPER + "pourcentage", AMOUNT, SUBSIDY_AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
-"""The properties that hold the value of a figure, the most exact one first."""
 _OF_FIGURES: Final = {
-    *(*_MEASURES, CURRENCY),
-    *expand("prov:wasDerivedFrom cper:motif cper:valeurPubliee cper:hypothese cper:precision cper:natureDeLaValeur"),
+    *(VALUE, SUBSIDY_AMOUNT, UNIT, *(CPER + each for each in MEASURES)),
+    *expand("prov:wasDerivedFrom cper:motif cper:valeurPubliee cper:hypothese cper:pas"),
     *expand("cper:borneInferieure cper:borneSuperieure"),
 }
 """What belongs to a figure, which is one column."""
 _LEFT_OUT: Final = {
     *(*LABELS, *STANDARD_TERMS),
-    *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie cper:precision dcat:qualifiedRelation dcat:bbox"),
+    *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie dcat:qualifiedRelation dcat:bbox"),
     *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
     *expand("dct:provenance dct:relation"),
 }
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
 _PASSED: Final = expand("rdf: rdfs: owl: qb: sh: skos: sdmx-attribute: void:class geo:")
-"""Vocabularies whose properties say how the data are made; of SKOS, the notation tells more."""
+"""Vocabularies whose properties say how the data are made, except `_TOLD`."""
+_TOLD: Final = expand("skos:notation skos:broader")
 
 
 @dataclass(frozen=True)
@@ -138,21 +137,24 @@ def values_of(graph: ReleaseGraph, node: Term, path: Sequence[str]) -> list[Term
     return found
 
 
-def measured(graph: ReleaseGraph, figure: Term) -> tuple[str, str]:
-    """Return the property that holds the value of a figure, and the value; both empty if it has none."""
-    return next(((name, value) for name in _MEASURES if (value := graph.value(figure, name))), ("", ""))
+def _number(graph: ReleaseGraph, figure: Term) -> Decimal | None:
+    """Return the value of a figure, None if it has none."""
+    return formatting.exact(formatting.plain(graph.value(figure, VALUE)) or graph.value(figure, SUBSIDY_AMOUNT))
 
 
 def sort_key(graph: ReleaseGraph, node: Term, column: ListColumn, lang: Language) -> object | None:
     """Return what a thing is sorted by in a column, None if it has no value: numbers as numbers, names by name."""
     for value in values_of(graph, node, column.path):
         if column.kind == "figure":
-            name, text = measured(graph, value)
-            number = formatting.exact(text)
-            if number is not None:  # amounts of different currencies are not compared
-                return name == CPER + "pourcentage", graph.value(value, CURRENCY), number
+            number = _number(graph, value)
+            if number is not None:  # numbers of different units are not compared
+                return graph.value(value, UNIT), number
         elif column.kind == "value":
-            return formatting.exact(value.value) if column.numeric else natural_sort_key(folded(value.value))
+            return (
+                formatting.exact(formatting.plain(value.value))
+                if column.numeric
+                else natural_sort_key(folded(value.value))
+            )
         elif isinstance(value, NamedNode):
             name_key = natural_sort_key(folded(label_of(graph, value, lang)))
             number = formatting.exact(graph.value(value, SKOS + "notation")) if column.kind == "thing" else None
@@ -189,7 +191,7 @@ def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bo
             found[()] = None
         for predicate, values in graph.properties(node).items():
             left_out = predicate in _LEFT_OUT or (figure and predicate in _OF_FIGURES)
-            passed = predicate.startswith(_PASSED) and predicate != SKOS + "notation"
+            passed = predicate.startswith(_PASSED) and predicate not in _TOLD
             if left_out or passed or (drop_contract and predicate == _CONTRACT):
                 continue
             further = [
@@ -200,10 +202,9 @@ def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bo
 
 
 def _is_figure(graph: ReleaseGraph, node: Term) -> bool:
-    """Return whether a thing is an observation, perhaps without a value, or has an amount, as a subsidy has."""
+    """Return whether a thing is a figure, perhaps without a value, or has an amount, as a subsidy has."""
     return isinstance(node, NamedNode) and (
-        QB + "Observation" in graph.types(node)
-        or any(graph.one(node, name) is not None for name in (AMOUNT, SUBSIDY_AMOUNT))
+        any(each in FIGURES for each in graph.types(node)) or graph.one(node, SUBSIDY_AMOUNT) is not None
     )
 
 
@@ -221,7 +222,7 @@ def _column(
             return None
         # A code such as a SIREN is no number: its type says so.
         typed = not any(each.datatype.value.endswith(_TEXTS) for each in literals)
-        numeric = typed and all(formatting.exact(each.value) is not None for each in literals)
+        numeric = typed and all(formatting.exact(formatting.plain(each.value)) is not None for each in literals)
         return ListColumn(name, path, "value", numeric=numeric)
     if all(_is_figure(graph, each) for each in values):
         return ListColumn(name, path, "figure", numeric=True)

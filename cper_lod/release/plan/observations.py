@@ -3,34 +3,52 @@
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final, NamedTuple
+from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV
+from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, expand
+from cper_lod.core.text import lowered
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 
-AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
-DERIVED_AMOUNT: Final = CPER + "montantDerive"
+VALUE: Final = CPER + "valeur"
 SUBSIDY_AMOUNT: Final = CPER + "montantAvantRepartition"
-CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
-_PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
-_UNITLESS: Final = frozenset({CPER + "ligne"})
-"""Numbers that are not amounts of money."""
+UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
+FIGURES: Final = expand("cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee")
+"""The classes of figures."""
+MEASURES: Final = (
+    *("montantTotal", "montantParFinanceur", "montantParSubdivision", "montantCroise"),
+    *("partParFinanceur", "partParSubdivision"),
+)
+"""The numbers that may be added up, named after what they are of; a figure has one at most."""
+_IN_UNIT: Final = frozenset((VALUE, *expand("cper:pas cper:borneInferieure cper:borneSuperieure")))
+"""Numbers in the unit of their figure."""
+_CURRENCY: Final = "http://publications.europa.eu/resource/authority/currency/"
+_PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
 HUNDRED: Final = Decimal(100)
 """The largest value of a share."""
 _ZERO: Final = Decimal(0)
 MAX_QUOTED: Final = 20
 """Statements about a thing that are quoted."""
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
+_HEDGES: Final = frozenset({"plus-de", "moins-de", "pres-de"})
+"""Natures of a value whose words stand before the number."""
 
 
-def unit(predicate: str, currency: str) -> str:
-    """Return the unit of the numbers of a property: `%`, none, or `currency`."""
-    return "%" if predicate in _PERCENT else "" if predicate in _UNITLESS else currency
+def unit(predicate: str, measure: str) -> str:
+    """Return the unit of the numbers of a property of a thing that has the unit `measure`: `%`, the code of a currency, or none."""
+    name = predicate.removeprefix(CPER)
+    if name.startswith("part") and predicate.startswith(CPER):
+        return "%"
+    if name.startswith("montant"):
+        return measure.removeprefix(_CURRENCY) if measure.startswith(_CURRENCY) else "EUR"
+    if predicate in _IN_UNIT:
+        return "%" if measure == _PERCENT else measure.removeprefix(_CURRENCY) if measure.startswith(_CURRENCY) else ""
+    return ""
 
 
 class Hyperlink(NamedTuple):
@@ -57,28 +75,48 @@ class Quote(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """A share or an amount; `value` is exact, and empty if the source gives none, which `reason` explains.
+    """A share, an amount or another number; `value` is exact, and empty if the source gives none, which `reason` explains.
 
-    `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `whole` is what a share is a share of.
-    A `derived` value is not in the source: it has an assumption, bounds (`low`, `high`), and a calculation.
+    `published` is the text of the source, `nature` says how the value is to be read (`arrondi`, `plus-de`…), `unit` names
+    that of a number which is neither money nor a share, `whole` is what a share is a share of. `years` are those of the figure
+    where they are not the contract's; `measure` names the sum that it may enter, if there is one. A `derived` value is not in the source: it has an assumption, bounds (`low`,
+    `high`), and a calculation.
     """
 
-    kind: str = "amount"
+    kind: OneOf["amount", "percent", "number"] = "amount"
     value: str = ""
     currency: str = "EUR"
-    least: bool = False
+    nature: str = ""
+    unit: str = ""
     low: str = ""
     high: str = ""
     published: str = ""
     quotes: tuple[Quote, ...] = ()
+    source: Source | None = None
     reason: str = ""
     derived: bool = False
     assumption: str = ""
     calculation: Hyperlink | None = None
     scope: Hyperlink | None = None
     whole: Hyperlink | None = None
+    years: str = ""
+    funder: Hyperlink | None = None
+    subdivision: Hyperlink | None = None
+    amendment: Hyperlink | None = None
+    part_of: Hyperlink | None = None
+    measure: str = ""
     title: str = ""
     href: str = ""
+
+    @property
+    def said(self) -> bool:
+        """Whether there is a value, or words in its place such as « à parts égales »."""
+        return bool(self.value or self.published)
+
+    @property
+    def about(self) -> list[Hyperlink]:
+        """What the figure is of, beside its contract."""
+        return [each for each in (self.funder, self.subdivision, self.amendment, self.part_of) if each]
 
     @property
     def bar(self) -> str:
@@ -88,13 +126,27 @@ class Observation(NamedTuple):
 
 
 def written(figure: Observation, lang: Language) -> str:
-    """Return a value with the digits that the source or the bounds support."""
-    if figure.kind == "percent":
-        return formatting.percent(figure.value, lang)
+    """Return a value with the digits that the source or the bounds support, and with the word that it has there: « plus de »."""
+    if not figure.value:
+        return figure.published
     if figure.derived:
+        if not (figure.low and figure.high):
+            key = "at-least" if figure.low else "at-most" if figure.high else "computed-about"
+            bound = figure.low or figure.high or figure.value
+            return translate(key, lang, count=formatting.short_amount(bound, figure.currency, lang))
         return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
-    short = formatting.short_amount(figure.value, figure.currency, lang)
-    return translate("more-than", lang, amount=short) if figure.least else short
+    if figure.kind == "percent":
+        number = formatting.percent(figure.value, lang)
+    elif figure.kind == "amount":
+        number = formatting.short_amount(figure.value, figure.currency, lang)
+    else:
+        number = f"{formatting.number(figure.value, lang)}\u00a0{lowered(figure.unit)}".rstrip("\u00a0")
+    return hedged(figure, number, lang)
+
+
+def hedged(figure: Observation, number: str, lang: Language) -> str:
+    """Return a number with the word that its nature puts before it."""
+    return translate(f"nature-{figure.nature}", lang, amount=number) if figure.nature in _HEDGES else number
 
 
 def rounded_bounds(figure: Observation, lang: Language) -> dict[str, str]:
@@ -102,13 +154,13 @@ def rounded_bounds(figure: Observation, lang: Language) -> dict[str, str]:
     low, high = formatting.exact(figure.low), formatting.exact(figure.high)
     if low is None or high is None or low >= high:
         return {}
-    unit = Decimal(1).scaleb((high - low).adjusted() - 1)
-    bounds = {"low": low.quantize(unit, ROUND_FLOOR), "high": high.quantize(unit, ROUND_CEILING)}
+    step = Decimal(1).scaleb((high - low).adjusted() - 1)
+    bounds = {"low": low.quantize(step, ROUND_FLOOR), "high": high.quantize(step, ROUND_CEILING)}
     return {name: formatting.short_amount(format(bound, "f"), figure.currency, lang) for name, bound in bounds.items()}
 
 
 class ObservationReader:
-    """Reads figures and quotations from a release in one language; each source is read once.
+    """Reads figures and quotations from a release in one language; each is read once.
 
     `link_to` returns the address of the page about an IRI; by default that is the IRI itself.
     """
@@ -119,6 +171,7 @@ class ObservationReader:
         self._link_to = link_to
         self._sources: dict[Term, Source] = {}
         self._addresses: dict[Term, str] = {}
+        self._figures: dict[Term, Observation | None] = {}
 
     def address(self, node: Term | None) -> str:
         """Return the address of the page about `node`, empty if it has none."""
@@ -158,34 +211,48 @@ class ObservationReader:
         """Return the figure `node`, None if it is not one."""
         if node is None or isinstance(node, Literal):
             return None
-        share, amount, granted, least, computed = (
-            self.reader.value(node, name)
-            for name in (CPER + "pourcentage", AMOUNT, SUBSIDY_AMOUNT, CPER + "minimum", DERIVED_AMOUNT)
-        )
-        amount = amount or granted
-        reason = self.reader.text(node, CPER + "motif", self.lang)[0]
-        value = share or amount or least or computed
-        if not value and not reason:
+        if node not in self._figures:
+            self._figures[node] = self.unquoted(node, self.quotes(node))
+        return self._figures[node]
+
+    def unquoted(self, node: Term, quotes: tuple[Quote, ...] = ()) -> Observation | None:
+        """Return the figure `node` with these quotations instead of its own, None if it is not one."""
+        read, types = self.reader, self.reader.types(node)
+        value = formatting.plain(read.value(node, VALUE)) or read.value(node, SUBSIDY_AMOUNT)
+        reason, published = (read.text(node, CPER + name, self.lang)[0] for name in ("motif", "valeurPubliee"))
+        if not (value or reason or published) or not (value or any(each in FIGURES for each in types)):
             return None
+        measure, derived = read.one(node, UNIT), CPER + "ValeurDerivee" in types
+        code = measure.value if measure is not None else ""
+        is_share = code == _PERCENT if code else CPER + "Part" in types
+        other = CPER + "Chiffre" in types and CPER + "Montant" not in types  # an amount is a figure too
+        is_amount = code.startswith(_CURRENCY) if code else not is_share and not other
+        source = next((each.source for each in quotes if each.source), None)
+        if source is None and not derived and (origin := read.one(node, PROV + "wasDerivedFrom")) is not None:
+            source = self.source(origin)
         return Observation(
-            kind="percent" if share or not (amount or least or computed) else "amount",
+            kind="percent" if is_share else "amount" if is_amount else "number",
             value=value,
-            currency=self.currency(node),
-            least=bool(least and not amount and not share),
-            low=self.reader.value(node, CPER + "borneInferieure"),
-            high=self.reader.value(node, CPER + "borneSuperieure"),
-            published=self.reader.text(node, CPER + "valeurPubliee", self.lang)[0],
-            quotes=self.quotes(node),
+            currency=code.removeprefix(_CURRENCY) if is_amount and code else "EUR",
+            nature=read.value(node, CPER + "nature").rpartition("/")[2],
+            unit="" if is_share or is_amount else read.label(measure, self.lang),
+            low=formatting.plain(read.value(node, CPER + "borneInferieure")),
+            high=formatting.plain(read.value(node, CPER + "borneSuperieure")),
+            published=published,
+            quotes=quotes,
+            source=source,
             reason=reason,
-            derived=CPER + "ValeurDerivee" in self.reader.types(node),
-            assumption=self.reader.text(node, CPER + "hypothese", self.lang)[0],
-            calculation=self.link(self.reader.one(node, PROV + "wasGeneratedBy")),
-            scope=self.link(self.reader.one(node, CPER + "perimetre")),
-            whole=self.link(self.reader.one(node, CPER + "partDe")),
-            title=self.reader.label(node, self.lang),
+            derived=derived,
+            assumption=read.text(node, CPER + "hypothese", self.lang)[0] if derived else "",
+            calculation=self.link(read.one(node, PROV + "wasGeneratedBy")) if derived else None,
+            scope=self.link(read.one(node, CPER + "perimetre")),
+            whole=self.link(read.one(node, CPER + "partDe")),
+            years=read.label(read.one(node, DCT + "temporal"), self.lang),
+            funder=self.link(read.one(node, CPER + "financeur")),
+            subdivision=self.link(read.one(node, CPER + "subdivision")),
+            amendment=self.link(read.one(node, CPER + "avenant")),
+            part_of=self.link(read.one(node, CPER + "partieDe")),
+            measure=next((each for each in MEASURES if read.one(node, CPER + each) is not None), ""),
+            title=read.label(node, self.lang),
             href=self.address(node),
         )
-
-    def currency(self, node: Term) -> str:
-        """Return the code of the currency of a figure, EUR by default."""
-        return self.reader.value(node, CURRENCY).rpartition("/")[2] or "EUR"

@@ -1,4 +1,4 @@
-"""Who signed which contract, and with whom it is counted: read once for a release."""
+"""Who signed which contract, and who pays with whom: read once for a release."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,57 +7,46 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import CPER, PROV
+from cper_lod.core.namespaces import CPER, FOAF, PROV
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release, once_per_release
 
 MAX_CONTRACTS: Final = 300
-"""Contracts whose signatories are read."""
+"""Contracts whose parties are read."""
+MAX_FIGURES: Final = 300
+"""Signatories, amounts and shares of a contract among which a body is looked for."""
 
 
 @dataclass(frozen=True)
 class Party:
-    """A signatory of a contract: the node of its signing, the body, and the category of funder that it is counted in."""
+    """What a body or a group of funders does in a contract: the node of its signing, the groups that count it, what it pays."""
 
     contract: NamedNode
-    signatory: Term
     body: Term
-    group: Term | None
-
-
-@dataclass(frozen=True)
-class Parties:
-    """The signatories of all contracts, by body and by category of funder."""
-
-    by_body: Mapping[Term, Sequence[Party]]
-    by_group: Mapping[Term, Sequence[Party]]
-
-    def counted_in(self, contract: NamedNode, group: Term | None) -> tuple[Party, ...]:
-        """Return the signatories of a contract that are counted in a category of funders."""
-        found = self.by_group.get(group, ()) if group is not None else ()
-        return tuple(each for each in found if each.contract == contract)
+    signatory: Term | None = None
+    groups: tuple[Term, ...] = ()
+    figures: tuple[NamedNode, ...] = ()
 
 
 @once_per_release(1)  # saves 0.1 of 2 ms of the page of a body
-def parties(release: Release) -> Parties:
-    """Return the signatories of the contracts of a release."""
-    graph = ReleaseGraph(release)
-    by_body, by_group = defaultdict[Term, list[Party]](list), defaultdict[Term, list[Party]](list)
+def parties(release: Release) -> Mapping[Term, Sequence[Party]]:
+    """Return by body, or by group of funders, what it does in the contracts of a release."""
+    graph, found = ReleaseGraph(release), defaultdict[Term, list[Party]](list)
     for contract in map(NamedNode, graph.instances(CPER + "Contrat", MAX_CONTRACTS)):
-        signings = graph.all(contract, CPER + "signature")
-        signatories = [each for signing in signings for each in graph.all(signing, PROV + "qualifiedAssociation")]
-        found = [
-            Party(contract, each, body, graph.one(each, CPER + "groupe"))
-            for each in signatories
-            for body in graph.all(each, PROV + "agent")
+        below = [
+            [NamedNode(each) for each in graph.instances_below(CPER + name, contract.value, MAX_FIGURES)]
+            for name in ("Signataire", "Groupe", "Montant", "Part")
         ]
-        named = {party.body for party in found}
-        found += [
-            Party(contract, each, each, None) for each in graph.all(contract, CPER + "signePar") if each not in named
-        ]
-        for party in found:
-            by_body[party.body].append(party)
-            if party.group is not None:
-                by_group[party.group].append(party)
-    return Parties(dict(by_body), dict(by_group))
+        signings = {body: each for each in below[0] for body in graph.all(each, PROV + "agent")}
+        groups, figures = defaultdict[Term, list[Term]](list), defaultdict[Term, list[NamedNode]](list)
+        for group in below[1]:
+            for member in graph.all(group, FOAF + "member"):
+                groups[member].append(group)
+        for figure in (*below[2], *below[3]):
+            for funder in graph.all(figure, CPER + "financeur"):
+                figures[funder].append(figure)
+        for body in dict.fromkeys([*signings, *graph.all(contract, CPER + "signePar"), *groups, *figures]):
+            party = Party(contract, body, signings.get(body), tuple(groups[body]), tuple(figures[body]))
+            found[body].append(party)
+    return dict(found)

@@ -9,8 +9,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PROV, QB, SCHEMA, SKOS
-from cper_lod.rdf.graph import Term
+from cper_lod.core.namespaces import CPER, OA, PROV, SCHEMA, SKOS
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import MAX_ITEMS, ContractSummary
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, Quote
@@ -163,12 +162,13 @@ class Gap:
 
 def gaps(observations: ObservationReader, summary: ContractSummary, found: Iterable[Passage]) -> tuple[Gap, ...]:
     """Return what the sources of a contract do not say, each text once."""
-    texts: dict[str, list[Hyperlink]] = {}
+    lang, texts = observations.lang, dict[str, list[Hyperlink]]()
     for text, about in (
-        (_absent(summary, observations.lang), None),
+        (_absent(summary, lang), None),
         *_figures(summary),
-        *_splits(summary, observations),
+        *_splits(summary, lang),
         *((each.note, Hyperlink(each.title, each.href)) for each in summary.amendments),
+        *((each.note, Hyperlink(each.title, each.href)) for each in summary.breakdowns),
         *_notes(observations, summary),
         *((note, fact.about) for each in found for note in each.notes for fact in each.facts[:1]),
     ):
@@ -180,11 +180,11 @@ def gaps(observations: ObservationReader, summary: ContractSummary, found: Itera
 def _absent(summary: ContractSummary, lang: Language) -> str:
     """Return the sentence that names what the data of a contract do not give at all; empty if they give everything."""
     given = {
-        "contract-envelope": summary.envelope and (summary.envelope.value or summary.envelope.reason),
+        "contract-total": summary.total,
         "funders": summary.funders,
-        "key-axes": any(group.lines for group in summary.groups),
+        "key-subdivisions": summary.breakdowns,
         "key-parties": summary.signatories,
-        "key-signed": summary.date,
+        "key-steps": summary.steps,
         "key-period": summary.period,
     }
     names = [translate(key, lang).lower() for key, value in given.items() if not value]
@@ -193,35 +193,24 @@ def _absent(summary: ContractSummary, lang: Language) -> str:
 
 def _figures(summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
     """Yield the reasons of missing figures, and the assumptions of computed ones."""
-    lines = [*summary.axes, *summary.funders]
-    figures = [summary.envelope, *(each.figure for each in lines), *(each.share for each in lines)]
-    for each in filter(None, [*figures, summary.total, *(each.derived for each in lines)]):
+    for each in summary.figures:
         about = Hyperlink(each.title, each.href)
-        yield from ((text, about) for text in (each.reason if not each.value else "", each.assumption))
+        yield from ((text, about) for text in ("" if each.said else each.reason, each.assumption))
 
 
-def _splits(summary: ContractSummary, observations: ObservationReader) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield that the split of an amount within a group of signatories is not published."""
+def _splits(summary: ContractSummary, lang: Language) -> Iterator[tuple[str, Hyperlink]]:
+    """Yield that the split of an amount within a group of funders is not published."""
     for each in summary.funders:
-        if each.members > 1 and each.figure.value:
-            amount = formatting.short_amount(each.figure.value, each.figure.currency, observations.lang)
-            count = formatting.cardinal(each.members, observations.lang)
-            text = translate("gap-split", observations.lang, amount=amount, count=count)
-            yield text, Hyperlink(each.title, each.href)
+        if len(each.members) > 1 and each.amount and each.amount.value:
+            amount = formatting.short_amount(each.amount.value, each.amount.currency, lang)
+            count = formatting.cardinal(len(each.members), lang)
+            yield translate("gap-split", lang, amount=amount, count=count), Hyperlink(each.title, each.href)
 
 
 def _notes(observations: ObservationReader, summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield the notes about the figures of a contract, about the tables that they are in, and about its signatories."""
-    graph, contract = observations.reader, NamedNode(summary.iri)
-
-    def all_(nodes: Iterable[Term], *names: str) -> list[Term]:
-        return [value for node in nodes for name in names for value in graph.all(node, name)[:MAX_ITEMS]]
-
-    axes = all_(all_([contract], CPER + "priorite"), CPER + "axe")
-    commitments = all_([contract], CPER + "engagement")
-    figures = [*all_([contract], CPER + "enveloppe"), *commitments, *all_([*axes, *commitments], CPER + "part")]
-    parties = all_(all_([contract], CPER + "signature"), PROV + "qualifiedAssociation")
-    for node in dict.fromkeys([*all_(figures, QB + "dataSet"), *figures, *parties]):
-        note = graph.text(node, SKOS + "note", observations.lang)[0]
-        if note:
-            yield note, Hyperlink(graph.label(node, observations.lang), observations.address(node))
+    """Yield the notes about the figures of a contract, and about its signatories."""
+    graph = observations.reader
+    for name in ("Montant", "Part", "Chiffre", "Signataire"):
+        for node in map(NamedNode, graph.instances_below(CPER + name, summary.iri, MAX_ITEMS)):
+            if note := graph.text(node, SKOS + "note", observations.lang)[0]:
+                yield note, Hyperlink(graph.label(node, observations.lang), observations.address(node))

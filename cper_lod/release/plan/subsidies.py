@@ -1,6 +1,6 @@
-"""What is known of the subsidies of a contract: totals by axis, grantor, year and territory, computed once per release.
+"""What is known of the subsidies of a contract: totals by subdivision, grantor, year and territory, computed once per release.
 
-They are kept for each contract, each axis and each imported file. A subsidy counts for what its beneficiary receives.
+They are kept for each contract, each subdivision and each imported file. A subsidy counts for what its beneficiary receives.
 """
 
 import json
@@ -23,12 +23,12 @@ from cper_lod.release.release import SITE, Release
 
 MAX_GROUPS: Final = 100
 """Grantors, territories, files, rules that are kept of one total, those with the largest amounts; the rest is its difference."""
-_DIMENSIONS: Final = ("axes", "grantors", "years", "files", "rules", "territories")
+_DIMENSIONS: Final = ("subdivisions", "grantors", "years", "files", "rules", "territories")
 """What subsidies are grouped by; the territory is that which the grantor governs."""
 _TERRITORY: Final = CPER + "territoire"
 _READ: Final = {
     CPER + "contrat": "contracts",
-    CPER + "axeConcerne": "axes",
+    CPER + "subdivision": "subdivisions",
     CPER + "attribuant": "grantors",
     CPER + "montantAttribue": "amount",
     CPER + "rattachement": "rules",
@@ -94,7 +94,7 @@ class _Tally:
 
 
 def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
-    """Return the totals of a contract, an axis or a file; None if no subsidy of it is known."""
+    """Return the totals of a contract, a subdivision or a file; None if no subsidy of it is known."""
     totals = release.listing.totals(iri)
     if totals is None:
         return None
@@ -104,7 +104,7 @@ def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
 
 
 def write_totals(release: Release) -> None:
-    """Write the totals of each contract, axis and file with subsidies to the lists of a release that is being built.
+    """Write the totals of each contract, subdivision and file with subsidies to the lists of a release that is being built.
 
     Raises sqlite3.Error. Who opened the lists before does not see the totals.
     """
@@ -114,7 +114,9 @@ def write_totals(release: Release) -> None:
         amount, grantors = formatting.exact(values["amount"][0]) or Decimal(0), values.get("grantors", ())
         values["years"] = [each[:4] for each in values.get("years", ())]
         values["territories"] = territories(grantors[0]) if len(grantors) == 1 else []
-        for owner in dict.fromkeys(each for name in ("contracts", "axes", "files") for each in values.get(name, ())):
+        for owner in dict.fromkeys(
+            each for name in ("contracts", "subdivisions", "files") for each in values.get(name, ())
+        ):
             tallies[owner].add(values, amount)
     with closing(sqlite3.connect(release.folder / SITE)) as lists, lists:
         rows = ((iri, tally.as_json()) for iri, tally in sorted(tallies.items()))
@@ -136,9 +138,9 @@ def _subsidies(release: Release) -> Iterator[dict[str, list[str]]]:
 
 
 def _sorted_groups(dimension: str, found: Mapping[str, tuple[int, Decimal]]) -> list[tuple[str, int, str]]:
-    """Return the largest groups of a dimension, axes and years in their order; those without a value come last."""
+    """Return the largest groups of a dimension, subdivisions and years in their order; those without a value come last."""
     largest = sorted((key for key in found if key), key=lambda key: (-found[key][1], key))[:MAX_GROUPS]
-    ordered = sorted(largest, key=natural_sort_key) if dimension in ("axes", "years") else largest
+    ordered = sorted(largest, key=natural_sort_key) if dimension in ("subdivisions", "years") else largest
     keys = [*ordered, *([""] if "" in found else [])]
     return [(key, found[key][0], _plain(found[key][1])) for key in keys]
 

@@ -1,6 +1,5 @@
-"""The tidy table of a contract: a row for each axis under each priority that it serves."""
+"""The tidy table of a contract: a row for each figure, with what it is of, how it is to be read, its words and its source."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -10,81 +9,76 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.spreadsheets.cells import Cell, Row, cell
-from cper_lod.release.plan.contract import ContractSummary, PriorityGroup, SummaryLine
-from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
+from cper_lod.release.plan.contract import ContractSummary
+from cper_lod.release.plan.observations import MEASURES, Hyperlink, Observation, Quote, Source
 
+_MEASURES: Final = {
+    "montant_total": "total_amount",
+    "montant_par_financeur": "amount_by_funder",
+    "montant_par_subdivision": "amount_by_subdivision",
+    "montant_croise": "amount_by_both",
+    "part_par_financeur": "share_by_funder",
+    "part_par_subdivision": "share_by_subdivision",
+}
+"""The columns that may be added up, in the order of the measures."""
 _NAMES: Final = {
     "contrat": "contract",
-    "priorite_numero": "priority_number",
-    "priorite": "priority",
-    "axe_numero": "axis_number",
-    "axe": "axis",
-    "part_pourcent": "share_percent",
-    "part_statut": "share_status",
-    "montant_bas": "amount_low",
-    "montant_haut": "amount_high",
-    "devise": "currency",
-    "montant_statut": "amount_status",
-    "mots": "words",
-    "mots_adresse": "words_url",
+    "chiffre": "figure",
+    "financeur": "funder",
+    "subdivision": "subdivision",
+    "perimetre": "scope",
+    "annees": "years",
+    "avenant": "amendment",
+    "partie_de": "part_of",
+    "statut": "status",
+    "texte": "text",
+    "nature": "nature",
+    "valeur": "value",
+    "unite": "unit",
+    "bas": "low",
+    "haut": "high",
+    **_MEASURES,
     "motif": "reason",
     "hypothese": "assumption",
+    "mots": "words",
+    "mots_adresse": "words_url",
     "source": "source",
     "source_date": "source_date",
     "source_adresse": "source_url",
-    "axe_adresse": "axis_url",
+    "chiffre_adresse": "figure_url",
     "contrat_adresse": "contract_url",
 }
 COLUMNS: Final[Mapping[Language, Sequence[str]]] = {"fr": [*_NAMES], "en": [*_NAMES.values()]}
 """The names of the columns, in each language."""
-_WHOLE: Final = re.compile("0|[1-9][0-9]*")
+_NO_LINK: Final = Hyperlink("")
 _NO_QUOTE: Final = Quote("", "", "", None)
 
 
 def rows(summary: ContractSummary, lang: Language) -> Iterator[Row]:
-    """Yield the heads, then the rows; an axis under two priorities has two rows.
+    """Yield the heads, then a row for each figure.
 
-    A share has the digits of the source. An amount is an interval: that which rounding leaves to a computed one, the
-    stated amount twice for a published one, without an upper end for a published minimum.
+    A value is a text, so that a spreadsheet does not add it up; what may be added stands once more as a number, in the
+    column that is named after what it is of. Bounds are those of computed values.
     """
     yield [Cell(each) for each in COLUMNS[lang]]
-    for group in summary.groups:
-        for line in group.lines:
-            values = _values(summary, group, line, lang)
-            yield [each if isinstance(each, Cell) else Cell(each) if each else None for each in values]
+    for figure in summary.figures:
+        cells = (each if isinstance(each, Cell) else Cell(each) for each in _values(summary, figure, lang))
+        yield [each if each.text else None for each in cells]
 
 
-def _values(summary: ContractSummary, group: PriorityGroup, line: SummaryLine, lang: Language) -> Iterator[str | Cell]:
+def _values(summary: ContractSummary, figure: Observation, lang: Language) -> Iterator[str | Cell]:
     """Yield the values of a row, in the order of the columns."""
-    published = line.figure if line.figure.value else None
-    share = published if published and published.kind == "percent" else None
-    computed = line.derived if line.derived and line.derived.value else None
-    amount = published if published and published.kind == "amount" else computed
-    quote = next(iter(line.figure.quotes), _NO_QUOTE)
-    source = quote.source or Source(Hyperlink(""), "")
-    yield summary.title
-    for number, title in ((group.number, group.title), (line.number, line.title)):
-        yield _typed(number, "integer" if _WHOLE.fullmatch(number) else "string")
-        yield title
-    yield _typed(share.value if share else "", "decimal")
-    yield translate(_status(share), lang)
-    for bound in _interval(amount) if amount else ("", ""):
-        yield _typed(bound, "decimal")
-    yield amount.currency if amount else ""
-    yield translate(_status(amount), lang)
-    yield from (quote.text, quote.href, line.figure.reason, line.derived.assumption if line.derived else "")
-    yield from (source.link.text, _typed(source.day, "date"), source.link.href, line.href, summary.href)
-
-
-def _interval(amount: Observation) -> tuple[str, str]:
-    if amount.derived:
-        return amount.low, amount.high
-    return amount.value, "" if amount.least else amount.value
-
-
-def _status(figure: Observation | None) -> str:
-    """Return the key of the word for what is published, computed or missing."""
-    return "plan-missing" if figure is None else "computed-short" if figure.derived else "published"
+    quote = next(iter(figure.quotes), _NO_QUOTE)
+    source = quote.source or figure.source or Source(_NO_LINK, "")
+    status = "computed-short" if figure.derived else "published" if figure.said else "plan-missing"
+    unit = {"percent": "%", "amount": figure.currency, "number": figure.unit}[figure.kind] if figure.value else ""
+    yield from (summary.title, figure.title)
+    yield from ((each or _NO_LINK).text for each in (figure.funder, figure.subdivision, figure.scope))
+    yield from (figure.years, *((each or _NO_LINK).text for each in (figure.amendment, figure.part_of)))
+    yield from (translate(status, lang), figure.published, figure.nature, figure.value, unit, figure.low, figure.high)
+    yield from (_typed(figure.value if figure.measure == each else "", "decimal") for each in MEASURES)
+    yield from (figure.reason, figure.assumption, quote.text, quote.href)
+    yield from (source.link.text, _typed(source.day, "date"), source.link.href, figure.href, summary.href)
 
 
 def _typed(value: str, datatype: str) -> Cell:

@@ -24,7 +24,7 @@ def _steps(path: str) -> tuple[str, ...]:
 class Described:
     """A thing in a graph, for a reader of a language.
 
-    Paths lead from the thing, and are written as in SPARQL: `cper:part/cper:partDe`; the empty path is the thing itself.
+    Paths lead from the thing, and are written as in SPARQL: `cper:subdivision/skos:inScheme`; the empty path is the thing itself.
     """
 
     reader: Graph

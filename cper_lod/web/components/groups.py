@@ -9,8 +9,8 @@ ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
 GROUPS: Final[tuple[ClassGroup, ...]] = get_args(ClassGroup)
 """The groups in the order of a page."""
 _GROUPED: Final[dict[ClassGroup, str]] = {
-    "words": "cper:Enonce foaf:Document",
-    "actors": "cper:Signataire cper:CategorieDeFinanceur cper:Beneficiaire schema:GovernmentOrganization foaf:Agent"
+    "words": "cper:Enonce cper:Document foaf:Document",
+    "actors": "cper:Signataire cper:Groupe cper:Beneficiaire schema:GovernmentOrganization foaf:Agent"
     " foaf:Organization org: rov: vcard:",
     "places": "dct:Location prov:Location geo:Feature igeo:",
     "machinery": "schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
@@ -21,8 +21,8 @@ _GROUPED: Final[dict[ClassGroup, str]] = {
 _GROUP_OF: Final = {iri: group for group, names in _GROUPED.items() for iri in expand(names)}
 _VOCABULARIES: Final = tuple(iri for iri in _GROUP_OF if iri.endswith(("#", "/")))
 _FIRST: Final = (
-    *("Contrat", "ContratDePlan", "Priorite", "Axe", "Enveloppe", "Engagement", "Part", "ValeurDerivee"),
-    *("Signature", "Avenant", "Signataire", "CategorieDeFinanceur"),
+    *("Contrat", "Decoupage", "Subdivision", "Montant", "Part", "Chiffre", "ValeurDerivee"),
+    *("Etape", "Avenant", "Cadre", "Signataire", "Groupe"),
 )
 """Our classes in the order in which a contract is read."""
 
@@ -31,9 +31,9 @@ PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "els
 HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _FIGURE: Final = frozenset(
     expand(
-        "obeu-measure:amount obeu-attribute:currency cper:montantAvantRepartition cper:pourcentage cper:minimum cper:motif"
-        " cper:valeurPubliee cper:hypothese cper:montantDerive cper:borneInferieure cper:borneSuperieure cper:partDe"
-        " cper:perimetre prov:wasGeneratedBy"
+        "cper:valeur cper:valeurPubliee cper:nature cper:pas sdmx-attribute:unitMeasure cper:montantAvantRepartition"
+        " cper:motif cper:hypothese cper:borneInferieure cper:borneSuperieure cper:partDe cper:perimetre"
+        " prov:wasGeneratedBy"
     )
 )
 """Properties of a figure, shown with its value."""
@@ -44,7 +44,7 @@ _SECTIONS: Final[dict[PageSection, str]] = {
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
     # A table shows the last two.
-    "technical": "skos:inScheme dct:identifier dct:conformsTo rdfs:isDefinedBy cper:precision dcat:bbox dcat:centroid"
+    "technical": "skos:inScheme dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
     " geo:hasGeometry geo:asWKT void:exampleResource cper:jeuLie dcat:qualifiedRelation",
 }
 _SECTION_OF: Final[dict[str, PageSection]] = {
@@ -62,7 +62,7 @@ _TECHNICAL_PROPERTIES: Final = expand("rdf: qb: owl: sh: sdmx-attribute: adms:id
 def class_group(iri: str) -> ClassGroup:
     """Return the group of a class.
 
-    >>> [class_group(iri) for iri in expand("cper:Axe org:Organization qb:Slice")], class_group("urn:x")
+    >>> [class_group(iri) for iri in expand("cper:Montant org:Organization qb:Slice")], class_group("urn:x")
     (['plan', 'actors', 'machinery'], 'data')
     """
     return _GROUP_OF.get(iri) or _GROUP_OF.get(next(filter(iri.startswith, _VOCABULARIES), ""), "data")
@@ -77,7 +77,7 @@ def reading_order(iri: str) -> int:
 def is_technical_class(cls: str) -> bool:
     """Return whether only programs need the things of a class.
 
-    >>> [is_technical_class(iri) for iri in expand("prov:Activity cper:Axe")]
+    >>> [is_technical_class(iri) for iri in expand("prov:Activity cper:Montant")]
     [True, False]
     """
     return cls.startswith(_TECHNICAL_CLASSES)
@@ -86,7 +86,7 @@ def is_technical_class(cls: str) -> bool:
 def page_section(predicate: str, *, figure: bool = False, quote: bool = False) -> PageSection:
     """Return the section of a property, on the page of a figure, a quotation or another thing.
 
-    >>> [page_section(iri) for iri in expand("skos:exactMatch cper:sert qb:dataSet")]
+    >>> [page_section(iri) for iri in expand("skos:exactMatch cper:signePar qb:dataSet")]
     ['elsewhere', 'fact', 'technical']
     """
     if figure and predicate in _FIGURE:

@@ -1,4 +1,4 @@
-"""The subsidies known of a contract, an axis or a file, as a section of its page: totals, files, and who attached them.
+"""The subsidies known of a contract, a subdivision or a file, as a section of its page: totals, files, and who attached them.
 
 They are what grantors declare, and stand beside what the contract announces: nothing is added to it or divided by it.
 """
@@ -20,7 +20,7 @@ from cper_lod.web.http import urls
 
 MAX_ROWS: Final = 6
 """Grantors and territories of one table; the others are one row."""
-MAX_AXES: Final = 60
+MAX_SUBDIVISIONS: Final = 60
 """Axes, or years, of one table."""
 MAX_FILES: Final = 3
 MAX_RULES: Final = 1
@@ -48,7 +48,7 @@ class SubsidyRow(NamedTuple):
 def subsidy_section(
     release: Release, observations: ObservationReader, node: Term, *dimensions: str, rules: int = MAX_RULES
 ) -> SimpleNamespace | None:
-    """Return what is known of the subsidies of a contract, an axis or a file, for `subsidies.html`; None if nothing is.
+    """Return what is known of the subsidies of a contract, a subdivision or a file, for `subsidies.html`; None if nothing is.
 
     Tables by `dimensions` have the sentences of their captions. `query` is the address of a query for the subsidies one by
     one; `every_file`, `every_subsidy` are those of lists.
@@ -72,7 +72,9 @@ def subsidy_section(
 
 def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, dimension: str) -> list[SubsidyRow]:
     """Return the rows of a table: the first groups, the others together, those without a value."""
-    shown, others, without = totals.first(dimension, MAX_AXES if dimension in ("axes", "years") else MAX_ROWS)
+    shown, others, without = totals.first(
+        dimension, MAX_SUBDIVISIONS if dimension in ("subdivisions", "years") else MAX_ROWS
+    )
     rows = [_thing(observations, each) for each in shown] if dimension != "years" else _years(observations, node, shown)
     for key, group in (("subsidies-others", others), (f"subsidies-without-{dimension}", without)):
         if group is not None:
@@ -86,17 +88,17 @@ def _years(observations: ObservationReader, node: Term, groups: list[SubsidyGrou
         observations.reader, observations.reader.one(node, CPER + "contrat") or node, observations.lang
     )
     first, last = (contract.value(f"dct:temporal/dcat:{name}")[:4] for name in ("startDate", "endDate"))
-    signed = contract.one("cper:signature") is not None
+    known = CPER + "Contrat" in observations.reader.types(contract.node)  # a file has years of its own
     rows = []
     for each in groups:
-        outside = signed and ((first and each.key < first) or (last and each.key > last))
+        outside = known and bool((first and each.key < first) or (last and each.key > last))
         note = translate("subsidies-outside", observations.lang) if outside else ""
         rows.append(SubsidyRow(Hyperlink(each.key), each.number, each.amount, note))
     return rows
 
 
 def _thing(observations: ObservationReader, group: SubsidyGroup) -> SubsidyRow:
-    """Return the row about a thing; an axis with its number."""
+    """Return the row about a thing; a subdivision with its number."""
     reader, node = observations.reader, NamedNode(group.key)
     number, name = reader.value(node, SKOS + "notation"), reader.label(node, observations.lang)
     text = f"{number} · {name}" if number.isdigit() and reader.one(node, CPER + "contrat") else name
@@ -120,7 +122,7 @@ def _rule(observations: ObservationReader, group: SubsidyGroup) -> SubsidyRow:
 def _query(observations: ObservationReader, node: Term) -> str:
     """Return a query that lists the subsidies one by one, the latest first."""
     classes = observations.reader.types(node)
-    link = "cper:axeConcerne" if CPER + "Axe" in classes else "cper:contrat"
+    link = "cper:subdivision" if CPER + "Subdivision" in classes else "cper:contrat"
     link = "prov:wasDerivedFrom" if CPER + "FichierDeSubventions" in classes else link
     return f"""SELECT ?date ?intitule ?objet ?attribue ?subvention
 WHERE {{

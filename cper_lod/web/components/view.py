@@ -10,11 +10,11 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
+from cper_lod.core.namespaces import CPER, LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import CURRENCY, unit
+from cper_lod.release.plan.observations import UNIT, unit
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.triples import Count
 from cper_lod.web.components.labels import LabelReader
@@ -30,7 +30,9 @@ MAX_VALUES = 50
 """Values of a property that a page shows, with the total number."""
 MAX_PROPERTIES = 1024
 """Labels of properties that are cached, those used last."""
-_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
+_READ = CPER + "nombre"
+"""The datatype of numbers that are not added up, written with zeros before them."""
+_NUMBERS = frozenset({_READ, *(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))})
 
 
 class DocumentView:
@@ -123,11 +125,12 @@ class DocumentView:
         """Return how a literal is shown; a number with its unit: `%` or the code of a currency."""
         kind = datatype.removeprefix(XSD)
         if datatype in _NUMBERS:
+            text = formatting.plain(text) if datatype == _READ else text
             if unit and unit != "%":
                 return Value(formatting.amount(text, unit, self._lang), raw=text, machine="data")
             shown = formatting.percent(text, self._lang) if unit else formatting.number(text, self._lang)
             return Value(shown, raw=text, machine="data")
-        if kind == "date":
+        if kind in ("date", "gYearMonth", "gMonthDay", "gMonth"):
             shown = formatting.date(text, self._lang)
             return Value(shown, raw=text, machine="time" if shown != text else "")
         if kind in ("duration", "boolean"):
@@ -143,11 +146,11 @@ class DocumentView:
         self._shown.add(node)
         properties = self.graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
-        currency = self.graph.value(node, CURRENCY).rpartition("/")[2]
+        measure = self.graph.value(node, UNIT)
         rows = []
         for name in order:
             if name != TYPE:
-                values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:MAX_VALUES])
+                values = tuple(self.value(each, depth, unit(name, measure)) for each in properties[name][:MAX_VALUES])
                 label, has_page = _property(self._release, name, self._lang)
                 href = self.page_link(name) if has_page else ""
                 rows.append(Row(name, label, href, values, *self._rest(node, name)))

@@ -1,6 +1,6 @@
 """A contract: its page, /plan/<contract> with its tidy table, and /cite/<contract>, which says how it is cited.
 
-The page has its money, axes, signatories and dates, each with its words, and what its sources do not say. Everything that
+The page has a section for each kind of fact that there is, each fact with its words, and what its sources do not say. Everything that
 the data state about a contract, property by property, is on the page of /describe.
 """
 
@@ -64,7 +64,7 @@ def cite_link(iri: str) -> str:
 
 @blueprint.get("/plan/<path:path>")
 def plan(path: str) -> Response:
-    """The tidy table of a contract: a row for each axis under each priority, with share, amount, status and words.
+    """The tidy table of a contract: a row for each figure, with what it is of, its nature, scope, words and source.
 
     `/plan/contrat/….csv`, `.xlsx`, and `.tableur.csv` for French spreadsheets. A computed amount is the interval that
     rounding leaves to it.
@@ -157,7 +157,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     if summary is None:
         raise nothing_about(about.iri)
     found, words = finding(observations, summary), passages(observations, about.iri)
-    said = headline(found, summary, lang)
+    said = headline(summary, lang)
     names = LabelReader(reader, Graph(()), lang)
     kind = names.main_class(reader.types(node))
     listed = release.listing.of(kind)
@@ -174,12 +174,14 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         contract=summary,
         found=found,
         title=summary.title,
-        headline=said if said != summary.title else "",
+        headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
         sirens={address: siren for address, siren in sirens if siren},
         pictures=pictures(summary, lang),
         passages=words,
         gaps=gaps(observations, summary, words),
-        known_subsidies=subsidy_section(release, observations, node, "axes", "grantors", "years", "territories"),
+        known_subsidies=subsidy_section(
+            release, observations, node, "subdivisions", "grantors", "years", "territories"
+        ),
         latest=told,
         day=None if told[0] else fact_date(observations, node),
         datasets=sorted(linked, key=lambda each: each.title),

@@ -12,12 +12,12 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, ORG, QB, SKOS, shorten
+from cper_lod.core.namespaces import CPER, DCT, ORG, QB, SKOS, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import MAX_SORTED, NAME, SAMPLE, ListColumn, list_columns, measured, values_of
-from cper_lod.release.plan.observations import CURRENCY, Hyperlink, Observation, written
+from cper_lod.release.plan.listed import MAX_SORTED, NAME, SAMPLE, ListColumn, list_columns, values_of
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
@@ -75,12 +75,10 @@ def index_page(classes: Sequence[Class]) -> Response:
 
 
 COLUMN_TITLES: Final = {
-    CPER + "sert": "column-priority",
-    CPER + "axeConcerne": "column-axis",
-    CPER + "part": "column-share",
-    CPER + "valeurDerivee": "column-computed",
+    SKOS + "broader": "above",
     CPER + "partDe": "column-whole",
     ORG + "classification": "column-kind",
+    DCT + "type": "column-kind",
 }
 """The properties whose label says what they are, not what stands in a column."""
 
@@ -95,7 +93,8 @@ class _ListCells:
         self._names: dict[str, str] = {}
         self._computed = f' <span class="mark computed">{translate("computed-short", lang)}</span>'
         self._published = f' <span class="mark stated">{translate("published", lang)}</span>'
-        self._missing = translate("missing", lang)
+        self._missing = translate("plan-missing", lang)
+        self._observations = ObservationReader(self.graph, lang, urls.page_link)
 
     def name(self, iri: str) -> str:
         """Return the name of a thing with the link to its page; a quotation stays as it is."""
@@ -128,6 +127,7 @@ class _ListCells:
         texts = (self.graph.text(each, column.predicate, self.lang) for each in nodes)
         text, language = next((found for found in texts if found[0]), ("", ""))
         if column.numeric and text:
+            text = formatting.plain(text)
             return f'<data value="{escape(text)}">{escape(formatting.number(text, self.lang))}</data>'
         if (shown := formatting.date(text, self.lang)) != text:
             return f'<time datetime="{escape(text)}">{escape(formatting.typeset(shown, self.lang))}</time>'
@@ -136,23 +136,16 @@ class _ListCells:
 
     def _figure(self, node: Term, *, linked: bool = True) -> str:
         """Return a figure with the digits that its source or its bounds support, or that it is missing."""
-        graph, lang = self.graph, self.lang
-        measure, value = measured(graph, node)
+        figure = self._observations.unquoted(node)
+        if figure is None:
+            return ""
         linked = linked and isinstance(node, NamedNode)
         start, end = (f'<a href="{escape(urls.page_link(node.value))}">', "</a>") if linked else ("", "")
-        if not value:
-            return f"{start}{self._missing}{end}" if graph.one(node, CPER + "motif") is not None else ""
-        figure = Observation(
-            kind="percent" if measure == CPER + "pourcentage" else "amount",
-            value=value,
-            currency=graph.value(node, CURRENCY).rpartition("/")[2] or "EUR",
-            least=measure == CPER + "minimum",
-            low=graph.value(node, CPER + "borneInferieure"),
-            high=graph.value(node, CPER + "borneSuperieure"),
-            derived=CPER + "ValeurDerivee" in graph.types(node),
-        )
+        if not figure.said:
+            return f"{start}{self._missing}{end}"
         mark = self._computed if figure.derived else self._published
-        return f'{start}<data value="{escape(value)}">{escape(written(figure, lang))}</data>{end}{mark}'
+        said = escape(written(figure, self.lang))
+        return f'{start}<data value="{escape(figure.value)}">{said}</data>{end}{mark}' if figure.value else said + mark
 
     def title(self, column: ListColumn) -> str:
         """Return the words over a column: those of its property, shorter where its label is long."""

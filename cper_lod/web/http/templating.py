@@ -13,7 +13,9 @@ from markupsafe import Markup
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import sentence
+from cper_lod.core.text import lowered
 from cper_lod.release.history.timeline import format_time
+from cper_lod.release.plan.finding import step_said
 from cper_lod.release.plan.observations import rounded_bounds, written
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import ValueMarkup
@@ -89,6 +91,8 @@ def environment(lang: Language) -> Environment:
         ),
         "bounds": lambda figure: formatting.amount_range(figure.low, figure.high, figure.currency, lang),
         "figure_value": lambda figure: written(figure, lang),
+        "lowered": lowered,
+        "step_said": lambda step: step_said(step, lang),
         "rounded_bounds": lambda figure: rounded_bounds(figure, lang),
         "count_word": lambda count: formatting.cardinal(count, lang),
         "percent": lambda value: formatting.percent(value, lang),

@@ -17,6 +17,7 @@ from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.plan.passages import latest, passages
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
+from cper_lod.web.components.comparison import MAX_CONTRACTS, comparison, range_said
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.documents.embed import frames
 from cper_lod.web.history.atom import ATOM
@@ -27,8 +28,6 @@ from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
-MAX_LINKS: Final = 20
-"""Contracts that the home page compares; all of them are on the page of their list."""
 MAX_CLASSES: Final = 100
 """Classes and graphs that the home page of data without a contract lists."""
 
@@ -40,7 +39,7 @@ def home() -> Response:
         return flask_responses.see_other(urls.link("/doc.json"))
     served = site()
     observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)
-    found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
+    found = observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS)
     everything = home_signposts()
     has_feed = served.timeline and not served.moment  # an earlier release has no feed
     links = header(
@@ -55,13 +54,13 @@ def home() -> Response:
             *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
         ]
     )
-    summaries = [summary for iri in found[:MAX_LINKS] if (summary := contract_summary(observations, iri))]
-    if not summaries:
-        template, values = "data.html", _classes(observations)
-    elif len(found) == 1:
-        template, values = "home.html", _one(observations, summaries[0])
+    only = contract_summary(observations, found[0]) if len(found) == 1 else None
+    if only:
+        template, values = "home.html", _one(observations, only)
+    elif len(found) > 1:
+        template, values = "home.html", _several(observations, found[:MAX_CONTRACTS])
     else:
-        template, values = "home.html", _several(observations, summaries)
+        template, values = "data.html", _classes(observations)
     embedded = [
         embedded_jsonld.script(
             embedded_jsonld.schema_org_dataset(
@@ -70,7 +69,7 @@ def home() -> Response:
         )
         for iri in observations.reader.instances(DCAT + "Catalog", 1)
     ]
-    path = "/doc/axe.json" if served.release.listing.called("axe") else "/doc.json"
+    path = "/doc/contrat.json" if served.release.listing.called("contrat") else "/doc.json"
     fetch = f"curl {urls.shell_url(served.settings.public_url + path, urls.language_parameter())}"
     return flask_responses.page(template, links=links, embedded_jsonld=embedded, fetch=fetch, **values)
 
@@ -79,7 +78,7 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     """Return what the home page says of the only contract: its finding, three figures, and its pictures."""
     lang = observations.lang
     found = finding(observations, summary)
-    said, drawn = headline(found, summary, lang), pictures(summary, lang)
+    said, drawn = headline(summary, lang), pictures(summary, lang)
     told = latest(passages(observations, summary.iri))
     return {
         "contract": summary,
@@ -94,12 +93,14 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     }
 
 
-def _several(observations: ObservationReader, summaries: list[ContractSummary]) -> dict[str, Any]:
+def _several(observations: ObservationReader, iris: list[str]) -> dict[str, Any]:
     """Return what the home page says of several contracts: what each states, nothing added up."""
-    listed = site().release.listing.of(CPER + "Contrat")
+    compared = comparison(observations, iris)
+    definitions = (finding(observations, each.contract).definition for each in compared.rows)
     return {
-        "compared": [(each, finding(observations, each)) for each in summaries],
-        "count": listed.count if listed else 0,
+        "compared": compared,
+        "title": range_said(compared, observations.lang),
+        "definition": next(filter(None, definitions), ""),
         "published": publication_date(observations),
     }
 

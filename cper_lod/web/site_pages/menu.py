@@ -1,5 +1,6 @@
 """The menu of every page: its sections, and which of them a page belongs to."""
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -21,6 +22,10 @@ The page of one thing, such as a territory, is in this section no more than in t
 """
 
 
+_PARTY: Final = re.compile("/(?:signataire|groupe)/|^/doc/organisme/")
+"""The pages of those who sign or pay."""
+
+
 class MenuSection(NamedTuple):
     """A section of the site: the link and the name of its first page, and what `aria-current` says of it on a page."""
 
@@ -38,12 +43,14 @@ def sections() -> tuple[MenuSection, ...]:
     contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
-    signs = group == "actors" or "/signataire/" in here or here.startswith(("/doc/organisme/", "/doc/code/financeur/"))
+    signs = group == "actors" or _PARTY.search(here) is not None
     if contracts:
         only = urls.local_name(contracts[0]) if len(contracts) == 1 else None
-        path = f"/doc/{only}" if only else "/doc/contrat"
+        path = f"/doc/{only}" if only else "/"
         within = [here] if group in ("plan", "words") else [] if signs else [path, "/doc/contrat"]
-        found.append(_section(path, "nav-plan", within, here))
+        found.append(_section(path, "nav-plan" if only else "nav-contracts", within, here))
+        if not only:
+            found.append(_section("/compare", "nav-compare", ["/compare"], here))
     else:
         found.append(_section("/doc", "nav-browse", ["/doc"], here))
     if release.listing.called("signataire"):
@@ -63,7 +70,7 @@ def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSect
 
 
 _PAGES: Final = {
-    **{path: path for path in (*_DEVELOPERS, "/download", "/search", "/legal", "/accessibility")},
+    **{path: path for path in (*_DEVELOPERS, "/download", "/search", "/legal", "/accessibility", "/compare")},
     **{"/telecharger": "/download", "/developpeurs": "/developers", "/recherche": "/search", "/ontologie": "/ontology"},
     **{
         "/catalogue": "/catalog",
@@ -74,6 +81,7 @@ _PAGES: Final = {
     },
     **{
         "/mentions-legales": "/legal",
+        "/comparer": "/compare",
         "/accessibilite": "/accessibility",
         "/changements": "/changes",
         "/data": "/download",

@@ -18,7 +18,7 @@ from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import CURRENCY, Hyperlink, ObservationReader, unit
+from cper_lod.release.plan.observations import UNIT, Hyperlink, ObservationReader, unit
 from cper_lod.release.plan.passages import Passage, passages_of, statements_of
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.components.described import PageSubject
@@ -26,7 +26,7 @@ from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Value
-from cper_lod.web.thing_pages import body, figure, priority, vocabulary
+from cper_lod.web.thing_pages import body, figure, subdivision, vocabulary
 
 Content = dict[str, Any]
 MAX_MENTIONS: Final = 200
@@ -70,13 +70,6 @@ class KindPage(NamedTuple):
     referring: frozenset[str]
 
 
-def axis(subject: PageSubject) -> Content:
-    """Return the priorities of an axis, by number, and its known subsidies."""
-    known = subsidy_section(subject.release, subject.observations, subject.node, "grantors", "years", "territories")
-    serves = sorted(subject.all("cper:sert"), key=subject.reader.by_number)
-    return {"priorities": [subject.at(each) for each in serves], "known_subsidies": known}
-
-
 def territory(subject: PageSubject) -> Content:
     """Return by class what says that this is its territory."""
     found: dict[str, list[Hyperlink]] = {}
@@ -113,8 +106,8 @@ def _supported(
     for name in attested:
         values = reader.all(thing, name.value)
         spoken = [each for each in values if getattr(each, "language", None) in (None, subject.lang)] or values
-        currency = reader.value(thing, CURRENCY).rpartition("/")[2]
-        shown = [view.value(each, unit=unit(name.value, currency)) for each in spoken[:MAX_VALUES]]
+        measure = unit(name.value, reader.value(thing, UNIT))
+        shown = [view.value(each, unit=measure) for each in spoken[:MAX_VALUES]]
         if shown:
             facts.append((view.iri(name.value), shown))
     kind = view.names.class_label(thing.value) if isinstance(thing, NamedNode) else ""
@@ -161,7 +154,7 @@ def subsidy_file(subject: PageSubject) -> Content:
             counts.setdefault(metric.value.removeprefix(_CODES), []).append(row)
     for rows in counts.values():
         rows.sort(key=lambda row: (-int(row[1]) if row[1].isdigit() else 0, row[0]))
-    tables = "axes", "grantors", "years"
+    tables = "subdivisions", "grantors", "years"
     return {
         "counts": (
             ("subsidies-outcomes", [row for each in OUTCOMES for row in counts.get(each, ())]),
@@ -175,8 +168,7 @@ def subsidy_file(subject: PageSubject) -> Content:
 
 _CONTENTS: Final[dict[str, Callable[[PageSubject], Content | None]]] = {
     "figure": figure.content,
-    "axis": axis,
-    "priority": priority.content,
+    "subdivision": subdivision.content,
     "statement": statement,
     "group": body.group,
     "body": body.content,

@@ -10,7 +10,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import ONTOLOGY, OWL, SKOS, shorten
 from cper_lod.release.docs import usage
-from cper_lod.release.docs.documentation import CLASSES, Ontology, declared_prefixes
+from cper_lod.release.docs.documentation import CLASSES, DATATYPES, Ontology, declared_prefixes
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
@@ -48,7 +48,8 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
     terms, lang = site().documentation.ontology, subject.lang
     if subject.node != terms.header:
         return None
-    shown, classes = {*(*terms.classes, *terms.properties)[:MAX_TERMS]}, {*terms.classes}
+    every = (*terms.classes, *terms.properties, *terms.datatypes)
+    shown, classes = {*every[:MAX_TERMS]}, {*terms.classes}
 
     def entries(iris: list[str]) -> list[TermEntry]:
         return [_entry(terms, each, lang) for each in iris if each in shown]
@@ -68,7 +69,7 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
     ]
     return {
         "modules": modules,
-        "left_out": len(terms.classes) + len(terms.properties) - len(shown),
+        "left_out": len(every) - len(shown),
         "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
         "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
         "context": f"/context/{subject.release.manifest['context']}.jsonld",
@@ -76,11 +77,13 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
 
 
 def term(subject: PageSubject) -> dict[str, Any]:
-    """Return how often the data use a class or a property, an example, the properties of a class, questions and rules."""
+    """Return how often the data use a class, a property or a datatype, an example, the properties of a class, questions and rules."""
     iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
     terms, shapes = site().documentation.ontology, site().documentation.shapes
-    is_class = not {*CLASSES}.isdisjoint(subject.reader.types(subject.node))
-    used = (usage.of_class if is_class else usage.of_property)(release, iri, lang)
+    kinds = {*subject.reader.types(subject.node)}
+    is_class = not kinds.isdisjoint(CLASSES)
+    of_other = usage.of_property if kinds.isdisjoint(DATATYPES) else usage.of_datatype
+    used = (usage.of_class if is_class else of_other)(release, iri, lang)
     members = release.listing.of(iri)
     uses = f"/doc/{members.slug}" if members and members.slug else ""
     count = formatting.number(str(used.count), lang)

@@ -23,7 +23,7 @@ from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
 from cper_lod.rdf.statements import natural_sort_key
 from tests.support.json_objects import objects
 
-ADDRESS = "http://127.0.0.1:8000/context/1.0.0.jsonld"
+ADDRESS = "http://127.0.0.1:8000/context/2.0.0.jsonld"
 CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
 CONTEXT: dict[str, Any] = {
     "@context": {

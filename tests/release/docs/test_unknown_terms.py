@@ -24,42 +24,51 @@ def vocabularies(release: Release) -> Vocabularies:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("SELECT * { ?x a cper:Axee }", {"Axee": "Axe"}),
-        ("SELECT * { ?x a cper:axe }", {}),
-        ("SELECT * { ?x a cper:AXE ; cper:Financeur ?y }", {"AXE": "Axe", "Financeur": "financeur"}),
-        ("SELECT * { ?x cper:priorité ?y }", {"priorité": "priorite"}),
+        ("SELECT * { ?x a cper:Etapee }", {"Etapee": "Etape"}),
+        ("SELECT * { ?x a cper:avenant }", {}),
+        ("SELECT * { ?x a cper:ETAPE ; cper:Financeur ?y }", {"ETAPE": "Etape", "Financeur": "financeur"}),
+        ("SELECT * { ?x cper:périmètre ?y }", {"périmètre": "perimetre"}),
         ("SELECT * { ?x cper:zzzzzzzz ?y }", {"zzzzzzzz": ""}),
         (f"SELECT * {{ ?x cper:{'z' * 5000} ?y }}", {"z" * 5000: ""}),
-        (f"PREFIX c: <{CPER}> SELECT * {{ ?x a c:Axee , c:Axe }}", {"Axee": "Axe"}),
-        (f"PREFIX cper: <{CPER}> PREFIX c: <{CPER}> SELECT * {{ ?x a cper:Axe , c:Axee }}", {"Axee": "Axe"}),
-        (f"PREFIX xcper: <{CPER}> SELECT * {{ ?x a xcper:Axee }}", {"Axee": "Axe"}),
-        (f"PREFIX cper:\t<{CPER}>\nSELECT * {{ ?x a cper:Axee }}", {"Axee": "Axe"}),
-        (f"SELECT * {{ ?x a <{CPER}Axee> , <{CPER}Axe> , <{CPER}> }}", {"Axee": "Axe"}),
-        ("BASE <https://w3id.org/cper-lod/> SELECT * { ?x a <ontology#Axee>, cper:nope-x }", None),
-        ("SELECT * { ?x a cper:Axee ; a cper:Axee }", {"Axee": "Axe"}),
+        (f"PREFIX c: <{CPER}> SELECT * {{ ?x a c:Etapee , c:Etape }}", {"Etapee": "Etape"}),
+        (f"PREFIX cper: <{CPER}> PREFIX c: <{CPER}> SELECT * {{ ?x a cper:Etape , c:Etapee }}", {"Etapee": "Etape"}),
+        (f"PREFIX xcper: <{CPER}> SELECT * {{ ?x a xcper:Etapee }}", {"Etapee": "Etape"}),
+        (f"PREFIX cper:\t<{CPER}>\nSELECT * {{ ?x a cper:Etapee }}", {"Etapee": "Etape"}),
+        (f"SELECT * {{ ?x a <{CPER}Etapee> , <{CPER}Etape> , <{CPER}> }}", {"Etapee": "Etape"}),
+        ("BASE <https://w3id.org/cper-lod/> SELECT * { ?x a <ontology#Etapee>, cper:nope-x }", None),
+        ("SELECT * { ?x a cper:Etapee ; a cper:Etapee }", {"Etapee": "Etape"}),
         (
-            r"SELECT * { ?x a cper:Ax\u0065, cper:A\u0078ee, <https://w3id.org/cper-lod/ontology#Ax\u0065> }",
-            {"Axee": "Axe"},
+            r"SELECT * { ?x a cper:Etap\u0065, cper:Et\u0061pee, <https://w3id.org/cper-lod/ontology#Etap\u0065> }",
+            {"Etapee": "Etape"},
         ),
         (f"SELECT * {{ ?x a {' , '.join(f'cper:nothing{n}' for n in range(20))} }}", MAX_TERMS),
-        ("PREFIX cper: <http://e.org/#> SELECT * { ?x a cper:Axee }", {}),
-        ("SELECT * { ?x a 'cper:Axee' , \"<https://w3id.org/cper-lod/ontology#Axee>\" } # cper:Axee", {}),
-        ("SELECT * { ?x a <http://e.org/#cper:Axee> , xcper:Axee }", {}),
-        ("SELECT * { ?x a cper:Axe ; cper:part/cper:pourcentage ?p . ?y a cper:Contrat. }", {}),
-        (f"SELECT * {{ ?x a cper:Axee }} #{'x' * MAX_TEXT}", {}),
+        ("PREFIX cper: <http://e.org/#> SELECT * { ?x a cper:Etapee }", {}),
+        ("SELECT * { ?x a 'cper:Etapee' , \"<https://w3id.org/cper-lod/ontology#Etapee>\" } # cper:Etapee", {}),
+        ("SELECT * { ?x a <http://e.org/#cper:Etapee> , xcper:Etapee }", {}),
+        ("SELECT * { ?x a cper:Part ; cper:subdivision/skos:broader ?p . ?y a cper:Contrat. }", {}),
+        (f"SELECT * {{ ?x a cper:Etapee }} #{'x' * MAX_TEXT}", {}),
         # The nearest one is of the same kind, or has that name in JSON or as a label.
-        ("?x cper:montant ?y", {"montant": "obeu-measure:amount"}),
-        ("?x cper:montants ?y", {"montants": "obeu-measure:amount"}),
-        ("?x cper:amount ?y", {"amount": "obeu-measure:amount"}),
+        ("?x cper:montant ?y", {"montant": "montantTotal"}),
+        ("?x cper:montants ?y", {"montants": "montantTotal"}),
+        ("?x cper:amount ?y", {"amount": "montantTotal"}),
+        # What people guess, whatever the document of a contract calls it.
+        ("?x a cper:Axe ; cper:axe ?y", {"Axe": "Subdivision", "axe": "subdivision"}),
+        ("?x a cper:Priorite ; cper:axeConcerne ?y", {"Priorite": "Subdivision", "axeConcerne": "subdivision"}),
+        (
+            "?x cper:engagement ?y ; cper:enveloppe ?z",
+            {"engagement": "montantParFinanceur", "enveloppe": "montantTotal"},
+        ),
+        ("?x a cper:Engagement , cper:Signature", {"Engagement": "Montant", "Signature": "Etape"}),
+        ("?x cper:part/cper:pourcentage ?y", {"part": "partParSubdivision", "pourcentage": "partParSubdivision"}),
         ("?x cper:codeInsee ?y", {"codeInsee": "igeo:codeINSEE"}),
         ("?x cper:nom ?y", {"nom": "skos:prefLabel"}),
         ("?x a cper:Region", {"Region": "igeo:Region"}),
         ("?x a cper:Contract", {"Contract": "Contrat"}),
         ("?x cper:Financeurs ?y", {"Financeurs": "financeur"}),
-        ("?x a cper:financeurs", {"financeurs": "CategorieDeFinanceur"}),
+        ("?x a cper:financeurs", {"financeurs": "financeur"}),
         # Terms of other vocabularies that no data use.
         ("SELECT * { ?x skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
-        ("SELECT * { ?x cper:axe/skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
+        ("SELECT * { ?x cper:subdivision/skos:prefLabell ?y }", {"skos:prefLabell": "skos:prefLabel"}),
         (f"SELECT * {{ ?x <{SKOS}prefLabell> ?y }}", {"skos:prefLabell": "skos:prefLabel"}),
         ("SELECT * { ?x a skos:Concet }", {"skos:Concet": "skos:Concept"}),
         (
@@ -68,11 +77,11 @@ def vocabularies(release: Release) -> Vocabularies:
         ),
         ("SELECT * { ?x foaf:knows ?y }", {"foaf:knows": ""}),
         (
-            "CONSTRUCT { ?x schema:alternateName ?y ; cper:Axee 1 } { ?x skos:altLabell ?y }",
-            {"Axee": "axe", "skos:altLabell": "skos:altLabel"},
+            "CONSTRUCT { ?x schema:alternateName ?y ; cper:Etapee 1 } { ?x skos:altLabell ?y }",
+            {"Etapee": "Etape", "skos:altLabell": "skos:altLabel"},
         ),
         ("CONSTRUCT WHERE { ?x skos:altLabell ?y }", {"skos:altLabell": "skos:altLabel"}),
-        ("SELECT * { VALUES ?x { rdf:langString cper:Axe } ?a a skos:Concet }", {"skos:Concet": "skos:Concept"}),
+        ("SELECT * { VALUES ?x { rdf:langString cper:Etape } ?a a skos:Concet }", {"skos:Concet": "skos:Concept"}),
         ("SELECT * { ?x ?y ?z FILTER(DATATYPE(?z) IN (rdf:langString, rdf:HTML) || ?y = skos:prefLabell) }", {}),
         ("SELECT (xsd:double(?x) / xsd:float(?y) AS ?z) { ?x a ?y ; skos:note '1'^^rdf:HTML }", {}),
         ("PREFIX skos: <http://e.org/#> SELECT * { ?x skos:prefLabell ?y }", {}),
@@ -85,7 +94,7 @@ def test_unknown_terms(vocabularies: Vocabularies, query: str, found: dict[str, 
     if isinstance(found, int):
         assert len(told) == found
     else:
-        assert told == found if found is not None else told["Axee"] == "Axe"
+        assert told == found if found is not None else told["Etapee"] == "Etape"
 
 
 def test_no_term_that_data_have_is_called_unused(release: Release, vocabularies: Vocabularies) -> None:
@@ -162,12 +171,12 @@ def test_a_query_whose_names_are_known_is_not_read_again(
         return tokens(query)
 
     monkeypatch.setattr(unknown_terms, "tokens", noted)
-    known = f"PREFIX cper: <{CPER}>\nPREFIX skos: <{SKOS}>\nSELECT ?x {{ <{BASE}{CONTRACT}> cper:axe ?x . ?x a cper:Axe ; skos:prefLabel ?n }} # "
+    known = f"PREFIX cper: <{CPER}>\nPREFIX skos: <{SKOS}>\nSELECT ?x {{ <{BASE}{CONTRACT}> cper:signePar ?x . ?x skos:prefLabel ?n }} # "
     for number in range(3):
         assert vocabularies.unknown_terms(f"{known}{number}") == ()
     assert read == []
     for _ in range(3):
-        assert vocabularies.unknown_terms("ASK { ?x a cper:Axee } # asked again")
+        assert vocabularies.unknown_terms("ASK { ?x a cper:Etapee } # asked again")
     assert len(read) == 1
 
 
@@ -177,9 +186,7 @@ def test_other_vocabularies_count_where_the_data_declare_them(release_of: Callab
         "<http://e.org/path/> a <http://www.w3.org/2002/07/owl#Ontology> . <urn:x> <http://e.org/path/wheels> 4 ."
     )
     served = Vocabularies(given, SETTINGS)
-    query = (
-        "SELECT * { ?x a <http://e.org/onto#Cars>, <http://e.org/onto#Car>, <http://e.org/empty#Y>, cper:Axee ; %s 4 }"
-    )
+    query = "SELECT * { ?x a <http://e.org/onto#Cars>, <http://e.org/onto#Car>, <http://e.org/empty#Y>, cper:Etapee ; %s 4 }"
     assert served.unknown_terms(query % "<http://e.org/path/weels>") == (
         UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
         UnknownTerm("http://e.org/path/weels", "http://e.org/path/wheels"),
@@ -188,8 +195,8 @@ def test_other_vocabularies_count_where_the_data_declare_them(release_of: Callab
         UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
     )
     bare = Vocabularies(release_of("<urn:x> <urn:y> 4 ."), SETTINGS)
-    assert bare.unknown_terms("SELECT * { ?x a cper:Axe , <urn:z> ; <urn:y> 4 }") == (
-        UnknownTerm(CPER + "Axe", "", "unused"),
+    assert bare.unknown_terms("SELECT * { ?x a cper:Etape , <urn:z> ; <urn:y> 4 }") == (
+        UnknownTerm(CPER + "Etape", "", "unused"),
     )
 
 
@@ -205,9 +212,9 @@ def test_what_has_more_terms_than_a_vocabulary_is_data(release_of: Callable[[str
 
 
 def test_the_words_name_both_terms() -> None:
-    term = UnknownTerm(CPER + "Axee", CPER + "Axe")
-    assert term.words("fr") == "L'ontologie ne définit pas cper:Axee ; le terme le plus proche est cper:Axe."
-    assert term.words("en") == "The ontology does not define cper:Axee; the nearest term is cper:Axe."
+    term = UnknownTerm(CPER + "Etapee", CPER + "Etape")
+    assert term.words("fr") == "L'ontologie ne définit pas cper:Etapee ; le terme le plus proche est cper:Etape."
+    assert term.words("en") == "The ontology does not define cper:Etapee; the nearest term is cper:Etape."
     assert UnknownTerm("http://e.org/#x", "").words("en") == "The ontology does not define http://e.org/#x."
     thing = UnknownTerm(BASE + "id/axe/3", BASE + "id/axe/2", "unused")
     assert thing.words("fr") == (

@@ -55,9 +55,17 @@ def test_every_term_in_use_has_an_example_that_is_true(release: Release, ours: O
 
 
 def test_an_example_is_in_the_language_of_the_reader(release: Release):
-    assert '"Soutenir les territoires"@fr' not in usage.of_class(release, CPER + "Axe", "en").turtle
-    assert "@en" in usage.of_class(release, CPER + "Axe", "en").turtle
-    assert "@fr" in usage.of_class(release, CPER + "Axe", "fr").turtle
+    assert '"Soutenir les territoires"@fr' not in usage.of_class(release, CPER + "Subdivision", "en").turtle
+    assert "@en" in usage.of_class(release, CPER + "Subdivision", "en").turtle
+    assert "@fr" in usage.of_class(release, CPER + "Subdivision", "fr").turtle
+
+
+def test_a_datatype_is_used_where_its_properties_are(release: Release, store: Store):
+    found = usage.of_datatype(release, CPER + "nombre", "fr")
+    typed = f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s ?p ?o FILTER(DATATYPE(?o) = <{CPER}nombre>) }}"
+    assert found.count == one(store, typed) > 20
+    assert "cper:nombre" in found.turtle
+    assert usage.of_datatype(release, CPER + "rien", "fr") == usage.Usage(0, "", "")
 
 
 def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
@@ -127,8 +135,8 @@ def test_terms_have_labels_and_counts_the_most_used_first(release: Release) -> N
     assert counts == sorted(counts, reverse=True)
     by_iri = {term.iri: term for term in found}
     assert len(by_iri) == len(found)
-    axis = by_iri[CPER + "Axe"]
-    assert (axis.kind, axis.count, axis.labels) == ("class", 6, {"fr": "axe", "en": "axis"})
+    share = by_iri[CPER + "Part"]
+    assert (share.kind, share.count, share.labels) == ("class", 9, {"fr": "part", "en": "share"})
     funder = by_iri[CPER + "financeur"]
     assert (funder.kind, funder.labels) == ("property", {"fr": "financeur", "en": "funder"})
     lines = [line for line in release.lines() if f"<{CPER}financeur>".encode() == line.split(b" ")[1]]

@@ -178,7 +178,7 @@ def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
     ("iri", "expected"),
     [
         (CPER + "Axe", "axe"),
-        (CPER + "ContratDePlan", "contrat-de-plan"),
+        (CPER + "ValeurDerivee", "valeur-derivee"),
         (CPER + "schema_Régional", "schema-regional"),
         (ORG + "Membership", "org-membership"),
         (SKOS + "ConceptScheme", "skos-concept-scheme"),
@@ -196,9 +196,9 @@ def test_what_a_list_is_called(iri: str, expected: str):
 def test_the_lists_of_the_real_release(release: Release):
     listing = release.listing
     called = {each.slug: each for each in listing.classes}
-    assert called["axe"].iri == CPER + "Axe"
-    assert listing.called("contrat-de-plan") is called["contrat-de-plan"]
+    assert called["subdivision"].iri == CPER + "Subdivision"
+    assert listing.called("valeur-derivee") is called["valeur-derivee"]
     assert len(called) == len(listing.classes), "no two classes of one name"
-    axes = listing.page(CPER + "Axe", "", 100)
-    assert len(axes.iris) == called["axe"].count > 5
-    assert {Column(SKOS + "notation", "")} <= set(called["axe"].columns)
+    page = listing.page(CPER + "Subdivision", "", 100)
+    assert len(page.iris) == called["subdivision"].count > 5
+    assert {Column(SKOS + "notation", "")} <= set(called["subdivision"].columns)

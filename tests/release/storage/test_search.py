@@ -250,15 +250,15 @@ def test_the_real_release(release: Release):
     assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(axis,)}
     region = f"{ID}territoire/hauts-de-france"
     assert {release.search.find(text, 0, 1).iris for text in ("FRE", "Q18677767")} == {(region,)}
-    assert release.search.find("cper:Axe", 0, 1).iris == (CPER + "Axe",)
-    assert f"{ID}contrat/hauts-de-france-2021-2027/engagement/etat" in release.search.find("994000000", 0, 5).iris
+    assert release.search.find("cper:Etape", 0, 1).iris == (CPER + "Etape",)
+    assert f"{ID}contrat/hauts-de-france-2021-2027/montant/etat" in release.search.find("994000000", 0, 5).iris
     for one, several in (("financeur", "financeurs"), ("signataire", "signataires"), ("région", "régions")):
         assert release.search.find(one, 0, 20) == release.search.find(several, 0, 20)
         assert release.search.find(one, 0, 20).count > 10
     words_of_source = release.search.find("plus de 2,7 milliards", 0, 20).iris
     assert any("/enonce/" in iri for iri in words_of_source)
-    assert b"optional" in b"\n".join(release.lines()).lower()
-    assert release.search.find("optional", 0, 5).count == 0, "nobody looks for the words of a query"
+    assert b"strdt" in b"\n".join(release.lines()).lower()
+    assert release.search.find("strdt", 0, 5).count == 0, "nobody looks for the words of a query"
 
 
 def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
@@ -270,15 +270,19 @@ def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
             f"<{ID}a/q> {TYPE} {sparql}",
             f'<{ID}b> {LABEL} "Autre mobilité"@fr',
             f'<{ID}z/9/axe> {LABEL} "Favoriser la mobilité"@fr',
-            f"<{ID}z/9/axe> {TYPE} <{CPER}Axe>",
+            f"<{ID}z/9/axe> {TYPE} <{CPER}Subdivision>",
+            f"<{ID}z/9/axe> <http://purl.org/dc/terms/type> <{ID}code/axe>",
             f'<{ID}c> {TEXT} "mobilité"@fr',
             f'<{ID}z/9/axe> {NOTATION} "9"',
+            f'<{ID}code/axe> {LABEL} "Axe"@fr',
+            f"<{ID}code/axe> {TYPE} <{SKOS}Concept>",
             f'<{CPER}Axe> {LABEL} "axe"@fr',
             f"<{CPER}Axe> {TYPE} <{OWL}Class>",
             f'<{ID}d> {LABEL} "Part de l\'axe 9"@fr',
         ],
     )
-    assert found(index, "axe") == ["z/9/axe", "d", "ontology#Axe"], "the axes before the word for them"
+    assert found(index, "axe") == ["z/9/axe", "d", "code/axe", "ontology#Axe"], "the axes before the word for them"
+    assert found(index, "axe 9")[0] == "z/9/axe"
     assert found(index, "cper:Axe")[0] == "ontology#Axe"
     assert found(index, "mobilités") == ["z/9/axe", "b", "c", "a/q"], "even what has exactly this name"
     assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -115,18 +116,35 @@ def test_a_package_says_whose_it_is_and_what_is_in_it(release: Release):
 
 def test_columns_have_types_names_and_keys(release: Release):
     told = {each["name"]: each["schema"] for each in package(release)["resources"]}
-    fields = {each["name"]: each for each in told["engagement"]["fields"]}
+    fields = {each["name"]: each for each in told["montant"]["fields"]}
     assert fields["iri"]["constraints"] == {"required": True, "unique": True}
-    assert fields["obeu-measure:amount"]["type"] in ("number", "integer")
+    assert {fields[f"cper:{name}"]["type"] for name in ("montantTotal", "montantParFinanceur", "valeur")} == {"number"}
+    assert fields["cper:valeurPubliee@fr"]["type"] == "string"
     assert fields["cper:financeur/iri"]["format"] == "uri"
     assert fields["cper:financeur/label_fr"]["title"].endswith(": nom (en français)")
     assert " / " in fields["cper:financeur/iri"]["description"]
-    keys = {each["fields"][0]: each["reference"]["resource"] for each in told["engagement"]["foreignKeys"]}
-    assert keys["cper:financeur/iri"] == "categorie-de-financeur"
-    assert {each["fields"][0]: each["reference"] for each in told["axe"]["foreignKeys"]}["cper:sert/iri"] == {
-        "resource": "priorite",
-        "fields": ["iri"],
+    keys = {
+        name: {each["fields"][0]: each["reference"] for each in told[name]["foreignKeys"]}
+        for name in ("part", "subdivision")
     }
+    assert keys["part"]["cper:subdivision/iri"]["resource"] == "subdivision"
+    assert keys["subdivision"]["skos:inScheme/iri"] == {"resource": "decoupage", "fields": ["iri"]}
+
+
+def test_each_measure_has_a_column_whose_sum_is_right_and_values_to_be_read_are_plain(release: Release):
+    amounts = table(release.folder / DUMP / "montant.csv")
+    sums = {
+        name: sum(Decimal(row[f"cper:{name}"] or 0) for row in amounts)
+        for name in ("montantTotal", "montantParFinanceur")
+    }
+    assert sums == {"montantTotal": 2_700_000_000, "montantParFinanceur": 2_757_000_000}
+    told = {row["iri"].rpartition("/")[2]: row for row in amounts}
+    assert (told["etat"]["cper:valeur"], told["etat"]["cper:valeurPubliee@fr"]) == ("994000000", "994 M€")
+    shares = {row["iri"].rpartition("/")[2]: row for row in table(release.folder / DUMP / "part.csv")}
+    assert (shares["axe-2"]["cper:pas"], shares["axe-6"]["cper:valeur"]) == ("0.1", "")
+    # A number in a table would become a triple that adds up.
+    columns = json.loads((release.folder / DUMP / f"montant{METADATA}").read_bytes())["tableSchema"]["columns"]
+    assert next(each for each in columns if each.get("titles") == "cper:valeur")["suppressOutput"]
 
 
 def test_kinds_of_columns(axes: CsvTable):
@@ -166,11 +184,10 @@ def test_a_value_that_contains_the_separator_is_not_split(odd: Release, axes: Cs
 
 def test_texts_keep_their_datatypes(release: Release):
     found = {}
-    for name in ("avenant", "enveloppe", "geo-feature", "org-formal-organization"):
+    for name in ("document", "geo-feature", "org-formal-organization"):
         columns = json.loads((release.folder / DUMP / f"{name}{METADATA}").read_bytes())["tableSchema"]["columns"]
         found |= {each["titles"]: each["datatype"] for each in columns if "titles" in each}
-    assert found["dct:date"] == "gYear"
-    assert found["schema:duration"] == "duration"
+    assert found["dct:issued"] == "date"
     assert found["cper:siren"] == "string"
     assert found["dcat:bbox"]["base"] == "string"
     assert found["dcat:bbox"]["@id"].endswith("#wktLiteral")
@@ -183,13 +200,13 @@ def test_rows_are_in_natural_order_and_formulas_are_unchanged(axes: CsvTable):
 
 
 def test_triples_come_back_from_the_csv_by_its_metadata(release: Release):
-    """CSV on the Web (csv2rdf): what the table of axes says stands in the data."""
+    """CSV on the Web (csv2rdf): what the table of shares says stands in the data."""
     folder = release.folder / DUMP
-    told = json.loads((folder / f"axe{METADATA}").read_bytes())
-    assert told["url"] == "axe.csv"
+    told = json.loads((folder / f"part{METADATA}").read_bytes())
+    assert told["url"] == "part.csv"
     known = {str(quad).partition(" <https://w3id.org/cper-lod/graph")[0] for quad in _quads(release)}
     looked_at = 0
-    for row in table(folder / "axe.csv"):
+    for row in table(folder / "part.csv"):
         for column in told["tableSchema"]["columns"]:
             if "propertyUrl" not in column or column.get("virtual") or column.get("suppressOutput"):
                 continue
@@ -198,10 +215,16 @@ def test_triples_come_back_from_the_csv_by_its_metadata(release: Release):
             cell = row[column["titles"]]
             for value in filter(None, cell.split(column["separator"]) if "separator" in column else [cell]):
                 uri = column.get("valueUrl") == f"{{+{column['name']}}}"
-                node = NamedNode(value) if uri else Literal(value, datatype=NamedNode(XSD + column["datatype"]))
+                node = NamedNode(value) if uri else typed(value, column)
                 assert f"<{row['iri']}> <{column['propertyUrl']}> {node}" in known
                 looked_at += 1
     assert looked_at > 30
+
+
+def typed(value: str, column: dict[str, Any]) -> Literal:
+    if "lang" in column:
+        return Literal(value, language=column["lang"])
+    return Literal(value, datatype=NamedNode(XSD + column["datatype"]))
 
 
 def _quads(release: Release) -> list[str]:
@@ -245,7 +268,7 @@ def test_frictionless_agrees(release: Release):
     done = frictionless(release.folder / DUMP / PACKAGE)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("VALID") == len(package(release)["resources"])
-    done = frictionless(release.folder / DUMP / f"engagement{SCHEMA}")
+    done = frictionless(release.folder / DUMP / f"montant{SCHEMA}")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -254,9 +277,9 @@ def test_frictionless_agrees(release: Release):
     ("name", "old", "new", "found"),
     [
         ("part.csv", "57.3", "57,3", "hash-count"),
-        ("axe.csv", "/priorite/4", "/priorite/9", "foreign-key"),
-        ("axe.csv", "/axe/6,", "/axe/5,", "primary-key"),
-        ("part.csv", "cper:pourcentage", "cper:pourcent", "incorrect-label"),
+        ("part.csv", "/axe/4,", "/axe/9,", "foreign-key"),
+        ("part.csv", "/part/axe-6,", "/part/axe-5,", "primary-key"),
+        ("part.csv", "cper:partParSubdivision", "cper:partParAxe", "incorrect-label"),
     ],
 )
 def test_frictionless_finds_what_is_spoilt(release: Release, tmp_path: Path, name: str, old: str, new: str, found: str):

@@ -187,7 +187,7 @@ def test_every_alignment_is_shown(client: FlaskClient):
 
 
 def test_keys_of_json_ld_are_those_of_the_context(client: FlaskClient):
-    context = client.get("/context/1.0.0.jsonld").get_json(force=True)["@context"]
+    context = client.get("/context/2.0.0.jsonld").get_json(force=True)["@context"]
     keys = {
         name: (entry if isinstance(entry, str) else entry.get("@id", "")).replace("cper:", CPER)
         for name, entry in context.items()

@@ -79,7 +79,7 @@ def test_every_rdf_form_says_the_same(client: FlaskClient, suffix: str):
     media, form = SUFFIXES[suffix]
     answer = client.get(f"/doc/axe.{suffix}")
     assert answer.content_type == media
-    context = client.get("/context/1.0.0.jsonld").data
+    context = client.get("/context/2.0.0.jsonld").data
     assert triples(answer.data, form, context) == canonical(quads(client.get("/doc/axe.ttl")))
     assert client.get("/doc/axe", headers={"Accept": media.partition(";")[0]}).data == answer.data
 
@@ -295,7 +295,7 @@ def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path:
     negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
     assert negotiated.data == asked.data
     assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
-    context = None if profile == "expanded" else client.get("/context/1.0.0.jsonld").data
+    context = None if profile == "expanded" else client.get("/context/2.0.0.jsonld").data
     assert triples(asked.data, RdfFormat.JSON_LD, context) == canonical(quads(client.get(f"{path}.ttl")))
     assert asked.data.startswith(b"[") == (profile == "expanded")
     following = links(client.get(f"/doc/axe.jsonld?size=2&profile={profile}"))["next"]

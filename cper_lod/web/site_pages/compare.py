@@ -1,0 +1,22 @@
+"""The page that compares the contracts: amounts and shares on one scale, then point by point."""
+
+from flask import Blueprint, Response
+
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.web.components.comparison import MAX_CONTRACTS, comparison
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.site import site
+
+blueprint = Blueprint("compare", __name__)
+
+
+@blueprint.get("/compare")
+def compare() -> Response:
+    """The contracts beside each other: totals, funders and statuses, with scopes, natures and sources; nothing is added up."""
+    observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
+    iris = observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS)
+    title = translate("compare-title", observations.lang)
+    return flask_responses.page("compare.html", title=title, compared=comparison(observations, iris))

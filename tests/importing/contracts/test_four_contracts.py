@@ -1,0 +1,96 @@
+"""Four real announcements, entered by workbook (`tests/contracts/`): their facts, and that writing them back changes nothing.
+
+The facts come from public pages that were read in stored copies: nothing of them is published.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Quad
+
+from cper_lod.core.namespaces import BASE, RDF, SKOS
+from cper_lod.importing.contracts import importer
+from cper_lod.importing.contracts.export import export_contract
+from cper_lod.importing.contracts.importer import Workbook
+from cper_lod.importing.contracts.model import read_codes
+from cper_lod.importing.contracts.template import write_folder
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.report import Report
+from cper_lod.release.sources.read import read_sources
+from tests.support.paths import ROOT
+
+CONTRACTS = sorted(path for path in (ROOT / "tests" / "contracts").iterdir() if path.is_dir())
+SUMS = {
+    "auvergne-rhone-alpes": {"montantTotal": 4_400_000_000},
+    "bourgogne-franche-comte": {"montantTotal": 2_750_000_000, "montantParSubdivision": 2_740_000_000},
+    "nouvelle-aquitaine": {"montantTotal": 6_500_000_000, "montantParSubdivision": 1_902_000_000},
+    "occitanie": {"montantTotal": 6_400_000_000, "montantParFinanceur": 6_360_000_000},
+}
+"""What a newcomer's plain sum over each measure gives: never a euro twice, never two versions of it."""
+
+
+@dataclass
+class Case:
+    """A contract that was imported: where its workbook is, the sources with it, and what was imported."""
+
+    folder: Path
+    sources: Path
+    workbook: Workbook
+
+
+@pytest.fixture(scope="module", params=CONTRACTS, ids=[path.name for path in CONTRACTS])
+def case(request: pytest.FixtureRequest, small: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    sources = Path(shutil.copytree(small, tmp_path_factory.mktemp("four") / "sources"))
+    return Case(request.param, sources, imported(request.param, sources))
+
+
+def imported(path: Path, sources: Path) -> Workbook:
+    """Import a workbook, and check it with the sources; nothing is found in it."""
+    workbook = Workbook(path, sources)
+    if not workbook.has_violations:
+        workbook.check()
+    assert [each.describe("fr") for each in workbook.cell_findings if each.key != "box-missing"] == []
+    assert not workbook.has_violations
+    for name, data in workbook.files.items():
+        (sources / name).parent.mkdir(parents=True, exist_ok=True)
+        (sources / name).write_bytes(data)
+    return workbook
+
+
+def facts(quads: list[Quad]) -> Iterator[str]:
+    """Yield what is stated of the things of a contract, without labels and words, a line for each triple."""
+    graph, start = Graph(quads), f"{BASE}id/"
+    for thing in graph.subjects():
+        for predicate, values in graph.properties(thing).items():
+            name = predicate.rpartition("#")[2].rpartition("/")[2]
+            if (predicate.startswith(SKOS) and name != "broader") or name in ("contrat", "enonce", "valeurPubliee"):
+                continue
+            for value in values:
+                shown = value.value.removeprefix(start) if name != "type" or predicate != RDF + "type" else value.value
+                yield f"{str(getattr(thing, 'value', '')).removeprefix(start)} {name} {shown.rpartition('#')[2]}"
+
+
+def test_a_contract_entered_by_workbook_says_what_its_announcement_says(case: Case) -> None:
+    found = sorted(facts(list(read(case.sources / f"data/contracts/{case.workbook.slug}.ttl"))))
+    assert found == (case.folder / "facts.txt").read_text("utf-8").splitlines()
+
+
+def test_writing_it_back_changes_nothing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importer, "check", lambda *_: Report(()))
+    answers = export_contract(case.sources, case.workbook.slug)
+    assert answers["faits"] == [], "no fact without a place in the other sheets"
+    write_folder(tmp_path / "exported", answers, read_codes(case.sources), "fr", exported=True)
+    assert imported(tmp_path / "exported", case.sources).files == case.workbook.files
+
+
+def test_a_plain_sum_tells_the_truth(case: Case) -> None:
+    sums: dict[str, int] = {}
+    for quad in read_sources(case.sources).published:
+        name = quad.predicate.value.rpartition("#")[2]
+        if name.startswith(("montantT", "montantP", "montantC", "partPar")):
+            sums[name] = sums.get(name, 0) + int(getattr(quad.object, "value", "0"))
+    assert sums == SUMS[case.folder.name]

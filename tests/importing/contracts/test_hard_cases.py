@@ -1,0 +1,517 @@
+"""What real announcements say and people do: each is accepted as it is, or told in words that a data officer understands."""
+
+from typing import Any
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
+from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.graph import CODE, ContractGraph
+from cper_lod.importing.contracts.importer import Parsed
+from cper_lod.importing.contracts.model import CellFinding
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
+from tests.support.paths import ROOT
+from tests.support.workbooks import Answers, at, parsed
+
+KNOWN = ExistingEntities(quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl"))
+MINIMAL: Answers = {
+    "documents": [
+        {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
+        {"code": "region", "titre": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
+    ],
+    "contrat": [{"nom": "CPER Occitanie", "sorte": "cper", "region": "Occitanie", "periode": "2021-2027"}],
+}
+"""All that a workbook needs."""
+AXES = [{"liste": "Axes", "mot": "axe", "nom": name, "numero": n} for n, name in enumerate(("Mer", "Terre"), 1)]
+SIGNED = {"statut": "Signé", "citation": "signé"}
+
+
+def row(nom: str, valeur: str, **more: str) -> dict[str, str]:
+    return {"nom": nom, "valeur": valeur, **more}
+
+
+def workbook(*figures: dict[str, Any], **more: list[dict[str, Any]]) -> Parsed:
+    """Return the minimal workbook with other rows, read."""
+    return parsed({**MINIMAL, "chiffres": list(figures), **more})
+
+
+def made(book: Parsed) -> tuple[ContractGraph, list[CellFinding]]:
+    """Return the triples of a workbook, and everything found."""
+    if any(each.severity == "violation" for each in book.findings):
+        pytest.fail("\n".join(each.describe("fr") for each in book.findings))
+    graph = book.graph(KNOWN)
+    return graph, [*book.findings, *graph.findings]
+
+
+def facts(book: Parsed) -> dict[str, dict[str, str]]:
+    """Return what the workbook says of each thing of the contract, by the end of the IRI; nothing is found in it."""
+    graph, findings = made(book)
+    assert [each.describe("fr") for each in findings if each.key != "word-new"] == []
+    triples, found = Graph(graph.files["contracts"]), {}
+    for thing in triples.subjects():
+        name = str(getattr(thing, "value", "")).removeprefix(f"{graph.contract}/")
+        found[name] = {
+            predicate.rpartition("#")[2].rpartition("/")[2]: " ".join(
+                sorted(
+                    each.value.rpartition("#")[2].rpartition("/")[2]
+                    for each in values
+                    if isinstance(each, NamedNode | Literal)
+                )
+            )
+            for predicate, values in triples.properties(thing).items()
+        }
+    return found
+
+
+EIGHT = {
+    "one share of two published": (
+        workbook(
+            row("mer", "60 %", subdivision="Mer"),
+            {"nom": "terre", "sorte": "part", "motif": "Le document n'en donne pas.", "subdivision": "Terre"},
+            subdivisions=AXES,
+        ),
+        {"part/mer": {"valeur": "000000000000060", "subdivision": "1"}, "part/terre": {"subdivision": "2"}},
+    ),
+    "the share of one funder only": (
+        workbook(row("etat", "48 %", financeur="État")),
+        {"part/etat": {"financeur": "etat", "nature": "arrondi"}},
+    ),
+    "a town signs": (
+        workbook(etapes=[SIGNED], signataires=[{"nom": "Ville de Toulouse"}]),
+        {"signataire/ville-de-toulouse": {"agent": "ville-de-toulouse"}},
+    ),
+    "the European Union funds": (
+        workbook(row("ue", "100 M€", financeur="Union européenne", sorte_financeur="Union européenne")),
+        {"montant/ue": {"financeur": "union-europeenne", "valeur": "000000100000000"}},
+    ),
+    "an envelope that is an amount": (
+        workbook(row("total", "2 750 000 000 €")),
+        {"montant/total": {"nature": "exact", "valeur": "000002750000000", "pas": "000000000000001"}},
+    ),
+    "an envelope of « près de »": (
+        workbook(row("total", "près de 1,6 milliard")),
+        {"montant/total": {"nature": "pres-de", "valeur": "000001600000000"}},
+    ),
+    "an amount of one funder for one axis": (
+        workbook(row("etat-mer", "225 M€", financeur="État", subdivision="axe 1"), subdivisions=AXES),
+        {"montant/etat-mer": {"financeur": "etat", "subdivision": "1"}},
+    ),
+    "an axis without a number": (
+        workbook(subdivisions=[{"liste": "Défis", "mot": "défi", "nom": "La péninsularité"}]),
+        {"defi/la-peninsularite": {"inScheme": "defis", "type": "defi"}},
+    ),
+}
+HARD = {
+    "a lower bound, and the scope that it leaves out": (
+        workbook(row("total", "plus de 2,7 milliards d'euros", perimetre="Hors mobilités")),
+        {"montant/total": {"nature": "plus-de", "perimetre": "hors-mobilites", "pas": "000000100000000"}},
+    ),
+    "sources that disagree: 970, more than 970, 975": (
+        workbook(
+            row("total", "975 M€", document="region"),
+            row("presse", "970 M€", diverge_de="total"),
+            row("ailleurs", "plus de 970 millions", diverge_de="total"),
+            row("defis", "cinq défis", document="region"),
+            row("defis-presse", "six défis", diverge_de="defis"),
+        ),
+        {
+            "montant/presse": {"divergeDe": "total", "nature": "arrondi"},
+            "montant/ailleurs": {"divergeDe": "total", "nature": "plus-de"},
+            "chiffre/defis-presse": {"divergeDe": "defis", "valeur": "000000000000006", "unitMeasure": "subdivision"},
+        },
+    ),
+    "an estimated need is no commitment": (
+        workbook(row("besoin", "1 Md€", sorte="besoin estimé", annees="2023-2027", perimetre="mobilites")),
+        {"chiffre/besoin": {"type": "besoin-estime", "temporal": "2023-2027"}},
+    ),
+    "an amount of a theme that crosses the axes, paid by more than the signatories": (
+        workbook(
+            row("esr", "400 M€", subdivision="Recherche", perimetre="tous-financeurs"),
+            subdivisions=[{"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"}],
+        ),
+        {"decoupage/thematiques-citees": {"exclusif": "false"}, "montant/esr": {"perimetre": "tous-financeurs"}},
+    ),
+    "2,6 and 2,6 beside « plus de cinq »; of it 2 for recovery": (
+        workbook(
+            row("total", "plus de cinq milliards", compose_de="etat | region"),
+            row("etat", "2,6 Md€", financeur="État"),
+            row("region", "2,6 Md€", financeur="la Région"),
+            row("relance", "2 Md€", perimetre="Relance", partie_de="total"),
+        ),
+        {"montant/total": {"composeDe": "etat region"}, "montant/relance": {"partieDe": "total"}},
+    ),
+    "« of which » in other years than the contract; a figure per inhabitant; a date without a year": (
+        workbook(
+            row("total", "3,4 Md€"),
+            row("relance", "1 Md€", annees="2020-2022", partie_de="total"),
+            row("habitant", "611 € par habitant"),
+            row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités"),
+            etapes=[SIGNED | {"date": "25/02", "lieu": "université du Mans"}],
+        ),
+        {
+            "montant/relance": {"temporal": "2020-2022"},
+            "chiffre/habitant": {"type": "par-habitant", "unitMeasure": "euro-par-habitant"},
+            "periode/jusqu-en-2023": {"endDate": "2023"},
+            "etape/signe": {"date": "--02-25", "status": "signe"},
+        },
+    ),
+    "a contract of another kind, with a status and without years": (
+        parsed(
+            {
+                **MINIMAL,
+                "contrat": [{"nom": "Contrat d'avenir", "sorte": "contrat d'avenir", "region": "Occitanie"}],
+                "etapes": [
+                    {"statut": "présenté", "date": "7 octobre 2022", "citation": "présenté le 7 octobre 2022"},
+                    {"statut": "Voté", "date": "juin", "citation": "voté en juin"},
+                ],
+            }
+        ),
+        {
+            "etape/presente": {"date": "2022-10-07"},
+            "etape/vote": {"date": "--06", "status": "vote"},
+        },
+    ),
+    "rounding in the source: 225 + 160,67 below « plus de 386 »": (
+        workbook(
+            row("esr", "plus de 386 millions", compose_de="a | b"),
+            row("a", "225 M€", partie_de="esr"),
+            row("b", "160,67 M€", partie_de="esr"),
+        ),
+        {"montant/esr": {"composeDe": "a b"}},
+    ),
+    "themes that do not add up to the total": (
+        workbook(
+            row("total", "6,5 Md€"),
+            row("mer", "345 M€", subdivision="Mer"),
+            row("terre", "811 M€", subdivision="Terre"),
+            subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1]],
+        ),
+        {"montant/mer": {"subdivision": "1"}},
+    ),
+    "a group of funders without its members, and an amendment with money": (
+        workbook(
+            row("autres", "768 M€", financeur="autres signataires", sorte_financeur="groupe"),
+            row("autres-part", "28 %", financeur="Autres signataires", part_de="montants-par-financeur"),
+            row("avenant", "12 M€", avenant="Avenant mobilités"),
+            avenants=[{"nom": "Avenant mobilités", "sorte": "avenant"}],
+            etapes=[{"statut": "prévu", "date": "2023", "texte": "avenant mobilites", "citation": "prévu en 2023"}],
+        ),
+        {
+            "groupe/autres-signataires": {"classification": "groupe"},
+            "montant/avenant": {"avenant": "avenant-mobilites"},
+            "etape/avenant-mobilites-prevu": {"avenant": "avenant-mobilites", "date": "2023"},
+            "part/autres-part": {"financeur": "autres-signataires", "partDe": "montants-par-financeur"},
+        },
+    ),
+    "a text that is no figure": (
+        workbook(row("listes", "des listes de projets", sorte="autre")),
+        {"chiffre/listes": {"type": "autre", "valeurPubliee": "des listes de projets"}},
+    ),
+    "a public body of the State that nobody calls an EPCI": (
+        workbook(etapes=[SIGNED], signataires=[{"nom": "ADEME", "sorte": "établissement public"}]),
+        {"signataire/ademe": {"agent": "ademe"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*EIGHT, *HARD])
+def test_what_a_document_says_is_accepted_as_it_is(case: str) -> None:
+    book, expected = (EIGHT | HARD)[case]
+    found = facts(book)
+    for thing, properties in expected.items():
+        assert {key: found[thing].get(key) for key in properties} == properties
+    assert not [name for name in found if "/derive/" in name]
+    measures = {
+        key for each in found.values() for key in each if key.startswith(("montantPar", "montantTotal", "partPar"))
+    }
+    assert measures == set(), "measures are added when a release is built"
+
+
+BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
+    "parts that exceed their whole": (
+        workbook(row("total", "100 M€", compose_de="a | b"), row("a", "60 M€", partie_de="total"), row("b", "60 M€", perimetre="relance")),
+        "Chiffres!K5", "parts-above",
+        "Les parties font plus que le tout, arrondis compris : 60 M€ + 60 M€ pour 100 M€.",
+        "The parts make more than the whole, whatever the rounding: 60 M€ + 60 M€ for 100 M€.",
+    ),
+    "parts that do not reach their whole": (
+        workbook(row("total", "100 M€", compose_de="a"), row("a", "60 M€", partie_de="total")),
+        "Chiffres!K5", "parts-below",
+        "Les parties n'atteignent pas le tout, arrondis compris : 60 M€ pour 100 M€.",
+        "The parts do not reach the whole, whatever the rounding: 60 M€ for 100 M€.",
+    ),
+    "an « of which » above its whole": (
+        workbook(row("total", "100 M€"), row("a", "plus de 101 M€", partie_de="total")),
+        "Chiffres!J6", "part-above",
+        "Une partie ne peut dépasser son tout : « plus de 101 M€ », dont « 100 M€ » (ligne total), arrondis compris.",
+        "A part cannot be more than its whole: “plus de 101 M€” of “100 M€” (row total), whatever the rounding.",
+    ),
+    "an « of which » in a circle": (
+        workbook(row("a", "1 M€", partie_de="b"), row("b", "1 M€", partie_de="c"), row("c", "1 M€", partie_de="a")),
+        "Chiffres!J5", "figure-circle",
+        "Ces lignes renvoient l'une à l'autre en rond : a → b → c → a.",
+        "These rows refer to each other in a circle: a → b → c → a.",
+    ),
+    "a funder's amounts per subdivision above its total": (
+        workbook(
+            row("etat", "100 M€", financeur="État"),
+            row("mer", "60 M€", financeur="État", subdivision="Mer"),
+            row("terre", "60 M€", financeur="État", subdivision="Terre"),
+            subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1]],
+        ),
+        "Chiffres!C7", "funder-above",
+        "Ce que ce financeur paie pour des subdivisions (60 M€ + 60 M€) dépasse ce qu'il paie en tout (100 M€), arrondis compris.",
+        "What this funder pays for subdivisions (60 M€ + 60 M€) is more than what it pays in all (100 M€), whatever the rounding.",
+    ),
+    "a share above 100": (
+        workbook(row("etat", "112 %", financeur="État")),
+        "Chiffres!C5", "share-above",
+        "Une part dépasse 100 %.", "A share is more than 100 %.",
+    ),
+    "shares of an exclusive breakdown above 100": (
+        workbook(
+            row("mer", "60 %", subdivision="Mer"), row("terre", "42 %", subdivision="Terre"),
+            subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1]],
+        ),
+        "Chiffres!C6", "shares-above",
+        "Les parts d'un même tout, où un euro ne compte qu'une fois, dépassent 100 % : 60 % + 42 %.",
+        "The shares of one whole, in which a euro counts only once, are more than 100 %: 60 % + 42 %.",
+    ),
+    "an amount both exact and « plus de »": (
+        workbook(row("total", "plus de 5 M€", nature="exacte")),
+        "Chiffres!S5", "nature-contradicts",
+        "Les mots « plus de 5 M€ » disent une autre nature : une valeur n'est pas à la fois exacte et « plus de ».",
+        "The words “plus de 5 M€” tell another nature: a value is not both exact and “more than”.",
+    ),
+    "a nature that the words do not tell": (
+        workbook(row("total", "5 M€", nature="plus-de")),
+        "Chiffres!S5", "nature-not-told",
+        "Les mots « 5 M€ » ne le disent pas.", "The words “5 M€” do not say so.",
+    ),
+    "two sources with one number": (
+        workbook(row("total", "975 M€"), row("presse", "975 M€", diverge_de="total")),
+        "Chiffres!O6", "rival-same",
+        "Les deux sources donnent la même valeur, « 975 M€ » : rien ne diverge de la ligne total.",
+        "Both sources give the same value, “975 M€”: nothing differs from row total.",
+    ),
+    "two figures of one thing": (
+        workbook(row("total", "975 M€"), row("presse", "970 M€")),
+        "Chiffres!C6", "figure-double",
+        "La ligne 5 donne déjà, pour la même chose, « 975 M€ ».",
+        "Row 5 already gives, for the same thing, “975 M€”.",
+    ),
+    "an amount of a share": (
+        workbook(row("total", "975 M€", sorte="part")),
+        "Chiffres!E5", "figure-kind",
+        "« 975 M€ » n'est pas de cette sorte : son unité en dit une autre.",
+        "“975 M€” is not of this kind: its unit tells another one.",
+    ),
+    "euros that are part of projects": (
+        workbook(row("projets", "86 projets"), row("total", "975 M€", partie_de="projets")),
+        "Chiffres!J6", "units-differ",
+        "« 975 M€ » et « 86 projets » n'ont pas la même unité.",
+        "“975 M€” and “86 projets” do not have the same unit.",
+    ),
+    "a sentence in the place of a figure": (
+        workbook(row("total", "l'enveloppe est de 975 M€")),
+        "Chiffres!C5", "figure-unreadable",
+        "Aucun chiffre ne se lit dans cette valeur.", "No figure can be read in this value.",
+    ),
+    "a value and a reason for none": (
+        workbook(row("total", "975 M€", motif="Le document n'en donne pas.")),
+        "Chiffres!D5", "figure-and-reason",
+        "La ligne a une valeur, et un motif pour ne pas en avoir.",
+        "The row has a value, and a reason for not having one.",
+    ),
+    "neither a value nor a reason": (
+        workbook(row("total", "")),
+        "Chiffres!C5", "figure-without-reason",
+        "La ligne n'a ni valeur ni motif.", "The row has neither a value nor a reason.",
+    ),
+    "nobody says what is missing": (
+        workbook({"nom": "mer", "motif": "Le document n'en donne pas."}),
+        "Chiffres!E5", "missing-of-what", "Qu'est-ce qui manque ?", "What is missing?",
+    ),
+    "equal parts of nobody": (
+        workbook(row("etat", "à parité")),
+        "Chiffres!F5", "equal-without-funder",
+        "« À parité », « à parts égales » : de quel financeur est-ce la part ?",
+        "“À parité”, “à parts égales” (equal parts): which funder has this share?",
+    ),
+    "an amount that is a share of something": (
+        workbook(row("total", "975 M€", part_de="credits")),
+        "Chiffres!Q5", "share-only",
+        "Seule une part est la part de quelque chose.", "Only a share is a share of something.",
+    ),
+    "words without the value": (
+        workbook(row("total", "975 M€", citation="une enveloppe de 970 M€")),
+        "Chiffres!C5", "figure-not-quoted",
+        "Les mots cités ne contiennent pas cette valeur : « une enveloppe de 970 M€ ».",
+        "The words quoted do not hold this value: “une enveloppe de 970 M€”.",
+    ),
+    "a list that is exclusive and is not": (
+        workbook(subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1] | {"exclusif": "non"}]),
+        "Subdivisions!G6", "exclusive-differs",
+        "Cette liste dit le contraire à la ligne 5.", "This list says the opposite in row 5.",
+    ),
+    "signatories without a signing": (
+        workbook(signataires=[{"nom": "État"}]),
+        "Signataires!B5", "signing-missing",
+        "Des signataires, mais aucune étape « Signé ».", "Signatories, but no step “Signé” (signed).",
+    ),
+    "the years of the contract": (
+        workbook(row("total", "975 M€", annees="2021-2027")),
+        "Chiffres!N5", "years-same",
+        "Ce sont les années du contrat.", "These are the years of the contract.",
+    ),
+    "a step of a fund": (
+        workbook(etapes=[{"statut": "prévu", "texte": "FEDER", "citation": "prévu"}], avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
+        "Étapes!E5", "step-of-frame",
+        "Un schéma ou un fonds n'a pas d'étapes ici.", "A scheme or a fund has no steps here.",
+    ),
+    "the money of a fund that is no amendment": (
+        workbook(row("feder", "9 M€", avenant="FEDER"), avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
+        "Chiffres!R5", "amendment-is-none",
+        "« Avenant » est attendu ici : cette ligne est d'une autre sorte.",
+        "An amendment is expected here: this row is of another kind.",
+    ),
+    "a name that is no row's": (
+        workbook(row("total", "975 M€"), row("a", "1 M€", partie_de="totale")),
+        "Chiffres!J6", "reference-unknown",
+        "« totale » n'est pas dans la feuille Chiffres ; le plus proche y est « total ».",
+        "“totale” is not in the sheet Chiffres; the nearest there is “total”.",
+    ),
+    "a name of two rows": (
+        workbook(
+            row("part/etat", "48 %", financeur="État"), row("montant/etat", "9 M€", financeur="État"),
+            row("a", "1 M€", partie_de="Mer", subdivision="Mer"),
+            subdivisions=[AXES[0], AXES[0] | {"liste": "Défis", "mot": "défi"}],
+        ),
+        "Chiffres!H7", "reference-ambiguous",
+        "Plusieurs lignes de la feuille Subdivisions s'appellent « Mer ».",
+        "Several rows of the sheet Subdivisions are called “Mer”.",
+    ),
+    "a word with a mistake": (
+        workbook(etapes=[{"statut": "Aprouvé", "citation": "approuvé"}]),
+        "Étapes!B5", "word-near",
+        "Ce mot n'est pas dans la liste, mais presque : « Approuvé ».",
+        "This word is not in the list, but nearly: “Approuvé”.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_contradicts_itself_is_told_in_plain_words(case: str) -> None:
+    book, place, key, french, english = BAD[case]
+    found = [each for each in book.findings if each.key == key]
+    assert [at(each.location) for each in found] == [place], [
+        f"{at(each.location)} {each.key}" for each in book.findings
+    ]
+    assert f"Constat : {french}\n" in found[0].describe("fr")
+    assert f"Finding: {english}\n" in found[0].describe("en")
+    assert found[0].severity == "violation"
+
+
+BODIES = {
+    "a SIREN of another body": (
+        {"nom": "Ville de Toulouse", "sorte": "Commune", "siren": "225900018"}, "Signataires!G5", "body-differs",
+        "Ce SIREN est celui de « Nord », et non de « Ville de Toulouse ».",
+    ),
+    "a body that nobody knows": (
+        {"nom": "Agence de l'eau"}, "Signataires!C5", "body-new",
+        "« Agence de l'eau » n'est connu ni de ces données",
+    ),
+    "a name of two kinds of bodies": (
+        {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "", "", "",
+    ),
+    "a known body of another kind": (
+        {"nom": "Métropole européenne de Lille", "sorte": "Commune"}, "Signataires!C5", "kind-known",
+        "Ces données connaissent déjà « Métropole européenne de Lille », qui est d'un autre type : ",
+    ),
+    "another SIREN of a known body": (
+        {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!G5", "body-differs", "Ce SIREN est celui de",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_a_body_is_the_one_that_its_number_and_name_say(case: str) -> None:
+    signatory, place, key, words = BODIES[case]
+    _, findings = made(workbook(etapes=[SIGNED], signataires=[signatory]))
+    assert [(at(each.location), each.key) for each in findings] == ([(place, key)] if key else [])
+    assert not key or words in findings[0].describe("fr")
+
+
+def test_numbers_of_public_bodies_come_from_the_table() -> None:
+    """Nobody looks them up: the name is enough, and a body that several contracts share keeps its IRI."""
+    names = ("État", "Région", "Département du Gers", "Toulouse Métropole", "Département du Nord")
+    graph, findings = made(workbook(etapes=[SIGNED], signataires=[{"nom": each} for each in names]))
+    assert findings == []
+    bodies = Graph(graph.files["bodies"])
+    found = {
+        str(getattr(each, "value", "")).rpartition("/")[2]: bodies.value(each, CPER + "siren")
+        for each in bodies.subjects()
+    }
+    assert found["region-occitanie"] == "200053791"
+    assert found["departement-du-gers"] == "223200015"
+    assert "departement-nord" not in found
+    assert "etat" not in found
+    signed = {
+        quad.object.value.rpartition("/")[2]  # type: ignore[union-attr]
+        for quad in graph.files["contracts"]
+        if quad.predicate.value == PREFIXES["prov"] + "agent"
+    }
+    assert signed >= {"etat", "departement-nord", "region-occitanie", "toulouse-metropole"}
+
+
+def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
+    figures, axes = [row("total", "975 M€", perimetre="hors outre-mer")], [AXES[0] | {"mot": "pilier"}]
+    book = workbook(*figures, subdivisions=axes)
+    graph, findings = made(book)
+    assert [(at(each.location), each.key, each.severity) for each in findings] == [
+        ("Chiffres!I5", "word-new", "warning"),
+        ("Subdivisions!C5", "word-new", "warning"),
+    ]
+    assert "Hors mobilités" in findings[0].describe("fr")
+    described = {quad.subject.value for quad in graph.files["codes"] if quad.predicate.value == SKOS + "prefLabel"}  # type: ignore[union-attr]
+    assert described == {
+        f"{CODE}perimetre/hors-outre-mer",
+        f"{CODE}type-de-subdivision/pilier",
+    }
+    confirmed = [
+        {"liste": "Périmètre", "mot": "hors outre-mer", "mot_en": "overseas excluded"},
+        {"liste": "Word", "mot": "pilier", "definition": "Partie d'un contrat."},
+    ]
+    graph, findings = made(workbook(*figures, subdivisions=axes, listes=confirmed))
+    assert findings == []
+    labels = {quad.object.value for quad in graph.files["codes"] if isinstance(quad.object, Literal)}
+    assert {"overseas excluded", "“pilier” (in French)", "Partie d'un contrat."} <= labels
+
+
+def test_what_no_words_say_names_its_document() -> None:
+    """A figure is quoted as it is printed; what nobody quoted points to the document, and nothing is said to be attested."""
+    graph, _ = made(
+        workbook(
+            row("etat", "9 M€", financeur="État"),
+            {"nom": "mer", "sorte": "montant", "motif": "Aucun.", "document": "region"},
+        )
+    )
+    assert [(each.quotation, [*each.attests]) for each in graph.statements.values()] == [
+        ("CPER Occitanie", ["skos:prefLabel"]),
+        ("9 M€", ["cper:valeurPubliee", "cper:valeur"]),
+    ]
+    sources = {
+        quad.subject.value.rpartition("/")[2]: quad.object.value.rpartition("/")[2]  # type: ignore[union-attr]
+        for quad in graph.files["contracts"]
+        if quad.predicate.value == PREFIXES["prov"] + "wasDerivedFrom"
+    }
+    assert sources == {"mer": "region"}
+
+
+def test_one_statement_has_one_wording() -> None:
+    figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
+    _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
+    assert (at(finding.location), finding.key) == ("Chiffres!AA6", "statement-differs")
+    assert "« x » a déjà d'autres mots" in finding.describe("fr")
