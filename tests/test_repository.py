@@ -52,7 +52,6 @@ def committed() -> Iterator[Path]:
     return below(ROOT)
 
 
-@pytest.mark.slow
 def test_the_program_its_rules_and_its_questions_name_no_contract() -> None:
     """The first contract is one like any other; a list of regions, which grammar or search needs, has more than its own."""
     folders = ("cper_lod", "shapes", "ontology/questions", "ontology/rules")
@@ -68,6 +67,7 @@ def test_the_program_its_rules_and_its_questions_name_no_contract() -> None:
     assert dated == []
 
 
+@pytest.mark.slow
 def test_no_file_names_a_package_registry_or_a_machine() -> None:
     hosts = (
         "pypi.",
