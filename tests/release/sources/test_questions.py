@@ -31,8 +31,6 @@ from tests.support.refusals import refused
 
 EVERYDAY = ("signataires", "subdivisions-par-niveau", "montants-par-financeur", "sommes-par-mesure")
 NOTHING_YET = {
-    "autres-chiffres": "no document of the contract gives another kind of figure",
-    "chiffres-lies": "one document, which gives no part and no rival of a figure",
     "qui-paie-quoi": "no amount of one funder for one subdivision",
     "fichiers-de-subventions": "no subsidy of the contract is known",
     "subventions-par-subdivision-et-attribuant": "no subsidy of the contract is known",
@@ -81,6 +79,9 @@ SUMS: dict[str, dict[str, str]] = {
         **{"montantTotal": "2700", "montantParFinanceur": "2757"},
         **{"partParFinanceur": "100", "partParSubdivision": "99.9"},
     },
+    "bretagne-2021-2027": {"montantTotal": "975", "partParFinanceur": "100"},
+    "pays-de-la-loire-2021-2027": {"montantTotal": "3400", "montantParFinanceur": "3400"},
+    "provence-alpes-cote-d-azur-2021-2027": {"montantTotal": "5000", "montantParFinanceur": "5200"},
     "armorique-test-2030-2034": {
         **{"montantTotal": "190", "montantParFinanceur": "200"},
         **{"partParFinanceur": "100", "partParSubdivision": "100"},
