@@ -24,7 +24,7 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
     # What is asked for is filled in, and what lacks is told without a trace, at its cell.
     lacking = run("import", "contract", "contrat-armorique-test-2030-2034.xlsx", "--lang", "en")
     assert lacking.exit_code == 1
-    assert "VIOLATION Contrat, row 7, column C (Date de signature)\n" in lacking.stdout
+    assert "VIOLATION Contrat, row 3, column C (Sorte de contrat)\n" in lacking.stdout
     assert "Contrat, row 2, column C" not in lacking.stdout
 
 
@@ -54,6 +54,12 @@ def test_invalid_arguments_are_refused(region: str, period: str, output: str, wo
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_contract_without_years(tmp_path: Path) -> None:
+    made = run("new", "contract", "--region", "Bretagne", "--csv", "--output", tmp_path / "x")
+    assert made.exit_code == 0, made.output
+    assert "Contrat de plan État-Région Bretagne" in (tmp_path / "x" / "contrat.csv").read_text("utf-8-sig")
+
+
 def test_an_unwritable_folder_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     asked = ("new", "contract", "--region", "A", "--period", "2021-2027", "--output", tmp_path / "file" / "x.xlsx")
@@ -68,7 +74,7 @@ def test_the_sources_of_the_package_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_number_of_printed_findings_is_limited(tmp_path: Path) -> None:
-    (tmp_path / "axes.csv").write_text("Repère;Numéro\n" + ";x\n" * 3000, "utf-8")
+    (tmp_path / "chiffres.csv").write_text("Repère;Ligne\n" + ";X\n" * 3000, "utf-8")
     told = run("import", "contract", tmp_path, "--lang", "en")
     assert (told.exit_code, told.stdout.count("VIOLATION")) == (1, 200)
     assert "more findings: correct these" in told.stdout

@@ -116,6 +116,13 @@ class Actors:
         """The row of each body that signs."""
         self.region_name = region
         self.region = self._territory(region, location, "igeo:Region", self._country)
+        self._add_region_code()
+
+    def _add_region_code(self) -> None:
+        """Add the Insee code of the region, if it is new and in the table of identifiers."""
+        found = identifiers.by_name(self.region_name, "region")
+        if self.region in self.graph.file_of and len(found) == 1 and not self.graph.trial:
+            self.graph.add(self.region, "igeo:codeINSEE", Literal(found[0].code))
 
     def signatory(self, record: Record) -> str:
         """Return the body of a signatory, described if it is new and put into its group; note findings about it."""
@@ -215,7 +222,8 @@ class Actors:
         if not body and not kind:
             kind = KIND + {_STATE: "etat", f"Région {self.region_name}": "region"}.get(name, "")
         is_described = body in known.described
-        if not is_described and (found := self._identified(name, kind.removeprefix(KIND), siren)):
+        found = None if is_described else self._identified(name, kind.removeprefix(KIND), siren)
+        if found:
             siren, kind = siren or found.siren, kind if kind not in ("", KIND) else KIND + found.kind
             body = known.body_of.get(siren) or body
         if not body and kind in ("", KIND):
@@ -235,7 +243,7 @@ class Actors:
         if iri not in known.kind_of and kind:
             graph.add(iri, "org:classification", kind)
         if iri not in known.territory_of:
-            graph.add(iri, "cper:territoire", self._governed(record, kind.removeprefix(KIND)))
+            graph.add(iri, "cper:territoire", self._governed(record, kind.removeprefix(KIND), name, found))
         return iri
 
     def _identified(self, name: str, kind: str, siren: str) -> identifiers.Body | None:
@@ -276,11 +284,17 @@ class Actors:
         if record.text("territoire") and names and normalized_name(governed) not in map(normalized_name, names):
             yield record.finding("territoire", "territory-known", {**values, "territory": names[0]})
 
-    def _governed(self, record: Record, kind: str) -> str:
-        if name := record.text("territoire"):
-            own = "igeo:Departement" if kind == "departement" else ""
-            return self._territory(name, record.location_of("territoire"), own, lambda: self.region)
-        return self._country() if kind == "etat" else self.region if kind == "region" else ""
+    def _governed(self, record: Record, kind: str, name: str, found: identifiers.Body | None) -> str:
+        """Return the territory of a body: the one that is given, else the one that its kind and its name tell."""
+        own = {"departement": "igeo:Departement", "commune": "igeo:Commune"}.get(kind, "")
+        if given := record.text("territoire"):
+            return self._territory(given, record.location_of("territoire"), own, lambda: self.region)
+        if kind in ("etat", "region"):
+            return self._country() if kind == "etat" else self.region
+        if kind not in identifiers.KINDS:
+            return ""
+        name = found.name if found and own else f"Territoire : {name}"
+        return self._territory(name, record.location, own, lambda: self.region)
 
     def _country(self) -> str:
         return self._territory("France", self.location, "igeo:Pays")
@@ -292,7 +306,8 @@ class Actors:
             return existing
         iri = self.existing.unused_iri(f"{ID}territoire/{slug(marked)}", self.graph.slug)
         if iri not in self.graph.file_of:
-            self.graph.describe("territories", iri, location, f"geo:Feature {kind}", (name, name))
+            labels = (name, name.replace("Territoire : ", "Territory: "))
+            self.graph.describe("territories", iri, location, f"geo:Feature {kind}", labels)
             if within:
                 self.graph.add(iri, "geo:sfWithin", within())
         return iri

@@ -119,7 +119,8 @@ class _Answers:
             "avenants": self._text,
         }
         rows = {
-            key: [{**self._cells(key, iri), **row(iri)} for iri in self.things[key]] for key, row in special.items()
+            key: [_unquoted({**self._cells(key, iri), **row(iri)}) for iri in self.things[key]]
+            for key, row in special.items()
         }
         documents = [{**self._cells("documents", iri), **self._document(iri)} for iri in self.documents]
         return {"documents": documents, "contrat": [self._form(datasets)], **rows, "listes": self._words()}
@@ -203,7 +204,6 @@ class _Answers:
         scores: dict[str, int] = {}
         for column in sheet(key).columns:
             supports = {node(column.property).value} if column.property else set()
-            supports |= {node("prov:atLocation").value} if (key, column.key) == ("etapes", "lieu") else set()
             if supports & attested:
                 for quotation in column.quoted[:1]:
                     scores[quotation] = scores.get(quotation, 0) + 1
@@ -274,6 +274,8 @@ class _Answers:
                 for statement in self.statements[about]:
                     if attests and node(attests) in self.graph.all(statement, CPER + "atteste"):
                         cells |= self._quotation(f"{column.key}:citation", statement)
+        if cells.get("nom:citation") == cells["nom"]:
+            cells["nom:citation"] = ""
         return cells
 
     def _publication(self, datasets: Graph) -> Cells:
@@ -403,6 +405,11 @@ class _Answers:
         """Return the words that only this contract has added."""
         path = PATHS["codes"].format(self.contract.rpartition("/")[2])
         return [_word_cells(name, code) for name, codes in self.codes.items() for code in codes if code.file == path]
+
+
+def _unquoted(cells: Cells) -> Cells:
+    """Return the cells of a row without words that are its name alone: they are its words unless it has others."""
+    return {**cells, "citation": ""} if cells.get("citation") == cells.get("nom") else cells
 
 
 def _word_cells(name: str, code: Code) -> Cells:

@@ -43,7 +43,7 @@ def read_figures(records: list[Record], parser: SheetParser) -> Iterator[CellFin
             yield from _read(record, printed, chosen, parser)
         elif kind != f"{_KIND}autre":
             yield record.finding("valeur", "figure-unreadable")
-        if record.values["classe"] != SHARE and "part_de" in record.values:
+        if record.values["classe"] in (AMOUNT, OTHER) and "part_de" in record.values:
             yield record.finding("part_de", "share-only")
 
 
@@ -69,9 +69,9 @@ def _read(record: Record, printed: Printed, chosen: str, parser: SheetParser) ->
         yield record.finding("valeur", "share-above")
     if printed.nature == EQUAL and "financeur" not in record.values and "financeur" not in record.unreadable:
         yield record.finding("financeur", "equal-without-funder")
-    for words in record.items("citation"):
-        if "".join(folded(record.text("valeur")).split()) not in "".join(folded(words).split()):
-            yield record.finding("valeur", "figure-not-quoted", {"words": words})
+    quotations, printed_value = record.items("citation"), "".join(folded(record.text("valeur")).split())
+    if quotations and not any(printed_value in "".join(folded(words).split()) for words in quotations):
+        yield record.finding("valeur", "figure-not-quoted", {"words": " | ".join(quotations)})
 
 
 def _nature(record: Record, printed: Printed) -> Iterator[CellFinding]:

@@ -110,6 +110,8 @@ def _add_word(graph: ContractGraph, name: str, code: Code) -> None:
     meaning = with_translation(french, english) if french else words("added")
     graph.add(code.iri, "skos:definition", *literals(meaning))
     graph.add(code.iri, "skos:inScheme", f"{CODE}{name}")
+    graph.file_of[f"{CODE}{name}"] = "codes"
+    graph.add(f"{CODE}{name}", "skos:hasTopConcept", code.iri)
 
 
 class Workbook:

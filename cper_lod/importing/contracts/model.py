@@ -16,7 +16,7 @@ from pyoxigraph import Literal as RdfLiteral
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, SKOS
-from cper_lod.core.text import folded
+from cper_lod.core.text import folded, slug
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
@@ -345,7 +345,8 @@ class Code:
 
     def matches(self, text: str) -> bool:
         """Return whether `text` is one of the labels or the notation, ignoring case and accents."""
-        return normalized_name(text) in {normalized_name(name) for name in (self.notation, *self.labels.values())}
+        names = {normalized_name(name) for name in self.labels.values()}
+        return normalized_name(text) in names or slug(text) == self.notation
 
 
 Codes = dict[str, list[Code]]

@@ -16,7 +16,6 @@ from xml.parsers import expat
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.importing.contracts.model import (
     INSTRUCTIONS_SHEET,
-    SKIPPED_ROWS,
     VALUES_SHEET,
     CellFinding,
     CellKind,
@@ -239,19 +238,9 @@ def _layout_findings(sheet: Any, raw_sheet: RawSheet) -> Iterator[CellFinding]: 
     for number in sorted(raw_sheet.rows):
         if sheet.row_dimensions[number].hidden:
             yield CellFinding(CellLocation(sheet.title, number), "row-hidden")
-    seen = _input_columns(raw_sheet)
+    filled = {column for row in raw_sheet.rows.values() for column in row}
     for dimension in sheet.column_dimensions.values():
-        for column in sorted(seen):
-            if dimension.hidden and (dimension.min or 0) <= column <= (dimension.max or 0):
+        for column in sorted(filled):
+            # a folded group shows that it is there, as the template has one of the rare columns
+            if dimension.hidden and not dimension.outlineLevel and dimension.min <= column <= dimension.max:
                 yield CellFinding(CellLocation(sheet.title, 0, column_letters(column)), "column-hidden")
-
-
-def _input_columns(raw_sheet: RawSheet) -> set[int]:
-    """Return the columns in which something was typed: a folded one with only headings, help and example hides nothing."""
-    marks = {normalized_name(each) for each in SKIPPED_ROWS}
-    rows = (
-        cells
-        for row, cells in raw_sheet.rows.items()
-        if row > 1 and not (1 in cells and normalized_name(str(cells[1].value)) in marks)
-    )
-    return {column for cells in rows for column in cells}

@@ -30,6 +30,7 @@ from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookR
 from cper_lod.importing.contracts.parse_cells import Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
+from cper_lod.release.check.quotations import is_named
 
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
@@ -47,8 +48,6 @@ def build_graph(
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
-    for record in records["documents"]:
-        _document(graph, actors, record)
     for record in records["avenants"]:
         _text(graph, actors, record)
     for record in records["etapes"]:
@@ -56,12 +55,15 @@ def build_graph(
     _signatories(graph, actors, records)
     _subdivisions(graph, records["subdivisions"])
     figures = records["chiffres"]
+    publishers = {each.iri: each.text("emetteur") for each in records["documents"]}
     totals = sorted(
         (each.iri for each in figures if _is_total(each)), key=lambda iri: (not iri.endswith("/total"), iri)
     )
     total = next((each.text("perimetre") for each in figures if [each.iri] == totals[:1]), "")
     for record in figures:
-        _figure(graph, actors, record, total)
+        _figure(graph, actors, record, total, publishers)
+    for record in records["documents"]:  # after the signatories, whose rows say more of a body
+        _document(graph, actors, record)
     _publication(graph, actors, form)
     _sources(graph, records)
     return graph
@@ -104,13 +106,19 @@ def _has_number(record: Record, quotation: str, number: str) -> bool:
 
 
 def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) -> None:
-    """Add what the columns of a row say that need no code of their own, and a statement for its words."""
+    """Add what the columns of a row say that need no code of their own, and a statement for its words.
+
+    Without words of its own, a row is quoted as it is named.
+    """
     for column in sheet(key).columns:
         if column.property and not column.label and column.key in record.values:
             graph.add(record.iri, column.property, *terms(column, record.values[column.key]))
+    name = record.text("nom") if key not in ("documents", "etapes") else ""
     for column in sheet(key).columns if quoted else ():
         if column.kind == "quotations":
-            _quote(graph, record, column.key, record.iri, supported(key, record, column.key))
+            named = column.key == "citation" and record.items("citation") in ((), (name,))
+            attests = [sheet(key).column("nom").property] if named and name else supported(key, record, column.key)
+            _quote(graph, record, column.key, record.iri, attests, name if named else "")
 
 
 def _quote(
@@ -139,6 +147,8 @@ def _contract(graph: ContractGraph, form: Record) -> None:
     if not form.text("nom_en") and labels[0] == words("contract", span=years_text(years), region=region)[0]:
         labels = words("contract", span=years_text(years), region=region)
     graph.describe("contracts", contract, form.location, "cper:Contrat", labels)
+    if form.text("nom_court"):
+        graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
     for column in sheet("contrat").columns:
         if column.property and not column.label and column.key in form.values:
             graph.add(contract, column.property, *terms(column, form.values[column.key]))
@@ -150,7 +160,7 @@ def _contract(graph: ContractGraph, form: Record) -> None:
         if column.key == "periode":
             about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
         if column.quoted and column.key in form.values:
-            graph.quote(form, quotation, column.key, about, attests)
+            graph.quote(form, quotation, column.key, about, attests, labels[0] if column.key == "nom" else "")
     if years:
         graph.add(contract, "dct:temporal", period(graph, f"{contract}/periode", form, "periode", years))
 
@@ -219,14 +229,16 @@ def _day_words(day: Literal) -> Labels:
     >>> _day_words(Literal("2022-12-01")), _day_words(Literal("--02-25")), _day_words(Literal("--06"))
     (('1er décembre 2022', '1 December 2022'), ('25 février', '25 February'), ('juin', 'June'))
     """
-    text = day.value
-    whole = text.replace("--", "2000-") + "-01" * (3 - len(text.replace("--", "x-").split("-")))
-    found = [formatting.date(whole, "fr"), formatting.date(whole, "en")]
-    if text.startswith("--"):
-        found = [each.removesuffix(" 2000") for each in found]
-    if whole.removeprefix("2000-") != text.removeprefix("--") and whole != text:
-        found = [re.sub(r"^1(?:er)? ", "", each) if text[4:] else text for each in found]
-    return found[0], found[1]
+    year, *rest = day.value.replace("--", "2000-").split("-")
+    whole = "-".join((year, *rest, *["01"] * (2 - len(rest))))
+    french, english = formatting.date(whole, "fr"), formatting.date(whole, "en")
+    if not rest:
+        return year, year
+    if len(rest) == 1:  # without the day
+        french, english = french.partition(" ")[2], english.partition(" ")[2]
+    if day.value.startswith("--"):
+        french, english = french.removesuffix(" 2000"), english.removesuffix(" 2000")
+    return french, english
 
 
 def _text(graph: ContractGraph, actors: Actors, record: Record) -> None:
@@ -248,7 +260,9 @@ def _text(graph: ContractGraph, actors: Actors, record: Record) -> None:
     graph.add(graph.contract, predicate, record.iri)
     _say(graph, "avenants", record, quoted=False)
     _quote(graph, record, "citation", graph.contract, [predicate])
-    _quote(graph, record, "citation_nom", record.iri, ["skos:prefLabel"], next(iter(record.items("citation")), ""))
+    _quote(
+        graph, record, "citation_nom", record.iri, ["skos:prefLabel"], next(iter(record.items("citation")), labels[0])
+    )
 
 
 def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> None:
@@ -262,10 +276,7 @@ def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> 
         place = f"{ID}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
         graph.describe("contracts", place, record.location_of("lieu"), "prov:Location", _labels(record, "lieu"))
         graph.add(record.iri, "prov:atLocation", place)
-    _say(graph, "etapes", record, quoted=False)
-    for column in ("citation", "citation_lieu"):
-        more = ["prov:atLocation"] if sheet("etapes").column("lieu").quotation(record) == column and name else []
-        _quote(graph, record, column, record.iri, [*supported("etapes", record, column), *more])
+    _say(graph, "etapes", record)
 
 
 def step_labels(record: Record, text: Record | None, codes: Mapping[str, Labels]) -> Labels:
@@ -332,20 +343,20 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
             _say(graph, "subdivisions", record)
 
 
-def _is_total(record: Record) -> bool:
-    """Return whether a figure is an amount of the whole contract."""
-    parts = ("financeur", "subdivision", "partie_de", "diverge_de", "annees", "avenant")
+def _is_total(record: Record, rival: bool = False) -> bool:
+    """Return whether a figure is an amount of the whole contract; a rival of one may be, if `rival` says so."""
+    parts = ("financeur", "subdivision", "annees", "avenant", *(() if rival else ("partie_de", "diverge_de")))
     return record.text("classe") == "Montant" and "valeur" in record.values and not {*parts} & {*record.values}
 
 
-def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str) -> None:
-    """Describe a figure; `scope` is that of the whole contract."""
+def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str, publishers: Mapping[str, str]) -> None:
+    """Describe a figure; `scope` is that of the whole contract, `publishers` are those of the documents."""
     agent = actors.funder(record) if "financeur" in record.values else ""
     graph.describe_part(
         record.iri,
         record.location,
         f"cper:{record.text('classe')}",
-        _figure_labels(graph, actors, record, agent, scope),
+        _figure_labels(graph, actors, record, agent, scope, publishers),
     )
     graph.add(record.iri, "cper:financeur", agent)
     graph.add(record.iri, "dct:type", record.text("type"))
@@ -372,7 +383,7 @@ def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str) ->
 def _figure_attests(graph: ContractGraph, record: Record, printed: Printed | None) -> Iterator[str]:
     """Yield what the words of a figure say: what is read in them, and what its cells say unless they are the figure alone.
 
-    Words say a scope, or of what a share is one, only where they name it.
+    Words say a scope, a subdivision, or of what a share is one, only where they name it.
     """
     quotation = folded(" ".join(record.items("citation")) or record.text("valeur"))
     if "valeur" in record.values:
@@ -385,22 +396,40 @@ def _figure_attests(graph: ContractGraph, record: Record, printed: Printed | Non
         yield "cper:partDe"
     for each in supported("chiffres", record, "citation") if quotation != folded(record.text("valeur")) else ():
         scope = normalized_name(graph.codes.get(record.text("perimetre"), ("\0",))[0])
-        if each != "cper:valeurPubliee" and (each != "cper:perimetre" or scope in quotation):
+        is_said = {"cper:perimetre": scope in quotation, "cper:subdivision": _is_named(graph, record, quotation)}
+        if each != "cper:valeurPubliee" and is_said.get(each, True):
             yield each
 
 
-def _figure_labels(graph: ContractGraph, actors: Actors, record: Record, agent: str, scope: str) -> Labels:
+def _is_named(graph: ContractGraph, record: Record, quotation: str) -> bool:
+    """Return whether words name a subdivision of a figure, by its word and number or by its name."""
+    for iri in record.items("subdivision"):
+        word, number = graph.numbers.get(iri, ("", ""))
+        if number and re.search(rf"\b{word.rpartition('/')[2]}\W+(?:n°\s*)?{number}\b", quotation):
+            return True
+        if any(is_named(graph.labels[iri][0], words) for words in record.items("citation")):
+            return True
+    return False
+
+
+def _figure_labels(
+    graph: ContractGraph, actors: Actors, record: Record, agent: str, scope: str, publishers: Mapping[str, str]
+) -> Labels:
     class_, type_ = record.text("classe"), record.text("type")
     kind = graph.codes.get(type_ or CPER + class_, (class_, class_))
     subdivision, more = next(iter(record.items("subdivision")), ""), ("", "")
     whats: list[Labels] = []
     own = record.text("perimetre")
-    is_total = _is_total(record) and own == scope
+    is_total = _is_total(record, rival="diverge_de" in record.values) and own == scope
     if own and (own != scope or is_total):
         french, english = map(lowered, graph.codes.get(own, (own, own)))
         whats.append((french, english))
     if years := record.get("annees", tuple):
         whats.append(years_labels(years))
+    if "diverge_de" in record.values:
+        whats.append(
+            words("according", publisher=publishers.get(next(iter(record.items("document")), graph.document), ""))
+        )
     for each in whats:
         more = tuple(map(str.__add__, more, words("more", what=each)))  # type: ignore[assignment]
     if number := graph.numbers.get(subdivision):

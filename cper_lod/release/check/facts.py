@@ -135,12 +135,14 @@ class FactRules:
                 yield cls.value
 
     def _document_numbers(self, statements: Iterable[QuotedStatement]) -> set[Decimal]:
-        """Return the numbers of the day of the documents that statements come from: « vu le 9 janvier 2023 »."""
+        """Return the numbers of the day, and in the publisher's name, of the documents that statements come from."""
         found = set[Decimal]()
         for statement in statements:
             for document in self._data.graph.all(NamedNode(statement.iri), PROV + "wasDerivedFrom"):
                 for day in self._data.graph.all(document, DCT + "issued"):
                     found |= numbers(day.value.replace("-", " ; "))
+                for publisher in self._data.graph.all(document, DCT + "publisher"):
+                    found |= numbers(self._data.graph.label(publisher, "fr"))
         return found
 
     def translations(self, node: Node) -> Iterator[Finding]:

@@ -210,7 +210,7 @@ class QuotationReader:
         kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
         classes = [*self._class_names(value), *self._type_names(value)]
         return (
-            any(_is_named(without_qualifier(each), statement.words) for each in texts)
+            any(is_named(without_qualifier(each), statement.words) for each in texts)
             or any(_is_named_alone(each, statement.words) for each in kinds)
             or self._is_numbered(value, classes, statement)
             or self._is_counted(body, predicate, statement)
@@ -375,10 +375,10 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
-def _is_named(name: str, quotation: str) -> bool:
+def is_named(name: str, quotation: str) -> bool:
     """Return whether a quotation has a name: its words in order and near each other, whatever their number.
 
-    >>> _is_named("Plan de relance de la Région", "des plans de relance de l'État et de la Région")
+    >>> is_named("Plan de relance de la Région", "des plans de relance de l'État et de la Région")
     True
     """
     return any(True for _ in _ends(name, quotation))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import CPER, PREFIXES
+from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.graph import CODE, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed
@@ -25,7 +25,7 @@ MINIMAL: Answers = {
 }
 """All that a workbook needs."""
 AXES = [{"liste": "Axes", "mot": "axe", "nom": name, "numero": n} for n, name in enumerate(("Mer", "Terre"), 1)]
-SIGNED = {"statut": "Signé"}
+SIGNED = {"statut": "Signé", "citation": "signé"}
 
 
 def row(nom: str, valeur: str, **more: str) -> dict[str, str]:
@@ -162,7 +162,10 @@ HARD = {
             {
                 **MINIMAL,
                 "contrat": [{"nom": "Contrat d'avenir", "sorte": "contrat d'avenir", "region": "Occitanie"}],
-                "etapes": [{"statut": "présenté", "date": "7 octobre 2022"}, {"statut": "Voté", "date": "juin"}],
+                "etapes": [
+                    {"statut": "présenté", "date": "7 octobre 2022", "citation": "présenté le 7 octobre 2022"},
+                    {"statut": "Voté", "date": "juin", "citation": "voté en juin"},
+                ],
             }
         ),
         {
@@ -193,7 +196,7 @@ HARD = {
             row("autres-part", "28 %", financeur="Autres signataires", part_de="montants-par-financeur"),
             row("avenant", "12 M€", avenant="Avenant mobilités"),
             avenants=[{"nom": "Avenant mobilités", "sorte": "avenant"}],
-            etapes=[{"statut": "prévu", "date": "2023", "texte": "avenant mobilites"}],
+            etapes=[{"statut": "prévu", "date": "2023", "texte": "avenant mobilites", "citation": "prévu en 2023"}],
         ),
         {
             "groupe/autres-signataires": {"classification": "groupe"},
@@ -364,7 +367,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Ce sont les années du contrat.", "These are the years of the contract.",
     ),
     "a step of a fund": (
-        workbook(etapes=[{"statut": "prévu", "texte": "FEDER"}], avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
+        workbook(etapes=[{"statut": "prévu", "texte": "FEDER", "citation": "prévu"}], avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
         "Étapes!E5", "step-of-frame",
         "Un schéma ou un fonds n'a pas d'étapes ici.", "A scheme or a fund has no steps here.",
     ),
@@ -391,7 +394,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Several rows of the sheet Subdivisions are called “Mer”.",
     ),
     "a word with a mistake": (
-        workbook(etapes=[{"statut": "Aprouvé"}]),
+        workbook(etapes=[{"statut": "Aprouvé", "citation": "approuvé"}]),
         "Étapes!B5", "word-near",
         "Ce mot n'est pas dans la liste, mais presque : « Approuvé ».",
         "This word is not in the list, but nearly: “Approuvé”.",
@@ -472,7 +475,8 @@ def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
         ("Subdivisions!C5", "word-new", "warning"),
     ]
     assert "Hors mobilités" in findings[0].describe("fr")
-    assert {quad.subject.value for quad in graph.files["codes"]} == {  # type: ignore[union-attr]
+    described = {quad.subject.value for quad in graph.files["codes"] if quad.predicate.value == SKOS + "prefLabel"}  # type: ignore[union-attr]
+    assert described == {
         f"{CODE}perimetre/hors-outre-mer",
         f"{CODE}type-de-subdivision/pilier",
     }
@@ -489,16 +493,21 @@ def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
 def test_what_no_words_say_names_its_document() -> None:
     """A figure is quoted as it is printed; what nobody quoted points to the document, and nothing is said to be attested."""
     graph, _ = made(
-        workbook(row("etat", "9 M€", financeur="État"), etapes=[{"statut": "présenté", "document": "region"}])
+        workbook(
+            row("etat", "9 M€", financeur="État"),
+            {"nom": "mer", "sorte": "montant", "motif": "Aucun.", "document": "region"},
+        )
     )
-    (statement,) = graph.statements.values()
-    assert (statement.quotation, [*statement.attests]) == ("9 M€", ["cper:valeurPubliee", "cper:valeur"])
+    assert [(each.quotation, [*each.attests]) for each in graph.statements.values()] == [
+        ("CPER Occitanie", ["skos:prefLabel"]),
+        ("9 M€", ["cper:valeurPubliee", "cper:valeur"]),
+    ]
     sources = {
         quad.subject.value.rpartition("/")[2]: quad.object.value.rpartition("/")[2]  # type: ignore[union-attr]
         for quad in graph.files["contracts"]
         if quad.predicate.value == PREFIXES["prov"] + "wasDerivedFrom"
     }
-    assert sources == {"occitanie-2021-2027": "presse", "presente": "region"}
+    assert sources == {"mer": "region"}
 
 
 def test_one_statement_has_one_wording() -> None:

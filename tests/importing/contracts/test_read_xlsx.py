@@ -28,7 +28,7 @@ def test_a_filled_workbook_is_read_correctly(filled: Path) -> None:
     assert findings == []
     book, found = read(grids)
     assert found == []
-    assert [record.number("numero") for record in book["axes"]] == [1, 2, 3, 4]
+    assert [record.text("nom") for record in book["chiffres"]][:3] == ["total", "etat", "region"]
     assert book["contrat"][0].values["periode"] == (2030, 2034)
 
 
@@ -123,22 +123,22 @@ def test_a_million_formatted_empty_rows_are_refused(filled: Path, tmp_path: Path
     """The ZIP directory gives the size of the sheet, so neither findings nor memory grow with its cells."""
     rows = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(1, 200_000))
     path = tmp_path / "contrat.xlsx"
-    path.write_bytes(with_part("xl/worksheets/sheet6.xml", b"<worksheet><sheetData>" + rows)(filled))
+    path.write_bytes(with_part("xl/worksheets/sheet7.xml", b"<worksheet><sheetData>" + rows)(filled))
     with pytest.raises(Problem, match="empty rows"):
         read_xlsx(path)
 
 
 def change(book: Workbook) -> None:
     """Change a workbook in ways that users do."""
-    axes = book["Axes"]
-    axes.merge_cells("C5:C6")
-    axes["H7"] = "=24.5*1"
-    axes["H8"] = ArrayFormula("H8:H8", "=SUM(1,9)")
-    axes["C8"] = "Landes_x0007_fictives"
-    axes.row_dimensions[8].hidden = True
-    axes.column_dimensions["D"].hidden = True
-    axes.row_dimensions[400].height = 30
-    book["Montants"].sheet_state = "hidden"
+    figures = book["Chiffres"]
+    figures.merge_cells("C5:C6")
+    figures["C7"] = "=24.5*1"
+    figures["C8"] = ArrayFormula("C8:C8", "=SUM(1,9)")
+    figures["F8"] = "Landes_x0007_fictives"
+    figures.row_dimensions[8].hidden = True
+    figures.column_dimensions["F"].hidden = True
+    figures.row_dimensions[400].height = 30
+    book["Signataires"].sheet_state = "hidden"
     book["Signataires"]["D6"] = "#N/A"
     book["Signataires"]["D6"].data_type = "e"
     book.create_sheet("Calculs")["A1"] = "brouillon"
@@ -153,15 +153,15 @@ def test_hidden_merged_and_computed_cells_are_reported(tmp_path: Path) -> None:
     book.save(path)
     grids, findings = read_xlsx(path)
     found = [(each.location.describe("en"), each.key) for each in (*findings, *read(grids)[1])]
-    assert ("Axes, row 5, column C (Intitulé)", "sheet-merged") in found
+    assert ("Chiffres, row 5, column C (Valeur imprimée)", "sheet-merged") in found
     assert "C5:C6" in findings[[each.key for each in findings].index("sheet-merged")].describe("fr")
-    assert ("Axes, row 8", "row-hidden") in found
-    assert ("Axes, column D", "column-hidden") in found
-    assert ("Montants", "sheet-hidden") in found
-    assert ("Axes, row 7, column H (Part des crédits)", "cell-formula") in found
-    assert ("Axes, row 8, column H (Part des crédits)", "cell-formula") in found
-    assert ("Axes, row 8, column C (Intitulé)", "cell-control") in found
-    assert ("Signataires, row 6, column D (SIREN)", "cell-error") in found
+    assert ("Chiffres, row 8", "row-hidden") in found
+    assert ("Chiffres, column F", "column-hidden") in found
+    assert ("Signataires", "sheet-hidden") in found
+    assert ("Chiffres, row 7, column C (Valeur imprimée)", "cell-formula") in found
+    assert ("Chiffres, row 8, column C (Valeur imprimée)", "cell-formula") in found
+    assert ("Chiffres, row 8, column F (Financeur)", "cell-control") in found
+    assert ("Signataires, row 6, column D (Membre du groupe)", "cell-error") in found
     assert ("Calculs", "sheet-unknown") in found
 
 
@@ -175,14 +175,14 @@ def test_a_single_cell_in_the_last_row_and_column_is_read(filled: Path, tmp_path
     """The 17 billion cells before it are not visited."""
     path = tmp_path / "contrat.xlsx"
     cells = (
-        '<row r="1"><c r="B1" t="str"><v>Numéro</v></c></row>'
+        '<row r="1"><c r="B1" t="str"><v>Ligne</v></c></row>'
         '<row r="9"><c r="C9"><v>1e999</v></c></row>'
         '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>'
     )
-    path.write_bytes(with_part("xl/worksheets/sheet6.xml", sheet(cells))(filled))
+    path.write_bytes(with_part("xl/worksheets/sheet7.xml", sheet(cells))(filled))
     grids, findings = read_xlsx(path)
-    axes = next(grid for grid in grids if grid.name == "Axes")
-    assert {row: {column: cell.kind for column, cell in cells.items()} for row, cells in axes.rows.items()} == {
+    figures = next(grid for grid in grids if grid.name == "Chiffres")
+    assert {row: {column: cell.kind for column, cell in cells.items()} for row, cells in figures.rows.items()} == {
         1: {2: "text"},
         9: {3: "error"},
         1048576: {16384: "number"},

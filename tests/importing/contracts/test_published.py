@@ -1,0 +1,31 @@
+"""Each contract of the sources is what its workbook says: written back and imported again, it changes nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cper_lod.cli.main import main
+from cper_lod.rdf.report import Report
+from tests.support.paths import ROOT
+
+CONTRACTS = sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl"))
+
+
+@pytest.mark.parametrize("slug", CONTRACTS)
+def test_a_published_contract_is_what_its_workbook_says(
+    slug: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
+    sources = tmp_path / "sources"
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, sources / name)
+    before = {path: path.read_bytes() for path in sources.rglob("*") if path.is_file()}
+    for command in (
+        ["export", "contract", slug, str(tmp_path / "book")],
+        ["import", "contract", "--replace", str(tmp_path / "book")],
+    ):
+        result = CliRunner().invoke(main, [*command, "--sources", str(sources)])
+        assert result.exit_code == 0, result.output
+    assert {path: path.read_bytes() for path in sources.rglob("*") if path.is_file()} == before
