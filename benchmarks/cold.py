@@ -14,9 +14,9 @@ from benchmarks.servers import PUBLIC_URL, Server, free_port, material, pin_clie
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES
 
 CLASSES: Final = {
-    "contract": CPER + "ContratDePlan",
-    "axis": CPER + "Axe",
-    "priority": CPER + "Priorite",
+    "contract": CPER + "Contrat",
+    "subdivision": CPER + "Subdivision",
+    "figure": CPER + "Montant",
     "signatory": CPER + "Signataire",
     "statement": CPER + "Enonce",
     "body": PREFIXES["org"] + "FormalOrganization",

@@ -39,7 +39,7 @@ _SUBSIDIES: Final = f"PREFIX c: <{CPER}> PREFIX dct: <http://purl.org/dc/terms/>
 LARGE: Final = {
     "one subsidy": "?p ?o WHERE { <SUBSIDY> ?p ?o FILTER(NTH > 0) }",
     "an axis, its subsidies": "(COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s c:axeConcerne <CONTRACT/axe/1> ; a c:Subvention ; c:montantAttribue ?amount FILTER(NTH > 0) }",
+    "?s c:subdivision <CONTRACT/axe/1> ; a c:Subvention ; c:montantAttribue ?amount FILTER(NTH > 0) }",
     "by grantor": "?body (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
     "?s c:contrat <CONTRACT> ; c:attribuant ?body ; c:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
     "by grantor, all contracts": "?body (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "

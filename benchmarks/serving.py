@@ -79,12 +79,12 @@ class Requests:
 
         own, other = (f'FILTER({sign}STRSTARTS(STR(?s), "{THINGS}{CONTRACT}"))' for sign in ("", "!"))
         self.subsidies = things(CPER + "Subvention")
-        self.contracts = things(CPER + "ContratDePlan")
+        self.contracts = things(CPER + "Contrat")
         self.pages = {
             "page: of the real contract": things(CPER + "Enonce", own),
             "page: subsidy": self.subsidies,
             "page: body": things(PREFIXES["rov"] + "RegisteredOrganization"),
-            "page: axis of a synthetic contract": things(CPER + "Axe", other),
+            "page: subdivision of a synthetic contract": things(CPER + "Subdivision", other),
         }
 
     def kinds(self) -> dict[str, Iterator[bytes]]:

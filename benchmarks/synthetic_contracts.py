@@ -60,7 +60,7 @@ def make(number: int) -> SyntheticContract:
             text = text.replace(before, after)
         files[path.format(name_slug)] = canonical(parse(text, format=RdfFormat.TURTLE))
     iri = f"{BASE}id/contrat/{name_slug}"
-    contract = Contract(iri, {str(axis): f"{iri}/axe/{axis}" for axis in _AXES})
+    contract = Contract(iri, {f"axe/{axis}": f"{iri}/axe/{axis}" for axis in _AXES})
     numbers = range(number * len(_GRANTORS) + 1, (number + 1) * len(_GRANTORS) + 1)
     grantors = {siret(siren(each)): text.format(name) for each, text in zip(numbers, _GRANTORS, strict=True)}
     return SyntheticContract(name_slug, region, contract, files, grantors)

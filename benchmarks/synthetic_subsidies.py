@@ -50,7 +50,7 @@ def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random)
     number = 0
     grantors = [*made.grantors]
     weights = [1 / (rank + 1) for rank in range(len(grantors))]
-    axes = [*made.contract.axes]
+    axes = [*made.contract.subdivisions]
     while True:
         number += 1
         grantor = chance.choices(grantors, weights)[0]
@@ -76,7 +76,7 @@ def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random)
             "",
             "true" if chance.random() < 0.05 else "false",
             str(chance.choice((100, 100, 80, 50, 30, 20))),
-            f"FICTIF-AXE-{axis}",
+            f"FICTIF-AXE-{axis.rpartition('/')[2]}",
         )
 
 
@@ -84,8 +84,8 @@ def origin(made: SyntheticContract, name: str) -> Origin:
     """Return what a file is said to come from: rules that attach each row to the axis of its scheme."""
     reason, day = "Exemple fictif : dispositif inventé pour cet axe", f"{YEARS[0]}-03-01"
     rules = [
-        AttachmentRule(iri, f"FICTIF-AXE-{number}", "*", day, reason)
-        for number, iri in sorted(made.contract.axes.items())
+        AttachmentRule(iri, f"FICTIF-AXE-{axis.rpartition('/')[2]}", "*", day, reason)
+        for axis, iri in sorted(made.contract.subdivisions.items())
     ]
     slug, digest = name, sha256(name.encode()).hexdigest()
     return Origin(slug, f"{name}.csv", digest, f"{YEARS[0]}-12-31", "", made.contract, rules, {})

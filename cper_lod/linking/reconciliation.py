@@ -25,7 +25,7 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import LABELS, PREFIXES, RDFS, SKOS, expand, shorten
+from cper_lod.core.namespaces import DCT, LABELS, PREFIXES, RDFS, SKOS, expand, shorten
 from cper_lod.core.text import folded
 from cper_lod.release.build.index_search import NAME_PROPERTIES, SAME_AS, last_part
 from cper_lod.release.documents import VOCABULARY_CLASSES
@@ -211,7 +211,7 @@ def check_time(deadline: float) -> None:
 
 @dataclass(frozen=True)
 class _Thing:
-    """A thing as it is compared: names, names and numbers after its class, and codes in comparable form; all classes."""
+    """A thing as it is compared: names, names and numbers after its class or the word for it, and codes in comparable form; all classes."""
 
     iri: str
     names: frozenset[str]
@@ -288,7 +288,8 @@ class _Matcher:
         for each in classes:  # which grows
             above = [cls.value for cls in graph.all(NamedNode(each), RDFS + "subClassOf") if isinstance(cls, NamedNode)]
             classes += [cls for cls in above if cls not in classes]
-        labels = {_name(text) for cls in classes for text in self._texts(NamedNode(cls), LABELS)}
+        words = [each.value for each in graph.all(thing, DCT + "type") if isinstance(each, NamedNode)]
+        labels = {_name(text) for kind in (*classes, *words) for text in self._texts(NamedNode(kind), LABELS)}
         comparable = frozenset(map(_name, names)) - {""}
         qualified = frozenset(f"{label} {each}" for label in labels for each in (*comparable, *numbers))
         keys = frozenset((iri, shorten(iri), *codes, *map(code_key, codes))) - {""}

@@ -25,7 +25,7 @@ from tests.support.refusals import refused
 
 ID = "https://w3id.org/cper-lod/id/"
 CONTRACT = "contrat/hauts-de-france-2021-2027"
-BODY, TERRITORY, AXIS = "http://www.w3.org/ns/org#FormalOrganization", "Territoire", "cper:Axe"
+BODY, TERRITORY, AXIS = "http://www.w3.org/ns/org#FormalOrganization", "Territoire", "cper:Subdivision"
 CASES: list[tuple[str, str, str, str]] = [
     # what is asked, of which class, the best candidate, and `=` where it is matched by itself
     ("225900018", "", "organisme/departement-nord", "="),
@@ -69,8 +69,8 @@ CASES: list[tuple[str, str, str, str]] = [
     ("priorité 4", "", f"{CONTRACT}/priorite/4", "="),
     ("Soutenir les territoires", "", f"{CONTRACT}/axe/2", "="),
     ("soutenir le teritoire", "", f"{CONTRACT}/axe/2", "?"),
-    ("SRADDET", "", "schema/hauts-de-france-sraddet", "="),
-    ("SRADET", "", "schema/hauts-de-france-sraddet", "?"),
+    ("SRADDET", "", f"{CONTRACT}/cadre/sraddet", "="),
+    ("SRADET", "", f"{CONTRACT}/cadre/sraddet", "?"),
     ("Université de Lorraine", "", "", ""),
     ("xyzzy plugh", "", "", ""),
     ("!!!", "", "", ""),

@@ -17,9 +17,9 @@ FOLDER: Final = ROOT / "ontology" / "questions"
 QUESTIONS: Final[Mapping[str, CompetencyQuestion]] = {each.slug: each for each in load_questions(FOLDER)}
 
 
-def published(*more: Path) -> Store:
-    """Return what is published of the sources, with more data files read as if they were in data/."""
-    store, sources = Store(), read_sources(ROOT, more)
+def published(folder: Path) -> Store:
+    """Return what is published of a folder of sources."""
+    store, sources = Store(), read_sources(folder)
     store.bulk_load(path=sources.published.path, format=RdfFormat.N_QUADS)
     return store
 
@@ -31,6 +31,6 @@ def rows(store: Store, text: str) -> bytes:
 
 
 if __name__ == "__main__":
-    shipped = published()
+    shipped = published(ROOT)
     for slug, question in QUESTIONS.items():
         (FOLDER / f"{slug}.csv").write_bytes(rows(shipped, question.text))

@@ -68,7 +68,7 @@ def test_the_manifest(client: FlaskClient):
     assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "Manifest") == english
     of_openrefine = {"Accept": "application/json, text/javascript, */*; q=0.01"}
     assert sound(client.get("/reconcile", headers=of_openrefine), "Manifest")
-    assert CPER + "Axe" in {each["id"] for each in told["defaultTypes"]}
+    assert CPER + "Subdivision" in {each["id"] for each in told["defaultTypes"]}
 
 
 @pytest.mark.slow
@@ -155,10 +155,10 @@ def test_a_browser_gets_a_page(client: FlaskClient):
 
 def test_values(client: FlaskClient):
     plan = f"{ID}/contrat/hauts-de-france-2021-2027"
-    part, state, signing = (f"{plan}/{name}" for name in ("part/axe-2", "engagement/etat", "signature"))
+    part, state, signing = (f"{plan}/{name}" for name in ("part/axe-2", "montant/etat", "etape/signature"))
     asked = [NORD, part, state, signing, "no IRI", "http://e.org/unknown"]
-    first = ("siren", "territoire", "pourcentage")
-    others = ("montant", "date", "skos:exactMatch", CPER + "siret", "rdf:type", "no such", "nom")
+    first = ("siren", "territoire", CPER + "partParSubdivision")
+    others = (CPER + "montantParFinanceur", "date", "skos:exactMatch", CPER + "siret", "rdf:type", "no such", "nom")
     found = values(client, asked, *first, *others)
     rows = found["rows"]
     assert [each["id"] for each in found["meta"]][:3] == [*first]
@@ -167,8 +167,8 @@ def test_values(client: FlaskClient):
     assert rows[NORD][CPER + "siret"] == [{"str": "22590001801244"}]
     assert rows[NORD]["nom"] == [{"str": "Département du Nord"}]
     assert {"id": "http://www.w3.org/ns/org#FormalOrganization", "name": "organisation"} in rows[NORD]["rdf:type"]
-    assert rows[part]["pourcentage"] == [{"float": 57.3}]
-    assert rows[state]["montant"] == [{"int": 994000000}]
+    assert rows[part][CPER + "partParSubdivision"] == [{"float": 57.3}]
+    assert rows[state][CPER + "montantParFinanceur"] == [{"int": 994000000}]
     assert rows[signing]["date"] == [{"date": "2023-01-09T00:00:00Z"}]
     assert rows["no IRI"] == rows["http://e.org/unknown"] == {each["id"]: [] for each in found["meta"]}
     nord = f"{ID}/territoire/nord"
@@ -239,7 +239,7 @@ def test_suggestions(client: FlaskClient):
     assert of("entity", prefix=NORD) == of("entity", prefix="départements du nord")[:1]
     assert of("entity", prefix="http://e.org/unknown") == of("entity", prefix="") == of("entity", prefix="!!") == []
     assert len(of("entity", prefix="de")) == 20
-    assert of("type", prefix="axe")[0]["id"] == CPER + "Axe"
+    assert of("type", prefix="subdiv")[0]["id"] == CPER + "Subdivision"
     assert {each["id"] for each in of("property", prefix="sire")} == {CPER + "siren", CPER + "siret"}
     assert of("property", prefix="zz") == []
     assert len(of("property", prefix="")) == 20
@@ -252,10 +252,10 @@ def test_properties_of_a_class(client: FlaskClient):
             for each in sound(client.get("/reconcile/fr/properties?" + urlencode(query)), "Properties")["properties"]
         ]
 
-    axis = of(type=CPER + "Axe")
-    assert {CPER + "sert", CPER + "part", SKOS + "prefLabel"} <= set(axis)
-    assert CPER + "siren" not in axis
-    assert {CPER + "siren", CPER + "pourcentage"} <= set(of())
+    subdivision = of(type=CPER + "Subdivision")
+    assert {CPER + "contrat", SKOS + "broader", SKOS + "prefLabel"} <= set(subdivision)
+    assert CPER + "siren" not in subdivision
+    assert {CPER + "siren", CPER + "partParSubdivision"} <= set(of())
     assert of(type="http://e.org/Nothing") == of(type="no IRI") == []
 
 

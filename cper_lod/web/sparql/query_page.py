@@ -52,11 +52,15 @@ class ResultColumn(NamedTuple):
 
 
 class ResultBars(NamedTuple):
-    """The length of the bar of each row, in percent of the longest; the column that is measured, and its maximum."""
+    """The length of the bar of each row, in percent of the longest; the column that is measured, and its maximum.
+
+    `beside` is the number of the column with the name that a bar is below: the last one.
+    """
 
     lengths: list[str]
     variable: str
     maximum: str
+    beside: int
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,9 @@ def _numeric(bindings: Sequence[Binding], name: str) -> bool:
 
 
 def _bars(columns: Sequence[ResultColumn], bindings: Sequence[Binding]) -> ResultBars | None:
-    """Return bars if each row has a name and a number, and nothing else."""
-    if len(bindings) not in BAR_ROWS or sorted(each.is_numeric for each in columns) != [False, True]:
+    """Return bars if each row has a number and one or two names, such as a contract and a funder, and nothing else."""
+    names = [each for each in columns if not each.is_numeric]
+    if len(bindings) not in BAR_ROWS or len(names) not in (1, 2) or len(columns) != len(names) + 1:
         return None
     if not all(column.name in row for row in bindings for column in columns):
         return None
@@ -139,7 +144,7 @@ def _bars(columns: Sequence[ResultColumn], bindings: Sequence[Binding]) -> Resul
         return None
     lengths = [f"{100 * value / longest:.2f}" for value in values]
     maximum = formatting.number(texts[values.index(longest)], flask_responses.lang())
-    return ResultBars(lengths, measured.title, maximum)
+    return ResultBars(lengths, measured.title, maximum, columns.index(names[-1]))
 
 
 def _cell(view: DocumentView, binding: Binding | None) -> Value | None:

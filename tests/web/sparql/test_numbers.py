@@ -27,8 +27,8 @@ NAMES = " ".join(f"?{name}" for name in VALUES)
 ROWS = " ".join(f"({' '.join(row)})" for row in zip(*VALUES.values(), strict=True))
 MADE = f"SELECT {NAMES} {{ VALUES ({NAMES}) {{ {ROWS} }} }}"
 SERVED = """SELECT ?financeur ?montant ?numero ?part {
-  { ?e cper:financeur ?financeur ; obeu-measure:amount ?montant }
-  UNION { ?a a cper:Axe ; skos:notation ?numero ; cper:part/cper:pourcentage ?part } }"""
+  { ?e cper:financeur ?financeur ; cper:montantParFinanceur ?montant }
+  UNION { ?a cper:subdivision/skos:notation ?numero ; cper:partParSubdivision ?part } }"""
 
 
 def asked(client: FlaskClient, query: str, suffix: str) -> bytes:

@@ -124,7 +124,7 @@ _:n <urn:c> <urn:x:é> .
 AS_XML, AS_XML_TRIPLES = (
     text.replace("urn:b", "http://e.org/b").replace("urn:c", "http://e.org/c") for text in (MADE, MADE_TRIPLES))
 SUFFIXES = ("ttl", "nt", "jsonld", "rdf", "nq", "trig")
-DESCRIBED = "DESCRIBE <https://w3id.org/cper-lod/ontology#Axe>"
+DESCRIBED = "DESCRIBE <https://w3id.org/cper-lod/ontology#Part>"
 NOT_XML = "CONSTRUCT { <urn:a> <http://e.org/1> 2 } {}"
 BASE = "https://w3id.org/cper-lod/graph/"
 CATALOGUE, REPORT = BASE + "catalogue", BASE + "rapport"
@@ -416,8 +416,8 @@ RDF_ANSWERS = [
     Row("RDF/XML cannot name the property", "ours", "RDF/XML 2.2", "GET", q(NOT_XML), accept(RDFXML), status=406,
         problem="rdfxml-impossible", where={"iri": "http://e.org/1"}),
     Row("DESCRIBE of nothing", "ours", "SPARQL 16.4", "GET", q("DESCRIBE <urn:x:nothing>"), type=TURTLE, says=""),
-    Row("DESCRIBE in Turtle", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(TURTLE), type=TURTLE, text="Axe"),
-    Row("DESCRIBE in JSON-LD", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(JSONLD), type=JSONLD, text="Axe"),
+    Row("DESCRIBE in Turtle", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(TURTLE), type=TURTLE, text="Part"),
+    Row("DESCRIBE in JSON-LD", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(JSONLD), type=JSONLD, text="Part"),
 ]
 
 DESCRIPTION = [
@@ -443,20 +443,20 @@ DESCRIPTION = [
 ]
 
 PLAIN = [
-    Row("our prefixes are known", "ours", "", "GET", q("ASK { ?x a cper:Axe ; skos:prefLabel ?n }"), says=True),
+    Row("our prefixes are known", "ours", "", "GET", q("ASK { ?x a cper:Part ; skos:prefLabel ?n }"), says=True),
     Row("a declaration wins", "ours", "SPARQL 4.1.1", "GET", q("PREFIX cper: <urn:x:> SELECT (cper:a AS ?x) {}"),
         says=[("x",), ("<urn:x:a>",)]),
-    Row("a fault after a known prefix has its place", "ours", "", "GET", q("ASK { ?x a cper:Axe & }"), status=400,
-        problem="query-syntax", where={"line": 1, "column": 21}),
+    Row("a fault after a known prefix has its place", "ours", "", "GET", q("ASK { ?x a cper:Part & }"), status=400,
+        problem="query-syntax", where={"line": 1, "column": 22}),
     Row("a relative IRI becomes an absolute one", "spec", "SPARQL 4.1.1.2", "GET",
         q("ASK { BIND(STR(<x>) AS ?x) FILTER(STRSTARTS(?x, 'http')) }"), says=True),
-    Row("a term that is not there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Axee }"), accept(CSV), type=CSV,
-        says=b"x\r\n", sends={"SPARQL-Unknown-Terms": f'"{CPER}Axee";nearest="{CPER}Axe"', "Vary": {"Accept"}}),
-    Row("terms that are there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Axe } LIMIT 0"), type=JSON,
+    Row("a term that is not there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Partt }"), accept(CSV), type=CSV,
+        says=b"x\r\n", sends={"SPARQL-Unknown-Terms": f'"{CPER}Partt";nearest="{CPER}Part"', "Vary": {"Accept"}}),
+    Row("terms that are there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Part } LIMIT 0"), type=JSON,
         says=[("x",)], sends={"SPARQL-Unknown-Terms": None}),
     Row("another site may read which term is not there", "ours", "Fetch 3.3.3", "GET", q("ASK { ?x cper:parts 1 }"),
         {"Origin": "https://yasgui.example"}, says=False,
-        sends={"Access-Control-Expose-Headers": {"SPARQL-Unknown-Terms"}, "SPARQL-Unknown-Terms": '.+#part"'}),
+        sends={"Access-Control-Expose-Headers": {"SPARQL-Unknown-Terms"}, "SPARQL-Unknown-Terms": '.+#partParSubdivision"'}),
 ]
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "QUERY"}

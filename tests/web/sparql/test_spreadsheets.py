@@ -17,7 +17,7 @@ from tests.support.web import CPER, ID, HttpClient
 from tests.support.workbooks import data_and_about
 
 AXES = f"""PREFIX cper: <{CPER}>
-SELECT ?axe ?part {{ ?axe a cper:Axe ; cper:part ?p OPTIONAL {{ ?p cper:pourcentage ?part }} }} ORDER BY ?axe"""
+SELECT ?axe ?part {{ ?p a cper:Part ; cper:subdivision ?axe OPTIONAL {{ ?p cper:partParSubdivision ?part }} }} ORDER BY ?axe"""
 NAME = "Soutenir les territoires"
 Rows = list[tuple[Any, ...]]
 
@@ -206,7 +206,7 @@ def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pyt
 def test_lists_for_spreadsheets(client: FlaskClient):
     plain = list(csv.reader(io.StringIO(client.get("/doc/part.csv").text, newline=""), strict=True))
     rows = french(client.get("/doc/part.tableur.csv").data)
-    place = plain[0].index("cper:pourcentage")
+    place = plain[0].index("cper:partParSubdivision")
     assert rows[0] == plain[0]
     assert "57.3" in [row[place] for row in plain]
     assert [row[place] for row in rows[1:]] == [row[place].replace(".", ",") for row in plain[1:]]
@@ -246,11 +246,11 @@ def test_a_list_of_hostile_things(hostile_client: FlaskClient, hostile: Release)
 
 def test_pages_offer_them(client: FlaskClient):
     html = {"Accept": "text/html"}
-    page = client.get("/doc/axe?lang=en", headers=html).text
+    page = client.get("/doc/subdivision?lang=en", headers=html).text
     assert ">CSV for a French spreadsheet</a>" in page
-    assert "/doc/axe.tableur.csv" in page
-    assert "/doc/axe.xlsx?lang=en" in page
-    assert ">/doc/axe.xlsx<" in client.get("/doc/axe", headers=html).text
+    assert "/doc/subdivision.tableur.csv" in page
+    assert "/doc/subdivision.xlsx?lang=en" in page
+    assert ">/doc/subdivision.xlsx<" in client.get("/doc/subdivision", headers=html).text
     page = client.get("/sparql", query_string={"query": AXES, "lang": "en"}, headers=html).text
     assert "/sparql.tableur.csv?query=" in page
     assert "&amp;lang=en" in page.partition("/sparql.xlsx?query=")[2].partition('"')[0]

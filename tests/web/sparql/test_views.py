@@ -398,9 +398,9 @@ def test_for_whom_a_query_is_counted(
 
 # On the real data
 
-SELECT = f"SELECT ?axe ?p WHERE {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?p }} ORDER BY ?p"
-ASK = f"ASK {{ ?c a <{CPER}ContratDePlan> }}"
-CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}pourcentage> ?p }} WHERE {{ ?s <{CPER}pourcentage> ?p }}"
+SELECT = f"SELECT ?axe ?p WHERE {{ ?x <{CPER}subdivision> ?axe ; <{CPER}partParSubdivision> ?p }} ORDER BY ?p"
+ASK = f"ASK {{ ?c a <{CPER}Contrat> }}"
+CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPER}partParSubdivision> ?p }}"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?d && ?d != ?g && ?c != ?i) }"
 
 
@@ -414,7 +414,7 @@ def test_the_default_graph_holds_ontology_and_questions_and_the_rest_is_named(we
     graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
     ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "documentation", "rapport", "void")]
     assert graphs == ["g", *ours]
-    assert web.query(f"ASK {{ <{CPER}Axe> a <http://www.w3.org/2002/07/owl#Class> }}").json()["boolean"] is True
+    assert web.query(f"ASK {{ <{CPER}Part> a <http://www.w3.org/2002/07/owl#Class> }}").json()["boolean"] is True
     assert web.query("ASK { ?q <http://www.w3.org/ns/shacl#select> ?t }").json()["boolean"] is True
 
 
@@ -448,7 +448,7 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
 @pytest.mark.server
 def test_the_page_shows_a_truth_a_graph_and_nothing(web: HttpClient):
     assert "Oui (vrai)" in web.query(ASK, "text/html").text
-    assert "cper:pourcentage" in web.query(CONSTRUCT, "text/html").text
+    assert "cper:partParSubdivision" in web.query(CONSTRUCT, "text/html").text
     assert "Aucune ligne." in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text
 
 
