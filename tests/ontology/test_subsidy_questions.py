@@ -39,7 +39,9 @@ def test_the_question_counts_the_subsidies_of_a_contract(tmp_path: Path):
     rows, names = list(found), {each["axis"].value.rpartition("/axe/")[2]: each["name"].value for each in named}
     assert len(by_axis) == 7, "six axes, and none"
     for axis, amounts in by_axis.items():
-        of_axis = [row for row in rows if (row["subdivision"].value if row["subdivision"] else "") == names.get(axis, "")]
+        of_axis = [
+            row for row in rows if (row["subdivision"].value if row["subdivision"] else "") == names.get(axis, "")
+        ]
         assert sum(int(row["subventions"].value) for row in of_axis) == len(amounts)
         assert sum(Decimal(row["total"].value) for row in of_axis) == sum(amounts)
         assert all("ficti" in row["attribuant"].value for row in of_axis)

@@ -216,7 +216,13 @@ def test_every_json_ld_document_passes_one_schema(
     assert len(found) > 80 + 900 / step
     assert [(each, str(fault)) for each in found for fault in validator.iter_errors(each)][:1] == []
     contract = found[0]
-    for key, value in {"nom": {"fr": None}, "type": "Contrat", "montant": 57.3, "signePar": [1.5], "@context": None}.items():
+    for key, value in {
+        "nom": {"fr": None},
+        "type": "Contrat",
+        "montant": 57.3,
+        "signePar": [1.5],
+        "@context": None,
+    }.items():
         assert not validator.is_valid({**contract, key: value}), key
     assert not validator.is_valid({key: value for key, value in contract.items() if key != "@context"})
     assert not validator.is_valid([contract])

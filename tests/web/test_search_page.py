@@ -107,7 +107,11 @@ def test_as_json(client: FlaskClient):
     }
     axis = found(client, q="axe 2")["items"][0]
     contract = f"{PUBLIC}/doc/contrat/hauts-de-france-2021-2027.json"
-    assert (axis["type"], axis["faitPartieDe"]["url"], axis["faitPartieDe"]["nom"]) == ("Subdivision", contract, CONTRACT_NAME)
+    assert (axis["type"], axis["faitPartieDe"]["url"], axis["faitPartieDe"]["nom"]) == (
+        "Subdivision",
+        contract,
+        CONTRACT_NAME,
+    )
     assert "faitPartieDe" not in first
     texts = [each["extrait"] for each in found(client, q="crédits")["items"] if "extrait" in each]
     assert texts

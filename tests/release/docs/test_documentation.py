@@ -62,7 +62,9 @@ def test_every_term_is_there_once(ours: Ontology) -> None:
     own = [iri for cls in ours.classes for iri in ours.own_properties(cls)]
     assert len(own) == len(set(own)) > 15
     assert set(own) == {iri for iri in ours.properties if ours.is_own(iri)}
-    assert Counter(iri for terms in ours.modules.values() for iri in terms) == Counter([*classes, *properties, *ours.datatypes])
+    assert Counter(iri for terms in ours.modules.values() for iri in terms) == Counter(
+        [*classes, *properties, *ours.datatypes]
+    )
 
 
 def test_the_contract_comes_first_and_properties_in_the_order_of_the_context(ours: Ontology) -> None:

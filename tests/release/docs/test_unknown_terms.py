@@ -54,7 +54,10 @@ def vocabularies(release: Release) -> Vocabularies:
         # What people guess, whatever the document of a contract calls it.
         ("?x a cper:Axe ; cper:axe ?y", {"Axe": "Subdivision", "axe": "subdivision"}),
         ("?x a cper:Priorite ; cper:axeConcerne ?y", {"Priorite": "Subdivision", "axeConcerne": "subdivision"}),
-        ("?x cper:engagement ?y ; cper:enveloppe ?z", {"engagement": "montantParFinanceur", "enveloppe": "montantTotal"}),
+        (
+            "?x cper:engagement ?y ; cper:enveloppe ?z",
+            {"engagement": "montantParFinanceur", "enveloppe": "montantTotal"},
+        ),
         ("?x a cper:Engagement , cper:Signature", {"Engagement": "Montant", "Signature": "Etape"}),
         ("?x cper:part/cper:pourcentage ?y", {"part": "partParSubdivision", "pourcentage": "partParSubdivision"}),
         ("?x cper:codeInsee ?y", {"codeInsee": "igeo:codeINSEE"}),
@@ -183,9 +186,7 @@ def test_other_vocabularies_count_where_the_data_declare_them(release_of: Callab
         "<http://e.org/path/> a <http://www.w3.org/2002/07/owl#Ontology> . <urn:x> <http://e.org/path/wheels> 4 ."
     )
     served = Vocabularies(given, SETTINGS)
-    query = (
-        "SELECT * { ?x a <http://e.org/onto#Cars>, <http://e.org/onto#Car>, <http://e.org/empty#Y>, cper:Etapee ; %s 4 }"
-    )
+    query = "SELECT * { ?x a <http://e.org/onto#Cars>, <http://e.org/onto#Car>, <http://e.org/empty#Y>, cper:Etapee ; %s 4 }"
     assert served.unknown_terms(query % "<http://e.org/path/weels>") == (
         UnknownTerm("http://e.org/onto#Cars", "http://e.org/onto#Car"),
         UnknownTerm("http://e.org/path/weels", "http://e.org/path/wheels"),
