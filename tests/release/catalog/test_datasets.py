@@ -56,7 +56,7 @@ def test_every_data_file_belongs_to_a_dataset_and_no_dataset_is_empty(real: Sour
     default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
     for part in datasets:
         held = list(real.datasets[part].quads)
-        assert len(held) == len(set(held)) > 50
+        assert len(held) == len(set(held)) > 10
         assert set(held) <= default
 
 
