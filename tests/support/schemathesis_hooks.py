@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 QUERIES = (
     "ASK { ?s ?p ?o }",
     "SELECT * WHERE { ?s ?p ?o } LIMIT 2",
-    "SELECT (COUNT(*) AS ?n) WHERE { ?s a <https://w3id.org/cper-lod/ontology#Axe> }",
+    "SELECT (COUNT(*) AS ?n) WHERE { ?s a <https://w3id.org/cper-lod/ontology#Subdivision> }",
     "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1",
     "DESCRIBE <https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027>",
 )

@@ -98,9 +98,9 @@ def quads(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Quad]
         writer = csv.DictWriter(file, HEADER)
         writer.writeheader()
         writer.writerows(rows())
-    rules = ["FICTIF-*;;1", "PORTS;;2", "AUTRE;;"]
+    rules = ["FICTIF-*;;axe/1", "PORTS;;axe/2", "AUTRE;;"]
     decided = [f"{each};2031-01-15;Exemple {number}" for number, each in enumerate(rules)]
-    (folder / "rules.csv").write_text("\n".join(["dispositif;objet;axe;date;raison", *decided, ""]), "utf-8")
+    (folder / "rules.csv").write_text("\n".join(["dispositif;objet;subdivision;date;raison", *decided, ""]), "utf-8")
     command = ["import", "subventions", f"{folder}/x.csv", "--contract", CONTRACT, "--rules", f"{folder}/rules.csv"]
     result = CliRunner(env={"SOURCE_DATE_EPOCH": "1969660800"}).invoke(
         main, [*command, "--sources", str(folder), "--date", "2032-01-31", "--format", "json"]
@@ -169,7 +169,7 @@ def test_the_sum_is_that_of_the_file_on_the_page_in_json_and_in_sparql(
     store = Store()
     store.extend(quads)
     link = {"fichier": "http://www.w3.org/ns/prov#wasDerivedFrom"}.get(path.split("/", maxsplit=1)[0])
-    link = link or CPER + ("axeConcerne" if "/axe/" in path else "contrat")
+    link = link or CPER + ("subdivision" if "/axe/" in path else "contrat")
     answer: Any = store.query(
         f"SELECT (SUM(?a) AS ?sum) (COUNT(?a) AS ?n) {{ ?s <{link}> <{BASE}id/{path}> ; <{CPER}montantAttribue> ?a }}"
     )
@@ -185,13 +185,15 @@ def test_the_sum_is_that_of_the_file_on_the_page_in_json_and_in_sparql(
             assert sum((Decimal(str(each["montant"])) for each in groups), Decimal(0)) == amount, name
 
 
-def test_a_contract_says_its_subsidies_by_axis_grantor_year_and_territory(client: FlaskClient, text: Ask) -> None:
+def test_a_contract_says_its_subsidies_by_subdivision_grantor_year_and_territory(
+    client: FlaskClient, text: Ask
+) -> None:
     page = text(f"/doc/contrat/{CONTRACT}.html?lang=fr")
     section = page.partition("Subventions connues")[2].partition("Subventions connues")[2].partition("Qui signe")[0]
     ports = granted([each for each in kept() if each["dispositifAide"] == "PORTS"])
     assert ports == Decimal("100000.05"), "of two beneficiaries each euro is counted once"
     assert f"2 · Ports fictifs 2 {money(ports)}" in section
-    assert "Sans axe 1 12,25 €" in section
+    assert "Sans subdivision 1 12,25 €" in section
     assert "2029 hors de la période du contrat 1 7 €" in section
     assert "2030 1 0,50 €" in section
     region = [each for each in kept() if each["idAttribuant"] == REGION]
@@ -236,7 +238,7 @@ def test_nothing_of_a_row_that_is_left_aside_is_published(client: FlaskClient, q
 def test_the_json_fits_its_schema(client: FlaskClient) -> None:
     from jsonschema_rs import validator_for  # noqa: PLC0415
 
-    for path, name in ((f"contrat/{CONTRACT}", "Contrat"), (f"contrat/{CONTRACT}/axe/1", "Axe")):
+    for path, name in ((f"contrat/{CONTRACT}", "Contrat"), (f"contrat/{CONTRACT}/axe/1", "Subdivision")):
         with client.application.test_request_context():
             schema = json.loads(schemas.document(name, "fr") or b"")
         told = client.get(f"/doc/{path}.json").get_json()
@@ -272,5 +274,5 @@ def test_a_total_keeps_the_largest_groups_and_the_difference(tmp_path: Path) -> 
     assert [each.amount for each in named[:2]] == ["149.5", "148.5"]
     assert (len(totals.groups["grantors"]), without) == (MAX_GROUPS, None)
     assert others == ("", 130, "8450")  # 0.5 + 1.5 + … + 129.5
-    assert totals.first("axes", 20) == ([], None, ("", 150, totals.amount))
+    assert totals.first("subdivisions", 20) == ([], None, ("", 150, totals.amount))
     assert len(written.listing.totals("http://e.org/c") or "") < 20_000

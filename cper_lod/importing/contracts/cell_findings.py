@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Phrase
-from cper_lod.core.namespaces import RDFS, SHAPES, SKOS
+from cper_lod.core.namespaces import DCAT, DCT, RDFS, SHAPES, SKOS
 from cper_lod.importing.contracts.graph import TRIAL_MARKS, ContractGraph, node
 from cper_lod.importing.contracts.model import (
     CellFinding,
@@ -55,6 +55,8 @@ _COLUMNS: Final = {
 """The column of a finding whose property does not lead to one; the first that is filled in, else the last."""
 _BOX: Final = "jeu-cadre"
 """The shape of datasets without a bounding box: the workbook may lack the whole sheet about it."""
+_YEARS: Final = (DCAT + "startDate", DCAT + "endDate")
+_PERIOD: Final = DCT + "temporal"
 _LABELS: Final = (SKOS + "prefLabel", RDFS + "label")
 _TECHNICAL: Final = re.compile(r"\b[a-z][\w-]*:[A-Za-z]|\b(?:IRI|RDF|SHACL|SPARQL|prefLabel)")
 """Words that a person who fills a workbook does not know."""
@@ -135,7 +137,8 @@ class CellFindings:
             keys = [each for each in _COLUMNS[key] if each in columns]
             return columns[next((each for each in keys if each in record.values), keys[-1])] if keys else None
         filled = [each for each in sheet.columns if each.key in record.values]
-        found = [each for each in filled if each.property and finding.path == node(each.property).value]
+        path = _PERIOD if finding.path in _YEARS else finding.path
+        found = [each for each in filled if each.property and path == node(each.property).value]
         if finding.path in _LABELS:  # the label of what one cell describes, as a period, is reported at that cell
             place = self._graph.locations.get(str(finding.details.get("fact", finding.node)))
             found = [each for each in filled if record.location_of(each.key) == place] or found

@@ -204,7 +204,6 @@ class _Answers:
         scores: dict[str, int] = {}
         for column in sheet(key).columns:
             supports = {node(column.property).value} if column.property else set()
-            supports |= {node("prov:atLocation").value} if (key, column.key) == ("etapes", "lieu") else set()
             if supports & attested:
                 for quotation in column.quoted[:1]:
                     scores[quotation] = scores.get(quotation, 0) + 1

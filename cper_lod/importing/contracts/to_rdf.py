@@ -113,7 +113,7 @@ def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) ->
     for column in sheet(key).columns:
         if column.property and not column.label and column.key in record.values:
             graph.add(record.iri, column.property, *terms(column, record.values[column.key]))
-    name = record.text("nom") if key != "documents" else ""
+    name = record.text("nom") if key not in ("documents", "etapes") else ""
     for column in sheet(key).columns if quoted else ():
         if column.kind == "quotations":
             named = column.key == "citation" and record.items("citation") in ((), (name,))
@@ -147,6 +147,8 @@ def _contract(graph: ContractGraph, form: Record) -> None:
     if not form.text("nom_en") and labels[0] == words("contract", span=years_text(years), region=region)[0]:
         labels = words("contract", span=years_text(years), region=region)
     graph.describe("contracts", contract, form.location, "cper:Contrat", labels)
+    if form.text("nom_court"):
+        graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
     for column in sheet("contrat").columns:
         if column.property and not column.label and column.key in form.values:
             graph.add(contract, column.property, *terms(column, form.values[column.key]))
@@ -274,10 +276,7 @@ def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> 
         place = f"{ID}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
         graph.describe("contracts", place, record.location_of("lieu"), "prov:Location", _labels(record, "lieu"))
         graph.add(record.iri, "prov:atLocation", place)
-    _say(graph, "etapes", record, quoted=False)
-    for column in ("citation", "citation_lieu"):
-        more = ["prov:atLocation"] if sheet("etapes").column("lieu").quotation(record) == column and name else []
-        _quote(graph, record, column, record.iri, [*supported("etapes", record, column), *more])
+    _say(graph, "etapes", record)
 
 
 def step_labels(record: Record, text: Record | None, codes: Mapping[str, Labels]) -> Labels:

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.text import lowered
-from cper_lod.release.pictures.figures import clean, payer_shares, phrase, text_width
-from cper_lod.release.plan.contract import ContractSummary, SummaryLine
+from cper_lod.release.pictures.figures import PAYERS_OF, clean, payer_shares, phrase, text_width
+from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.observations import Observation, written
 
 CURRENCY: Final = "EUR"
@@ -80,7 +80,7 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
     if not segments or most <= 0:
         return ""
     step = _step(most)
-    parts = [each for each in contract.parts if money(each) is not None][:MAX_PARTS]
+    parts = _parts(contract)[:MAX_PARTS]
     height = _TOP + _THICK + 6 + _STEP * len(parts)
     drawn = "".join(
         f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{height}"/>'
@@ -116,14 +116,14 @@ def _amount_segments(contract: ContractSummary, most: Decimal, lang: Language) -
     ]
     if payers and most > 0:
         lengths = [
-            (_payer(line), amount * 100 / most, written(line.amount, lang) if line.amount else "")
+            (PAYERS_OF.get(line.kind, "others"), amount * 100 / most, written(line.amount, lang) if line.amount else "")
             for line, amount in payers
         ]
     elif total and most > 0:
         lines = [each for each in contract.funders if each.figure and each.figure.said]
         shares = list(zip(lines, payer_shares(contract), strict=False))
         lengths = [
-            (_payer(line), share * total / most, written(line.share, lang))
+            (PAYERS_OF.get(line.kind, "others"), share * total / most, written(line.share, lang))
             for line, share in shares
             if share is not None and line.share
         ] or [("whole", total * 100 / most, "")]
@@ -140,16 +140,11 @@ def _laid(lengths: Iterable[tuple[str, Decimal, str]]) -> list[Segment]:
     return found
 
 
-def _payer(line: SummaryLine) -> str:
-    """Return the class of a funder: the State and the Region have a colour each in every contract."""
-    return {"etat": "state", "region": "region"}.get(line.kind, "others")
-
-
 def shares_svg(contract: ContractSummary, lang: Language) -> str:
     """Return the bar of the published shares of the funders of a contract; empty if they are not shares of one whole."""
     lines = [each for each in contract.funders if each.figure and each.figure.said]
     lengths = [
-        (_payer(line), share, f"{line.title} {written(line.share, lang)}")
+        (PAYERS_OF.get(line.kind, "others"), share, f"{line.title} {written(line.share, lang)}")
         for line, share in zip(lines, payer_shares(contract), strict=False)
         if share is not None and line.share
     ]
@@ -174,6 +169,15 @@ def _pieces(segments: Iterable[Segment], top: int) -> str:
     return drawn
 
 
+def _parts(contract: ContractSummary) -> list[Observation]:
+    """Return the amounts that are a part of the total."""
+    return [
+        each
+        for each in contract.parts
+        if money(each) is not None and contract.total and each.part_of and each.part_of.href == contract.total.href
+    ]
+
+
 def part_said(figure: Observation, lang: Language) -> str:
     """Return that an amount is a part of another, of what, and in which years."""
     what = lowered(figure.scope.text) if figure.scope else figure.title
@@ -193,7 +197,7 @@ def _in_words(contract: ContractSummary, lang: Language) -> str:
     if contract.total and contract.total.value:
         scope = f" ({lowered(contract.total.scope.text)})" if contract.total.scope else ""
         said.insert(0, phrase(lang, "bar-total", amount=written(contract.total, lang)) + scope)
-    said += [part_said(each, lang) for each in contract.parts if money(each) is not None]
+    said += [part_said(each, lang) for each in _parts(contract)]
     return f"{contract.title}{_colon(lang)}{', '.join(said)}."
 
 

@@ -34,6 +34,8 @@ FULL: Final = Decimal(100)
 ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 HALF: Final = Decimal(50)
+PAYERS_OF: Final = {"etat": "state", "region": "region"}
+"""The classes of funders that have a colour of their own in every contract; the others are `others`."""
 THICK: Final = 12
 """Units from the top to the bottom of a bar."""
 GAP: Final = 8
@@ -391,7 +393,7 @@ def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by
         group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(len(line.members), lang)))
     alone = by_share or not (line.amount and line.amount.said)
     value, note = (share, amount) if alone else (amount, share)
-    bars = _bars(length, "seg group" if group else "seg")
+    bars = _bars(length, "seg group" if group else f"seg {PAYERS_OF.get(line.kind, 'others')}")
     return FigureRow(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
 
 

@@ -39,6 +39,7 @@ text { font-family: "DejaVu Sans"; font-size: 14px; fill: #16181d }
 .plain { font-size: 22px; fill: #4d5562 } .paper { fill: #fff } .band { fill: #1b3a8f }
 .track, .years { fill: #e4e9f3 } .seg, .mark, .passed { fill: #2f5bd0 } .now { fill: #16181d } .tick { fill: #7a8494 }
 .span { fill: #fff; stroke: #7a8494 } .hole { fill: #fff; stroke: #8a2b06; stroke-dasharray: 2 3 }
+.seg.state { fill: #1b3a8f } .seg.region { fill: #00706a } .seg.others { fill: #b9c3d3; stroke: #7a8494 }
 .seg.group { fill: #fff; stroke: #4d5562; stroke-dasharray: 5 3 }
 """
 """The colours of the style sheet in light, which this picture has always."""

@@ -40,7 +40,8 @@ _FUNDERS: Final = ("etat", "region")
 class SummaryLine:
     """A subdivision or a funder with its published share and amount, and with the computed amount of a subdivision.
 
-    `kind` is the code of the kind of a funder, the word of the source for a subdivision. `above` names the subdivisions over
+    `kind` is the code of the kind of a funder, the word of the source for a subdivision. `part` is an amount of it that is part
+    of another, where it has no amount of its own. `above` names the subdivisions over
     it, `level` says how far it is from the topmost. `members` are those that are counted together as a funder: how they
     divide an amount is not published.
     """
@@ -52,6 +53,7 @@ class SummaryLine:
     share: Observation | None = None
     amount: Observation | None = None
     derived: Observation | None = None
+    part: Observation | None = None
     above: tuple[str, ...] = ()
     level: int = 0
     members: tuple[Hyperlink, ...] = ()
@@ -357,6 +359,7 @@ class _SummaryReader:
         rivals, earlier = defaultdict[Term, list[Term]](list), defaultdict[Term, list[Term]](list)
         by_funder, by_subdivision = defaultdict[Term, list[Term]](list), defaultdict[Term, list[Term]](list)
         plain, crossed, parts, others = list[Term](), list[Term](), list[Term](), list[Term]()
+        within = dict[Term, Term]()
         for each in published:
             for old in graph.all(each, PROV + "wasRevisionOf"):
                 earlier[each].append(old)
@@ -368,6 +371,8 @@ class _SummaryReader:
                 rivals[leading].append(each)
             elif self.has(each, "partieDe"):
                 parts.append(each)
+                if subdivision is not None and funder is None:
+                    within.setdefault(subdivision, each)
             elif (
                 self.has(each, "avenant")
                 or graph.all(each, DCT + "temporal")
@@ -386,7 +391,7 @@ class _SummaryReader:
         others += [each for each in plain if each != total]
         derived = {graph.one(each, CPER + "subdivision"): each for each in self.found["ValeurDerivee"]}
         funders = self.funders(by_funder, others)
-        breakdowns = self.breakdowns(by_subdivision, derived, others)
+        breakdowns = self.breakdowns(by_subdivision, derived, within, others)
         summed = [each for each in published if self.has(each, "montantParFinanceur")]
         composed = [set(graph.all(each, CPER + "composeDe")) for each in published]
 
@@ -407,7 +412,7 @@ class _SummaryReader:
             "crossed": shown(crossed),
             "parts": shown(parts),
             "others": shown(others),
-            "disagreements": compared(rivals),
+            "disagreements": compared({each: found for each, found in rivals.items() if each != total}),
             "earlier": compared(earlier),
         }
 
@@ -447,7 +452,11 @@ class _SummaryReader:
         return tuple(sorted(lines, key=rank))
 
     def breakdowns(
-        self, figures: dict[Term, list[Term]], derived: dict[Term | None, NamedNode], others: list[Term]
+        self,
+        figures: dict[Term, list[Term]],
+        derived: dict[Term | None, NamedNode],
+        within: dict[Term, Term],
+        others: list[Term],
     ) -> tuple[Breakdown, ...]:
         """Return the breakdowns, each with the levels under it; one that lies under another is in that alone."""
         graph = self.graph
@@ -456,14 +465,14 @@ class _SummaryReader:
         for each in nodes:
             for above in graph.all(each, SKOS + "broader"):
                 under[above].append(each)
-        known = set(nodes)
+        known = set[Term](nodes)
         tops = defaultdict[Term | None, list[Term]](list)
         for each in nodes:
             if not known.intersection(graph.all(each, SKOS + "broader")):
                 tops[graph.one(each, SKOS + "inScheme")].append(each)
-        mine = {
-            each: tuple(self.main(figures.get(each, ()), cls, others) for cls in ("Part", "Montant")) for each in nodes
-        }
+        mine = dict[Term, list[Observation | None]]()
+        for each in nodes:
+            mine[each] = [self.main(figures.get(each, ()), cls, others) for cls in ("Part", "Montant")]
 
         def line(node: Term, level: int = 0) -> SummaryLine:
             above = [each for each in graph.all(node, SKOS + "broader") if each in known]
@@ -475,6 +484,7 @@ class _SummaryReader:
                 share=mine[node][0],
                 amount=mine[node][1],
                 derived=self.observations.figure(derived.get(node)),
+                part=self.observations.figure(within.get(node)) if not mine[node][1] else None,
                 above=tuple(map(self.called, above)),
                 level=level,
             )

@@ -41,11 +41,11 @@ NAME: Final = "nom"
 _CONTRACT: Final = CPER + "contrat"
 _OWN: Final = ""
 _ORDER: Final = (
-    *expand("skos:notation cper:contrat skos:broader skos:inScheme cper:financeur cper:subdivision"),
+    *expand("skos:notation cper:contrat skos:broader cper:financeur cper:subdivision"),
     _OWN,
     *expand("cper:nature cper:perimetre cper:partDe cper:partieDe cper:beneficiaire cper:attribuant dct:type"),
     *expand(
-        "org:classification cper:siren cper:territoire adms:status dct:date prov:atLocation cper:avenant dct:temporal"
+        "org:classification cper:siren cper:territoire dct:temporal adms:status dct:date prov:atLocation cper:avenant"
     ),
     *expand("igeo:codeINSEE"),
 )
@@ -66,7 +66,8 @@ _LEFT_OUT: Final = {
 }
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
 _PASSED: Final = expand("rdf: rdfs: owl: qb: sh: skos: sdmx-attribute: void:class geo:")
-"""Vocabularies whose properties say how the data are made; of SKOS, the notation tells more."""
+"""Vocabularies whose properties say how the data are made, except `_TOLD`."""
+_TOLD: Final = expand("skos:notation skos:broader")
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bo
             found[()] = None
         for predicate, values in graph.properties(node).items():
             left_out = predicate in _LEFT_OUT or (figure and predicate in _OF_FIGURES)
-            passed = predicate.startswith(_PASSED) and predicate != SKOS + "notation"
+            passed = predicate.startswith(_PASSED) and predicate not in _TOLD
             if left_out or passed or (drop_contract and predicate == _CONTRACT):
                 continue
             further = [

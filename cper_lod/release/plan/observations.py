@@ -131,9 +131,9 @@ def written(figure: Observation, lang: Language) -> str:
         return figure.published
     if figure.derived:
         if not (figure.low and figure.high):
-            short = formatting.short_amount(figure.value, figure.currency, lang)
-            key = "at-least" if figure.low else "at-most" if figure.high else "about"
-            return translate(key, lang, count=short)
+            key = "at-least" if figure.low else "at-most" if figure.high else "computed-about"
+            bound = figure.low or figure.high or figure.value
+            return translate(key, lang, count=formatting.short_amount(bound, figure.currency, lang))
         return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
     if figure.kind == "percent":
         number = formatting.percent(figure.value, lang)
@@ -256,6 +256,3 @@ class ObservationReader:
             title=read.label(node, self.lang),
             href=self.address(node),
         )
-
-
-AMOUNT = CURRENCY = DERIVED_AMOUNT = ""  # TODO goes with web/api/resources.py of the old model

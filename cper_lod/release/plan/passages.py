@@ -167,7 +167,8 @@ def gaps(observations: ObservationReader, summary: ContractSummary, found: Itera
         (_absent(summary, lang), None),
         *_figures(summary),
         *_splits(summary, lang),
-        *((each.note, Hyperlink(each.title, each.href)) for each in (*summary.amendments, *summary.breakdowns)),
+        *((each.note, Hyperlink(each.title, each.href)) for each in summary.amendments),
+        *((each.note, Hyperlink(each.title, each.href)) for each in summary.breakdowns),
         *_notes(observations, summary),
         *((note, fact.about) for each in found for note in each.notes for fact in each.facts[:1]),
     ):

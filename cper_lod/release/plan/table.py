@@ -62,9 +62,8 @@ def rows(summary: ContractSummary, lang: Language) -> Iterator[Row]:
     """
     yield [Cell(each) for each in COLUMNS[lang]]
     for figure in summary.figures:
-        yield [
-            each if isinstance(each, Cell) else Cell(each) if each else None for each in _values(summary, figure, lang)
-        ]
+        cells = (each if isinstance(each, Cell) else Cell(each) for each in _values(summary, figure, lang))
+        yield [each if each.text else None for each in cells]
 
 
 def _values(summary: ContractSummary, figure: Observation, lang: Language) -> Iterator[str | Cell]:

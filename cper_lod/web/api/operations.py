@@ -27,7 +27,7 @@ from cper_lod.web.site import Site, site
 Words = Mapping[Language, str]
 """A text by language."""
 _FORM: Final = "application/x-www-form-urlencoded"
-_ANY_NAME: Final = "string(/^[^/]+$/)"
+_ANY_NAME: Final = component("string(/^[^/]+$/)")
 ELEMENT: Final = "element"
 """The parameter in a path that is one of a few names, such as the codes of a list."""
 MAXTHINGS: Final = 1000
@@ -67,8 +67,8 @@ class Operation:
     """One operation: a method of an address.
 
     `endpoint` is the view that answers, whose query parameters it has. `answers` are the schemas by media type; `values`
-    are values of parameters with which it can be tried; `parts` are the types of the parameters in the path that are
-    not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type. `inline` says that
+    are values of parameters with which it can be tried; `parts` are the schemas of the parameters in the path that
+    are not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type. `inline` says that
     its example is in the description, where it is not too long; else the address of the example is there.
     """
 
@@ -80,7 +80,7 @@ class Operation:
     answers: Mapping[str, Schema]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[str] = ()
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Schema] = field(default_factory=dict)
     method: str = "get"
     body: Mapping[str, Schema] = field(default_factory=dict)
     inline: bool = True
@@ -88,7 +88,7 @@ class Operation:
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
         """The parameters in the path, each with its schema."""
-        return [(name, component(self.parts.get(name, _ANY_NAME))) for name in re.findall(r"{(\w+)}", self.path)]
+        return [(name, self.parts.get(name, _ANY_NAME)) for name in re.findall(r"{(\w+)}", self.path)]
 
 
 def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
@@ -259,7 +259,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
                 values={name: Template(text).substitute(words) for name, text in given.items()}
                 | (values if "$contract" in row[0] else {}),
                 errors=own,
-                parts={name: parts.get(name, type_) for name, (type_, _) in named.items()},
+                parts={name: parts.get(name) or component(type_) for name, (type_, _) in named.items()},
                 inline=options.get("inline", True),
             )  # fmt: skip
             yield made
@@ -270,15 +270,15 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
                 yield replace(made, id="post" + _camel(id), method="post", answers=answers, errors=errors, body=body)
 
 
-def _one_of(names: Iterable[str]) -> str:
-    """Return the type of one of some names."""
-    return "|".join(f"'{name}'" for name in names)
+def _one_of(names: Iterable[str]) -> Schema:
+    """Return the schema of one of some names."""
+    return {"type": "string", "enum": list(names)}
 
 
 def _bodies(release: Release) -> dict[str, Mapping[str, Schema]]:
     """Return the schemas of the body of a POST by media type, for each endpoint that has one."""
     graphs = [name for name in islice(release.graphs, MAX_GRAPHS) if not name.startswith("_:")]
-    named = component(f"({_one_of(graphs) or 'string'})[..50]")
+    named = {"type": "array", "items": _one_of(graphs) if graphs else component("string"), "maxItems": 50}
     fields = {"query": QUERY.schema, "default-graph-uri": named, "named-graph-uri": named}
     batches = {
         each.name: {

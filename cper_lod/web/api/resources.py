@@ -87,6 +87,7 @@ class ResourceReader:
         self.around: tuple[NamedNode, ...] = ()
         """The thing that is being made, after those that it is inside of."""
         self._made: dict[tuple[NamedNode, ...], Json] = {}
+        self._kinds: dict[Term, str] = {}
         self._references: dict[NamedNode, Json] = {}
         self._referring: dict[tuple[NamedNode, str, str], list[NamedNode]] = {}
         self._cut = False
@@ -156,7 +157,9 @@ class ResourceReader:
 
     def type(self, node: Term) -> str:
         """Return the `type` of a thing with a shape of its own, "" for any other."""
-        return main_type(self._release, self.graph.types(node))
+        if node not in self._kinds:
+            self._kinds[node] = main_type(self._release, self.graph.types(node))
+        return self._kinds[node]
 
     def reference(self, node: NamedNode) -> Json:
         """Return a reference to a thing."""
@@ -375,39 +378,31 @@ def _why(read: ResourceReader, node: NamedNode) -> str | None:
         return excluding
     if read.referring(node, PROV + "wasRevisionOf", "Chiffre"):
         return "remplace"
-    if not all(_exclusive(read, each) for each in read.follow(node, _BREAKDOWN)):
+    if any(read.graph.value(each, CPER + "exclusif") != "true" for each in read.follow(node, _BREAKDOWN)):
         return "decoupage"
-    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _ABOVE)):
-        return "niveau"
-    if any(read.graph.all(each, CPER + "valeur") for each in read.follow(node, _OF_GROUP)):
-        return "groupe"
+    for why, path in (("niveau", _ABOVE), ("groupe", _OF_GROUP)):
+        like = [each for each in read.follow(node, path) if read.type(each) == read.type(node)]
+        if any(read.graph.all(each, CPER + "valeur") for each in like):
+            return why
     return "perimetre" if read.graph.all(node, CPER + "perimetre") else "regle"
 
 
-def _exclusive(read: ResourceReader, breakdown: Term) -> bool:
-    return read.graph.value(breakdown, CPER + "exclusif") == "true"
-
-
 def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
-    """Return the figures of a contract: amounts, then shares, then others; in each, the total, those of funders (the largest
-    first), those of subdivisions (by number).
-    """
+    """Return the figures of a contract: amounts, shares, others; in each, totals, funders (largest first), subdivisions."""
 
     def order(figure: NamedNode) -> tuple[Any, ...]:
         subdivision = read.one(figure, _SUBDIVISION)
         cut = bool(read.graph.all(figure, CPER + "financeur")), subdivision is not None
         place = read.order(subdivision) if subdivision else (0, [])
         largest = -(number(read.graph.value(figure, CPER + "valeur")) or 0)
-        return FIGURES.index(read.type(figure)), cut[::-1], place, largest, read.order(figure)
+        return FIGURES.index(read.type(figure)), cut[::-1], place, not _sum(read, figure), largest, read.order(figure)
 
     found = sorted(read.referring(node, CPER + "contrat", "Chiffre"), key=order)
     return [read.thing(each) for each in read.some(found)]
 
 
 def _steps_of(read: ResourceReader, node: NamedNode) -> list[NamedNode]:
-    """Return the steps of a contract or of an amendment in the order of their statuses; those of an amendment are not the
-    contract's.
-    """
+    """Return the steps of a contract, without those of amendments, or of an amendment, in the order of their statuses."""
 
     def order(step: NamedNode) -> tuple[Any, ...]:
         status = _status(read, step)
@@ -475,12 +470,11 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "source": _source,
     "notes": _notes,
     "level": _level,
+    "copy": lambda read, node: bool(read.graph.all(node, PREFIXES["spdx"] + "checksum")),
     "iri": lambda _, node: node.value,
     "licence": lambda *_: site().rights.licence or None,
 }
 """The functions that read members, as `shapes.toml` calls them."""
-
-
 _VALUES: Final[Mapping[str, Callable[[ResourceReader, Any], Any]]] = {
     "string": lambda _, term: term.value,
     "text": lambda _, term: term.value,

@@ -164,7 +164,7 @@ def _shapes() -> dict[str, dict[str, Member]]:
     shapes += [(name, {SELF: row}) for group, rows in table.items() if group.islower() for name, row in rows.items()]
     for shape, own in shapes:
         kinds = "|".join(f"'{kind}'" for kind in (FIGURES if shape == "Chiffre" else (shape,)))
-        of_thing = {SELF: own[SELF]} | head | {"type": kinds} | own | tail
+        of_thing = {SELF: own[SELF]} | head | {"type": [kinds, *head["type"][1:]]} | own | tail
         rows = of_thing if own[SELF][0] == "thing" else own
         made[shape] = {name: _member(row) for name, row in rows.items()}
     made["Chose"][SELF] = made["Chose"][SELF]._replace(type="|".join([*THINGS, RESOURCE]))

@@ -34,9 +34,10 @@ class ComparedContract(NamedTuple):
 
 
 def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNamespace:
-    """Return contracts as `plan.html` compares them: their rows, and the scale of their amounts."""
-    found = [summary for iri in iris if (summary := contract_summary(observations, iri))]
-    found.sort(key=lambda each: (each.fictitious, folded(each.title)))
+    """Return contracts as `plan.html` compares them: their rows, the scale of their amounts, and those without a figure."""
+    summaries = [summary for iri in iris if (summary := contract_summary(observations, iri))]
+    summaries.sort(key=lambda each: (each.fictitious, folded(each.territory.text if each.territory else each.title)))
+    found = [each for each in summaries if each.figures] or summaries
     lang, most = observations.lang, largest_amount(found)
     places = [each.territory.text if each.territory else "" for each in found]
     rows = []
@@ -54,20 +55,25 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
                 first_fictitious=each.fictitious and index > 0 and not found[index - 1].fictitious,
             )
         )
-    return SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)))  # noqa: S704
+    silent = [each for each in summaries if each not in found]
+    return SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)), silent=silent)  # noqa: S704
 
 
-def range_said(compared: SimpleNamespace, count: int, lang: Language) -> str:
-    """Return between which amounts the totals of all contracts lie, in a sentence; else how many contracts there are.
+def range_said(compared: SimpleNamespace, lang: Language) -> str:
+    """Return between which amounts the totals of the real contracts lie, in a sentence; else how many contracts there are.
 
-    An amount keeps the word of its source (« plus de »), and a contract without one leaves the range unsaid.
+    What other sources say of a total counts too. An amount keeps the word of its source (« plus de »), and a contract without
+    one leaves the range unsaid.
     """
-    totals = [
-        (amount, each.contract.total) for each in compared.rows if (amount := money(each.contract.total)) is not None
+    contracts = [each.contract for each in compared.rows]
+    contracts = [each for each in contracts if not each.fictitious] or contracts
+    said = [
+        [(amount, each) for each in (contract.total, *contract.rivals) if (amount := money(each)) is not None]
+        for contract in contracts
     ]
-    totals.sort(key=lambda each: each[0])
-    if len(totals) < count or len({amount for amount, _ in totals}) < 2:
-        return translate("home-contracts", lang, count=formatting.number(count, lang))
+    totals = sorted((each for found in said for each in found), key=lambda each: each[0])
+    count = formatting.cardinal(len(contracts), lang)
+    if not all(said) or len({amount for amount, _ in totals}) < 2:
+        return formatting.capital(translate("home-contracts", lang, count=count))
     low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][1], totals[-1][1]))
-    said = formatting.cardinal(count, lang)
-    return formatting.capital(translate("home-range", lang, count=said, low=low, high=high))
+    return formatting.capital(translate("home-range", lang, count=count, low=low, high=high))

@@ -174,7 +174,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         contract=summary,
         found=found,
         title=summary.title,
-        headline=said if said != summary.title else "",
+        headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
         sirens={address: siren for address, siren in sirens if siren},
         pictures=pictures(summary, lang),
         passages=words,

@@ -76,7 +76,6 @@ def index_page(classes: Sequence[Class]) -> Response:
 
 COLUMN_TITLES: Final = {
     SKOS + "broader": "above",
-    SKOS + "inScheme": "column-breakdown",
     CPER + "partDe": "column-whole",
     ORG + "classification": "column-kind",
     DCT + "type": "column-kind",

@@ -221,7 +221,9 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
     observations = ObservationReader(view.reader, lang, view.page_link)
     subject = PageSubject(view.reader, node, lang, release, view, observations)
     title, cls = view.name(about.iri), view.names.main_class(view.reader.types(node))
-    kind = formatting.capital(view.name(cls)) if cls else ""
+    # What the source calls a subdivision says more than its class.
+    word = subject.label("dct:type") if cls == CPER + "Subdivision" else ""
+    kind = formatting.capital(word or view.name(cls)) if cls else ""
     own = view.section(node) if about.described else None
     first = kind_page(subject) if about.described else None
     figure, quote, quotes = observations.figure(node), observations.quote(node), observations.quotes(node)

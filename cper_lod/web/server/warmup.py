@@ -10,10 +10,10 @@ from werkzeug.test import Client
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
+from cper_lod.web.components.comparison import MAX_CONTRACTS
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.http.templating import environment
 from cper_lod.web.site import Site
-from cper_lod.web.site_pages.home import MAX_LINKS
 
 MAX_CLASSES: Final = 5
 """Classes of which a thing is rendered, the most frequent first."""
@@ -68,7 +68,7 @@ def likely_requests(site: Site) -> Iterator[tuple[str, dict[str, str]]]:
     for path in ("/", "/ontology", "/shapes"):
         yield from _pages(path)
     start = site.settings.base_iri + "id/"
-    for iri in islice(site.release.listing.things(CPER + "Contrat"), MAX_LINKS):
+    for iri in islice(site.release.listing.things(CPER + "Contrat"), MAX_CONTRACTS):
         if iri.startswith(start):
             path = "/doc/" + iri.removeprefix(start)
             yield from _pages(path)

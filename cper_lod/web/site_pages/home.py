@@ -95,13 +95,12 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
 
 def _several(observations: ObservationReader, iris: list[str]) -> dict[str, Any]:
     """Return what the home page says of several contracts: what each states, nothing added up."""
-    listed, compared = site().release.listing.of(CPER + "Contrat"), comparison(observations, iris)
-    count = listed.count if listed else 0
-    contracts = [each.contract for each in compared.rows]
+    compared = comparison(observations, iris)
+    definitions = (finding(observations, each.contract).definition for each in compared.rows)
     return {
         "compared": compared,
-        "title": range_said(compared, count, observations.lang),
-        "definitions": dict.fromkeys(filter(None, (finding(observations, each).definition for each in contracts[:1]))),
+        "title": range_said(compared, observations.lang),
+        "definition": next(filter(None, definitions), ""),
         "published": publication_date(observations),
     }
 

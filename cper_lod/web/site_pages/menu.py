@@ -1,5 +1,6 @@
 """The menu of every page: its sections, and which of them a page belongs to."""
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -21,6 +22,10 @@ The page of one thing, such as a territory, is in this section no more than in t
 """
 
 
+_PARTY: Final = re.compile("/(?:signataire|groupe)/|^/doc/organisme/")
+"""The pages of those who sign or pay."""
+
+
 class MenuSection(NamedTuple):
     """A section of the site: the link and the name of its first page, and what `aria-current` says of it on a page."""
 
@@ -38,11 +43,7 @@ def sections() -> tuple[MenuSection, ...]:
     contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
-    signs = (
-        group == "actors"
-        or "/signataire/" in here
-        or here.startswith(("/doc/organisme/", "/doc/code/type-d-organisme/"))
-    )
+    signs = group == "actors" or _PARTY.search(here) is not None
     if contracts:
         only = urls.local_name(contracts[0]) if len(contracts) == 1 else None
         path = f"/doc/{only}" if only else "/"

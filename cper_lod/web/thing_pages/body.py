@@ -24,6 +24,11 @@ class Money(NamedTuple):
     group: Hyperlink | None = None
     members: tuple[Hyperlink, ...] = ()
 
+    @property
+    def quotes(self) -> list[Quote]:
+        """The words about these figures, each once."""
+        return list({quote.text: quote for each in self.figures for quote in each.quotes}.values())
+
 
 class Role(NamedTuple):
     """What a body does in a contract.

@@ -15,16 +15,13 @@ from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.importing.contracts.export import export_contract
 from cper_lod.importing.contracts.model import CellLocation, Record
 from cper_lod.importing.contracts.other_facts import Vocabulary, read_facts
-from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.history.history import find_release
-from tests.support.fictitious_workbook import FICTION
-from tests.support.paths import FICTION as FICTIF
+from tests.support.fictitious_workbook import WHOLE
 from tests.support.paths import ROOT
-from tests.support.workbooks import grids, plain
-from tests.support.workbooks import read as parse
+from tests.support.workbooks import plain
 
 NORTH = "hauts-de-france-2021-2027"
 CONTRACT = f"{BASE}id/contrat/{NORTH}"
@@ -44,14 +41,13 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the shipped contract and that of `tests/fictif`, with what they need alone; not to be written to."""
+    """Return the shipped contract with what it needs alone; not to be written to."""
     folder = tmp_path_factory.mktemp("data")
-    unused = shutil.ignore_patterns("*.rq", "*.csv", "links", "geometries", "catalog*", "subventions")
+    unused = shutil.ignore_patterns("questions", "links", "geometries", "catalog*", "subventions")
     shutil.copytree(ROOT / "ontology", folder / "ontology", ignore=unused)
-    (folder / "ontology" / "questions").mkdir(exist_ok=True)
-    for origin in (ROOT, FICTIF):
-        shutil.copytree(origin / "data", folder / "data", dirs_exist_ok=True, ignore=unused)
-        shutil.copytree(origin / "shapes" / "profiles", folder / "shapes" / "profiles", dirs_exist_ok=True)
+    (folder / "ontology" / "questions").mkdir()
+    shutil.copytree(ROOT / "data", folder / "data", ignore=unused)
+    shutil.copytree(ROOT / "shapes" / "profiles", folder / "shapes" / "profiles")
     return folder
 
 
@@ -72,86 +68,36 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     """Imported as it is, the workbook changes nothing; with another amount, it changes what depends on the amount."""
     files, before, book = contents(sources), quads(sources), tmp_path / "contrat"
     told = run("export", "contract", NORTH, book, "--sources", sources)
-    assert told.stdout.startswith(f"Classeur du contrat : {book} (faits de la feuille Autres faits : 30)")
+    assert told.stdout.startswith(f"Classeur du contrat : {book} (faits de la feuille Autres faits : 40)")
     run("import", "contract", book, "--sources", sources, "--replace")
     assert contents(sources) == files, "to the byte: nothing is lost, added or renamed"
 
-    amounts = book / "montants.csv"
+    amounts = book / "chiffres.csv"
     text = amounts.read_text("utf-8-sig")
-    assert text.count("995 M€") == 2, "the amount, and its quotation"
+    assert text.count("995 M€") == 3, "the amount, and the quotations of amount and share"
     amounts.write_text(text.replace("995 M€", "996 M€"), "utf-8-sig")
     run("import", "contract", book, "--sources", sources, "--replace")
     changed = {
         (quad.subject.value.removeprefix(CONTRACT), shorten(quad.predicate.value))  # type: ignore[union-attr]
         for quad in before ^ quads(sources)
     }
-    axes = [f"/derive/axe-{number}" for number in (1, 2, 3, 4)]
     assert changed == {
-        ("/engagement/region", "obeu-measure:amount"),
-        ("/engagement/region", "cper:valeurPubliee"),
-        ("/enonce/engagement-region", "cper:citation"),
+        ("/montant/region", "cper:valeur"),
+        ("/montant/region", "cper:valeurPubliee"),
+        ("/enonce/montant-region", "cper:citation"),
         ("/enonce/part-region", "cper:citation"),
-        ("/calcul/total", "dct:description"),
-        ("/calcul/montants-par-axe", "dct:description"),
-        *((thing, "cper:montantDerive") for thing in ("/derive/total", *axes)),
-        *((thing, "cper:borneInferieure") for thing in ("/derive/total", *axes)),
-        *((thing, "cper:borneSuperieure") for thing in ("/derive/total", *axes)),
-        *((thing, "cper:hypothese") for thing in axes),
     }
 
 
-@pytest.mark.slow
-def test_a_contract_written_by_hand_is_what_its_csv_say(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    """Its labels are not those of the rules, nor the IRIs of its bodies: the last sheet has them."""
-    slug = "armorique-test-2030-2034"
-    assert {"skos:prefLabel", "hypothèse"} < {row["propriete"] for row in export_contract(sources, slug)["faits"]}
-    before = contents(sources)
-    run("export", "contract", f"{BASE}id/contrat/{slug}", tmp_path / "csv", "--sources", sources)
-    run("import", "contract", tmp_path / "csv", "--sources", sources, "--replace")
-    assert contents(sources) == before
-
-
-@pytest.mark.slow
-def test_a_second_source_and_a_second_amount_of_a_funder(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    amount = {"objet": "Engagement", "financeur": "État", "montant": "150 M€", "nature": "Arrondie", "source": 2}
-    more = {
-        "sources": [
-            {
-                "numero": 2,
-                "titre": "Contrat fictif",
-                "date": "01/03/2030",
-                "citation": "signé le 1er mars 2030",
-                "editeur": "Préfecture fictive d'Armorique-Test",
-            }
-        ],
-        "montants": [
-            *FICTION["montants"],
-            {**amount, "perimetre": "Hors mobilités", "citation": "État fictif : 150 M€ hors mobilités"},
-        ],
-    }
-    path = plain(tmp_path / "essai.xlsx", {**FICTION, **more})
+def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    path = plain(tmp_path / "essai.xlsx", WHOLE)
     run("import", "contract", path, "--sources", sources)
-    slug = "armorique-test-fictif-2030-2034"
-    contract, document = f"{BASE}id/contrat/{slug}", f"{BASE}id/document/{slug}-source-2"
-    found = {
-        (quad.subject.value, shorten(quad.predicate.value), quad.object.value)  # type: ignore[union-attr]
-        for quad in quads(sources)
-    }
-    assert {
-        (contract, "cper:engagement", f"{contract}/engagement/etat-hors-mobilites"),
-        (
-            f"{contract}/engagement/etat-hors-mobilites",
-            "qb:dataSet",
-            f"{BASE}id/cube/{slug}-engagements-hors-mobilites",
-        ),
-        (f"{contract}/enonce/engagement-etat-hors-mobilites", "prov:wasDerivedFrom", document),
-        (f"{contract}/derive/total", "cper:montantDerive", "200000000"),
-        (f"{document}/enonce/date", "prov:wasDerivedFrom", document),
-    } <= found
-    before, told = contents(sources), run("export", "contract", slug, tmp_path / "csv", "--sources", sources)
-    assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
-    run("import", "contract", tmp_path / "csv", "--sources", sources, "--replace")
-    assert contents(sources) == before
+    before = contents(sources)
+    for name in ("csv", "contrat.xlsx"):
+        told = run("export", "contract", "armorique-test-fictif-2030-2034", tmp_path / name, "--sources", sources)
+        assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
+        run("import", "contract", tmp_path / name, "--sources", sources, "--replace")
+        assert contents(sources) == before
 
 
 @pytest.fixture(scope="module")
@@ -211,16 +157,6 @@ def test_a_contract_that_lacks_a_triple_is_exported_or_refused(sources: Path, fi
     assert "exported" in outcomes <= {"exported", "export-differs"}
 
 
-def test_an_earlier_workbook_is_read_as_before() -> None:
-    """Its CSV files were filled before there were sources, identifiers and other facts."""
-    earlier, findings = parse(read_folder(Path(__file__).parent / "earlier-workbook"))
-    assert findings == []
-    now = parse(grids(FICTION))[0]
-    assert {key: [each.values for each in records if each.values] for key, records in earlier.items()} == {
-        key: [each.values for each in records if each.values] for key, records in now.items()
-    }
-
-
 @pytest.mark.slow
 def test_the_releases_differ_by_what_was_changed(copied_sources: Path, tmp_path: Path) -> None:
     """As a person does it: export, import, check, build, ask for the differences; then with another amount."""
@@ -239,7 +175,7 @@ def test_the_releases_differ_by_what_was_changed(copied_sources: Path, tmp_path:
     run("build", *asked)
     assert find_release(releases, "current").id == first
     book = load_workbook(path)
-    (row,) = (row for row in book["Montants"].iter_rows() if row[2].value == "Région" and row[0].value is None)
+    (row,) = (row for row in book["Chiffres"].iter_rows() if row[1].value == "montant/region")
     for cell in row:
         if "995 M€" in str(cell.value):
             cell.value = cell.value.replace("995 M€", "996 M€")

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SH, SKOS
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
@@ -22,14 +22,17 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build import build as building
 from cper_lod.release.release import INDEX
 from cper_lod.web.app import create_app
-from tests.support.fictitious_workbook import FICTION, SIGNED, quotations
+from tests.support.fictitious_workbook import FICTION, quotations
 from tests.support.paths import ROOT
 from tests.support.workbooks import fill
 from tests.support.workbooks import plain as plain_workbook
 
 SLUG = "armorique-test-fictif-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"
-INVENTED = ROOT / "tests" / "fictif"
+FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
+SIGNED = {**FICTION, "contrat": [{**FICTION["contrat"][0], "essai": "non"}], "chiffres": FIGURES}
+"""The same contract, not as a trial, for other signatories."""
+WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
 
 
 def run(*arguments: object) -> Result:
@@ -57,7 +60,7 @@ def imported(folder: Path, workbook: Path) -> Result:
 def quads(folder: Path, imported: Result) -> list[Quad]:
     assert imported.exit_code == 0, imported.output
     written = sorted(path for path in folder.rglob("*.ttl") if SLUG in path.name)
-    assert len(written) == 6
+    assert len(written) == 4
     assert all(is_canonical(path) for path in written)
     return [quad for place, path in enumerate(written) for quad in read(path, scope=f"f{place}")]
 
@@ -71,59 +74,45 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
 
 def test_the_command_says_what_it_wrote(imported: Result) -> None:
     assert imported.exit_code == 0, imported.output
-    assert imported.stdout.count("Written: ") == 6
-    assert f"Contract {SLUG}: 36 statements." in imported.stdout
+    assert imported.stdout.count("Written: ") == 4
+    assert f"Contract {SLUG}: 35 statements." in imported.stdout
     assert imported.stdout.count("WARNING Signataires, row") == 4, "no SIREN is invented"
 
 
-def test_axes_priorities_and_shares_are_those_of_the_workbook(quads: list[Quad]) -> None:
-    assert values(quads, f"{CONTRACT}/axe/2", "cper:sert") == ["priorite/1", "priorite/2"]
-    assert values(quads, f"{CONTRACT}/priorite/2", "cper:axe") == ["axe/2", "axe/3"]
+def test_subdivisions_and_figures_are_those_of_the_workbook(quads: list[Quad]) -> None:
+    assert values(quads, f"{CONTRACT}/axe/2", "skos:broader") == ["priorite/1", "priorite/2"]
     assert values(quads, f"{CONTRACT}/axe/1", "skos:prefLabel") == [
         "Fictitious schools (fictitious)",
         "Écoles fictives (fictif)",
     ]
+    terms = ("cper:valeur", "cper:pas", "cper:valeurPubliee", "cper:partDe")
     shares = {
-        number: (
-            *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:pourcentage"),
-            *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:precision"),
-            *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:valeurPubliee"),
-        )
-        for number in (1, 2, 3, 4)
+        number: [value for term in terms for value in values(quads, f"{CONTRACT}/part/axe-{number}", term)]
+        for number in (2, 4)
     }
+    funds = f"{BASE}id/code/denominateur/credits"
     assert shares == {
-        1: ("40", "1", "40 %"),
-        2: ("25.5", "0.1", "25,5 %"),
-        3: ("24.5", "0.1", "24,5 %"),
-        4: ("10", "1", "10 %"),
+        2: ["000000000000025.5", "000000000000000.1", "25,5 %", funds],
+        4: ["000000000000010", "000000000000001", "10 %", funds],
     }
+    total = f"{CONTRACT}/montant/total"
+    assert values(quads, total, "cper:nature") == [f"{BASE}id/code/nature-de-la-valeur/plus-de"]
+    assert values(quads, total, "cper:valeurPubliee") == ["plus de 190 M€"]
 
 
-def test_amounts_have_their_step_and_the_envelope_is_a_bound(quads: list[Quad]) -> None:
-    state, region = f"{CONTRACT}/engagement/etat", f"{CONTRACT}/engagement/region"
-    assert values(quads, state, "obeu-measure:amount") == ["120000000"]
-    assert values(quads, region, "obeu-measure:amount") == ["80000000"]
-    assert values(quads, region, "cper:valeurPubliee") == ["80 M€"], "as the quotation writes it"
-    assert values(quads, state, "cper:precision") == ["1000000"]
-    assert values(quads, f"{CONTRACT}/enveloppe", "cper:minimum") == ["190000000"]
-    assert values(quads, f"{CONTRACT}/enveloppe", "cper:valeurPubliee") == ["plus de 190 M€"]
-    assert values(quads, f"{CONTRACT}/enveloppe", "obeu-measure:amount") == []
-
-
-def test_what_is_computed_equals_the_contract_written_by_hand(quads: list[Quad]) -> None:
-    by_hand = read(INVENTED / "data" / "derived" / "armorique-test-2030-2034.ttl")
-    for key in ("total", "axe-1", "axe-2", "axe-3", "axe-4"):
-        for term in ("cper:montantDerive", "cper:borneInferieure", "cper:borneSuperieure"):
-            other = f"{BASE}id/contrat/armorique-test-2030-2034/derive/{key}"
-            assert values(quads, f"{CONTRACT}/derive/{key}", term) == values(by_hand, other, term) != []
+def test_nothing_is_written_that_is_computed_when_a_release_is_built(folder: Path, quads: list[Quad]) -> None:
+    assert not (folder / "data" / "derived").exists()
+    predicates = {quad.predicate.value.rpartition("#")[2] for quad in quads}
+    assert not {each for each in predicates if each.startswith(("montantPar", "montantTotal", "partPar", "dataSet"))}
 
 
 def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> None:
     quoted = quotations(quads)
-    assert len(quoted) == 36
     assert [words for words, found in quoted if not found] == []
     statements = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
-    facts = "axe/1 part/axe-4 priorite/3 enveloppe signature periode engagement/etat part/region signataire/etat"
+    facts = (
+        "axe/1 part/axe-4 priorite/3 montant/total etape/signe periode montant/etat part/region signataire/etat-fictif"
+    )
     assert {NamedNode(f"{CONTRACT}/{name}") for name in facts.split()} <= statements
 
 
@@ -134,35 +123,16 @@ def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> No
         if isinstance(quad.object, Literal)
         and quad.predicate.value in (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")
     ]
-    counting = [label for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
-    assert len(labels) > 100
-    assert all(label.value.startswith(("Est du type", "Is of the kind")) for label in counting)
+    unmarked = [label.value for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
+    assert len(labels) > 60
+    assert unmarked == []
     named = {
         node.value.removeprefix(BASE)
         for quad in quads
         for node in (quad.subject, quad.object)
         if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
     }
-    assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code", "structure"}
-
-
-def test_counts_of_the_workbook_are_those_of_its_profile(quads: list[Quad]) -> None:
-    counts = {
-        quad.subject.value.rpartition("#")[2].removeprefix(f"{SLUG}-"): quad.object.value
-        for quad in quads
-        if quad.predicate.value in (SH + "minCount", SH + "qualifiedMinCount")
-        and isinstance(quad.object, Literal)
-        and isinstance(quad.subject, NamedNode)
-    }
-    assert counts == {
-        "signataires": "5",
-        "priorites": "3",
-        "axes": "4",
-        "nombre-departement": "2",
-        "nombre-epci": "1",
-        "nombre-etat": "1",
-        "nombre-region": "1",
-    }
+    assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code"}
 
 
 def test_an_existing_contract_is_replaced_only_on_request(folder: Path, quads: list[Quad], workbook: Path) -> None:
@@ -187,10 +157,12 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
     target = tmp_path / "target"
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
     assert run("import", "contract", path, "--sources", small, "--output", target).exit_code == 0
-    assert (target / "data" / "derived" / f"{SLUG}.ttl").exists()
-    path = plain_workbook(tmp_path / "contrat.xlsx", {**FICTION, "montants": []})
+    assert (target / "data" / f"territories-{SLUG}.ttl").exists()
+    known = {"region": "Hauts-de-France", "identifiant": SLUG, "essai": ""}
+    smaller = {**WITHOUT_SIGNATORIES, "contrat": [{**FICTION["contrat"][0], **known}]}
+    path = plain_workbook(tmp_path / "contrat.xlsx", smaller)
     assert run("import", "contract", path, "--sources", small, "--output", target, "--replace").exit_code == 0
-    assert not (target / "data" / "derived" / f"{SLUG}.ttl").exists()
+    assert not (target / "data" / f"territories-{SLUG}.ttl").exists()
     assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
     assert not list(target.rglob(".*"))
 
@@ -198,14 +170,9 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
 def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
     """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
     named = [
-        {"nom": "État", "type": "État", "citation": "l'État"},
-        {
-            "nom": "La métropole de Lille",
-            "type": "EPCI",
-            "siren": "200 093 201",
-            "citation": "la métropole de Lille",
-        },
-        {"nom": "Ville-Test", "type": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
+        {"nom": "État", "citation": "l'État"},
+        {"nom": "La métropole de Lille", "siren": "200 093 201", "citation": "la métropole de Lille"},
+        {"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
     ]
     path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", small, "--output", tmp_path).exit_code == 0
@@ -238,7 +205,7 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     subsidy = blank._replace(funder_siret="55555555700010", siret="12345678200010", name="Ville de Test")
     (sources / "data" / "subventions").mkdir()
     (sources / "data" / "subventions" / "f.nt").write_text("\n".join(body_lines(subsidy, origin)), "utf-8")
-    named = [{"nom": "Ville-Test", "type": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
+    named = [{"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
     path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
     assert unchecked == []
@@ -263,13 +230,6 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
     release = building.build(tmp_path / "releases", folder)
     with EmbeddedEngine(release.folder / INDEX, Settings(query_workers=1), release.graphs) as engine:
         client = create_app(release, engine, Settings(query_workers=1)).test_client()
-        document = json.loads(client.get(f"/doc/contrat/{SLUG}.jsonld").data)
-        axes = {
-            axis["numero"]: axis["part"]["pourcentage"]
-            for priority in document["priorite"]
-            for axis in priority["axe"]
-            if "part" in axis
-        }
-        assert axes == {1: "40", 2: "25.5", 3: "24.5", 4: "10"}
+        assert json.loads(client.get(f"/doc/contrat/{SLUG}.jsonld").data)
         assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
         assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200

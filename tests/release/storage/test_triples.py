@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, RDF
 from cper_lod.release.release import Release
 from cper_lod.release.storage import triples as module
 from cper_lod.release.storage.triples import SMALL_NODE_QUADS, Count, Triples
@@ -30,6 +30,19 @@ def triples() -> Triples:
     lines += [f'{LITTLE} <{NAME}> "a" <{E}graph/{number}>' for number in (1, 2)]
     lines += [f"{LITTLE} <{NAME}> <<( {MUCH} <{NAME}> {MUCH} )>>"]
     return triples_of(lines)
+
+
+def test_many_subsidies_hide_no_figure_of_a_contract() -> None:
+    """What refers to a node is read whole while it is little; beyond that, only what is of the classes asked for."""
+    of, type_, rare, common = E + "of", RDF + "type", E + "Rare", E + "Common"
+    lines = [f"<{E}{number:03}> <{of}> {MUCH}" for number in range(50)]
+    lines += [f"<{E}{number:03}> <{type_}> <{common if number % 10 else rare}>" for number in range(50)]
+    lines += [f"<{E}other> <{type_}> <{rare}>"]
+    found = triples_of(lines)
+    assert len(found.referring_of(of, MUCH.value, [rare], 50)) == 50
+    assert found.referring_of(of, MUCH.value, [rare], 20) == [f"{E}{number:03}" for number in range(0, 50, 10)]
+    assert len(found.referring_of(of, MUCH.value, [common], 20)) == 20
+    assert found.referring_of(of, "no IRI", [rare], 20) == []
 
 
 def test_a_small_node_is_read_once(triples: Triples) -> None:

@@ -123,6 +123,8 @@ def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: 
     assert (axes["exclusif"], priorities["exclusif"]) == (True, None)
     assert [each["numero"] for each in axes["elements"]] == [1, 2, 3, 4, 5, 6]
     assert [above["nom"] for above in axes["elements"][1]["sous"]] == [priorities["elements"][1]["nom"]]
+    (document,) = contract["documents"]
+    assert (document["sorte"], document["date"], document["copie"]) == ("prefecture", "2023-01-09", True)
     (amendment,) = contract["avenants"]
     assert (amendment["statut"], amendment["etapes"][0]["date"]) == ("prevu", "2023")
     assert contract["licence"].startswith("https://www.etalab.gouv.fr/")
@@ -194,6 +196,35 @@ def test_a_figure_in_no_sum_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "autre-chiffre",
         "manquant",
     ]
+
+
+def test_steps_are_in_order_whatever_is_known_of_their_dates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, amendment = f"<{ID}/contrat/x>", f"<{ID}/contrat/x/avenant/1>"
+    steps = [("a", "signe", "2022-12"), ("b", "annonce", "--02-25"), ("c", "prevu", "2027"), ("d", "approuve", "--06")]
+    lines = [f"{contract} {TYPE} <{CPER}Contrat>", f"{amendment} {TYPE} <{CPER}Avenant>"]
+    lines += [f'<{ID}/code/statut/{status}> <{SKOS}notation> "{status}"' for _, status, _ in steps]
+    for name, status, date in (*steps, ("e", "prevu", "2024")):
+        step = f"<{ID}/contrat/x/etape/{name}>"
+        lines += [
+            f"{step} {TYPE} <{CPER}Etape>",
+            f"{step} <{CPER}contrat> {contract}",
+            f"{step} <http://www.w3.org/ns/adms#status> <{ID}/code/statut/{status}>",
+            f'{step} <http://purl.org/dc/terms/date> "{date}"',
+        ]
+    lines.append(f"<{ID}/contrat/x/etape/e> <{CPER}avenant> {amendment}")
+    release = release_of_quads(tmp_path, lines)
+    monkeypatch.setattr(type(release), "has_shapes", True)
+    client = client_without_engine(release)
+    found, of_amendment = get(client, "/doc/contrat/x.json"), get(client, "/doc/contrat/x/avenant/1.json")
+    assert [(each["statut"], each["date"]) for each in found["etapes"]] == [
+        ("annonce", "--02-25"),
+        ("approuve", "--06"),
+        ("signe", "2022-12"),
+        ("prevu", "2027"),
+    ]
+    assert found["statut"] == "signe", "what is planned is not where it stands"
+    assert ([each["date"] for each in of_amendment["etapes"]], of_amendment["statut"]) == (["2024"], "prevu")
+    assert of_amendment["etapes"][0]["statut"] == "prevu"
 
 
 def test_numbers_are_numbers(release: Release, all_things: dict[str, Json]) -> None:

@@ -36,8 +36,8 @@ NAMES = {
         "Région Hauts-de-France dans « Base Sirene des entreprises et de leurs établissements »",
         "Hauts-de-France Region in “Sirene register of enterprises and their establishments”",
     ),
-    "id/structure/composant/axe": ("Dimension : axe concerné", "Dimension: axis concerned"),
-    "dataset#classe=cper:Axe": ("Classe : axe", "Class: axis"),
+    "id/structure/composant/subdivision": ("Dimension : subdivision", "Dimension: subdivision"),
+    "dataset#classe=cper:Part": ("Classe : part", "Class: share"),
     "ontology#prefixe-adms": ("Préfixe : adms", "Prefix: adms"),
     "graph/rapport": ("Rapport de validation (graph/rapport)", "Validation report (graph/rapport)"),
 }

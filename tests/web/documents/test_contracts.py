@@ -29,11 +29,12 @@ from cper_lod.web.site import SITE, Site
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
+from tests.support.small_contracts import CONTRACTS, release_of
 from tests.support.web import CONTRACT, ID, client_of, describe
 from tests.support.workbooks import data_and_about
 
 NARROW, NBSP = "\u202f", "\u00a0"
-SECTIONS = ["argent", "axes", "signataires", "calendrier", "mots", "non-dit", "donnees"]
+SECTIONS = ["argent", "d-axes", "signataires", "calendrier", "cadres", "mots", "non-dit", "donnees"]
 PLAN, CITE = f"/plan{CONTRACT}", f"/cite{CONTRACT}"
 HOSTILE = '=cmd|"x" \\ {$_%&#~^} </script>'
 
@@ -42,49 +43,52 @@ def read_csv(body: bytes, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=True))
 
 
-def test_a_row_says_what_the_source_says_of_an_axis(client: FlaskClient) -> None:
+def test_a_row_says_what_the_source_says_of_a_figure(client: FlaskClient) -> None:
     answer = client.get(PLAN + ".csv")
     assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8")
     assert "Accept-Language" in answer.headers["Vary"]
-    rows = read_csv(answer.data)
-    assert [(each["priorite_numero"], each["axe_numero"]) for each in rows] == [
-        ("1", "1"), ("2", "2"), ("2", "3"), ("3", "4"), ("3", "5"), ("4", "6"),
-    ]  # fmt: skip
-    second, fifth = rows[1], rows[4]
-    assert (second["part_pourcent"], second["part_statut"], second["montant_statut"]) == ("57.3", "publié", "calculé")
-    assert int(second["montant_bas"]) < int(second["montant_haut"])
-    assert second["devise"] == "EUR"
+    rows = {each["chiffre_adresse"].removeprefix(f"{ID}{CONTRACT}/"): each for each in read_csv(answer.data)}
+    second, fifth, total, computed = (
+        rows[name] for name in ("part/axe-2", "part/axe-5", "montant/total", "derive/axe-2")
+    )
+    assert (second["valeur"], second["part_par_subdivision"], second["statut"]) == ("57.3", "57.3", "publié")
+    assert (second["unite"], second["nature"], second["subdivision"]) == ("%", "arrondi", "Soutenir les territoires")
     assert "57,3% des crédits" in second["mots"], "the words are verbatim"
     assert second["mots_adresse"] == f"{ID}{CONTRACT}/enonce/part-axe-2"
     assert second["source_adresse"] == f"{ID}/document/communique-2023-01-09"
     assert second["contrat_adresse"] == ID + CONTRACT
-    assert (fifth["part_pourcent"], fifth["montant_bas"], fifth["devise"]) == ("", "", "")
-    assert fifth["part_statut"] == fifth["montant_statut"] == "non publié"
+    assert int(computed["bas"]) < int(computed["valeur"]) < int(computed["haut"])
+    assert (computed["statut"], computed["unite"], computed["montant_par_subdivision"]) == ("calculé", "EUR", "")
+    assert (total["nature"], total["texte"], total["perimetre"]) == (
+        "plus-de", "plus de 2,7 milliards d'euros", "Hors mobilités",
+    )  # fmt: skip
+    assert (fifth["valeur"], fifth["unite"], fifth["statut"]) == ("", "", "non publié")
     assert "avenant" in fifth["motif"]
+    added = [float(each["montant_par_financeur"] or 0) for each in rows.values()]
+    assert sum(added) == 2_757_000_000, "what a spreadsheet adds up"
 
 
 def test_the_table_in_english(client: FlaskClient) -> None:
     rows = read_csv(client.get(PLAN + ".csv?lang=en").data)
     assert rows == read_csv(client.get(PLAN + ".csv", headers={"Accept-Language": "en"}).data)
     assert list(rows[0]) == [*table.COLUMNS["en"]]
-    assert (rows[1]["axis"], rows[1]["share_status"]) == ("Supporting territories", "published")
+    assert {("Supporting territories", "published")} <= {(each["subdivision"], each["status"]) for each in rows}
     assert [len(set(each)) for each in table.COLUMNS.values()] == [len(rows[0])] * 2
 
 
-def test_numbers_are_numbers_in_a_workbook(client: FlaskClient) -> None:
+def test_numbers_that_add_up_are_numbers_in_a_workbook_and_others_texts(client: FlaskClient) -> None:
     (head, *rows), about = data_and_about(client.get(PLAN + ".xlsx?lang=en").data)
-    second = dict(zip(head, rows[1], strict=True))
-    assert (second["axis_number"], second["share_percent"]) == (2, 57.3)
-    assert second["amount_low"] < second["amount_high"]
-    assert second["source_date"] == datetime.datetime(2023, 1, 9)
+    first = dict(zip(head, rows[0], strict=True))
+    assert (first["total_amount"], first["value"]) == (2_700_000_000, "2700000000")
+    assert first["source_date"] == datetime.datetime(2023, 1, 9)
     assert about["Address"] == f"http://127.0.0.1:8000{PLAN}.xlsx?lang=en"
-    assert "two priorities has two rows" in about["Note"]
+    assert "part of no sum" in about["Note"]
 
 
 def test_for_a_french_spreadsheet(client: FlaskClient) -> None:
     answer = client.get(PLAN + ".tableur.csv", headers={"Accept-Language": "en"})
     assert answer.data.startswith(b"\xef\xbb\xbf")
-    assert read_csv(answer.data, ";")[1]["part_pourcent"] == "57,3"
+    assert "57,3" in [each["part_par_subdivision"] for each in read_csv(answer.data, ";")]
 
 
 @pytest.mark.parametrize("path", [PLAN, CITE])
@@ -107,47 +111,49 @@ def test_only_contracts_have_them(client: FlaskClient, path: str) -> None:
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Return a client of data with an odd contract: hostile names, another currency, an axis under two priorities."""
+    """Return a client of data with an odd contract: hostile names, another currency, a number without end."""
     contract, node = f"{BASE}id/contrat/odd", f"<{BASE}id/contrat/odd/%s>"
     label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
-    notation = "<http://www.w3.org/2004/02/skos/core#notation>"
     hostile = '"' + HOSTILE.replace("\\", "\\\\").replace('"', '\\"') + '"@fr'
+    mine = f"<{CPER}contrat> <{contract}>"
+    large = f"{BASE}id/contrat/large"
     lines = [
         f"<{contract}> {TYPE} <{CPER}Contrat>",
         f"<{contract}> {label} {hostile}",
-        *(f"<{contract}> <{CPER}priorite> {node % each}" for each in ("p1", "p2")),
-        *(f"{node % p} <{CPER}axe> {node % 'a'}" for p in ("p1", "p2")),
-        *(f'{node % f"p{n}"} {notation} "{n}"' for n in (1, 2)),
-        f"{node % 'a'} {label} {hostile}",
-        f'{node % "a"} {notation} "1 bis"',
-        f"{node % 'a'} <{CPER}part> {node % 's'}",
-        f'{node % "s"} <{CPER}minimum> "1200.5"^^<http://www.w3.org/2001/XMLSchema#decimal>',
-        f"{node % 's'} <http://data.openbudgets.eu/ontology/dsd/attribute/currency> <http://e.org/currency/XPF>",
+        f"{node % 'axe/a'} {TYPE} <{CPER}Subdivision>",
+        f"{node % 'axe/a'} {mine}",
+        f"{node % 'axe/a'} {label} {hostile}",
+        f'{node % "axe/a"} <http://www.w3.org/2004/02/skos/core#notation> "{"9" * 5000}"',
+        f"{node % 'montant/s'} {TYPE} <{CPER}Montant>",
+        f"{node % 'montant/s'} {mine}",
+        f"{node % 'montant/s'} <{CPER}subdivision> {node % 'axe/a'}",
+        f'{node % "montant/s"} <{CPER}valeur> "000000000001200.5"^^<{CPER}nombre>',
+        f"{node % 'montant/s'} <{CPER}nature> <{BASE}id/code/nature-de-la-valeur/plus-de>",
+        f"{node % 'montant/s'} <http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure>"
+        " <http://publications.europa.eu/resource/authority/currency/XPF>",
         f"<{BASE}id/contrat/empty> {TYPE} <{CPER}Contrat>",
-        f"<{BASE}id/contrat/large> {TYPE} <{CPER}Contrat>",
-        *(f"<{BASE}id/contrat/large> <{CPER}priorite> {node % f'many{n}'}" for n in range(301)),
+        f"<{large}> {TYPE} <{CPER}Contrat>",
+        *(f"<{large}/montant/{n}> {TYPE} <{CPER}Montant>" for n in range(301)),
     ]
     return client_without_engine(release_of_quads(tmp_path_factory.mktemp("odd"), lines))
 
 
 def test_a_published_minimum_in_another_currency(odd: FlaskClient) -> None:
-    rows = read_csv(odd.get("/plan/contrat/odd.csv").data)
-    assert [(each["priorite_numero"], each["axe_numero"]) for each in rows] == [("1", "1 bis"), ("2", "1 bis")]
-    found = {name: rows[0][name] for name in ("part_pourcent", "part_statut", "montant_bas", "montant_haut", "devise")}
+    (row,) = read_csv(odd.get("/plan/contrat/odd.csv").data)
+    found = {name: row[name] for name in ("valeur", "unite", "nature", "statut", "montant_par_subdivision")}
     assert found == {
-        "part_pourcent": "", "part_statut": "non publié", "montant_bas": "1200.5", "montant_haut": "", "devise": "XPF",
+        "valeur": "1200.5", "unite": "XPF", "nature": "plus-de", "statut": "publié", "montant_par_subdivision": "",
     }  # fmt: skip
-    assert rows[0]["montant_statut"] == "publié"
 
 
 def test_hostile_names_are_texts(odd: FlaskClient) -> None:
-    assert read_csv(odd.get("/plan/contrat/odd.csv").data)[0]["axe"] == HOSTILE
-    assert read_csv(odd.get("/plan/contrat/odd.tableur.csv").data, ";")[0]["axe"] == "'" + HOSTILE
+    assert read_csv(odd.get("/plan/contrat/odd.csv").data)[0]["subdivision"] == HOSTILE
+    assert read_csv(odd.get("/plan/contrat/odd.tableur.csv").data, ";")[0]["subdivision"] == "'" + HOSTILE
     rows, _ = data_and_about(odd.get("/plan/contrat/odd.xlsx").data)
-    assert rows[1][4] == HOSTILE
+    assert rows[1][rows[0].index("subdivision")] == HOSTILE
 
 
-def test_a_contract_without_axes_has_heads_alone(odd: FlaskClient) -> None:
+def test_a_contract_without_figures_has_heads_alone(odd: FlaskClient) -> None:
     answer = odd.get("/plan/contrat/empty.csv")
     assert answer.text.strip() == ",".join(table.COLUMNS["fr"])
 
@@ -291,23 +297,26 @@ def test_the_money_has_amounts_shares_words_and_bounds(client: FlaskClient):
     told = section(page(client, f"/doc{CONTRACT}"), "argent")
     rows = [plain(row) for row in re.findall("<tr.*?</tr>", told, re.DOTALL)]
     assert rows[1:] == [
-        "Région 995 M€ 36 % Région : 995 M€ (36 %)",
-        "État 994 M€ 36 % État : 994 M€ (36 %)",
-        "Autres signataires 7 signataires ensemble ; partage non publié 768 M€ 28 % Autres signataires : 768 M€ (28 %)",
-        "Somme des trois engagements publiés calculé ≈ 2 757 M€ bornes : 2 755,5–2 758,5 M€",
+        "État 994 M€ arrondi 36 % État : 994 M€ (36 %)",
+        "Région Hauts-de-France 995 M€ arrondi 36 % Région : 995 M€ (36 %)",
+        "Autres signataires 7 financeurs ensemble ; partage non publié 768 M€ arrondi 28 %"
+        " Autres signataires : 768 M€ (28 %)",
+        "Somme des trois montants publiés calculé ≈ 2 757 M€"
+        " arrondi (3). Le document ne dit pas que c’est le tout. bornes : 2 755,5–2 758,5 M€",
     ]
-    exact = ["2700000000", "995000000", "36", "994000000", "36", "768000000", "28", "2757000000"]
+    exact = ["2700000000", "994000000", "36", "995000000", "36", "768000000", "28", "2757000000"]
     assert re.findall('<data value="([0-9]+)">', told) == exact
     assert "394 M€ ( ≈ 2 757 M€ ÷ 7)" in plain(told)
 
 
 def test_the_axes_have_shares_amounts_and_reasons(client: FlaskClient):
-    told = section(page(client, f"/doc{CONTRACT}"), "axes")
+    told = section(page(client, f"/doc{CONTRACT}"), "d-axes")
     rows = [plain(row) for row in re.findall("<tr.*?</tr>", told[told.index("<table") :], re.DOTALL)]
     assert sum(each.startswith("Priorité ") for each in rows) == 4
     assert "2 · Soutenir les territoires 57,3 % ≈ 1,58 Md€ calculé bornes : 1 577,5–1 582 M€ Axe 2" in rows[4]
     assert "19 % 509–538 M€ calculé Axe 1" in rows[2], "an interval is not said twice"
-    assert "non publiée Le communiqué ne donne pas de part pour l’axe 6." in rows[-1]
+    assert "action publique non publié" in rows[-1]
+    assert "Le communiqué ne donne pas de part pour l’axe 6." in rows[-1]
     assert "0 %" not in [each for row in rows for each in re.findall(r"\b0 %", row)]
 
 
@@ -347,7 +356,7 @@ def test_what_is_not_said_is_said(client: FlaskClient):
         "Le communiqué ne donne pas de part pour l'axe 5",
         "Le communiqué ne donne pas de part pour l'axe 6",
         "Le partage de 768 M€ entre les sept signataires de ce groupe n'est pas publié.",
-        "la source ne dit pas de quels crédits",
+        "Il ne dit pas de quels crédits",
         "la suite n'est pas connue ici",
         "sans les nommer",
     ):
@@ -371,14 +380,20 @@ def test_specialists_find_everything_one_step_further(client: FlaskClient):
 def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
     """A client that serves a contract of statements alone, and one of fifty axes, one of them under two priorities."""
     path = tmp_path_factory.mktemp("contracts") / "contracts.ttl"
-    nameless = 'k:q c:axe k:y . k:y l:prefLabel "Axe sans numéro" .'
-    axes = [f'k:x{n} l:notation {n} ; l:prefLabel "Axe {n}" ; c:part [ c:pourcentage 2 ] .' for n in range(1, 51)]
+    of, level = "a c:Subdivision ; c:contrat k:m", "l:inScheme m:axes"
+    nameless = f'm:y {of} ; {level} ; l:broader m:q ; l:prefLabel "Axe sans numéro" .'
+    axes = [
+        f'm:x{n} {of} ; {level} ; l:broader m:p ; l:notation {n} ; l:prefLabel "Axe {n}" .'
+        f'm:s{n} a c:Part ; c:contrat k:m ; c:subdivision m:x{n} ; c:valeur "2"^^c:nombre .'
+        for n in range(1, 51)
+    ]
     path.write_text(
         "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
         "@prefix k: <https://w3id.org/cper-lod/id/contrat/> . @prefix l: <http://www.w3.org/2004/02/skos/core#> ."
         "@prefix p: <http://www.w3.org/ns/prov#> . @prefix s: <http://schema.org/> ."
-        "@prefix d: <http://purl.org/dc/terms/> . k:x a c:Contrat . k:m a c:Contrat ; c:priorite k:p, k:q ."
-        f"k:p l:notation 1 ; c:axe {', '.join(f'k:x{n}' for n in range(1, 51))} . k:q l:notation 2 ; c:axe k:x7 ."
+        "@prefix d: <http://purl.org/dc/terms/> . @prefix m: <https://w3id.org/cper-lod/id/contrat/m/> ."
+        "k:x a c:Contrat . k:m a c:Contrat . m:axes a c:Decoupage ; c:contrat k:m ."
+        f'm:p {of} ; l:prefLabel "Priorité p" . m:q {of} ; l:prefLabel "Priorité q" . m:x7 l:broader m:q .'
         'e:e1 a c:Enonce ; c:citation "un deux trois" ; s:position 10 ; p:wasDerivedFrom e:a .'
         'e:e2 a c:Enonce ; c:citation "deux" ; s:position 13 ; p:wasDerivedFrom e:a .'
         'e:e3 a c:Enonce ; c:citation "deux" ; s:position 90 ; p:wasDerivedFrom e:a .'
@@ -394,14 +409,51 @@ def test_words_within_a_passage_stand_in_it_and_the_latest_document_is_told(give
     found = page(given, "/doc/contrat/x")
     assert re.findall("<q>(.*?)</q>", section(found, "mots")) == ["zéro", "un deux trois", "deux", "deux"]
     assert f"Chiffres{NBSP}: b, 2024. Ces données n’ont pas de source plus récente." in found.text
-    assert "enveloppe annoncée" in section(found, "non-dit"), "what is not there at all"
+    assert "total annoncé" in section(found, "non-dit"), "what is not there at all"
 
 
 def test_fifty_axes_and_one_under_two_priorities(given: FlaskClient):
-    told = plain(section(page(given, "/doc/contrat/m"), "axes"))
+    told = plain(section(page(given, "/doc/contrat/m"), "d-axes"))
     assert all(f"{n} · Axe {n} " in told for n in range(1, 51))
-    assert told.count("Sert aussi la priorité") == 2
+    assert told.count("7 · Axe 7 Priorité p, Priorité q") == 2
     assert "Axe sans numéro" in told and "· Axe sans numéro" not in told
+
+
+@pytest.fixture(scope="module")
+def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client that serves small contracts of every kind."""
+    yield from client_of(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS), query_workers=1)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_page_has_the_sections_that_its_facts_need_and_no_empty_ones(small: FlaskClient, name: str, lang: str):
+    found = page(small, f"/doc/contrat/{name}", lang)
+    sections = re.findall(r'<section id="([^"]+)">\s*<h2>.*?</h2>(.*?)</section>', found.source, re.DOTALL)
+    assert [anchor for anchor, content in sections if not plain(content)] == []
+    contents = re.search('<nav class="jumps".*?</nav>', found.source, re.DOTALL)
+    assert contents
+    assert re.findall('href="#([^"]+)"', contents[0]) == [anchor for anchor, _ in sections]
+    needed = {
+        "equal-parts-only": {"argent", "calendrier", "signataires"},
+        "no-numbers": {"d-axes", "calendrier", "signataires"},
+        "crossed-only": {"d-axes", "croise", "calendrier", "signataires"},
+        "two-sources": {"argent", "dont", "autres", "avant", "calendrier", "signataires", "mots"},
+        "levels": {"d-axes", "d-themes"},
+        "less-than-no-step": {"argent"},
+    }
+    if name in needed:
+        assert {anchor for anchor, _ in sections} == needed[name] | {"non-dit", "donnees"}
+
+
+def test_sources_that_disagree_stand_side_by_side_with_their_days(small: FlaskClient):
+    told = plain(section(page(small, "/doc/contrat/two-sources"), "argent")).replace(NBSP, " ")
+    assert "975 M€ Communiqué de la Région , jour non relevé retenu ici 975 M€ 970 M€ Presse du 3 mars" in told
+    assert "Somme des deux montants publiés calculé au moins 969,5 M€" in told
+    assert "arrondi (1), « plus de » (1). Le document ne dit pas que c’est le tout." in told
+    before = plain(section(page(small, "/doc/contrat/two-sources"), "avant")).replace(NBSP, " ")
+    assert "975 M€ Communiqué de la Région , jour non relevé retenu ici" in before
+    assert "960 M€ remplacé" in before
 
 
 def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient):

@@ -47,7 +47,7 @@ def test_the_query_shown_has_an_answer(client: FlaskClient):
     (asked,) = [link for link in page.links if link.startswith("/sparql?query=")]
     answer = client.get(asked, headers={"Accept": "text/csv"})
     rows = answer.text.splitlines()
-    assert (rows[0], rows[1]) == ("axe,part", "Soutenir les territoires,57.3")
+    assert (rows[0], rows[1]) == ("subdivision,part", "Soutenir les territoires,57.3")
 
 
 @pytest.mark.slow
@@ -70,11 +70,11 @@ PLAN = f"/doc{CONTRACT}"
     [
         (PLAN, "Le plan", "page"),
         (f"{PLAN}/axe/2", "Le plan", "true"),
-        ("/doc/axe", "Le plan", "true"),
+        ("/doc/subdivision", "Le plan", "true"),
         ("/doc/signataire", "Qui signe", "page"),
         (f"{PLAN}/signataire/aisne", "Qui signe", "true"),
         ("/doc/organisme/departement-aisne", "Qui signe", "true"),
-        ("/doc/code/financeur/autres-signataires", "Qui signe", "true"),
+        (f"{PLAN}/groupe/autres-signataires", "Qui signe", "true"),
         ("/doc/territoire/hauts-de-france", "", ""),
         ("/doc/enonce", "Le plan", "true"),
         ("/doc/org-formal-organization", "Qui signe", "true"),

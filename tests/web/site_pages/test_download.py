@@ -32,9 +32,9 @@ def test_each_file_has_the_size_that_is_said(client: FlaskClient, lang: str) -> 
         f"/plan{CONTRACT}.{suffix}" for suffix in ("xlsx", "csv", "tableur.csv")
     ], "the tidy table is the first thing to see"
     names = [address.rpartition("/")[2] for address, _ in found]
-    assert {"axe.csv", "tout.ttl", "tout.nt.gz", "tout.nq.gz", "tout.jsonld", "datapackage.json"} <= {*names}
-    assert names.index("axe.csv") < names.index("tout.ttl") < names.index("datapackage.json")
-    assert client.get("/doc/axe.xlsx").status_code == 200
+    assert {"subdivision.csv", "tout.ttl", "tout.nt.gz", "tout.nq.gz", "tout.jsonld", "datapackage.json"} <= {*names}
+    assert names.index("subdivision.csv") < names.index("tout.ttl") < names.index("datapackage.json")
+    assert client.get("/doc/subdivision.xlsx").status_code == 200
     assert f'<a href="/download?lang={lang}">' in Page(page).source.partition("<footer")[2]
 
 

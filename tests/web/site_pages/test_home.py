@@ -2,42 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.build.build import build_data
-from cper_lod.release.release import Release
 from tests.support.html_page import Page, fresh_page, page
 from tests.support.paths import ROOT
+from tests.support.small_contracts import CONTRACTS, figure, release_of
 from tests.support.web import CONTRACT, client_of
 
 NARROW, NBSP = "\u202f", "\u00a0"
-PREFIXES = """
-@prefix c: <https://w3id.org/cper-lod/ontology#> .
-@prefix e: <https://w3id.org/cper-lod/id/contrat/> .
-@prefix k: <https://w3id.org/cper-lod/id/code/type-d-organisme/> .
-@prefix m: <http://data.openbudgets.eu/ontology/dsd/measure/> .
-@prefix a: <http://data.openbudgets.eu/ontology/dsd/attribute/> .
-@prefix s: <http://www.w3.org/2004/02/skos/core#> .
-@prefix dcat: <http://www.w3.org/ns/dcat#> .
-@prefix dct: <http://purl.org/dc/terms/> .
-@prefix org: <http://www.w3.org/ns/org#> .
-"""
-CONTRACTS = (
-    PREFIXES
-    + """
-e:one a c:Contrat ; s:prefLabel "Contrat un"@fr ; c:signePar e:state, e:town ; c:enveloppe e:money ; c:priorite e:p ;
-    dct:temporal [ s:prefLabel "2030" ] .
-e:state org:classification k:etat . k:etat s:notation "etat" .
-e:money m:amount 12500000 ; a:currency <http://publications.europa.eu/resource/authority/currency/CHF> .
-e:p c:axe e:x, e:y . e:x s:prefLabel "Axe ix" ; c:part e:sx . e:y c:part e:sy .
-e:sx c:pourcentage 30 ; c:partDe e:money . e:sy c:pourcentage 20 ; c:partDe e:money .
-e:two a c:Contrat ; s:prefLabel "Contrat deux"@fr ; c:priorite e:q . e:q c:axe e:z . e:z c:part e:sz .
-e:sz c:motif "Pas de part."@fr .
-"""
-)
 
 
 def heading(found: Page) -> str:
@@ -48,9 +25,9 @@ def heading(found: Page) -> str:
 
 
 def test_the_heading_says_who_how_much_and_where(french: Page, english: Page):
-    said = "L’État, la Région et sept autres signataires s’engagent sur plus de 2,7 milliards d’euros"
+    said = "L’État, la Région et sept autres signataires annoncent plus de 2,7 milliards d’euros (hors mobilités)"
     assert heading(french) == said + " dans les Hauts-de-France"
-    told = "The State, the Region and seven other signatories commit more than €2.7 billion in Hauts-de-France"
+    told = "The State, the Region and seven other signatories announce more than €2.7 billion (mobility excluded) in Hauts-de-France"
     assert heading(english) == told
 
 
@@ -73,8 +50,10 @@ def test_three_figures_say_of_what_they_are(french: Page, english: Page):
     assert told.count("publié</a>") == 2
     assert told.count("calculé</span>") == 1
     assert told.count("hors mobilités</a>") == 2, "not of the share: its source does not say of which funds"
-    assert {each["href"] for each in french.having("a")} >= {f"/doc{CONTRACT}/{n}" for n in ("enveloppe", "part/axe-2")}
-    assert "of the funds, for the axis “Supporting territories”" in english.text
+    assert {each["href"] for each in french.having("a")} >= {
+        f"/doc{CONTRACT}/{n}" for n in ("montant/total", "part/axe-2")
+    }
+    assert "of the funds, for “Supporting territories”" in english.text
 
 
 def test_no_figure_has_more_digits_than_its_source(french: Page, english: Page):
@@ -97,45 +76,59 @@ def test_the_page_is_light(client: FlaskClient):
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Release:
-    """A release of two contracts without source, without ontology."""
-    path = tmp_path_factory.mktemp("contracts") / "contracts.ttl"
-    path.write_text(CONTRACTS, "utf-8")
-    return build_data(releases, ROOT, (path,))
+def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client that serves small contracts of every kind, one of them made up."""
+    contracts = CONTRACTS | {"of-nowhere": '<> skos:altLabel "x" .' + figure("montant/total", "9 M€", "9000000")}
+    release = release_of(releases, tmp_path_factory.mktemp("small"), contracts, fictitious=("of-nowhere",))
+    yield from client_of(release, query_workers=1)
 
 
-@pytest.fixture(scope="module")
-def some(given: Release) -> Iterator[FlaskClient]:
-    """A client that serves them."""
-    yield from client_of(given, query_workers=1)
+def rows(found: Page) -> list[str]:
+    """Return the text of each contract that the page compares, with plain spaces."""
+    first = found.source[found.source.index('<ol class="rows">') : found.source.index("</ol>")]
+    texts = re.findall("<h3>(.*?)(?=<h3>|$)", first, re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", " ", unescape(each)).replace(NBSP, " ").split()) for each in texts]
 
 
-def test_several_contracts_are_compared_by_what_they_state(some: FlaskClient):
-    found = fresh_page(some, "/")
-    assert heading(found) == "2 contrats de plan, comparés par ce qu’ils annoncent"
-    rows = [
-        [" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in re.findall("<t[hd].*?</t[hd]>", row)]
-        for row in re.findall("<tr.*?</tr>", found.source, re.DOTALL)[1:]
-    ]
-    assert rows == [
-        ["Contrat un", "12,5 M CHF", "2030", "–", "2", "2", "30 % Axe ix"],
-        ["Contrat deux", "non publiée", "–", "–", "1", "0", "–"],
-    ]
-    assert "leurs montants ne s’ajoutent pas" in found.text
-    assert {f"/doc/contrat/{name}" for name in ("one", "two")} <= set(found.links)
+@pytest.mark.parametrize("path", ["/", "/compare"])
+def test_several_contracts_are_compared_by_what_they_state(small: FlaskClient, path: str):
+    found = fresh_page(small, path)
+    said = rows(found)
+    told = {each.partition(" presented")[0].partition(" présenté")[0]: each for each in said}
+    assert said[-1].startswith("Of nowhere (fictif)"), "the real ones come first"
+    assert "plus de 5 Md€ publié" in next(each for each in said if each.startswith("More than"))
+    unsigned = next(each for each in said if each.startswith("Nearly unsigned"))
+    assert "présenté en juin, année non dite" in unsigned
+    assert "signé" not in unsigned, told
+    assert "le document ne le dit pas Le document n’en donne pas." in next(
+        each for each in said if each.startswith("Presented no total")
+    )
+    sources = next(each for each in said if each.startswith("Two sources"))
+    assert "sources en désaccord" in sources
+    assert "975 M€ Communiqué de la Région , jour non relevé retenu ici 970 M€ Presse du 3 mars" in sources
+    assert "État à parts égales" in next(each for each in said if each.startswith("Equal parts"))
+    silent = next(each for each in re.findall('<p class="small">Contrats nommés.*?</p>', found.source))
+    assert "No numbers" in silent, "a contract without a figure is named and has no row"
+    assert "ne s’ajoutent pas" in found.text or "N’additionnez pas" in found.text
+    assert {each["href"] for each in found.having("a")} >= {"/compare", "/doc/contrat/two-sources"}
 
 
-def test_what_a_contract_does_not_say_is_left_out(some: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    one = "https://w3id.org/cper-lod/id/contrat/one"
-    monkeypatch.setattr("cper_lod.release.graph.ReleaseGraph.instances", lambda *_: [one])
-    found = fresh_page(some, "/")
-    said = "L’État et un autre signataire s’engagent sur 12,5 millions de francs suisses"
-    assert heading(found) == said, "where is not known"
-    assert [each["value"] for each in found.having("data") if each["value"] != "20"][:2] == ["12500000", "30"]
-    assert "par an" not in found.text.lower()
-    monkeypatch.setattr("cper_lod.release.graph.ReleaseGraph.instances", lambda *_: [one.replace("one", "two")])
-    assert heading(fresh_page(some, "/")) == "Contrat deux"
-    assert fresh_page(some, "/").having("dl", **{"class": "three"}) == []
+def test_bars_have_one_scale_and_say_what_they_show(small: FlaskClient):
+    found = fresh_page(small, "/compare").source.replace(NBSP, " ")
+    bar = re.search('<svg class="bars"[^>]*aria-label="(Two sources[^"]*)">(.*?)</svg>(?=\\s*<ul)', found, re.DOTALL)
+    assert bar
+    assert bar[1].startswith("Two sources : total 975 M€, ")
+    assert "dont 200 M€" in bar[1]
+    lengths = re.findall('<rect class="(state|region)" x="([^%]*)%" y="10" width="([^%]*)%"', bar[2])
+    assert lengths == [("state", "0.00", "10.00"), ("region", "10.00", "9.40")], (
+        "of the five thousand million at the end"
+    )
+    assert 'class="rival"' in bar[2]
+    assert "compare" in fresh_page(small, "/compare").having("a", **{"aria-current": "page"})[0]["href"]
+
+
+def test_the_heading_says_a_range_only_if_each_contract_has_a_total(small: FlaskClient):
+    assert heading(fresh_page(small, "/")) == "Neuf contrats, et ce que chacun annonce"
 
 
 def test_data_without_a_contract_have_their_own_title(tmp_path: Path, releases: Path):

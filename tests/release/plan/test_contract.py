@@ -1,0 +1,124 @@
+"""What is said of contracts of any kind: their finding in one sentence, their figures, and where each of these stands."""
+
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan import table
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.finding import finding, headline, step_said
+from cper_lod.release.plan.observations import ObservationReader, written
+from cper_lod.release.release import Release
+from tests.support.small_contracts import CONTRACTS, release_of
+
+FINDINGS = {
+    "equal-parts-only": ("Equal parts only", "Equal parts only"),
+    "total-only": (
+        "L’État et la Région annoncent 12,5 millions d’euros en Armorique",
+        "The State and the Region announce €12.5 million in Armorica",
+    ),
+    "more-than": (
+        "L’État et la Région annoncent plus de 5 milliards d’euros en Armorique",
+        "The State and the Region announce more than €5 billion in Armorica",
+    ),
+    "nearly-unsigned": (
+        "Nearly unsigned : près de 2,75 milliards d’euros, contrat présenté ; ces sources ne le disent pas signé",
+        "Nearly unsigned: nearly €2.75 billion, contract presented; these sources do not say that it is signed",
+    ),
+    "presented-no-total": ("Presented no total", "Presented no total"),
+    "less-than-no-step": (
+        "Less than no step : moins de 80 millions d’euros",
+        "Less than no step: less than €80 million",
+    ),
+    "no-numbers": ("No numbers", "No numbers"),
+    "crossed-only": ("Crossed only", "Crossed only"),
+    "two-sources": (
+        "L’État et la Région annoncent 975 millions d’euros en Armorique",
+        "The State and the Region announce €975 million in Armorica",
+    ),
+    "levels": ("Levels", "Levels"),
+}
+
+
+@pytest.fixture(scope="module")
+def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of small contracts."""
+    return release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS)
+
+
+def read(release: Release, name: str, lang: Language = "fr") -> ContractSummary:
+    observations = ObservationReader(ReleaseGraph(release), lang)
+    summary = contract_summary(observations, f"{BASE}id/contrat/{name}")
+    assert summary
+    return summary
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_finding_is_true_of_every_contract(small: Release, name: str):
+    assert tuple(plain(headline(read(small, name, lang), lang)) for lang in LANGUAGES) == FINDINGS[name]
+
+
+def test_a_day_without_its_year_is_said_to_lack_it(small: Release):
+    steps = read(small, "total-only").steps + read(small, "nearly-unsigned").steps
+    assert [step_said(each, "fr") for each in steps] == [
+        "Signé un 25 février, année non dite",
+        "Présenté en juin, année non dite",
+    ]
+    assert read(small, "nearly-unsigned").signing is None
+
+
+def test_each_figure_stands_where_it_belongs_and_nowhere_else(small: Release):
+    it = read(small, "two-sources")
+    assert (it.total and it.total.value, [each.value for each in it.rivals]) == ("975000000", ["970000000"])
+    assert it.disagreements == (), "those about the total stand with it"
+    assert [(each.leading.value, each.others[0].value) for each in it.earlier] == [("975000000", "960000000")]
+    assert [each.value for each in it.parts] == ["200000000"]
+    assert [plain(written(each, "fr")) for each in it.others] == ["86 projets"]
+    assert [(each.kind, each.published_amount) for each in it.funders] == [("etat", 500000000), ("region", 470000000)]
+    assert {each.nature for each in it.summed} == {"arrondi", "plus-de"}
+    assert not it.complete, "the source does not say that the two make the whole"
+    assert it.sum
+    assert (it.sum.value, it.sum.low, it.sum.high) == ("970000000", "969500000", ""), "« plus de » has no upper bound"
+    assert plain(written(it.sum, "fr")) == "au moins 969,5 M€"
+    assert [each.link.text for each in it.sources] == ["Communiqué de la Région", "Presse du 3 mars"]
+    assert [each.value for each in read(small, "crossed-only").crossed] == ["3000000", "4000000"]
+
+
+def test_levels_stand_under_each_other_and_other_breakdowns_apart(small: Release):
+    axes, themes = read(small, "levels").breakdowns
+    assert [(group.head and group.head.title, [line.title for line in group.lines]) for group in axes.groups] == [
+        ("Relier", ["Rail", "Route"]),
+        ("Former", ["Rail"]),
+    ]
+    assert [(each.title, each.above) for each in axes.lines] == [
+        ("Rail", ("priorité 1", "Former")),
+        ("Route", ("priorité 1",)),
+    ]
+    assert (axes.title, axes.exclusive, themes.title, themes.exclusive) == ("Axes", True, "Thèmes", False)
+    assert not themes.has_figures
+    assert read(small, "no-numbers").breakdowns[0].exclusive is None, "the source does not say"
+
+
+@pytest.mark.parametrize(("name", "years"), [("total-only", 7), ("more-than", 0)])
+def test_the_years_of_a_period_are_whole_years(small: Release, name: str, years: int):
+    told = finding(ObservationReader(ReleaseGraph(small), "fr"), read(small, name))
+    assert told.years == years
+    assert told.a_year is None, "nothing is divided but a sum with both bounds"
+
+
+def test_the_table_adds_up_what_may_be_added(small: Release):
+    heads, *rows = ([cell.text if cell else "" for cell in row] for row in table.rows(read(small, "two-sources"), "fr"))
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert len({row["chiffre_adresse"] for row in found}) == len(found) == 8
+    held = [[row[name] for row in found if row[name]] for name in ("montant_total", "montant_par_financeur")]
+    assert held == [["975000000"], ["500000000", "470000000"]]
+    assert {row["statut"] for row in found} == {"publié", "calculé"}
+    (silent,) = list(table.rows(read(small, "presented-no-total"), "fr"))[1:]
+    assert [cell.text for cell in silent if cell][2:4] == ["non publié", "Le document n’en donne pas."]
