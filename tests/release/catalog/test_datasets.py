@@ -49,14 +49,14 @@ def describe(folder: Path, *paths: str) -> Sources:
 
 def test_every_data_file_belongs_to_a_dataset_and_no_dataset_is_empty(real: Sources):
     datasets = catalogue_datasets(real.published)
-    assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
+    assert {"contrat", "enonces", "valeurs-derivees"} < {part.slug for part in datasets}
     data = [path for path in real.statements.file_names() if path.startswith("data/") and not is_catalogue_file(path)]
     assert len(data) >= 8
     assert all(any(part.includes(path) for part in datasets) for path in data)
     default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
     for part in datasets:
         held = list(real.datasets[part].quads)
-        assert len(held) == len(set(held)) > 50
+        assert len(held) == len(set(held)) > 10
         assert set(held) <= default
 
 
