@@ -99,6 +99,23 @@ def test_an_axis_of_either_contract_is_left_to_a_person(client: FlaskClient) -> 
     assert set(found(query="Axe 2")[:2]) == {(f"{REAL}/axe/2", False), (f"{MADE_UP}/axe/2", False)}
 
 
+def test_the_answer_of_a_question_offers_each_contract(client: FlaskClient, release_of_both: Release) -> None:
+    question = next(each for each in release_of_both.questions if each["slug"] == "montants-par-financeur")
+    page = client.get("/sparql", query_string={"query": question["text"]}, headers={"Accept": "text/html"}).text
+    assert "5 lignes" in page
+    offered = dict(
+        re.findall(r'<a href="([^"]+)">([^<]+)</a>', page.partition('class="choice">')[2].partition("</p>")[0])
+    )
+    assert len(offered) == 2
+    asked = next(href for href, name in offered.items() if "fictif" in name)
+    chosen = client.get(unescape(asked), headers={"Accept": "text/html"}).text
+    assert "2 lignes" in chosen
+    assert re.search(r'<h1 class="question">', chosen), "still that question"
+    assert "<strong>Contrat de plan État-Région 2030-2034 Armorique-Test (fictif)</strong>" in chosen
+    english = unescape(re.findall(r'<a [^>]*href="([^"]+)"[^>]*>English', chosen)[0])
+    assert "2 rows" in client.get("/sparql" + english, headers={"Accept": "text/html"}).text
+
+
 # The files
 
 
