@@ -157,7 +157,8 @@ def test_bad_example_is_found(case: str):
 @pytest.mark.slow
 def test_the_real_data_conform():
     report = validate(real(), shapes())
-    assert not report.findings, as_text(report, "en")
+    others = [each for each in report.findings if (each.shape, each.severity) != (f"{SHAPES}jeu-cadre", "warning")]
+    assert not others, as_text(report, "en")  # no outline of every region is known with a licence
     assert report.shapes == len(rules())
     assert report.nodes > 300
 
@@ -232,7 +233,9 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together():
 @pytest.mark.slow
 def test_pyshacl_itself_finds_the_same_in_the_real_data():
     asked = with_named_parts(shapes())
-    assert validated(real(), asked) == pyshacl_results(real(), asked) == set()
+    theirs = pyshacl_results(real(), asked)
+    assert validated(real(), asked) == theirs
+    assert {shape for *_, shape in theirs} <= {f"{SHAPES}jeu-cadre"}
 
 
 @pytest.mark.slow
