@@ -1,7 +1,6 @@
 """The counts of a release: each equals what a SPARQL query counts, of the whole and of each part."""
 
 import gzip
-import re
 from collections.abc import Callable
 
 import pytest
