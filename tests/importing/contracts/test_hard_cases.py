@@ -437,6 +437,18 @@ BODIES = {
         {"nom": "Métropole européenne de Lille", "sorte": "Commune"}, "Signataires!C5", "kind-known",
         "Ces données connaissent déjà « Métropole européenne de Lille », qui est d'un autre type : ",
     ),
+    "a number that nothing confirms": (
+        {"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"}, "Signataires!G5", "siren-unknown",
+        "https://annuaire-entreprises.data.gouv.fr/entreprise/356000000",
+    ),
+    "a known name with a number that nothing knows": (
+        {"nom": "Département de l'Aisne", "siren": "732829320"}, "Signataires!G5", "siren-differs",
+        "« Département de l'Aisne » a déjà un autre SIREN dans ces données : 220200026",
+    ),
+    "another territory": (
+        {"nom": "Métropole européenne de Lille", "territoire": "Nord"}, "Signataires!H5", "territory-known",
+        "« Métropole européenne de Lille », qui administre « Territoire de la Métropole européenne de Lille »",
+    ),
     "another SIREN of a known body": (
         {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!G5", "body-differs", "Ce SIREN est celui de",
     ),
@@ -449,6 +461,21 @@ def test_a_body_is_the_one_that_its_number_and_name_say(case: str) -> None:
     _, findings = made(workbook(etapes=[SIGNED], signataires=[signatory]))
     assert [(at(each.location), each.key) for each in findings] == ([(place, key)] if key else [])
     assert not key or words in findings[0].describe("fr")
+
+
+def test_a_body_signs_once_whatever_it_is_called() -> None:
+    names = ("Département du Nord", "Nord, Département")
+    rows = [{"nom": names[0]}, {"nom": names[1], "siren": "225900018"}]
+    _, (finding,) = made(workbook(etapes=[SIGNED], signataires=rows))
+    assert (at(finding.location), finding.key) == ("Signataires!B6", "body-double")
+    assert "« Département du Nord », signe déjà à la ligne 5" in finding.describe("fr")
+
+
+def test_a_document_of_another_contract_keeps_its_code() -> None:
+    known = ExistingEntities(read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl"))
+    code = next(iri for iri in known.used_iris if "/document/" in iri and iri.count("/") == 6).rpartition("/")[2]
+    book = workbook(documents=[{**MINIMAL["documents"][0], "code": code}])
+    assert [each.key for each in book.graph(known).findings] == ["document-known"]
 
 
 def test_numbers_of_public_bodies_come_from_the_table() -> None:
