@@ -153,15 +153,12 @@ def _contract(graph: ContractGraph, form: Record) -> None:
     for column in sheet("contrat").columns:
         if column.property and not column.label and column.key in form.values:
             graph.add(contract, column.property, *terms(column, form.values[column.key]))
-        quotation, about, attests = (
-            f"{column.key}:citation",
-            contract,
-            supported("contrat", form, f"{column.key}:citation"),
-        )
-        if column.key == "periode":
-            about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
         if column.quoted and column.key in form.values:
-            graph.quote(form, quotation, column.key, about, attests, labels[0] if column.key == "nom" else "")
+            quotation = f"{column.key}:citation"
+            name, about, attests = labels[0] if column.label else "", contract, supported("contrat", form, quotation)
+            if column.key == "periode":
+                about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
+            graph.quote(form, quotation, column.key, about, attests, name)
     if years:
         graph.add(contract, "dct:temporal", period(graph, f"{contract}/periode", form, "periode", years))
 

@@ -205,6 +205,18 @@ HARD = {
             "part/autres-part": {"financeur": "autres-signataires", "partDe": "montants-par-financeur"},
         },
     ),
+    "a contract that takes in others, and a scheme that it agrees with": (
+        workbook(
+            avenants=[
+                {"nom": "Contrat des Alpes", "sorte": "CPIER"},
+                {"nom": "SRADDET", "sorte": "schéma", "autre_nom": "schéma d'aménagement"},
+            ]
+        ),
+        {
+            "texte/contrat-des-alpes": {"type": "cpier", "contrat": "occitanie-2021-2027"},
+            "cadre/sraddet": {"type": "schema", "altLabel": "schéma d'aménagement"},
+        },
+    ),
     "a text that is no figure": (
         workbook(row("listes", "des listes de projets", sorte="autre")),
         {"chiffre/listes": {"type": "autre", "valeurPubliee": "des listes de projets"}},
