@@ -570,3 +570,10 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     assert "Plus de 12 mots d'un document" in finding.describe("fr")
     copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
     assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []
+
+
+def test_a_region_is_one_of_those_of_france() -> None:
+    contract = [{**MINIMAL["contrat"][0], "region": "Occitane"}]
+    _, (finding,) = made(workbook(contrat=contract))
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", "warning")
+    assert made(workbook(contrat=[{**contract[0], "essai": "oui"}]))[1] == []
