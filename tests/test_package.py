@@ -86,8 +86,8 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path, m
     assert (built.returncode, built.stdout[:8]) == (0, "Digest: "), built.stderr
     (report,) = work.glob(".cper-lod/releases/*/report.json")
     assert json.loads(report.read_bytes())["shapes"] > 100
-    asked = command("query", "parts-par-axe", "--format", "csv")
-    assert asked.stdout == (ROOT / "ontology" / "questions" / "parts-par-axe.csv").read_text("utf-8")
+    asked = command("query", "chiffres-par-subdivision", "--format", "csv")
+    assert asked.stdout == (ROOT / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_text("utf-8")
     server = Server([], tmp_path / "log")
     home = HttpClient(server.url).get("/?lang=fr").text
     server.close()

@@ -52,6 +52,21 @@ def committed() -> Iterator[Path]:
     return below(ROOT)
 
 
+def test_the_program_its_rules_and_its_questions_name_no_contract() -> None:
+    """The first contract is one like any other; a list of regions, which grammar or search needs, has more than its own."""
+    folders = ("cper_lod", "shapes", "ontology/questions", "ontology/rules")
+    suffixes = {".py", ".toml", ".json", ".html", ".js", ".css", ".ttl", ".rq"}
+    found = [path for name in folders for path in (ROOT / name).rglob("*") if path.suffix in suffixes]
+    read = [path for path in found if not {"profiles", "node_modules", "__pycache__"} & {*path.parts}]
+    texts = {path: path.read_text("utf-8") for path in read}
+    assert len(texts) > 250
+    naming = {path for path, each in texts.items() if re.search("hauts-de-france|communique-2023-01-09", each, re.I)}
+    others = ("Bretagne", "Grand Est", "Mayotte", "La Réunion", "Pays de la Loire")
+    assert [path for path in naming if sum(each in texts[path] for each in others) < 3] == []
+    dated = [path for path, each in texts.items() if "hauts-de-france-20" in each.lower()]
+    assert dated == []
+
+
 @pytest.mark.slow
 def test_no_file_names_a_package_registry_or_a_machine() -> None:
     hosts = (

@@ -141,8 +141,8 @@ def test_the_questions_are_listed_in_the_language(release: Release) -> None:
         list_questions([*questions(release), CompetencyQuestion("x", {}, "", requires="urn:x")], "fr").splitlines()
         == french
     )
-    assert next(line for line in french if line.startswith("signataires ")).endswith("  Qui a signé le contrat ?")
-    assert next(line for line in english if line.startswith("signataires ")).endswith("  Who signed the contract?")
+    assert next(line for line in french if line.startswith("signataires ")).endswith("  Qui a signé chaque contrat ?")
+    assert next(line for line in english if line.startswith("signataires ")).endswith("  Who signed each contract?")
 
 
 @pytest.mark.parametrize("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
@@ -154,9 +154,9 @@ def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release,
 
 
 def test_the_nearest_question_is_named_first(release: Release) -> None:
-    problem = failure(release, "engagement-par-financeur")
-    assert problem.words("fr").remedy.startswith("Vouliez-vous dire « engagements-par-financeur » ? Donnez ")
-    assert problem.words("en").remedy.startswith("Did you mean “engagements-par-financeur”? Give ")
+    problem = failure(release, "montant-par-financeur")
+    assert problem.words("fr").remedy.startswith("Vouliez-vous dire « montants-par-financeur » ? Donnez ")
+    assert problem.words("en").remedy.startswith("Did you mean “montants-par-financeur”? Give ")
     assert failure(release, "nope.rq").words("fr").remedy.startswith("Donnez ")
 
 
@@ -176,5 +176,5 @@ def test_limits(ferries: Release) -> None:
 
 
 def test_real_question_returns_its_expected_rows(release: Release, sources: Path) -> None:
-    expected = (sources / "ontology" / "questions" / "parts-par-axe.csv").read_bytes()
-    assert ask(release, "parts-par-axe", "csv").encode() == expected
+    expected = (sources / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_bytes()
+    assert ask(release, "chiffres-par-subdivision", "csv").encode() == expected

@@ -85,8 +85,8 @@ def class_slug(iri: str) -> str:
     Classes of our ontology use their name, those of other vocabularies their prefix and name, so that the address does
     not depend on the other classes of the release.
 
-    >>> class_slug(CPER + "ContratDePlan"), class_slug("http://www.w3.org/ns/org#Organization"), class_slug("https://example.org/x")
-    ('contrat-de-plan', 'org-organization', '')
+    >>> class_slug(CPER + "ValeurDerivee"), class_slug("http://www.w3.org/ns/org#Organization"), class_slug("https://example.org/x")
+    ('valeur-derivee', 'org-organization', '')
     """
     prefix, _, name = shorten(iri).partition(":")
     if shorten(iri) == iri:
@@ -253,7 +253,7 @@ def _class(iri: str, count: int, nameless: int, columns: str, links: str) -> Cla
 def singular(slug: str) -> str:
     """Return a slug without the ends of French plurals: -s, -x, -aux for -al.
 
-    >>> singular("schemas-regionaux"), singular("axes"), singular("axe")
-    ('schema-regional', 'axe', 'axe')
+    >>> singular("journaux"), singular("axes"), singular("axe")
+    ('journal', 'axe', 'axe')
     """
     return "-".join(re.sub("(?<=.)[sx]$", "", re.sub("aux$", "al", word)) for word in slug.split("-"))

@@ -313,8 +313,8 @@ def _camel(name: str) -> str:
 def path_template(name: str) -> tuple[str, dict[str, str]]:
     """Return the kind of a path below `id/`, in which the name after the name of a kind is a parameter, and its values.
 
-    >>> path_template("contrat/hauts-de-france/axe/2")
-    ('contrat/{contrat}/axe/{axe}', {'contrat': 'hauts-de-france', 'axe': '2'})
+    >>> path_template("contrat/bretagne/axe/2")
+    ('contrat/{contrat}/axe/{axe}', {'contrat': 'bretagne', 'axe': '2'})
     >>> path_template("territoire/aisne/contour")[0]
     'territoire/{territoire}/contour'
     """

@@ -2,18 +2,24 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Response, request
+from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.engine.base import Answer
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
@@ -181,18 +187,51 @@ class ErrorPosition(NamedTuple):
     after: str
 
 
+MAX_CONTRACTS: Final = 40
+"""Contracts that a reader may choose from, beside the answer of a question."""
+_CHOSEN: Final = re.compile(r"\nVALUES \?contrat \{ <([^<>\s]+)> \}\s*$")
+"""What stands after a question that is asked about one contract."""
+_BY_CONTRACT: Final = re.compile(r"\bSELECT\b[^{]*\?contrat\b")
+"""What a question begins with whose rows say which contract they are of."""
+
+
+class Asked(NamedTuple):
+    """A competency question that is asked, and the contract that it is asked about ("" for all)."""
+
+    question: dict[str, Any]
+    contract: str
+
+    def text(self, lang: Language, contract: str) -> str:
+        """Return the query in a language, about one contract if it is named."""
+        text = in_language(self.question["text"], lang)
+        return f"{text.rstrip()}\nVALUES ?contrat {{ <{contract}> }}\n" if contract else text
+
+    def choice(self, lang: Language) -> list[Hyperlink]:
+        """Return all contracts, and each of them, with the link to the answer; without a link, what is chosen."""
+        contracts = [*islice(site().release.listing.things(CPER + "Contrat"), MAX_CONTRACTS)]
+        if len(contracts) < 2 or not _BY_CONTRACT.search(self.question["text"]):
+            return []
+        graph = ReleaseGraph(site().release)
+        names = [("", translate("query-contract-all", lang))]
+        names += [(iri, graph.label(NamedNode(iri), lang)) for iri in contracts]
+        links = {iri: urls.link("/sparql", query=self.text(lang, iri)) for iri, _ in names if iri != self.contract}
+        return [Hyperlink(name, links.get(iri, "")) for iri, name in names]
+
+
 def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
     """Return the query page, with a result or an error if there is one."""
     served, lang = site(), flask_responses.lang()
     has_shares = served.release.triples.of_property(CPER + "partParSubdivision", 1)
     example = EXAMPLE if has_shares else EXAMPLE_OF_ANY_DATA
-    question = _question(parsed.text) if parsed else None
+    asked = _asked(parsed.text) if parsed else None
+    question = asked.question if asked else None
     found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",
         unknown=[term.words(lang) for term in found],
-        here=_in_each_language(question) if question else urls.other_language(),
+        here=_in_each_language(asked) if asked else urls.other_language(),
+        choice=asked.choice(lang) if asked and answer else (),
         error=error,
         query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
@@ -211,20 +250,22 @@ def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Proble
     return response
 
 
-def _question(text: str) -> dict[str, Any] | None:
-    """Return the competency question that a query is, in any language; None for another query."""
+def _asked(text: str) -> Asked | None:
+    """Return the competency question that a query is, in any language and about any contract; None for another query."""
     text = text.replace("\r\n", "\n").strip()  # as browsers send it
+    chosen = _CHOSEN.search(text)
+    bare = text[: chosen.start()].strip() if chosen else text
     for question in site().release.questions:
-        if any(in_language(question["text"], lang).strip() == text for lang in LANGUAGES):
-            return question
+        if any(in_language(question["text"], lang).strip() == bare for lang in LANGUAGES):
+            return Asked(question, chosen[1] if chosen else "")
     return None
 
 
-def _in_each_language(question: dict[str, Any]) -> dict[str, str]:
+def _in_each_language(asked: Asked) -> dict[str, str]:
     """Return the link to the answer of a question in each language."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name not in ("query", "lang")]
     return {
-        lang: "?" + urlencode([("query", in_language(question["text"], lang)), *others, ("lang", lang)])
+        lang: "?" + urlencode([("query", asked.text(lang, asked.contract)), *others, ("lang", lang)])
         for lang in LANGUAGES
     }
 

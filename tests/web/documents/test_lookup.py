@@ -16,19 +16,19 @@ PAGE = {"Accept": "text/html"}
 TURTLE = {"Accept": "text/turtle"}
 FORMS = ("json", "ttl", "jsonld", "html")
 CUT = {
-    "organisme": "/doc/schema-government-organization",
+    "organisme": "/doc/org-formal-organization",
     "territoire": "/doc/geo-feature",
 }
 BELOW_A_THING = ("contrat/hauts-de-france-2021-2027/axe", "organisme/departement-nord/lien")
 OTHER_SPELLINGS = {
-    "organismes": "schema-government-organization",
-    "Organisme": "schema-government-organization",
+    "organismes": "org-formal-organization",
+    "Organisme": "org-formal-organization",
     "TERRITOIRES": "geo-feature",
-    "Axe": "axe",
-    "AXES": "axe",
-    "Schemas-Regionaux": "schema-regional",
+    "Subdivision": "subdivision",
+    "SUBDIVISIONS": "subdivision",
+    "Cadres": "cadre",
     "contrat/hauts-de-france-2021-2027/axes": "contrat/hauts-de-france-2021-2027",
-    "contrat/hauts-de-france-2021-2027/Engagement": "contrat/hauts-de-france-2021-2027",
+    "contrat/hauts-de-france-2021-2027/Montant": "contrat/hauts-de-france-2021-2027",
 }
 
 
