@@ -280,10 +280,12 @@ def test_the_second_contract_has_its_own_page(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("lang", "severity"), [("fr", "Avertissement"), ("en", "Warning")])
-def test_the_report_names_things_in_the_language_of_its_reader(client: FlaskClient, lang: str, severity: str) -> None:
+def test_the_report_names_things_in_the_language_of_its_reader(
+    client: FlaskClient, checked: Checked, lang: str, severity: str
+) -> None:
     page = client.get(f"/report.html?lang={lang}").text
     text = unescape(re.sub("<[^>]*>", " ", page.partition("<main")[2]))
-    assert text.count(severity) == 3
+    assert text.count(severity) == len(checked[1]["findings"]) >= 3
     assert "warning" not in text
     assert "Département fictif du Cap-Test" in text or "Fictitious Department of Cap-Test" in text
     assert not re.search("id/|https?://", text)
@@ -329,7 +331,8 @@ def test_each_has_its_datasets_without_anybody_describing_them(release_of_both: 
     graph = Graph(served_catalogue(release_of_both, "https://cper-lod.fr", ""))
     listed = {each.value.removeprefix(DATASETS) for each in graph.all(NamedNode(CATALOGUE), DCAT + "dataset")}
     made_up = {f"{kind}-{MADE_UP}" for kind in KINDS}
-    assert listed == {"contrat", "enonces", "valeurs-derivees", *made_up}
+    assert {each for each in listed if each.endswith(MADE_UP)} == made_up
+    assert {"contrat", "enonces", "valeurs-derivees"} < listed
     mine, first = NamedNode(f"{DATASETS}contrat-{MADE_UP}"), NamedNode(DATASETS + "contrat")
     told = {"http://www.w3.org/2004/02/skos/core#note"}  # what both say about the reading of years
     assert {*graph.properties(mine)} == {*graph.properties(first)} - {DCT + "relation"} | told, "nobody linked it"

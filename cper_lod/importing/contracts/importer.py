@@ -34,7 +34,7 @@ from cper_lod.importing.files import import_dates
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.datasets import CatalogueDataset, contract_datasets
+from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.dcat import CATALOGUE, has_catalogue
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
@@ -155,17 +155,23 @@ class Workbook:
             if self.has_violations:
                 return
             self._serialize(graph)
+            self._copy_into(copy)
+            sources = read_sources(copy)  # with what the rules of the build add, of which there may be a dataset
             if has_catalogue(sources.statements.catalogue):
-                self._add_catalogue(graph, contract_datasets(self.files, sources.declared_datasets))
-            for path, data in self.files.items():
-                (copy / path).parent.mkdir(parents=True, exist_ok=True)
-                (copy / path).write_bytes(data)
-            sources = read_sources(copy, progress=progress)
+                own = [each for each in sources.declared_datasets if each.is_derived and each.contract == graph.slug]
+                self._add_catalogue(graph, own)
+                self._copy_into(copy)
+                sources = read_sources(copy, progress=progress)
             names = {iri: each[0] for iri, each in existing.names.items()}
             worded = CellFindings(graph, self.parsed.records, names, sources.shapes)
             found, self.source_findings = worded.sort(check(sources, progress).findings)
             self.cell_findings = [*before, *found]
         self.statements = len(graph.statements)
+
+    def _copy_into(self, copy: Path) -> None:
+        for path, data in self.files.items():
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / path).write_bytes(data)
 
     def _serialize(self, graph: ContractGraph) -> None:
         """Write each file in canonical form."""

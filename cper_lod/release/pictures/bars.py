@@ -53,15 +53,14 @@ def _ends(contract: ContractSummary) -> Iterator[Decimal]:
 
 
 def scale_svg(most: Decimal, lang: Language) -> str:
-    """Return the scale up to an amount, with at most five marks after 0."""
+    """Return the scale up to an amount, with at most five marks after 0; empty if there is none."""
     step, marks = _step(most), ""
-    count = int(most / step) if step else 0
-    for number in range(count + 1):
+    for number in range(int(most / step) + 1 if step else 0):
         at = step * number * 100 / most
         anchor = "" if number == 0 else ' text-anchor="end"' if at > 95 else ' text-anchor="middle"'
         said = formatting.short_amount(format(step * number, "f"), CURRENCY, lang) if number else "0"
         marks += f'<text class="s" x="{at:.2f}%" y="15"{anchor}>{clean(said)}</text>'
-    return f'<svg class="bars" height="22" aria-hidden="true">{marks}</svg>'
+    return f'<svg class="bars" height="22" aria-hidden="true">{marks}</svg>' if marks else ""
 
 
 def _step(most: Decimal) -> Decimal:

@@ -97,7 +97,8 @@ class LineGroup:
 class Breakdown:
     """Subdivisions of one level, with all that lie under them.
 
-    `exclusive` says that the source has each euro in one subdivision: None if it does not say.
+    `exclusive` says that the source has each euro in one subdivision: None if it does not say. `whole` says that all
+    subdivisions and figures were read.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Breakdown:
     groups: tuple[LineGroup, ...]
     exclusive: bool | None = None
     note: str = ""
+    whole: bool = True
 
     @cached_property
     def lines(self) -> list[SummaryLine]:
@@ -513,6 +515,7 @@ class _SummaryReader:
                     groups=groups,
                     exclusive=stated in ("true", "1") if stated else None,
                     note=self.text(leading, SKOS + "note") if leading is not None else "",
+                    whole=self.whole,
                 )
             )
         return tuple(sorted(breakdowns, key=lambda each: not each.has_figures))
@@ -589,7 +592,7 @@ def contract_summary(observations: ObservationReader, iri: str, limit: int = MAX
 def are_alike(breakdown: Breakdown, lines: Iterable[SummaryLine]) -> bool:
     """Return whether the shares of these lines add up: the breakdown is exclusive, and they are said to be of one whole."""
     wholes = {line.share.whole for line in lines if line.share and line.share.value}
-    return bool(breakdown.exclusive) and len(wholes) == 1
+    return breakdown.whole and bool(breakdown.exclusive) and len(wholes) == 1
 
 
 def largest_share(breakdown: Breakdown | None) -> SummaryLine | None:

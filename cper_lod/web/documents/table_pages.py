@@ -131,6 +131,7 @@ class _ListCells:
             return f'<data value="{escape(text)}">{escape(formatting.number(text, self.lang))}</data>'
         if (shown := formatting.date(text, self.lang)) != text:
             return f'<time datetime="{escape(text)}">{escape(formatting.typeset(shown, self.lang))}</time>'
+        text = formatting.truth(text, self.lang)
         foreign = language not in ("", self.lang)
         return f'<span lang="{escape(language)}">{escape(text)}</span>' if foreign else escape(text)
 

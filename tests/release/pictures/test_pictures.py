@@ -11,8 +11,6 @@ import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE
-from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import share_image
 from cper_lod.release.pictures.figures import (
@@ -32,19 +30,18 @@ from cper_lod.release.pictures.figures import (
 )
 from cper_lod.release.plan.contract import (
     Amendment,
+    Breakdown,
     ContractSummary,
-    PriorityGroup,
+    LineGroup,
+    Step,
     SummaryLine,
     contract_summary,
 )
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.release import Release
-from cper_lod.release.storage.triples import Count
 from cper_lod.web.http.static import FOLDER
-from cper_lod.web.http.templating import environment
-from tests.support.paths import FICTION
 
-REAL, MADE_UP = (BASE + f"id/contrat/{name}" for name in ("hauts-de-france-2021-2027", "armorique-test-2030-2034"))
+REAL = BASE + "id/contrat/hauts-de-france-2021-2027"
 STYLE = (FOLDER / "style.css").read_text("utf-8")
 ODD = (
     "<script>alert(1)</script> & \"quotes\" 'x'",
@@ -58,14 +55,6 @@ ODD = (
 WHOLE = Hyperlink("Crédits", "/doc/code/credits")
 
 
-@pytest.fixture(scope="module")
-def made_up(release: Release) -> ReleaseGraph:
-    """The fictitious contract, whose statements are beside the release of the real one."""
-    quads = [quad for path in sorted((FICTION / "data").rglob("*.ttl")) for quad in read(path, scope=path.stem)]
-    graph = Graph(quads)
-    return ReleaseGraph(release, {node: graph.properties(node) for node in graph.subjects()})
-
-
 def summary(graph: ReleaseGraph, iri: str, lang: Language = "fr") -> ContractSummary:
     found = contract_summary(ObservationReader(graph, lang), iri)
     assert found
@@ -76,30 +65,34 @@ def share(value: str, whole: Hyperlink | None = WHOLE) -> Observation:
     return Observation("percent", value, whole=whole)
 
 
-def axis(number: int, value: str = "", title: str = "", serves: tuple[str, ...] = ("1",)) -> SummaryLine:
-    figure = share(value) if value else Observation(reason="Pas de part ici.")
-    return SummaryLine(str(number), title or f"Axe numéro {number}", f"/axe/{number}", figure, serves=serves)
+def axis(number: int, value: str = "", title: str = "", above: tuple[str, ...] = ()) -> SummaryLine:
+    figure = share(value) if value else Observation("percent", reason="Pas de part ici.")
+    name = title or f"Axe numéro {number}"
+    return SummaryLine(name, f"/axe/{number}", str(number), "Axe", figure, above=above)
 
 
 def contract(
-    *groups: tuple[SummaryLine, ...], funders: tuple[SummaryLine, ...] = (), **values: object
+    lines: tuple[SummaryLine, ...] = (), exclusive: bool | None = True, read: bool = True, **values: object
 ) -> ContractSummary:
-    priorities = tuple(
-        PriorityGroup(str(number), f"Priorité {number}", f"/priorite/{number}", lines)
-        for number, lines in enumerate(groups, 1)
-    )
+    breakdown = Breakdown("axes", "Axes", "/axes", (LineGroup(None, lines),), exclusive, whole=read)
     made = ContractSummary(
-        iri="http://ex.org/c", title="Contrat d'essai", href="/c", date="2023-01-09", place=None, period="2021-2027",
-        territory=None, envelope=None, groups=priorities, funders=funders, total=None, signatories=(),
-        signatory_count=Count(0, exact=True), axis_count=Count(0, exact=True), whole=True,
-        start="2021", end="2027", day="2026-11-25",
+        iri="http://ex.org/c", title="Contrat d'essai", href="/c", period="2021-2027", start="2021", end="2027",
+        breakdowns=(breakdown,) if lines else (), steps=(step("Signé", "2023-01-09"),), day="2026-11-25", whole=read,
     )  # fmt: skip
     return replace(made, **values)  # type: ignore[arg-type]
 
 
-def funder(name: str, amount: str, share_of: str = "", currency: str = "EUR", members: int = 1) -> SummaryLine:
-    figure = Observation("amount", amount, currency)
-    return SummaryLine("", name, f"/engagement/{name}", figure, share(share_of) if share_of else None, members=members)
+def step(status: str, day: str, code: str = "signe") -> Step:
+    return Step(status, code, day, status, "/etape")
+
+
+def planned(title: str, day: str) -> Amendment:
+    return Amendment(title, "/a", (step("Prévu", day, "prevu"),))
+
+
+def funder(name: str, amount: str, share_of: str = "", currency: str = "EUR", members: int = 0) -> SummaryLine:
+    figure, part = Observation("amount", amount, currency), share(share_of) if share_of else None
+    return SummaryLine(name, f"/{name}", share=part, amount=figure, members=(Hyperlink("x"),) * members)
 
 
 def tree(picture: Picture | None) -> ET.Element:
@@ -124,16 +117,6 @@ def tree(picture: Picture | None) -> ET.Element:
     return root
 
 
-def table(picture: Picture | None, of: ContractSummary, lang: Language = "fr") -> list[list[str]]:
-    """Return the text of the cells of the table beside a figure, row by row; the first row are the columns."""
-    written = environment(lang).get_template("figures.html").module.table(picture, of)
-    written = re.sub("[\x00-\x1f\ufffe\uffff]", "", written)  # which HTML allows, and XML does not
-    return [
-        [plain("".join(cell.itertext())) for cell in row]
-        for row in ET.fromstring(written).iter("tr")  # noqa: S314  # ours
-    ]
-
-
 def bars(root: ET.Element) -> list[float]:
     return [float(each.attrib["width"]) for each in root.iter("rect") if "seg" in each.attrib["class"].split()]
 
@@ -151,7 +134,7 @@ def test_the_shares_of_the_real_contract(release: Release, lang: Language):
     found = summary(ReleaseGraph(release), REAL, lang)
     shares = pictures(found, lang)["parts"]
     root = tree(shares)
-    published = [Decimal(line.figure.value) for group in found.groups for line in group.lines if line.figure.value]
+    published = [each for line in found.breakdowns[0].lines if (each := line.published_share) is not None]
     assert published == [Decimal(each) for each in ("19", "57.3", "8.8", "14.8")]
     assert bars(root) == [
         pytest.approx(float(each) * WIDTH / 100, abs=0.02) for each in sorted(published, reverse=True)
@@ -160,24 +143,12 @@ def test_the_shares_of_the_real_contract(release: Release, lang: Language):
     assert [each for each in said[lang] if each not in texts(root)] == []
     assert root[1].text and said[lang][0] in plain(root[1].text)
     assert len([each for each in root.iter("rect") if each.attrib["class"] == "hole"]) == 2, "axes 5 and 6"
-    assert texts(root).count({"fr": "part non publiée", "en": "share not published"}[lang]) == 2
+    assert texts(root).count({"fr": "non publié ", "en": "not published "}[lang]) == 2
     assert {"fr": "Les quatre parts publiées font 99,9 %.", "en": "The four published shares add up to 99.9%."}[
         lang
     ] in plain(shares.caption)
     assert not re.search("mobilit", plain(shares.caption), re.I), "the source does not say of which funds"
-    heads, *rows = table(shares, found, lang)
-    assert len(rows) == 6 and {len(row) for row in rows} == {len(heads)} == {6}
-    assert not [cell for row in rows for cell in row[:5] if re.search(r"\d( ?\d){5}", cell)], (
-        "no more digits than known"
-    )
-    assert (
-        rows[1][2:5]
-        == {
-            "fr": ["57,3 %", "≈ 1,58 Md€ entre 1 577,5 M€ et 1 582 M€", "publié"],
-            "en": ["57.3%", "≈€1.58bn between €1,577.5m and €1,582m", "published"],
-        }[lang]
-    )
-    assert [row[2] for row in rows[4:]] == [{"fr": "non publiée", "en": "not published"}[lang]] * 2
+    assert not re.search(r"\d( ?\d){5}", texts(root)), "no more digits than known"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -186,8 +157,8 @@ def test_who_pays_and_where_things_stand(release: Release, lang: Language):
     root = tree(found["financeurs"])
     assert bars(root) == [pytest.approx(each * WIDTH / 100) for each in (36, 36, 28)]
     split = {
-        "fr": "Sept signataires ensemble : partage non publié",
-        "en": "Seven signatories together: split not published",
+        "fr": "Sept financeurs ensemble : partage non publié",
+        "en": "Seven funders together: split not published",
     }
     assert split[lang] in texts(root) and texts(root).count("768") == 1
     said = texts(root).lower()
@@ -205,39 +176,42 @@ def test_who_pays_and_where_things_stand(release: Release, lang: Language):
     assert places["mark"] == pytest.approx((2 + 8 / 365) / 7 * 100, abs=0.1), "9 January 2023, in seven years from 2021"
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_fictitious_contract_has_an_axis_under_two_priorities(made_up: ReleaseGraph, lang: Language):
-    found = replace(summary(made_up, MADE_UP, lang), day="2026-11-25")
-    drawn = pictures(found, lang)
-    assert set(drawn) == {"parts", "financeurs", "calendrier"}
-    root = tree(drawn["parts"])
-    assert bars(root) == [pytest.approx(each * WIDTH / 100, abs=0.02) for each in (40, 25.5, 24.5, 10)]
-    assert not re.search(r"99|100|font|add up to", plain(drawn["parts"].caption)), "shares that overlap are not added"
-    assert {"fr": "n’a pas commencé", "en": "had not begun"}[lang] in drawn["calendrier"].caption
-    assert [tree(each) for each in drawn.values()]
-
-
 def test_shares_are_added_only_if_they_are_of_one_whole():
     alike = shares_picture(contract((axis(1, "60"), axis(2, "30"))), "fr")
     assert alike and "Les deux parts publiées font 90 %." in plain(alike.caption)
-    other = replace(axis(2, "30"), figure=share("30", Hyperlink("Autre chose")))
-    unlike = replace(axis(2, "30"), figure=share("30", None))
-    for line in (other, unlike):
-        apart = shares_picture(contract((axis(1, "60"), line)), "fr")
+    other = replace(axis(2, "30"), share=share("30", Hyperlink("Autre chose")))
+    unlike = replace(axis(2, "30"), share=share("30", None))
+    for given in (
+        contract((axis(1, "60"), other)),
+        contract((axis(1, "60"), unlike)),
+        contract((axis(1, "60"), axis(2, "30")), exclusive=None),
+        contract((axis(1, "60"), axis(2, "30")), exclusive=False),
+    ):
+        apart = shares_picture(given, "fr")
         assert apart and "90" not in apart.caption
-        assert apart.title == "Les parts publiées des axes", "60 % of one whole may be less than 30 % of another"
+        assert plain(apart.title) == "À quoi va l’argent : axes", "60 % of one whole may be less than 30 % of another"
         assert "ne s’ajoutent pas" in apart.caption
     over = shares_picture(contract((axis(1, "60"), axis(2, "70"))), "fr")
     assert over and "130" not in over.caption
+    twice = shares_picture(contract((axis(1, "60", above=("a", "b")), axis(2, "30", above=("a",)))), "fr")
+    assert twice and "90" not in twice.caption, "shares that stand under two others are not added"
     tie = shares_picture(contract((axis(1, "50"), axis(2, "50"))), "en")
-    assert tie and tie.title == "The published shares of the axes"
-    cut = shares_picture(contract((axis(1, "60"), axis(2, "30")), whole=False), "fr")
-    assert cut and cut.title == "Les parts publiées des axes", "an axis that is not read may have a larger one"
-    computed = replace(axis(2), figure=share("30")._replace(derived=True))
-    drawn = shares_picture(contract((axis(1, "60"), computed)), "fr")
-    assert drawn and len(bars(tree(drawn))) == 1 and "90" not in drawn.caption, "what is computed is not published"
-    for each in (alike, over, tie, cut):
+    assert tie and tie.title == "What the money is for: axes"
+    cut = shares_picture(contract((axis(1, "60"), axis(2, "30")), read=False), "fr")
+    assert cut and plain(cut.title) == "À quoi va l’argent : axes", "an axis that is not read may have a larger one"
+    for each in (alike, over, tie, cut, twice):
         tree(each)
+
+
+def test_amounts_of_subdivisions_are_drawn_where_there_are_no_shares():
+    lines = tuple(
+        replace(axis(n), share=None, amount=Observation(value=value)) for n, value in enumerate(("4000000", "1000000"))
+    )
+    root = tree(shares_picture(contract(lines), "fr"))
+    longest, shortest = bars(root)
+    assert longest == pytest.approx(4 * shortest, rel=1e-3) and "4 M€" in texts(root)
+    more = replace(lines[1], amount=Observation(value="1000000", nature="plus-de"))
+    assert bars(tree(shares_picture(contract((lines[0], more)), "fr"))) == [], "« plus de » has no length"
 
 
 def test_without_shares_there_is_no_figure_of_shares():
@@ -254,23 +228,21 @@ def test_fifty_axes_are_shown_in_part_and_counted():
         assert len(bars(root)) == MAX_ROWS
         assert str(50 - MAX_ROWS) in texts(root)
         assert len(ET.tostring(root, "unicode").encode()) < 6000
-        assert drawn and len(table(drawn, contract(many), lang)) == 51
+        assert drawn
         few = contract((axis(0, "10"), *(axis(number) for number in range(1, 50))))
         absent = shares_picture(few, lang)
-        assert str(50 - MAX_ROWS) in texts(tree(absent)) and len(table(absent, few, lang)) == 51
+        assert str(50 - MAX_ROWS) in texts(tree(absent))
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_any_name_fits(name: str):
     lines = tuple(axis(number, value, name) for number, value in enumerate(("57.3", "19", "0.4", ""), 1))
     paid = (funder(name or "x", "5000000", "60"), funder(name + "y", "3000000", "40", members=3))
-    given = contract(lines, funders=paid, title=name, amendments=(Amendment(name, "/a", "2024", "", signed=False),))
-    given = replace(given, groups=tuple(replace(group, title=name) for group in given.groups))
+    given = contract(lines, funders=paid, title=name, amendments=(planned(name, "2024"),))
     for lang in LANGUAGES:
         drawn = pictures(given, lang)
         assert set(drawn) == {"parts", "financeurs", "calendrier"}
         for each in drawn.values():
-            assert len(table(each, given, lang)) > 2
             tree(each)
         ET.fromstring(share_image.share_svg(given, lang))  # noqa: S314  # ours
 
@@ -297,19 +269,20 @@ def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
         assert longest == pytest.approx(4 * shortest, rel=1e-3)
 
 
-def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
-    assert calendar_picture(contract(start="2021", end="2027", date="0001-01-01"), "fr") is None
+def test_dates_that_cannot_be_drawn_have_no_mark():
+    assert calendar_picture(contract(steps=(step("Signé", "0001-01-01"),)), "fr") is None
     assert calendar_picture(contract(start="2027", end="2021"), "fr") is None
     late = calendar_picture(contract(day="2031-02-03"), "en")
     assert late and late.caption == "The period had ended on the day of this data."
-    undated = calendar_picture(contract(day="", date="bientôt"), "fr")
-    assert undated and undated.caption == "Période\u00a0: 2021-2027."
-    amendments = tuple(Amendment(f"Avenant {n}", f"/{n}", "", "", signed=n == 1) for n in range(3))
+    undated = calendar_picture(contract(day="", steps=(step("Signé", "--02-25"),)), "fr")
+    assert undated and plain(undated.caption) == "Période : 2021-2027."
+    assert "25 févr." in texts(tree(undated)), "a day without its year has no place in time"
+    assert not undated.rows[-1].bars
+    amendments = tuple(planned(f"Avenant {n}", "") for n in range(3))
     told = calendar_picture(contract(amendments=amendments), "fr")
-    rows = table(told, contract(amendments=amendments))
-    assert told and [row[0] for row in rows[-3:]] == [each.title for each in amendments]
-    assert "suite inconnue" in rows[-1][1] and rows[1] == ["Période", "2021-2027"]
-    for each in (late, undated, told):
+    assert told and [row.label for row in told.rows[-3:]] == [each.title for each in amendments]
+    assert "suite inconnue" in told.rows[-1].notes[0] and told.rows[0][:2] == ("Période", "2021-2027")
+    for each in (late, told):
         tree(each)
 
 
@@ -318,7 +291,7 @@ def test_dates_that_cannot_be_drawn_are_in_the_table_or_nowhere():
     [("2023", 2, 1), ("2023-07", 2.5, 1 / 12), ("2024-12-31", 4, 1 / 366), ("2021-01-01", 0, 1 / 366)],
 )
 def test_a_mark_stands_at_its_date(day: str, start: float, length: float):
-    drawn = calendar_picture(contract(date="", day="", amendments=(Amendment("a", "/a", day, "", signed=False),)), "en")
+    drawn = calendar_picture(contract(steps=(), day="", amendments=(planned("a", day),)), "en")
     assert drawn
     mark = drawn.rows[1].bars[-1]
     assert mark.cls == "hole" and mark.length == pytest.approx(max(length / 7 * 100, 1)), "a day is seen"
@@ -368,7 +341,7 @@ def test_the_picture_for_other_sites_is_in_the_release(release: Release):
         words = release.share_images[REAL][lang]
         assert {"fr": "57,3", "en": "57.3"}[lang] in words and len(words) <= share_image.MAX_WORDS + 1
     assert len(sizes) == 2, "each language has its words"
-    assert release.share_image(REAL, "de") is None and release.share_image(MADE_UP, "fr") is None
+    assert release.share_image(REAL, "de") is None and release.share_image("urn:x", "fr") is None
     first = release.share_image(REAL, "fr")
     found = summary(ReleaseGraph(release), REAL)
     assert first and share_image.share_image(found, "fr") == first, "the same bytes each time"

@@ -11,7 +11,7 @@ from cper_lod.release.release import MANIFEST, Release
 from tests.support.nquads_release import client_without_engine
 
 PATHS = (
-    "/doc/axe.html",
+    "/doc/subdivision.html",
     "/doc/contrat/hauts-de-france-2021-2027/axe/2.html",
     "/doc/contrat/hauts-de-france-2021-2027/axe/3.ttl",
     "/describe/list?of=mentions&iri=https://w3id.org/cper-lod/ontology%23Part",

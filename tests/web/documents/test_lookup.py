@@ -24,11 +24,11 @@ OTHER_SPELLINGS = {
     "organismes": "schema-government-organization",
     "Organisme": "schema-government-organization",
     "TERRITOIRES": "geo-feature",
-    "Axe": "axe",
-    "AXES": "axe",
-    "Schemas-Regionaux": "schema-regional",
+    "Subdivision": "subdivision",
+    "SUBDIVISIONS": "subdivision",
+    "Cadres": "cadre",
     "contrat/hauts-de-france-2021-2027/axes": "contrat/hauts-de-france-2021-2027",
-    "contrat/hauts-de-france-2021-2027/Engagement": "contrat/hauts-de-france-2021-2027",
+    "contrat/hauts-de-france-2021-2027/Montant": "contrat/hauts-de-france-2021-2027",
 }
 
 

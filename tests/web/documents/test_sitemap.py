@@ -43,7 +43,7 @@ def test_every_page_of_a_thing_is_named_once(client: FlaskClient, release: Relea
     things = {f"{PUBLIC}/doc{iri.removeprefix(ID)}" for iri in described(release) if iri.startswith(ID + "/")}
     assert len(things) > 250
     assert things <= set(urls)
-    assert {PUBLIC + "/", PUBLIC + "/doc/axe", PUBLIC + "/ontology", PUBLIC + "/legal"} <= set(urls)
+    assert {PUBLIC + "/", PUBLIC + "/doc/subdivision", PUBLIC + "/ontology", PUBLIC + "/legal"} <= set(urls)
 
 
 @pytest.mark.parametrize("number", [8, pytest.param(400, marks=pytest.mark.slow)])
@@ -120,7 +120,7 @@ def test_robots(client: FlaskClient):
     robots = RobotFileParser()
     robots.parse(answer.text.splitlines())
     assert robots.site_maps() == [f"{PUBLIC}/sitemap.xml"]
-    allowed = ("/", "/doc/axe", "/doc/axe.csv", "/sparql", "/search", "/ontology", "/describe?iri=x", "/dump/tout.ttl")
+    allowed = ("/", "/doc/subdivision", "/doc/axe.csv", "/sparql", "/search", "/ontology", "/describe?iri=x", "/dump/tout.ttl")
     assert [path for path in allowed if not robots.can_fetch("*", path)] == []
     refused = ("/sparql?query=x", "/sparql.json?query=x", "/search?q=x", "/search.json?q=x", "/describe/list?iri=x")
     assert [path for path in refused if robots.can_fetch("*", path)] == []
