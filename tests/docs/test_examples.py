@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import NamedNode
 
 from cper_lod.cli import options
 from cper_lod.cli.main import main
@@ -150,9 +149,8 @@ def test_a_newcomer_has_a_correct_sum_after_two_commands(release: Release) -> No
     first_block, *_ = (body for _, body in blocks("README.md", "sh"))
     assert first_block.split()[:2] == ["make", "serve"]
     command, shown = next(examples("README.md"))
-    assert command.startswith(f"curl -s '{ADDRESS}/doc/axe.json")
+    assert command.startswith(f"curl -s '{ADDRESS}/doc/part.json")
     graph = ReleaseGraph(release)
-    shares = [graph.one(NamedNode(axis), CPER + "part") for axis in graph.instances(CPER + "Axe", 100)]
-    stated = [graph.value(share, CPER + "pourcentage") for share in shares if share is not None]
-    assert len(stated) == 6
+    stated = [graph.value(share, CPER + "partParSubdivision") for share in graph.instances(CPER + "Part", 1000)]
+    assert len([*filter(None, stated)]) == 4
     assert shown[-1] == f"sum: {sum(Decimal(each) for each in stated if each)} %"
