@@ -63,7 +63,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A release with a class of 3 500 things, and a thing that is called as the list of a class would be."""
     lines = [f"<{E}t/{number:04}> {TYPE} <{E}Thing>" for number in range(3500)]
     lines += [f'<{E}t/{number:04}> <{E}n> "{number}"' for number in range(3500)]
-    lines += [f"<{ID}/x/1> {TYPE} <{CPER}Subdivision>", f"<{ID}/x/1> {TYPE} <{CPER}Avenant>", f"_:b {TYPE} <{CPER}Subdivision>"]
+    lines += [
+        f"<{ID}/x/1> {TYPE} <{CPER}Subdivision>",
+        f"<{ID}/x/1> {TYPE} <{CPER}Avenant>",
+        f"_:b {TYPE} <{CPER}Subdivision>",
+    ]
     lines += [f'<{ID}/subdivision> {LABEL} "A thing called axe"', f'<{ID}/avenant.csv> {LABEL} "Called as a file"']
     lines += [f'<{E}strange> {LABEL} "=HYPERLINK(\\"x\\")\\r\\n,;"@fr', f"<{E}strange> {TYPE} <{E}Strange>"]
     lines += [f"<{E}t/{number:04}> <{E}near> <{E}t/{number + 1:04}>" for number in range(3)]
@@ -124,7 +128,11 @@ def test_a_table_for_a_spreadsheet(client: FlaskClient):
 @pytest.mark.parametrize(
     ("name", "thing", "expected"),
     [
-        ("part", "part/axe-2", {"cper:subdivision/label_fr": "Soutenir les territoires", "cper:partParSubdivision": "57.3"}),
+        (
+            "part",
+            "part/axe-2",
+            {"cper:subdivision/label_fr": "Soutenir les territoires", "cper:partParSubdivision": "57.3"},
+        ),
         ("subdivision", "axe/2", {"skos:broader/iri": f"{ID}/contrat/hauts-de-france-2021-2027/priorite/2"}),
         (
             "montant",
@@ -419,7 +427,10 @@ def test_the_first_page_has_the_address_of_the_list(client: FlaskClient):
     last = client.get(page["last"].removeprefix(PUBLIC)).json
     assert (last["first"], last["last"]) == (page["first"], last["url"])
     for accept, suffix in (("application/json", ".json"), ("*/*", ".json"), ("*/*", ".csv"), ("text/turtle", ".ttl")):
-        for path in (f"/doc/subdivision{suffix}", "/doc/subdivision" if accept != "*/*" else f"/doc/subdivision{suffix}"):
+        for path in (
+            f"/doc/subdivision{suffix}",
+            "/doc/subdivision" if accept != "*/*" else f"/doc/subdivision{suffix}",
+        ):
             told = client.get(f"{path}?after=x", headers={"Accept": accept}).json
             assert told["first"] == f"/doc/subdivision{suffix}"
     assert client.get("/doc/subdivision.json?after=x&lang=en").json["first"] == "/doc/subdivision.json?lang=en"

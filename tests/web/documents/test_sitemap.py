@@ -120,7 +120,16 @@ def test_robots(client: FlaskClient):
     robots = RobotFileParser()
     robots.parse(answer.text.splitlines())
     assert robots.site_maps() == [f"{PUBLIC}/sitemap.xml"]
-    allowed = ("/", "/doc/subdivision", "/doc/axe.csv", "/sparql", "/search", "/ontology", "/describe?iri=x", "/dump/tout.ttl")
+    allowed = (
+        "/",
+        "/doc/subdivision",
+        "/doc/axe.csv",
+        "/sparql",
+        "/search",
+        "/ontology",
+        "/describe?iri=x",
+        "/dump/tout.ttl",
+    )
     assert [path for path in allowed if not robots.can_fetch("*", path)] == []
     refused = ("/sparql?query=x", "/sparql.json?query=x", "/search?q=x", "/search.json?q=x", "/describe/list?iri=x")
     assert [path for path in refused if robots.can_fetch("*", path)] == []
