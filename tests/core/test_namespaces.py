@@ -15,7 +15,7 @@ from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SHAPES, SKOS, shorten
         (CPER + "axe_1", "cper:axe_1"),
         (SHAPES + "prefixe-adms", "cpers:prefixe-adms"),
         (SKOS + "prefLabel", "skos:prefLabel"),
-        ("http://purl.org/linked-data/sdmx/2009/code#obsStatus-A", "sdmx-code:obsStatus-A"),
+        ("http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure", "sdmx-attribute:unitMeasure"),
         (CPER, CPER),
         (CPER + "a/b", CPER + "a/b"),
         (CPER + "a-", CPER + "a-"),

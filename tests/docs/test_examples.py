@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.cli import options
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import CPER
+from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 from tests.support.fictitious_workbook import FICTION
@@ -150,9 +150,10 @@ def test_a_newcomer_has_a_correct_sum_after_two_commands(release: Release) -> No
     first_block, *_ = (body for _, body in blocks("README.md", "sh"))
     assert first_block.split()[:2] == ["make", "serve"]
     command, shown = next(examples("README.md"))
-    assert command.startswith(f"curl -s '{ADDRESS}/doc/axe.json")
+    iri = f"{BASE}id/contrat/hauts-de-france-2021-2027"
+    assert command.startswith(f"curl -s '{ADDRESS}/doc/contrat/hauts-de-france-2021-2027.json")
     graph = ReleaseGraph(release)
-    shares = [graph.one(NamedNode(axis), CPER + "part") for axis in graph.instances(CPER + "Axe", 100)]
-    stated = [graph.value(share, CPER + "pourcentage") for share in shares if share is not None]
+    shares = [each for each in graph.instances(CPER + "Part", 100) if each.startswith(f"{iri}/part/axe-")]
+    stated = [graph.value(NamedNode(share), CPER + "partParSubdivision") for share in shares]
     assert len(stated) == 6
     assert shown[-1] == f"sum: {sum(Decimal(each) for each in stated if each)} %"

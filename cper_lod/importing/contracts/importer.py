@@ -106,7 +106,7 @@ def _add_word(graph: ContractGraph, name: str, code: Code) -> None:
     graph.add(code.iri, "rdf:type", "skos:Concept")
     graph.add(code.iri, "skos:prefLabel", *literals(with_translation(code.labels["fr"], code.labels.get("en", ""))))
     graph.add(code.iri, "skos:notation", Literal(code.notation))
-    french, english = (code.definitions.get(lang, "") for lang in ("fr", "en"))
+    french, english = code.definitions.get("fr", ""), code.definitions.get("en", "")
     meaning = with_translation(french, english) if french else words("added")
     graph.add(code.iri, "skos:definition", *literals(meaning))
     graph.add(code.iri, "skos:inScheme", f"{CODE}{name}")

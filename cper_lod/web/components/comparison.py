@@ -71,9 +71,12 @@ def range_said(compared: SimpleNamespace, lang: Language) -> str:
         [(amount, each) for each in (contract.total, *contract.rivals) if (amount := money(each)) is not None]
         for contract in contracts
     ]
-    totals = sorted((each for found in said for each in found), key=lambda each: each[0])
+    # Of equal amounts the plain one comes first. What is « plus de » an amount has no end: it says more than a larger one.
+    totals = sorted((each for found in said for each in found), key=lambda each: (each[0], each[1].nature == "plus-de"))
+    largest = next((found for found in said if totals and totals[-1] in found), [])
+    most = max(largest, key=lambda each: (each[1].nature == "plus-de", each[0]), default=None)
     count = formatting.cardinal(len(contracts), lang)
-    if not all(said) or len({amount for amount, _ in totals}) < 2:
+    if most is None or not all(said) or len({amount for amount, _ in totals}) < 2:
         return formatting.capital(translate("home-contracts", lang, count=count))
-    low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][1], totals[-1][1]))
+    low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][1], most[1]))
     return formatting.capital(translate("home-range", lang, count=count, low=low, high=high))

@@ -89,6 +89,16 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     }
 
 
+@pytest.mark.parametrize("slug", sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")))
+def test_each_shipped_contract_is_imported_as_it_was_exported(
+    slug: str, unchecked: None, sources: Path, tmp_path: Path
+) -> None:
+    before = contents(sources)
+    run("export", "contract", slug, tmp_path / "contrat.xlsx", "--sources", sources)
+    run("import", "contract", tmp_path / "contrat.xlsx", "--sources", sources, "--replace")
+    assert contents(sources) == before
+
+
 def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
     path = plain(tmp_path / "essai.xlsx", WHOLE)
     run("import", "contract", path, "--sources", sources)
@@ -124,7 +134,7 @@ def test_other_facts_that_cannot_be_read(cells: dict[str, str], key: str, column
 
 def test_an_unknown_contract_is_a_problem(data: Path, tmp_path: Path) -> None:
     refused = CliRunner().invoke(
-        main, ["export", "contract", "bretagne-2021-2027", str(tmp_path / "x.xlsx"), "--sources", str(data)]
+        main, ["export", "contract", "normandie-2021-2027", str(tmp_path / "x.xlsx"), "--sources", str(data)]
     )
     assert (refused.exit_code, NORTH in refused.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []

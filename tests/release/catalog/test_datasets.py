@@ -20,7 +20,7 @@ from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.sources.statements import partition
 from cper_lod.release.storage.quad_file import parse_quads
-from tests.support.paths import TINY
+from tests.support.paths import ROOT, TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
 
@@ -49,7 +49,8 @@ def describe(folder: Path, *paths: str) -> Sources:
 
 def test_every_data_file_belongs_to_a_dataset_and_no_dataset_is_empty(real: Sources):
     datasets = catalogue_datasets(real.published)
-    assert {"contrat", "enonces", "valeurs-derivees"} < {part.slug for part in datasets}
+    assert [part.slug for part in datasets if not part.is_derived] == ["contrat", "enonces", "valeurs-derivees"]
+    assert {part.contract for part in datasets} == {path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")}
     data = [path for path in real.statements.file_names() if path.startswith("data/") and not is_catalogue_file(path)]
     assert len(data) >= 8
     assert all(any(part.includes(path) for part in datasets) for path in data)

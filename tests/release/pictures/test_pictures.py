@@ -330,7 +330,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_the_picture_for_other_sites_is_in_the_release(release: Release):
-    assert set(release.share_images) == {REAL}
+    assert REAL in release.share_images
     sizes = set()
     for lang in LANGUAGES:
         body = release.share_image(REAL, lang)

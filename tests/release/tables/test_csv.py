@@ -93,7 +93,12 @@ def test_things_of_a_contract_have_a_table_of_their_own(
 def test_every_class_of_ours_has_a_table(release: Release):
     named = {each["name"] for each in package(release)["resources"]}
     ours = {each.slug for each in release.listing.classes if each.iri.startswith(CPER) and each.count}
-    assert named == ours | {"org-formal-organization", "geo-feature"}
+    # The datasets of a contract that the catalogue does not state have tables of their own.
+    contracts = sorted(iri.rpartition("/")[2] for iri in release.listing.things(CPER + "Contrat"))
+    classes = {
+        next((name.removesuffix(f"-{slug}") for slug in contracts if name.endswith(f"-{slug}")), name) for name in named
+    }
+    assert classes == ours | {"org-formal-organization", "geo-feature"}
     assert len(named) > 12
     for name in named:
         for end in (".csv", SCHEMA, METADATA):
@@ -248,9 +253,9 @@ def test_no_foreign_key_to_a_table_that_is_too_long(release: Release, tmp_path: 
     monkeypatch.setattr(sealed_tables, "MOST_TRACKED", 3)
     write_data_package(release, tmp_path)
     told = {each["name"]: each for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]}
-    assert (tmp_path / "signataire.csv").stat().st_size == (release.folder / DUMP / "signataire.csv").stat().st_size
+    assert len(table(tmp_path / "signataire.csv")) == release.listing.instance_counts()[CPER + "Signataire"] > 3
     named = {key["reference"]["resource"] for each in told.values() for key in each["schema"].get("foreignKeys", ())}
-    assert "contrat" in named
+    assert "avenant" in named
     assert "part" not in named
 
 

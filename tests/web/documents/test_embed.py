@@ -53,7 +53,7 @@ def test_what_the_citation_page_gives_to_copy_frames_each_figure(client: FlaskCl
 
 def test_pages_name_the_picture_of_their_contract(client: FlaskClient):
     for lang in LANGUAGES:
-        for path in ("/", f"/doc{CONTRACT}", f"/doc{CONTRACT}/axe/1"):
+        for path in (f"/doc{CONTRACT}", f"/doc{CONTRACT}/axe/1"):
             page = client.get(f"{path}?lang={lang}", headers=PAGE).text
             found = re.search(r'<meta property="og:image" content="([^"]+)">', page)
             assert found and found[1] == f"{public(client)}/image{CONTRACT}.{lang}.png"
@@ -72,4 +72,4 @@ def test_data_served_as_given_have_no_picture(hostile_client: FlaskClient):
 
 def test_pictures_are_files_of_the_release(release: Release):
     names = [name for name in release.manifest["files"] if name.startswith("images/")]
-    assert len(names) == 1 + len(LANGUAGES)
+    assert len(names) == 1 + len(release.share_images) * len(LANGUAGES)

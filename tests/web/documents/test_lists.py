@@ -117,8 +117,9 @@ def test_negotiation(client: FlaskClient):
 def test_a_table_for_a_spreadsheet(client: FlaskClient):
     head, *body = rows(client.get("/doc/subdivision.csv"))
     assert head[:3] == ["iri", "label_fr", "label_en"]
-    assert [row[head.index("skos:notation")] for row in body] == ["1", "2", "3", "4", "5", "6", "1", "2", "3", "4"]
-    assert body[1][:3] == [
+    axes = [row for row in body if f"{CONTRACT}/axe/" in row[0]]
+    assert [row[head.index("skos:notation")] for row in axes] == ["1", "2", "3", "4", "5", "6"]
+    assert axes[1][:3] == [
         f"{ID}/contrat/hauts-de-france-2021-2027/axe/2",
         "Soutenir les territoires",
         "Supporting territories",
@@ -152,7 +153,7 @@ def test_a_table_says_what_things_lead_to(client: FlaskClient, name: str, thing:
     """An amount is nothing without whose it is and what it is about: each other thing by address and by name."""
     head, *body = rows(client.get(f"/doc/{name}.csv"))
     assert len(set(head)) == len(head)
-    (row,) = [dict(zip(head, row, strict=True)) for row in body if row[0].endswith("2021-2027/" + thing)]
+    (row,) = [dict(zip(head, row, strict=True)) for row in body if row[0].endswith(f"{CONTRACT}/{thing}")]
     assert row.items() >= expected.items()
 
 
@@ -203,28 +204,29 @@ def words_of(markup: str) -> str:
 def test_a_list_shows_what_matters_of_a_class(client: FlaskClient):
     here = f"/doc{CONTRACT}/"
     heads, found = table(client, "/doc/part")
-    assert heads == ["Nom", "Financeur", "Subdivision", "Valeur", "Nature", "Périmètre"]
-    assert found[here + "part/axe-2"][1:4] == ["Soutenir les territoires", "57,3 % publié", "Arrondie"]
-    assert found[here + "part/axe-5"][2] == "non publié", "never zero"
-    assert table(client, "/doc/part", "en")[1][here + "part/axe-2"][2] == "57.3% published"
+    assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Valeur", "Nature", "Périmètre"]
+    assert found[here + "part/axe-2"][2:5] == ["Soutenir les territoires", "57,3 % publié", "Arrondie"]
+    assert found[here + "part/axe-5"][3] == "non publié", "never zero"
+    assert table(client, "/doc/part", "en")[1][here + "part/axe-2"][3] == "57.3% published"
     heads, found = table(client, "/doc/subdivision")
-    assert heads == ["Nom", "N°", "Sous", "Type"]
-    assert found[here + "axe/2"] == ["2", "Répondre aux fragilités sociales", "Axe"]
+    assert heads == ["Nom", "N°", "Contrat", "Sous", "Type"]
+    assert [found[here + "axe/2"][0], *found[here + "axe/2"][2:]] == ["2", "Répondre aux fragilités sociales", "Axe"]
     heads, found = table(client, "/doc/signataire")
-    assert heads == ["Nom", "Type", "SIREN"]
-    assert found[here + "signataire/aisne"] == ["Département", "220200026"]
+    assert heads == ["Nom", "Contrat", "Type", "SIREN"]
+    assert found[here + "signataire/aisne"][1:] == ["Département", "220200026"]
     heads, found = table(client, "/doc/montant")
-    assert heads == ["Nom", "Financeur", "Valeur", "Nature", "Périmètre"]
-    assert found[here + "montant/etat"] == ["État", "994 M€ publié", "Arrondie", "Hors mobilités"]
-    assert found[here + "montant/total"][1] == "plus de 2,7 Md€ publié"
-    assert table(client, "/doc/etape")[0][:4] == ["Nom", "Statut", "Date", "Lieu"]
-    assert table(client, "/doc/decoupage")[1][here + "decoupage/axes"][1] == "oui"
+    assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Valeur", "Nature", "Périmètre"]
+    assert found[here + "montant/etat"][1:] == ["État", "–", "994 M€ publié", "Arrondie", "Hors mobilités"]
+    assert found[here + "montant/total"][3] == "plus de 2,7 Md€ publié"
+    assert table(client, "/doc/etape")[0][:5] == ["Nom", "Contrat", "Statut", "Date", "Lieu"]
+    assert table(client, "/doc/decoupage")[1][here + "decoupage/axes"][2] == "oui"
 
 
 def test_shares_that_add_up_and_others_are_told_apart(client: FlaskClient):
     text = client.get("/doc/part.html").text
     alone, first, second = re.findall(r'<tbody role="rowgroup">(.*?)</tbody>', text, re.DOTALL)
-    assert (alone.count("/part/axe-"), first.count("/part/axe-"), second.count("/part/axe-")) == (2, 0, 4)
+    axes = f"{CONTRACT}/part/axe-"
+    assert (alone.count(axes), first.count(axes), second.count(axes)) == (2, 0, 4)
     together = client.get("/doc/part.html?sort=-valeur").text
     assert together.count("<tbody") == 1, "an order that is asked for is one order"
 
@@ -241,24 +243,24 @@ def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: Flask
         in_csv = [row[0] for row in rows(client.get(f"/doc/part.csv?sort={sort}"))[1:]]
         in_json = [each["id"] for each in client.get(f"/doc/part.json?sort={sort}").json["items"]]
         for found in (shown, in_csv, in_json):
-            assert [each.rpartition("/")[2] for each in found] == order.split()
+            assert [each.rpartition("/")[2] for each in found if CONTRACT in each] == order.split()
     answer = client.get("/doc/part?sort=-valeur", headers={"Accept": "text/html"})
     assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [("descending", "/doc/part?sort=valeur")]
     assert "Dans l’ordre décroissant de la colonne" in answer.text
     assert f'<link rel="canonical" href="{PUBLIC}/doc/part">' in answer.text
-    assert list(table(client, "/doc/subdivision?sort=-numero")[1])[0] == f"/doc{CONTRACT}/axe/6"
+    numbers = [row[0] for row in table(client, "/doc/subdivision?sort=-numero")[1].values()]
+    known = [int(each) for each in numbers if each.isdigit()]
+    assert known == sorted(known, reverse=True) and numbers[len(known) :] == ["–"] * (len(numbers) - len(known))
 
 
 def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
     pages = list(walk(client, "/doc/part.json?sort=-valeur&size=6"))
-    found = [each["id"].rpartition("/")[2] for page in pages for each in page.json["items"]]
+    found = [each["id"].rpartition("/")[2] for page in pages for each in page.json["items"] if CONTRACT in each["id"]]
     assert found == ORDERS["-valeur"].split()
-    first, second = (page.json for page in pages)
+    first, second, *_ = (page.json for page in pages)
     assert client.get(second["previous"].removeprefix(PUBLIC)).json == first
-    assert second["url"] == first["next"] == first["last"]
-    assert members(quads(client.get("/doc/part.ttl?sort=-valeur&size=2"))) == {
-        f"{ID}{CONTRACT}/part/{each}" for each in ("axe-2", "etat")
-    }
+    assert second["url"] == first["next"]
+    assert f"{ID}{CONTRACT}/part/axe-2" in members(quads(client.get("/doc/part.ttl?sort=-valeur&size=2")))
     refused = client.get(f"/doc/part.json?sort=valeur&after={ID}{CONTRACT}")
     assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (404, "page-not-found")
 
@@ -287,7 +289,7 @@ def test_a_very_long_list_has_one_order(many: FlaskClient):
 def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     contract = client.get("/doc/contrat.jsonld").json
     assert contract.keys() == {"@context", "id", "type", "titre", "nombre", "vue", "membre", "hydra:memberAssertion"}
-    assert (contract["nombre"], len(contract["membre"])) == (1, 1)
+    assert contract["nombre"] == len(contract["membre"]) > 1
     assert contract["type"] == ["hydra:Collection"]
     page = client.get("/doc/subdivision.jsonld?size=2").json["vue"]
     assert page["suivante"].startswith(f"{PUBLIC}/doc/subdivision?size=2&after=http")
@@ -467,7 +469,9 @@ def test_the_index_of_the_classes(client: FlaskClient, release: Release):
     shown = Page(client.get("/doc", headers={"Accept": "text/html"}))
     assert {"/doc/subdivision", "/doc/signataire", "/doc/contrat"} <= set(shown.links)
     assert rows(client.get("/doc.csv"))[0] == ["iri", "label_fr", "label_en", "count", "list"]
-    assert {row[3] for row in rows(client.get("/doc.csv")) if row[0] == CPER + "Subdivision"} == {"10"}
+    assert {row[3] for row in rows(client.get("/doc.csv")) if row[0] == CPER + "Subdivision"} == {
+        str(release.listing.count(CPER + "Subdivision").number)
+    }
 
 
 def test_the_classes_are_grouped_and_those_for_programs_are_folded(client: FlaskClient, hostile_client: FlaskClient):

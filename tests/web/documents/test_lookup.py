@@ -16,13 +16,13 @@ PAGE = {"Accept": "text/html"}
 TURTLE = {"Accept": "text/turtle"}
 FORMS = ("json", "ttl", "jsonld", "html")
 CUT = {
-    "organisme": "/doc/schema-government-organization",
+    "organisme": "/doc/org-formal-organization",
     "territoire": "/doc/geo-feature",
 }
 BELOW_A_THING = ("contrat/hauts-de-france-2021-2027/axe", "organisme/departement-nord/lien")
 OTHER_SPELLINGS = {
-    "organismes": "schema-government-organization",
-    "Organisme": "schema-government-organization",
+    "organismes": "org-formal-organization",
+    "Organisme": "org-formal-organization",
     "TERRITOIRES": "geo-feature",
     "Subdivision": "subdivision",
     "SUBDIVISIONS": "subdivision",

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.namespaces import XSD
+from tests.support.web import ID
 
 if TYPE_CHECKING:
     import pandas
@@ -27,8 +28,9 @@ NAMES = " ".join(f"?{name}" for name in VALUES)
 ROWS = " ".join(f"({' '.join(row)})" for row in zip(*VALUES.values(), strict=True))
 MADE = f"SELECT {NAMES} {{ VALUES ({NAMES}) {{ {ROWS} }} }}"
 SERVED = """SELECT ?financeur ?montant ?numero ?part {
-  { ?e cper:financeur ?financeur ; cper:montantParFinanceur ?montant }
-  UNION { ?a cper:subdivision/skos:notation ?numero ; cper:partParSubdivision ?part } }"""
+  { ?e cper:financeur ?financeur ; cper:montantParFinanceur ?montant ; cper:contrat CONTRACT }
+  UNION { ?a cper:subdivision/skos:notation ?numero ; cper:partParSubdivision ?part ; cper:contrat CONTRACT }
+}""".replace("CONTRACT", f"<{ID}/contrat/hauts-de-france-2021-2027>")
 
 
 def asked(client: FlaskClient, query: str, suffix: str) -> bytes:

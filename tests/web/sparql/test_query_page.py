@@ -110,9 +110,10 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
     question = next(each for each in release.questions if each["slug"] == "chiffres-par-subdivision")
     asked = {"fr": in_language(question["text"], "fr"), "en": in_language(question["text"], "en")}
     assert asked["fr"] != asked["en"]
+    count = len((ROOT / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_text("utf-8").splitlines()) - 1
     for lang, rows_found, form in (
-        ("fr", "6 lignes.", "La requête qui donne cette réponse"),
-        ("en", "6 rows.", "The query that gives this answer"),
+        ("fr", f"{count} lignes.", "La requête qui donne cette réponse"),
+        ("en", f"{count} rows.", "The query that gives this answer"),
     ):
         page = ask(client, asked[lang].replace("\n", "\r\n"), lang=lang)  # as a browser sends a form
         title = formatting.typeset(question["title"][lang], "en" if lang == "en" else "fr")
@@ -131,9 +132,7 @@ def test_examples_ask_in_the_language_of_the_reader(client: FlaskClient, release
         found = {parse_qs(urlsplit(address).query)["query"][0] for address in links.values() if "query=" in address}
         reader = "en" if lang == "en" else "fr"
         assert found == {
-            in_language(each["text"], reader)
-            for each in release.questions
-            if each["slug"] not in ("autres-chiffres", "chiffres-lies", "qui-paie-quoi")
+            in_language(each["text"], reader) for each in release.questions if each["slug"] != "qui-paie-quoi"
         }
 
 

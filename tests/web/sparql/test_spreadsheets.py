@@ -259,10 +259,14 @@ def test_pages_offer_them(client: FlaskClient):
 
 
 def test_the_sealed_tables_are_served_with_what_describes_them(web: HttpClient, release: Release):
-    for path in sorted((release.folder / DUMP).glob("*.csv")):
+    paths = sorted((release.folder / DUMP).glob("*.csv"))
+    for path in paths:
         answer = web.get(f"/dump/{path.name}")
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-        assert answer.body == path.read_bytes() == web.get(f"/doc/{path.name}?size=1000").body, path.name
+        assert answer.body == path.read_bytes()
+        # A list has the things of all contracts.
+        if sum(each.name.startswith(f"{path.stem}-") for each in paths) == 0 and release.listing.called(path.stem):
+            assert answer.body == web.get(f"/doc/{path.name}?size=1000").body, path.name
         link = f'<{web.url}/dump/{path.name}-metadata.json>; rel="describedby"; type="application/csvm+json"'
         assert answer.headers["link"] == link
         told = web.get(f"/dump/{path.name}-metadata.json")
