@@ -59,6 +59,7 @@ FICTION: Answers = {
             "emetteur": "Préfecture fictive d'Armorique-Test",
             "sorte": "Préfecture",
             "jour": "01/02/2030",
+            "empreinte": "0" * 64,
             "citation": "Fausseville, le 01/02/2030",
         }
     ],

@@ -29,7 +29,7 @@ def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
     manifest = {
         "digest": "0" * 64,
-        "context": "1.0.0",
+        "context": "2.0.0",
         "files": {path.name: {"bytes": path.stat().st_size} for path in folder.iterdir() if path.is_file()},
         "graphs": {},
         "triples": len(lines),

@@ -91,6 +91,7 @@ HOSTILE = r"""
 @prefix om: <http://data.openbudgets.eu/ontology/dsd/measure/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix dct: <http://purl.org/dc/terms/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
 @prefix id: <https://w3id.org/cper-lod/id/thing/> .
 
 ex:a a ex:Evil, cper:Contrat ;
@@ -104,18 +105,18 @@ ex:a a ex:Evil, cper:Contrat ;
 <http://ex.org/a/e1> om:amount "-5"^^xsd:decimal ; cper:financeur "someone" .
 ex:quoted ex:q <<( ex:s ex:p "<script>" )>> .
 <http://ex.org/a/sub> cper:pourcentage "NaN"^^xsd:double ; skos:notation "²" .
-ex:b a cper:Contrat ; cper:engagement <http://ex.org/b/1>, <http://ex.org/b/2> ; cper:enveloppe <http://ex.org/b/env> ;
-    cper:priorite <http://ex.org/b/p1>, <http://ex.org/b/p2> ; cper:valeurDerivee <http://ex.org/b/sum> ;
-    cper:signature <http://ex.org/b/sig> .
-<http://ex.org/b/1> om:amount "-5"^^xsd:decimal ; cper:part <http://ex.org/b/part> .
-<http://ex.org/b/2> om:amount "1E99999999" .
-<http://ex.org/b/part> cper:pourcentage "-12", "1200" .
-<http://ex.org/b/env> cper:minimum "beaucoup" .
-<http://ex.org/b/sum> om:amount "1E99999999" .
-<http://ex.org/b/sig> dct:date "never" .
-<http://ex.org/b/p1> skos:notation "²" ; cper:axe <http://ex.org/b/x> .
-<http://ex.org/b/p2> skos:notation "10" .
-<http://ex.org/b/x> skos:notation "x" ; cper:part <http://ex.org/b/part> .
+ex:b a cper:Contrat ; cper:territoire "nowhere" ; dct:temporal "never" .
+<http://ex.org/b/1> a cper:Montant ; cper:contrat ex:b ; cper:valeur "-5" ; cper:financeur "someone", [] .
+<http://ex.org/b/2> a cper:Montant ; cper:contrat ex:b ; cper:valeur "1E99999999" ; cper:financeur ex:b ; cper:nature "x" .
+<http://ex.org/b/part> a cper:Part ; cper:contrat ex:b ; cper:valeur "-12", "1200" ; cper:subdivision <http://ex.org/b/y> .
+<http://ex.org/b/part2> a cper:Part ; cper:contrat ex:b ; cper:valeur "1200" ; cper:subdivision <http://ex.org/b/x>, "x" ;
+    cper:partieDe <http://ex.org/b/part2> ; cper:divergeDe ex:nothing .
+<http://ex.org/b/env> a cper:Montant ; cper:contrat ex:b ; cper:valeur "beaucoup" ; cper:montantTotal "beaucoup" .
+<http://ex.org/b/sum> a cper:ValeurDerivee ; cper:contrat ex:b ; cper:valeur "1E99999999" ; cper:borneInferieure "x" .
+<http://ex.org/b/sig> a cper:Etape ; cper:contrat ex:b ; dct:date "never", "--13-45" ; prov:atLocation "x" .
+<http://ex.org/b/x> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "x" ; skos:broader <http://ex.org/b/p1> .
+<http://ex.org/b/p1> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "²" ; skos:broader <http://ex.org/b/x> .
+<http://ex.org/b/y> a cper:Subdivision ; cper:contrat ex:b ; skos:inScheme "scheme", ex:b .
 <http://ex.org/a%20b> ex:p ex:é .
 ex:é ex:p ex:a ; rdfs:label "été" .
 <http://ex.org/a'b> a ex:Q ; ex:p 1 .

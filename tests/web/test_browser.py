@@ -32,7 +32,7 @@ PAGES = {
     "only mentioned": (describe("http://id.insee.fr/geo/region/32"), 200),
     "classes": ("/doc", 200),
     "list": ("/doc/part?size=5", 200),
-    "sorted list": ("/doc/axe?sort=-part", 200),
+    "sorted list": ("/doc/part?sort=-valeur", 200),
     "long list": ("/doc/enonce", 200),
     "developers": ("/developers", 200),
     "nothing found": ("/search?q=mobilitee", 200),
@@ -258,7 +258,7 @@ def test_another_site_may_frame_the_small_page_and_figures_and_no_other(
     browser: Browser, server: Server, tmp_path: Path
 ):
     small = PAGES["small page"][0].replace("{lang}", "fr")
-    paths = (("small", small), ("whole", "/doc/axe"), ("figure", f"/embed{CONTRACT}/parts"))
+    paths = (("small", small), ("whole", "/doc/subdivision"), ("figure", f"/embed{CONTRACT}/parts"))
     frames = {name: server.url + path for name, path in paths}
     page = "".join(f'<iframe name="{name}" src="{url}"></iframe>' for name, url in frames.items())
     (tmp_path / "index.html").write_text(page, "utf-8")

@@ -268,14 +268,17 @@ class Actors:
             each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
         )
         registered = identifiers.by_siren(siren) if siren and not self.graph.trial else None
+        if registered:
+            known_kind = known_kind or KIND + registered.kind
+            values["known"] = values["known"] or registered.name
         if registered and not alike(registered.name, name):
             yield record.finding("siren", "body-differs", {**values, "known": registered.name})
-        elif siren and siren not in existing.body_of:
+        elif siren and siren not in existing.body_of and (known_siren or not registered):
             if known_siren:
                 yield record.finding("siren", "siren-differs", {**values, "siren": known_siren})
-            elif not registered:
+            else:
                 yield record.finding("siren", "siren-unknown", {"name": name, "siren": siren}, "warning")
-        elif body and siren and not existing.is_named(body, name):
+        elif body and siren in existing.body_of and not existing.is_named(body, name):
             yield record.finding("siren", "body-differs", values)
         elif known_kind and kind and known_kind != kind:
             label = self.graph.codes.get(known_kind, (known_kind.rpartition("/")[2],))[0]

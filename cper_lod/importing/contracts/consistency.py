@@ -21,7 +21,7 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     figures = {each.iri: each for each in records["chiffres"]}
     yield from _texts(records)
     yield from _lists(records["subdivisions"])
-    for key in _LINKS:
+    for key in ("partie_de", "diverge_de", "remplace"):
         yield from _circles(figures, key)
     replaced = {iri for each in figures.values() for iri in each.items("remplace")}
     for record in figures.values():
@@ -68,19 +68,27 @@ def _lists(records: list[Record]) -> Iterator[CellFinding]:
 
 
 def _circles(figures: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
-    """Yield a finding for each circle of rows that name each other, at its first row."""
+    """Yield a finding for each circle of rows that name each other in a column, at its first row.
+
+    That a row is composed of others says of each of them that it is a part of the row.
+    """
+    named = {iri: [*record.items(key)] for iri, record in figures.items()}
+    for whole, record in figures.items() if key == "partie_de" else ():
+        for part in record.items("compose_de"):
+            named[part] = [*named.get(part, ()), whole]
     told: set[str] = set()
     for start in figures:
-        path, reached = [start], [*figures[start].items(key)]
+        path, reached = [start], [*named[start]]
         while reached:
             iri = reached.pop()
             if iri == start and start not in told:
                 told |= {*path}
                 names = " → ".join(figures[each].text("nom") for each in (*path, start))
-                yield figures[start].finding(key, "figure-circle", {"names": names})
+                column = key if key in figures[start].values else "compose_de"
+                yield figures[start].finding(column, "figure-circle", {"names": names})
             if iri in figures and iri not in path:
                 path.append(iri)
-                reached += figures[iri].items(key)
+                reached += named[iri]
 
 
 def _interval(record: Record) -> Interval | None:

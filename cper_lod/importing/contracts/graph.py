@@ -26,6 +26,8 @@ UNITS: Final = {
 }
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
 TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
+MAX_WORDS: Final = 12
+"""Words of a quotation from a document of others, of which there is no copy here."""
 _NUMBER: Final = NamedNode(CPER + "nombre")
 
 
@@ -107,6 +109,8 @@ class ContractGraph:
         self.contract = f"{ID}contrat/{slug}"
         self.document = document
         self.publisher = ""
+        self.copied: set[str] = set()
+        """The documents of which the publisher of the data has a copy."""
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
@@ -162,6 +166,8 @@ class ContractGraph:
             statement = self.statements.setdefault(iri, QuotedFacts(quotation, document or source[0]))
             if statement.quotation != quotation:
                 self.findings.append(record.finding(f"{base}:statement", "statement-differs", {"name": name}))
+            if len(quotation.split()) > MAX_WORDS and statement.document not in self.copied and not statement.about:
+                self.findings.append(record.finding(column, "quotation-long", {"limit": MAX_WORDS}, "warning"))
             statement.about |= {about: None}
             statement.attests |= dict.fromkeys(attests)
             if index < len(places):

@@ -106,11 +106,6 @@ class Interval:
     least: Decimal | None
     most: Decimal | None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether one side is not known."""
-        return self.least is None or self.most is None
-
 
 _NEAR: Final = Decimal("0.05")
 """How far « près de » may be off."""

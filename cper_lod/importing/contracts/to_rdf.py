@@ -45,6 +45,7 @@ def build_graph(
     """Return the triples of a workbook without findings, of which rows have their IRIs; `codes` are the labels of each code."""
     form, first = records["contrat"][0], records["documents"][0]
     graph = ContractGraph(slug, form.get("essai", bool) or False, codes, first.iri)
+    graph.copied |= {each.iri for each in records["documents"] if "empreinte" in each.values}
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
@@ -152,15 +153,12 @@ def _contract(graph: ContractGraph, form: Record) -> None:
     for column in sheet("contrat").columns:
         if column.property and not column.label and column.key in form.values:
             graph.add(contract, column.property, *terms(column, form.values[column.key]))
-        quotation, about, attests = (
-            f"{column.key}:citation",
-            contract,
-            supported("contrat", form, f"{column.key}:citation"),
-        )
-        if column.key == "periode":
-            about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
         if column.quoted and column.key in form.values:
-            graph.quote(form, quotation, column.key, about, attests, labels[0] if column.key == "nom" else "")
+            quotation = f"{column.key}:citation"
+            name, about, attests = labels[0] if column.label else "", contract, supported("contrat", form, quotation)
+            if column.key == "periode":
+                about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
+            graph.quote(form, quotation, column.key, about, attests, name)
     if years:
         graph.add(contract, "dct:temporal", period(graph, f"{contract}/periode", form, "periode", years))
 

@@ -472,6 +472,7 @@ class _SummaryReader:
         for each in nodes:
             if not known.intersection(graph.all(each, SKOS + "broader")):
                 tops[graph.one(each, SKOS + "inScheme")].append(each)
+        others += [each for key, found in figures.items() if key not in known for each in found]
         mine = dict[Term, list[Observation | None]]()
         for each in nodes:
             mine[each] = [self.main(figures.get(each, ()), cls, others) for cls in ("Part", "Montant")]

@@ -195,10 +195,12 @@ def _things(things: Sequence[NamedThing]) -> Iterator[Operation]:
     shapes = {template: dict.fromkeys(shape for shape, _, _ in held) for template, held in found.items()}
     for template in sorted(found, key=lambda each: (min(map(_place, shapes[each])), each)):
         fixed = [each for each in template.split("/") if "{" not in each or each == f"{{{ELEMENT}}}"]
+        # Both `contrat/{contrat}/periode` and `contrat/{contrat}/periode/{periode}`.
+        named = "Named" if template.rpartition("/")[0] in found and template.endswith("}") else ""
         elements = sorted({element for _, element, _ in found[template]})
         values = found[template][0][2]
         yield Operation(
-            "get" + _camel("-".join(fixed)), f"/doc/{template}.json", "resources.doc", "things",
+            f"get{_camel('-'.join(fixed))}{named}", f"/doc/{template}.json", "resources.doc", "things",
             _description(shapes[template]),
             {JSON.media_type: component("|".join(shapes[template]))},
             values=values,

@@ -79,22 +79,25 @@ def content(subject: PageSubject) -> dict[str, Any]:
         found = reader.instances_below(cls, contract.value, MAX_READ) if isinstance(contract, NamedNode) else []
         return [NamedNode(each) for each in found]
 
-    figures = defaultdict[Term, dict[str, Observation]](dict)
+    found = defaultdict[Term, list[Term]](list)
     for each in dict.fromkeys(figure for cls in FIGURES for figure in within(cls)):
         for subdivision in reader.all(each, CPER + "subdivision"):
-            if figure := subject.observations.figure(each):
-                figures[subdivision][figure.href or figure.title] = figure
+            found[subdivision].append(each)
+
+    def figures(of: Term) -> list[Observation]:
+        return [figure for each in found[of] if (figure := subject.observations.figure(each))]
+
     nodes = [each for each in within(CPER + "Subdivision") if node in reader.all(each, SKOS + "broader")]
     below = []
     for each in sorted(nodes, key=reader.by_number)[:MAX_BELOW]:
         above = [other for other in reader.all(each, SKOS + "broader") if other != node]
         names = [reader.label(other, subject.lang) for other in above]
-        below.append(Below(subject.at(each), [*figures[each].values()], names))
+        below.append(Below(subject.at(each), figures(each), names))
     schemes = {subject.at(each).value("skos:inScheme/cper:exclusif") for each in nodes}
     alone = len(nodes) <= MAX_BELOW and schemes == {"true"} and not any(each.others for each in below)
     total = share_sum([each.share for each in below], alone=alone)
     return {
-        "figures": [*figures[node].values()],
+        "figures": figures(node),
         "above": [subject.at(each) for each in sorted(subject.all("skos:broader"), key=reader.by_number)],
         "below": below,
         "total": total,

@@ -205,6 +205,18 @@ HARD = {
             "part/autres-part": {"financeur": "autres-signataires", "partDe": "montants-par-financeur"},
         },
     ),
+    "a contract that takes in others, and a scheme that it agrees with": (
+        workbook(
+            avenants=[
+                {"nom": "Contrat des Alpes", "sorte": "CPIER"},
+                {"nom": "SRADDET", "sorte": "schéma", "autre_nom": "schéma d'aménagement"},
+            ]
+        ),
+        {
+            "texte/contrat-des-alpes": {"type": "cpier", "contrat": "occitanie-2021-2027"},
+            "cadre/sraddet": {"type": "schema", "altLabel": "schéma d'aménagement"},
+        },
+    ),
     "a text that is no figure": (
         workbook(row("listes", "des listes de projets", sorte="autre")),
         {"chiffre/listes": {"type": "autre", "valeurPubliee": "des listes de projets"}},
@@ -253,6 +265,12 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Chiffres!J5", "figure-circle",
         "Ces lignes renvoient l'une à l'autre en rond : a → b → c → a.",
         "These rows refer to each other in a circle: a → b → c → a.",
+    ),
+    "a part that is composed of its whole": (
+        workbook(row("a", "1 M€", partie_de="b", compose_de="b"), row("b", "1 M€")),
+        "Chiffres!J5", "figure-circle",
+        "Ces lignes renvoient l'une à l'autre en rond : a → b → a.",
+        "These rows refer to each other in a circle: a → b → a.",
     ),
     "a funder's amounts per subdivision above its total": (
         workbook(
@@ -424,11 +442,24 @@ BODIES = {
         "« Agence de l'eau » n'est connu ni de ces données",
     ),
     "a name of two kinds of bodies": (
-        {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "", "", "",
+        {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "Signataires!C5", "kind-known",
+        "« Toulouse Métropole », qui est d'un autre type : Établissement public de coopération intercommunale",
     ),
     "a known body of another kind": (
         {"nom": "Métropole européenne de Lille", "sorte": "Commune"}, "Signataires!C5", "kind-known",
         "Ces données connaissent déjà « Métropole européenne de Lille », qui est d'un autre type : ",
+    ),
+    "a number that nothing confirms": (
+        {"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"}, "Signataires!G5", "siren-unknown",
+        "https://annuaire-entreprises.data.gouv.fr/entreprise/356000000",
+    ),
+    "a known name with a number that nothing knows": (
+        {"nom": "Département de l'Aisne", "siren": "732829320"}, "Signataires!G5", "siren-differs",
+        "« Département de l'Aisne » a déjà un autre SIREN dans ces données : 220200026",
+    ),
+    "another territory": (
+        {"nom": "Métropole européenne de Lille", "territoire": "Nord"}, "Signataires!H5", "territory-known",
+        "« Métropole européenne de Lille », qui administre « Territoire de la Métropole européenne de Lille »",
     ),
     "another SIREN of a known body": (
         {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!G5", "body-differs", "Ce SIREN est celui de",
@@ -442,6 +473,21 @@ def test_a_body_is_the_one_that_its_number_and_name_say(case: str) -> None:
     _, findings = made(workbook(etapes=[SIGNED], signataires=[signatory]))
     assert [(at(each.location), each.key) for each in findings] == ([(place, key)] if key else [])
     assert not key or words in findings[0].describe("fr")
+
+
+def test_a_body_signs_once_whatever_it_is_called() -> None:
+    names = ("Département du Nord", "Nord, Département")
+    rows = [{"nom": names[0]}, {"nom": names[1], "siren": "225900018"}]
+    _, (finding,) = made(workbook(etapes=[SIGNED], signataires=rows))
+    assert (at(finding.location), finding.key) == ("Signataires!B6", "body-double")
+    assert "« Département du Nord », signe déjà à la ligne 5" in finding.describe("fr")
+
+
+def test_a_document_of_another_contract_keeps_its_code() -> None:
+    known = ExistingEntities(read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl"))
+    code = next(iri for iri in known.used_iris if "/document/" in iri and iri.count("/") == 6).rpartition("/")[2]
+    book = workbook(documents=[{**MINIMAL["documents"][0], "code": code}])
+    assert [each.key for each in book.graph(known).findings] == ["document-known"]
 
 
 def test_numbers_of_public_bodies_come_from_the_table() -> None:
@@ -515,3 +561,12 @@ def test_one_statement_has_one_wording() -> None:
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
     assert (at(finding.location), finding.key) == ("Chiffres!AA6", "statement-differs")
     assert "« x » a déjà d'autres mots" in finding.describe("fr")
+
+
+def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
+    words = "La Région et l'État ont signé ce jour un contrat de 9 M€ pour la mer"
+    _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
+    assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
+    assert "Plus de 12 mots d'un document" in finding.describe("fr")
+    copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
+    assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []

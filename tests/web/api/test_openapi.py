@@ -150,7 +150,7 @@ def test_every_address_of_a_thing_and_of_a_list_has_an_operation(document: dict[
 def test_the_contract_comes_first_and_in_words_of_the_domain(client: FlaskClient, document: dict[str, Any]):
     found = [operation for _, _, operation in operations(document)]
     for tag, start in (
-        ("lists", ["listContrat", "listMontant", "listPart"]),
+        ("lists", ["listContrat"]),
         ("things", ["getContrat"]),
     ):
         assert [each["operationId"] for each in found if each["tags"] == [tag]][: len(start)] == start

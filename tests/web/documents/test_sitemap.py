@@ -123,7 +123,7 @@ def test_robots(client: FlaskClient):
     allowed = (
         "/",
         "/doc/subdivision",
-        "/doc/axe.csv",
+        "/doc/subdivision.csv",
         "/sparql",
         "/search",
         "/ontology",

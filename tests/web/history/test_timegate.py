@@ -242,7 +242,7 @@ def test_the_data_of_a_state_never_change_again(past: Past, name: str) -> None:
 
 
 def test_lists_and_files_of_a_state_never_change_pages_do(past: Past) -> None:
-    for path in ("/doc/bac.csv", "/dump/tout.nt.gz", "/dump/bac.csv", "/ontology.ttl", "/context/2.0.0.jsonld"):
+    for path in ("/doc/bac.csv", "/dump/tout.nt.gz", "/dump/bac.csv", "/ontology.ttl", "/context/1.0.0.jsonld"):
         assert "immutable" in past.get(past.below(FIRST, path)).headers["Cache-Control"], path
     for path in ("/doc/bac/fictif-1.html", "/doc/bac.html", "/catalog.ttl", "/void.ttl", "/search?q=bac", "/health"):
         assert "immutable" not in past.get(past.below(FIRST, path)).headers["Cache-Control"], path
@@ -268,7 +268,7 @@ def test_below_a_prefix_the_way_leads_there(past: Past) -> None:
 
 def test_the_context_of_a_state_is_its_own(past: Past) -> None:
     address = json.loads(past.get(past.below(FIRST, "/doc/bac/fictif-1.jsonld")).data)["@context"]
-    assert address == PUBLIC + past.below(FIRST, "/context/2.0.0.jsonld")
+    assert address == PUBLIC + past.below(FIRST, "/context/1.0.0.jsonld")
 
 
 def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def loaded(client: FlaskClient, path: str) -> list[str]:
     return [link for link in page(client, path).links if "/static/" in link and "/editor/" not in link]
 
 
-@pytest.mark.parametrize("path", ["/", "/doc/axe", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/doc/subdivision", "/nothing"])
 def test_pages_load_files_that_never_change(client: FlaskClient, path: str) -> None:
     found = (
         loaded(client, path)

@@ -1,0 +1,79 @@
+"""Values and the words that hold them, or do not: numbers by unit, partial dates, natures, subdivisions by their word."""
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.core.namespaces import BASE, CPER, DCT, SKOS, XSD
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.release.check.quotations import NUMBER, UNIT, UNITS, QuotationReader, QuotedStatement, Verdict
+
+FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
+CODE = f"{BASE}id/code/"
+EUROS, PERCENT = UNITS
+FACTS = [
+    (f"{CODE}nature-de-la-valeur/plus-de", SKOS + "prefLabel", Literal("Plus de", language="fr")),
+    (f"{CODE}nature-de-la-valeur/plus-de", SKOS + "hiddenLabel", Literal("Au moins", language="fr")),
+    (f"{CODE}type-de-subdivision/volet", SKOS + "prefLabel", Literal("Volet", language="fr")),
+    (f"{BASE}volet", SKOS + "prefLabel", Literal("Mobilités", language="fr")),
+    (f"{BASE}volet", SKOS + "notation", Literal("2", datatype=NamedNode(XSD + "integer"))),
+    (f"{BASE}volet", DCT + "type", NamedNode(f"{CODE}type-de-subdivision/volet")),
+]
+
+
+def verdict(words: str, predicate: str, value: Term, unit: str = EUROS) -> Verdict:
+    """Return whether the words of a statement about a figure in `unit` have a value."""
+    facts = [*FACTS, (FIGURE.value, UNIT, NamedNode(unit))]
+    graph = Graph(Quad(NamedNode(subject), NamedNode(each), value) for subject, each, value in facts)
+    statement = QuotedStatement(f"{BASE}enonce", words, frozenset({predicate}), (FIGURE,))
+    return QuotationReader(graph, Graph([])).verdict(statement, FIGURE, predicate, value)
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "unit", "expected"),
+    [
+        ("l'État, 994 M€", "000000994000000", EUROS, "found"),
+        ("l'État, 994 %", "000000000000994", EUROS, "absent"),
+        ("57,3 % des crédits", "000000000000057.3", PERCENT, "found"),
+        ("57,3 M€", "000000000000057.3", PERCENT, "absent"),
+        ("cinq milliards d'euros", "000005000000000", EUROS, "found"),
+        ("86 projets", "000000000000086", f"{CODE}unite/projet", "found"),
+        ("611 € par habitant", "000000000000611", f"{CODE}unite/euro-par-habitant", "found"),
+        ("611 € par habitant", "000000000000612", f"{CODE}unite/euro-par-habitant", "absent"),
+    ],
+)
+def test_a_value_is_a_number_with_the_unit_of_the_figure(words: str, number: str, unit: str, expected: str) -> None:
+    assert verdict(words, CPER + "valeur", Literal(number, datatype=NamedNode(NUMBER)), unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "day", "expected"),
+    [
+        ("signé le 25 février", "gMonthDay", "--02-25", "found"),
+        ("signé le 25 février 2022", "gMonthDay", "--02-25", "found"),
+        ("signé le 24 février", "gMonthDay", "--02-25", "absent"),
+        ("approuvé en juin", "gMonth", "--06", "found"),
+        ("approuvé en juillet", "gMonth", "--06", "absent"),
+        ("présenté en mars 2022", "gYearMonth", "2022-03", "found"),
+        ("présenté en mars 2021", "gYearMonth", "2022-03", "absent"),
+        ("en juin", "gMonth", "06", "unknown"),
+    ],
+)
+def test_a_date_that_lacks_its_year_or_day_is_looked_for_as_it_is(
+    words: str, kind: str, day: str, expected: str
+) -> None:
+    assert verdict(words, DCT + "date", Literal(day, datatype=NamedNode(XSD + kind))) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("plus de 2,7 Md€", "found"), ("au moins 2,7 Md€", "found"), ("2,7 Md€", "absent")]
+)
+def test_a_nature_is_named_by_its_words(words: str, expected: str) -> None:
+    assert verdict(words, CPER + "nature", NamedNode(f"{CODE}nature-de-la-valeur/plus-de")) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("volet 2 : 400 M€", "found"), ("les mobilités", "found"), ("axe 2 : 400 M€", "absent"), ("volet 3", "absent")],
+)
+def test_a_subdivision_is_named_or_numbered_after_its_word(words: str, expected: str) -> None:
+    assert verdict(words, CPER + "subdivision", NamedNode(f"{BASE}volet")) == expected
