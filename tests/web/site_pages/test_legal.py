@@ -22,14 +22,14 @@ SAID = {
         "Communiqué de presse du 9 janvier 2023",
         "Préfecture de la région Hauts-de-France",
         "IGN, Admin Express 2018",
-        "cper-lod, d’après : Communiqué de presse du 9 janvier 2023. Données mises à jour le 25 novembre 2026. Licence Ouverte 2.0.",
+        "cper-lod, d’après : Communiqué de presse du 9 janvier 2023. Données mises à jour le 29 novembre 2026. Licence Ouverte 2.0.",
         "Aucun cookie",
         "hébergement de ce serveur : non indiqué sur ce serveur",
         "Ce serveur n’indique pas d’adresse de contact",
     ),
     ("/legal", "en"): (
         "Legal notice",
-        "cper-lod, based on: Press release of 9 January 2023. Data updated on 25 November 2026. Licence Ouverte 2.0.",
+        "cper-lod, based on: Press release of 9 January 2023. Data updated on 29 November 2026. Licence Ouverte 2.0.",
         "This server states no contact address",
     ),
     ("/accessibility", "fr"): (
