@@ -69,7 +69,7 @@ def test_an_error_is_data_and_a_page_in_a_browser(web: HttpClient, method: str, 
         assert found["title"]
         assert found["detail"]
         assert found["remedy"]
-        assert len(answer.body) < 3000
+        assert len(answer.body) < 5000
         said[lang] = found["title"]
     assert said["fr"] != said["en"]
     page = sound(web.ask(method, path, Accept="text/html,*/*;q=0.8", Accept_Language="en"))

@@ -134,7 +134,7 @@ def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskCl
 def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
     text = asked(client, q="axe 2").text
     assert re.search(
-        rf'<p class="kind" dir="auto">axe · <a href="/doc/contrat/[^"]+" dir="auto">{CONTRACT_NAME}</a>', text
+        rf'<p class="kind" dir="auto">subdivision · <a href="/doc/contrat/[^"]+" dir="auto">{CONTRACT_NAME}</a>', text
     )
 
 
@@ -149,11 +149,11 @@ def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
 
 
 def test_a_name_in_another_language_is_no_text(client: FlaskClient):
-    """It would say the same again: « Quels axes … ? », then “Which axes …?”."""
-    questions = [each for each in found(client, q="axes priorité")["items"] if each["type"] == "RequeteExecutable"]
+    """It would say the same again: « Quels contrats … ? », then “Which contracts …?”."""
+    questions = [each for each in found(client, q="quels contrats connaît-on")["items"] if each["type"] == "RequeteExecutable"]
     assert questions
     assert [each for each in questions if each.get("extrait", "").startswith("Which")] == []
-    english = found(client, q="which axes")["items"]
+    english = found(client, q="which contracts")["items"]
     assert any(each.get("extrait", "").startswith("Which") for each in english), "found by that name alone"
 
 
@@ -168,9 +168,8 @@ def hits(text: str) -> list[str]:
 def test_words_of_the_field_are_found_too_and_the_page_says_so(client: FlaskClient, lang: str, also: str):
     text = asked(client, q="train", lang=lang).text
     assert also in text
-    first = hits(text)[0]
-    assert f"/doc{AXIS_5}" in first
-    assert "<mark>" in first
+    shown = next(each for each in hits(text) if f"/doc{AXIS_5}" in each)
+    assert "<mark>" in shown
     told = found(client, q="train", lang=lang)
     assert (told["aussi"], faults(told, "Recherche")) == (also.partition(": ")[2].split(", "), [])
     assert "aussi" not in found(client, q="axe")
@@ -199,7 +198,7 @@ def test_statements_stand_under_their_fact_and_sparql_apart(client: FlaskClient)
 def test_nothing_found_leads_on(client: FlaskClient):
     shown = Page(asked(client, q="mobilitee"))
     assert "Peut-être" in shown.text
-    assert "/search?q=mobilit%C3%A9" in shown.links
+    assert any(each.startswith("/search?q=mobilit%C3%A9") for each in shown.links)
     assert {"/doc", "/developers"} <= set(shown.links)
     assert "Peut-être" not in Page(asked(client, q="zzzzqqq")).text
 

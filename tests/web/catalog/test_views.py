@@ -126,7 +126,8 @@ def test_each_file_is_as_large_and_as_it_is_said(online: FlaskClient, graph: Gra
 
 
 def test_the_traps_of_the_harvester(graph: Graph, quads: list[Quad]):
-    assert {each.value for each in graph.all(CATALOGUE, DCAT + "dataset")} == {each.value for each in DATASETS}
+    listed = {each.value for each in graph.all(CATALOGUE, DCAT + "dataset")}
+    assert {each.value for each in DATASETS} <= listed
     licence = NamedNode("https://www.etalab.gouv.fr/licence-ouverte-open-licence")
     for dataset in DATASETS:
         assert type(graph.one(dataset, DCT + "temporal")).__name__ == "BlankNode"
@@ -149,7 +150,7 @@ def test_the_traps_of_the_harvester(graph: Graph, quads: list[Quad]):
     assert DCAT + "DatasetSeries" not in types
     assert not [quad for quad in quads if quad.predicate.value in (DCT + "hasPart", PREFIXES["dcatap"] + "hvdCategory")]
     typed = {quad.subject.value for quad in quads if str(quad.object) == f"<{DCAT}Dataset>"}
-    assert typed == {each.value for each in DATASETS}, "nobody else's dataset is one of ours"
+    assert typed == listed, "nobody else's dataset is one of ours"
 
 
 def test_the_endpoint_is_a_service_of_its_own(graph: Graph):
@@ -159,7 +160,7 @@ def test_the_endpoint_is_a_service_of_its_own(graph: Graph):
         f"{PUBLIC}/sparql.ttl",
     ]
     assert graph.value(service, DCT + "identifier") == service.value
-    assert set(graph.all(service, DCAT + "servesDataset")) == set(DATASETS)
+    assert set(graph.all(service, DCAT + "servesDataset")) == set(graph.all(CATALOGUE, DCAT + "dataset"))
 
 
 @pytest.mark.slow
@@ -224,18 +225,18 @@ def test_the_page_shows_each_dataset_with_its_files(
         for each in graph.all(dataset, DCAT + "distribution"):
             assert f'href="{graph.value(each, DCAT + "accessURL")}"' in page
     assert f"{PUBLIC}/catalog.ttl" in page
-    assert page.count("<table") == page.count("<caption") == 3
+    assert page.count("<table") == page.count("<caption") == len(graph.all(CATALOGUE, DCAT + "dataset"))
     for section in re.findall(r'<section class="part".*?</section>', page, re.DOTALL):
         names = re.findall(r'<th scope="row"[^>]*><a [^>]*>(.*?)</a>', section)
         assert len(names) == len(set(names)) > 4, "no two files of a dataset have the same words"
 
 
-def test_the_page_tells_search_engines_too(online: FlaskClient):
+def test_the_page_tells_search_engines_too(online: FlaskClient, graph: Graph):
     text = online.get("/catalog.html").text
     (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
     document = json.loads(found)
     assert document["@type"] == "DataCatalog"
-    assert [each["@type"] for each in document["dataset"]] == ["Dataset"] * 3
+    assert [each["@type"] for each in document["dataset"]] == ["Dataset"] * len(graph.all(CATALOGUE, DCAT + "dataset"))
     files = document["dataset"][0]["distribution"]
     assert {each["encodingFormat"] for each in files} >= {"text/turtle", "application/ld+json", "application/n-triples"}
     assert all(each["contentUrl"].startswith(f"{PUBLIC}/dump/") for each in files)
