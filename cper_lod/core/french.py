@@ -73,7 +73,7 @@ def quantities(text: str) -> Iterator[Quantity]:
     >>> [(f"{each.value:f}", each.unit) for each in quantities("neuf signataires, 2,7 Md€ (57,3 %)")]
     [('2700000000.0', '€'), ('57.3', '%'), ('9.0', '')]
     """
-    plain = single_spaced(text)
+    plain = multiples_in_figures(single_spaced(text))
     # text2num would read « 2,7 milliards » as two numbers: those with a unit in figures are read and taken out first.
     rest = in_figures(_without_units(plain))
     for part in (plain, rest):
@@ -99,6 +99,28 @@ def in_figures(text: str, language: str = "fr") -> str:
     """
     figures: str = alpha2digit(text, language, threshold=2)  # « un » and « une » are articles
     return figures
+
+
+_MULTIPLE: Final = re.compile(r"(?:milliard|million|millier)s?\b", re.IGNORECASE)
+_LONGEST: Final = 5
+"""Words of the longest number in words that is looked for before a multiple."""
+
+
+def multiples_in_figures(text: str) -> str:
+    """Return a text with the number words before a multiple as figures; the multiple stays.
+
+    >>> multiples_in_figures("plus de cinq milliards, deux cent dix millions d'euros et 3,2 milliards")
+    "plus de 5 milliards, 210 millions d'euros et 3,2 milliards"
+    """
+    words = text.split(" ")
+    for place, word in enumerate(words):
+        for count in range(min(_LONGEST, place), 0, -1) if _MULTIPLE.match(word) else ():
+            before = " ".join(words[place - count : place])
+            figures = "1" if before.lower() in ("un", "d'un") else in_figures(before)
+            if figures.isdigit() and not before[0].isdigit():
+                words[place - count : place] = ["d'1" if before.startswith("d'") else figures, *[""] * (count - 1)]
+                break
+    return " ".join(filter(None, words))
 
 
 def days(text: str) -> set[date]:

@@ -107,7 +107,7 @@ def test_a_resource_with_many_values_of_many_properties_is_bounded(tmp_path: Pat
 
 
 def test_the_excerpt_of_a_common_document_is_the_document_but_for_names(release: Release):
-    iri = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
+    iri = "https://w3id.org/cper-lod/id/document/communique-2023-01-09"
     about = document(release, iri)
     found = excerpt(release, about)
     assert set(found.quads) < set(about.quads)

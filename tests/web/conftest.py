@@ -88,7 +88,6 @@ HOSTILE = r"""
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@prefix om: <http://data.openbudgets.eu/ontology/dsd/measure/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix dct: <http://purl.org/dc/terms/> .
 @prefix prov: <http://www.w3.org/ns/prov#> .
@@ -99,10 +98,10 @@ ex:a a ex:Evil, cper:Contrat ;
     ex:p <javascript:alert(1)>, <data:text/html,x>, "1E9999999"^^xsd:decimal,
         "123456789012345678901234567890.5"^^xsd:decimal, "20230109"^^xsd:date, "x"^^<javascript:dt>,
         "</textarea><script>" ;
-    cper:engagement ex:e1, "text", [ om:amount "abc" ] ;
+    cper:engagement ex:e1, "text", [ cper:valeur "abc" ] ;
     cper:enveloppe ex:env ; cper:priorite ex:p1, "literal" ; cper:signature ex:sig ; cper:valeurDerivee ex:der ;
     cper:signePar ex:sign, [] .
-<http://ex.org/a/e1> om:amount "-5"^^xsd:decimal ; cper:financeur "someone" .
+<http://ex.org/a/e1> cper:valeur "-5"^^xsd:decimal ; cper:financeur "someone" .
 ex:quoted ex:q <<( ex:s ex:p "<script>" )>> .
 <http://ex.org/a/sub> cper:pourcentage "NaN"^^xsd:double ; skos:notation "²" .
 ex:b a cper:Contrat ; cper:territoire "nowhere" ; dct:temporal "never" .

@@ -42,7 +42,7 @@ def empty(path: Path) -> None:
 READ_AT_REQUEST = {
     f"{DUMP}/tout.nt.gz": "/dump/tout.nt.gz",
     f"{DUMP}/tout.ttl": "/dump/tout.ttl",
-    f"{DUMP}/axe.csv": "/dump/axe.csv",
+    f"{DUMP}/subdivision.csv": "/dump/subdivision.csv",
     REPORT: "/report.json",
     QUESTIONS: "/sparql",
     SITE: "/search.json?q=train",

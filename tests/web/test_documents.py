@@ -29,7 +29,7 @@ TYPES = {suffix: content_type for suffix, (content_type, _) in SUFFIXES.items()}
     "html": "text/html; charset=utf-8",
     "json": "application/json",
 }
-AMOUNT = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
+AMOUNT = "http://data.openbudgets.eu/ontology/dsd/dimension/programmeClassification"
 INSEE = "http://id.insee.fr/geo/region/32"
 
 
@@ -46,7 +46,7 @@ def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient,
     [
         (INSEE, ".nt", f"<{INSEE}>"),
         (AMOUNT, ".nt", f"<{AMOUNT}>"),
-        (CPER + "Axe", ".ttl", "owl:Class"),
+        (CPER + "Subdivision", ".ttl", "owl:Class"),
         ("https://w3id.org/cper-lod/graph/catalogue", ".trig", "graph/catalogue"),
         ("https://w3id.org/cper-lod/graph/rapport", ".trig", "graph/rapport"),
     ],
@@ -238,7 +238,7 @@ LEADS = {
     f"/doc{CONTRACT}.jsonld/": f"/doc{CONTRACT}.jsonld",
     f"/doc{CONTRACT}/axe/1.ttl///": f"/doc{CONTRACT}/axe/1.ttl",
     "/id/organisme/": "/id/organisme",
-    "/doc/axe/?size=2&lang=en": "/doc/axe?size=2&lang=en",
+    "/doc/subdivision/?size=2&lang=en": "/doc/subdivision?size=2&lang=en",
     "/search/?q=%C3%A9t%C3%A9%20b+c": "/search?q=%C3%A9t%C3%A9%20b+c",
     "/describe/?iri=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fontology": "/describe?iri=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fontology",
     "/catalog/": "/catalog",
@@ -267,7 +267,7 @@ def test_another_method_is_kept(web: HttpClient, method: str) -> None:
 
 
 def test_other_addresses_and_preflight_requests_are_answered(client: FlaskClient) -> None:
-    assert client.get("/doc/axe?after=http://example.org/").status_code == 200
+    assert client.get("/doc/subdivision?after=http://example.org/").status_code == 200
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
     assert client.options(f"/doc{CONTRACT}/", headers=asked).status_code in (200, 204)
 

@@ -24,7 +24,7 @@ DOCUMENTS = {
     f"/doc{CONTRACT}": (*RDF, "html", "json"),
     f"/doc{CONTRACT}/axe/1": (*RDF, "html", "json"),
     describe("http://id.insee.fr/geo/region/32"): (*RDF, "html", "json"),
-    "/doc/axe": (*RDF, "html", "json", "csv"),
+    "/doc/subdivision": (*RDF, "html", "json", "csv"),
     "/ontology": (*RDF, "html"),
     "/shapes": (*RDF, "html"),
     "/catalog": (*RDF, "html"),

@@ -42,7 +42,7 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
             "/catalog.ttl",
             "/void.ttl",
             "/ontology",
-            "/ontology/term/Axe",
+            "/ontology/term/Subdivision",
             "/download",
             "/legal",
             "/report",

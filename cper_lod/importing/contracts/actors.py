@@ -116,6 +116,8 @@ class Actors:
         """The row of each body that signs."""
         self.region_name = region
         self.region = self._territory(region, location, "igeo:Region", self._country)
+        if self.region in graph.file_of and not (graph.trial or identifiers.by_name(region, "region")):
+            graph.findings.append(CellFinding(location, "region-unknown", severity="warning", excerpt=region))
         self._add_region_code()
 
     def _add_region_code(self) -> None:

@@ -142,6 +142,8 @@ class CellFindings:
         if finding.path in _LABELS:  # the label of what one cell describes, as a period, is reported at that cell
             place = self._graph.locations.get(str(finding.details.get("fact", finding.node)))
             found = [each for each in filled if record.location_of(each.key) == place] or found
+        if not found and finding.path in _LABELS:  # a label that the import composes has no figure but these
+            found = [each for each in filled if each.kind in ("years", "day")]
         named = [each for each in found if record.typed.get(each.key, "\0") in value]
         return next(iter((*named, *found)), None)
 

@@ -41,7 +41,7 @@ def read_figures(records: list[Record], parser: SheetParser) -> Iterator[CellFin
         elif printed := read_printed(value):
             record.values["imprime"] = printed
             yield from _read(record, printed, chosen, parser)
-        elif kind != f"{_KIND}autre":
+        else:
             yield record.finding("valeur", "figure-unreadable")
         if record.values["classe"] in (AMOUNT, OTHER) and "part_de" in record.values:
             yield record.finding("part_de", "share-only")

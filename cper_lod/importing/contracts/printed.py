@@ -13,6 +13,7 @@ from cper_lod.core.french import (
     in_figures,
     last_digit_unit,
     matched_number,
+    multiples_in_figures,
     single_spaced,
     unit_power,
 )
@@ -26,7 +27,6 @@ _NATURES: Final = (
     ("pres-de", r"(?:a peu )?pres (?:de |d')|environ |quelque |autour (?:de |d')|de l'ordre (?:de |d')|presque "),
 )
 _EQUAL: Final = re.compile(r"(?:a )?(?:parts? egales?|parite|egalite|moitie[- ]moitie)")
-_MULTIPLE: Final = re.compile(r"(.*?)((?:milliard|million|millier)s?\b.*)", re.IGNORECASE)
 _RATE: Final = re.compile(r"(?: ?/ ?| par )(?P<per>habitant|an|annee)e?s?(?: et par (?:habitant|an))?")
 _RATES: Final = {"habitant": "par-habitant", "an": "par-an", "annee": "par-an"}
 
@@ -64,21 +64,12 @@ def read_printed(text: str) -> Printed | None:
     for name, pattern in _NATURES:
         if match := re.match(pattern, words):
             nature, plain = name, plain[len(plain) - len(words) + match.end() :]
-    figures = _in_figures(plain)
+    figures = multiples_in_figures(plain)
+    figures = figures if figures[:1].isdigit() else in_figures(figures)
     for form, kind in ((AMOUNT, "montant"), (SHARE, "part"), (BARE, "nombre")):
         if (match := form.match(figures)) and (found := _printed(match, kind, figures[match.end() :], nature)):
             return found
     return None
-
-
-def _in_figures(text: str) -> str:
-    """Return a text that begins with number words as figures, the multiple kept: « cinq milliards » is « 5 milliards »."""
-    if text[:1].isdigit():
-        return text
-    if match := _MULTIPLE.fullmatch(text):
-        one = re.sub(r"^une? $", "1 ", match[1], flags=re.IGNORECASE)
-        return in_figures(one) + match[2]
-    return in_figures(text)
 
 
 def _printed(match: re.Match[str], kind: str, rest: str, nature: str) -> Printed | None:

@@ -89,16 +89,6 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     }
 
 
-@pytest.mark.parametrize("slug", sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")))
-def test_each_shipped_contract_is_imported_as_it_was_exported(
-    slug: str, unchecked: None, sources: Path, tmp_path: Path
-) -> None:
-    before = contents(sources)
-    run("export", "contract", slug, tmp_path / "contrat.xlsx", "--sources", sources)
-    run("import", "contract", tmp_path / "contrat.xlsx", "--sources", sources, "--replace")
-    assert contents(sources) == before
-
-
 def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
     path = plain(tmp_path / "essai.xlsx", WHOLE)
     run("import", "contract", path, "--sources", sources)

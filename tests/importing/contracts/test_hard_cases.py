@@ -123,7 +123,16 @@ HARD = {
         },
     ),
     "an estimated need is no commitment": (
-        workbook(row("besoin", "1 Md€", sorte="besoin estimé", annees="2023-2027", perimetre="mobilites")),
+        workbook(
+            row(
+                "besoin",
+                "1 Md€",
+                sorte="besoin estimé",
+                annees="2023-2027",
+                perimetre="mobilites",
+                citation="un besoin de 1 Md€ pour 2023-2027",
+            )
+        ),
         {"chiffre/besoin": {"type": "besoin-estime", "temporal": "2023-2027"}},
     ),
     "an amount of a theme that crosses the axes, paid by more than the signatories": (
@@ -145,10 +154,17 @@ HARD = {
     "« of which » in other years than the contract; a figure per inhabitant; a date without a year": (
         workbook(
             row("total", "3,4 Md€"),
-            row("relance", "1 Md€", annees="2020-2022", partie_de="total"),
+            row("relance", "1 Md€", annees="2020-2022", partie_de="total", citation="dont 1 Md€ en 2020-2022"),
             row("habitant", "611 € par habitant"),
-            row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités"),
-            etapes=[SIGNED | {"date": "25/02", "lieu": "université du Mans"}],
+            row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités", citation="115 M€ jusqu'en 2023"),
+            etapes=[
+                {
+                    **SIGNED,
+                    "date": "25/02",
+                    "lieu": "université du Mans",
+                    "citation": "signé le 25 février à l'université du Mans",
+                }
+            ],
         ),
         {
             "montant/relance": {"temporal": "2020-2022"},
@@ -193,7 +209,7 @@ HARD = {
     "a group of funders without its members, and an amendment with money": (
         workbook(
             row("autres", "768 M€", financeur="autres signataires", sorte_financeur="groupe"),
-            row("autres-part", "28 %", financeur="Autres signataires", part_de="montants-par-financeur"),
+            row("autres-part", "28 %", financeur="Autres signataires", part_de="credits"),
             row("avenant", "12 M€", avenant="Avenant mobilités"),
             avenants=[{"nom": "Avenant mobilités", "sorte": "avenant"}],
             etapes=[{"statut": "prévu", "date": "2023", "texte": "avenant mobilites", "citation": "prévu en 2023"}],
@@ -202,7 +218,7 @@ HARD = {
             "groupe/autres-signataires": {"classification": "groupe"},
             "montant/avenant": {"avenant": "avenant-mobilites"},
             "etape/avenant-mobilites-prevu": {"avenant": "avenant-mobilites", "date": "2023"},
-            "part/autres-part": {"financeur": "autres-signataires", "partDe": "montants-par-financeur"},
+            "part/autres-part": {"financeur": "autres-signataires", "partDe": "credits"},
         },
     ),
     "a contract that takes in others, and a scheme that it agrees with": (
@@ -216,10 +232,6 @@ HARD = {
             "texte/contrat-des-alpes": {"type": "cpier", "contrat": "occitanie-2021-2027"},
             "cadre/sraddet": {"type": "schema", "altLabel": "schéma d'aménagement"},
         },
-    ),
-    "a text that is no figure": (
-        workbook(row("listes", "des listes de projets", sorte="autre")),
-        {"chiffre/listes": {"type": "autre", "valeurPubliee": "des listes de projets"}},
     ),
     "a public body of the State that nobody calls an EPCI": (
         workbook(etapes=[SIGNED], signataires=[{"nom": "ADEME", "sorte": "établissement public"}]),
@@ -570,3 +582,10 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     assert "Plus de 12 mots d'un document" in finding.describe("fr")
     copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
     assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []
+
+
+def test_a_region_is_one_of_those_of_france() -> None:
+    contract = [{**MINIMAL["contrat"][0], "region": "Occitane"}]
+    _, (finding,) = made(workbook(contrat=contract))
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", "warning")
+    assert made(workbook(contrat=[{**contract[0], "essai": "oui"}]))[1] == []
