@@ -354,7 +354,10 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     lengths, by_share = payer_shares(contract), True
     if not lengths:
         lengths, by_share = _relative(lines), False
-    key = "fig-payers-shares" if by_share else "fig-payers-amounts" if any(lengths) else "fig-payers-plain"
+    if by_share:
+        key = "fig-payers-shares" if any(each.amount for each in lines) else "fig-shares-plain"
+    else:
+        key = "fig-payers-amounts" if any(lengths) else "fig-payers-plain"
     said = [phrase(lang, key)]
     if contract.sum and contract.sum.value:
         said.append(phrase(lang, "fig-payers-total", amount=written(contract.sum, lang)))

@@ -75,6 +75,11 @@ class SummaryLine:
         return next((each for each in found if each.said), next(iter(found), None))
 
     @property
+    def has_amount(self) -> bool:
+        """Whether an amount is published, computed, or said to be missing."""
+        return bool(self.amount or self.derived or self.part)
+
+    @property
     def published_share(self) -> Decimal | None:
         """The published share as a number, None if there is none."""
         return formatting.exact(self.share.value) if self.share and self.share.value else None
@@ -116,6 +121,11 @@ class Breakdown:
         if any(each.figure and each.figure.said for each in heads):
             return heads
         return list({line.href or line.name: line for group in self.groups for line in group.lines}.values()) or heads
+
+    @property
+    def all_lines(self) -> list[SummaryLine]:
+        """The lines of all levels, in the order of the table."""
+        return [line for group in self.groups for line in (*((group.head,) if group.head else ()), *group.lines)]
 
     @property
     def has_figures(self) -> bool:
@@ -238,12 +248,7 @@ class ContractSummary:
     @property
     def lines(self) -> list[SummaryLine]:
         """All lines with figures."""
-        subdivisions = [
-            line
-            for breakdown in self.breakdowns
-            for group in breakdown.groups
-            for line in (*((group.head,) if group.head else ()), *group.lines)
-        ]
+        subdivisions = [line for breakdown in self.breakdowns for line in breakdown.all_lines]
         return [*subdivisions, *self.funders]
 
     @property

@@ -95,6 +95,8 @@ def _things(number: int) -> Iterator[str]:
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     known = site().documentation
     yield from ((path, {}) for path in _SITE_PAGES)
+    if site().release.listing.called("contrat"):
+        yield "/compare", {}
     yield from ((path, {}) for path in ("/catalog",) if site().has_catalogue)
     yield from ((path, {}) for path in known.covers())
     yield from (urls.page_address(iri) for iri in known.iris)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
@@ -18,5 +19,7 @@ def compare() -> Response:
     """The contracts beside each other: totals, funders and statuses, with scopes, natures and sources; nothing is added up."""
     observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
     iris = observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS)
+    if not iris:
+        raise Problem("page-not-found", path="/compare")
     title = translate("compare-title", observations.lang)
     return flask_responses.page("compare.html", title=title, compared=comparison(observations, iris))

@@ -311,8 +311,8 @@ def test_the_axes_have_shares_amounts_and_reasons(client: FlaskClient):
     told = section(page(client, f"/doc{CONTRACT}"), "d-axes")
     rows = [plain(row) for row in re.findall("<tr.*?</tr>", told[told.index("<table") :], re.DOTALL)]
     assert sum(each.startswith("Priorité ") for each in rows) == 4
-    assert "2 · Soutenir les territoires 57,3 % ≈ 1,58 Md€ calculé bornes : 1 577,5–1 582 M€ Axe 2" in rows[4]
-    assert "19 % 509–538 M€ calculé Axe 1" in rows[2], "an interval is not said twice"
+    assert "2 · Soutenir les territoires ≈ 1,58 Md€ calculé bornes : 1 577,5–1 582 M€ 57,3 % Axe 2" in rows[4]
+    assert "509–538 M€ calculé 19 % Axe 1" in rows[2], "an interval is not said twice"
     assert "action publique non publié" in rows[-1]
     assert "Le communiqué ne donne pas de part pour l’axe 6." in rows[-1]
     assert "0 %" not in [each for row in rows for each in re.findall(r"\b0 %", row)]

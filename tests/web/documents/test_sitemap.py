@@ -43,7 +43,13 @@ def test_every_page_of_a_thing_is_named_once(client: FlaskClient, release: Relea
     things = {f"{PUBLIC}/doc{iri.removeprefix(ID)}" for iri in described(release) if iri.startswith(ID + "/")}
     assert len(things) > 250
     assert things <= set(urls)
-    assert {PUBLIC + "/", PUBLIC + "/doc/subdivision", PUBLIC + "/ontology", PUBLIC + "/legal"} <= set(urls)
+    assert {
+        PUBLIC + "/",
+        PUBLIC + "/doc/subdivision",
+        PUBLIC + "/ontology",
+        PUBLIC + "/legal",
+        PUBLIC + "/compare",
+    } <= set(urls)
 
 
 @pytest.mark.parametrize("number", [8, pytest.param(400, marks=pytest.mark.slow)])

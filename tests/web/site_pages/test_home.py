@@ -190,4 +190,5 @@ def test_data_without_a_contract_have_their_own_title(tmp_path: Path, releases: 
 
 
 def test_data_without_a_title_are_called_after_their_file(no_contract_client: FlaskClient):
+    assert no_contract_client.get("/compare").status_code == 404
     assert heading(page(no_contract_client, "/")) == "no-contract"
