@@ -335,6 +335,8 @@ class Code:
     notation: str
     labels: dict[str, str]
     definitions: dict[str, str] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+    """Other words for it."""
     file: str = ""
     """The file of the word, below the sources, if a contract has added it."""
 
@@ -345,7 +347,7 @@ class Code:
 
     def matches(self, text: str) -> bool:
         """Return whether `text` is one of the labels or the notation, ignoring case and accents."""
-        names = {normalized_name(name) for name in self.labels.values()}
+        names = {normalized_name(name) for name in (*self.labels.values(), *self.others)}
         return normalized_name(text) in names or slug(text) == self.notation
 
 
@@ -396,4 +398,5 @@ def _code(graph: Graph, code: Node, file: str) -> Code:
         return {each.language or "": each.value for each in found if isinstance(each, RdfLiteral)}
 
     iri = str(getattr(code, "value", ""))
-    return Code(iri, words("notation").get("", ""), words("prefLabel"), words("definition"), file)
+    others = frozenset(each.value for name in ("altLabel", "hiddenLabel") for each in graph.all(code, SKOS + name))
+    return Code(iri, words("notation").get("", ""), words("prefLabel"), words("definition"), others, file)

@@ -21,8 +21,10 @@ _ALWAYS: Final = (
     (DCT + "accrualPeriodicity", "frequency/IRREG"),
 )
 """What holds for every dataset of a contract, in tables of the European Union."""
-_INHERITED: Final = tuple(DCT + name for name in ("language", "license", "publisher", "rights", "issued", "modified"))
-"""What a dataset has from the main dataset of its contract, else from the catalogue, if it does not state it."""
+_OF_THE_CATALOGUE: Final = tuple(
+    DCT + name for name in ("language", "license", "publisher", "rights", "issued", "modified")
+)
+"""What a dataset has from the catalogue if it does not state it."""
 _TEXTS: Final = {DCT + "title": "title", DCT + "description": "description"}
 """The ends of the keys of sentences."""
 _KEYWORDS: Final = {
@@ -109,7 +111,9 @@ class _Description:
         for predicate, name in _ALWAYS:
             found.setdefault(predicate, []).append(NamedNode(_AUTHORITY + name))
         above = [NamedNode(self._whole or CATALOGUE), catalogue]
-        return found | {each: next(filter(None, (graph.all(one, each) for one in above)), []) for each in _INHERITED}
+        return found | {
+            each: next(filter(None, (graph.all(one, each) for one in above)), []) for each in _OF_THE_CATALOGUE
+        }
 
     def _temporal(self) -> Iterator[_Triple]:
         """Yield the period of the contract in days, and how years were read: a catalogue asks for days."""

@@ -24,6 +24,8 @@ CONTRACT_LINE: Final = re.compile(rb"^<%s.*\n" % re.escape(_CONTRACTS.encode()),
 _NAME: Final = re.compile(r"[0-9]+-([a-z0-9]+(?:-[a-z0-9]+)*)")
 _HEADER: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)})(-description)?:\s*(\S.*?)\s*")
 _DERIVED: Final = "/derive/"
+_SLUG: Final = re.compile(rb"[/>]")
+"""What ends the name of a contract in the IRI of one of its things."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,25 @@ def computed(rules: Iterable[Rule], lines: bytes) -> dict[str, list[Quad]]:
     """Return what rules add to the statements of contracts (N-Quads), by the path of the file that it belongs to.
 
     Measures belong to the file of the contract; derived values to `data/derived/<slug>.ttl`, which is never written.
+    Each contract is looked at alone: no rule leads from one to another, and the time grows with their number only.
     """
+    known, found = list(rules), dict[str, list[Quad]]()
+    parts: dict[bytes, list[bytes]] = defaultdict(list)
+    for line in CONTRACT_LINE.findall(lines):
+        parts[_SLUG.split(line[len(_CONTRACTS) + 1 :], 1)[0]].append(line)
+    for slug, part in sorted(parts.items()):
+        for quad in _added(known, b"".join(part)):
+            subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+            is_derived = subject.removeprefix(f"{_CONTRACTS}{slug.decode()}").startswith(_DERIVED)
+            path = f"data/{'derived' if is_derived else 'contracts'}/{slug.decode()}.ttl"
+            found.setdefault(path, []).append(quad)
+    return found
+
+
+def _added(rules: Iterable[Rule], lines: bytes) -> Iterator[Quad]:
+    """Yield what rules add to the statements of one contract, rule by rule."""
     store = Store()
     store.bulk_load(lines, format=RdfFormat.N_QUADS)
-    found: dict[str, list[Quad]] = defaultdict(list)
     known = set(store)
     for rule in rules:
         made = store.query(rule.text)
@@ -98,9 +115,4 @@ def computed(rules: Iterable[Rule], lines: bytes) -> dict[str, list[Quad]]:
         new = {Quad(each.subject, each.predicate, each.object) for each in made} - known
         store.extend(new)
         known |= new
-        for quad in sorted(new, key=str):
-            subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            slug, _, rest = subject.removeprefix(_CONTRACTS).partition("/")
-            folder = "derived" if f"/{rest}".startswith(_DERIVED) else "contracts"
-            found[f"data/{folder}/{slug}.ttl"].append(quad)
-    return dict(found)
+        yield from sorted(new, key=str)

@@ -456,3 +456,10 @@ def test_sources_that_disagree_stand_side_by_side_with_their_days(small: FlaskCl
 
 def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient):
     assert "&lt;script&gt;alert(1)" in page(hostile_client, describe("http://ex.org/a")).source
+
+
+def test_every_contract_that_is_shipped_has_its_page(client: FlaskClient):
+    for slug in sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")):
+        for lang in ("fr", "en"):
+            answer = client.get(f"/doc/contrat/{slug}.html?lang={lang}")
+            assert (answer.status_code, answer.text.count("<h1")) == (200, 1), slug
