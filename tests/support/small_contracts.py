@@ -133,6 +133,10 @@ CONTRACTS: Final = {
     + figure("montant/etat", "500 M€", "500000000", more="cper:financeur o:etat", step="1000000")
     + figure("montant/region", "plus de 470 M€", "470000000", "plus-de", more="cper:financeur o:region")
     + _PERIOD,
+    "made-of": SIGNED
+    + figure("montant/total", "3 M€", "3000000", "exact", "cper:composeDe <montant/etat>, <montant/region>")
+    + figure("montant/etat", "2 M€", "2000000", "exact", "cper:financeur o:etat")
+    + figure("montant/region", "1 M€", "1000000", "exact", "cper:financeur o:region"),
     "levels": _AXES
     + _EXCLUSIVE
     + _LEVELS

@@ -1,7 +1,7 @@
 """Published and derived figures with quotations from their source, as a page shows them."""
 
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final, NamedTuple
 from typing import Literal as OneOf
 
@@ -147,16 +147,6 @@ def written(figure: Observation, lang: Language) -> str:
 def hedged(figure: Observation, number: str, lang: Language) -> str:
     """Return a number with the word that its nature puts before it."""
     return translate(f"nature-{figure.nature}", lang, amount=number) if figure.nature in _HEDGES else number
-
-
-def rounded_bounds(figure: Observation, lang: Language) -> dict[str, str]:
-    """Return the bounds of a computed amount, `low` and `high`, rounded outwards to a tenth of their distance, if it has any."""
-    low, high = formatting.exact(figure.low), formatting.exact(figure.high)
-    if low is None or high is None or low >= high:
-        return {}
-    step = Decimal(1).scaleb((high - low).adjusted() - 1)
-    bounds = {"low": low.quantize(step, ROUND_FLOOR), "high": high.quantize(step, ROUND_CEILING)}
-    return {name: formatting.short_amount(format(bound, "f"), figure.currency, lang) for name, bound in bounds.items()}
 
 
 class ObservationReader:

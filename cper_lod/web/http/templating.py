@@ -16,7 +16,7 @@ from cper_lod.core.i18n import sentence
 from cper_lod.core.text import lowered
 from cper_lod.release.history.timeline import format_time
 from cper_lod.release.plan.finding import step_said
-from cper_lod.release.plan.observations import rounded_bounds, written
+from cper_lod.release.plan.observations import written
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import ValueMarkup
 from cper_lod.web.site import site
@@ -84,16 +84,13 @@ def environment(lang: Language) -> Environment:
         "page_link": _in_request(urls.page_link),
         "typeset": partial(formatting.typeset, lang=lang),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
-        "short_amount": lambda value, currency="EUR": formatting.short_amount(value, currency, lang),
         "amount_range": lambda low, high, currency="EUR": formatting.amount_range(low, high, currency, lang),
         "computed_amount": lambda value, low, high, currency="EUR": formatting.computed_amount(
             value, low, high, currency, lang
         ),
-        "bounds": lambda figure: formatting.amount_range(figure.low, figure.high, figure.currency, lang),
         "figure_value": lambda figure: written(figure, lang),
         "lowered": lowered,
         "step_said": lambda step: step_said(step, lang),
-        "rounded_bounds": lambda figure: rounded_bounds(figure, lang),
         "count_word": lambda count: formatting.cardinal(count, lang),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),

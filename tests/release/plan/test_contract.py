@@ -39,6 +39,10 @@ FINDINGS = {
         "L’État et la Région annoncent 975 millions d’euros en Armorique",
         "The State and the Region announce €975 million in Armorica",
     ),
+    "made-of": (
+        "L’État et la Région annoncent 3 millions d’euros en Armorique",
+        "The State and the Region announce €3 million in Armorica",
+    ),
     "levels": ("Levels", "Levels"),
 }
 
@@ -84,6 +88,7 @@ def test_each_figure_stands_where_it_belongs_and_nowhere_else(small: Release):
     assert [(each.kind, each.published_amount) for each in it.funders] == [("etat", 500000000), ("region", 470000000)]
     assert {each.nature for each in it.summed} == {"arrondi", "plus-de"}
     assert not it.complete, "the source does not say that the two make the whole"
+    assert read(small, "made-of").complete
     assert it.sum
     assert (it.sum.value, it.sum.low, it.sum.high) == ("970000000", "969500000", ""), "« plus de » has no upper bound"
     assert plain(written(it.sum, "fr")) == "au moins 969,5 M€"

@@ -164,7 +164,7 @@ def test_bars_have_one_scale_and_say_what_they_show(small: FlaskClient):
 
 
 def test_the_heading_says_a_range_only_if_each_contract_has_a_total(small: FlaskClient):
-    assert heading(fresh_page(small, "/")) == "Neuf contrats, et ce que chacun annonce"
+    assert heading(fresh_page(small, "/")) == "Dix contrats, et ce que chacun annonce"
 
 
 def test_data_without_a_contract_have_their_own_title(tmp_path: Path, releases: Path):
