@@ -1,6 +1,7 @@
 """Several contracts on one scale, each by what it states: the real ones first, then those that were made up for a test."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Final, NamedTuple
 
@@ -62,21 +63,20 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
 def range_said(compared: SimpleNamespace, lang: Language) -> str:
     """Return between which amounts the totals of the real contracts lie, in a sentence; else how many contracts there are.
 
-    What other sources say of a total counts too. An amount keeps the word of its source (« plus de »), and a contract without
-    one leaves the range unsaid.
+    Of sources that disagree the leading figure counts, as everywhere on the page. An amount keeps the word of its source
+    (« plus de »), and a contract without one leaves the range unsaid.
     """
     contracts = [each.contract for each in compared.rows]
     contracts = [each for each in contracts if not each.fictitious] or contracts
+    # Of equal amounts « plus de » says the more.
     said = [
-        [(amount, each) for each in (contract.total, *contract.rivals) if (amount := money(each)) is not None]
-        for contract in contracts
+        (amount, each.total.nature == "plus-de", each.total)
+        for each in contracts
+        if each.total and (amount := money(each.total)) is not None
     ]
-    # Of equal amounts the plain one comes first. What is « plus de » an amount has no end: it says more than a larger one.
-    totals = sorted((each for found in said for each in found), key=lambda each: (each[0], each[1].nature == "plus-de"))
-    largest = next((found for found in said if totals and totals[-1] in found), [])
-    most = max(largest, key=lambda each: (each[1].nature == "plus-de", each[0]), default=None)
+    totals = sorted(said, key=itemgetter(0, 1))
     count = formatting.cardinal(len(contracts), lang)
-    if most is None or not all(said) or len({amount for amount, _ in totals}) < 2:
+    if len(totals) < len(contracts) or len({amount for amount, *_ in totals}) < 2:
         return formatting.capital(translate("home-contracts", lang, count=count))
-    low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][1], most[1]))
+    low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][2], totals[-1][2]))
     return formatting.capital(translate("home-range", lang, count=count, low=low, high=high))
