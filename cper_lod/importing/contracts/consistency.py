@@ -34,6 +34,9 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
 
 
 def _texts(records: WorkbookRecords) -> Iterator[CellFinding]:
+    for record in records["documents"]:
+        if not {"titre", "nom"} & {*record.values} | {"titre", "nom"} & record.unreadable:
+            yield record.finding("titre", "cell-empty")
     kinds = {each.iri: text_kind(each) for each in records["avenants"]}
     for record in records["etapes"]:
         if any(kinds.get(each) == "cadre" for each in record.items("texte")):

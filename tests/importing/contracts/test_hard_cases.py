@@ -125,7 +125,7 @@ HARD = {
         {
             "montant/presse": {"divergeDe": "total", "nature": "arrondi"},
             "montant/ailleurs": {"divergeDe": "total", "nature": "plus-de"},
-            "chiffre/defis-presse": {"divergeDe": "defis", "valeur": "000000000000006", "unitMeasure": "subdivision"},
+            "chiffre/defis-presse": {"divergeDe": "defis", "valeur": "000000000000006", "unitMeasure": "defis"},
         },
     ),
     "an estimated need is no commitment": (
@@ -586,6 +586,37 @@ def test_what_no_words_say_names_its_document() -> None:
     assert sources == {"mer": "region"}
 
 
+def test_each_quotation_of_a_cell_attests_what_its_words_hold() -> None:
+    """What none of them holds is said by the first; one that holds nothing goes on with the first thing said."""
+    graph, findings = made(
+        workbook(
+            row(
+                "mer", "60 M€", financeur="État", subdivision="Mer", citation="l'État pour la Mer | 60 M€ | sur six ans"
+            ),
+            row("relance", "2 M€", partie_de="total", citation="2 M€, pour un montant total"),
+            row("total", "90 M€", citation="90 M€"),
+            subdivisions=AXES,
+        )
+    )
+    assert findings == []
+    attested = {each.quotation: {*each.attests} for each in graph.statements.values()}
+    assert attested["l'État pour la Mer"] == {"cper:financeur", "cper:subdivision"}
+    assert attested["60 M€"] == {"cper:valeurPubliee", "cper:valeur"}
+    assert attested["sur six ans"] == {"cper:valeurPubliee"}
+    assert attested["2 M€, pour un montant total"] == {"cper:valeurPubliee", "cper:valeur", "cper:partieDe"}
+
+
+def test_a_document_has_a_title_or_a_name() -> None:
+    first, second = MINIMAL["documents"]
+    unnamed = {key: value for key, value in second.items() if key != "titre"}
+    finding = next(each for each in workbook(documents=[first, unnamed]).findings if each.key == "cell-empty")
+    assert at(finding.location) == "Documents!C6"
+    graph, findings = made(workbook(documents=[first, {**unnamed, "nom": "Page lue sans titre"}]))
+    assert findings == []
+    titles = [quad for quad in graph.files["statements"] if quad.predicate.value.endswith("/title")]
+    assert [quad.object.value for quad in titles if isinstance(quad.object, Literal)] == ["Presse"]
+
+
 def test_one_statement_has_one_wording() -> None:
     figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
@@ -598,6 +629,8 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
     assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
     assert "Plus de 12 mots d'un document" in finding.describe("fr")
+    titled = [{**MINIMAL["documents"][0], "titre": words, "citation_titre": words}]
+    assert made(workbook(documents=titled))[1] == [], "a title is quoted whole"
     copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
     assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []
 
