@@ -134,7 +134,8 @@ def written(figure: Observation, lang: Language) -> str:
     A number that is neither money nor a share is written as it is printed: « 5 défis ».
     """
     if figure.nature == "parts-egales" and not figure.value:
-        return translate("nature-parts-egales", lang, words=figure.published)
+        words = translate("quoted", lang, words=figure.published)
+        return formatting.typeset(f"{translate('nature-parts-egales', lang)} {words}", lang)
     if not figure.value or (figure.kind == "number" and figure.published):
         return figure.published
     if figure.derived:

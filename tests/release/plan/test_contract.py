@@ -144,4 +144,4 @@ def test_the_table_adds_up_what_may_be_added(small: Release):
 def test_words_in_place_of_a_number_are_quoted(small: Release):
     line = read(small, "equal-parts-only", "en").funders[0]
     assert line.share
-    assert written(line.share, "en") == "equal shares, “à parts égales”"
+    assert written(line.share, "en") == "equal shares: “à parts égales”"
