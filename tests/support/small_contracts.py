@@ -107,7 +107,9 @@ CONTRACTS: Final = {
     "equal-parts-only": SIGNED
     + figure("part/etat", "à parts égales", nature="parts-egales", more="cper:financeur o:etat")
     + figure("part/region", "à parts égales", nature="parts-egales", more="cper:financeur o:region"),
-    "total-only": SIGNED + figure("montant/total", "12,5 millions", "12500000", "exact") + _PERIOD,
+    "total-only": SIGNED
+    + figure("montant/total", "12,5 millions", "12500000", "exact", _says("t", "12,5 millions sur sept ans", "region"))
+    + _PERIOD,
     "more-than": SIGNED + figure("montant/total", "plus de 5 milliards", "5000000000", "plus-de"),
     "nearly-unsigned": _PRESENTED + figure("montant/total", "près de 2,75 milliards", "2750000000", "pres-de"),
     "presented-no-total": _PRESENTED + figure("montant/total", more='cper:motif "Le document n’en donne pas."@fr'),

@@ -300,6 +300,7 @@ def _line_row(line: SummaryLine, length: Decimal | None, lang: Language) -> Figu
         said.append(phrase(lang, "fig-computed", amount=written(line.derived, lang)))
     said += [formatting.typeset(each, lang) for each in line.above]
     figure = line.figure
+    said += [formatting.typeset(lowered(figure.scope.text), lang)] if figure and figure.scope else []
     value = written(figure, lang) if figure else ""
     return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), _bars(length), line.href)
 
@@ -396,7 +397,7 @@ def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by
         group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(len(line.members), lang)))
     alone = by_share or not (line.amount and line.amount.said)
     value, note = (share, amount) if alone else (amount, share)
-    bars = _bars(length, "seg group" if group else f"seg {PAYERS_OF.get(line.kind, 'others')}")
+    bars = _bars(length, f"seg {PAYERS_OF.get(line.kind, 'others')}")
     return FigureRow(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
 
 

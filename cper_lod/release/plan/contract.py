@@ -102,8 +102,8 @@ class LineGroup:
 class Breakdown:
     """Subdivisions of one level, with all that lie under them.
 
-    `exclusive` says that the source has each euro in one subdivision: None if it does not say. `whole` says that all
-    subdivisions and figures were read.
+    `exclusive` says that the source has each euro in one subdivision: None if it does not say. `above` is the breakdown of
+    the heads of the groups, if it is another. `whole` says that all subdivisions and figures were read.
     """
 
     name: str
@@ -112,6 +112,7 @@ class Breakdown:
     groups: tuple[LineGroup, ...]
     exclusive: bool | None = None
     note: str = ""
+    above: Hyperlink | None = None
     whole: bool = True
 
     @cached_property
@@ -131,6 +132,12 @@ class Breakdown:
     def has_figures(self) -> bool:
         """Whether the source gives, or says that it does not give, a figure of a subdivision."""
         return any(each.figure for each in self.lines)
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """Its place among the breakdowns of a contract: published figures first, then exclusive ones, then larger ones."""
+        has_published = any(each.figure and each.figure.said for each in self.lines)
+        return not has_published, not self.exclusive, -len(self.lines)
 
 
 @dataclass(frozen=True)
@@ -227,6 +234,7 @@ class ContractSummary:
     frames: tuple[Frame, ...] = ()
     signatories: tuple[Signatory, ...] = ()
     signatory_count: Count = _NO_ONE
+    note: str = ""
     whole: bool = True
     day: str = ""
 
@@ -271,6 +279,12 @@ class ContractSummary:
             *(each for rival in (*self.disagreements, *self.earlier) for each in (rival.leading, *rival.others)),
         ]
         return list({each.href or each.title: each for each in found}.values())
+
+    @property
+    def leading_sources(self) -> list[Source]:
+        """The documents that the total and the figures of the funders come from."""
+        leading = (self.total, *(figure for line in self.funders for figure in (line.amount, line.share)))
+        return list(dict.fromkeys(each.source for each in leading if each and each.source))
 
     @property
     def sources(self) -> list[Source]:
@@ -353,6 +367,7 @@ class _SummaryReader:
             frames=self.frames(),
             signatories=signatories,
             signatory_count=graph.count(node, CPER + "signePar"),
+            note=self.text(node, SKOS + "note"),
             day=data_day(graph),
             **figures,  # type: ignore[arg-type]
             whole=self.whole,
@@ -521,10 +536,11 @@ class _SummaryReader:
                     groups=groups,
                     exclusive=stated in ("true", "1") if stated else None,
                     note=self.text(leading, SKOS + "note") if leading is not None else "",
+                    above=self.observations.link(scheme) if leading != scheme else None,
                     whole=self.whole,
                 )
             )
-        return tuple(sorted(breakdowns, key=lambda each: not each.has_figures))
+        return tuple(sorted(breakdowns, key=lambda each: each.rank))
 
     def steps(self) -> tuple[tuple[Step, ...], dict[Term, list[Step]]]:
         """Return the steps of the contract in the order of its life, and those of each amendment."""

@@ -14,8 +14,6 @@ from cper_lod.core.text import lowered
 from cper_lod.release.plan.contract import ContractSummary, Step, SummaryLine, largest_share
 from cper_lod.release.plan.observations import Observation, ObservationReader, hedged
 
-_LEADING: Final = ("etat", "region")
-"""The kinds of bodies that a sentence names if a single one signed; the others are counted."""
 _IN: Final = {
     "Grand Est": "dans le Grand Est",
     "Hauts-de-France": "dans les Hauts-de-France",
@@ -32,7 +30,8 @@ _LAST: Final = re.compile("([0-9]{4})(?:-12-31)?")
 class ContractFinding:
     """What a contract comes to; what its data do not support is empty or None.
 
-    `definition` says what a contract of its kind is. `a_year` is the derived sum divided by `years`. `largest` is the
+    `definition` says what a contract of its kind is. `years` are those of its period, where its total is said to be of
+    that many; `a_year` is the derived sum divided by `years`. `largest` is the
     subdivision with the largest published share.
     """
 
@@ -70,27 +69,16 @@ def amount_said(figure: Observation, lang: Language) -> str:
 def headline(summary: ContractSummary, lang: Language) -> str:
     """Return what a contract comes to in one sentence, its title if no amount of the whole is published.
 
-    Who announces the amount is said of a contract that is signed; of any other, how far it is.
+    Of a contract that is not signed, it says how far it is.
     """
     total = summary.total
     if not total or not total.value or total.kind != "amount" or total.derived:
         return summary.title
-    amount, who, step = amount_said(total, lang), _who(summary, lang), summary.status
-    if not summary.signing:
-        key = "headline-amount" if step is None else "headline-unsigned"
-        state = lowered(step.status) if step else ""
-        return translate(key, lang, title=summary.title, amount=amount, status=state)
-    if not who:
-        return translate("headline-amount", lang, title=summary.title, amount=amount)
-    where = _where(summary, lang)
-    alone = summary.signatory_count.number == 1
-    return translate(
-        "headline-announce-alone" if alone else "headline-announce",
-        lang,
-        who=formatting.capital(who),
-        amount=amount,
-        where=f" {where}" if where else "",
-    )
+    amount, step = amount_said(total, lang), summary.status
+    if summary.signing:
+        return translate("headline-announce", lang, amount=amount, where=_where(summary, lang))
+    key = "headline-amount" if step is None else "headline-unsigned"
+    return translate(key, lang, title=summary.title, amount=amount, status=lowered(step.status) if step else "")
 
 
 def step_said(step: Step, lang: Language) -> str:
@@ -104,9 +92,11 @@ def step_said(step: Step, lang: Language) -> str:
 
 
 def _years(summary: ContractSummary) -> int:
-    """Return the number of years of the period of a contract; 0 if it begins or ends within a year, or is not known."""
+    """Return the number of years of the period of a contract if the words quoted for its total say it, else 0."""
     first, last = _FIRST.fullmatch(summary.start), _LAST.fullmatch(summary.end)
-    return max(int(last[1]) - int(first[1]) + 1, 0) if first and last else 0
+    years = int(last[1]) - int(first[1]) + 1 if first and last else 0
+    said = re.compile(rf"\b({years}|{formatting.cardinal(years, 'fr')})\s+ans\b")
+    return years if summary.total and any(said.search(each.text) for each in summary.total.quotes) else 0
 
 
 def _divided(total: Observation, years: int) -> Observation | None:
@@ -118,26 +108,10 @@ def _divided(total: Observation, years: int) -> Observation | None:
     return Observation(value=shares[0], currency=total.currency, low=shares[1], high=shares[2], derived=True)
 
 
-def _who(summary: ContractSummary, lang: Language) -> str:
-    """Return who signs: « l’État, la Région et sept autres signataires »; empty if the data do not say."""
-    count, kinds = summary.signatory_count, [each.code for each in summary.signatories]
-    leaders = [kind for kind in _LEADING if kinds.count(kind) == 1 and count.exact]
-    named = [translate(f"headline-{kind}", lang) for kind in leaders]
-    number = count.number - len(leaders)
-    if number and count.exact:
-        said = formatting.cardinal(number, lang)
-        keys = ("headline-other", "headline-others") if named else ("headline-party", "headline-parties")
-        named.append(translate(keys[number > 1], lang, count=said))
-    elif number:
-        named.append(translate("headline-parties-more", lang, count=formatting.number(number, lang)))
-    if len(named) < 2:
-        return "".join(named)
-    return translate("headline-and", lang, first=", ".join(named[:-1]), last=named[-1])
-
-
 def _where(summary: ContractSummary, lang: Language) -> str:
-    """Return where a contract applies, as a sentence says it."""
+    """Return where a contract applies, as a sentence ends with it."""
     name = summary.territory.text if summary.territory else ""
-    if not name or (lang == "fr" and name in _IN):
-        return _IN.get(name, "")
-    return translate("headline-in" if summary.region else "headline-for", lang, name=name)
+    if not name:
+        return ""
+    key = "headline-in" if summary.region else "headline-for"
+    return " " + (_IN[name] if lang == "fr" and name in _IN else translate(key, lang, name=name))

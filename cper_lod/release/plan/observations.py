@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, expand
+from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.text import lowered
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
@@ -104,6 +104,9 @@ class Observation(NamedTuple):
     subdivision: Hyperlink | None = None
     amendment: Hyperlink | None = None
     part_of: Hyperlink | None = None
+    diverges_from: Hyperlink | None = None
+    composed_of: tuple[Hyperlink, ...] = ()
+    note: str = ""
     measure: str = ""
     title: str = ""
     href: str = ""
@@ -126,8 +129,14 @@ class Observation(NamedTuple):
 
 
 def written(figure: Observation, lang: Language) -> str:
-    """Return a value with the digits that the source or the bounds support, and with the word that it has there: « plus de »."""
-    if not figure.value:
+    """Return a value with the digits that the source or the bounds support, and with the word that it has there: « plus de ».
+
+    A number that is neither money nor a share is written as it is printed: « 5 défis ».
+    """
+    if figure.nature == "parts-egales" and not figure.value:
+        words = translate("quoted", lang, words=figure.published)
+        return formatting.typeset(f"{translate('nature-parts-egales', lang)} {words}", lang)
+    if not figure.value or (figure.kind == "number" and figure.published):
         return figure.published
     if figure.derived:
         if not (figure.low and figure.high):
@@ -242,6 +251,9 @@ class ObservationReader:
             subdivision=self.link(read.one(node, CPER + "subdivision")),
             amendment=self.link(read.one(node, CPER + "avenant")),
             part_of=self.link(read.one(node, CPER + "partieDe")),
+            diverges_from=self.link(read.one(node, CPER + "divergeDe")),
+            composed_of=tuple(link for each in read.all(node, CPER + "composeDe") if (link := self.link(each))),
+            note=read.text(node, SKOS + "note", self.lang)[0],
             measure=next((each for each in MEASURES if read.one(node, CPER + each) is not None), ""),
             title=read.label(node, self.lang),
             href=self.address(node),

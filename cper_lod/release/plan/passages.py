@@ -1,4 +1,4 @@
-"""What documents say of a contract: the passages that are quoted, in the order of the text; and what they do not say."""
+"""What documents say of a contract: the passages that are quoted, and what they do not say."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -114,13 +114,6 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
         )
 
 
-def latest(found: Iterable[Passage]) -> tuple[str, tuple[Hyperlink, ...]]:
-    """Return the latest day of the documents of some passages, and the documents of that day; empty without a day."""
-    sources = dict.fromkeys(each.quote.source for each in found if each.quote.source and each.quote.source.day)
-    day = max((each.day for each in sources), default="")
-    return day, tuple(each.link for each in sources if each.day == day)
-
-
 class PlacedStatement(NamedTuple):
     """A statement, and the number of characters of the text before it; -1 if that is unknown."""
 
@@ -208,9 +201,9 @@ def _splits(summary: ContractSummary, lang: Language) -> Iterator[tuple[str, Hyp
 
 
 def _notes(observations: ObservationReader, summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield the notes about the figures of a contract, and about its signatories."""
+    """Yield the notes about the figures, the signatories and the subdivisions of a contract."""
     graph = observations.reader
-    for name in ("Montant", "Part", "Chiffre", "Signataire"):
+    for name in ("Montant", "Part", "Chiffre", "Signataire", "Subdivision"):
         for node in map(NamedNode, graph.instances_below(CPER + name, summary.iri, MAX_ITEMS)):
             if note := graph.text(node, SKOS + "note", observations.lang)[0]:
                 yield note, Hyperlink(graph.label(node, observations.lang), observations.address(node))

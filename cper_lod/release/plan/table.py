@@ -30,6 +30,8 @@ _NAMES: Final = {
     "annees": "years",
     "avenant": "amendment",
     "partie_de": "part_of",
+    "diverge_de": "diverges_from",
+    "compose_de": "composed_of",
     "statut": "status",
     "texte": "text",
     "nature": "nature",
@@ -40,6 +42,7 @@ _NAMES: Final = {
     **_MEASURES,
     "motif": "reason",
     "hypothese": "assumption",
+    "note": "note",
     "mots": "words",
     "mots_adresse": "words_url",
     "source": "source",
@@ -74,10 +77,14 @@ def _values(summary: ContractSummary, figure: Observation, lang: Language) -> It
     unit = {"percent": "%", "amount": figure.currency, "number": figure.unit}[figure.kind] if figure.value else ""
     yield from (summary.title, figure.title)
     yield from ((each or _NO_LINK).text for each in (figure.funder, figure.subdivision, figure.scope))
-    yield from (figure.years, *((each or _NO_LINK).text for each in (figure.amendment, figure.part_of)))
+    yield from (
+        figure.years,
+        *((each or _NO_LINK).text for each in (figure.amendment, figure.part_of, figure.diverges_from)),
+    )
+    yield " | ".join(each.text for each in figure.composed_of)
     yield from (translate(status, lang), figure.published, figure.nature, figure.value, unit, figure.low, figure.high)
     yield from (_typed(figure.value if figure.measure == each else "", "decimal") for each in MEASURES)
-    yield from (figure.reason, figure.assumption, quote.text, quote.href)
+    yield from (figure.reason, figure.assumption, figure.note, quote.text, quote.href)
     yield from (source.link.text, _typed(source.day, "date"), source.link.href, figure.href, summary.href)
 
 

@@ -52,7 +52,7 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
                 amounts=Markup(amounts_svg(each, most, lang)),  # noqa: S704  # its texts are escaped there
                 shares=Markup(shares_svg(each, lang)),  # noqa: S704
                 goes=lines[:MAX_LINES],
-                more=max(len(each.shared.lines) - MAX_LINES, 0) if each.shared else 0,
+                more=max(len(lines) - MAX_LINES, 0),
                 first_fictitious=each.fictitious and index > 0 and not found[index - 1].fictitious,
             )
         )

@@ -23,7 +23,7 @@ from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import gaps, latest, passages
+from cper_lod.release.plan.passages import gaps, passages
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
@@ -167,7 +167,6 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     )
     canonical = urls.public_url(urls.address(path, query))
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
-    told = latest(words)
     return flask_responses.page(
         "contract.html",
         about=about,
@@ -182,8 +181,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         known_subsidies=subsidy_section(
             release, observations, node, "subdivisions", "grantors", "years", "territories"
         ),
-        latest=told,
-        day=None if told[0] else fact_date(observations, node),
+        day=None if summary.leading_sources else fact_date(observations, node),
         datasets=sorted(linked, key=lambda each: each.title),
         tables=table_forms(about.iri),
         cite=cite_link(about.iri),

@@ -127,7 +127,7 @@ class PartGroup(NamedTuple):
 
 
 IncomingLinks = tuple[str, list[tuple[Value, Value | None]]]
-"""The subjects that refer to a thing by one property, each with its contract if it is a membership, and their title."""
+"""The subjects that refer to a thing by one property, each with its contract if the thing is not of that contract, and their title."""
 
 
 def _crumbs(subject: PageSubject, kind: str) -> list[Hyperlink]:
@@ -206,10 +206,11 @@ def _sentence(subject: PageSubject, name: str, subjects: Iterable[NamedNode | Bl
 
 
 def _contract(subject: PageSubject, node: NamedNode | BlankNode) -> Value | None:
-    """Return the contract of a signatory, which would mean nothing without it."""
-    is_signatory = subject.reader.one(node, PROV + "agent") is not None
-    contract = subject.reader.one(node, CPER + "contrat") if is_signatory else None
-    return subject.view.value(contract) if isinstance(contract, NamedNode) else None
+    """Return the contract of a thing that refers to the page, None if the page is of that contract."""
+    contract = subject.reader.one(node, CPER + "contrat")
+    if not isinstance(contract, NamedNode) or f"{subject.node.value}/".startswith(f"{contract.value}/"):
+        return None
+    return subject.view.value(contract)
 
 
 def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str = "") -> Response:

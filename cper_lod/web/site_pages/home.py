@@ -14,7 +14,6 @@ from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.plan.passages import latest, passages
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
 from cper_lod.web.components.comparison import MAX_CONTRACTS, comparison, range_said
@@ -79,13 +78,11 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     lang = observations.lang
     found = finding(observations, summary)
     said, drawn = headline(summary, lang), pictures(summary, lang)
-    told = latest(passages(observations, summary.iri))
     return {
         "contract": summary,
         "found": found,
         "title": said,
-        "latest": told,
-        "day": None if told[0] else fact_date(observations, NamedNode(summary.iri)),
+        "day": None if summary.leading_sources else fact_date(observations, NamedNode(summary.iri)),
         "pictures": drawn,
         "cited": citation(observations, summary.iri),
         "embeds": frames(summary, drawn.values()),

@@ -8,6 +8,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, PROV
+from cper_lod.core.text import lowered
 from cper_lod.release.plan.observations import Observation, written
 from cper_lod.web.components.described import PageSubject
 
@@ -74,6 +75,8 @@ def _sentence(subject: PageSubject, figure: Observation) -> str:
     whose = [each for each in (subdivision, funder) if each is not None]
     names = [translate("quoted", lang, words=reader.label(each, lang)) for each in whose]
     who = ", ".join(names) or reader.label(subject.node, lang)
+    if names and figure.scope:
+        who = f"{who} ({lowered(figure.scope.text)})"
     if not figure.said:
         key = "figure-missing"
     elif figure.derived:

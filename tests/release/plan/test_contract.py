@@ -17,12 +17,12 @@ from tests.support.small_contracts import CONTRACTS, release_of
 FINDINGS = {
     "equal-parts-only": ("Equal parts only", "Equal parts only"),
     "total-only": (
-        "L’État et la Région annoncent 12,5 millions d’euros en Armorique",
-        "The State and the Region announce €12.5 million in Armorica",
+        "Le contrat annonce 12,5 millions d’euros en Armorique",
+        "The contract announces €12.5 million in Armorica",
     ),
     "more-than": (
-        "L’État et la Région annoncent plus de 5 milliards d’euros en Armorique",
-        "The State and the Region announce more than €5 billion in Armorica",
+        "Le contrat annonce plus de 5 milliards d’euros en Armorique",
+        "The contract announces more than €5 billion in Armorica",
     ),
     "nearly-unsigned": (
         "Nearly unsigned : près de 2,75 milliards d’euros, contrat présenté ; ces sources ne le disent pas signé",
@@ -36,12 +36,12 @@ FINDINGS = {
     "no-numbers": ("No numbers", "No numbers"),
     "crossed-only": ("Crossed only", "Crossed only"),
     "two-sources": (
-        "L’État et la Région annoncent 975 millions d’euros en Armorique",
-        "The State and the Region announce €975 million in Armorica",
+        "Le contrat annonce 975 millions d’euros en Armorique",
+        "The contract announces €975 million in Armorica",
     ),
     "made-of": (
-        "L’État et la Région annoncent 3 millions d’euros en Armorique",
-        "The State and the Region announce €3 million in Armorica",
+        "Le contrat annonce 3 millions d’euros en Armorique",
+        "The contract announces €3 million in Armorica",
     ),
     "levels": ("Levels", "Levels"),
 }
@@ -93,6 +93,7 @@ def test_each_figure_stands_where_it_belongs_and_nowhere_else(small: Release):
     assert (it.sum.value, it.sum.low, it.sum.high) == ("970000000", "969500000", ""), "« plus de » has no upper bound"
     assert plain(written(it.sum, "fr")) == "au moins 969,5 M€"
     assert [each.link.text for each in it.sources] == ["Communiqué de la Région", "Presse du 3 mars"]
+    assert [each.link.text for each in it.leading_sources] == ["Communiqué de la Région"]
     assert [each.value for each in read(small, "crossed-only").crossed] == ["3000000", "4000000"]
 
 
@@ -106,24 +107,41 @@ def test_levels_stand_under_each_other_and_other_breakdowns_apart(small: Release
         ("Rail", ("priorité 1", "Former")),
         ("Route", ("priorité 1",)),
     ]
+    assert axes.above
+    assert axes.above.text == "Priorités"
     assert (axes.title, axes.exclusive, themes.title, themes.exclusive) == ("Axes", True, "Thèmes", False)
     assert not themes.has_figures
     assert read(small, "no-numbers").breakdowns[0].exclusive is None, "the source does not say"
 
 
-@pytest.mark.parametrize(("name", "years"), [("total-only", 7), ("more-than", 0)])
-def test_the_years_of_a_period_are_whole_years(small: Release, name: str, years: int):
+@pytest.mark.parametrize(("name", "years"), [("total-only", 7), ("more-than", 0), ("two-sources", 0)])
+def test_years_are_told_where_the_words_of_the_total_say_them(small: Release, name: str, years: int):
     told = finding(ObservationReader(ReleaseGraph(small), "fr"), read(small, name))
     assert told.years == years
     assert told.a_year is None, "nothing is divided but a sum with both bounds"
 
 
+def texts(summary: ContractSummary) -> list[list[str]]:
+    return [[cell.text if cell else "" for cell in row] for row in table.rows(summary, "fr")]
+
+
 def test_the_table_adds_up_what_may_be_added(small: Release):
-    heads, *rows = ([cell.text if cell else "" for cell in row] for row in table.rows(read(small, "two-sources"), "fr"))
+    heads, *rows = texts(read(small, "two-sources"))
     found = [dict(zip(heads, row, strict=True)) for row in rows]
     assert len({row["chiffre_adresse"] for row in found}) == len(found) == 8
     held = [[row[name] for row in found if row[name]] for name in ("montant_total", "montant_par_financeur")]
     assert held == [["975000000"], ["500000000", "470000000"]]
     assert {row["statut"] for row in found} == {"publié", "calculé"}
     (silent,) = list(table.rows(read(small, "presented-no-total"), "fr"))[1:]
+    assert [(row["valeur"], row["diverge_de"]) for row in found if row["diverge_de"]] == [
+        ("970000000", "Montant montant/total")
+    ]
+    whole = texts(read(small, "made-of"))[1]
+    assert whole[heads.index("compose_de")] == "Montant montant/etat | Montant montant/region"
     assert [cell.text for cell in silent if cell][2:4] == ["non publié", "Le document n’en donne pas."]
+
+
+def test_words_in_place_of_a_number_are_quoted(small: Release):
+    line = read(small, "equal-parts-only", "en").funders[0]
+    assert line.share
+    assert written(line.share, "en") == "equal shares: “à parts égales”"

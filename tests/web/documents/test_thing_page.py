@@ -60,7 +60,7 @@ def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     days += (f"Chiffres{NBSP}: Communiqué de presse du",)  # of the contract
     shown = thing.text.rpartition("Publication du")[0]
     assert sum(shown.count(each) for each in days) == 1, "the footer has the day of the release besides"
-    assert re.search(f"({'|'.join(days)}) [0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{{4}}\\.", shown)
+    assert re.search(f"({'|'.join(days)}) [0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{{4}}", shown)
 
 
 OURS = {name: path for name, path in THINGS.items() if name not in ("total", "statement", "scheme")}
@@ -133,7 +133,7 @@ FRENCH = {
         "",
     ),
     f"/doc{CONTRACT}/montant/etat": (
-        "« État » : 994 M€. C’est ce que donne la source. | S’additionne | avec les montants des autres | 994 000 000 € | En chiffres | Hors mobilités | Arrondie à | 1 M€",
+        "« État » (hors mobilités) : 994 M€. C’est ce que donne la source. | S’additionne | avec les montants des autres | 994 000 000 € | En chiffres | Hors mobilités | Arrondie à | 1 M€",
         "",
     ),
     f"/doc{CONTRACT}/montant/total": (
@@ -182,7 +182,7 @@ ENGLISH = {
         "Computed by us",
     ),
     f"/doc{CONTRACT}/part/region": (
-        "“Hauts-de-France Region”: 36%. That is the share which the source gives. | Amounts published by funder",
+        "“Hauts-de-France Region” (mobility excluded): 36%. That is the share which the source gives. | Amounts published by funder",
         "",
     ),
     f"/doc{CONTRACT}/derive/axe-1": (
