@@ -117,6 +117,8 @@ class ContractGraph:
         self.labels: dict[str, Labels] = {}
         self.numbers: dict[str, tuple[str, str]] = {}
         """The word and the number of each subdivision that has one."""
+        self.near: dict[str, str] = {}
+        """The name of another body that the name of a new one nearly is."""
         self.findings: list[CellFinding] = []
         """What was found about cells while the graph was made."""
         self.statements: dict[str, QuotedFacts] = {}
