@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("no_certificates")
 COG, EPCI = "58c984b088ee386cdb1261f3", "58d2a0b0c751df17537c66be"
 Run = Callable[..., Result]
 REGION = "territoire/hauts-de-france"
+CONTRACT = "contrat/hauts-de-france-2021-2027"
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def files(sources: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_search_finds_the_eleven_in_the_first_twenty_of_two_hundred(run: Run, site: FakeUdata) -> None:
     site.datasets = {each["id"]: each for each in (*crowd("b"), *eleven())}
-    result = run("search", "--format", "json")
+    result = run("search", CONTRACT, "--format", "json")
     assert (result.exit_code, result.stderr) == (0, "")
     rows = json.loads(result.stdout)
     assert [row["rank"] for row in rows] == list(range(1, 21))
@@ -70,7 +71,7 @@ def test_search_finds_the_eleven_in_the_first_twenty_of_two_hundred(run: Run, si
     assert all(row["reasons"] and row["title"] for row in rows)
     assert next(row for row in rows if row["id"] == COG)["state"] == "elsewhere"
     assert any("/organizations/" in each for each in site.asked)
-    first = json.loads(run("search", "--format", "json", "--limit", "1").stdout)
+    first = json.loads(run("search", CONTRACT, "--format", "json", "--limit", "1").stdout)
     assert first == rows[:1], "how many are shown does not change their scores"
 
 
@@ -102,7 +103,7 @@ def test_search_as_a_table_shows_reasons_and_decisions(run: Run, lang: str, word
 @pytest.mark.slow
 def test_search_as_csv_holds_no_formula(run: Run, site: FakeUdata) -> None:
     site.datasets[COG]["title"] = '=cmd|"/c calc"!A1 sirene'
-    rows = list(csv.DictReader(run("search", "--format", "csv").stdout.splitlines()))
+    rows = list(csv.DictReader(run("search", CONTRACT, "--format", "csv").stdout.splitlines()))
     assert len(rows) == 20
     assert next(row for row in rows if row["id"] == COG)["title"].startswith("'=cmd")
     assert not [cell for row in rows for cell in row.values() if cell.startswith(tuple("=+-@"))]

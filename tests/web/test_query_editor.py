@@ -85,10 +85,10 @@ def test_it_colours_what_a_query_is_made_of(visit: BrowserPage):
 
 
 SKOS_PREFIX = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
-ENGAGEMENT = f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Engagement}}"
+AMOUNT = f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Montant}}"
 COMPLETED = {
-    "a French label": (["SELECT * WHERE { ?x a engagem", "cper:Engagement"], ENGAGEMENT),
-    "an English label": (["SELECT * WHERE { ?x a financial", "cper:Engagement"], ENGAGEMENT),
+    "a French label": (["SELECT * WHERE { ?x a montan", "cper:Montant"], AMOUNT),
+    "an English label": (["SELECT * WHERE { ?x a amoun", "cper:Montant"], AMOUNT),
     "a prefix, declared once": (
         ["ASK { ?x skos", "skos:", "", "skos:prefLabel", " ?l ; skos:notat", "skos:notation"],
         SKOS_PREFIX + "ASK { ?x skos:prefLabel ?l ; skos:notation}",
@@ -117,10 +117,10 @@ def test_proposals_complete_what_is_typed(visit: BrowserPage, steps: list[str], 
 
 
 def test_a_proposal_has_the_label_and_the_count(visit: BrowserPage):
-    page = begin(visit, "SELECT * WHERE { ?x a cper:Sig")
-    expect(page.get_by_role("option")).to_have_count(2)
+    page = begin(visit, "SELECT * WHERE { ?x a cper:Deco")
+    expect(page.get_by_role("option")).to_have_count(1)
     options = page.get_by_role("option").all_text_contents()
-    assert options == ["cper:Signataire signataire · 9", "cper:Signature signature · 1"]
+    assert re.fullmatch("cper:Decoupage découpage · [0-9]+", options[0])
     assert page.get_by_role("listbox", name="Propositions").is_visible()
 
 

@@ -83,7 +83,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
         assert f'<html lang="{lang}">' in shown.text
     for kind, place in told["suggest"].items():
         address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
-        prefix = {"entity": "amiens", "property": "siren", "type": "ax"}[kind]
+        prefix = {"entity": "amiens", "property": "siren", "type": "sub"}[kind]
         assert sound(client.get(f"{address}?prefix={prefix}"), "Suggestions")["result"], kind
     place = told["extend"]["propose_properties"]
     address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)

@@ -99,15 +99,6 @@ def by_siren(siren: str) -> Body | None:
     return _sirens().get(siren)
 
 
-def by_code(code: str, kind: Kind) -> Body | None:
-    """Return the body of that kind that has this code, None if there is none.
-
-    >>> by_code("29", "departement").name, by_code("29", "region")
-    ('Finistère', None)
-    """
-    return _codes().get((kind, code))
-
-
 def department(code: str) -> str:
     """Return the code of the department of a commune.
 
@@ -171,8 +162,3 @@ def _names() -> dict[str, list[Body]]:
 def _sirens() -> dict[str, Body]:
     # Reversed: where a region and its only department are one body, it is the region.
     return {body.siren: body for body in reversed(_bodies()) if body.siren}
-
-
-@cache
-def _codes() -> dict[tuple[Kind, str], Body]:
-    return {(body.kind, body.code): body for body in _bodies()}

@@ -182,7 +182,7 @@ class Amendment:
 
 
 @dataclass(frozen=True)
-class Frame:
+class OutsideFramework:
     """A scheme or a fund outside of the contract, and which of the two it is."""
 
     title: str
@@ -231,7 +231,7 @@ class ContractSummary:
     earlier: tuple[Rivals, ...] = ()
     steps: tuple[Step, ...] = ()
     amendments: tuple[Amendment, ...] = ()
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[OutsideFramework, ...] = ()
     signatories: tuple[Signatory, ...] = ()
     signatory_count: Count = _NO_ONE
     note: str = ""
@@ -579,12 +579,12 @@ class _SummaryReader:
             )
         return tuple(sorted(found, key=lambda each: (each.last.day if each.last else "", each.title)))
 
-    def frames(self) -> tuple[Frame, ...]:
+    def frames(self) -> tuple[OutsideFramework, ...]:
         """Return the schemes and funds outside of the contract, by kind and name."""
         found = []
         for node in self.found["Cadre"]:
             long, kind = self.text(node, SKOS + "altLabel"), self.label(self.graph.one(node, DCT + "type"))
-            found.append(Frame(self.label(node), long, kind, self.observations.address(node)))
+            found.append(OutsideFramework(self.label(node), long, kind, self.observations.address(node)))
         return tuple(sorted(found, key=lambda each: (each.kind, folded(each.title))))
 
     def signatories(self) -> tuple[Signatory, ...]:

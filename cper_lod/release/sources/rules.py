@@ -29,7 +29,7 @@ _SLUG: Final = re.compile(rb"[/>]")
 
 
 @dataclass(frozen=True)
-class Rule:
+class BuildRule:
     """A rule: its name, what it is called and what it does in each language, and its query."""
 
     name: str
@@ -43,7 +43,7 @@ class Rule:
         return f"{BASE}id/regle/{self.name}"
 
 
-def load_rules(folder: Path) -> list[Rule]:
+def load_rules(folder: Path) -> list[BuildRule]:
     """Return the rules of the `.rq` files in `folder`, in the order in which they run; none if there is no folder.
 
     Raises `permission`, `source-encoding`, and `question-invalid` if a name is not `1-name.rq`, or a header does not have
@@ -52,7 +52,7 @@ def load_rules(folder: Path) -> list[Rule]:
     return [_rule(path) for path in sorted(folder.glob("*.rq"))]
 
 
-def _rule(path: Path) -> Rule:
+def _rule(path: Path) -> BuildRule:
     name = _NAME.fullmatch(path.stem)
     if not name:
         raise Problem("question-invalid", path=path, expected="1-nom-de-la-regle.rq")
@@ -67,15 +67,15 @@ def _rule(path: Path) -> Rule:
             if len(texts) != 1:
                 raise Problem("question-invalid", path=path, expected=f"# {lang}{kind or ''}: … (1 ×)")
     titles, descriptions = ({lang: texts[0] for lang, texts in rows.items()} for rows in said.values())
-    return Rule(name[1], titles, descriptions, text)
+    return BuildRule(name[1], titles, descriptions, text)
 
 
-def describe_rules(rules: Iterable[Rule]) -> list[Quad]:
+def describe_rules(rules: Iterable[BuildRule]) -> list[Quad]:
     """Return the triples that publish each rule: its names, what it does, and its query."""
     return [quad for rule in rules for quad in to_quads(_description(rule))]
 
 
-def _description(rule: Rule) -> Iterator[IriTriple]:
+def _description(rule: BuildRule) -> Iterator[IriTriple]:
     yield rule.iri, RDF + "type", NamedNode(PROV + "Plan")
     yield rule.iri, RDFS + "isDefinedBy", NamedNode(ONTOLOGY)
     yield rule.iri, SH + "construct", Literal(rule.text)
@@ -84,7 +84,7 @@ def _description(rule: Rule) -> Iterator[IriTriple]:
         yield rule.iri, DCT + "description", Literal(rule.descriptions[lang], language=lang)
 
 
-def computed(rules: Iterable[Rule], lines: bytes) -> dict[str, list[Quad]]:
+def computed(rules: Iterable[BuildRule], lines: bytes) -> dict[str, list[Quad]]:
     """Return what rules add to the statements of contracts (N-Quads), by the path of the file that it belongs to.
 
     Measures belong to the file of the contract; derived values to `data/derived/<slug>.ttl`, which is never written.
@@ -103,7 +103,7 @@ def computed(rules: Iterable[Rule], lines: bytes) -> dict[str, list[Quad]]:
     return found
 
 
-def _added(rules: Iterable[Rule], lines: bytes) -> Iterator[Quad]:
+def _added(rules: Iterable[BuildRule], lines: bytes) -> Iterator[Quad]:
     """Yield what rules add to the statements of one contract, rule by rule."""
     store = Store()
     store.bulk_load(lines, format=RdfFormat.N_QUADS)
