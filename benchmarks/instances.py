@@ -19,7 +19,7 @@ from cper_lod.core.namespaces import BASE, CPER
 COUNTS: Final = (1, 2, 4)
 CLIENTS: Final = 4
 """Processes that ask, each on one connection."""
-SMALL: Final = f"SELECT ?o {{{{ <{CPER}Axe> ?p ?o }}}} LIMIT {{}} # {{}}"
+SMALL: Final = f"SELECT ?o {{{{ <{CPER}Subdivision> ?p ?o }}}} LIMIT {{}} # {{}}"
 KINDS: Final = ("page, ready", "page, 304", "page, each new", "query, each new", "query, repeated")
 
 

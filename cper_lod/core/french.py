@@ -16,9 +16,9 @@ NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:
 """A number with a French decimal comma, a space every three digits; single plain spaces only."""
 SHARE: Final = re.compile(NUMBER + r" ?(?:%|pour ?(?:cents?|100)\b)", re.IGNORECASE)
 _UNITS: Final = (
-    (r"Md€|Mds€|milliards?(?: d['’]euros?)?", 9),
-    (r"M€|millions?(?: d['’]euros?)?", 6),
-    (r"k€|K€|milliers d['’]euros?", 3),
+    (r"Mr?ds?(?: ?€| (?:d['’])?euros?)?|milliards?(?: d['’]euros?)?", 9),
+    (r"M(?: ?€| (?:d['’])?euros?)|millions?(?: d['’]euros?)?", 6),
+    (r"[kK] ?€|milliers d['’]euros?", 3),
     (r"€|(?:d['’])?euros?|EUR", 0),
 )
 AMOUNT: Final = re.compile(NUMBER + " ?(?:" + "|".join(f"(?P<u{power}>{unit})" for unit, power in _UNITS) + r")(?!\w)")

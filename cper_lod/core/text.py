@@ -42,8 +42,14 @@ def slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", folded(text)).strip("-")
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+NEARLY: Final = 0.85
+"""How much a name is like another one, from 0 to 1, to be taken for it with a mistake."""
+
+
+def nearest(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
     """Return the one of `names` that is nearest to `name`, whatever their case and accents; "" if none is near.
+
+    Near is what is alike by so much, from 0 to 1.
 
     >>> nearest("Axee", ("axe", "Axe", "Contrat")), nearest("PRIORITÉ", ("priorite",)), nearest("Bac", ("Contrat",))
     ('Axe', 'priorite', '')
@@ -53,7 +59,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     by_folded = dict[str, list[str]]()
     for each in sorted(names):
         by_folded.setdefault(folded(each), []).append(each)
-    near = get_close_matches(folded(name), by_folded, 1)
+    near = get_close_matches(folded(name), by_folded, 1, likeness)
     return max(by_folded[near[0]], key=lambda each: SequenceMatcher(None, name, each).ratio()) if near else ""
 
 

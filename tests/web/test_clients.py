@@ -39,9 +39,9 @@ pytestmark = [
 ]
 
 ADDRESS = "http://127.0.0.1:8000"
-SELECT = f"SELECT ?axe ?p {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?p }} ORDER BY ?p"
-ASK = f"ASK {{ ?c a <{CPER}ContratDePlan> }}"
-CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}pourcentage> ?p }} WHERE {{ ?s <{CPER}pourcentage> ?p }}"
+SELECT = f"SELECT ?x ?p {{ ?x <{CPER}partParSubdivision> ?p }} ORDER BY ?p"
+ASK = f"ASK {{ ?c a <{CPER}Contrat> }}"
+CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPER}partParSubdivision> ?p }}"
 SIGNS = r"""SELECT ?n ?x { VALUES (?n ?x) { (1 "é, \"œ\" 𝄞") (2 "two\nlines") (3 " spaces ") (4 "0012") (5 UNDEF) } }"""
 SHARES = ["8.8", "14.8", "19", "57.3"]
 SERVICE = "http://www.w3.org/ns/sparql-service-description#Service"
@@ -174,7 +174,7 @@ def test_rdflib(server: Server, method: Literal["GET", "POST", "POST_FORM"]) -> 
     assert [str(row[1]) for row in store.query(SELECT)] == SHARES  # type: ignore[index]
     graph = store.query(CONSTRUCT).graph
     assert graph is not None
-    share = graph.value(URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "pourcentage"))
+    share = graph.value(URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "partParSubdivision"))
     assert (str(share), len(graph)) == ("57.3", 7)
     assert store.query(ASK).askAnswer is True
 

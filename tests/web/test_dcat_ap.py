@@ -2,7 +2,7 @@
 
 import pyshacl
 import pytest
-from rdflib import DCAT, Graph, Namespace
+from rdflib import Graph, Namespace
 
 from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.serialize import write
@@ -21,8 +21,5 @@ def test_the_official_shapes_find_nothing(release: Release, name: str):
     served = Graph().parse(data=write(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
     shapes = Graph().parse(DCAT_AP / f"html__shacl__{name}.ttl")
     assert len(served) > 300
-    conforms, report, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)
-    lacking = set(report.subjects(SH.resultPath, DCAT.bbox)) | set(report.subjects(SH.resultPath, DCAT.centroid))
-    found = set(report.objects(None, SH.result))
-    assert found <= lacking, text  # no outline of every region is known with a licence
-    assert conforms or found
+    conforms, _, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)
+    assert conforms, text

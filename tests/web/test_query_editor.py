@@ -11,8 +11,8 @@ from tests.support.web import CPER
 from tests.web.chromium import BrowserPage, accessibility, overflowing
 
 pytestmark = [pytest.mark.browser, pytest.mark.editor, pytest.mark.server, pytest.mark.slow]
-FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"
-SHARES = f"SELECT ?axe ?part {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?part }}"
+FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Montant FILTRE(?axe)\n}}"
+SHARES = f"SELECT ?x ?part {{ ?x <{CPER}partParSubdivision> ?part }}"
 
 
 def field(page: Page) -> Locator:
@@ -172,7 +172,7 @@ def test_a_fault_is_marked_until_its_line_is_edited(visit: BrowserPage):
     assert field(visit.page).get_attribute("aria-invalid") == "true"
     field(visit.page).focus()
     visit.page.keyboard.type("#")
-    assert "Axe #FILTRE" in written(visit.page), "the caret waits at the fault"
+    assert "Montant #FILTRE" in written(visit.page), "the caret waits at the fault"
     assert mark.count() == 0
 
 

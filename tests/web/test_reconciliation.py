@@ -87,7 +87,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
         assert sound(client.get(f"{address}?prefix={prefix}"), "Suggestions")["result"], kind
     place = told["extend"]["propose_properties"]
     address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
-    proposed = sound(client.get(f"{address}?type={quote(CPER + 'Axe', safe='')}&limit=3"), "Properties")
+    proposed = sound(client.get(f"{address}?type={quote(CPER + 'Subdivision', safe='')}&limit=3"), "Properties")
     assert (len(proposed["properties"]), proposed["limit"]) == (3, 3)
     assert client.get(told["logo"].removeprefix(PUBLIC)).status_code == 200
     page = client.get(told["documentation"].removeprefix(PUBLIC), headers={"Accept": "text/html"})

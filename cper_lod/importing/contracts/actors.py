@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
-from cper_lod.core.text import slug
+from cper_lod.core.text import NEARLY, nearest, slug
 from cper_lod.importing import identifiers
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
@@ -219,6 +219,9 @@ class Actors:
         """Return the IRI of the body that a column names; add what its description lacks, note findings about it."""
         graph, known, typed = self.graph, self.existing, record.text(column)
         name = _ALIASES.get(normalized_name(typed), typed) or f"Région {self.region_name}"
+        if graph.trial and identifiers.by_siren(record.text("siren")):
+            graph.findings.append(record.finding("siren", "siren-in-trial", {"name": name}, "warning"))
+            del record.values["siren"]
         kind, siren = record.text(kind_column), record.text("siren")
         body = self._known(name, siren)
         if not body and not kind:
@@ -229,13 +232,17 @@ class Actors:
             siren, kind = siren or found.siren, kind if kind not in ("", KIND) else KIND + found.kind
             body = known.body_of.get(siren) or body
         if not body and kind in ("", KIND):
-            graph.findings.append(record.finding(kind_column, "body-new", {"name": name}))
+            near = self._nearest(name)
+            found_at, key = (column, "body-near") if near else (kind_column, "body-new")
+            graph.findings.append(record.finding(found_at, key, {"name": name, "near": near}))
             return ""
         graph.findings += self._identity_findings(record, column, kind_column, name, body)
         is_described = body in known.described
         iri = (body if body and is_described else "") or self._new_body(
             name, record.location_of(column), body, english, kind.removeprefix(KIND)
         )
+        if not (body or found or siren):
+            graph.near[iri] = self._nearest(name, kind.removeprefix(KIND))
         graph.file_of.setdefault(iri, "bodies")
         graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and known.siren_of.get(iri) == siren):
@@ -259,6 +266,11 @@ class Actors:
             regions = {each.code for each in identifiers.by_name(self.region_name, "region")}
             found = [each for each in found if regions & {*each.regions}]
         return found[0] if len(found) == 1 else None
+
+    def _nearest(self, name: str, kind: str = "") -> str:
+        """Return the name of a body of the sources, or of the table of identifiers, that a name nearly is; "" if none."""
+        known = [each for iri in self.existing.described for each in self.names(iri)[:1]]
+        return nearest(name, known, NEARLY) or identifiers.nearest(name, kind)
 
     def _identity_findings(
         self, record: Record, column: str, kind_column: str, name: str, body: str | None

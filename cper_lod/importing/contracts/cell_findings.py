@@ -33,6 +33,8 @@ NOT_QUOTED: Final = {
     "years": "period-not-quoted",
 }
 """The finding about a value that its words do not hold, by the kind of its column; of other kinds, `text-not-quoted`."""
+_SIREN: Final = "organisme-sans-siren"
+"""The shape of signatories without a SIREN."""
 RULES: Final = {
     "quotation": "",
     "quotation-unknown": "year-not-quoted",
@@ -42,14 +44,15 @@ RULES: Final = {
     "kind-differs": "kind-not-named",
     "name-differs": "body-differs",
     "signing-outside": "signing-far",
-    "organisme-sans-siren": "siren-missing",
+    _SIREN: "siren-missing",
 }
 """The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""
 _COLUMNS: Final = {
-    "territory-otherwise": ("territoire", "nom"),
-    "kind-not-named": ("sorte",),
-    "body-differs": ("siren", "nom"),
+    "territory-otherwise": ("territoire", "financeur", "nom"),
+    "kind-not-named": ("sorte_financeur", "sorte"),
+    "body-differs": ("siren", "financeur", "nom"),
     "siren-missing": ("siren",),
+    "siren-missing-near": ("siren",),
     "signing-far": ("date",),
 }
 """The column of a finding whose property does not lead to one; the first that is filled in, else the last."""
@@ -87,6 +90,8 @@ class CellFindings:
         ranked = sorted(findings, key=lambda each: ranks.get(_rule(each), len(ranks)))
         about_cells, others = dict[tuple[CellLocation, str], CellFinding](), list[Finding]()
         for each in ranked:
+            if self._graph.trial and _rule(each) == _SIREN:
+                continue  # a fictitious body has none
             if cell_finding := self._cell_finding(each):
                 about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
             elif each.severity == "violation":
@@ -109,6 +114,9 @@ class CellFindings:
         if not rows:
             return None
         key = RULES.get(_rule(finding), "facts-contradict" if finding.rule else "rule-broken")
+        near = self._graph.near.get(finding.node, "")
+        if key == "siren-missing" and near:
+            key = "siren-missing-near"
         path = finding.path or ""
         chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
         record, column = next((each for each in chosen if each[1]), chosen[0])
@@ -120,7 +128,8 @@ class CellFindings:
             values = {"letter": quotation.letter, "words": words, "name": named, "example": column.example}
             return record.finding(column.key, NOT_QUOTED.get(column.kind, "text-not-quoted"), values)
         details: dict[str, object] = {
-            "name": record.text("nom"),
+            "name": record.text("financeur") or record.text("nom") if key in _COLUMNS else record.text("nom"),
+            "near": near,
             "known": self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2]),
             "label": self._label(finding),
             **finding.details,

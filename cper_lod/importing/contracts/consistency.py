@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from cper_lod.importing.contracts.figures import AMOUNT, SHARE
+from cper_lod.importing.contracts.figures import AMOUNT, MAX_SHARE, SHARE
 from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords
 from cper_lod.importing.contracts.printed import PERCENT, Interval, Printed, added, interval
 from cper_lod.importing.contracts.rows import text_kind
@@ -23,6 +23,7 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
     yield from _lists(records["subdivisions"])
     for key in ("partie_de", "diverge_de", "remplace"):
         yield from _circles(figures, key)
+    yield from _circles({each.iri: each for each in records["subdivisions"]}, "sous")
     replaced = {iri for each in figures.values() for iri in each.items("remplace")}
     for record in figures.values():
         yield from _relations(record, figures)
@@ -34,6 +35,9 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
 
 
 def _texts(records: WorkbookRecords) -> Iterator[CellFinding]:
+    for record in records["documents"]:
+        if not {"titre", "nom"} & {*record.values} | {"titre", "nom"} & record.unreadable:
+            yield record.finding("titre", "cell-empty")
     kinds = {each.iri: text_kind(each) for each in records["avenants"]}
     for record in records["etapes"]:
         if any(kinds.get(each) == "cadre" for each in record.items("texte")):
@@ -67,26 +71,26 @@ def _lists(records: list[Record]) -> Iterator[CellFinding]:
                 yield record.finding("exclusif", "exclusive-differs", {"row": first.location.row})
 
 
-def _circles(figures: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
+def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
     """Yield a finding for each circle of rows that name each other in a column, at its first row.
 
     That a row is composed of others says of each of them that it is a part of the row.
     """
-    named = {iri: [*record.items(key)] for iri, record in figures.items()}
-    for whole, record in figures.items() if key == "partie_de" else ():
+    named = {iri: [*record.items(key)] for iri, record in rows.items()}
+    for whole, record in rows.items() if key == "partie_de" else ():
         for part in record.items("compose_de"):
             named[part] = [*named.get(part, ()), whole]
     told: set[str] = set()
-    for start in figures:
+    for start in rows:
         path, reached = [start], [*named[start]]
         while reached:
             iri = reached.pop()
             if iri == start and start not in told:
                 told |= {*path}
-                names = " → ".join(figures[each].text("nom") for each in (*path, start))
-                column = key if key in figures[start].values else "compose_de"
-                yield figures[start].finding(column, "figure-circle", {"names": names})
-            if iri in figures and iri not in path:
+                names = " → ".join(rows[each].text("nom") for each in (*path, start))
+                column = key if key in rows[start].values else "compose_de"
+                yield rows[start].finding(column, "row-circle", {"names": names})
+            if iri in rows and iri not in path:
                 path.append(iri)
                 reached += named[iri]
 
@@ -171,11 +175,11 @@ def _shares(figures: Iterable[Record], exclusive: Mapping[str, str]) -> Iterator
         return ("", *rest) if cut else None
 
     for rows in _grouped(figures, whole):
-        total = added(each for each in map(_interval, rows) if each)
-        if total.least is not None and total.least > 100:
-            yield rows[-1].finding(
-                "valeur", "shares-above", {"parts": " + ".join(each.text("valeur") for each in rows)}
-            )
+        parts = [each for each in map(_interval, rows) if each]
+        total = added(parts).least or 0
+        if total > MAX_SHARE and not any(each.least and each.least > MAX_SHARE for each in parts):  # told by itself
+            key = "shares-above" if rows[0].items("subdivision") else "funders-above"
+            yield rows[-1].finding("valeur", key, {"parts": " + ".join(each.text("valeur") for each in rows)})
 
 
 def _funders(figures: Iterable[Record], exclusive: Mapping[str, str]) -> Iterator[CellFinding]:

@@ -10,14 +10,14 @@ from cper_lod.importing.contracts.graph import CODE
 from cper_lod.importing.contracts.model import CellFinding, Record
 from cper_lod.importing.contracts.parse_cells import UnreadableCell
 from cper_lod.importing.contracts.parse_sheets import SheetParser
-from cper_lod.importing.contracts.printed import EQUAL, PERCENT, Printed, read_printed
+from cper_lod.importing.contracts.printed import EQUAL, PERCENT, Printed, read_printed, refusal, words_before
 
 AMOUNT, SHARE, OTHER = "Montant", "Part", "Chiffre"
 NATURE: Final = f"{CODE}nature-de-la-valeur/"
 _KIND: Final = f"{CODE}type-de-chiffre/"
 _CHOSEN: Final = (f"{NATURE}exact", f"{NATURE}arrondi")
 """The natures that words do not tell."""
-_MAX_SHARE: Final = 100
+MAX_SHARE: Final = 100
 
 
 def read_figures(records: list[Record], parser: SheetParser) -> Iterator[CellFinding]:
@@ -42,7 +42,7 @@ def read_figures(records: list[Record], parser: SheetParser) -> Iterator[CellFin
             record.values["imprime"] = printed
             yield from _read(record, printed, chosen, parser)
         else:
-            yield record.finding("valeur", "figure-unreadable")
+            yield record.finding("valeur", *refusal(value))
         if record.values["classe"] in (AMOUNT, OTHER) and "part_de" in record.values:
             yield record.finding("part_de", "share-only")
 
@@ -65,11 +65,14 @@ def _read(record: Record, printed: Printed, chosen: str, parser: SheetParser) ->
     step = record.get("pas", Decimal) or printed.step
     if step is not None:
         record.values["pas"] = step
-    if printed.value is not None and printed.unit == PERCENT and printed.value > _MAX_SHARE:
+    if printed.value is not None and printed.unit == PERCENT and printed.value > MAX_SHARE:
         yield record.finding("valeur", "share-above")
     if printed.nature == EQUAL and "financeur" not in record.values and "financeur" not in record.unreadable:
         yield record.finding("financeur", "equal-without-funder")
     quotations, printed_value = record.items("citation"), "".join(folded(record.text("valeur")).split())
+    cut = [words_before(record.text("valeur"), each) for each in quotations] if not printed.told else []
+    if cut and all(cut):
+        yield record.finding("valeur", "figure-cut", {"words": cut[0], "whole": f"{cut[0]} {record.text('valeur')}"})
     if quotations and not any(printed_value in "".join(folded(words).split()) for words in quotations):
         yield record.finding("valeur", "figure-not-quoted", {"words": " | ".join(quotations)})
 

@@ -117,9 +117,13 @@ class ContractGraph:
         self.labels: dict[str, Labels] = {}
         self.numbers: dict[str, tuple[str, str]] = {}
         """The word and the number of each subdivision that has one."""
+        self.near: dict[str, str] = {}
+        """The name of another body that the name of a new one nearly is."""
         self.findings: list[CellFinding] = []
         """What was found about cells while the graph was made."""
         self.statements: dict[str, QuotedFacts] = {}
+        self.shared: list[tuple[str, tuple[str, ...], list[str]]] = []
+        """What several quotations of one cell support together: a thing, its properties, the statements."""
 
     def marked(self, french: str) -> str:
         """Return a French name, marked as fictitious if the contract is a trial."""
@@ -151,7 +155,7 @@ class ContractGraph:
         """Add a statement for each quotation in a column of a record: the words support some properties of a resource.
 
         Its IRI is that in the record, or is made from `key`; a document has its own. Statements that have one IRI are one
-        statement. `default` are the words where the column has none.
+        statement. What each of several quotations supports is known once all things are described (`shared`). `default` are the words where the column has none.
         """
         base = column.removesuffix(":citation")
         source = record.items(f"{base}:document") or record.items("document") or (self.document,)
@@ -159,19 +163,26 @@ class ContractGraph:
         names = record.items(f"{base}:statement")
         start, is_document, rest = about.partition(f"{ID}document/")
         document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
-        for index, quotation in enumerate(record.items(column) or filter(None, (default,))):
+        quotations = record.items(column) or tuple(filter(None, (default,)))
+        iris: list[str] = []
+        for index, quotation in enumerate(quotations):
             name = names[index] if index < len(names) else f"{key}-{index + 1}" if index else key
             iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
+            iris.append(iri)
             self.locations.setdefault(iri, record.location_of(column))
             statement = self.statements.setdefault(iri, QuotedFacts(quotation, document or source[0]))
             if statement.quotation != quotation:
                 self.findings.append(record.finding(f"{base}:statement", "statement-differs", {"name": name}))
-            if len(quotation.split()) > MAX_WORDS and statement.document not in self.copied and not statement.about:
+            is_long = len(quotation.split()) > MAX_WORDS and "dct:title" not in attests  # a title is quoted whole
+            if is_long and statement.document not in self.copied and not statement.about:
                 self.findings.append(record.finding(column, "quotation-long", {"limit": MAX_WORDS}, "warning"))
             statement.about |= {about: None}
-            statement.attests |= dict.fromkeys(attests)
             if index < len(places):
                 statement.place = places[index]
+        if len(iris) == 1:
+            self.statements[iris[0]].attests |= dict.fromkeys(attests)
+        elif iris:
+            self.shared.append((about, tuple(attests), iris))
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""

@@ -1,10 +1,9 @@
 """Parses sheets into records according to `workbook.toml`; each fault gets its sheet, row and column."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import SequenceMatcher
 from typing import Final
 
-from cper_lod.core.text import folded, nearest, slug
+from cper_lod.core.text import NEARLY, nearest, slug
 from cper_lod.importing.contracts.graph import CODE
 from cper_lod.importing.contracts.model import (
     CLOSED,
@@ -33,8 +32,6 @@ _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": 
 """The finding for each kind of cell that holds no typed value."""
 _AN_INTEGER: Final = "2"
 """What is shown for a column without an example; those of numbers need none."""
-_MISTYPED: Final = 0.85
-"""How much a word is like a known one, from 0 to 1, to be taken for it with a mistake."""
 
 
 class CodeBook:
@@ -54,8 +51,10 @@ class CodeBook:
 
     def mistyped(self, lists: Iterable[str], text: str) -> str:
         """Return the word that another one is most like, if it is nearly the same; else ""."""
-        near = nearest(text, self.offers(lists))
-        return near if near and SequenceMatcher(None, folded(near), folded(text)).ratio() > _MISTYPED else ""
+        codes = [code for name in lists for code in self.codes.get(name, ())]
+        shown = {code.notation.replace("-", " "): code.display_label for code in codes}
+        shown |= {name: code.display_label for code in codes for name in (code.display_label, *code.others)}
+        return shown.get(nearest(text, shown, NEARLY), "")
 
     def add(self, name: str, text: str, english: str = "", **definitions: str) -> Code:
         """Add a word to a list; raises `UnreadableCell` for one that no address can be made from."""

@@ -27,6 +27,8 @@ _NATURES: Final = (
     ("pres-de", r"(?:a peu )?pres (?:de |d')|environ |quelque |autour (?:de |d')|de l'ordre (?:de |d')|presque "),
 )
 _EQUAL: Final = re.compile(r"(?:a )?(?:parts? egales?|parite|egalite|moitie[- ]moitie)")
+_AMBIGUOUS: Final = re.compile(r"(?P<whole>[1-9][0-9]{0,2})\.(?P<part>[0-9]{3})(?![0-9.]| ?%| pour)(?P<unit>.*)")
+"""A number whose dot parts thousands, or decimals; a share has no thousands."""
 _RATE: Final = re.compile(r"(?: ?/ ?| par )(?P<per>habitant|an|annee)e?s?(?: et par (?:habitant|an))?")
 _RATES: Final = {"habitant": "par-habitant", "an": "par-an", "annee": "par-an"}
 
@@ -56,20 +58,57 @@ def read_printed(text: str) -> Printed | None:
     >>> read_printed("cinq milliards").value, read_printed("86 projets").unit, read_printed("à parité").nature
     (Decimal('5000000000.0'), 'projets', 'parts-egales')
     """
-    plain = single_spaced(text).replace("’", "'")
-    words = folded(plain)
-    if _EQUAL.fullmatch(words):
+    if _EQUAL.fullmatch(folded(_plain(text))):
         return Printed(None, PERCENT, EQUAL, None, "part", told=True)
-    nature = ""
-    for name, pattern in _NATURES:
-        if match := re.match(pattern, words):
-            nature, plain = name, plain[len(plain) - len(words) + match.end() :]
-    figures = multiples_in_figures(plain)
-    figures = figures if figures[:1].isdigit() else in_figures(figures)
+    nature, figures = _nature_and_figures(text)
+    if _AMBIGUOUS.match(figures):
+        return None
     for form, kind in ((AMOUNT, "montant"), (SHARE, "part"), (BARE, "nombre")):
         if (match := form.match(figures)) and (found := _printed(match, kind, figures[match.end() :], nature)):
             return found
     return None
+
+
+def refusal(text: str) -> tuple[str, dict[str, str]]:
+    """Return the finding about a text that is no figure, and its values.
+
+    >>> refusal("plus de 2.700 M€"), refusal("855")[0], refusal("beaucoup")[0]
+    (('figure-ambiguous', {'thousands': '2 700 M€', 'decimals': '2,700 M€'}), 'figure-without-unit', 'figure-unreadable')
+    """
+    _, figures = _nature_and_figures(text)
+    if found := _AMBIGUOUS.match(figures):
+        whole, part, unit = found.groups()
+        return "figure-ambiguous", {"thousands": f"{whole} {part}{unit}", "decimals": f"{whole},{part}{unit}"}
+    return "figure-without-unit" if BARE.fullmatch(figures) else "figure-unreadable", {}
+
+
+def words_before(value: str, quotation: str) -> str:
+    """Return the words right before a value in a quotation that tell its nature; "" if there are none.
+
+    « Autour de » tells it only where it is copied: contracts are made around so many axes.
+
+    >>> words_before("2 Md€", "dont plus de 2 Md€ de relance"), words_before("2 Md€", "plus de 3 M€, 2 Md€")
+    ('plus de', '')
+    """
+    told = "|".join(pattern for _, pattern in _NATURES)
+    number = r"\s*".join(map(re.escape, folded(_plain(value)).split()))
+    found = re.search(rf"\b({told}){number}(?!\w)", folded(_plain(quotation)))
+    return found[1].strip() if found and not found[1].startswith("autour") else ""
+
+
+def _plain(text: str) -> str:
+    return single_spaced(text).replace("’", "'")
+
+
+def _nature_and_figures(text: str) -> tuple[str, str]:
+    """Return the nature that the first words of a text tell, and the rest with its number in figures."""
+    plain, nature = _plain(text), ""
+    words = folded(plain)
+    for name, pattern in _NATURES:
+        if match := re.match(pattern, words):
+            nature, plain = name, plain[len(plain) - len(words) + match.end() :]
+    figures = multiples_in_figures(plain)
+    return nature, figures if figures[:1].isdigit() else in_figures(figures)
 
 
 def _printed(match: re.Match[str], kind: str, rest: str, nature: str) -> Printed | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from cper_lod.core.namespaces import CPER
-from cper_lod.core.text import nearest, slug
+from cper_lod.core.text import did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ID, Labels
 from cper_lod.importing.contracts.model import (
     CellFinding,
@@ -54,11 +54,13 @@ def name_rows(records: WorkbookRecords, contract: str, codes: Mapping[str, Label
             if key == "etapes" and path in taken:  # a contract may be presented twice
                 path = next(f"{path}-{number}" for number in range(2, 999) if f"{path}-{number}" not in taken)
             record.iri = f"{ID}document/{path}" if key == "documents" else f"{contract}/{path}"
-            column = next(each.key for each in sheet(key).columns if each.required or each.key == "nom")
+            column = _telling(key, record)
             if path.endswith("/") and column in record.values:
                 yield record.finding(column, "name-unusable")
             elif path in taken and path:
-                yield record.finding(_TELLING.get(key, column), "row-double", {"row": taken[path]})
+                yield record.finding(column, "row-double", {"row": taken[path]})
+                record.iri += f"#{record.location.row}"  # so that nothing said of one row is taken for the other's
+                record.unreadable.add(column)
             taken.setdefault(path, record.location.row)
 
 
@@ -85,7 +87,12 @@ _PATHS: Final[Mapping[str, Callable[[Record], str]]] = {
     "avenants": lambda record: f"{text_kind(record)}/{record.text('identifiant') or slug(record.text('nom'))}",
 }
 """The end of the IRI of a row, after that of the contract."""
-_TELLING: Final = {"subdivisions": "nom", "avenants": "nom"}
+
+
+def _telling(key: str, record: Record) -> str:
+    """Return the column that makes the IRI of a row."""
+    first = next(each.key for each in sheet(key).columns if each.required)
+    return next((each for each in ("identifiant", "numero", "nom") if each in record.values), first)
 
 
 def _names(key: str, record: Record, codes: Mapping[str, Labels]) -> Iterator[str]:
@@ -102,10 +109,15 @@ def _names(key: str, record: Record, codes: Mapping[str, Labels]) -> Iterator[st
 def resolve(records: WorkbookRecords, codes: Mapping[str, Labels]) -> Iterator[CellFinding]:
     """Replace the names of rows by IRIs; yield a finding for each name that is no row's, or that of several."""
     known: dict[str, dict[str, set[str]]] = {}
+    incomplete = set[str]()
+    """The sheets of which a row was told to be misnamed: a name that is not there may be its own."""
     for key in _PATHS:
         for record in records[key]:
+            lacks = _telling(key, record) in record.unreadable
+            incomplete |= {key} if lacks else set()
             for name in _names(key, record, codes):
-                known.setdefault(key, {}).setdefault(normalized_name(name), set()).add(record.iri)
+                iris = known.setdefault(key, {}).setdefault(normalized_name(name), set())
+                iris |= set() if iris and lacks else {record.iri}
     for each in sheets():
         for record in records[each.key]:
             columns = {column.key: column.refers for column in each.columns if column.kind == "refs"}
@@ -113,9 +125,11 @@ def resolve(records: WorkbookRecords, codes: Mapping[str, Labels]) -> Iterator[C
             for key, target in columns.items():
                 if names := record.items(key):
                     found = known.get(target, {})
-                    yield from _wrong(record, key, names, found, sheet(target).names["fr"])
-                    iris = [sorted(found.get(normalized_name(name), ())) for name in names]
-                    record.values[key] = tuple(one[0] for one in iris if one)
+                    for wrong in _wrong(record, key, names, found, sheet(target).names["fr"]):
+                        if wrong.key == "reference-ambiguous" or target not in incomplete:
+                            yield wrong
+                    named = [sorted(found.get(normalized_name(name), ())) for name in names]
+                    record.values[key] = tuple(one[0] for one in named if one)
 
 
 def _wrong(
@@ -125,6 +139,8 @@ def _wrong(
         found = known.get(normalized_name(name), set())
         if not found:
             near = nearest(normalized_name(name), known)
-            yield record.finding(key, "reference-unknown", {"name": name, "sheet": title, "near": near or "–"})
+            yield record.finding(
+                key, "reference-unknown", {"name": name, "sheet": title, "near": did_you_mean(near) or ""}
+            )
         elif len(found) > 1:
             yield record.finding(key, "reference-ambiguous", {"name": name, "sheet": title})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, XSD
@@ -21,6 +21,7 @@ from cper_lod.importing.contracts.graph import (
     Term,
     fr,
     literals,
+    node,
     number_literal,
     with_translation,
     words,
@@ -30,7 +31,8 @@ from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookR
 from cper_lod.importing.contracts.parse_cells import Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
-from cper_lod.release.check.quotations import is_named
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, is_named
 
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
@@ -61,12 +63,13 @@ def build_graph(
         (each.iri for each in figures if _is_total(each)), key=lambda iri: (not iri.endswith("/total"), iri)
     )
     total = next((each.text("perimetre") for each in figures if [each.iri] == totals[:1]), "")
-    for record in figures:
+    for record in sorted(figures, key=lambda each: "partie_de" in each.values):  # wholes first: parts name them
         _figure(graph, actors, record, total, publishers)
     for record in records["documents"]:  # after the signatories, whose rows say more of a body
         _document(graph, actors, record)
     _publication(graph, actors, form)
     _sources(graph, records)
+    _share_out(graph, existing)
     return graph
 
 
@@ -381,7 +384,7 @@ def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str, pu
 def _figure_attests(graph: ContractGraph, record: Record, printed: Printed | None) -> Iterator[str]:
     """Yield what the words of a figure say: what is read in them, and what its cells say unless they are the figure alone.
 
-    Words say a scope, a subdivision, or of what a share is one, only where they name it.
+    Words say a scope, a subdivision, a whole, or of what a share is one, only where they name it.
     """
     quotation = folded(" ".join(record.items("citation")) or record.text("valeur"))
     if "valeur" in record.values:
@@ -394,7 +397,12 @@ def _figure_attests(graph: ContractGraph, record: Record, printed: Printed | Non
         yield "cper:partDe"
     for each in supported("chiffres", record, "citation") if quotation != folded(record.text("valeur")) else ():
         scope = normalized_name(graph.codes.get(record.text("perimetre"), ("\0",))[0])
-        is_said = {"cper:perimetre": scope in quotation, "cper:subdivision": _is_named(graph, record, quotation)}
+        wholes = [graph.labels[iri][0] for iri in record.items("partie_de") if iri in graph.labels]
+        is_said = {
+            "cper:perimetre": scope in quotation,
+            "cper:subdivision": _is_named(graph, record, quotation),
+            "cper:partieDe": any(is_named(name, each) for name in wholes for each in record.items("citation")),
+        }
         if each != "cper:valeurPubliee" and is_said.get(each, True):
             yield each
 
@@ -461,3 +469,40 @@ def _sources(graph: ContractGraph, records: WorkbookRecords) -> None:
                 if record.iri in graph.file_of and record.iri not in supported:
                     key = "nom:document" if each.form else "document"
                     graph.add(record.iri, "prov:wasDerivedFrom", *(record.items(key) or (graph.document,)))
+
+
+def _share_out(graph: ContractGraph, existing: ExistingEntities) -> None:
+    """Let each of several quotations of one cell attest what its words hold; the first attests what none holds.
+
+    A quotation that holds nothing goes on with what the first one says.
+    """
+    if not graph.shared:
+        return
+    quads = [quad for each in graph.files.values() for quad in each]
+    names = {iri: [french] for iri, (french, _) in graph.codes.items()}
+    names |= {
+        each.object.value: existing.names.get(each.object.value, [])
+        for each in quads
+        if isinstance(each.object, NamedNode)
+    }
+    label = node("skos:prefLabel")
+    facts = Graph([*quads, *(Quad(NamedNode(iri), label, fr(each)) for iri, found in names.items() for each in found)])
+    reader = QuotationReader(facts, Graph([]))
+    for about, attests, iris in graph.shared:
+        held: dict[str, list[str]] = {iri: [] for iri in iris}
+        for attested in attests:
+            values = [
+                each
+                for each in facts.all(node(about), node(attested).value)
+                if not (isinstance(each, Literal) and each.language == "en")
+            ]
+            holding = [
+                iri
+                for iri in iris
+                for quoted in [QuotedStatement(iri, graph.statements[iri].quotation, frozenset(), ())]
+                if any(reader.verdict(quoted, node(about), node(attested).value, each) != "absent" for each in values)
+            ]
+            for iri in holding or iris[:1]:
+                held[iri].append(attested)
+        for iri in iris:
+            graph.statements[iri].attests |= dict.fromkeys(held[iri] or attests[:1])

@@ -10,7 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, NamedTuple, get_args
 
-from cper_lod.core.text import folded
+from cper_lod.core.text import NEARLY, folded
+from cper_lod.core.text import nearest as nearest_name
 
 Kind = Literal["region", "departement", "epci", "commune"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -21,6 +22,7 @@ the departments of intercommunalities; nothing for the others). Compressed, colu
 
 _WORD: Final = re.compile("[a-z0-9]+")
 _ARTICLES: Final = frozenset(("le", "la", "les", "l", "de", "du", "des", "d"))
+_LITTLE: Final = re.compile(r"^(?:(?:l[ae]s?|d(?:e|u|es))\s|[ld]['’])*")
 _SAINT: Final = {"st": "saint", "ste": "sainte"}
 _LEGAL_FORMS: Final = {
     "CC ": "Communauté de communes ",
@@ -66,6 +68,26 @@ def by_name(name: str, kind: Kind | None = None) -> list[Body]:
         named, rest = _kinds_and_name(name)
         found = [body for body in _names().get(_key(rest), []) if body.kind in named]
     return [body for body in found if kind in {None, body.kind}]
+
+
+def nearest(name: str, kind: str = "") -> str:
+    """Return what a name should be if it is nearly that of a body, of that kind if one is given; "" if it is of none, or is one.
+
+    >>> nearest("Région Ocitanie"), nearest("Ville de Toulousse", "commune"), nearest("Région Occitanie"), nearest("Gazette")
+    ('Région Occitanie', 'Ville de Toulouse', '', '')
+    """
+    kinds, rest = _kinds_and_name(name)
+    names = {
+        key: body.name
+        for key, found in _names().items()
+        for body in found
+        if body.kind in kinds and kind in ("", body.kind)
+    }
+    key = _key(rest)
+    if key in names or not (near := nearest_name(key, names, NEARLY)):
+        return ""
+    before = len(rest) - len(_LITTLE.sub("", rest))
+    return name.strip()[: before - len(rest)] + names[near]
 
 
 def by_siren(siren: str) -> Body | None:

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SHAPES, SKOS
 from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.graph import CODE, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
 from cper_lod.importing.contracts.model import CellFinding
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
+from cper_lod.rdf.report import Finding
 from tests.support.paths import ROOT
 from tests.support.workbooks import Answers, at, parsed, plain
 
@@ -96,6 +98,13 @@ EIGHT = {
         answers(row("total", "2 750 000 000 €")),
         {"montant/total": {"nature": "exact", "valeur": "000002750000000", "pas": "000000000000001"}},
     ),
+    **{
+        f"milliards as « {unit} »": (
+            answers(row("total", f"2,7 {unit}")),
+            {"montant/total": {"valeur": "000002700000000"}},
+        )
+        for unit in ("Mds €", "Mds", "Mrd€", "Mrds €", "Md d'euros", "milliards")
+    },
     "an envelope of « près de »": (
         answers(row("total", "près de 1,6 milliard")),
         {"montant/total": {"nature": "pres-de", "valeur": "000001600000000"}},
@@ -125,7 +134,7 @@ HARD = {
         {
             "montant/presse": {"divergeDe": "total", "nature": "arrondi"},
             "montant/ailleurs": {"divergeDe": "total", "nature": "plus-de"},
-            "chiffre/defis-presse": {"divergeDe": "defis", "valeur": "000000000000006", "unitMeasure": "subdivision"},
+            "chiffre/defis-presse": {"divergeDe": "defis", "valeur": "000000000000006", "unitMeasure": "defis"},
         },
     ),
     "an estimated need is no commitment": (
@@ -292,13 +301,13 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     ),
     "an « of which » in a circle": (
         workbook(row("a", "1 M€", partie_de="b"), row("b", "1 M€", partie_de="c"), row("c", "1 M€", partie_de="a")),
-        "Chiffres!J5", "figure-circle",
+        "Chiffres!J5", "row-circle",
         "Ces lignes renvoient l'une à l'autre en rond : a → b → c → a.",
         "These rows refer to each other in a circle: a → b → c → a.",
     ),
     "a part that is composed of its whole": (
         workbook(row("a", "1 M€", partie_de="b", compose_de="b"), row("b", "1 M€")),
-        "Chiffres!J5", "figure-circle",
+        "Chiffres!J5", "row-circle",
         "Ces lignes renvoient l'une à l'autre en rond : a → b → a.",
         "These rows refer to each other in a circle: a → b → a.",
     ),
@@ -399,6 +408,51 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Les mots cités ne contiennent pas cette valeur : « une enveloppe de 970 M€ ».",
         "The words quoted do not hold this value: “une enveloppe de 970 M€”.",
     ),
+    "words that tell the nature of a value without them": (
+        workbook(row("total", "2 Md€", citation="dont plus de 2 Md€ de relance")),
+        "Chiffres!C5", "figure-cut",
+        "Les mots cités disent « plus de » juste devant cette valeur.", "The words quoted say “plus de” right before this value.",
+    ),
+    "a point that parts thousands or decimals": (
+        workbook(row("total", "2.700 M€")),
+        "Chiffres!C5", "figure-ambiguous",
+        "Un point devant trois chiffres : est-ce « 2 700 M€ » ou « 2,700 M€ » ?",
+        "A point before three digits: is it “2 700 M€” or “2,700 M€”?",
+    ),
+    "a number without its unit": (
+        workbook(row("total", "855")),
+        "Chiffres!C5", "figure-without-unit", "Ce nombre n'a pas d'unité.", "This number has no unit.",
+    ),
+    "two subdivisions of one number": (
+        workbook(
+            row("mer", "9 M€", subdivision="Mer"), row("terre", "8 M€", subdivision="Terre"),
+            row("une", "7 %", subdivision="axe 1"), subdivisions=[AXES[0], AXES[1] | {"numero": "1"}],
+        ),
+        "Subdivisions!E6", "row-double", "Déjà indiqué à la ligne 5.", "Already given in row 5.",
+    ),
+    "two documents of one code": (
+        workbook(
+            row("total", "9 M€", document="region"),
+            documents=[MINIMAL["documents"][0], MINIMAL["documents"][1] | {"code": "presse"}],
+        ),
+        "Documents!B6", "row-double", "Déjà indiqué à la ligne 5.", "Already given in row 5.",
+    ),
+    "subdivisions that are under each other": (
+        workbook(subdivisions=[AXES[0] | {"sous": "Terre"}, AXES[1] | {"sous": "Mer"}]),
+        "Subdivisions!F5", "row-circle",
+        "Ces lignes renvoient l'une à l'autre en rond : Mer → Terre → Mer.",
+        "These rows refer to each other in a circle: Mer → Terre → Mer.",
+    ),
+    "a share of more than the whole": (
+        workbook(row("etat", "130 %", financeur="État")),
+        "Chiffres!C5", "share-above", "Une part dépasse 100 %.", "A share is more than 100 %.",
+    ),
+    "shares of funders that are more than the whole": (
+        workbook(row("etat", "60 %", financeur="État"), row("region", "50 %", financeur="Région")),
+        "Chiffres!C6", "funders-above",
+        "Les parts des financeurs d'un même tout dépassent 100 % : 60 % + 50 %.",
+        "The shares of the funders of one whole are more than 100 %: 60 % + 50 %.",
+    ),
     "a list that is exclusive and is not": (
         workbook(subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1] | {"exclusif": "non"}]),
         "Subdivisions!G6", "exclusive-differs",
@@ -428,8 +482,8 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     "a name that is no row's": (
         workbook(row("total", "975 M€"), row("a", "1 M€", partie_de="totale")),
         "Chiffres!J6", "reference-unknown",
-        "« totale » n'est pas dans la feuille Chiffres ; le plus proche y est « total ».",
-        "“totale” is not in the sheet Chiffres; the nearest there is “total”.",
+        "« totale » n'est pas dans la feuille Chiffres. Vouliez-vous dire « total » ?",
+        "“totale” is not in the sheet Chiffres. Did you mean “total”?",
     ),
     "a name of two rows": (
         workbook(
@@ -447,7 +501,17 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Ce mot n'est pas dans la liste, mais presque : « Approuvé ».",
         "This word is not in the list, but nearly: “Approuvé”.",
     ),
+    "a kind with a mistake, of which the list has more words": (
+        workbook(etapes=[SIGNED], signataires=[{"nom": "Port", "sorte": "Etablissement pulbic"}]),
+        "Signataires!C5", "word-near",
+        "Ce mot n'est pas dans la liste, mais presque : « Établissement public de l’État ».",
+        "This word is not in the list, but nearly: “Établissement public de l’État”.",
+    ),
 }  # fmt: skip
+
+
+ALONE = ("two subdivisions of one number", "two documents of one code", "a share of more than the whole")
+"""What makes nothing else wrong."""
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -460,6 +524,7 @@ def test_what_contradicts_itself_is_told_in_plain_words(case: str) -> None:
     assert f"Constat : {french}\n" in found[0].describe("fr")
     assert f"Finding: {english}\n" in found[0].describe("en")
     assert found[0].severity == "violation"
+    assert case not in ALONE or book.findings == found
 
 
 BODIES = {
@@ -470,6 +535,9 @@ BODIES = {
     "a body that nobody knows": (
         {"nom": "Agence de l'eau"}, "Signataires!C5", "body-new",
         "« Agence de l'eau » n'est connu ni de ces données",
+    ),
+    "a region with a mistake": (
+        {"nom": "Région Ocitanie"}, "Signataires!B5", "body-near", "Vouliez-vous dire « Région Occitanie » ?",
     ),
     "a name of two kinds of bodies": (
         {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "Signataires!C5", "kind-known",
@@ -503,6 +571,33 @@ def test_a_body_is_the_one_that_its_number_and_name_say(case: str) -> None:
     _, findings = made(workbook(etapes=[SIGNED], signataires=[signatory]))
     assert [(at(each.location), each.key) for each in findings] == ([(place, key)] if key else [])
     assert not key or words in findings[0].describe("fr")
+
+
+def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None:
+    book = workbook(
+        row("region", "9 M€", financeur="Région Occitannie", sorte_financeur="groupe"),
+        etapes=[SIGNED],
+        signataires=[{"nom": "Ville de Toulousse", "sorte": "Commune"}],
+    )
+    graph, _ = made(book)
+    town, group = f"{BASE}id/organisme/ville-de-toulousse", f"{graph.contract}/groupe/region-occitannie"
+    rules = (
+        Finding("warning", town, {}, {}, SHAPES + "organisme-sans-siren"),
+        Finding("violation", group, {}, {}, rule="kind-differs"),
+    )
+    (kind, siren), _ = CellFindings(graph, book.records, {}, ()).sort(rules)
+    assert (at(kind.location), kind.key) == ("Chiffres!G5", "kind-not-named")
+    assert "« Région Occitannie » n'est pas le nom d'un organisme de ce type." in kind.describe("fr")
+    assert (at(siren.location), siren.key) == ("Signataires!G5", "siren-missing-near")
+    assert "Vouliez-vous dire « Ville de Toulouse » ?" in siren.describe("fr")
+
+
+def test_a_body_of_a_trial_does_not_have_the_number_of_a_real_one() -> None:
+    trial = [{**MINIMAL["contrat"][0], "essai": "oui"}]
+    signs = [{"nom": "Région Occitanie", "siren": "200053791"}]
+    graph, (finding,) = made(workbook(contrat=trial, etapes=[SIGNED], signataires=signs))
+    assert (at(finding.location), finding.key, finding.severity) == ("Signataires!G5", "siren-in-trial", "warning")
+    assert "200053791" not in {getattr(quad.object, "value", "") for quad in graph.files["bodies"]}
 
 
 def test_a_body_signs_once_whatever_it_is_called() -> None:
@@ -586,6 +681,37 @@ def test_what_no_words_say_names_its_document() -> None:
     assert sources == {"mer": "region"}
 
 
+def test_each_quotation_of_a_cell_attests_what_its_words_hold() -> None:
+    """What none of them holds is said by the first; one that holds nothing goes on with the first thing said."""
+    graph, findings = made(
+        workbook(
+            row(
+                "mer", "60 M€", financeur="État", subdivision="Mer", citation="l'État pour la Mer | 60 M€ | sur six ans"
+            ),
+            row("relance", "2 M€", partie_de="total", citation="2 M€, pour un montant total"),
+            row("total", "90 M€", citation="90 M€"),
+            subdivisions=AXES,
+        )
+    )
+    assert findings == []
+    attested = {each.quotation: {*each.attests} for each in graph.statements.values()}
+    assert attested["l'État pour la Mer"] == {"cper:financeur", "cper:subdivision"}
+    assert attested["60 M€"] == {"cper:valeurPubliee", "cper:valeur"}
+    assert attested["sur six ans"] == {"cper:valeurPubliee"}
+    assert attested["2 M€, pour un montant total"] == {"cper:valeurPubliee", "cper:valeur", "cper:partieDe"}
+
+
+def test_a_document_has_a_title_or_a_name() -> None:
+    first, second = MINIMAL["documents"]
+    unnamed = {key: value for key, value in second.items() if key != "titre"}
+    finding = next(each for each in workbook(documents=[first, unnamed]).findings if each.key == "cell-empty")
+    assert at(finding.location) == "Documents!C6"
+    graph, findings = made(workbook(documents=[first, {**unnamed, "nom": "Page lue sans titre"}]))
+    assert findings == []
+    titles = [quad for quad in graph.files["statements"] if quad.predicate.value.endswith("/title")]
+    assert [quad.object.value for quad in titles if isinstance(quad.object, Literal)] == ["Presse"]
+
+
 def test_one_statement_has_one_wording() -> None:
     figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
@@ -598,6 +724,8 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
     assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
     assert "Plus de 12 mots d'un document" in finding.describe("fr")
+    titled = [{**MINIMAL["documents"][0], "titre": words, "citation_titre": words}]
+    assert made(workbook(documents=titled))[1] == [], "a title is quoted whole"
     copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
     assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []
 

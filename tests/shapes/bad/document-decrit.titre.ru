@@ -1,1 +1,1 @@
-DELETE { ?x dct:title ?o } WHERE { ?x a foaf:Document ; dct:title ?o }
+INSERT { ?x dct:title "Autre titre (fictif)"@fr } WHERE { ?x a foaf:Document ; dct:title ?o }
