@@ -459,6 +459,13 @@ def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient
     assert "&lt;script&gt;alert(1)" in page(hostile_client, describe("http://ex.org/a")).source
 
 
+def test_notes_of_a_step_and_the_documents_of_passages_are_told(client: FlaskClient):
+    found = page(client, "/doc/contrat/provence-alpes-cote-d-azur-2021-2027")
+    assert '<span class="reason">' in section(found, "calendrier")
+    headings = re.findall("<h3>.*?</h3>", section(found, "mots"))
+    assert len(headings) == len(set(headings)) > 1, "passages stand by document"
+
+
 def test_every_contract_that_is_shipped_has_its_page(client: FlaskClient):
     for slug in sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")):
         for lang in ("fr", "en"):

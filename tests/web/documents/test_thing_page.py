@@ -111,7 +111,7 @@ FRENCH = {
         "220200026 | par les cinq Départements de la région | le nom vient de l’Insee",
         "",
     ),
-    "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Partage non publié | 768"),
+    "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Partage non publié | 768 | autre forme du nom"),
     "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Partage non publié"),
     "/doc/organisme/metropole-europeenne-de-lille": ("768 M€", "995 M€"),
     "/doc/organisme/cper-lod": ("", "argent | signé"),
@@ -280,6 +280,11 @@ def test_a_statement_begins_with_its_words(client: FlaskClient):
     assert found.tags.index("blockquote") < found.tags.index("dl")
     assert "infrastructures de transports » – avenant mobilités prévu en 2023" in found.text, "the words in their place"
     assert "/doc/document/communique-2023-01-09" in found.links
+
+
+def test_figures_that_refer_to_a_body_name_their_contract(client: FlaskClient):
+    text = page(client, "/doc/organisme/etat").text.replace(NBSP, " ").replace(NARROW, " ")
+    assert re.search("Montant : État\\s*·\\s*Contrat de plan État-Région 2021-2027 Hauts-de-France", text)
 
 
 def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClient):
