@@ -241,7 +241,7 @@ class Actors:
         iri = (body if body and is_described else "") or self._new_body(
             name, record.location_of(column), body, english, kind.removeprefix(KIND)
         )
-        if not (body or found or siren):
+        if not (body or found or siren or graph.trial):
             graph.near[iri] = self._nearest(name, kind.removeprefix(KIND))
         graph.file_of.setdefault(iri, "bodies")
         graph.locations.setdefault(iri, record.location)

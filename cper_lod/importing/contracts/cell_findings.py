@@ -109,7 +109,9 @@ class CellFindings:
         """Return a finding about a cell, or a row; None if nothing in the workbook led to it."""
         if _rule(finding) == _BOX and finding.node in self._graph.locations:
             return CellFinding(self._graph.locations[finding.node], "box-missing", severity=finding.severity)
-        things = [str(finding.details.get("fact", "")), finding.node, finding.value or ""]
+        things = [str(finding.details.get("fact", "")), finding.node]
+        if finding.severity == "violation":  # what is advised about other contracts is no matter of this one
+            things.append(finding.value or "")
         rows = [found for each in things if (found := self._row(each))]
         if not rows:
             return None

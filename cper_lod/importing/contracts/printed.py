@@ -83,17 +83,17 @@ def refusal(text: str) -> tuple[str, dict[str, str]]:
 
 
 def words_before(value: str, quotation: str) -> str:
-    """Return the words right before a value in a quotation that tell its nature; "" if there are none.
+    """Return the words right before a value, wherever a quotation has it, that tell its nature; "" if there are none.
 
     « Autour de » tells it only where it is copied: contracts are made around so many axes.
 
-    >>> words_before("2 Md€", "dont plus de 2 Md€ de relance"), words_before("2 Md€", "plus de 3 M€, 2 Md€")
+    >>> words_before("2 Md€", "dont plus de 2 Md€ de relance"), words_before("2 Md€", "plus de 2 Md€, dont 2 Md€")
     ('plus de', '')
     """
     told = "|".join(pattern for _, pattern in _NATURES)
     number = r"\s*".join(map(re.escape, folded(_plain(value)).split()))
-    found = re.search(rf"\b({told}){number}(?!\w)", folded(_plain(quotation)))
-    return found[1].strip() if found and not found[1].startswith("autour") else ""
+    found = re.findall(rf"(?:\b({told}))?(?<![\w,.]){number}(?!\w)", folded(_plain(quotation)))
+    return found[0].strip() if all(found) and found and not found[0].startswith("autour") else ""
 
 
 def _plain(text: str) -> str:
@@ -114,7 +114,7 @@ def _nature_and_figures(text: str) -> tuple[str, str]:
 def _printed(match: re.Match[str], kind: str, rest: str, nature: str) -> Printed | None:
     number, told = matched_number(match), bool(nature)
     if kind == "nombre":
-        noun = re.fullmatch(r" (\w[\w' -]*)", rest)
+        noun = re.fullmatch(r" (\w[\w' -]+)", rest)
         return Printed(number, noun[1].lower(), nature or "exact", last_digit_unit(match), kind, told) if noun else None
     tens = unit_power(match) if kind == "montant" else 0
     step = last_digit_unit(match, tens)

@@ -376,6 +376,11 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
         "Chiffres!C5", "figure-unreadable",
         "Aucun chiffre ne se lit dans cette valeur.", "No figure can be read in this value.",
     ),
+    "millions of nothing": (
+        workbook(row("total", "855 M")),
+        "Chiffres!C5", "figure-unreadable",
+        "Aucun chiffre ne se lit dans cette valeur.", "No figure can be read in this value.",
+    ),
     "a value and a reason for none": (
         workbook(row("total", "975 M€", motif="Le document n'en donne pas.")),
         "Chiffres!D5", "figure-and-reason",
