@@ -84,6 +84,7 @@ def folder_of(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Cal
         (place / "releases" / release.folder.name).symlink_to(release.folder, target_is_directory=True)
         for file, body in blocks(page, "turtle", "csv", "toml"):
             if file:
+                (place / file).parent.mkdir(exist_ok=True)
                 (place / file).write_text(body, "utf-8")
         if "import contract contrat.xlsx" in text(page):
             plain(place / "contrat.xlsx", FICTION)
