@@ -30,7 +30,7 @@ MOST: Final = 60
 def pages(server: Server) -> dict[str, list[str]]:
     """Return the paths of pages by kind."""
     found = {"home": ["/"], "search": [f"/search?q={word}" for word in SEARCHES]}
-    found["list"] = ["/doc.html", *(f"/doc/{slug}.html" for slug in ("axe", "signataire", "enonce", "priorite"))]
+    found["list"] = ["/doc.html", *(f"/doc/{slug}.html" for slug in ("subdivision", "signataire", "enonce", "montant"))]
     for kind, iri in CLASSES.items():
         text = f'SELECT DISTINCT ?s {{ ?s a <{iri}> FILTER(STRSTARTS(STR(?s), "{BASE}id/")) }} ORDER BY ?s LIMIT {MOST}'
         found[kind] = [f"/doc/{each.removeprefix(BASE + 'id/')}.html" for each in server.select(text)]

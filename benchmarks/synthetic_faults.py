@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import RdfFormat, parse
 
 from benchmarks.synthetic_contracts import canonical
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, SHAPES, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
 
 _AMOUNT: Final = CPER + "montantAvantRepartition"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
@@ -82,9 +82,9 @@ def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Plante
 
 
 def plant_in_contract(text: str, path: str) -> tuple[str, PlantedFault]:
-    """Return a contract's Turtle in which one step has no status any more; and the fault."""
+    """Return a contract's Turtle in which one framework has no kind any more; and the fault."""
     quads = list(parse(text, format=RdfFormat.TURTLE))
-    lost = next(quad for quad in quads if quad.predicate.value == PREFIXES["adms"] + "status")
+    lost = next(quad for quad in quads if quad.predicate.value == DCT + "type" and "/cadre/" in str(quad.subject))
     quads.remove(lost)
-    fault = PlantedFault(SHAPES + "etape-decrite", str(lost.subject)[1:-1], path)
+    fault = PlantedFault(SHAPES + "cadre-decrit", str(lost.subject)[1:-1], path)
     return canonical(quads), fault
