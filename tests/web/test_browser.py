@@ -22,7 +22,7 @@ PAGES = {
     "axis": (f"/doc{CONTRACT}/axe/2", 200),
     "axis without a share": (f"/doc{CONTRACT}/axe/5", 200),
     "derived value": (f"/doc{CONTRACT}/derive/axe-2", 200),
-    "statement": (f"/doc{CONTRACT}/enonce/avenant-mobilites", 200),
+    "statement": (f"/doc{CONTRACT}/enonce/part-axe-2", 200),
     "document": ("/doc/document/communique-2023-01-09", 200),
     "body": ("/doc/organisme/departement-aisne", 200),
     "territory": ("/doc/territoire/hauts-de-france", 200),
@@ -334,7 +334,7 @@ def test_the_query_page_works_without_javascript(browser: Browser, server: Serve
     visit.page.get_by_role("button", name="Run").click()
     assert "lang=en" in visit.page.url
     assert visit.page.get_by_role("link", name="Supporting territories").is_visible()
-    assert visit.page.locator("tbody svg.bar").count() == 7
+    assert visit.page.locator("tbody svg.bar").count() == 4
     assert visit.page.get_by_role("link", name="CSV", exact=True).is_visible()
     visit.page.get_by_label("SPARQL query").fill(FAULTY)
     visit.page.get_by_role("button", name="Run").click()
