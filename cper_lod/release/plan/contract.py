@@ -15,8 +15,11 @@ from cper_lod.core.text import folded, lowered
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import HUNDRED, MEASURES, Hyperlink, Observation, ObservationReader, Source
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.triples import Count
 
+MAX_CONTRACTS: Final = 20
+"""Contracts that are compared; all of them are on the page of their list."""
 MAX_ITEMS: Final = 100
 """Things of one class that a summary shows; further ones are only in the data."""
 MAX_LEVELS: Final = 6
@@ -601,6 +604,15 @@ class _SummaryReader:
             return first, folded(each.kind), folded(each.name)
 
         return tuple(sorted(found, key=rank))
+
+
+@once_per_release(1)  # the menu of every page asks for them
+def contracts_of(release: Release) -> tuple[str, ...]:
+    """Return the IRIs of the contracts of a release, MAX_CONTRACTS at most; a text that another is made of is none."""
+    graph = ReleaseGraph(release)
+    found = graph.instances(CPER + "Contrat", MAX_CONTRACTS)
+    parts = {part for iri in found for part in graph.all(NamedNode(iri), DCT + "hasPart")}
+    return tuple(iri for iri in found if NamedNode(iri) not in parts)
 
 
 def contract_summary(observations: ObservationReader, iri: str, limit: int = MAX_ITEMS) -> ContractSummary | None:

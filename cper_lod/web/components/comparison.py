@@ -16,8 +16,6 @@ from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contrac
 from cper_lod.release.plan.finding import amount_said
 from cper_lod.release.plan.observations import ObservationReader
 
-MAX_CONTRACTS: Final = 20
-"""Contracts that are compared; all of them are on the page of their list."""
 MAX_LINES: Final = 3
 """Subdivisions with a figure that a contract is shown with."""
 

@@ -10,7 +10,7 @@ from werkzeug.test import Client
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
-from cper_lod.web.components.comparison import MAX_CONTRACTS
+from cper_lod.release.plan.contract import MAX_CONTRACTS
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.http.templating import environment
 from cper_lod.web.site import Site

@@ -4,10 +4,10 @@ from flask import Blueprint, Response
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.contract import contracts_of
 from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.web.components.comparison import MAX_CONTRACTS, comparison
+from cper_lod.web.components.comparison import comparison
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("compare", __name__)
 def compare() -> Response:
     """The contracts beside each other: totals, funders and statuses, with scopes, natures and sources; nothing is added up."""
     observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
-    iris = observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS)
+    iris = contracts_of(site().release)
     if not iris:
         raise Problem("page-not-found", path="/compare")
     title = translate("compare-title", observations.lang)

@@ -1,5 +1,6 @@
 """The home page: what a contract comes to, several compared, or the classes of data without a contract."""
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -8,15 +9,15 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.formats import HTML, JSON, TURTLE
-from cper_lod.core.namespaces import CPER, DCAT, shorten
+from cper_lod.core.namespaces import DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import pictures
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
-from cper_lod.web.components.comparison import MAX_CONTRACTS, comparison, range_said
+from cper_lod.web.components.comparison import comparison, range_said
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.documents.embed import frames
 from cper_lod.web.history.atom import ATOM
@@ -38,7 +39,7 @@ def home() -> Response:
         return flask_responses.see_other(urls.link("/doc.json"))
     served = site()
     observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)
-    found = observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS)
+    found = contracts_of(served.release)
     everything = home_signposts()
     has_feed = served.timeline and not served.moment  # an earlier release has no feed
     links = header(
@@ -57,7 +58,7 @@ def home() -> Response:
     if only:
         template, values = "home.html", _one(observations, only)
     elif len(found) > 1:
-        template, values = "home.html", _several(observations, found[:MAX_CONTRACTS])
+        template, values = "home.html", _several(observations, found)
     else:
         template, values = "data.html", _classes(observations)
     embedded = [
@@ -90,7 +91,7 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     }
 
 
-def _several(observations: ObservationReader, iris: list[str]) -> dict[str, Any]:
+def _several(observations: ObservationReader, iris: Sequence[str]) -> dict[str, Any]:
     """Return what the home page says of several contracts: what each states, nothing added up."""
     compared = comparison(observations, iris)
     definitions = (finding(observations, each.contract).definition for each in compared.rows)

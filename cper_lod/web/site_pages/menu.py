@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import nearest
-from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.contract import contracts_of
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -40,7 +39,7 @@ def sections() -> tuple[MenuSection, ...]:
     A section without a page is left out: data without a contract have no plan, and their classes stand in its place.
     """
     release, here = site().release, urls.path_without_html()
-    contracts, found = ReleaseGraph(release).instances(CPER + "Contrat", 2), []
+    contracts, found = contracts_of(release), []
     cls = release.listing.called(here.removeprefix("/doc/"))
     group = class_group(cls.iri) if cls else ""
     signs = group == "actors" or _PARTY.search(here) is not None

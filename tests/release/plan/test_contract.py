@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, CPER, DCT
+from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan import table
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.release.plan.finding import finding, headline, step_said
 from cper_lod.release.plan.observations import ObservationReader, written
 from cper_lod.release.release import Release
+from tests.support.paths import ROOT
 from tests.support.small_contracts import CONTRACTS, release_of
 
 FINDINGS = {
@@ -145,3 +147,13 @@ def test_words_in_place_of_a_number_are_quoted(small: Release):
     line = read(small, "equal-parts-only", "en").funders[0]
     assert line.share
     assert written(line.share, "en") == "equal shares: “à parts égales”"
+
+
+def test_a_text_that_a_contract_is_made_of_is_not_a_contract_beside_it(releases: Path, tmp_path: Path) -> None:
+    path = tmp_path / "textes.ttl"
+    path.write_text(
+        f"@prefix c: <{CPER}> . @prefix d: <{DCT}> . "
+        "<urn:a> a c:Contrat ; d:hasPart <urn:a/texte> . <urn:a/texte> a c:Contrat . <urn:b> a c:Contrat .",
+        "utf-8",
+    )
+    assert contracts_of(build_data(releases, ROOT, (path,))) == ("urn:a", "urn:b")
