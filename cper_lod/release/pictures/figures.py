@@ -287,7 +287,8 @@ def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
         _shares_caption(shown, [each for each in lines if each.published_share is not None], lang),
         lang,
         tuple(_line_row(line, length, lang) for line, length in drawn),
-        tuple(_absent_row(each, lang) for each in shown.lines if each not in lines),
+        # A subdivision whose amount is a part of another one is not unpublished: « Dont » tells it.
+        tuple(_absent_row(each, lang) for each in shown.lines if each not in lines and not each.part),
     )
 
 

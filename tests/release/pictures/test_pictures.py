@@ -5,6 +5,7 @@ import struct
 import zlib
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -40,6 +41,7 @@ from cper_lod.release.plan.contract import (
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.release import Release
 from cper_lod.web.http.static import FOLDER
+from tests.support.small_contracts import figure, release_of
 
 REAL = BASE + "id/contrat/hauts-de-france-2021-2027"
 STYLE = (FOLDER / "style.css").read_text("utf-8")
@@ -261,8 +263,8 @@ def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
     paid = (funder("a", "4000000", "60"), funder("b", "1000000", "40"))
     drawn = pictures(contract(funders=paid), "fr")["financeurs"]
     assert drawn.caption == "Parts et montants publiés."
-    for figure in (share("40", None), share("40", Hyperlink("Autre chose")), share("-40")):
-        odd = (paid[0], replace(paid[1], share=figure))
+    for each in (share("40", None), share("40", Hyperlink("Autre chose")), share("-40")):
+        odd = (paid[0], replace(paid[1], share=each))
         apart = pictures(contract(funders=odd), "fr")["financeurs"]
         assert apart.caption == "Montants publiés\u00a0; barres proportionnelles au plus grand."
         longest, shortest = bars(tree(apart))
@@ -369,3 +371,25 @@ def test_text_is_broken_at_words_and_shortened_at_the_end():
     assert fitted("xx", 5, font) == "", "no room for an ellipsis"
     assert all(text_width(line, font) <= 60 for line in wrapped("mot " * 50 + "x" * 99, 60, 99, font))
     assert text_width("é", font) == text_width("e", font) and text_width("e\u0301", font) == text_width("e", font)
+
+
+def test_an_amount_that_is_part_of_another_is_not_said_to_be_unpublished(releases: Path, tmp_path: Path) -> None:
+    turtle = (
+        "<decoupage/axes> a cper:Decoupage ; cper:contrat <> . "
+        + "".join(
+            f'<axe/{name}> a cper:Subdivision ; cper:contrat <> ; skos:inScheme <decoupage/axes> ; skos:prefLabel "{name}"@fr . '
+            for name in ("ports", "mers", "monts")
+        )
+        + figure("montant/total", "9 M€", "9000000")
+        + figure(
+            "montant/ports", "3 M€", "3000000", more="cper:partieDe <montant/total> ; cper:subdivision <axe/ports>"
+        )
+        + figure("montant/mers", "2 M€", "2000000", more="cper:subdivision <axe/mers>")
+        + figure("montant/monts", more='cper:subdivision <axe/monts> ; cper:motif "La source ne le dit pas."@fr')
+    )
+    observations = ObservationReader(ReleaseGraph(release_of(releases, tmp_path, {"essai": turtle})), "fr")
+    summary = contract_summary(observations, f"{BASE}id/contrat/essai")
+    assert summary is not None
+    picture = shares_picture(summary, "fr")
+    assert picture is not None
+    assert [row.label for row in picture.absent] == ["monts"]
