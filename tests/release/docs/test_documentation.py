@@ -94,8 +94,8 @@ def test_what_is_said_to_include_a_property_has_it(ours: Ontology, store: Store)
 
 
 def test_terms_of_a_module_stand_apart(ours: Ontology) -> None:
-    """What is computed and what is imported are modules; the core, told without them, stays small."""
-    assert list(ours.modules) == ["", CPER + "module-calculs", CPER + "module-subventions"]
+    """What is computed, linked and imported are modules; the core, told without them, stays small."""
+    assert list(ours.modules) == ["", *(f"{CPER}module-{name}" for name in ("calculs", "liens", "subventions"))]
     assert names(ours.modules[CPER + "module-calculs"])[0] == "ValeurDerivee"
     subsidies = names(ours.modules[CPER + "module-subventions"])
     assert subsidies[0] == "Subvention"
