@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, RdfFormat, Store
 
@@ -46,8 +46,8 @@ class BuildRule:
 def load_rules(folder: Path) -> list[BuildRule]:
     """Return the rules of the `.rq` files in `folder`, in the order in which they run; none if there is no folder.
 
-    Raises `permission`, `source-encoding`, and `question-invalid` if a name is not `1-name.rq`, or a header does not have
-    the title and the description once in each language.
+    Raises `permission`, `source-encoding`, and `rule-invalid` if a name is not `1-name.rq`, if a header does not have the
+    title and the description once in each language, or if the text is not a CONSTRUCT query.
     """
     return [_rule(path) for path in sorted(folder.glob("*.rq"))]
 
@@ -55,7 +55,7 @@ def load_rules(folder: Path) -> list[BuildRule]:
 def _rule(path: Path) -> BuildRule:
     name = _NAME.fullmatch(path.stem)
     if not name:
-        raise Problem("question-invalid", path=path, expected="1-nom-de-la-regle.rq")
+        raise Problem("rule-invalid", path=path, message="1-….rq")
     text = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8")
     found = [match.groups() for line in text.splitlines() if (match := _HEADER.fullmatch(line))]
     said = {
@@ -65,7 +65,13 @@ def _rule(path: Path) -> BuildRule:
     for kind, rows in said.items():
         for lang, texts in rows.items():
             if len(texts) != 1:
-                raise Problem("question-invalid", path=path, expected=f"# {lang}{kind or ''}: … (1 ×)")
+                raise Problem("rule-invalid", path=path, message=f"# {lang}{kind or ''}: … (1 ×)")
+    try:
+        is_construct = isinstance(Store().query(text), QueryTriples)
+    except SyntaxError as error:
+        raise Problem("rule-invalid", path=path, message=error) from error
+    if not is_construct:
+        raise Problem("rule-invalid", path=path, message="CONSTRUCT { … } WHERE { … }")
     titles, descriptions = ({lang: texts[0] for lang, texts in rows.items()} for rows in said.values())
     return BuildRule(name[1], titles, descriptions, text)
 
@@ -109,9 +115,7 @@ def _added(rules: Iterable[BuildRule], lines: bytes) -> Iterator[Quad]:
     store.bulk_load(lines, format=RdfFormat.N_QUADS)
     known = set(store)
     for rule in rules:
-        made = store.query(rule.text)
-        if not isinstance(made, QueryTriples):
-            raise Problem("question-invalid", path=rule.name, expected="CONSTRUCT { … } WHERE { … }")
+        made = cast(QueryTriples, store.query(rule.text))  # `_rule` accepts no other form
         new = {Quad(each.subject, each.predicate, each.object) for each in made} - known
         store.extend(new)
         known |= new

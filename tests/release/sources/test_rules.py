@@ -49,6 +49,7 @@ def measures(turtle: str) -> dict[str, list[str]]:
     return {name: sorted(figures) for name, figures in found.items()}
 
 
+HEADER = "# fr: a\n# en: a\n# fr-description: a\n# en-description: a\n"
 PAYS = "cper:financeur <etat>"
 CASES = {
     "a whole": (figure("total", "100"), {"montantTotal": ["total"]}),
@@ -193,10 +194,12 @@ def test_one_funder_makes_no_sum() -> None:
         ("regle.rq", ""),
         ("1-regle.rq", "CONSTRUCT {} WHERE {}"),
         ("1-regle.rq", "# fr: a\n# en: a\nCONSTRUCT {} WHERE {}"),
+        ("1-regle.rq", f"{HEADER}CONSTRUCT {{ ?x WHERE {{}}"),
+        ("1-regle.rq", f"{HEADER}SELECT * {{}}"),
     ],
 )
-def test_a_rule_without_its_header_is_refused(tmp_path: Path, name: str, text: str) -> None:
+def test_a_malformed_rule_is_refused(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(Problem) as caught:
         load_rules(tmp_path)
-    assert caught.value.kind.code == "question-invalid"
+    assert caught.value.kind.code == "rule-invalid"
