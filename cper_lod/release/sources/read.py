@@ -34,8 +34,8 @@ from cper_lod.release.sources.files import (
     display_path,
     expand_folders,
     rdf_files,
-    text_files,
     source_files,
+    text_files,
 )
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
 from cper_lod.release.sources.rules import CONTRACT_LINE, computed, describe_rules, load_rules
