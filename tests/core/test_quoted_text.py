@@ -223,7 +223,8 @@ def test_any_words_of_any_text_are_found_at_their_place(raw: str, data: st.DataO
     place = text.at(rest.start, quotation)
     if quotation.strip("-–+>#⇒ "):
         assert place
-        assert text.words(place) == QuotableText(quotation).words(Place(0, len(quotation)))
+        quoted = QuotableText(quotation).words(Place(0, len(quotation)))
+        assert text.words(place).replace(" ", "") == quoted.replace(" ", "")
     else:
         assert text.find(quotation) == []
     for form in ("NFC", "NFD"):
