@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
-from cper_lod.importing import identifiers
-from cper_lod.importing.identifiers import Body, by_name, by_siren, rebuild
+from cper_lod.core.identifiers import Body, by_name, by_siren, rebuild
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:

@@ -1,4 +1,4 @@
-"""Makes the table of identifiers anew, for maintainers: `python -m cper_lod.importing.identifiers.rebuild PACKAGE`.
+"""Makes the table of identifiers anew, for maintainers: `python -m cper_lod.core.identifiers.rebuild PACKAGE`.
 
 PACKAGE is the archive that `npm pack @etalab/decoupage-administratif` downloads. It has no SIREN of regions and
 departments: those are in `sirens.csv` beside this file. After a new version, correct the numbers in `LICENSE`.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.check_digits import luhn
-from cper_lod.importing.identifiers import KINDS, TABLE, Kind, department
+from cper_lod.core.identifiers import KINDS, TABLE, Kind, department
 
 _FOLDER: Final = Path(__file__).parent
 _ZONES: Final = frozenset(("metro", "drom"))
