@@ -78,7 +78,7 @@ PREFIXES: Final[dict[str, str]] = {
 
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
 """The properties that give the name of a thing, the preferred one first."""
-NAMED_BY: Final = (*LABELS, CPER + "citation")
+NAMED_BY: Final = (*LABELS, OA + "exact")
 """The properties that say what a thing is: its names; of a statement, which has none, the words."""
 STANDARD_TERMS: Final = frozenset({DCT + "spatial", ORG + "identifier"})
 """Superproperties written beside our own properties, so that plain SPARQL answers them (`release.sources.entailment`)."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from cper_lod.core.namespaces import LABELS
+from cper_lod.core.namespaces import CPER, LABELS
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import first_values
 from cper_lod.release.release import Release
@@ -14,6 +14,10 @@ from cper_lod.release.storage.triples import Count, described
 
 MAX_READ: Final = 300
 """Most quads read of one subject, or values of one property of a larger subject."""
+
+
+QUOTED_LANGUAGE: Final = "fr"
+"""The language of the documents that are quoted."""
 
 
 class ReleaseGraph(Graph):
@@ -99,6 +103,10 @@ class ReleaseGraph(Graph):
         """Return the things of which a node is a value, those of some classes where there are many; MAX_READ at most."""
         found = self._release.triples.referring_of(predicate, node.value, classes, MAX_READ)
         return [NamedNode(each) for each in found]
+
+    def supported(self, statement: NamedNode) -> list[NamedNode]:
+        """Return the things of which a statement supports something, sorted, MAX_READ at most."""
+        return self.referring(statement, CPER + "enonce", ())
 
     def instances(self, cls: str, limit: int) -> list[str]:
         """Return the IRIs of instances of a class, sorted, `limit` at most."""

@@ -94,9 +94,9 @@ class _Answers:
         self.labels = code_labels(codes)
         self.statements: dict[str, list[Node]] = defaultdict(list)
         """The statements about each thing."""
-        for statement in graph.subjects():
-            if graph.all(statement, CPER + "citation"):
-                for about in graph.all(statement, PREFIXES["oa"] + "hasBody"):
+        for about in graph.subjects():
+            for statement in graph.all(about, CPER + "enonce"):
+                if graph.all(statement, PREFIXES["oa"] + "exact") and not isinstance(statement, Literal):
                     self.statements[about.value].append(statement)
         self.documents = self._documents()
         region, years = self.text(self.link(contract, "cper:territoire"), "skos:prefLabel"), self.years(contract)
@@ -211,7 +211,7 @@ class _Answers:
 
     def _quotation(self, column: str, statement: Node) -> Cells:
         """Return the cells of the words of a statement; `column` is a column, or a line of a form."""
-        document = self.graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom")
+        document = self.graph.value(statement, PREFIXES["prov"] + "wasQuotedFrom")
         cells = _statement_cells(self.graph, statement, self.contract, column)
         base = f"{column.removesuffix(':citation')}:document" if ":" in column else "document"
         more = {base: self.row_names[document]} if document in self.documents[1:] else {}
@@ -222,7 +222,7 @@ class _Answers:
     def _documents(self) -> list[str]:
         """Return the documents, the one with most statements first."""
         statements = {each for found in self.statements.values() for each in found}
-        used = [self.graph.value(each, PREFIXES["prov"] + "wasDerivedFrom") for each in statements]
+        used = [self.graph.value(each, PREFIXES["prov"] + "wasQuotedFrom") for each in statements]
         described = [each for each in self._of_class("Document") if each not in used]
         return sorted({*used, *described}, key=lambda each: (-used.count(each), each))
 
@@ -235,7 +235,7 @@ class _Answers:
         found = {each for name in _CLASSES[key] for each in self._of_class(name)} - {self.contract}
 
         def place(thing: str) -> tuple[object, ...]:
-            places = (self.graph.value(each, PREFIXES["schema"] + "position") for each in self.statements[thing])
+            places = (self.graph.value(each, PREFIXES["oa"] + "start") for each in self.statements[thing])
             first = min((int(each or 10**9) for each in places), default=10**9)
             return (self.link(thing, "skos:inScheme"), int(self.value(thing, "skos:notation") or 0), first, thing)
 
@@ -371,7 +371,7 @@ class _Answers:
         if self.text(iri, "cper:motif", "en") == words("reason", reason=reason)[1]:
             cells["motif_en"] = ""
         for statement in self.statements[iri]:
-            if self.graph.value(statement, CPER + "citation") == printed:
+            if self.graph.value(statement, PREFIXES["oa"] + "exact") == printed:
                 cells["citation"] = ""
         return cells
 
@@ -396,7 +396,7 @@ class _Answers:
         predicate = node("cper:articuleAvec" if CPER + "Cadre" in classes else "dct:hasPart")
         called = [folded(each) for each in (names["nom"], other) if each]
         for statement in self.statements[self.contract]:
-            quotation = folded(self.graph.value(statement, CPER + "citation"))
+            quotation = folded(self.graph.value(statement, PREFIXES["oa"] + "exact"))
             if predicate in self.graph.all(statement, CPER + "atteste") and any(each in quotation for each in called):
                 cells |= self._quotation("citation", statement)
         return cells
@@ -498,13 +498,16 @@ class _Rest:
 
         A quotation goes to a row of `rows` about that property, if there is one without a quotation.
         """
-        graph = Graph(self.published)
+        graph, about = Graph(self.published), defaultdict[Term, list[Node]](list)
+        for thing in graph.subjects():
+            for each in graph.all(thing, CPER + "enonce"):
+                about[each].append(thing)
         for statement in sorted(graph.subjects(), key=str):
-            document = graph.value(statement, PREFIXES["prov"] + "wasDerivedFrom")
+            document = graph.value(statement, PREFIXES["prov"] + "wasQuotedFrom")
             if not document:
                 continue
             known = made.statements.get(statement.value)
-            bodies = {each.value for each in graph.all(statement, PREFIXES["oa"] + "hasBody")}
+            bodies = {each.value for each in about[statement]}
             attested = {each.value for each in graph.all(statement, CPER + "atteste")}
             bodies_left = bodies - set(known.about if known else ())
             attested_left = attested - {node(each).value for each in (known.attests if known else ())}
@@ -537,8 +540,8 @@ def _statement_cells(graph: Graph, statement: Node, contract: str, column: str) 
     about = name.rpartition("/enonce/")[0]
     own = f"{about}/enonce/" if about == contract or about.startswith(f"{ID}document/") else ID
     return {
-        column: graph.value(statement, CPER + "citation"),
-        f"{base}:place": graph.value(statement, PREFIXES["schema"] + "position"),
+        column: graph.value(statement, PREFIXES["oa"] + "exact"),
+        f"{base}:place": graph.value(statement, PREFIXES["oa"] + "start"),
         f"{base}:statement": name.removeprefix(own),
     }
 
@@ -556,8 +559,7 @@ def _triples(graph: ContractGraph) -> set[Quad]:
 
 
 _OF_STATEMENTS: Final = {
-    node(each).value
-    for each in ("rdf:type", "cper:atteste", "cper:citation", "oa:hasBody", "prov:wasDerivedFrom", "schema:position")
+    node(each).value for each in ("rdf:type", "cper:atteste", "oa:exact", "prov:wasQuotedFrom", "oa:start", "oa:end")
 }
 
 

@@ -190,10 +190,9 @@ class ContractGraph:
             self.file_of[iri] = "statements"
             self.add(iri, "rdf:type", "cper:Enonce")
             self.add(iri, "cper:atteste", *statement.attests)
-            self.add(iri, "cper:citation", fr(statement.quotation))
-            self.add(iri, "oa:hasBody", *statement.about)
-            self.add(iri, "prov:wasDerivedFrom", statement.document)
+            self.add(iri, "oa:exact", Literal(statement.quotation))
+            self.add(iri, "prov:wasQuotedFrom", statement.document)
             if statement.place is not None:
-                self.add(iri, "schema:position", Literal(statement.place))
+                self.add(iri, "oa:start", Literal(statement.place))
             for each in statement.about:
                 self.add(each, "cper:enonce", iri)

@@ -9,13 +9,13 @@ from typing import Final, TypeGuard
 from pyoxigraph import Literal
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import CPER, KNOWN_BY, NAMED_BY, RDF, WHOLE_NUMBERS, XSD
+from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY, OA, RDF, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Properties, Value, order, place_nodes
 from cper_lod.rdf.jsonld.json_text import Json
 
 _TYPE: Final = RDF + "type"
-_CITATION: Final = CPER + "citation"
+_CITATION: Final = OA + "exact"
 _STRING: Final = XSD + "string"
 _INTEGER: Final = XSD + "integer"
 _BOOLEAN: Final = XSD + "boolean"

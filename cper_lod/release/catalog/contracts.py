@@ -156,5 +156,5 @@ class _Description:
             names = {source_stem(path.rpartition("/")[2]) for path in self._files}
             return [NamedNode(f"{BASE}id/fichier/{name}") for name in sorted(names)]
         statements = self._graph.beginning(f"{self._contract.value}/enonce/")
-        found = {quad.object for quad in statements if quad.predicate.value == PROV + "wasDerivedFrom"}
+        found = {quad.object for quad in statements if quad.predicate.value == PROV + "wasQuotedFrom"}
         return sorted((each for each in found if isinstance(each, NamedNode)), key=str)

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, PROV, RDFS, XSD, shorten
+from cper_lod.core.namespaces import CPER, OA, PROV, RDFS, XSD, shorten
 from cper_lod.rdf.graph import Term, label
 from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
 from cper_lod.release.documents import labels
-from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.release import Release
 
 Row = dict[str, Any]
@@ -104,12 +104,12 @@ class ChangeDescriber:
         return [self._statement(reader, each) for each in found[:_MAX_STATEMENTS] if isinstance(each, NamedNode)]
 
     def _statement(self, reader: ReleaseGraph, statement: NamedNode) -> dict[str, str]:
-        words = reader.one(statement, CPER + "citation")
-        document = reader.one(statement, PROV + "wasDerivedFrom")
+        words = reader.one(statement, OA + "exact")
+        document = reader.one(statement, PROV + "wasQuotedFrom")
         return {
             "statement": statement.value,
             "words": words.value if words else "",
-            "language": (words.language or "") if isinstance(words, Literal) else "",
+            "language": QUOTED_LANGUAGE if words else "",
             "document": document.value if isinstance(document, NamedNode) else "",
         }
 
@@ -145,7 +145,7 @@ class ChangeDescriber:
             return short
         for reader in reversed(self._readers):
             node = NamedNode(iri)
-            if words := reader.value(node, CPER + "citation"):
+            if words := reader.value(node, OA + "exact"):
                 return translate("quoted", lang, words=_brief(words))
             for kind in sorted(reader.types(node))[:1]:
                 return f"{self.name(kind)[lang]} ({'/'.join(iri.rsplit('/', 2)[1:])})"

@@ -69,10 +69,14 @@ class FactRules:
         self._data = data
         self._reader = QuotationReader(data.graph, data.ontology)
         self._statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
-        for node in data.subjects(CPER + "atteste"):
-            statement = read_statement(data.graph, node.value)
-            for body in statement.bodies:
-                self._statements[body].append(statement)
+        bodies = defaultdict[Node, list[Node]](list)
+        for body, node in data.pairs(CPER + "enonce"):
+            if isinstance(node, NamedNode):
+                bodies[node].append(body)
+        for quoted, things in sorted(bodies.items(), key=str):
+            statement = read_statement(data.graph, quoted, things)
+            for thing in things:
+                self._statements[thing].append(statement)
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of all rules."""
@@ -138,7 +142,7 @@ class FactRules:
         """Return the numbers of the day, and in the publisher's name, of the documents that statements come from."""
         found = set[Decimal]()
         for statement in statements:
-            for document in self._data.graph.all(NamedNode(statement.iri), PROV + "wasDerivedFrom"):
+            for document in self._data.graph.all(NamedNode(statement.iri), PROV + "wasQuotedFrom"):
                 for day in self._data.graph.all(document, DCT + "issued"):
                     found |= numbers(day.value.replace("-", " ; "))
                 for publisher in self._data.graph.all(document, DCT + "publisher"):

@@ -1,7 +1,7 @@
 """Checks facts against their words: what a statement attests is found in its quotation.
 
 A statement (`cper:Enonce`) names the properties that its words support (`cper:atteste`) and what they speak of
-(`oa:hasBody`). Each value of such a property is looked for in the quotation, by the kind of the value: a text by its
+(what has it by `cper:enonce`). Each value of such a property is looked for in the quotation, by the kind of the value: a text by its
 words, a number, day, month or year by what a French text says (`core.french`), a telephone number or an address by
 its characters, another thing by one of its names, by its kind and number (« Axe 2 »), or as one of a counted set
 (« neuf signataires »). A value of another kind is a warning: it is not checked, and the report says so.
@@ -104,12 +104,10 @@ def without_qualifier(name: str) -> str:
     return re.sub(r"\s*\([^()]*\)$", "", name)
 
 
-def read_statement(graph: Graph, iri: str) -> QuotedStatement:
-    """Return a statement as `graph` describes it."""
-    node = NamedNode(iri)
+def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedStatement:
+    """Return a statement about some things as `graph` describes it."""
     attests = frozenset(each.value for each in graph.all(node, CPER + "atteste") if isinstance(each, NamedNode))
-    bodies = tuple(each for each in graph.all(node, OA + "hasBody") if isinstance(each, NamedNode | BlankNode))
-    return QuotedStatement(iri, graph.value(node, CPER + "citation"), attests, bodies)
+    return QuotedStatement(node.value, graph.value(node, OA + "exact"), attests, tuple(bodies))
 
 
 class QuotationReader:
@@ -150,7 +148,7 @@ class QuotationReader:
         match = _ISO_DAY.fullmatch(text)
         if not match or (int(match[2]), int(match[3])) not in french.days_without_year(statement.words):
             return None
-        documents = self._graph.all(NamedNode(statement.iri), PROV + "wasDerivedFrom")
+        documents = self._graph.all(NamedNode(statement.iri), PROV + "wasQuotedFrom")
         issued = {self._graph.value(each, DCT + "issued")[:4] for each in documents}
         return "found" if match[1] in issued else "unknown"
 

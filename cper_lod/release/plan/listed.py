@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, LABELS, PROV, SKOS, STANDARD_TERMS, expand, shorten
+from cper_lod.core.namespaces import CPER, LABELS, OA, PROV, SKOS, STANDARD_TERMS, expand, shorten
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.statements import natural_sort_key
@@ -126,7 +126,7 @@ def page_of(order: Sequence[str], after: str, size: int) -> Page | None:
 
 def label_of(graph: ReleaseGraph, node: NamedNode, lang: Language) -> str:
     """Return what a thing is called in an order: its label, its words, else its address."""
-    return graph.name(node, lang) or graph.value(node, CPER + "citation") or node.value
+    return graph.name(node, lang) or graph.value(node, OA + "exact") or node.value
 
 
 def values_of(graph: ReleaseGraph, node: Term, path: Sequence[str]) -> list[Term]:

@@ -10,10 +10,10 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, SKOS, expand
+from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.text import lowered
 from cper_lod.rdf.graph import Term
-from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 
 VALUE: Final = CPER + "valeur"
 SUBSIDY_AMOUNT: Final = CPER + "montantAvantRepartition"
@@ -193,13 +193,12 @@ class ObservationReader:
 
     def quote(self, statement: Term) -> Quote | None:
         """Return the quotation of a statement, None if it has none."""
-        words = self.reader.one(statement, CPER + "citation")
+        words = self.reader.one(statement, OA + "exact")
         if words is None:
             return None
-        origin = self.reader.one(statement, PROV + "wasDerivedFrom")
-        lang = (words.language if isinstance(words, Literal) else None) or ""
+        origin = self.reader.one(statement, PROV + "wasQuotedFrom")
         source = self.source(origin) if origin else None
-        return Quote(words.value, lang, self.address(statement), source)
+        return Quote(words.value, QUOTED_LANGUAGE, self.address(statement), source)
 
     def quotes(self, node: Term) -> tuple[Quote, ...]:
         """Return the quotations of the first statements about `node`, each once."""

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PROV, SCHEMA, SKOS
+from cper_lod.core.namespaces import CPER, OA, PROV, SKOS
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import MAX_ITEMS, ContractSummary
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, Quote
@@ -105,10 +105,10 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
         end = position + len(quote.text) if position is not None else 0
         yield _Statement(
             quote=quote,
-            origin=graph.value(node, PROV + "wasDerivedFrom"),
+            origin=graph.value(node, PROV + "wasQuotedFrom"),
             start=position or 0,
             end=end,
-            about=tuple(link for each in graph.all(node, OA + "hasBody") if (link := observations.link(each))),
+            about=tuple(link for each in graph.supported(node) if (link := observations.link(each))),
             properties=", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste")),
             note=graph.text(node, SKOS + "note", lang)[0],
         )
@@ -123,13 +123,13 @@ class PlacedStatement(NamedTuple):
 
 @once_per_release(16)  # saves a quarter of the page of a statement
 def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...]:
-    """Return the statements that are derived from a document, in the order of its text; those without a place last."""
+    """Return the statements that are quoted from a document, in the order of its text; those without a place last."""
     graph, found = ReleaseGraph(release), []
-    derived = release.triples.referring(PROV + "wasDerivedFrom", document, MAX_MENTIONS + 1)
+    derived = release.triples.referring(PROV + "wasQuotedFrom", document, MAX_MENTIONS + 1)
     if len(derived) > MAX_MENTIONS:
         return ()
     for node in (quad.subject for quad in derived):
-        if isinstance(node, NamedNode) and graph.one(node, CPER + "citation") is not None:
+        if isinstance(node, NamedNode) and graph.one(node, OA + "exact") is not None:
             position = _position(graph, node)
             found.append(PlacedStatement(-1 if position is None else position, node.value))
     return tuple(sorted(found, key=lambda each: (each.position < 0, each)))
@@ -137,7 +137,7 @@ def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...
 
 def _position(graph: ReleaseGraph, statement: NamedNode) -> int | None:
     """Return the number of characters of the document before a statement, None if it is unknown."""
-    text = graph.value(statement, SCHEMA + "position")
+    text = graph.value(statement, OA + "start")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 

@@ -14,11 +14,11 @@ from cper_lod.core.namespaces import (
     DCT,
     FOAF,
     LABELS,
+    OA,
     PREFIXES,
     PROV,
     RDF,
     RDFS,
-    SCHEMA,
     SKOS,
     STANDARD_TERMS,
     shorten,
@@ -205,12 +205,12 @@ class ResourceReader:
         """Return the statements about a thing, in the order of the document."""
         found = self.all(node, CPER + "enonce")
         if len(found) > 1:
-            found.sort(key=lambda each: number(self.graph.value(each, SCHEMA + "position")) or 0)
+            found.sort(key=lambda each: number(self.graph.value(each, OA + "start")) or 0)
         return found
 
     def quotations(self, node: Term) -> list[str]:
         """Return the words of the source about a thing, each once."""
-        words = (self.graph.value(each, CPER + "citation") for each in self.statements(node))
+        words = (self.graph.value(each, OA + "exact") for each in self.statements(node))
         return list(dict.fromkeys(filter(None, words)))
 
     def some(self, terms: Iterable[Any]) -> list[Any]:
@@ -440,7 +440,7 @@ def _words(read: ResourceReader, node: NamedNode) -> str | None:
 
 def _source(read: ResourceReader, node: NamedNode) -> str | None:
     """Return the address of the document that the first statement about a thing comes from."""
-    found = next((read.one(each, PROV + "wasDerivedFrom") for each in read.statements(node)), None)
+    found = next((read.one(each, PROV + "wasQuotedFrom") for each in read.statements(node)), None)
     return read.url(found.value) if found else None
 
 
@@ -469,6 +469,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "quotation": _words,
     "source": _source,
     "notes": _notes,
+    "supported": lambda read, node: [read.reference(each) for each in read.some(read.graph.supported(node))],
     "level": _level,
     "copy": lambda read, node: bool(read.graph.all(node, PREFIXES["spdx"] + "checksum")),
     "iri": lambda _, node: node.value,
@@ -523,7 +524,7 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
 
 
 _BREAKDOWN: Final = (_Step(_SUBDIVISION), _Step(SKOS + "inScheme"))
-_SOURCE: Final = (_Step(CPER + "enonce"), _Step(PROV + "wasDerivedFrom"))
+_SOURCE: Final = (_Step(CPER + "enonce"), _Step(PROV + "wasQuotedFrom"))
 _OF_CONTRACT: Final = [
     shape
     for shape, rows in schemas.SHAPES.items()

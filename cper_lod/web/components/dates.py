@@ -69,7 +69,7 @@ def _origins(observations: ObservationReader, node: Term, steps: int) -> list[Te
     statements = reader.all(node, CPER + "enonce")[:_MAX_ITEMS]
     if CPER + "Enonce" in reader.types(node):
         statements = [node]
-    found = [origin for each in statements for origin in reader.all(each, PROV + "wasDerivedFrom")]
+    found = [origin for each in statements for origin in reader.all(each, PROV + "wasQuotedFrom")]
     if not found and steps:
         used = reader.all(node, PROV + "wasDerivedFrom")[:_MAX_ITEMS]
         found = [

@@ -7,8 +7,9 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, SCHEMA, expand
+from cper_lod.core.namespaces import SCHEMA, expand
 from cper_lod.rdf.graph import Graph, Term
+from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import Described
 from cper_lod.web.http import urls
@@ -75,9 +76,15 @@ def _dataset(thing: Described) -> SchemaOrgNode:
 
 
 def _quotation(thing: Described) -> SchemaOrgNode:
-    words, language = thing.reader.text(thing.node, CPER + "citation", thing.lang)
-    origin, about = _named(thing, "prov:wasDerivedFrom", "CreativeWork"), _named(thing, "oa:hasBody", "Thing")
-    return {"text": words, "inLanguage": language, "isPartOf": origin, "about": about}
+    reader, node, about = thing.reader, thing.node, list[NamedNode]()
+    if isinstance(reader, ReleaseGraph) and isinstance(node, NamedNode):
+        about = reader.supported(node)
+    return {
+        "text": thing.value("oa:exact"),
+        "inLanguage": QUOTED_LANGUAGE,
+        "isPartOf": _named(thing, "prov:wasQuotedFrom", "CreativeWork"),
+        "about": [_reference(thing, each, "Thing") for each in about],
+    }
 
 
 def _area(thing: Described) -> SchemaOrgNode:

@@ -40,7 +40,7 @@ _FIGURE: Final = frozenset(
 _SECTIONS: Final[dict[PageSection, str]] = {
     "heading": "skos:notation",
     "lead": "dct:description skos:definition rdfs:comment schema:description",
-    "quote": "cper:citation cper:enonce",
+    "quote": "oa:exact cper:enonce",
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
     # A table shows the last two.
@@ -51,7 +51,7 @@ _SECTION_OF: Final[dict[str, PageSection]] = {
     **dict.fromkeys(LABELS, "heading"),
     **{iri: section for section, names in _SECTIONS.items() for iri in expand(names)},
 }
-(_ORIGIN,) = expand("prov:wasDerivedFrom")
+(_ORIGIN,) = expand("prov:wasQuotedFrom")
 """The property of a statement that is shown with its words."""
 _TECHNICAL_CLASSES: Final = expand("prov: dcat:Relationship geo: rdf: qb: owl: sh:")
 """Vocabularies whose classes only programs need, and one class."""

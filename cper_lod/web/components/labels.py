@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, QB, RDFS, SH, VOID, shorten
+from cper_lod.core.namespaces import CPER, DCT, OA, QB, RDFS, SH, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
@@ -48,7 +48,7 @@ class LabelReader:
     def _unnamed(self, node: NamedNode) -> str:
         iri = node.value
         address = self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
-        if words := self.reader.value(node, CPER + "citation"):
+        if words := self.reader.value(node, OA + "exact"):
             return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
         for kind in CALLED_AFTER if self.reader.is_described(iri) else ():
             if value := self.reader.one(node, kind):

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
-from cper_lod.core.namespaces import CPER, DCT, LABELS, OA, RDFS, SH, SKOS
+from cper_lod.core.namespaces import CPER, DCT, LABELS, RDFS, SH, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
@@ -219,7 +219,7 @@ def _hits(found: Hits, terms: SearchWords) -> list[HitGroup]:
             text,
             language,
             names.parent(iri),
-            names.reader.value(node, OA + "hasBody") if CPER + "Enonce" in types else "",
+            next((each.value for each in names.reader.supported(node)), "") if CPER + "Enonce" in types else "",
             any(each.startswith(SH + "SPARQL") for each in types),
         )
         groups.setdefault(hit.fact or iri, []).append(hit)

@@ -12,7 +12,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, excerpt, mentions
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
@@ -105,7 +105,7 @@ def _number(subject: PageSubject) -> str:
 
     The same words may be quoted several times.
     """
-    if subject.one("cper:citation") and not subject.reader.name(NamedNode(subject.node.value), subject.lang):
+    if subject.one("oa:exact") and not subject.reader.name(NamedNode(subject.node.value), subject.lang):
         return subject.node.value.rpartition("/")[2]
     return subject.number
 
@@ -180,7 +180,7 @@ def _inverses(
     found: tuple[list[IncomingLinks], list[IncomingLinks]] = [], []
     ordered = sorted(pointing, key=lambda quad: (quad.predicate.value, str(quad.subject)))
     for name, group in groupby(ordered, key=lambda quad: quad.predicate.value):
-        is_technical = page_section(name) == "technical" and name not in (OA + "hasBody", *_INVERSE_SENTENCES)
+        is_technical = page_section(name) == "technical" and name not in _INVERSE_SENTENCES
         if name in _HIDDEN_INVERSES or is_technical:
             continue
         subjects = dict.fromkeys(

@@ -37,7 +37,7 @@ TOPICS: Final[Mapping[str, frozenset[str]]] = {
         "elsewhere": "cper:jeuLie cper:siren",
         "contract": "cper:articuleAvec cper:Avenant cper:Etape dcat:startDate",
         "subdivisions": "cper:Decoupage skos:broader",
-        "sources": "cper:citation cper:divergeDe",
+        "sources": "oa:exact cper:divergeDe",
         "parties": "cper:signePar cper:Groupe",
         "money": "cper:valeur cper:valeurPubliee cper:financeur cper:montantTotal cper:partParSubdivision",
     }.items()

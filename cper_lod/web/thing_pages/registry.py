@@ -84,12 +84,13 @@ def territory(subject: PageSubject) -> Content:
 
 def statement(subject: PageSubject) -> Content:
     """Return the things that a statement supports something of, its number in its document, and the statements beside it."""
-    origin = subject.one("prov:wasDerivedFrom")
+    origin = subject.one("prov:wasQuotedFrom")
     order = statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else ()
     place = next((number for number, each in enumerate(order) if each.iri == subject.node.value), -1)
     attested = subject.all("cper:atteste")
+    supported = subject.reader.supported(subject.node)[:MAX_THINGS] if isinstance(subject.node, NamedNode) else ()
     return {
-        "things": [_supported(subject, each, attested) for each in subject.all("oa:hasBody")[:MAX_THINGS]],
+        "things": [_supported(subject, each, attested) for each in supported],
         "number": place + 1,
         "count": len(order),
         "before": _neighbour(subject, order[place - 1].iri) if place > 0 else None,
