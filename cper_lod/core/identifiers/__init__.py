@@ -1,11 +1,13 @@
-"""Names, codes and SIREN of regions, departments, intercommunalities and communes, from the table beside this file.
+"""Names, codes and SIREN of regions, departments, intercommunalities and communes, and what other lists call them.
 
-`LICENSE` says where the table is from, `rebuild` makes it anew. It is read when something is first looked up.
+The tables are beside this file: `LICENSE` says where they are from, `rebuild` makes them anew, but for `confirmed.csv`, which
+is written by hand. They are read when something is first looked up.
 """
 
+import csv
 import lzma
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, NamedTuple, get_args
@@ -20,6 +22,10 @@ TABLE: Final = "table.xz"
 """Four lines for each of `KINDS`, each a column: codes, names, SIREN, and what they lie in (the regions of departments,
 the departments of intercommunalities; nothing for the others). Compressed, columns take a quarter less than rows."""
 
+INSEE: Final = "http://id.insee.fr/geo/"
+COMMUNES: Final = INSEE + "commune/"
+_ATU: Final = "http://publications.europa.eu/resource/authority/atu/FRA_DPT_"
+"""Before the number of a department, in three digits."""
 _WORD: Final = re.compile("[a-z0-9]+")
 _ARTICLES: Final = frozenset(("le", "la", "les", "l", "de", "du", "des", "d"))
 _LITTLE: Final = re.compile(r"^(?:(?:l[ae]s?|d(?:e|u|es))\s|[ld]['’])*")
@@ -91,12 +97,104 @@ def nearest(name: str, kind: str = "") -> str:
 
 
 def by_siren(siren: str) -> Body | None:
-    """Return the body that has this SIREN, None if the table has none.
+    """Return the body that has this SIREN, None if the table has none; a region before its only department.
 
     >>> by_siren("225900018")
     Body(kind='departement', code='59', name='Nord', siren='225900018', departments=('59',), regions=('32',))
     """
-    return _sirens().get(siren)
+    return next(with_siren(siren), None)
+
+
+def with_siren(siren: str) -> Iterator[Body]:
+    """Yield the bodies that have this SIREN: a region and its only department may be one body.
+
+    >>> [body.kind for body in with_siren("229850003")]
+    ['region', 'departement']
+    """
+    return _with_value(2, siren)
+
+
+def by_code(kind: Kind, code: str) -> Body | None:
+    """Return the body of a kind that has this code of Insee (the SIREN of an intercommunality), None if there is none.
+
+    >>> by_code("departement", "59").name, by_code("region", "59")
+    ('Nord', None)
+    """
+    return next((body for body in _with_value(0, code) if body.kind == kind), None)
+
+
+def is_named(name: str, kind: str, known: str) -> bool:
+    """Return whether a name is that of a body or a territory of some kind, whose name is known.
+
+    As for `by_name`, but the words may be in another order, and those of an intercommunality may be more or fewer.
+
+    >>> is_named("Département de l'Oise", "departement", "Oise"), is_named("Val-d'Oise", "departement", "Oise")
+    (True, False)
+    >>> is_named("Région Guadeloupe", "departement", "Guadeloupe"), is_named("Rennes", "epci", "Rennes Métropole")
+    (False, True)
+    """
+    kinds, rest = _kinds_and_name(name)
+    own, words, all_words = ({*each.split()} for each in (_telling_key(kind, known), _key(rest), _key(name)))
+    extended = kind == "epci" and words and (words <= own or own <= words)
+    return own == all_words - {kind} or (kind in kinds and (own == words or extended))
+
+
+class Named(NamedTuple):
+    """What an identifier of another table identifies: a kind, one of `KINDS` or "pays", and the name."""
+
+    kind: str
+    name: str
+
+
+def identified(identifier: str) -> Named | None:
+    """Return what an IRI or a code of Insee, Eurostat, the EU, ISO or Wikidata identifies, None if no table here has it.
+
+    >>> identified("http://data.europa.eu/nuts/code/FRE11"), identified("http://id.insee.fr/geo/commune/59350")
+    (Named(kind='departement', name='Nord'), Named(kind='commune', name='Lille'))
+    """
+    commune = by_code("commune", identifier.removeprefix(COMMUNES)) if identifier.startswith(COMMUNES) else None
+    return Named("commune", commune.name) if commune else identifiers_like(identifier).get(identifier)
+
+
+def identifiers_like(identifier: str) -> Mapping[str, Named]:
+    """Return the identifiers of the same list, with what they identify; without those of communes.
+
+    >>> identifiers_like("http://data.europa.eu/nuts/code/XX")["http://data.europa.eu/nuts/code/FRH"].name
+    'Bretagne'
+    """
+    return _lists().get(_list_of(identifier), {})
+
+
+@cache
+def _lists() -> dict[str, dict[str, Named]]:
+    lists = dict[str, dict[str, Named]]()
+    for file in ("lists.csv", "confirmed.csv"):
+        rows = csv.reader((files(__name__) / file).read_text("utf-8").splitlines()[1:])
+        for identifier, kind, name in rows:
+            lists.setdefault(_list_of(identifier), {})[identifier] = Named(kind, name)
+    regions, departments = (dict(zip(*_columns()[kind][:2], strict=True)) for kind in KINDS[:2])
+    numbered = {f"{_ATU}{code:0>3}": name for code, name in departments.items() if code.isdecimal()}
+    for kind, prefix, named in (
+        ("region", f"{INSEE}region/", regions),
+        ("departement", f"{INSEE}departement/", departments),
+        ("departement", "", numbered),
+    ):
+        for code, name in named.items():
+            lists.setdefault(_list_of(prefix + code), {})[prefix + code] = Named(kind, name)
+    return lists
+
+
+def _list_of(identifier: str) -> str:
+    """Return the list of an identifier: the beginning of its IRI; UUIDs are a list of their own."""
+    start, _, last = identifier.rpartition("/")
+    return start + "/-" * (start != "" and "-" in last)
+
+
+def _with_value(column: int, value: str) -> Iterator[Body]:
+    """Yield the bodies with a value in a column, one of each kind at most."""
+    for kind, columns in _columns().items():
+        if value and value in columns[column]:
+            yield _body(kind, columns[column].index(value))
 
 
 def department(code: str) -> str:
@@ -126,39 +224,48 @@ def _kinds_and_name(name: str) -> tuple[Collection[str], str]:
 
 
 @cache
-def _bodies() -> tuple[Body, ...]:
+def _columns() -> dict[Kind, tuple[list[str], ...]]:
+    """Return the codes, the names, the SIREN and what they lie in of the bodies of each kind."""
     lines = lzma.decompress((files(__name__) / TABLE).read_bytes()).decode().split("\n")
     columns = [line.split("\t") if line else [] for line in lines]
-    region_of = dict(zip(columns[4], columns[7], strict=True))
-    bodies = list[Body]()
-    for index, kind in enumerate(KINDS):
-        codes, names, sirens, within = columns[4 * index : 4 * index + 4]
-        for row, (code, name, siren) in enumerate(zip(codes, names, sirens, strict=True)):
-            if kind == "region":
-                bodies.append(Body(kind, code, name, siren, (), (code,)))
-                continue
-            if kind == "departement":
-                departments: tuple[str, ...] = (code,)
-            elif kind == "epci":
-                departments = tuple(within[row].split(" "))
-            else:
-                departments = (department(code),)
-            form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
-            regions = tuple(sorted({region_of[code] for code in departments}))
-            bodies.append(Body(kind, code, form + name[3:] if form else name, siren, departments, regions))
-    return tuple(bodies)
+    return {kind: tuple(columns[4 * index : 4 * index + 4]) for index, kind in enumerate(KINDS)}
+
+
+def _body(kind: Kind, row: int) -> Body:
+    """Return the body in a row of the columns of its kind."""
+    codes, names, sirens, within = _columns()[kind]
+    code, name = codes[row], names[row]
+    if kind == "region":
+        return Body(kind, code, name, sirens[row], (), (code,))
+    departments = tuple(within[row].split(" ")) if kind == "epci" else (_department(kind, code),)
+    form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
+    regions = tuple(sorted({_region_of()[each] for each in departments}))
+    return Body(kind, code, form + name[3:] if form else name, sirens[row], departments, regions)
+
+
+def _department(kind: Kind, code: str) -> str:
+    return code if kind == "departement" else department(code)
+
+
+@cache
+def _region_of() -> dict[str, str]:
+    codes, _, _, regions = _columns()["departement"]
+    return dict(zip(codes, regions, strict=True))
 
 
 @cache
 def _names() -> dict[str, list[Body]]:
     by_key = dict[str, list[Body]]()
     for body in _bodies():
-        name = _kinds_and_name(body.name)[1] if body.kind == "epci" else body.name
-        by_key.setdefault(_key(name), []).append(body)
+        by_key.setdefault(_telling_key(body.kind, body.name), []).append(body)
     return by_key
 
 
-@cache
-def _sirens() -> dict[str, Body]:
-    # Reversed: where a region and its only department are one body, it is the region.
-    return {body.siren: body for body in reversed(_bodies()) if body.siren}
+def _bodies() -> Iterator[Body]:
+    for kind, columns in _columns().items():
+        yield from (_body(kind, row) for row in range(len(columns[0])))
+
+
+def _telling_key(kind: str, name: str) -> str:
+    """Return the words of the name of a body that are compared: those of its legal form are not."""
+    return _key(_kinds_and_name(name)[1] if kind == "epci" else name)

@@ -281,11 +281,12 @@ class Actors:
         known_siren, known_kind, territory = (
             each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
         )
-        registered = identifiers.by_siren(siren) if siren and not self.graph.trial else None
+        holders = [] if self.graph.trial else [*identifiers.with_siren(siren)]
+        registered = holders[0] if holders else None
         if registered:
             known_kind = known_kind or KIND + registered.kind
             values["known"] = values["known"] or registered.name
-        if registered and not alike(registered.name, name):
+        if registered and not any(identifiers.is_named(name, each.kind, each.name) for each in holders):
             yield record.finding("siren", "body-differs", {**values, "known": registered.name})
         elif siren and siren not in existing.body_of and (known_siren or not registered):
             if known_siren:

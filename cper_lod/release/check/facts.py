@@ -20,6 +20,7 @@ from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import check_consistency
+from cper_lod.release.check.identifiers import check_identifiers
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
@@ -60,6 +61,7 @@ def check_facts(sources: Sources) -> Iterator[Finding]:
         data = PublishedData(sources, lines)
         yield from FactRules(data).findings()
         yield from check_consistency(data)
+        yield from check_identifiers(data)
 
 
 class FactRules:
