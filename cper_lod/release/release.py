@@ -27,7 +27,7 @@ from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
 from cper_lod.release.storage.triples import Triples
 
-FORMAT: Final = 7
+FORMAT: Final = 8
 """The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "dump/tout.nq.gz"
@@ -45,6 +45,8 @@ IN_MEMORY: Final = 16 << 20
 IMAGES: Final = "images"
 IMAGE_INDEX: Final = "index.json"
 """In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
+TEXTS: Final = "texts"
+"""The folder of the texts of documents, each named after the document."""
 _SQLITE_RESOURCES: Final = (
     sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_CANTOPEN,
@@ -255,6 +257,11 @@ class Release:
         name = f"{IMAGES}/{IMAGE_INDEX}"
         index: dict[str, dict[str, str]] = self._json(name) if name in self.manifest["files"] else {}
         return index
+
+    def text(self, document: str) -> bytes | None:
+        """Return the text of a document by its name, in UTF-8 as it was read, None if there is none; raises as `open`."""
+        name = f"{TEXTS}/{document}.txt"
+        return self.read(name) if name in self.manifest["files"] else None
 
     def share_image(self, iri: str, lang: str) -> bytes | None:
         """Return the picture of a contract in a language, None if there is none; raises as `open`."""

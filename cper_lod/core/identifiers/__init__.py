@@ -135,7 +135,7 @@ def is_named(name: str, kind: str, known: str) -> bool:
     """
     kinds, rest = _kinds_and_name(name)
     own, words, all_words = ({*each.split()} for each in (_telling_key(kind, known), _key(rest), _key(name)))
-    extended = kind == "epci" and words and (words <= own or own <= words)
+    extended = kind == "epci" and bool(words) and (words <= own or own <= words)
     return own == all_words - {kind} or (kind in kinds and (own == words or extended))
 
 

@@ -84,6 +84,9 @@ def _small_files(folder: Path, sources: Sources, report: Report) -> None:
     (folder / layout.REPORT).write_bytes(as_json(report))
     (folder / layout.CONTEXT).write_bytes(sources.context)
     (folder / layout.QUESTIONS).write_bytes(json_bytes(questions))
+    (folder / layout.TEXTS).mkdir()
+    for name, path in sources.texts.items():
+        (folder / layout.TEXTS / f"{name}.txt").write_bytes(path.read_bytes())
 
 
 def _count_graphs(

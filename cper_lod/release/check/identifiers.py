@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import identifiers
-from cper_lod.core.identifiers import COMMUNES, INSEE, KINDS, Named, identified, identifiers_like
+from cper_lod.core.identifiers import COMMUNES, INSEE, KINDS, Body, Named, identified, identifiers_like
 from cper_lod.core.namespaces import CPER, ORG, OWL, PREFIXES, SKOS
-from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
+from cper_lod.release.check.rules import Rule
 
 _CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 _LINKS: Final = (SKOS + "exactMatch", SKOS + "closeMatch", OWL + "sameAs")
@@ -39,7 +39,6 @@ _MAX_SHOWN: Final = 3
 class _Thing(NamedTuple):
     """A body or a territory: its kind ("" if none of the tables is about it), and its French names, the preferred first."""
 
-    node: NamedNode
     kind: str
     names: list[str]
 
@@ -50,67 +49,61 @@ class _Thing(NamedTuple):
         return any(identifiers.is_named(name, known.kind, known.name) for name in self.names)
 
 
-def check_identifiers(data: PublishedData) -> Iterator[Finding]:
-    """Yield a finding for each identifier that another body or territory has, or that is not the known one of this one."""
-    for predicate in (_SIREN, _SIRET):
+def _identifiers(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each identifier of which a table knows whose it is, or what it should be."""
+    for predicate in (_SIREN, _SIRET, _CODE, _NOTATION, *_LINKS):
         for node, value in data.pairs(predicate):
-            if _BODY in data.graph.types(node):
-                thing = _thing(data, node)
-                yield from _compare(data, thing, predicate, value, *_with_siren(thing, value.value[:9]))
-    for predicate in (_CODE, _NOTATION, *_LINKS):
-        for node, value in data.pairs(predicate):
-            if predicate != _NOTATION or value.value.startswith(_ISO):
-                thing = _thing(data, node)
-                prefix = f"{INSEE}{thing.kind}/" if predicate == _CODE else ""
-                yield from _compare(data, thing, predicate, value, *_listed(thing, prefix, value.value))
+            thing = _thing(data, node, predicate, value.value)
+            if thing is None:
+                continue
+            holders, others = _looked_up(thing, predicate, value.value)
+            known = [identifier for identifier, each in others.items() if thing.is_named(each)]
+            if holders and not any(map(thing.is_named, holders)):
+                holder = f"{holders[0].name} ({_QUALIFIERS.get(holders[0].kind, holders[0].kind)})"
+                yield [data.finding("identifier-of", node.value, predicate, value, named=thing.names[0], known=holder)]
+            elif known:
+                shown = ", ".join(known[:_MAX_SHOWN])
+                named = thing.names[0]
+                yield [data.finding("identifier-differs", node.value, predicate, value, named=named, known=shown)]
+            elif holders:
+                yield []
 
 
-Found = tuple[list[Named], dict[str, Named]]
-"""Those that have an identifier, and the identifiers of the same list if there are none."""
-
-
-def _with_siren(thing: _Thing, siren: str) -> Found:
-    holders = [Named(each.kind, each.name) for each in identifiers.with_siren(siren)]
-    if holders or not thing.kind:
-        return holders, {}
-    bodies = (each for name in thing.names for each in identifiers.by_name(name))
-    return [], {each.siren: Named(each.kind, each.name) for each in bodies if each.siren}
-
-
-def _listed(thing: _Thing, prefix: str, value: str) -> Found:
-    """Look for a code, or for an IRI; `prefix` makes an IRI of a code."""
-    if found := identified(prefix + value):
-        return [found], {}
-    others = identifiers_like(prefix + value)
-    if (prefix + value).startswith(COMMUNES):
-        communes = (each for name in thing.names for each in identifiers.by_name(name, "commune"))
-        others = {COMMUNES + each.code: Named("commune", each.name) for each in communes}
-    return [], {identifier.removeprefix(prefix): each for identifier, each in others.items()}
-
-
-def _compare(
-    data: PublishedData, thing: _Thing, predicate: str, value: Term, holders: list[Named], others: dict[str, Named]
-) -> Iterator[Finding]:
-    """Yield a finding if the holders of an identifier are others, or if it has none and the thing has another one."""
-    named, known = thing.names[:1], [identifier for identifier, each in others.items() if thing.is_named(each)]
-    if named and holders and not any(map(thing.is_named, holders)):
-        holder = f"{holders[0].name} ({_QUALIFIERS.get(holders[0].kind, holders[0].kind)})"
-        yield data.finding("identifier-of", thing.node.value, predicate, value, named=named[0], known=holder)
-    elif named and known:
-        shown = ", ".join(known[:_MAX_SHOWN])
-        yield data.finding("identifier-differs", thing.node.value, predicate, value, named=named[0], known=shown)
-
-
-def _thing(data: PublishedData, node: NamedNode) -> _Thing:
-    """Return a body or territory with its kind and names."""
-    texts = (each for predicate in NAMES for each in data.graph.all(node, predicate))
+def _thing(data: PublishedData, node: NamedNode, predicate: str, value: str) -> _Thing | None:
+    """Return the body or territory that has an identifier, None if it has no name or the value is no identifier."""
+    types = data.graph.types(node)
+    is_compared = _BODY in types if predicate in (_SIREN, _SIRET) else predicate != _NOTATION or value.startswith(_ISO)
+    texts = [each for name in NAMES for each in data.graph.all(node, name)] if is_compared else []
     names = [
         without_qualifier(each.value) for each in texts if isinstance(each, Literal) and each.language in ("fr", None)
     ]
-    kinds = [_TERRITORIES[each] for each in data.graph.types(node) if each in _TERRITORIES]
-    kinds += [
-        kind
-        for each in data.graph.all(node, ORG + "classification")
-        if isinstance(each, NamedNode) and (kind := each.value.rpartition("/")[2]) in KINDS
-    ]
-    return _Thing(node, kinds[0] if kinds else "", names)
+    kinds = [_TERRITORIES[each] for each in types if each in _TERRITORIES]
+    codes = (each.value.rpartition("/")[2] for each in data.graph.all(node, ORG + "classification"))
+    kinds += [code for code in codes if code in KINDS]
+    return _Thing(kinds[0] if kinds else "", names) if names else None
+
+
+def _looked_up(thing: _Thing, predicate: str, value: str) -> tuple[list[Named], dict[str, Named]]:
+    """Return those that have an identifier, or else the identifiers like it with those that have them."""
+    if predicate in (_SIREN, _SIRET):
+        holders = [Named(each.kind, each.name) for each in identifiers.with_siren(value[:9])]
+        # Bodies of other kinds may bear the name of a commune.
+        namesakes = _namesakes(thing) if thing.kind and not holders else []
+        return holders, {each.siren: Named(each.kind, each.name) for each in namesakes if each.siren}
+    prefix = f"{INSEE}{thing.kind}/" if predicate == _CODE else ""
+    iri = prefix + value
+    if found := identified(iri):
+        return [found], {}
+    if iri.startswith(COMMUNES):
+        others = {COMMUNES + each.code: Named(each.kind, each.name) for each in _namesakes(thing)}
+    else:
+        others = {**identifiers_like(iri)}
+    return [], {identifier.removeprefix(prefix): each for identifier, each in others.items()}
+
+
+def _namesakes(thing: _Thing) -> list[Body]:
+    return [body for name in thing.names for body in identifiers.by_name(name)]
+
+
+IDENTIFIER_OF: Final = Rule("identifier-of", _identifiers)
+"""Each identifier is that of the thing which has it."""

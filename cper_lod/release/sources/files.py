@@ -14,6 +14,9 @@ from cper_lod.release.jobs.digests import DigestCache
 
 IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
+TEXTS = "sources"
+"""The folder below data/ with the texts of documents, each named after the document: communique-2023-01-09.md."""
+_TEXT_FORMATS = (".md", ".txt")
 
 
 def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) -> list[Path]:
@@ -36,7 +39,20 @@ def skipped_files(files: Iterable[Path]) -> list[Path]:
 
 
 def _is_other(path: Path) -> bool:
-    return path.suffix.lower() not in FORMATS.keys() | IGNORED
+    return path.suffix.lower() not in FORMATS.keys() | IGNORED and not _is_text(path)
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() in _TEXT_FORMATS and path.parent.name == TEXTS and path.stem != "README"
+
+
+def text_files(folders: Iterable[Path]) -> dict[str, Path]:
+    """Return the texts of documents in folders of data, by the name of the document; raises `text-twice`."""
+    found: dict[str, Path] = {}
+    for path in sorted(path for folder in folders for path in (folder / TEXTS).glob("*") if _is_text(path)):
+        if found.setdefault(path.stem, path).resolve() != path.resolve():
+            raise Problem("text-twice", path=path, other=found[path.stem])
+    return found
 
 
 def _walk(folder: Path, deep: bool) -> Iterator[Path]:
@@ -83,7 +99,8 @@ def source_files(folder: Path) -> list[Path]:
     rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
     questions = sorted((folder / "ontology" / "questions").glob("*.rq"))
     rules = sorted((folder / "ontology" / "rules").glob("*.rq"))
-    return [*rdf, context_file(folder), *questions, *rules]
+    texts = text_files([folder / "data"]).values()
+    return [*rdf, context_file(folder), *questions, *rules, *texts]
 
 
 def data_files(files: Iterable[Path], sources: Path) -> list[Path]:

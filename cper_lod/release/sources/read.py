@@ -1,7 +1,7 @@
 """Reads the sources of a release: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from operator import attrgetter
 from pathlib import Path
@@ -35,6 +35,7 @@ from cper_lod.release.sources.files import (
     expand_folders,
     rdf_files,
     source_files,
+    text_files,
 )
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
 from cper_lod.release.sources.rules import CONTRACT_LINE, computed, describe_rules, load_rules
@@ -77,6 +78,8 @@ class Sources:
     ontology: tuple[Quad, ...] = ()
     shapes: tuple[Quad, ...] = ()
     unpublished: tuple[Quad, ...] = ()
+    texts: Mapping[str, Path] = field(default_factory=dict)
+    """The texts of documents, by the name of the document."""
 
     @property
     def published(self) -> QuadFile:
@@ -204,6 +207,7 @@ def read_sources(
         ontology,
         shapes,
         (*unpublished, *later),
+        text_files([folder / "data", *(each for each in more if each.is_dir())]),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode
@@ -10,8 +11,9 @@ from cper_lod.core.identifiers import identified, with_siren
 from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Finding
-from cper_lod.release.check.identifiers import check_identifiers
+from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.rules import apply_rule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_quads
 from tests.support.paths import ROOT
@@ -68,7 +70,7 @@ def changed(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Chang
             assert other != before
         path.write_text("".join(sorted(f"{each}\n" for each in {*other})), "utf-8")
         with SortedLines(path) as sorted_lines:
-            return list(check_identifiers(PublishedData(sources, sorted_lines)))
+            return apply_rule(IDENTIFIER_OF, PublishedData(sources, sorted_lines))[0]
 
     return find
 
@@ -134,3 +136,29 @@ def test_two_identifiers_exchanged_are_two_violations_with_both_names(
             assert f"pas de « {label(sources, node)} »" in about.messages["fr"]
             holders = [identified(value), *with_siren(value[:9])]
             assert any(each and each.name in about.messages["fr"] for each in holders) or predicate == CODE
+
+
+MEDIA = "https://w3id.org/cper-lod/id/organisme/alpes-1"
+BRETAGNE = "https://w3id.org/cper-lod/id/territoire/bretagne"
+
+
+@pytest.mark.parametrize(
+    ("node", "predicate", "value"),
+    [
+        (BRETAGNE, SKOS + "exactMatch", "<http://www.wikidata.org/entity/Q12130>"),
+        (BRETAGNE, SKOS + "exactMatch", "<http://id.insee.fr/geo/region/1cabcdea-d4dc-4df1-96c2-ed1db0fa594c>"),
+        (MEDIA, SIREN, '"000000018"'),
+    ],
+)
+def test_what_no_table_can_decide_is_not_counted(
+    node: str, predicate: str, value: str, sources: Sources, tmp_path: Path
+) -> None:
+    path = tmp_path / "more.nq"
+    path.write_bytes(
+        b"".join(sorted(b"%b\n" % each for each in [*lines(sources), f"<{node}> <{predicate}> {value} .".encode()]))
+    )
+    with SortedLines(path) as sorted_lines:
+        found, applied = apply_rule(IDENTIFIER_OF, PublishedData(sources, sorted_lines))
+    assert found == []
+    with SortedLines(sources.published.path) as sorted_lines:
+        assert apply_rule(IDENTIFIER_OF, PublishedData(sources, sorted_lines))[1].looked_at == applied.looked_at
