@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core import namespaces
 from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
-from cper_lod.importing.contracts import actors, model, other_facts, printed
+from cper_lod.importing.contracts import actors, figures, model, other_facts, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
@@ -23,6 +23,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
 from cper_lod.release.plan import contract, listed, observations, table
+from cper_lod.release.tables import csv
 from cper_lod.web.api import resources, values
 from cper_lod.web.components import groups, view
 from cper_lod.web.http import plain_json
@@ -185,12 +186,38 @@ def keys_of_context(text: str) -> Names:
     return found
 
 
+def members_of_json(text: str) -> Names:
+    """Return the properties that members of each shape of the plain JSON say, after the name of the shape."""
+    shapes = tomllib.loads(text)
+    return {
+        f"{shape}.{term}"
+        for shape in plain_json.SHAPES
+        for term in re.findall(r"cper:(\w+)", str(shapes[shape] | shapes["before"] | shapes["after"]))
+    }
+
+
+def members_due(ontology: Ontology) -> Names:
+    """Return the properties of the classes of each shape; statements and sums are said by functions."""
+    due = set[str]()
+    for cls in ontology.classes:
+        if kind := plain_json._TYPES.get(CPER + cls):
+            own = ontology.with_domain({cls}) - ontology.measures - {"enonce"}
+            due |= {f"{plain_json.shape_of(kind)}.{each}" for each in own}
+    return due
+
+
 def subsidy_codes(text: str) -> Names:
     return {*re.findall(r'CPER \+ "(\w+)"', text)}
 
 
 SHAPES = "".join(path.read_text("utf-8") for path in sorted((ROOT / "shapes").glob("*.ttl")))
 QUESTIONS = "".join(path.read_text("utf-8") for path in sorted((ROOT / "ontology" / "questions").glob("*.rq")))
+IMPORTING = "".join(
+    path.read_text("utf-8")
+    for path in sorted((ROOT / "cper_lod" / "importing" / "contracts").iterdir())
+    if path.suffix in (".py", ".toml")
+)
+COMPUTED = ("ValeurDerivee", "borneInferieure", "borneSuperieure", "hypothese", *observations.MEASURES)
 NO_INTERVAL = {"parts-egales": "has no number"}
 TOLD_BY_NUMBER = {
     "exact": "the number alone tells it",
@@ -316,6 +343,21 @@ TABLES = {
             "as the file says it; the importer reads it",
         ),
     ),
+    "the members of the plain JSON": Table(
+        members_of_json, members_due, {"Chiffre.pas": "the digits of `texte` show it"}, "cper_lod/web/api/shapes.toml"
+    ),
+    "what an import of contracts says": Table(
+        lambda _: {
+            *re.findall(r'(?:cper:|CPER \+ ")(\w+)', IMPORTING),
+            *(figures.AMOUNT, figures.SHARE, figures.OTHER),
+        },
+        lambda o: (o.classes | o.properties) - o.with_domain({"Subvention"}) - {"Subvention", "FichierDeSubventions"},
+        {
+            **dict.fromkeys(COMPUTED, "computed when a release is built"),
+            **dict.fromkeys(("jeuLie", "cle"), "written by cper-lod link"),
+            **dict.fromkeys(("rna", "siret"), "in the sheet of other facts"),
+        },
+    ),
     "what an import of subsidies writes": Table(
         subsidy_codes, lambda o: o.with_domain({"Subvention"}), file="cper_lod/importing/subsidies/to_rdf.py"
     ),
@@ -328,6 +370,11 @@ TABLES = {
         {"string": "a text", "boolean": "no word says it"},
     ),
     # Codes.
+    "the kinds of columns of tables": Table(
+        lambda _: {each.removeprefix(XSD) for each in csv._KINDS},
+        lambda o: o.ranges(XSD),
+        {"string": "the kind of all others"},
+    ),
     "lists that no word extends": Table(
         of(*model.CLOSED),
         lambda o: o.closed_lists(),
@@ -418,9 +465,10 @@ def test_a_term_taken_away_is_missing(name: str) -> None:
     each = TABLES[name]
     text = each.text()
     for term in each.due(ONTOLOGY) - each.left_out.keys():
-        shorter = re.sub(rf"cper:{term}(?![\w-])", "cper:", text)
+        name_in_file = term.rpartition(".")[2]
+        shorter = re.sub(rf"cper:{name_in_file}(?![\w-])", "cper:", text)
         if shorter == text:
-            shorter = re.sub(rf"(?<!\w){term}(?![\w-])", "", text)
+            shorter = re.sub(rf"(?<!\w){name_in_file}(?![\w-])", "", text)
         assert term in each.missing(ONTOLOGY, shorter)
 
 
