@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core import namespaces
 from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
-from cper_lod.importing.contracts import actors, figures, model, other_facts, printed
+from cper_lod.importing.contracts import actors, figures, graph, model, other_facts, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
@@ -33,6 +33,10 @@ from tests.support.paths import ROOT
 Names = set[str]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
 CODES = f"{BASE}id/code/"
+
+
+QUDT = "http://qudt.org/vocab/unit/"
+CONTRACTS = "".join(path.read_text("utf-8") for path in sorted((ROOT / "data" / "contracts").glob("*.ttl")))
 
 
 class Ontology:
@@ -83,6 +87,14 @@ class Ontology:
         start = f"{CODES}{scheme}/"
         return {each.value.removeprefix(start) for each in found if each.value.startswith(start)}
 
+    def units(self) -> Names:
+        """Return the units outside our lists. The ontology does not declare the euro: data of contracts have it."""
+        declared = (each.value for each in self.graph.subjects() if isinstance(each, NamedNode))
+        used = re.findall("sdmx-attribute:unitMeasure <(.*?)>", CONTRACTS)
+        return {each for each in declared if each.startswith(QUDT)} | {
+            each for each in used if not each.startswith(BASE)
+        }
+
     def closed_lists(self) -> Names:
         """Return the lists whose definition does not say that they are open."""
         found = set[str]()
@@ -108,6 +120,7 @@ cper:nouvelleDimension a owl:ObjectProperty, qb:DimensionProperty ; rdfs:domain 
 cper:nouveauNumero a owl:DatatypeProperty ; rdfs:domain org:Organization ; rdfs:range xsd:string .
 cper:nouvelleColonne a owl:DatatypeProperty ; rdfs:domain cper:Subvention ; rdfs:range xsd:decimal .
 cper:contrat schema:domainIncludes cper:Nouvelle .
+<http://qudt.org/vocab/unit/NOUVELLE> a skos:Concept .
 """
     + "".join(
         f"<{CODES}{name}> skos:definition 'Fermée.'@fr . <{CODES}{name}/nouveau> skos:inScheme <{CODES}{name}> . "
@@ -204,6 +217,12 @@ def members_due(ontology: Ontology) -> Names:
             own = ontology.with_domain({cls}) - ontology.measures - {"enonce"}
             due |= {f"{plain_json.shape_of(kind)}.{each}" for each in own}
     return due
+
+
+def pattern_of_units(text: str) -> str:
+    """Return the pattern of the units that may be linked, without its escapes."""
+    (pattern,) = re.findall(r'sh:path sdmx-attribute:unitMeasure ;\s+sh:pattern "(.*)"', text)
+    return str(pattern).replace("[.]", ".")
 
 
 def subsidy_codes(text: str) -> Names:
@@ -426,6 +445,16 @@ TABLES = {
         NO_INTERVAL,
         "shapes/finance.ttl",
     ),
+    "the signs of units": Table(lambda _: {*quotations.UNITS}, Ontology.units),
+    "the units of imported figures": Table(lambda _: {*graph.UNITS.values()}, Ontology.units),
+    "the units of pages": Table(
+        lambda _: {each for each in ONTOLOGY.units() if observations.unit(CPER + "valeur", each)}, Ontology.units
+    ),
+    "the units in shapes": Table(
+        lambda text: {*re.findall(r"http:[^|$)(]+(?=\$)", pattern_of_units(text))},
+        Ontology.units,
+        file="shapes/links.ttl",
+    ),
     "the units per year, per inhabitant": Table(
         lambda _: {f"euro-{each}" for each in printed._RATES.values()},
         lambda o: {each for each in o.codes("unite") if each.startswith("euro-")},
@@ -465,7 +494,7 @@ def test_a_term_taken_away_is_missing(name: str) -> None:
     each = TABLES[name]
     text = each.text()
     for term in each.due(ONTOLOGY) - each.left_out.keys():
-        name_in_file = term.rpartition(".")[2]
+        name_in_file = re.split("[./]", term)[-1]
         shorter = re.sub(rf"cper:{name_in_file}(?![\w-])", "cper:", text)
         if shorter == text:
             shorter = re.sub(rf"(?<!\w){name_in_file}(?![\w-])", "", text)
