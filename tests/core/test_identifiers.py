@@ -64,7 +64,7 @@ def test_a_name_that_several_bodies_have_returns_them_all() -> None:
 def test_every_region_and_department_has_its_identifiers_in_other_lists() -> None:
     known: dict[str, set[str]] = {}
     for listed in identifiers._lists().values():
-        for identifier, (kind, name) in listed.items():
+        for identifier, (kind, name, *_) in listed.items():
             for body in by_name(name, kind) if kind in identifiers.KINDS else ():  # type: ignore[arg-type]
                 known.setdefault(identifier.rpartition("/")[0], set()).add(f"{body.kind} {body.code}")
     bodies = {f"{body.kind} {body.code}" for body in identifiers._bodies() if body.kind in ("region", "departement")}

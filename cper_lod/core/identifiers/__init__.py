@@ -140,20 +140,27 @@ def is_named(name: str, kind: str, known: str) -> bool:
 
 
 class Named(NamedTuple):
-    """What an identifier of another table identifies: a kind, one of `KINDS` or "pays", and the name."""
+    """What an identifier identifies: a kind, one of `KINDS` or "pays", the name, and where it lies if others bear that name."""
 
     kind: str
     name: str
+    departments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
 
 def identified(identifier: str) -> Named | None:
     """Return what an IRI or a code of Insee, Eurostat, the EU, ISO or Wikidata identifies, None if no table here has it.
 
-    >>> identified("http://data.europa.eu/nuts/code/FRE11"), identified("http://id.insee.fr/geo/commune/59350")
-    (Named(kind='departement', name='Nord'), Named(kind='commune', name='Lille'))
+    >>> identified("http://data.europa.eu/nuts/code/FRE11").name, identified("http://id.insee.fr/geo/commune/59350")
+    ('Nord', Named(kind='commune', name='Lille', departments=('59',), regions=('32',)))
     """
     commune = by_code("commune", identifier.removeprefix(COMMUNES)) if identifier.startswith(COMMUNES) else None
-    return Named("commune", commune.name) if commune else identifiers_like(identifier).get(identifier)
+    return named(commune) if commune else identifiers_like(identifier).get(identifier)
+
+
+def named(body: Body) -> Named:
+    """Return the kind and the name of a body, and where it lies."""
+    return Named(body.kind, body.name, *((body.departments, body.regions) if body.kind in ("epci", "commune") else ()))
 
 
 def identifiers_like(identifier: str) -> Mapping[str, Named]:

@@ -138,6 +138,15 @@ def test_two_identifiers_exchanged_are_two_violations_with_both_names(
             assert any(each and each.name in about.messages["fr"] for each in holders) or predicate == CODE
 
 
+def test_of_two_communes_with_one_name_it_is_the_one_in_the_region(changed: Changed) -> None:
+    lille = "https://w3id.org/cper-lod/id/territoire/lille"
+    names = {(lille, SKOS + "prefLabel", "Lille"): "Saint-Denis"}
+    found = changed(names | {(lille, CODE, "59350"): "97411"})
+    (about,) = (each for each in found if each.value == "97411")
+    assert about.rule == "identifier-of"
+    assert "celui de « Saint-Denis (commune, 974) », pas de « Saint-Denis »" in about.messages["fr"]
+
+
 MEDIA = "https://w3id.org/cper-lod/id/organisme/alpes-1"
 BRETAGNE = "https://w3id.org/cper-lod/id/territoire/bretagne"
 
