@@ -439,10 +439,16 @@ TABLES = {
         {**NO_INTERVAL, "exact": "the value"},
         "ontology/rules/4-montants-par-subdivision.rq",
     ),
-    "the natures in shapes": Table(
-        natures(r'"([a-z]+(?:-[a-z]+)*)"', r'"""([^"]*"nature-de-la-valeur/.*?)"""'),
+    "the natures of lower bounds in shapes": Table(
+        natures(r"nature:([\w-]+)", r"([^\n]*\* 0\.95[^\n]*)"),
         lambda o: o.codes("nature-de-la-valeur"),
-        NO_INTERVAL,
+        {**NO_INTERVAL, "moins-de": "has no lower bound"},
+        "shapes/finance.ttl",
+    ),
+    "the natures of upper bounds in shapes": Table(
+        natures(r"nature:([\w-]+)", r"([^\n]*\* 1\.05[^\n]*)"),
+        lambda o: o.codes("nature-de-la-valeur"),
+        {**NO_INTERVAL, "plus-de": "has no upper bound"},
         "shapes/finance.ttl",
     ),
     "the signs of units": Table(lambda _: {*quotations.UNITS}, Ontology.units),
