@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, OA, PROV, SKOS
 from cper_lod.core.quoted_text import Place
@@ -46,12 +46,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class _Statement:
-    """A statement as it is read; it stands in its document from `start` to `end`, which are 0 if that is unknown."""
+    """A statement as it is read, and where it stands in its document: from 0 to 0 if that is unknown."""
 
     quote: Quote
     origin: str
-    start: int
-    end: int
+    place: Place
     about: tuple[NamedNode, ...]
     properties: str
     note: str
@@ -60,8 +59,8 @@ class _Statement:
         """Return whether the words of another statement are a part of these, at the same place of the same document."""
         if self.origin != other.origin or other.quote.text not in self.quote.text:
             return False
-        # Its end is not compared: a quotation has single spaces where the document may have several.
-        return self.quote.text == other.quote.text or self.start <= other.start < self.end
+        within = self.place.start <= other.place.start and other.place.end <= self.place.end
+        return self.quote.text == other.quote.text or (within and self.place.end > 0)
 
 
 def passages(observations: ObservationReader, contract: str) -> tuple[Passage, ...]:
@@ -78,14 +77,18 @@ def passages(observations: ObservationReader, contract: str) -> tuple[Passage, .
 def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
     """Return the passages that statements quote, by document and in the order of the text, as `passages` does."""
     found: list[tuple[_Statement, list[_Statement]]] = []
-    for each in sorted(_statements(observations, statements), key=lambda each: (each.origin, each.start, -each.end)):
+    for each in sorted(
+        _statements(observations, statements), key=lambda each: (each.origin, each.place.start, -each.place.end)
+    ):
         around = next((parts for whole, parts in reversed(found) if whole.holds(each)), None)
         if around is None:
             found.append((each, [each]))
         else:
             around.append(each)
     return tuple(
-        Passage(whole.quote, _facts(observations, parts), tuple(dict.fromkeys(each.note for each in parts if each.note)))
+        Passage(
+            whole.quote, _facts(observations, parts), tuple(dict.fromkeys(each.note for each in parts if each.note))
+        )
         for whole, parts in found
     )
 
@@ -117,13 +120,11 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
         quote = observations.quote(node)
         if quote is None:
             continue
-        position = _position(graph, node)
-        end = position + len(quote.text) if position is not None else 0
+        place = observations.place(node) or Place(0, 0)
         yield _Statement(
             quote=quote,
             origin=graph.value(node, PROV + "wasQuotedFrom"),
-            start=position or 0,
-            end=end,
+            place=place,
             about=tuple(graph.supported(node)),
             properties=", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste")),
             note=graph.text(node, SKOS + "note", lang)[0],
@@ -131,31 +132,23 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
 
 
 class PlacedStatement(NamedTuple):
-    """A statement, and the number of characters of the text before it and up to its end; -1 if they are unknown."""
+    """A statement, and where it stands in the text of its document, None if that is unknown."""
 
-    position: int
-    end: int
+    place: Place | None
     iri: str
 
 
 @once_per_release(16)  # saves a quarter of the page of a statement
 def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...]:
     """Return the statements that are quoted from a document, in the order of its text; those without a place last."""
-    graph, found = ReleaseGraph(release), []
+    observations, found = ObservationReader(ReleaseGraph(release), LANGUAGES[0]), list[PlacedStatement]()
     derived = release.triples.referring(PROV + "wasQuotedFrom", document, MAX_MENTIONS + 1)
     if len(derived) > MAX_MENTIONS:
         return ()
     for node in (quad.subject for quad in derived):
-        if isinstance(node, NamedNode) and graph.one(node, OA + "exact") is not None:
-            places = (_position(graph, node, name) for name in ("start", "end"))
-            found.append(PlacedStatement(*(-1 if place is None else place for place in places), node.value))
-    return tuple(sorted(found, key=lambda each: (each.position < 0, each)))
-
-
-def _position(graph: ReleaseGraph, statement: NamedNode, name: str = "start") -> int | None:
-    """Return the number of characters of the document before a statement, or up to its end, None if it is unknown."""
-    text = graph.value(statement, OA + name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        if isinstance(node, NamedNode) and observations.reader.one(node, OA + "exact") is not None:
+            found.append(PlacedStatement(observations.place(node), node.value))
+    return tuple(sorted(found, key=lambda each: (each.place is None, each.place or Place(0, 0), each.iri)))
 
 
 def document_name(document: str) -> str:
@@ -220,12 +213,12 @@ def annotated_text(
     by_place: dict[Place, list[str]] = {}
     unplaced = []
     for each in statements[:limit]:
-        if 0 <= each.position < each.end <= len(text):
-            by_place.setdefault(Place(each.position, each.end), []).append(each.iri)
+        if each.place and each.place.end <= len(text):
+            by_place.setdefault(each.place, []).append(each.iri)
         else:
             unplaced.append(each.iri)
-    further = statements[limit].position if len(statements) > limit else -1
-    marked = marked_text(text, by_place, further if further >= 0 else None)
+    further = statements[limit].place if len(statements) > limit else None
+    marked = marked_text(text, by_place, further.start if further else None)
     notes = tuple(
         _note(observations, fragment(places[0]), [iri for place in places for iri in by_place[place]])
         for places in marked.notes
@@ -245,8 +238,12 @@ def _noted(observations: ObservationReader, thing: NamedNode, evidence: tuple[Hy
     """Return a thing, and if it is a figure, what is computed from it for the same funder and subdivision."""
     figure = observations.figure(thing)
     derived = observations.reader.referring(thing, PROV + "wasDerivedFrom", _DERIVED) if figure else ()
-    computed = (each for node in derived[:MAX_ITEMS] if (each := observations.figure(node)) and each.derived and each.said)
-    same = (each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision))
+    computed = (
+        each for node in derived[:MAX_ITEMS] if (each := observations.figure(node)) and each.derived and each.said
+    )
+    same = (
+        each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
+    )
     return NotedFact(_link(observations, thing), figure, tuple(islice(same, MAX_COMPUTED)), evidence)
 
 

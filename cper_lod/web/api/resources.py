@@ -29,7 +29,7 @@ from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.passages import document_name, statements_of, text_length
 from cper_lod.release.plan.subsidies import totals_of
-from cper_lod.release.release import TEXTS, Release
+from cper_lod.release.release import Release, text_file
 from cper_lod.web.api import schemas
 from cper_lod.web.api.schemas import MAX_VALUES, SELF, Member
 from cper_lod.web.api.values import in_one_language, number, value
@@ -453,11 +453,14 @@ def _notes(read: ResourceReader, node: NamedNode) -> str | None:
 def _text(read: ResourceReader, node: NamedNode) -> Json | None:
     """Return where the text of a document is, in its own document; None without a text."""
     name = document_name(node.value)
-    file = read.release.manifest["files"].get(f"{TEXTS}/{name}.txt")
-    if file is None or read.around[:-1]:
+    if read.around[:-1] or not read.release.has_text(name):
         return None
-    url, length = urls.public_address(f"/text/{name}"), text_length(read.release, node.value)
-    return {"url": url, "sha256": file["sha256"], "longueur": length}
+    digest = read.release.manifest["files"][text_file(name)]["sha256"]
+    return {
+        "url": urls.public_address(f"/text/{name}"),
+        "sha256": digest,
+        "longueur": text_length(read.release, node.value),
+    }
 
 
 def _passages(read: ResourceReader, node: NamedNode) -> list[Json] | None:

@@ -25,7 +25,7 @@ from cper_lod.core.formats import (
 from cper_lod.release.documents import Document, document
 from cper_lod.release.graph import QUOTED_LANGUAGE
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.release import CONTEXT, DUMP, TEXTS
+from cper_lod.release.release import CONTEXT, DUMP, text_file
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.documents import thing_document
 from cper_lod.web.documents import contracts, lookup, thing_page
@@ -191,9 +191,9 @@ def text(name: str) -> Response:
 
     Its SHA-256 is the checksum that the data state of it. Range requests are answered.
     """
-    if f"{TEXTS}/{name}.txt" not in site().release.manifest["files"]:
+    if not site().release.has_text(name):
         _without_text(name)
-    response = _file(f"{TEXTS}/{name}.txt", "text/plain")
+    response = _file(text_file(name), "text/plain")
     response.vary.add("Accept-Encoding")
     response.headers["Content-Language"] = QUOTED_LANGUAGE
     address = urls.public_url(urls.address(f"/doc/document/{name}", {}))
@@ -207,7 +207,8 @@ def _without_text(name: str) -> NoReturn:
     about = find_document(f"document/{name}")
     if about is None:
         not_found(f"document/{name}")
-    raise Problem("text-absent", iri=about.iri[:400], links=(Hyperlink(about.iri, urls.page_link(about.iri)),))
+    page = urls.page_link(about.iri)
+    raise Problem("text-absent", iri=about.iri[:400], page=page, links=(Hyperlink(about.iri, page),))
 
 
 def _file(name: str, media_type: str) -> Response:
