@@ -457,7 +457,7 @@ def _text(read: ResourceReader, node: NamedNode) -> Json | None:
         return None
     digest = read.release.manifest["files"][text_file(name)]["sha256"]
     return {
-        "url": urls.public_address(f"/text/{name}"),
+        "adresse": urls.public_address(f"/text/{name}"),
         "sha256": digest,
         "longueur": text_length(read.release, node.value),
     }

@@ -17,15 +17,17 @@ def test_the_text_is_served_as_it_is(client: FlaskClient):
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.headers["Content-Language"] == "fr"
     assert DOCUMENT in answer.headers["Link"]
-    assert client.head(ADDRESS).headers["Content-Length"] == str(len(RAW))
-    assert client.get(ADDRESS, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    with client.head(ADDRESS) as head:
+        assert head.headers["Content-Length"] == str(len(RAW))
+    with client.get(ADDRESS, headers={"If-None-Match": answer.headers["ETag"]}) as same:
+        assert same.status_code == 304
     assert client.get(ADDRESS, headers={"Range": "bytes=2-21"}).data == RAW[2:22]
 
 
 def test_forms_of_the_document_say_where_its_text_is(client: FlaskClient):
     made = client.get(f"{DOCUMENT}.json").get_json()
     text = made["texte"]
-    assert client.get(text["url"].removeprefix("http://127.0.0.1:8000")).data == RAW
+    assert client.get(text["adresse"].removeprefix("http://127.0.0.1:8000")).data == RAW
     assert text["sha256"] == hashlib.sha256(RAW).hexdigest()
     assert text["longueur"] == len(RAW.decode())
     places = [each["debutDuPassage"] for each in made["passages"]]
@@ -34,7 +36,7 @@ def test_forms_of_the_document_say_where_its_text_is(client: FlaskClient):
     raw = RAW.decode()
     assert any(each["citation"] == raw[each["debutDuPassage"] : each["finDuPassage"]] for each in made["passages"])
     items = client.get(f"/linkset.json?iri={made['id']}").get_json(force=True)["linkset"][0]["item"]
-    assert items == [{"href": text["url"], "type": "text/plain"}]
+    assert items == [{"href": text["adresse"], "type": "text/plain"}]
 
 
 MISSING = {
