@@ -59,6 +59,7 @@ _ALIKE: Final = {"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "‒": "–", "�
 _MARKS: Final = r"\-–+>#•▪◦‣⇒"
 _DROPPED: Final = "*\u00ad\u200b-\u200f\u2060\ufeff"
 MARK_OF_LINE: Final = re.compile(r"[•▪◦‣⇒]++|[-–+>#*]++(?=\s|\Z)")
+"""Marks of lists, headings and block quotations at the beginning of a line."""
 _LINE_END: Final = re.compile(r"[\n\r\f\v\x85\u2028\u2029]")
 _WORD: Final = rf"[^\s{_DROPPED}{_MARKS}_\\\[\]<{{combined}}]"
 _TOKEN: Final = rf"""

@@ -90,7 +90,9 @@ def test_a_line_without_end_is_divided():
     assert sum(each.omitted for each in marked.paragraphs) > 190_000
 
 
-@given(st.text("ab *_[](<>\\\n-#é", max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6))
+@given(
+    st.text("ab *_[](<>\\\n-#é", max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6)
+)
 def test_marks_are_closed_and_each_passage_has_one_fragment(raw: str, spans: list[tuple[int, int]]):
     marked = marked_text(raw, [Place(*each) for each in spans])
     fragments = []
@@ -128,7 +130,9 @@ def test_passages_read_as_they_are_quoted(release: Release):
 def test_beside_a_passage_stands_what_is_taken_from_it(release: Release):
     notes = {}
     for note in annotated(release).notes:
-        facts = [(each.figure.value if each.figure else "", [one.value for one in each.computed]) for each in note.facts]
+        facts = [
+            (each.figure.value if each.figure else "", [one.value for one in each.computed]) for each in note.facts
+        ]
         notes[note.fragment] = note.is_missing, [each for each in facts if any(each)]
     assert notes["char=1007,1061"] == (False, [("57.3", ["1579761000"])])
     assert notes["char=2752,2772"] == (False, [("994000000", []), ("36", [])])
