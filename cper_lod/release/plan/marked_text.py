@@ -34,9 +34,10 @@ def fragment(place: Place) -> str:
 
 
 class Mark(NamedTuple):
-    """The beginning of a mark: the fragment of its passage where it is the first, and the note that begins here, else 0."""
+    """The beginning of a mark: the fragment of its passage, whether it is its first, and the note that begins here, else 0."""
 
     fragment: str
+    is_first: bool
     note: int
 
 
@@ -218,16 +219,16 @@ class _Marker:
     def _open(self, place: Place) -> Mark:
         """Return the mark of a passage: with its fragment, and with a new note, the first time."""
         if place in self._seen:
-            return Mark("", 0)
+            return Mark(fragment(place), False, 0)
         self._seen.add(place)
         word = next((at for at in range(place.start, place.end) if self._raw[at].isalnum()), place.start)
         number = self._note_at.get(word, 0)
         if number:
             self.notes[number - 1].append(place)
-            return Mark(fragment(place), 0)
+            return Mark(fragment(place), True, 0)
         self.notes.append([place])
         self._note_at[word] = len(self.notes)
-        return Mark(fragment(place), len(self.notes))
+        return Mark(fragment(place), True, len(self.notes))
 
 
 def _slices(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bool, bool]]:
