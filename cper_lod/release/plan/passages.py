@@ -139,12 +139,15 @@ class PlacedStatement(NamedTuple):
 
 
 @once_per_release(16)  # saves a quarter of the page of a statement
-def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...]:
-    """Return the statements that are quoted from a document, in the order of its text; those without a place last."""
+def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...] | None:
+    """Return the statements that are quoted from a document, in the order of its text, those without a place last.
+
+    None if they are too many to be ordered.
+    """
     observations, found = ObservationReader(ReleaseGraph(release), LANGUAGES[0]), list[PlacedStatement]()
     derived = release.triples.referring(PROV + "wasQuotedFrom", document, MAX_MENTIONS + 1)
     if len(derived) > MAX_MENTIONS:
-        return ()
+        return None
     for node in (quad.subject for quad in derived):
         if isinstance(node, NamedNode) and observations.reader.one(node, OA + "exact") is not None:
             found.append(PlacedStatement(observations.place(node), node.value))

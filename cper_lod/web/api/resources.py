@@ -464,10 +464,9 @@ def _text(read: ResourceReader, node: NamedNode) -> Json | None:
 
 
 def _passages(read: ResourceReader, node: NamedNode) -> list[Json] | None:
-    """Return the statements that are quoted from a document, in its own document."""
-    if read.around[:-1]:
-        return None
-    return [read.thing(NamedNode(each.iri)) for each in read.some(statements_of(read.release, node.value))]
+    """Return the statements that are quoted from a document, in its own document; None if they are too many to order."""
+    found = None if read.around[:-1] else statements_of(read.release, node.value)
+    return None if found is None else [read.thing(NamedNode(each.iri)) for each in read.some(found)]
 
 
 def _level(read: ResourceReader, node: NamedNode) -> str | None:

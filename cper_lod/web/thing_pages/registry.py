@@ -83,7 +83,7 @@ def territory(subject: PageSubject) -> Content:
 def statement(subject: PageSubject) -> Content:
     """Return the things that a statement supports something of, its number in its document, and the statements beside it."""
     origin = subject.one("prov:wasQuotedFrom")
-    order = statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else ()
+    order = (statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else None) or ()
     place = next((number for number, each in enumerate(order) if each.iri == subject.node.value), -1)
     attested = subject.all("cper:atteste")
     supported = subject.reader.supported(subject.node)[:MAX_THINGS] if isinstance(subject.node, NamedNode) else ()
@@ -123,16 +123,17 @@ def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
 def _annotated(release: Release, document: str, lang: Language) -> AnnotatedText:
     """Return the text of a document as it is in every request; its addresses are IRIs."""
     observations = ObservationReader(ReleaseGraph(release), lang)
-    return annotated_text(observations, text_of(release, document), statements_of(release, document))
+    return annotated_text(observations, text_of(release, document), statements_of(release, document) or ())
 
 
 def document(subject: PageSubject) -> Content | None:
     """Return where a document can be read, its text with what its statements support, and how many are not shown.
 
-    None if no statement is taken from it, or too many to order.
+    None if there is neither a text nor a statement, or too many statements to order.
     """
     iri = subject.node.value
-    if not statements_of(subject.release, iri):
+    statements = statements_of(subject.release, iri)
+    if statements is None or not (statements or subject.release.has_text(document_name(iri))):
         return None
     found = [each.value for name in _ADDRESSES for each in subject.all(name) if isinstance(each, NamedNode)]
     annotated = _annotated(subject.release, iri, subject.lang)

@@ -11,7 +11,7 @@ from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
 from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.plan.passages import AnnotatedText, annotated_text, statements_of, text_of
+from cper_lod.release.plan.passages import AnnotatedText, PlacedStatement, annotated_text, statements_of, text_of
 from cper_lod.release.release import Release
 
 KINDS = {"text": "", "heading": "# ", "item": "- ", "omitted": "…"}
@@ -110,9 +110,15 @@ def test_marks_are_closed_and_each_passage_has_one_fragment(raw: str, spans: lis
 COMMUNIQUE = f"{BASE}id/document/communique-2023-01-09"
 
 
+def statements(release: Release) -> tuple[PlacedStatement, ...]:
+    found = statements_of(release, COMMUNIQUE)
+    assert found
+    return found
+
+
 def annotated(release: Release, limit: int = 300, lang: Language = "fr") -> AnnotatedText:
     observations = ObservationReader(ReleaseGraph(release), lang)
-    return annotated_text(observations, text_of(release, COMMUNIQUE), statements_of(release, COMMUNIQUE), limit)
+    return annotated_text(observations, text_of(release, COMMUNIQUE), statements(release), limit)
 
 
 def test_what_is_marked_is_what_is_quoted(release: Release):
@@ -124,7 +130,7 @@ def test_what_is_marked_is_what_is_quoted(release: Release):
             del open_marks[len(open_marks) - piece.closed :]
         read = {name: f"{text} " for name, text in read.items()}
     observations = ObservationReader(ReleaseGraph(release), "fr")
-    for each in statements_of(release, COMMUNIQUE):
+    for each in statements(release):
         quote = observations.quote(NamedNode(each.iri))
         assert quote, each.iri
         assert " ".join(read[quote.fragment].split()) == quote.text
@@ -144,8 +150,14 @@ def test_beside_a_passage_stands_what_is_taken_from_it(release: Release):
 
 @pytest.mark.parametrize("limit", [0, 1, 20])
 def test_a_text_ends_where_statements_are_not_shown(release: Release, limit: int):
-    found, every = annotated(release, limit), statements_of(release, COMMUNIQUE)
+    found, every = annotated(release, limit), statements(release)
     shown_places = [place for note in found.text.notes for place in note]
     assert len(every) - found.left == sum(each.place in shown_places for each in every) <= limit
     assert found.text.paragraphs[-1].omitted > 0
     assert found.length == 3293
+
+
+def test_a_text_that_nothing_is_taken_from_is_shown_as_such(release: Release):
+    found = annotated_text(ObservationReader(ReleaseGraph(release), "fr"), "a\n\nb", ())
+    assert [len(group) for group in found.text.groups] == [2]
+    assert (shown(found.text), found.notes, found.left) == ("a | b", (), 0)

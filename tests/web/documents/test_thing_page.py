@@ -519,6 +519,7 @@ def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
     document = f"{BASE}id/document/communique-2023-01-09"
     order = statements_of(release, document)
+    assert order
     assert len(order) > 50
     assert all(first.place and second.place and first.place <= second.place for first, second in pairwise(order))
     found = page(client, f"/doc{CONTRACT}/enonce/montant-total")
