@@ -65,8 +65,7 @@ def test_rules_about_the_rest_are_a_document_of_their_own(client: FlaskClient) -
         assert f"shapes#{rule}> a sh:" in rules.replace(f"cpers:{rule} a", f"shapes#{rule}> a")
         assert other not in rules
         assert "cpers:prefixe-skos" in rules or "shapes#prefixe-skos" in rules
-    assert client.get("/shapes/publication.ttl").status_code == 200
-    assert 'href="/shapes/publication.ttl"' in client.get("/shapes").text
+    assert 'href="/shapes/publication.ttl"' in client.get("/shapes.html").text
 
 
 @pytest.mark.parametrize(("lang", "label"), [("fr", "La clé d'un SIREN"), ("en", "The check digit of a SIREN")])
