@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from text_to_num import alpha2digit
 
-NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
+NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3}){1,4}|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
 """A number with a French decimal comma, a space every three digits; single plain spaces only."""
 SHARE: Final = re.compile(NUMBER + r" ?(?:%|pour ?(?:cents?|100)\b)", re.IGNORECASE)
 _UNITS: Final = (
@@ -160,6 +160,18 @@ def years(text: str) -> set[int]:
     """
     plain = single_spaced(text)
     return {int(match[0]) for match in _YEAR.finditer(in_figures(plain))} | {day.year for day in days(plain)}
+
+
+def years_alone(text: str) -> set[int]:
+    """Return the years of a text that are not those of a day.
+
+    >>> years_alone("signé le 9 janvier 2023, révisé en 2025")
+    {2025}
+    """
+    plain = in_figures(single_spaced(text))
+    for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE):
+        plain = pattern.sub(" ", plain)
+    return {int(match[0]) for match in _YEAR.finditer(plain)}
 
 
 def months(text: str) -> set[tuple[int, int]]:

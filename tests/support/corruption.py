@@ -173,6 +173,7 @@ class World:
         """
         near = self._near(change)
         texts = {**self._texts, **change.texts}
+        of_contract = any(quad.subject == self.contract for quad in change.removed | change.added)
 
         def is_new(found: Finding) -> bool:
             return (
@@ -180,11 +181,14 @@ class World:
             )
 
         removed, added = (self._entailed(quads) for quads in (change.removed, change.added))
-        lines = (self.lines - removed) | added | self._codes
-        around = lines if whole or change.texts else self._around(near, removed) | added
-        yield from filter(is_new, self._findings(around, texts, LOCAL_RULES))
+        if whole or of_contract or change.texts:
+            around = (self.lines - removed) | added | self._codes
+        else:
+            around = self._around(near, removed) | added
+        of_facts = self._findings(around, texts, LOCAL_RULES)
+        yield from (each for each in of_facts if is_new(each) and (of_contract or each.node != self.contract.value))
         if change.texts or any(quad.predicate.value in _OF_STATEMENTS for quad in change.removed | change.added):
-            yield from filter(is_new, self._findings(lines, texts, documents.DOCUMENT_RULES))
+            yield from filter(is_new, self._findings(around, texts, documents.DOCUMENT_RULES))
         lines = self._publish((self.quads - change.removed) | change.added)
         yield from filter(is_new, self._violations_of_shapes(lines))
         yield from filter(is_new, self._findings(lines | self._rest, texts, OTHER_RULES))
@@ -201,7 +205,9 @@ class World:
 
     def _near(self, change: Change) -> set[str]:
         """Return the things of a change, those that have them as statements or parts, and their contract."""
-        return change.nodes.union(*(self._parts.get(each, ()) for each in change.nodes), {self.contract.value})
+        gone = {quad.subject.value for quad in change.removed if quad.predicate.value == RDF + "type"}
+        naming = [self._neighbours.get(each, ()) for each in gone]
+        return change.nodes.union(*naming, *(self._parts.get(each, ()) for each in change.nodes), {self.contract.value})
 
     @cached_property
     def _neighbours(self) -> Mapping[str, set[str]]:

@@ -80,7 +80,7 @@ _NATURES: Final = f"{BASE}id/code/nature-de-la-valeur"
 _UNITS: Final = f"{BASE}id/code/unite"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
-_STEP, _DOCUMENT = CPER + "Etape", CPER + "Document"
+_STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
 ATTESTED: Final[Mapping[str, frozenset[str]]] = {
     prop: frozenset(classes)
     for prop, classes in {
@@ -92,6 +92,8 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         CPER + "valeur": [_FIGURE],
         CPER + "valeurPubliee": [_FIGURE],
         DCAT + "contactPoint": [_DOCUMENT],
+        DCAT + "endDate": [_PERIOD],
+        DCAT + "startDate": [_PERIOD],
         DCT + "date": [_STEP],
         DCT + "description": [_CONTRACT, _DIVISION, _FIGURE, CPER + "Decoupage"],
         DCT + "issued": [_DOCUMENT],
@@ -111,8 +113,9 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
 }
 """The properties whose values are stated by the source, with the classes of which they must be attested.
 
-Those of a document are, where this site has its text. What is not here may be attested: it is a reading of ours
-otherwise, the name that we give a thing, a note, an identifier, a link, the order or kind of a thing, or computed.
+Those of a document must be where this site has its text, but its title always is; those of a period, unless the figures
+of these years attest it. What is not here may be attested: it is a reading of ours otherwise, the name that we give a
+thing, a note, an identifier, a link, the order or kind of a thing, or computed.
 """
 
 
@@ -163,13 +166,22 @@ class FactRules:
         """Yield the findings about each property that the source must state: no statement attests it."""
         for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
             for node in self._instances(cls):
-                if cls == _DOCUMENT and not self._data.graph.all(node, PREFIXES["spdx"] + "checksum"):
-                    continue
-                attested = {each for statement in self._statements.get(node, ()) for each in statement.attests}
+                attested = self._attested(node, cls)
                 for predicate, values in self._data.graph.properties(node).items():
                     if cls in ATTESTED.get(predicate, ()):
                         missing = values[:1] if predicate not in attested else []
                         yield [self._data.finding("unattested", node.value, predicate, each) for each in missing]
+
+    def _attested(self, node: Node, cls: str) -> set[str]:
+        """Return the properties of a thing that need no further statement: those that its statements attest."""
+        attested = {each for statement in self._statements.get(node, ()) for each in statement.attests}
+        if cls == _DOCUMENT and not self._data.graph.all(node, PREFIXES["spdx"] + "checksum"):
+            attested |= ATTESTED.keys() - {DCT + "title"}
+        if cls == _PERIOD:
+            figures = [figure for figure in self._statements if node in self._data.graph.all(figure, DCT + "temporal")]
+            if any(DCT + "temporal" in each.attests for figure in figures for each in self._statements[figure]):
+                attested |= {DCAT + "startDate", DCAT + "endDate"}
+        return attested
 
     def _instances(self, cls: str) -> Iterator[Node]:
         """Yield the things of a class and of those below it."""

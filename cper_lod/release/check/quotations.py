@@ -46,7 +46,7 @@ NAMES: Final = (
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
 """The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
-_QUOTED: Final = re.compile(r"«\s*([^«»]+?)\s*»")
+_QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _XSD_NUMBERS: Final = frozenset(
     XSD + name
@@ -54,8 +54,10 @@ _XSD_NUMBERS: Final = frozenset(
 )
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
-_NUMBERED: Final = r"s? ((?:[0-9]+(?:, | et | à | ou )?)+)"
+_NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
 """What follows the name of a class in « axes 2 et 3 »."""
+_MAX_NAME: Final = 100
+"""Words of a name that are looked for near each other."""
 _WORDS_BETWEEN: Final = 3
 """Words that may stand between a number and what it counts."""
 
@@ -101,7 +103,7 @@ def without_qualifier(name: str) -> str:
     >>> without_qualifier("Ports fictifs (fictif)")
     'Ports fictifs'
     """
-    return re.sub(r"\s*\([^()]*\)$", "", name)
+    return name.rpartition("(")[0].rstrip() if name.endswith(")") and "(" in name else name
 
 
 def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedStatement:
@@ -129,6 +131,8 @@ class QuotationReader:
             return _verdict(self._number(statement, body, value))
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)
+            if predicate == DCT + "date" and datatype == XSD + "gYear" and found:
+                found = int(value.value) in french.years_alone(statement.words)
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))
@@ -158,13 +162,13 @@ class QuotationReader:
             return True  # A translation: its numbers are compared with those of the French text.
         if predicate in OWN_WORDS:
             return numbers(text) <= numbers(statement.words) | self.known_numbers(body)
-        if predicate in NAMES:
+        if predicate in NAMES and predicate != DCT + "title":
             return any(self._has_name(statement, body, each) for each in self._without_additions(body, text))
         return _has_text(text, statement)
 
     def _has_name(self, statement: QuotedStatement, body: Node, name: str) -> bool:
         """Return whether the words have a name of `body`: whole where they quote it, else word after word."""
-        quoted = {comparable(each) for each in _QUOTED.findall(statement.words)}
+        quoted = {comparable(each) for each in _QUOTED.findall(statement.words) if each.strip()}
         if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
             return True
         return _in_order(name, statement.words) and not self._shortened(name, quoted)
@@ -174,12 +178,9 @@ class QuotationReader:
         plain = without_qualifier(name)
         yield from (name, plain)
         for territory in self._graph.all(body, CPER + "territoire"):
-            place = {word for each in self._graph.all(territory, SKOS + "prefLabel") for word in each.value.split()}
-            words = plain.split()
-            while words and words[-1] in place:
-                words.pop()
-            if words:
-                yield " ".join(words).rstrip(",")
+            for place in self._french_names(territory):
+                if (without := plain.removesuffix(f" {place}")) != plain:
+                    yield without.rstrip(",")
 
     @staticmethod
     def _shortened(text: str, quoted: Iterable[str]) -> bool:
@@ -397,8 +398,9 @@ _FULLER: Final = re.compile(r"(?: (?!(?:et|ou)\b)(?:[dl]')?[^\W\dA-ZÀ-Þ]\w*){0
 
 def _ends(name: str, quotation: str) -> Iterator[int]:
     """Yield where each mention of a name ends in a quotation."""
-    part, whole = _WORD.findall(_plain(name)), list(_WORD.finditer(_plain(quotation)))
-    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in range(len(whole)))
+    part, whole = _WORD.findall(_plain(name))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
+    first = [place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])]
+    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in first)
     yield from (end for end in found if end is not None)
 
 
