@@ -236,7 +236,8 @@ class _Folded:
             within = index > 0 and self.chars[index - 1] != " "
             # A hyphen at the end of a line divides a word, or it is that of a compound name: « Hauts-de-France ».
             if not self.optional[row] or (within and self.chars[index : index + 1].isupper()):
-                parts.append(self.marks[row] + " " * (not within and self.raw[at + 1 : at + 2].isspace()))
+                before, after = self.raw[at - 1 : at].isspace(), self.raw[at + 1 : at + 2].isspace()
+                parts.append(" " * (within and before) + self.marks[row] + " " * (not within and after))
         return "".join((*parts, self.chars[last:end])).strip()
 
 
@@ -317,7 +318,10 @@ class QuotableText:
         last = self._mark_starts(end + (text.chars[end : end + 1] == " "), after)
         if first is None or last is None:
             return None
-        return Place(min([text.starts[index], *first]), max([text.ends[end - 1], *(start + 1 for start in last)]))
+        return Place(
+            min([text.starts[index], *first[-len(before) :]]),
+            max([text.ends[end - 1], *(start + 1 for start in last[: len(after)])]),
+        )
 
     def _mark_starts(self, index: int, marks: str) -> list[int] | None:
         """Return where these marks stand before the character at `index`, if they count there; None if one does not stand."""

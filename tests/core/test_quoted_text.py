@@ -223,7 +223,8 @@ def test_any_words_of_any_text_are_found_at_their_place(raw: str, data: st.DataO
     place = text.at(rest.start, quotation)
     if quotation.strip("-–+>#⇒ "):
         assert place
-        assert text.words(place) == QuotableText(quotation).words(Place(0, len(quotation)))
+        quoted = QuotableText(quotation).words(Place(0, len(quotation)))
+        assert text.words(place).replace(" ", "") == quoted.replace(" ", "")
     else:
         assert text.find(quotation) == []
     for form in ("NFC", "NFD"):
@@ -235,7 +236,7 @@ def test_every_quotation_of_a_text_that_is_here_stands_at_its_place() -> None:
         ("data", "hauts-de-france-2021-2027"),
         ("tests/fictif/data", "armorique-test-2030-2034"),
     ):
-        (path,) = (ROOT / folder / "sources").iterdir()
+        (path,) = (ROOT / folder / "sources").glob("communique-*.md")
         text = QuotableText(read_text(path))
         values: dict[str, dict[str, str]] = {}
         for quad in read(ROOT / folder / "statements" / f"{statements}.ttl"):

@@ -297,7 +297,10 @@ MUTATIONS: dict[str, tuple[str, Step]] = {
     "nothing is said of the amendment": ("avenants", ("/etape/avenant-mobilites-prevu", CPER + "avenant", "*")),
     "a derived value has no assumption": ("montants-calcules", ("/derive/axe-1", CPER + "hypothese", "*")),
     "the sum has no origin": ("total-et-somme", ("/derive/somme-des-financeurs", PROV + "wasGeneratedBy", "*")),
-    "a statement supports nothing": ("faits-et-mots", ("", CPER + "enonce", f"{BASE}id/contrat/hauts-de-france-2021-2027/enonce/premier-cper")),
+    "a statement supports nothing": (
+        "faits-et-mots",
+        ("", CPER + "enonce", f"{BASE}id/contrat/hauts-de-france-2021-2027/enonce/premier-cper"),
+    ),
 }
 
 
