@@ -12,6 +12,7 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV,
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
+from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
 from cper_lod.release.check.rules import Rule
@@ -193,4 +194,5 @@ CONSISTENCY_RULES: Final = (
     Rule("signing-outside", _signings),
     Rule("name-differs", _signatories),
     Rule("source-differs", _sources_at_insee),
+    IDENTIFIER_OF,
 )
