@@ -116,6 +116,54 @@ def _words_for(data: PublishedData, kind: Term) -> list[str]:
     return [folded(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
 
 
+def _types(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each contract, framework, document and figure: its name is that of another kind.
+
+    A document is of the kind that its publisher, or the kind of its publisher, is named after.
+    """
+    lists = defaultdict[Term, list[Term]](list)
+    for code, scheme in data.pairs(SKOS + "inScheme"):
+        lists[scheme].append(code)
+    for name, cls in _TYPED.items():
+        words = _distinctive_words(data, lists[NamedNode(f"{BASE}id/code/{name}")])
+        for node in data.subjects(RDF + "type", CPER + cls):
+            about = data.graph.all(node, DCT + "publisher") if cls == "Document" else [node]
+            about += [kind for each in about for kind in data.graph.all(each, _KIND) if cls == "Document"]
+            texts = [text for each in about for text in data.french_names(each)]
+            found = [words[word] for text in texts for word in _plain_words(text) if word in words]
+            others = [kind for kind in data.graph.all(node, DCT + "type") if found and kind != found[0]]
+            other = data.graph.label(found[0], "fr") if found else ""
+            named = " / ".join(texts)
+            yield [
+                data.finding("type-differs", node.value, DCT + "type", kind, named=named, other=other)
+                for kind in others
+            ]
+
+
+_TYPED: Final = {
+    "type-de-cadre": "Cadre",
+    "type-de-chiffre": "Chiffre",
+    "type-de-contrat": "Contrat",
+    "type-de-document": "Document",
+}
+"""The lists of kinds whose words are in the names of things, each with the class of these."""
+
+
+def _distinctive_words(data: PublishedData, codes: Iterable[Term]) -> dict[str, Term]:
+    """Return the words that are in the names of one code only, each with this code."""
+    holders = defaultdict[str, dict[Term, None]](dict)
+    for code in codes:
+        for text in data.french_names(code):
+            for word in _plain_words(text):
+                holders[word][code] = None
+    return {word: next(iter(found)) for word, found in holders.items() if len(found) == 1 and len(word) > 1}
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words of a text without case, accents and the mark of the plural."""
+    return [word.rstrip("s") or word for word in re.findall(r"\w+", folded(text))]
+
+
 def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each outline in another: it is not inside that of the territory around it."""
     for node, around in data.pairs(_GEO + "sfWithin"):
@@ -189,6 +237,7 @@ CONSISTENCY_RULES: Final = (
     Rule("match-shared", _shared_matches),
     Rule("territory-differs", _territories),
     Rule("kind-differs", _kinds),
+    Rule("type-differs", _types),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
     Rule("signing-outside", _signings),
