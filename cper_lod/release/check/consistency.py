@@ -27,6 +27,10 @@ _MARGIN: Final = 0.1
 _BOX: Final = DCAT + "bbox"
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _KIND: Final = ORG + "classification"
+_LOCAL: Final = frozenset(
+    f"{BASE}id/code/type-d-organisme/{name}" for name in ("commune", "departement", "epci", "region")
+)
+"""The kinds of bodies that do not govern the country."""
 _YEAR: Final = re.compile("[0-9]{4}")
 _SIGNED: Final = BASE + "id/code/statut/signe"
 _YEARS_BEFORE: Final = 2
@@ -66,7 +70,15 @@ def _territories(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each body with a territory: neither the name has that of its territory, nor the reverse."""
     for node, territory in data.pairs(CPER + "territoire"):
         is_body = any(each.startswith(PREFIXES["org"]) for each in data.graph.types(node))
-        if not is_body or _NATIONAL in data.graph.types(territory):
+        if not is_body:
+            continue
+        if _NATIONAL in data.graph.types(territory):
+            local = [kind for kind in data.graph.all(node, _KIND) if kind.value in _LOCAL]
+            named = data.graph.label(territory, "fr")
+            yield [
+                data.finding("territory-differs", node.value, CPER + "territoire", territory, named=named)
+                for _ in local
+            ]
             continue
         body, place = _names(data, node), _names(data, territory)
         right = not (body and place) or any(one in other or other in one for one in body for other in place)
@@ -131,7 +143,10 @@ def _types(data: PublishedData) -> Iterator[list[Finding]]:
             about += [kind for each in about for kind in data.graph.all(each, _KIND) if cls == "Document"]
             texts = [text for each in about for text in data.french_names(each)]
             found = [words[word] for text in texts for word in _plain_words(text) if word in words]
-            others = [kind for kind in data.graph.all(node, DCT + "type") if found and kind != found[0]]
+            own = data.graph.all(node, DCT + "type")
+            if not found and cls == "Document":  # an official one, or of the press, has such a publisher
+                found = [words[_OTHER]] if _OTHER in words else []
+            others = [kind for kind in own if found and kind != found[0]]
             other = data.graph.label(found[0], "fr") if found else ""
             named = " / ".join(texts)
             yield [
@@ -140,6 +155,7 @@ def _types(data: PublishedData) -> Iterator[list[Finding]]:
             ]
 
 
+_OTHER: Final = "autre"
 _TYPED: Final = {
     "type-de-cadre": "Cadre",
     "type-de-chiffre": "Chiffre",
@@ -212,6 +228,35 @@ def _signings(data: PublishedData) -> Iterator[list[Finding]]:
                 yield [] if right else [data.finding("signing-outside", step.value, DCT + "date", day, period=years)]
 
 
+def _periods(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each period: its name has other years."""
+    for node in data.subjects(RDF + "type", DCT + "PeriodOfTime"):
+        years = {data.graph.value(node, DCAT + each)[:4] for each in ("startDate", "endDate")}
+        for label in data.graph.all(node, SKOS + "prefLabel"):
+            named = set(_YEAR.findall(label.value))
+            is_other = bool(named and years - {""}) and named != years - {""}
+            yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
+
+
+def _duplicates(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each figure: another one is about the same, and neither diverges from the other."""
+    same = defaultdict[tuple[object, ...], list[Node]](list)
+    for node in data.subjects(CPER + "valeurPubliee"):
+        if not any(data.graph.all(node, each) for each in _APART):
+            same[tuple(str(data.graph.all(node, each)) for each in _DIMENSIONS)].append(node)
+    for first, *others in same.values():
+        yield []
+        for each in others:
+            yield [data.finding("figure-again", each.value, CPER + "valeurPubliee", None, other=first.value)]
+
+
+_DIMENSIONS: Final = (
+    *(CPER + name for name in ("contrat", "financeur", "subdivision", "perimetre", "avenant", "partDe")),
+    *(RDF + "type", DCT + "type", DCT + "temporal", PREFIXES["sdmx-attribute"] + "unitMeasure"),
+)
+_APART: Final = (CPER + "divergeDe", CPER + "partieDe", PROV + "wasRevisionOf")
+
+
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
     """Return the least longitude and latitude, then the greatest, of geometries in WKT."""
     points = [(float(x), float(y)) for text in texts for x, y in _POINT.findall(text)]
@@ -238,6 +283,8 @@ CONSISTENCY_RULES: Final = (
     Rule("territory-differs", _territories),
     Rule("kind-differs", _kinds),
     Rule("type-differs", _types),
+    Rule("period-differs", _periods),
+    Rule("figure-again", _duplicates),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
     Rule("signing-outside", _signings),

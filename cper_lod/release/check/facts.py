@@ -19,6 +19,7 @@ from cper_lod.core.namespaces import (
     CPER,
     DCAT,
     DCT,
+    OA,
     PREFIXES,
     PROV,
     RDF,
@@ -73,9 +74,12 @@ _NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
 """Datatypes of numbers that need no statement: values are compared with their wording, other numbers are an order."""
 
 
+_START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
 _NO_NAME: Final = frozenset(f"{BASE}id/code/nature-de-la-valeur/{name}" for name in ("arrondi", "exact"))
 """The natures of a value that words have no name for."""
 _EXACT: Final = f"{BASE}id/code/nature-de-la-valeur/exact"
+_RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
+"""What a share is a share of, where a calculation gives it back: a rule of its own."""
 _NATURES: Final = f"{BASE}id/code/nature-de-la-valeur"
 _UNITS: Final = f"{BASE}id/code/unite"
 
@@ -87,6 +91,7 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         PREFIXES["adms"] + "status": [_STEP],
         CPER + "articuleAvec": [_CONTRACT],
         CPER + "financeur": [_FIGURE],
+        CPER + "partDe": [CPER + "Part"],
         CPER + "subdivision": [_FIGURE, CPER + "Avenant"],
         CPER + "territoire": [_CONTRACT],
         CPER + "valeur": [_FIGURE],
@@ -169,7 +174,8 @@ class FactRules:
                 attested = self._attested(node, cls)
                 for predicate, values in self._data.graph.properties(node).items():
                     if cls in ATTESTED.get(predicate, ()):
-                        missing = values[:1] if predicate not in attested else []
+                        stated = [each for each in values if each != NamedNode(_RECOMPUTED)]
+                        missing = stated[:1] if predicate not in attested else []
                         yield [self._data.finding("unattested", node.value, predicate, each) for each in missing]
 
     def _attested(self, node: Node, cls: str) -> set[str]:
@@ -276,7 +282,7 @@ class FactRules:
                     yield self._data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
             if unit.value not in self._units(node, read):
                 yield self._data.finding("value-differs", node.value, UNIT, unit, words=wording)
-        steps = {each.step for each in read if each.unit}
+        steps = {each.step for each in read if each.unit} or {each.step for each in read}
         for step in self._data.graph.all(node, CPER + "pas"):
             # Single euros do not show how an amount is rounded.
             if steps - {Decimal(1)} and decimal_of(step.value) not in steps:
@@ -374,6 +380,39 @@ class FactRules:
                     "value-of-another", one.value, CPER + "valeurPubliee", printed, other=other.value, words=words
                 )
 
+    def orders(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
+        for scheme in self._data.subjects(RDF + "type", CPER + "Decoupage"):
+            places = defaultdict[str, list[tuple[int, int, Node]]](list)
+            for node in self._data.subjects(SKOS + "inScheme", scheme.value):
+                number = decimal_of(self._data.graph.value(node, SKOS + "notation"))
+                for each in self._statements.get(node, ()):
+                    start, document = (self._data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))
+                    if number is not None and start.isdecimal() and SKOS + "prefLabel" in each.attests:
+                        places[document].append((int(start), int(number), node))
+            for found in places.values():
+                if any(SKOS + "notation" in each.attests for *_, node in found for each in self._statements[node]):
+                    continue
+                in_order = sorted(number for _, number, _ in found)
+                yield [
+                    self._data.finding("order-differs", node.value, SKOS + "notation", Literal(number), place=start)
+                    for (start, number, node), expected in zip(sorted(found, key=_by_place), in_order, strict=True)
+                    if number != expected
+                ]
+
+    def labels(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each figure with a funder: the name that we give it is that of another funder."""
+        funders = {funder for _, funder in self._data.pairs(CPER + "financeur")}
+        for node, funder in self._data.pairs(CPER + "financeur"):
+            label = self._data.graph.label(node, "fr")
+            named = [each for each in funders if any(is_named(name, label) for name in self._data.french_names(each))]
+            others = [self._data.graph.label(each, "fr") for each in named if funder not in named]
+            text = Literal(label, language="fr")
+            yield [
+                self._data.finding("label-of-another", node.value, SKOS + "prefLabel", text, other=each)
+                for each in others
+            ]
+
     def _place_of_name(self, node: Node, words: str) -> int | None:
         """Return where words name the funder or the subdivision of a figure."""
         of = [each for name in ("financeur", "subdivision") for each in self._data.graph.all(node, CPER + name)]
@@ -424,6 +463,10 @@ class FactRules:
             yield [finding("violation", key, about, tuple(files), term=term, nearest=f"cper:{near}" if near else "")]
 
 
+def _by_place(found: tuple[int, int, Node]) -> int:
+    return found[0]
+
+
 @lru_cache(maxsize=1)
 def _rules_of(data: PublishedData) -> FactRules:
     """Return the rules on some data, whose statements are read once."""
@@ -442,6 +485,8 @@ FACT_RULES: Final = (
     _rule("value-differs", FactRules.published_values),
     _rule("nature-differs", FactRules.natures),
     _rule("value-of-another", FactRules.shared_words),
+    _rule("order-differs", FactRules.orders),
+    _rule("label-of-another", FactRules.labels),
     _rule("reference-undescribed", FactRules.references),
     _rule("term-undeclared", FactRules.terms),
 )

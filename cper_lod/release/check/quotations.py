@@ -48,6 +48,8 @@ OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "e
 _OMISSION: Final = "[…]"
 _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
+_COMPOUND: Final = re.compile(r"-\w")
+"""What follows a word within a compound: « Nord-Est »."""
 _XSD_NUMBERS: Final = frozenset(
     XSD + name
     for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
@@ -171,7 +173,9 @@ class QuotationReader:
         quoted = {comparable(each) for each in _QUOTED.findall(statement.words) if each.strip()}
         if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
             return True
-        return _in_order(name, statement.words) and not self._shortened(name, quoted)
+        # The name of a contract is put together: « le contrat de plan État-Région (CPER) 2021-2027 … dans les Hauts-de-France ».
+        has_name = _in_order if CPER + "Contrat" in self._graph.types(body) else _in_a_row
+        return has_name(name, statement.words) and not self._shortened(name, quoted)
 
     def _without_additions(self, body: Node, name: str) -> Iterator[str]:
         """Yield a name, and the name without what we add to tell things apart: « (fictif) », its territory."""
@@ -345,6 +349,40 @@ def _in_order(text: str, quotation: str) -> bool:
     return _end(_WORD.findall(_plain(text)), list(_WORD.finditer(_plain(quotation)))) is not None
 
 
+def _in_a_row(text: str, quotation: str) -> bool:
+    """Return whether the words of a name follow each other in a quotation.
+
+    There may be articles between them, and what is counted with them: « des plans de relance de l'État et de la Région ».
+
+    >>> _in_a_row("Recherche et innovation", "la recherche et l'innovation"), _in_a_row("Enjeu breton", "l'enjeu naval breton")
+    (True, False)
+    """
+    part, whole = _WORD.findall(_plain(text))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
+    first = [place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])]
+    return any(_follows(part, whole[place : place + 2 * len(part) + _MAX_GAP]) for place in first)
+
+
+def _follows(part: Sequence[str], whole: Sequence[re.Match[str]]) -> bool:
+    """Return whether the words of `part` are in `whole` from its first word, and nothing but articles between them."""
+    gap, place = list[str](), 0
+    for word in part:
+        while place < len(whole) and not _is_word(word, whole[place][0]):
+            gap.append(whole[place][0].lower())
+            place += 1
+        if place == len(whole) or not (_SMALL_WORDS.issuperset(gap) or ("et" in gap and len(gap) <= _MAX_GAP)):
+            return False
+        gap, place = [], place + 1
+    last = whole[place - 1]
+    return not _COMPOUND.match(last.string, last.end())
+
+
+_SMALL_WORDS: Final = frozenset(
+    ["l", "le", "la", "les", "d", "de", "des", "du", "un", "une", "et", "à", "au", "aux", "en", "par", "pour", "sur"]
+)
+_MAX_GAP: Final = 5
+"""Words that may be counted with those of a name."""
+
+
 def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
     """Return where the last word of `part` ends, if its words are in `whole` in their order; None if they are not.
 
@@ -354,7 +392,7 @@ def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
     found = [next((each for each in rest if _is_word(word, each[0])), None) for word in part]
     if not part or not (last := found[-1]):
         return None
-    return None if re.match(r"-\w", last.string[last.end() :]) else last.end()
+    return None if _COMPOUND.match(last.string, last.end()) else last.end()
 
 
 def _is_word(word: str, quoted: str) -> bool:

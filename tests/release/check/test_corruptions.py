@@ -37,8 +37,8 @@ VALEUR, PUBLIEE, PAS, ENONCE = (CPER + name for name in ("valeur", "valeurPublie
 EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + "wasQuotedFrom"
 UNIT, GEO, SPDX = PREFIXES["sdmx-attribute"] + "unitMeasure", PREFIXES["geo"], PREFIXES["spdx"]
 STATUS, MATCH, LABEL = PREFIXES["adms"] + "status", SKOS + "exactMatch", SKOS + "prefLabel"
-MAX_CHANGES = 40
-"""Changes of one kind and contract: all, but for pairs of many things."""
+MOST = 5
+"""Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
 
 
 def kind(name: str, undecided: str = "") -> Callable[[Kind], Kind]:
@@ -260,9 +260,22 @@ def _(world: World) -> Iterator[Change]:
 
 
 def without_a_word(text: str) -> str:
-    """Return a text without its longest word."""
+    """Return a text without its longest word, if that stands between others; so that it is no shorter part of the text."""
     words = text.split(" ")
-    return " ".join(word for word in words if word != max(words, key=len)) if len(words) > 2 else text
+    inner = [
+        number
+        for number in range(1, len(words) - 1)
+        if not {"[…]", "et", "«", "»", ":"} & {*words[number - 1 : number + 2]}
+    ]
+    if not inner:
+        return text
+    longest = max(inner, key=lambda number: len(words[number]))
+    return " ".join(words[:longest] + words[longest + 1 :]) if len(words[longest]) > 3 else text
+
+
+def cut_short(text: str) -> str:
+    """Return a text without its first or its last word."""
+    return re.sub("^[^ «]+ | [^ »]+$", "", text, count=1)
 
 
 def with_another_word(text: str) -> str:
@@ -305,10 +318,23 @@ for _name, _change in TITLES.items():
                 yield exchanged(quad, with_text(quad.object, text))
 
 
+@kind(
+    "a title or description cut short",
+    "The words quoted may say more than the title: where it begins and ends, they do not say.",
+)
+def _(world: World) -> Iterator[Change]:
+    for quad in literals(world, LABEL, DCT + "description", SKOS + "scopeNote", SKOS + "historyNote", DCT + "title"):
+        if is_attested(world, quad) and (text := cut_short(quad.object.value)) != quad.object.value:
+            yield exchanged(quad, with_text(quad.object, text))
+
+
 @kind("two titles exchanged")
 def _(world: World) -> Iterator[Change]:
     titles = [quad for quad in literals(world, LABEL) if is_attested(world, quad)]
-    yield from (swapped(*each) for each in pairs(titles))
+    for one, other in pairs(titles):
+        plain = [re.sub(r"\W", "", each.object.value.lower()) for each in (one, other)]
+        if not (plain[0] in plain[1] or plain[1] in plain[0]):  # one in the other: both are in the words of one
+            yield swapped(one, other)
 
 
 kind("where to read the agreement")(
@@ -487,7 +513,7 @@ kind("the places of two quotations exchanged")(
     lambda world: (
         swapped(one, other)
         | swapped(*(Quad(each.subject, NamedNode(END), world.graph.all(each.subject, END)[0]) for each in (one, other)))
-        for one, other in islice(pairs(world.of(START)), MAX_CHANGES)
+        for one, other in pairs(world.of(START))
     )
 )
 kind("a place left out")(
@@ -767,7 +793,7 @@ kind("a text: each word with another letter")(
     lambda world: (
         Change(texts={name: text[: match.start()] + "¤" + text[match.start() + 1 :]})
         for name, text in world.texts.items()
-        for match in islice(re.finditer(r"\w{5,}", text), MAX_CHANGES)
+        for match in re.finditer(r"\w{5,}", text)
     )
 )
 kind("a text: an end of line more")(functools.partial(of_texts, change=lambda text: text + "\n"))
@@ -879,7 +905,7 @@ kind("a link: its value")(lambda world: texts_changed(world, CPER + "valeurDeCle
 def _(world: World) -> Iterator[Change]:
     links = {quad.object for quad in world.of(DCAT + "qualifiedRelation")}
     quads = [quad for quad in world.of(DCT + "relation") if quad.subject in links]
-    yield from (swapped(*each) for each in islice(pairs(quads), MAX_CHANGES))
+    yield from (swapped(*each) for each in pairs(quads))
 
 
 # What is computed, and terms.
@@ -987,11 +1013,12 @@ def read_once() -> Iterator[None]:
         yield
 
 
-def outcome(name: str) -> tuple[int, list[str]]:
-    """Return how many changes of a kind were made, and those that are no violation."""
+def outcome(name: str, most: int = 0) -> tuple[int, list[str]]:
+    """Return how many changes of a kind were made, and those that are no violation; at most so many in each contract."""
     made, missed = 0, []
     for world in worlds():
-        for change in islice(KINDS[name](world), MAX_CHANGES):
+        changes = list(KINDS[name](world))
+        for change in changes[:: max(1, len(changes) // most)] if most else changes:
             made += 1
             if next(world.violations(change), None) is None:
                 missed.append(f"{world.slug}: {described(change)}")
@@ -1012,7 +1039,7 @@ def described(change: Change) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in KINDS if name not in UNDECIDED])
 def test_a_wrong_change_is_a_violation(name: str) -> None:
-    made, missed = outcome(name)
+    made, missed = outcome(name, MOST)
     assert made
     assert missed == []
 
@@ -1020,7 +1047,7 @@ def test_a_wrong_change_is_a_violation(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", UNDECIDED)
 def test_what_is_said_to_be_undecided_is(name: str) -> None:
-    made, missed = outcome(name)
+    made, missed = outcome(name, MOST)
     assert made
     assert missed
 
@@ -1033,14 +1060,9 @@ if __name__ == "__main__":
         wanted = sys.argv[1] if sys.argv[1:] else ""
         for number, name in [(number, name) for number, name in enumerate(KINDS, 1) if re.search(wanted, name)]:
             began = time.process_time()
-            made, missed = outcome(name)
+            made, missed = outcome(name, int(sys.argv[2]) if sys.argv[2:] else 0)
             print(
                 f"{number:3} {name}: {made - len(missed)} of {made} ({time.process_time() - began:.1f} s)", flush=True
             )
-            if "-v" in sys.argv:
-                print(
-                    *(f"      {each}" for each in missed[:4]),
-                    sep="\n" if missed else "",
-                    end="\n" if missed else "",
-                    flush=True,
-                )
+            if missed:
+                print(*(f"      {each}" for each in missed[:4]), sep="\n", flush=True)

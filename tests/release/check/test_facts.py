@@ -150,7 +150,7 @@ CORRUPTIONS = {
         "prov:atLocation",
     ),
     "a place cut short in a compound": (
-        r"enonce/signature-lieu> <\S+citation>",
+        r"enonce/signature-lieu> <\S+exact>",
         "du Nord",
         "du Nord-Est",
         "prov:atLocation",
@@ -287,21 +287,26 @@ OTHER_WORDS = {
 DAY = "ce lundi 9 janvier 2023"
 
 
+def in_their_words(sources: Sources) -> list[Finding]:
+    """Return the findings but for those about the text of the document, which has other words."""
+    return [each for each in check_facts(sources) if each.rule not in ("quotation-differs", "quotation-elsewhere")]
+
+
 @pytest.mark.parametrize("day", ["ce lundi neuf janvier 2023", "ce lundi 9 janvier", "ce lundi 9/01/2023"])
 def test_the_same_in_other_words_is_understood(day: str, corrupted: Corrupted) -> None:
-    assert list(check_facts(corrupted("@fr", {**OTHER_WORDS, DAY: day}))) == []
+    assert in_their_words(corrupted("@fr|exact>", {**OTHER_WORDS, DAY: day})) == []
 
 
 def test_what_is_not_understood_is_a_warning(corrupted: Corrupted) -> None:
     """The words lack the year, and the day is not of the year of the document."""
-    words = corrupted("citation>", {DAY: "ce lundi 9 janvier"})
+    words = corrupted("exact>", {DAY: "ce lundi 9 janvier"})
     lines = [
         line.replace(b'"2023-01-09"', b'"2022-01-09"') for line in words.published.lines() if b"signature> " in line
     ]
     assert any(b"2022-01-09" in line for line in lines)
     changed = [line for line in words.published.lines() if b"signature> " not in line]
     words.published.path.write_bytes(b"".join(line + b"\n" for line in sorted([*changed, *lines])))
-    (found,) = check_facts(words)
+    (found,) = in_their_words(words)
     assert (found.severity, shorten(found.path or "")) == ("warning", "dct:date")
     assert "lundi 9 janvier" in found.messages["fr"]
 
