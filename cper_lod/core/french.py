@@ -30,6 +30,8 @@ MONTHS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+_WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_WEEKDAY: Final = re.compile(rf"({'|'.join(_WEEKDAYS)}) ([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})", re.IGNORECASE)
 LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: ([0-9]{{4}}))?(?![0-9])", re.IGNORECASE)
 SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 ISO_DATE: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
@@ -143,6 +145,16 @@ def days_without_year(text: str) -> set[tuple[int, int]]:
     plain = in_figures(single_spaced(text))
     found = (match for match in LONG_DATE.finditer(plain) if not match[3])
     return {(1 + MONTHS.index(match[2].lower()), int(match[1])) for match in found}
+
+
+def weekdays(text: str) -> set[tuple[int, int, int]]:
+    """Return the months and days of a text that are said with their day of the week, 0 for Monday.
+
+    >>> weekdays("signé ce mardi 5 janvier")
+    {(1, 5, 1)}
+    """
+    found = _WEEKDAY.finditer(in_figures(single_spaced(text)))
+    return {(1 + MONTHS.index(match[3].lower()), int(match[2]), _WEEKDAYS.index(match[1].lower())) for match in found}
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -114,7 +114,7 @@ def _sources_at_insee(data: PublishedData) -> Iterator[list[Finding]]:
 
 def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each body: its name is that of another kind."""
-    kinds = {kind for _, kind in data.pairs(_KIND)}
+    kinds = {*data.concepts(f"{BASE}id/code/type-d-organisme")}
     for node in data.subjects(_KIND):
         words = _padded(" / ".join(_names(data, node)))
         named = {kind for kind in kinds if any(_padded(each) in words for each in _words_for(data, kind))}

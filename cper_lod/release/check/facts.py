@@ -31,7 +31,7 @@ from cper_lod.core.namespaces import (
     XSD,
 )
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.core.text import nearest
+from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
@@ -285,7 +285,9 @@ class FactRules:
         steps = {each.step for each in read if each.unit} or {each.step for each in read}
         for step in self._data.graph.all(node, CPER + "pas"):
             # Single euros do not show how an amount is rounded.
-            if steps - {Decimal(1)} and decimal_of(step.value) not in steps:
+            if (steps - {Decimal(1)} or not any(each.unit == UNITS[EURO] for each in read)) and decimal_of(
+                step.value
+            ) not in steps:
                 yield self._data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
 
     def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
@@ -356,11 +358,11 @@ class FactRules:
                     by_words[each.words][node] = None
         for words, nodes in by_words.items():
             if len(nodes) > 1:
-                yield list(self._shared(comparable(words), list(nodes)))
+                yield list(self._shared(folded(comparable(words)), list(nodes)))
 
     def _shared(self, words: str, nodes: Sequence[Node]) -> Iterator[Finding]:
         numbers_at = {
-            node: words.find(comparable(self._data.graph.value(node, CPER + "valeurPubliee"))) for node in nodes
+            node: words.find(folded(comparable(self._data.graph.value(node, CPER + "valeurPubliee")))) for node in nodes
         }
         names_at = {node: self._place_of_name(node, words) for node in nodes}
         for one, other in combinations(nodes, 2):
@@ -417,7 +419,7 @@ class FactRules:
         """Return where words name the funder or the subdivision of a figure."""
         of = [each for name in ("financeur", "subdivision") for each in self._data.graph.all(node, CPER + name)]
         names = [text for each in of for text in self._data.french_names(each)]
-        found = [place for text in names if (place := words.find(comparable(text))) >= 0]
+        found = [place for text in names if (place := words.find(folded(comparable(text)))) >= 0]
         return min(found, default=None)
 
     def references(self) -> Iterator[list[Finding]]:

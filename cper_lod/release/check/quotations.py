@@ -150,10 +150,17 @@ class QuotationReader:
         return any((number, unit) in statement.quantities for unit in units)
 
     def _day_of_document(self, statement: QuotedStatement, text: str) -> Verdict | None:
-        """Return "found" for a day whose words lack the year, if it is that of the document; "unknown" if it is not."""
+        """Return "found" for a day whose words lack the year, if it is that of the document.
+
+        "absent" if the words give another day of the week; "unknown" if nothing says the year.
+        """
         match = _ISO_DAY.fullmatch(text)
         if not match or (int(match[2]), int(match[3])) not in french.days_without_year(statement.words):
             return None
+        month, day = int(match[2]), int(match[3])
+        said = {weekday for *found, weekday in french.weekdays(statement.words) if found == [month, day]}
+        if said and date(int(match[1]), month, day).weekday() not in said:
+            return "absent"
         documents = self._graph.all(NamedNode(statement.iri), PROV + "wasQuotedFrom")
         issued = {self._graph.value(each, DCT + "issued")[:4] for each in documents}
         return "found" if match[1] in issued else "unknown"

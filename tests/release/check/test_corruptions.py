@@ -225,12 +225,36 @@ kind("the place of a step")(
         world, PROV + "atLocation", [quad.subject for quad in world.of(LABEL, under="/territoire/")]
     )
 )
-kind("the territory of a contract or body")(lambda world: to_others(world, CPER + "territoire"))
+
+
+@kind("the territory of a contract or body")
+def _(world: World) -> Iterator[Change]:
+    changes = to_others(world, CPER + "territoire")
+    yield from (each for each in changes if "/cadre/" not in next(iter(each.added)).subject.value)
+
+
 kind("the number of a subdivision, attested")(lambda world: to_others(world, SKOS + "notation", attested=True))
 kind("the level above a subdivision")(lambda world: to_others(world, SKOS + "broader"))
 kind("the body of a signatory")(lambda world: to_others(world, PROV + "agent"))
-kind("the kind of a body")(lambda world: to_others(world, ORG + "classification", codes("type-d-organisme")))
+
+
+@kind("the kind of a body that its name says")
+def _(world: World) -> Iterator[Change]:
+    yield from kinds_of_bodies(world, named=True)
+
+
 kind("the breakdown of a subdivision")(lambda world: to_others(world, SKOS + "inScheme"))
+
+
+def kinds_of_bodies(world: World, *, named: bool) -> Iterator[Change]:
+    """Yield the change of the kind of each body whose name says the kind, or does not."""
+    lists = Graph(read_sources_once().ontology)
+    for change in to_others(world, ORG + "classification", codes("type-d-organisme")):
+        (quad,) = change.removed
+        labels = " ".join(each.value.lower() for each in world.graph.all(quad.subject, LABEL))
+        words = (each.value.lower() for name in (LABEL, SKOS + "hiddenLabel") for each in lists.all(quad.object, name))
+        if any(word in labels for word in words) == named and "/groupe/" not in quad.subject.value:
+            yield change
 
 
 def _days(text: str) -> Iterator[str]:
@@ -306,7 +330,11 @@ for _name, _change in TITLES.items():
     @kind(f"a title: {_name}")
     def _(world: World, change: Callable[[str], str] = _change) -> Iterator[Change]:
         for quad in literals(world, LABEL):
-            if is_attested(world, quad) and (text := change(quad.object.value)) != quad.object.value:
+            if (
+                is_attested(world, quad)
+                and quad.subject != world.contract
+                and (text := change(quad.object.value)) != quad.object.value
+            ):
                 yield exchanged(quad, with_text(quad.object, text))
 
     @kind(f"a description: {_name}")
@@ -328,12 +356,25 @@ def _(world: World) -> Iterator[Change]:
             yield exchanged(quad, with_text(quad.object, text))
 
 
+kind("the name of a contract: a word less", "We put it together from words that do not follow each other.")(
+    lambda world: (
+        exchanged(quad, with_text(quad.object, without_a_word(quad.object.value)))
+        for quad in literals(world, LABEL)
+        if quad.subject == world.contract
+    )
+)
+
+
 @kind("two titles exchanged")
 def _(world: World) -> Iterator[Change]:
     titles = [quad for quad in literals(world, LABEL) if is_attested(world, quad)]
     for one, other in pairs(titles):
         plain = [re.sub(r"\W", "", each.object.value.lower()) for each in (one, other)]
-        if not (plain[0] in plain[1] or plain[1] in plain[0]):  # one in the other: both are in the words of one
+        words = [
+            {world.graph.value(each, EXACT) for each in world.graph.all(quad.subject, ENONCE)} for quad in (one, other)
+        ]
+        # One in the other, or both in the same words: what is said stays true.
+        if not (plain[0] in plain[1] or plain[1] in plain[0] or words[0] & words[1]):
             yield swapped(one, other)
 
 
@@ -565,37 +606,49 @@ kind(
         if each != quad.object
     )
 )
-kind("a statement removed")(
-    lambda world: (
-        Change(frozenset(quad for quad in world.quads if node.subject in (quad.subject, quad.object)))
-        for node in world.of(EXACT)
-    )
-)
+
+
+def sole(world: World) -> Iterator[tuple[Quad, Quad]]:
+    """Yield each value that must be attested and that one statement alone attests, with what this statement attests."""
+    for body in world.of(ENONCE):
+        own = world.graph.all(body.subject, ENONCE)
+        for attested in world.graph.all(body.object, CPER + "atteste"):
+            others = [
+                each for each in own if each != body.object and attested in world.graph.all(each, CPER + "atteste")
+            ]
+            classes = {
+                CPER + "Chiffre" if each.endswith(("Montant", "Part")) else each
+                for each in world.graph.types(body.subject)
+            }
+            must = ATTESTED.get(attested.value, frozenset()) & (classes | set(world.graph.types(body.subject)))
+            is_known = CPER + "Document" not in classes or world.texts or attested.value == DCT + "title"
+            for value in world.graph.all(body.subject, attested.value) if must and is_known and not others else ():
+                yield (
+                    Quad(body.subject, NamedNode(attested.value), value),
+                    Quad(body.object, NamedNode(CPER + "atteste"), attested),
+                )
+
+
+@kind("a statement removed")
+def _(world: World) -> Iterator[Change]:
+    for statement in dict.fromkeys(attests.subject for _, attests in sole(world)):
+        yield Change(frozenset(quad for quad in world.quads if statement in (quad.subject, quad.object)))
 
 
 @kind("an attested property dropped")
 def _(world: World) -> Iterator[Change]:
-    for quad in world.of(CPER + "atteste"):
-        if quad.object.value in MUST_BE_ATTESTED and "/document/" not in quad.subject.value:
-            yield Change(frozenset([quad]))
+    yield from (Change(frozenset([attests])) for attests in dict.fromkeys(attests for _, attests in sole(world)))
 
 
 @kind("an attested property dropped and its value changed")
 def _(world: World) -> Iterator[Change]:
-    for quad in world.of(CPER + "atteste"):
-        for body in world.of(ENONCE):
-            for value in world.graph.all(body.subject, quad.object.value) if body.object == quad.subject else ():
-                if quad.object.value in MUST_BE_ATTESTED and (world.texts or "/document/" not in body.subject.value):
-                    other = (
-                        NamedNode(other_letter(value.value))
-                        if isinstance(value, NamedNode)
-                        else with_text(value, first_number(with_another_word(value.value)))
-                    )
-                    fact = exchanged(Quad(body.subject, NamedNode(quad.object.value), value), other)
-                    yield Change(frozenset([quad])) | fact if other != value else Change(frozenset([quad]))
+    for fact, attests in sole(world):
+        if isinstance(fact.object, NamedNode):
+            other = NamedNode(other_letter(fact.object.value))
+        else:
+            other = with_text(fact.object, first_number(with_another_word(fact.object.value)))
+        yield Change(frozenset([attests])) | exchanged(fact, other)
 
-
-MUST_BE_ATTESTED = ATTESTED.keys()
 
 kind("a statement attests what the thing does not say")(
     lambda world: (
@@ -982,12 +1035,23 @@ kind("a thing that nothing describes")(
 
 # What a reading decides.
 
+kind("the kind of a body that its name does not say", "No table here says what kind of body it is.")(
+    lambda world: kinds_of_bodies(world, named=False)
+)
 READING = "No statement attests it: it is our reading of the document, which a note explains."
 kind("the nature: rounded or exact", "Words name no difference between an exact and a rounded number.")(
     lambda world: (
         change
         for change in to_others(world, CPER + "nature", codes("nature-de-la-valeur"))
         if all(next(iter(each)).object.value.endswith(("/arrondi", "/exact")) for each in change[:2])
+    )
+)
+kind(
+    "the territory of a framework",
+    "No statement attests it: that a regional scheme is that of the region is our reading.",
+)(
+    lambda world: (
+        each for each in to_others(world, CPER + "territoire") if "/cadre/" in next(iter(each.added)).subject.value
     )
 )
 kind("the scope, read by us", READING)(lambda world: to_others(world, CPER + "perimetre", attested=False))

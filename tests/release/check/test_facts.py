@@ -299,7 +299,7 @@ def test_the_same_in_other_words_is_understood(day: str, corrupted: Corrupted) -
 
 def test_what_is_not_understood_is_a_warning(corrupted: Corrupted) -> None:
     """The words lack the year, and the day is not of the year of the document."""
-    words = corrupted("exact>", {DAY: "ce lundi 9 janvier"})
+    words = corrupted("exact>", {DAY: "ce 9 janvier"})
     lines = [
         line.replace(b'"2023-01-09"', b'"2022-01-09"') for line in words.published.lines() if b"signature> " in line
     ]
@@ -308,7 +308,7 @@ def test_what_is_not_understood_is_a_warning(corrupted: Corrupted) -> None:
     words.published.path.write_bytes(b"".join(line + b"\n" for line in sorted([*changed, *lines])))
     (found,) = in_their_words(words)
     assert (found.severity, shorten(found.path or "")) == ("warning", "dct:date")
-    assert "lundi 9 janvier" in found.messages["fr"]
+    assert "ce 9 janvier" in found.messages["fr"]
 
 
 @pytest.mark.parametrize("value", ["sNaN", "1e999999999", "²²²²", "9" * 5000, f"P{'9' * 5000}Y", ""])
