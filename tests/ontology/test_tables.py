@@ -20,6 +20,8 @@ from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
+from cper_lod.release.build import index_search
+from cper_lod.release.changes import text
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
 from cper_lod.release.plan import contract, listed, observations, table
@@ -272,9 +274,14 @@ TABLES = {
         toml("figure"), lambda o: o.figures, file="cper_lod/web/thing_pages/kinds.toml"
     ),
     "the page of a figure": Table(toml("figure"), lambda o: o.of_figures, file="cper_lod/web/thing_pages/kinds.toml"),
-    "datatypes that are numbers": Table(of(*values._NUMBERS), lambda o: o.datatypes),
-    "datatypes that are read": Table(of(view._READ), lambda o: o.datatypes),
-    "datatypes that do not add up": Table(of(namespaces.NUMBER, quotations.NUMBER), lambda o: o.datatypes),
+    "datatypes of numbers that do not add up": Table(of(namespaces.NUMBER), lambda o: o.datatypes),
+    "datatypes of numbers in JSON": Table(of(*values._NUMBERS), lambda o: o.datatypes),
+    "datatypes of numbers on pages": Table(of(*view._NUMBERS), lambda o: o.datatypes),
+    "datatypes of numbers in changes": Table(of(*text._NUMBERS), lambda o: o.datatypes),
+    "datatypes of numbers in quotations": Table(of(quotations.NUMBER), lambda o: o.datatypes),
+    "datatypes that are searched": Table(
+        of(*index_search.TEXT_DATATYPES), lambda o: o.datatypes, {"nombre": "searched as it is printed"}
+    ),
     "measures in questions": Table(
         lists(r"VALUES \?mesure \{(.*?)\}"), lambda o: o.measures, file="ontology/questions/sommes-par-mesure.rq"
     ),

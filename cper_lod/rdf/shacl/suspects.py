@@ -131,9 +131,7 @@ class Compiler:
         between = [focus, *(self._new() for _ in parts[1:]), value]
         return tuple(zip(between, parts, between[1:], strict=False))
 
-    def _violations(
-        self, shape: Shape, focus: str, *, is_nested: bool = False, certain: bool = False
-    ) -> Iterator[str]:
+    def _violations(self, shape: Shape, focus: str, *, is_nested: bool = False, certain: bool = False) -> Iterator[str]:
         """Yield the expressions that a focus node violates a constraint of a shape: too many rather than too few.
 
         If `certain`, too few rather than too many.

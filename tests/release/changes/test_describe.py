@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import XSD
+from cper_lod.core.namespaces import NUMBER, XSD
 from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
 from cper_lod.release.changes.text import fact_text, lines, number, plain
@@ -96,6 +96,12 @@ def test_a_resource_with_many_changes_has_several_rows(tmp_path: Path, monkeypat
 
 
 HOSTILE = "<script>alert(1)</script>\\u202e\\u0007\\u001b[31m]]>&\\nligne"
+
+
+def test_a_number_to_be_read_has_no_zeros_in_front(tmp_path: Path) -> None:
+    number_of = f"<{NUMBER}>"
+    (row,) = rows(tmp_path, f':x :p "000000000000057.3"^^{number_of} .', f':x :p "000000994000000"^^{number_of} .')
+    assert fact_text(row, row["facts"][0], "fr").endswith(" : 57,3 → 994\u202f000\u202f000")
 
 
 def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
