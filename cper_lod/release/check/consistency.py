@@ -257,6 +257,43 @@ _DIMENSIONS: Final = (
 _APART: Final = (CPER + "divergeDe", CPER + "partieDe", PROV + "wasRevisionOf")
 
 
+def _levels(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each territory in another: it is not of a lower level, or its Insee code says another one."""
+    for node, around in data.pairs(_GEO + "sfWithin"):
+        inner, outer = (
+            [_LEVELS.index(each) for each in data.graph.types(one) if each in _LEVELS] for one in (node, around)
+        )
+        code, code_around = (data.graph.value(one, _CODE) for one in (node, around))
+        is_higher = bool(inner and outer) and inner >= outer
+        in_another = outer == [_DEPARTMENT] and bool(code and code_around) and not code.startswith(code_around)
+        wrong = around == node or is_higher or in_another
+        yield [data.finding("within-differs", node.value, _GEO + "sfWithin", around)] if wrong else []
+
+
+_LEVELS: Final = [PREFIXES["igeo"] + each for each in ("Commune", "Departement", "Region", "Pays")]
+_DEPARTMENT: Final = 1
+_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
+
+
+def _others(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each group of "other" signatories: its members are not those without figures of their own."""
+    for group in data.subjects(RDF + "type", CPER + "Groupe"):
+        members = set(data.graph.all(group, _MEMBER))
+        if not members or not any(name.startswith("autre") for name in _names(data, group)):
+            continue
+        contract = data.graph.all(group, CPER + "contrat")
+        figures = (
+            node for node, _ in data.pairs(CPER + "financeur") if data.graph.all(node, CPER + "contrat") == contract
+        )
+        funders = {funder for node in figures for funder in data.graph.all(node, CPER + "financeur")}
+        signatories = {body for each in contract for body in data.graph.all(each, CPER + "signePar")}
+        wrong = sorted(members ^ (signatories - funders), key=str)
+        yield [data.finding("others-differ", group.value, _MEMBER, each) for each in wrong]
+
+
+_MEMBER: Final = PREFIXES["foaf"] + "member"
+
+
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
     """Return the least longitude and latitude, then the greatest, of geometries in WKT."""
     points = [(float(x), float(y)) for text in texts for x, y in _POINT.findall(text)]
@@ -285,6 +322,8 @@ CONSISTENCY_RULES: Final = (
     Rule("type-differs", _types),
     Rule("period-differs", _periods),
     Rule("figure-again", _duplicates),
+    Rule("within-differs", _levels),
+    Rule("others-differ", _others),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
     Rule("signing-outside", _signings),

@@ -742,6 +742,11 @@ def _(world: World) -> Iterator[Change]:
     yield from to_others(world, FOAF + "member", [quad.object for quad in world.of(CPER + "signePar")])
 
 
+@kind("a group: a member less")
+def _(world: World) -> Iterator[Change]:
+    yield from (Change(frozenset([quad])) for quad in world.of(FOAF + "member"))
+
+
 @kind("a group: a member more")
 def _(world: World) -> Iterator[Change]:
     members = {quad.object for quad in world.of(FOAF + "member")}
@@ -756,8 +761,16 @@ def _(world: World) -> Iterator[Change]:
 def _(world: World) -> Iterator[Change]:
     for change in to_others(world, GEO + "sfWithin"):
         quad = next(iter(change.added))
-        if not is_around(world, quad.subject, quad.object):  # both are true
+        if is_of_level(world, quad) and not is_around(world, quad.subject, quad.object):  # both are true
             yield change
+
+
+LEVELS = frozenset(PREFIXES["igeo"] + each for each in ("Commune", "Departement", "Region"))
+
+
+def is_of_level(world: World, quad: Quad) -> bool:
+    """Return whether a territory is a region, a department or a commune."""
+    return not LEVELS.isdisjoint(world.graph.types(quad.subject))
 
 
 def is_around(world: World, place: Term, around: Term) -> bool:
