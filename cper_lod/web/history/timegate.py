@@ -17,7 +17,7 @@ from cper_lod.web.site import site
 DOCUMENT_ENDPOINTS: Final = frozenset(
     (
         *("resources.doc", "resources.describe", "lists.index", "lists.named", "dataset_links.links"),
-        *("ontology.ontology", "ontology.shapes", "ontology.term", "ontology.shape"),
+        *("ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.term", "ontology.shape"),
         *("catalog.catalogue", "catalog.void"),
     )
 )
