@@ -176,9 +176,8 @@ class World:
         of_contract = any(quad.subject == self.contract for quad in change.removed | change.added)
 
         def is_new(found: Finding) -> bool:
-            return (
-                found.severity == "violation" and found not in self.known and (found.node in near or bool(change.texts))
-            )
+            is_named = found.node in near or found.value in change.nodes or bool(change.texts)
+            return found.severity == "violation" and is_named and found not in self.known
 
         removed, added = (self._entailed(quads) for quads in (change.removed, change.added))
         if whole or of_contract or change.texts:

@@ -238,25 +238,6 @@ def _periods(data: PublishedData) -> Iterator[list[Finding]]:
             yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
 
 
-def _duplicates(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each figure: another one is about the same, and neither diverges from the other."""
-    same = defaultdict[tuple[object, ...], list[Node]](list)
-    for node in data.subjects(CPER + "valeurPubliee"):
-        if not any(data.graph.all(node, each) for each in _APART):
-            same[tuple(str(data.graph.all(node, each)) for each in _DIMENSIONS)].append(node)
-    for first, *others in same.values():
-        yield []
-        for each in others:
-            yield [data.finding("figure-again", each.value, CPER + "valeurPubliee", None, other=first.value)]
-
-
-_DIMENSIONS: Final = (
-    *(CPER + name for name in ("contrat", "financeur", "subdivision", "perimetre", "avenant", "partDe")),
-    *(RDF + "type", DCT + "type", DCT + "temporal", PREFIXES["sdmx-attribute"] + "unitMeasure"),
-)
-_APART: Final = (CPER + "divergeDe", CPER + "partieDe", PROV + "wasRevisionOf")
-
-
 def _levels(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each territory in another: it is not of a lower level, or its Insee code says another one."""
     for node, around in data.pairs(_GEO + "sfWithin"):
@@ -321,7 +302,6 @@ CONSISTENCY_RULES: Final = (
     Rule("kind-differs", _kinds),
     Rule("type-differs", _types),
     Rule("period-differs", _periods),
-    Rule("figure-again", _duplicates),
     Rule("within-differs", _levels),
     Rule("others-differ", _others),
     Rule("outline-outside", _outlines),

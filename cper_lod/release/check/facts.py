@@ -20,6 +20,7 @@ from cper_lod.core.namespaces import (
     DCAT,
     DCT,
     OA,
+    ORG,
     PREFIXES,
     PROV,
     RDF,
@@ -75,12 +76,8 @@ _NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
 
 
 _START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
-_NO_NAME: Final = frozenset(f"{BASE}id/code/nature-de-la-valeur/{name}" for name in ("arrondi", "exact"))
-"""The natures of a value that words have no name for."""
-_EXACT: Final = f"{BASE}id/code/nature-de-la-valeur/exact"
 _RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
-_NATURES: Final = f"{BASE}id/code/nature-de-la-valeur"
 _UNITS: Final = f"{BASE}id/code/unite"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
@@ -312,39 +309,6 @@ class FactRules:
         """Return the words of the statements of a thing."""
         return [each.words for each in self._statements.get(node, ())]
 
-    def natures(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each figure: its nature is not what stands before the printed value, « plus de »."""
-        names = {each: self._nature_names(each) for each in self._data.concepts(_NATURES)}
-        for node in self._data.subjects(CPER + "valeurPubliee"):
-            stated = self._data.graph.all(node, CPER + "nature")
-            printed = comparable(self._data.graph.value(node, CPER + "valeurPubliee"))
-            # « s'articule autour de 12 axes »: before a count, words may have another sense.
-            is_count = any(each.value == _EXACT for each in stated)
-            quoted = [] if is_count else [words.partition(printed)[0] for words in map(comparable, self._words(node))]
-            before = [f" {each}".replace("'", " ").rstrip() for each in quoted]
-            named = {
-                nature.value
-                for nature, texts in names.items()
-                if any(f"{printed} ".startswith(f"{text} ") for text in texts)
-                or any(each.endswith(f" {text}") for text in texts for each in before)
-            }
-            steps = [decimal_of(each.value) for each in self._data.graph.all(node, CPER + "pas")]
-            allowed = named or _NO_NAME - ({_EXACT} if any(step and step > 1 for step in steps) else set())
-            # Words elsewhere in a quotation are looked for as those of any attested property.
-            is_attested = any(CPER + "nature" in each.attests for each in self._statements.get(node, ()))
-            wrong = [each for each in stated if each.value not in allowed and (named or not is_attested)]
-            words = " / ".join(self._words(node))
-            yield [
-                self._data.finding("value-differs", node.value, CPER + "nature", each, words=words) for each in wrong
-            ]
-
-    def _nature_names(self, nature: Node) -> list[str]:
-        """Return the French words that say a nature, before a number or in its place."""
-        names = (each for predicate in NAMES for each in self._data.graph.all(nature, predicate))
-        own = [comparable(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
-        # « d'environ », « supérieure à »
-        return [*own, *(text.replace("érieur ", "érieure ") for text in own)] if nature.value not in _NO_NAME else []
-
     def shared_words(self) -> Iterator[list[Finding]]:
         """Yield the findings about each quotation of several figures: a number stands there with the name of another.
 
@@ -407,13 +371,18 @@ class FactRules:
         funders = {funder for _, funder in self._data.pairs(CPER + "financeur")}
         for node, funder in self._data.pairs(CPER + "financeur"):
             label = self._data.graph.label(node, "fr")
-            named = [each for each in funders if any(is_named(name, label) for name in self._data.french_names(each))]
+            named = [each for each in funders if any(is_named(name, label) for name in self._names_with_kind(each))]
             others = [self._data.graph.label(each, "fr") for each in named if funder not in named]
             text = Literal(label, language="fr")
             yield [
                 self._data.finding("label-of-another", node.value, SKOS + "prefLabel", text, other=each)
                 for each in others
             ]
+
+    def _names_with_kind(self, funder: Term) -> list[str]:
+        """Return the French names of a funder, and of its kind."""
+        kinds = self._data.graph.all(funder, ORG + "classification")
+        return [name for each in (funder, *kinds) for name in self._data.french_names(each)]
 
     def _place_of_name(self, node: Node, words: str) -> int | None:
         """Return where words name the funder or the subdivision of a figure."""
@@ -485,7 +454,6 @@ FACT_RULES: Final = (
     _rule("figure-unquoted", FactRules.own_texts),
     _rule("figures-differ", FactRules.translations),
     _rule("value-differs", FactRules.published_values),
-    _rule("nature-differs", FactRules.natures),
     _rule("value-of-another", FactRules.shared_words),
     _rule("order-differs", FactRules.orders),
     _rule("label-of-another", FactRules.labels),
