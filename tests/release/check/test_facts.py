@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
@@ -241,6 +242,21 @@ CORRUPTIONS = {
         "cper:territoire",
     ),
     "a bounding box": (r"bbox>", "1.3816", "9.3816", "dcat:bbox"),
+    # A quotation against the text of its document, and the text against its checksum.
+    "a word of a quotation": (r"enonce/montant-total> <\S+exact>", "le CPER mobilise", "le CPER annonce", "oa:exact"),
+    "a part left out": (r"enonce/montant-total> <\S+exact>", "enveloppe globale", "enveloppe […]", "oa:exact"),
+    "the start of a quotation": (r"enonce/axe-1> <\S+start>", '"857"', '"856"', "oa:start"),
+    "the end of a quotation": (r"enonce/axe-1> <\S+end>", '"917"', '"918"', "oa:start"),
+    "another document": (r"enonce/axe-1> <\S+wasQuotedFrom>", "communique-2023-01-09", "bretagne-region", "oa:start"),
+    "a checksum": (r"checksumValue>", '"3d', '"3e', "spdx:checksumValue"),
+    # What only the source can give, without a statement; names and kinds.
+    "what is attested no more": (r"enonce/axe-4> <\S+atteste>", "core#prefLabel", "core#note", "skos:prefLabel"),
+    "the name of a figure": (r"montant/etat> <\S+prefLabel>", "État", "Région", "skos:prefLabel"),
+    "the order of priorities": (r"priorite/1> <\S+notation>", '"1"', '"3"', "skos:notation"),
+    "another member": (r"groupe/autres-signataires> <\S+member>", "departement-oise", "etat", "foaf:member"),
+    "a kind of document": (r"bretagne-region> <\S+type>", "document/region", "document/presse", "dct:type"),
+    "the name of a period": (r"periode> <\S+prefLabel>", '"2021-2027"', '"2021-2028"', "skos:prefLabel"),
+    "a region within a department": (r"bretagne> <\S+sfWithin>", "territoire/france", "territoire/nord", "geo:sfWithin"),
     # Links of no known kind, things that nothing describes, and terms that the ontology does not declare.
     "a link": (r"territoire/nord> <\S+exactMatch>", "core#exactMatch", "core#exactMach", "skos:exactMach"),
     "a reference": (
@@ -269,6 +285,33 @@ def test_a_corrupted_fact_is_a_violation(case: str, corrupted: Corrupted, known:
     assert found
     assert found.messages["fr"] != found.messages["en"]
     assert all(found.remedies.values())
+
+
+def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupted: Corrupted) -> None:
+    changed = corrupted(r"enonce/montant-total> <\S+exact>", {"le CPER mobilise": "le CPER mobilise généreusement"})
+    (found,) = (each for each in check_facts(changed) if each.rule == "quotation-differs")
+    for lang, words in {"fr": "« généreusement » ici, « » dans le document", "en": "“generously” here"}.items():
+        assert words.replace("generously", "généreusement") in found.messages[lang].replace("«  »", "« »")
+    assert "mobilise une enveloppe globale (hors mobilités)" in found.messages["fr"]
+    assert found.files == ("data/statements/hauts-de-france-2021-2027.ttl",)
+
+
+@pytest.mark.parametrize("data", [b"Sign\xe9", b"", b"a\x00b", b"a" * (5 << 20)])
+def test_a_text_that_cannot_be_read_is_a_problem(data: bytes, sources: Sources, tmp_path: Path) -> None:
+    path = tmp_path / "communique-2023-01-09.md"
+    path.write_bytes(data)
+    with pytest.raises(Problem) as caught:
+        list(check_facts(replace(sources, texts={path.stem: path})))
+    assert caught.value.kind.code.startswith("text-")
+    assert caught.value.params["path"] == path
+
+
+def test_a_text_of_another_document_is_told(sources: Sources, tmp_path: Path) -> None:
+    path = tmp_path / "autre.txt"
+    path.write_text("Un texte.", "utf-8")
+    found = {each.rule: each for each in check_facts(replace(sources, texts={path.stem: path}))}
+    assert found["text-undescribed"].node.endswith("/document/autre")
+    assert {"text-missing", "quotation-without-text"} <= found.keys()
 
 
 # Words of the source, and other words that say the same.
