@@ -22,7 +22,9 @@ DOCUMENT_ENDPOINTS: Final = frozenset(
     )
 )
 """The endpoints of the documents that have earlier states."""
-_IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", "resources.context"}) - {
+_IMMUTABLE_ENDPOINTS: Final = frozenset(
+    {*DOCUMENT_ENDPOINTS, "resources.dump", "resources.text", "resources.context"}
+) - {
     "catalog.catalogue",
     "catalog.void",
 }
