@@ -138,11 +138,13 @@ def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
 
 
 def _boxes(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each bounding box: it is not that of the outline."""
+    """Yield the findings about each bounding box: it is no rectangle, or not that of the outline."""
     for node, box in data.pairs(_BOX):
         stated, drawn = _extent([box.value]), _box(data, node)
-        if stated and drawn:
-            right = _is_inside(stated, drawn) and _is_inside(drawn, stated)
+        if stated:
+            corners = {(x, y) for x in stated[::2] for y in stated[1::2]}
+            right = {(float(x), float(y)) for x, y in _POINT.findall(box.value)} == corners
+            right = right and (not drawn or (_is_inside(stated, drawn) and _is_inside(drawn, stated)))
             yield [] if right else [data.finding("box-differs", node.value, _BOX, box)]
 
 
@@ -167,6 +169,42 @@ def _periods(data: PublishedData) -> Iterator[list[Finding]]:
             named = set(_YEAR.findall(label.value))
             is_other = bool(named and years - {""}) and named != years - {""}
             yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
+
+
+def _levels(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each territory in another: it is not of a lower level, or its Insee code says another one."""
+    for node, around in data.pairs(_GEO + "sfWithin"):
+        inner, outer = (
+            [_LEVELS.index(each) for each in data.graph.types(one) if each in _LEVELS] for one in (node, around)
+        )
+        code, code_around = (data.graph.value(one, _CODE) for one in (node, around))
+        is_higher = bool(inner and outer) and inner >= outer
+        in_another = outer == [_DEPARTMENT] and bool(code and code_around) and not code.startswith(code_around)
+        wrong = around == node or is_higher or in_another
+        yield [data.finding("within-differs", node.value, _GEO + "sfWithin", around)] if wrong else []
+
+
+_LEVELS: Final = [PREFIXES["igeo"] + each for each in ("Commune", "Departement", "Region", "Pays")]
+_DEPARTMENT: Final = 1
+_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
+
+
+def _others(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each group of "other" signatories with members: a signatory is neither there nor pays alone."""
+    for group in data.subjects(RDF + "type", CPER + "Groupe"):
+        members = set(data.graph.all(group, _MEMBER))
+        if members and any(name.startswith("autre") for name in _names(data, group)):
+            contract = data.graph.all(group, CPER + "contrat")
+            figures = (
+                node for node in data.subjects(CPER + "financeur") if data.graph.all(node, CPER + "contrat") == contract
+            )
+            funders = {funder for node in figures for funder in data.graph.all(node, CPER + "financeur")}
+            signatories = {body for each in contract for body in data.graph.all(each, CPER + "signePar")}
+            left = sorted(signatories - funders - members, key=str)
+            yield [data.finding("others-differ", group.value, _MEMBER, each) for each in left]
+
+
+_MEMBER: Final = PREFIXES["foaf"] + "member"
 
 
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
@@ -194,6 +232,8 @@ CONSISTENCY_RULES: Final = (
     Rule("kind-differs", _kinds),
     Rule("type-differs", _types),
     Rule("period-differs", _periods),
+    Rule("within-differs", _levels),
+    Rule("others-differ", _others),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
     Rule("name-differs", _signatories),

@@ -949,29 +949,49 @@ kind("an identifier shared by two things")(
     )
 )
 kind("two outlines exchanged")(lambda world: (swapped(*each) for each in pairs(world.of(GEO + "hasGeometry"))))
-kind("the points of two outlines exchanged")(lambda world: (swapped(*each) for each in pairs(world.of(GEO + "asWKT"))))
+
+
+def outlines(world: World, *, beside: bool) -> Iterator[Change]:
+    """Yield the exchange of the points of two outlines, of territories beside each other or of which one is in the other."""
+    around = {each.object: world.graph.all(each.subject, GEO + "sfWithin") for each in world.of(GEO + "hasGeometry")}
+    for one, other in pairs(world.of(GEO + "asWKT")):
+        if (around[one.subject] == around[other.subject]) == beside:
+            yield swapped(one, other)
+
+
+kind("the points of two outlines exchanged, one around the other")(functools.partial(outlines, beside=False))
+kind("the points of two outlines exchanged, beside each other", "Outlines beside each other are compared with no map.")(
+    functools.partial(outlines, beside=True)
+)
 kind("an outline moved")(
     lambda world: texts_changed(
         world, GEO + "asWKT", lambda text: re.sub(r"(?<=[( ,])([0-9])\.", lambda match: f"{int(match[1]) + 3}.", text)
     )
 )
-kind("a bounding box")(lambda world: texts_changed(world, DCAT + "bbox", first_number))
+kind("a bounding box: a corner")(lambda world: texts_changed(world, DCAT + "bbox", first_number))
 
 
-def of_links(world: World, *names: str) -> Iterator[Quad]:
-    """Yield the quads of links with data.gouv.fr."""
-    yield from world.of(*(CPER + name for name in names))
+@kind("a bounding box: a side, of a territory with an outline")
+def _(world: World) -> Iterator[Change]:
+    for quad in literals(world, DCAT + "bbox"):
+        if world.graph.all(quad.subject, GEO + "hasGeometry"):
+            number = re.search(r"[0-9]+\.[0-9]+", quad.object.value)[0]
+            yield exchanged(quad, with_text(quad.object, quad.object.value.replace(number, first_number(number))))
 
 
 kind("a link: its key")(lambda world: to_others(world, CPER + "cle"))
-kind("a link: its value")(lambda world: texts_changed(world, CPER + "valeurDeCle", other_number))
+kind("a link: its value")(lambda world: texts_changed(world, PREFIXES["schema"] + "value", other_number))
 
 
 @kind("a link: another dataset")
 def _(world: World) -> Iterator[Change]:
     links = {quad.object for quad in world.of(DCAT + "qualifiedRelation")}
     quads = [quad for quad in world.of(DCT + "relation") if quad.subject in links]
-    yield from (swapped(*each) for each in pairs(quads))
+    for one, other in pairs(quads):
+        keys = [world.graph.all(each.subject, CPER + "cle") for each in (one, other)]
+        values = [world.graph.all(each.subject, PREFIXES["schema"] + "value") for each in (one, other)]
+        if (keys, values) != (keys[::-1], values[::-1]):  # the same key and value: both links are true
+            yield swapped(one, other)
 
 
 # What is computed, and terms.

@@ -248,7 +248,12 @@ CORRUPTIONS = {
     "another member": (r"groupe/autres-signataires> <\S+member>", "departement-oise", "etat", "foaf:member"),
     "a kind of document": (r"bretagne-region> <\S+type>", "document/region", "document/presse", "dct:type"),
     "the name of a period": (r"periode> <\S+prefLabel>", '"2021-2027"', '"2021-2028"', "skos:prefLabel"),
-    "a region within a department": (r"bretagne> <\S+sfWithin>", "territoire/france", "territoire/nord", "geo:sfWithin"),
+    "a region within a department": (
+        r"bretagne> <\S+sfWithin>",
+        "territoire/france",
+        "territoire/nord",
+        "geo:sfWithin",
+    ),
     # Links of no known kind, things that nothing describes, and terms that the ontology does not declare.
     "a link": (r"territoire/nord> <\S+exactMatch>", "core#exactMatch", "core#exactMach", "skos:exactMach"),
     "a reference": (
