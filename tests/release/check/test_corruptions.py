@@ -37,7 +37,7 @@ VALEUR, PUBLIEE, PAS, ENONCE = (CPER + name for name in ("valeur", "valeurPublie
 EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + "wasQuotedFrom"
 UNIT, GEO, SPDX = PREFIXES["sdmx-attribute"] + "unitMeasure", PREFIXES["geo"], PREFIXES["spdx"]
 STATUS, MATCH, LABEL = PREFIXES["adms"] + "status", SKOS + "exactMatch", SKOS + "prefLabel"
-MOST = 5
+MOST = 3
 """Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
 
 

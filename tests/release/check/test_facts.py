@@ -7,17 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, shorten
+from cper_lod.core.namespaces import CPER, PREFIXES, RDF, RDFS, SCHEMA, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check import published
-from cper_lod.release.check.facts import check_facts
+from cper_lod.release.check.facts import ATTESTED, check_facts
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.paths import ROOT
 
+DOMAINS, BELOW = (RDFS + "domain", SCHEMA + "domainIncludes"), RDFS + "subClassOf"
+MEASURE = NamedNode(PREFIXES["qb"] + "MeasureProperty")
 Corrupted = Callable[[str, dict[str, str]], Sources]
 
 
@@ -282,6 +285,41 @@ def test_a_corrupted_fact_is_a_violation(case: str, corrupted: Corrupted, known:
     assert found
     assert found.messages["fr"] != found.messages["en"]
     assert all(found.remedies.values())
+
+
+NOT_STATED = {
+    *("contrat", "divergeDe", "avenant", "jeuLie"),  # links between things
+    *(
+        "enonce",
+        "motif",
+        "pas",
+        "signePar",
+    ),  # how it is stated, why not, computed from the printed value, from signatories
+    *(
+        "composeDe",
+        "exclusif",
+        "nature",
+        "partieDe",
+        "perimetre",
+    ),  # may be readings; the nature is compared with the words
+}
+
+
+def test_each_property_of_what_has_statements_must_be_attested_or_is_known_not_to(sources: Sources) -> None:
+    ontology = Graph(sources.ontology)
+    stated = {each.value for each in ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")}
+    below = {
+        each.value for each in ontology.subjects() if any(NamedNode(cls) in ontology.all(each, BELOW) for cls in stated)
+    }
+    found = {
+        node.value.removeprefix(CPER)
+        for node in ontology.subjects()
+        if (stated | below) & {each.value for name in DOMAINS for each in ontology.all(node, name)}
+        and MEASURE not in set(ontology.all(node, RDF + "type"))
+    }
+    must = {each.removeprefix(CPER) for each in ATTESTED if each.startswith(CPER)}
+    assert found == must | NOT_STATED
+    assert not must & NOT_STATED
 
 
 def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupted: Corrupted) -> None:
