@@ -86,8 +86,9 @@ def _types(data: PublishedData) -> Iterator[list[Finding]]:
     for name, cls in _TYPED.items():
         words = _distinctive_words(data, lists[NamedNode(f"{BASE}id/code/{name}")])
         for node in data.subjects(RDF + "type", CPER + cls):
-            about = data.graph.all(node, DCT + "publisher") if cls == "Document" else [node]
-            about += [kind for each in about for kind in data.graph.all(each, _KIND) if cls == "Document"]
+            publishers = data.graph.all(node, DCT + "publisher")
+            kinds = [kind for each in publishers for kind in data.graph.all(each, _KIND)]
+            about = [*kinds, *publishers] if cls == "Document" else [node]
             texts = [text for each in about for text in data.french_names(each)]
             found = [words[word] for text in texts for word in _plain_words(text) if word in words]
             own = data.graph.all(node, DCT + "type")
@@ -123,8 +124,8 @@ def _distinctive_words(data: PublishedData, codes: Iterable[Term]) -> dict[str, 
 
 
 def _plain_words(text: str) -> list[str]:
-    """Return the words of a text without case, accents and the mark of the plural."""
-    return [word.rstrip("s") or word for word in re.findall(r"\w+", folded(text))]
+    """Return the words of a text without case and accents."""
+    return re.findall(r"\w+", folded(text))
 
 
 def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
