@@ -1,12 +1,7 @@
-"""The fictitious contract of `tests/fictif/communique-fictif.md`, as whoever fills a workbook would write it."""
+"""The fictitious contract of `tests/fictif/data/sources`, as whoever fills a workbook would write it."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
-from pyoxigraph import Literal, Quad
-
-from cper_lod.core.namespaces import CPER
 from tests.support.paths import FICTION as FICTIF
 from tests.support.workbooks import Answers, changed
 
@@ -50,6 +45,8 @@ def funder(row: str, name: str, value: str, words: str, **more: str) -> dict[str
     return {"nom": row, "valeur": value, "financeur": name, "citation": words, **more}
 
 
+TEXT = FICTIF / "data" / "sources" / "communique-fictif-armorique-test.md"
+"""The document, which the workbook calls by another code."""
 FICTION: Answers = {
     "documents": [
         {
@@ -59,7 +56,6 @@ FICTION: Answers = {
             "emetteur": "Préfecture fictive d'Armorique-Test",
             "sorte": "Préfecture",
             "jour": "01/02/2030",
-            "empreinte": "0" * 64,
             "citation": "Fausseville, le 01/02/2030",
         }
     ],
@@ -72,6 +68,7 @@ FICTION: Answers = {
             "region:citation": "dans la région fictive d'Armorique-Test",
             "periode": "2030-2034",
             "periode:citation": "2030-2034",
+            "periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
             "essai": "oui",
         }
@@ -124,7 +121,8 @@ FICTION: Answers = {
             "Apprendre en fiction | Naviguer en fiction",
             " | ".join(PRIORITIES[:2]),
             "Fictitious harbours",
-        ),
+        )
+        | {"citation:occurrence": 1},
         axis(3, "Phares fictifs", "Naviguer en fiction", PRIORITIES[1], "Fictitious lighthouses"),
         axis(4, "Landes fictives", "Veiller en fiction", PRIORITIES[2], ""),
     ],
@@ -252,18 +250,3 @@ WHOLE = changed(
     ("listes", 0, "definition_en", "Plan invented for a test."),
 )
 """The same contract with something in every column, but for those of what contradicts the rest."""
-
-
-def quotations(quads: Iterable[Quad]) -> list[tuple[str, bool]]:
-    """Return each quotation, and whether the invented document has these words."""
-    text = _plain((FICTIF / "communique-fictif.md").read_text("utf-8"))
-    quoted = (
-        quad.object.value
-        for quad in quads
-        if quad.predicate.value == CPER + "citation" and isinstance(quad.object, Literal)
-    )
-    return [(each, _plain(each) in text) for each in quoted]
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())

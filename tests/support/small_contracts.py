@@ -98,8 +98,8 @@ _PERIOD: Final = """
 def _says(name: str, words: str, document: str) -> str:
     """Return that a figure rests on words of a document."""
     return (
-        f'cper:enonce <enonce/{name}> . <enonce/{name}> a cper:Enonce ; cper:citation "{words}"@fr ; '
-        f"prov:wasDerivedFrom <{BASE}id/document/{document}>"
+        f'cper:enonce <enonce/{name}> . <enonce/{name}> a cper:Enonce ; oa:exact "{words}" ; '
+        f"prov:wasQuotedFrom <{BASE}id/document/{document}>"
     )
 
 

@@ -84,8 +84,8 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     assert changed == {
         ("/montant/region", "cper:valeur"),
         ("/montant/region", "cper:valeurPubliee"),
-        ("/enonce/montant-region", "cper:citation"),
-        ("/enonce/part-region", "cper:citation"),
+        ("/enonce/montant-region", "oa:exact"),
+        ("/enonce/part-region", "oa:exact"),
     }
 
 
