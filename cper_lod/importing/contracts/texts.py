@@ -53,7 +53,7 @@ class DocumentText:
         there, here = (
             Phrase(f"“{each}”", f"« {each} »") if each else Phrase("nothing", "rien") for each in differences
         )
-        values = {"words": shorter(nearest.words, _MAX_NEAREST), "there": there, "here": here}
+        values: dict[str, object] = {"words": shorter(nearest.words, _MAX_NEAREST), "there": there, "here": here}
         return "quotation-differs" if any(differences) else "quotation-cut", values
 
 
