@@ -46,7 +46,7 @@ class Nearest(NamedTuple):
     """The passage most like a quotation: its place, its words, and the words in which the two differ first.
 
     `words_there` are those of the text, `words_here` those of the quotation; one of them is empty where the other has
-    words more. Both are empty if all words are alike, as where the quotation begins or ends within a word.
+    words more. Both are empty where the quotation stands there as it is.
     """
 
     place: Place
@@ -100,6 +100,7 @@ def _is_combining(char: str) -> bool:
 
 _NO_MARKS: Final = ("", "")
 _STEP: Final = 64
+"""Characters whose marks are compared at once."""
 _CELL_END: Final = re.compile(r"[\n\r\f\v\t\x85\u2028\u2029]")
 """What stands between two cells of a table, and not within a number."""
 _WITHIN_NUMBERS: Final = [
@@ -113,12 +114,15 @@ CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _WORDS: Final = re.compile(r"\w+")
 _TOKENS: Final = re.compile(r"\w+|[^\w\s]")
 _MIN_LIKENESS: Final = 50
+"""Of 100 characters, those that a passage and a quotation have in common in their order, for one to be like the other."""
 _MAX_ALIGNED: Final = 1_000
 """Characters of a quotation for which a passage is looked for: comparing takes the product of both lengths."""
 _MAX_WINDOW: Final = 20_000
+"""Characters of a text that is compared whole, some ten pages; a longer one is compared in `_MAX_WINDOWS` windows."""
 _MAX_WINDOWS: Final = 5
 _MAX_RARE_WORDS: Final = 100
 _MAX_OCCURRENCES: Final = 200
+"""Words of a quotation that are looked for in a long text, and how often a word stands there that is no longer rare."""
 
 
 class _Folded:
@@ -231,8 +235,9 @@ class _Folded:
             last = index
             within = index > 0 and self.chars[index - 1] != " "
             # A hyphen at the end of a line divides a word, or it is that of a compound name: « Hauts-de-France ».
-            if not self.optional[row] or (within and self.chars[index].isupper()):
-                parts.append(self.marks[row] + " " * (not within and self.raw[at + 1 : at + 2].isspace()))
+            if not self.optional[row] or (within and self.chars[index : index + 1].isupper()):
+                before, after = self.raw[at - 1 : at].isspace(), self.raw[at + 1 : at + 2].isspace()
+                parts.append(" " * (within and before) + self.marks[row] + " " * (not within and after))
         return "".join((*parts, self.chars[last:end])).strip()
 
 
@@ -247,7 +252,7 @@ class QuotableText:
         self._text = _Folded(raw)
 
     def find(self, words: str) -> list[Place]:
-        """Return where these words stand in the text, in its order: the first `MAX_PLACES` places."""
+        """Return where these words stand in the text, in its order: the first `MAX_PLACES` places, of which none overlap."""
         return list(self._places(_Folded(words)))
 
     def at(self, start: int, words: str) -> Place | None:
@@ -274,13 +279,13 @@ class QuotableText:
         if not text.chars or not quoted.chars:
             return None
         head = quoted.chars[:_MAX_ALIGNED]
-        found = [each for each in (self._align(head, *window) for window in self._windows(quoted.chars)) if each]
+        found = [each for each in (self._align(head, *window) for window in self._windows(head)) if each]
         if not found:
             return None
         _, start, end = max(found, key=lambda each: each[0])
         if len(quoted.chars) > len(head):
             end = start + len(quoted.chars)
-        return self._compare(quoted, *self._wider(start, min(end, len(text.chars))))
+        return self._compare(quoted, start, min(end, len(text.chars)))
 
     def _places(self, quoted: _Folded) -> Iterator[Place]:
         chars, step = self._text.chars, len(quoted.chars)
@@ -313,13 +318,17 @@ class QuotableText:
         last = self._mark_starts(end + (text.chars[end : end + 1] == " "), after)
         if first is None or last is None:
             return None
-        return Place(min([text.starts[index], *first]), max([text.ends[end - 1], *(start + 1 for start in last)]))
+        return Place(
+            min([text.starts[index], *first[-len(before) :]]),
+            max([text.ends[end - 1], *(start + 1 for start in last[: len(after)])]),
+        )
 
     def _mark_starts(self, index: int, marks: str) -> list[int] | None:
-        """Return where these marks stand before the character at `index`; None if one does not."""
+        """Return where these marks stand before the character at `index`, if they count there; None if one does not stand."""
         text = self._text
-        rows = [row for row in text.marks_between(index, index + 1) if text.marks[row] in marks]
-        return None if set(marks) - {text.marks[row] for row in rows} else [text.mark_starts[row] for row in rows]
+        rows = [row for row in text.marks_between(index, index + 1) if set(marks) & set(text.marks[row])]
+        found = "".join(text.marks[row] for row in rows)
+        return None if set(marks) - set(found) else [text.mark_starts[row] for row in rows if not text.optional[row]]
 
     def _is_within(self, index: int) -> bool:
         """Return whether the character at `index` goes on with a word or a number."""
@@ -336,14 +345,13 @@ class QuotableText:
 
     def _windows(self, quoted: str) -> list[tuple[int, int]]:
         """Return where passages that are like a quotation may stand: where several of its rarer words do."""
-        chars, length = self._text.chars, len(quoted)
+        chars, width = self._text.chars, len(quoted)
         if len(chars) <= _MAX_WINDOW:
             return [(0, len(chars))]
-        width = min(length, _MAX_ALIGNED)
         votes = Counter[int]()
         by_length = sorted({match[0]: match.start() for match in _WORDS.finditer(quoted)}.items(), key=_by_length)
         for word, offset in by_length[:_MAX_RARE_WORDS]:
-            if offset < width and len(found := self._occurrences(word)) < _MAX_OCCURRENCES:
+            if len(found := self._occurrences(word)) < _MAX_OCCURRENCES:
                 # Those of one passage are in the same bucket or in neighbours.
                 votes.update({(place - offset) // width + step for place in found for step in (0, 1)})
         return [
@@ -366,26 +374,33 @@ class QuotableText:
         found = fuzz.partial_ratio_alignment(quoted, self._text.chars[start:end], score_cutoff=_MIN_LIKENESS)
         return (found.score, start + found.dest_start, start + found.dest_end) if found else None
 
-    def _wider(self, start: int, end: int) -> tuple[int, int]:
-        """Return a passage with its first and last word whole, and two words more on each side."""
+    def _whole_words(self, start: int, end: int, more: int = 0) -> tuple[int, int]:
+        """Return a passage with its first and last word whole, and so many words more on each side."""
         chars = self._text.chars
-        for _ in range(3):
-            start, end = max(0, chars.rfind(" ", 0, max(0, start))), chars.find(" ", end + 1)
-            if end < 0:
-                end = len(chars)
-        return start + (chars[start] == " "), end
+        start, end = start + (chars[start] == " "), end - (chars[end - 1] == " ")
+        for step in range(1 + more):
+            start = chars.rfind(" ", 0, max(0, start - min(step, 1))) + 1
+            following = chars.find(" ", end + min(step, 1))
+            end = len(chars) if following < 0 else following
+        return start, end
 
     def _compare(self, quoted: _Folded, start: int, end: int) -> Nearest:
-        """Return the passage from one character to another, without what is around the words that are quoted."""
+        """Return the passage about from one character to another that has the words of a quotation or is in their place."""
         from rapidfuzz.distance import Levenshtein  # noqa: PLC0415
 
         text = self._text
-        tokens = [*_TOKENS.finditer(text.chars, start, end)]
+        tokens = [*_TOKENS.finditer(text.chars, *self._whole_words(start, end, 2))]
         quoted_tokens, tokens_there = _TOKENS.findall(quoted.chars), [token[0] for token in tokens]
         if alike := [step for step in Levenshtein.opcodes(quoted_tokens, tokens_there) if step.tag == "equal"]:
             before = max(0, alike[0].dest_start - alike[0].src_start)
             last = min(len(tokens), alike[-1].dest_end + len(quoted_tokens) - alike[-1].src_end)
             start, end = tokens[before].start(), tokens[last - 1].end()
+        else:
+            start, end = self._whole_words(start, end)
+        if self._is_within(start):
+            start = text.chars.rfind(" ", 0, start - 1) + 1
+        if self._is_within(end):
+            end = len(text.chars) if (following := text.chars.find(" ", end + 1)) < 0 else following
         place = Place(text.starts[start], text.ends[end - 1])
         if any(index == 0 and not optional for index, optional in zip(quoted.marked, quoted.optional, strict=True)):
             signs = [text.mark_starts[row] for row in text.marks_between(start, start + 1)]

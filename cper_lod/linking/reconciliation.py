@@ -42,7 +42,7 @@ MAX_TEXT: Final = 500
 TIMEOUT: Final = 5
 """Seconds for one batch."""
 _INSEE: Final = PREFIXES["igeo"]
-CODES: Final = expand("cper:siren cper:siret igeo:codeINSEE dct:identifier schema:identifier org:identifier")
+CODES: Final = expand("cper:siren cper:siret cper:rna igeo:codeINSEE dct:identifier schema:identifier org:identifier")
 """Properties whose values are codes of one thing."""
 _COMMON_CLASSES: Final = expand(
     "org:FormalOrganization geo:Feature igeo:Region igeo:Departement igeo:Commune cper:Subdivision "

@@ -13,11 +13,12 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, shorten
+from cper_lod.core.i18n import sentence, translate
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, PREFIXES, RDF, RDFS, SH, shorten
 
 Severity = Literal["violation", "warning", "info"]
 
+_DQV: Final = PREFIXES["dqv"]
 _RANK: Final[Mapping[str, int]] = {"violation": 0, "warning": 1, "info": 2}
 
 
@@ -74,12 +75,33 @@ def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **v
 
 
 @dataclass(frozen=True)
+class AppliedRule:
+    """A rule that no shape states, and how many things it looked at.
+
+    The sentences `checked-<key>` and `checked-<key>-about` are its label and what it looks at.
+    """
+
+    key: str
+    looked_at: int
+    severity: Severity = "violation"
+
+    def label(self, lang: Language) -> str:
+        """Return what the rule demands."""
+        return sentence(f"checked-{self.key}", lang)
+
+    def about(self, lang: Language) -> str:
+        """Return what the rule looks at, and how."""
+        return sentence(f"checked-{self.key}-about", lang)
+
+
+@dataclass(frozen=True)
 class Report:
-    """Findings, sorted and unique, and the numbers of shapes and focus nodes that were checked."""
+    """Findings, sorted and unique, the numbers of shapes and focus nodes, and the other rules that were applied."""
 
     findings: tuple[Finding, ...] = field(default=())
     shapes: int = 0
     nodes: int = 0
+    rules: tuple[AppliedRule, ...] = ()
 
     def __post_init__(self) -> None:
         unique = {repr(finding.key()): finding for finding in self.findings}
@@ -95,14 +117,18 @@ class Report:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def add_findings(report: Report, findings: Iterable[Finding]) -> Report:
-    """Return `report` with the findings of other checks."""
-    return replace(report, findings=(*report.findings, *findings))
+def add_findings(report: Report, findings: Iterable[Finding], rules: Iterable[AppliedRule] = ()) -> Report:
+    """Return `report` with the findings of other checks, and their rules."""
+    return replace(report, findings=(*report.findings, *findings), rules=(*report.rules, *rules))
 
 
 def as_text(report: Report, lang: Language) -> str:
-    """Return the report as text: a block for each finding, and a summary as last line."""
-    return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary(report, lang) + "\n"
+    """Return the report as text: a block for each finding, a line for each rule that no shape states, and a summary."""
+    blocks = [f"{_block(finding, lang)}\n" for finding in report.findings]
+    if report.rules:
+        rows = [f"{rule.looked_at:>9}  {rule.label(lang)}\n" for rule in report.rules]
+        blocks += [translate("found-rules", lang), "\n", *rows, "\n"]
+    return "".join(blocks) + summary(report, lang) + "\n"
 
 
 def summary(report: Report, lang: Language) -> str:
@@ -158,6 +184,7 @@ def as_json(report: Report) -> bytes:
         "conforms": report.conforms,
         "shapes": report.shapes,
         "nodes": report.nodes,
+        "rules": [_rule_as_json(rule) for rule in report.rules],
         "findings": [_as_json_object(finding) for finding in report.findings],
     }
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
@@ -167,8 +194,16 @@ def _as_json_object(finding: Finding) -> dict[str, object]:
     return {name: value for name, value in vars(finding).items() if name not in ("rule", "details")}
 
 
+def _rule_as_json(rule: AppliedRule) -> dict[str, object]:
+    texts = {"labels": rule.label, "descriptions": rule.about}
+    return {**vars(rule), **{name: {lang: text(lang) for lang in LANGUAGES} for name, text in texts.items()}}
+
+
 def as_quads(report: Report) -> list[Quad]:
-    """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes."""
+    """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes.
+
+    What a rule that no shape states looked at is a measurement (DQV), since SHACL has no word for it.
+    """
     node = NamedNode(GRAPH_REPORT)
     quads = [
         Quad(node, NamedNode(RDF + "type"), NamedNode(SH + "ValidationReport")),
@@ -178,7 +213,21 @@ def as_quads(report: Report) -> list[Quad]:
         result = NamedNode(f"{BASE}id/rapport/{number}")
         quads.append(Quad(node, NamedNode(SH + "result"), result))
         quads += [Quad(result, NamedNode(predicate), term) for predicate, term in _result(finding)]
+    for rule in report.rules:
+        measured = NamedNode(f"{BASE}id/rapport/{rule.key}")
+        quads.append(Quad(node, NamedNode(DCT + "hasPart"), measured))
+        quads += [Quad(measured, NamedNode(predicate), term) for predicate, term in _measurement(rule)]
     return quads
+
+
+def _measurement(rule: AppliedRule) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:
+    """Yield the predicates and objects of one `dqv:QualityMeasurement`."""
+    yield RDF + "type", NamedNode(_DQV + "QualityMeasurement")
+    yield _DQV + "value", RdfLiteral(rule.looked_at)
+    yield SH + "severity", NamedNode(SH + rule.severity.capitalize())
+    for lang in LANGUAGES:
+        yield RDFS + "label", RdfLiteral(rule.label(lang), language=lang)
+        yield RDFS + "comment", RdfLiteral(rule.about(lang), language=lang)
 
 
 def _result(finding: Finding) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:

@@ -34,6 +34,8 @@ STANDS = {
     "emphasis in the quotation": ("Accompagner la transition", "**Accompagner** la transition"),
     "bullets": ("en :\n\n- un ;\n * deux ;\n+ trois", "en : un ; deux ; trois"),
     "bullets that are quoted": ("en :\n- un ;\n- deux", "en : - un ; - deux"),
+    "a heading that is quoted within a line": ("avant\n## Un titre", "avant ## Un titre"),
+    "a heading mark at the end": ("un\n## Deux", "un #"),
     "a bullet at the beginning": ("en :\n- un", "- un"),
     "bullet and arrow": ("clés :\n\n- ⇒ Véritable levier", "clés : Véritable levier"),
     "a dash at a line beginning": ("(Axe 1\n– 19 % des crédits)", "(Axe 1 – 19 % des crédits)"),
@@ -119,11 +121,14 @@ NEAREST = {
     "a word less": ("Vous retrouver l'accord sur le site", "Vous pouvez retrouver l'accord sur le site", "pouvez", ""),
     "a sign of the quotation": ("-995 M€ (36 %)", "995 M€ (36 %)", "995", "-995"),
     "the last word": ("retrouver l'accord sur le papier", "retrouver l'accord sur le site", "site", "papier"),
+    "within a number": ("7 milliards sur 7 ans", "2,7 milliards sur 7 ans", "2,7", "7"),
+    "without thousands": ("soit 1 994 M€ en tout", "soit 1 994 000 M€ en tout", "000", ""),
+    "before a bullet": ("## Chiffre\n\n- ", "Chiffres", "Chiffres", "Chiffre"),
     "case": ("vous pouvez retrouver l'accord", "Vous pouvez retrouver l'accord", "Vous", "vous"),
     "a sign": ("évolution : + 5 %", "évolution : - 5 %", "-", "+"),
     "within a word": ("ous pouvez retrouver l'accord", "Vous pouvez retrouver l'accord", "Vous", "ous"),
 }
-TEXT = "# Chiffres\n\n- État : 994 M€ (36 %)\n- Région : 995 M€ (36 %)\n\n**Vous pouvez** retrouver l’accord sur le site.\n\névolution : - 5 %\n"
+TEXT = "# Chiffres\n\n- État : 994 M€ (36 %)\n- Région : 995 M€ (36 %)\n\n**Vous pouvez** retrouver l’accord sur le site.\n\névolution : - 5 %\n\n2,7 milliards sur 7 ans, soit 1 994 000 M€ en tout\n"
 PADDING = "\n".join(f"Paragraphe {number} sur le sujet {number * 7919}, sans rien de commun." for number in range(1000))
 
 
@@ -218,7 +223,8 @@ def test_any_words_of_any_text_are_found_at_their_place(raw: str, data: st.DataO
     place = text.at(rest.start, quotation)
     if quotation.strip("-–+>#⇒ "):
         assert place
-        assert text.words(place) == QuotableText(quotation).words(Place(0, len(quotation)))
+        quoted = QuotableText(quotation).words(Place(0, len(quotation)))
+        assert text.words(place).replace(" ", "") == quoted.replace(" ", "")
     else:
         assert text.find(quotation) == []
     for form in ("NFC", "NFD"):
@@ -230,7 +236,7 @@ def test_every_quotation_of_a_text_that_is_here_stands_at_its_place() -> None:
         ("data", "hauts-de-france-2021-2027"),
         ("tests/fictif/data", "armorique-test-2030-2034"),
     ):
-        (path,) = (ROOT / folder / "sources").iterdir()
+        (path,) = (ROOT / folder / "sources").glob("communique-*.md")
         text = QuotableText(read_text(path))
         values: dict[str, dict[str, str]] = {}
         for quad in read(ROOT / folder / "statements" / f"{statements}.ttl"):

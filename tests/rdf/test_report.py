@@ -8,7 +8,7 @@ import pyoxigraph
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
-from cper_lod.rdf.report import Finding, Report, add_findings, as_json, as_quads, as_text, summary
+from cper_lod.rdf.report import AppliedRule, Finding, Report, add_findings, as_json, as_quads, as_text, summary
 
 SH = "http://www.w3.org/ns/shacl#"
 WORDS = {"fr": "Ce n'est pas bon.", "en": "This is not good."}
@@ -26,6 +26,7 @@ SIREN = Finding(
 )
 ADVICE = Finding("warning", "https://w3id.org/cper-lod/ontology#Axe", WORDS, REMEDIES, files=("ontology/cper.ttl",))
 FILE = Finding("violation", "data/a.ttl", WORDS, REMEDIES, files=("data/a.ttl",), line=7)
+RULE = AppliedRule("unassigned", 29, "warning")
 REMARK = Finding("info", "https://w3id.org/cper-lod/shapes#x", WORDS, REMEDIES)
 
 
@@ -42,8 +43,8 @@ def test_only_violations_keep_a_report_from_conforming():
 
 
 def test_merge_adds_the_findings_of_other_checks():
-    report = add_findings(Report((SIREN,), shapes=3, nodes=9), [FILE])
-    assert report == Report((FILE, SIREN), shapes=3, nodes=9)
+    report = add_findings(Report((SIREN,), shapes=3, nodes=9), [FILE], [RULE])
+    assert report == Report((FILE, SIREN), shapes=3, nodes=9, rules=(RULE,))
     assert not add_findings(Report(), [FILE]).conforms
 
 
@@ -120,6 +121,19 @@ def test_rdf_is_a_shacl_report_without_blank_nodes():
         ("resultMessage", Literal(WORDS["en"], language="en")),
     } <= second
     assert pyoxigraph.serialize(quads, format=RdfFormat.N_TRIPLES)
+
+
+def test_a_rule_that_no_shape_states_is_told_with_what_it_looked_at():
+    report = Report(shapes=2, nodes=3, rules=(RULE,))
+    assert "\n       29  A data file is in a dataset of the catalogue\n\n" in as_text(report, "en")
+    (rule,) = json.loads(as_json(report))["rules"]
+    assert (rule["key"], rule["looked_at"], rule["severity"]) == ("unassigned", 29, "warning")
+    assert rule["labels"]["fr"] == "Un fichier de données est dans un jeu du catalogue"
+    assert {*rule["descriptions"]} == {"fr", "en"}
+    measured = NamedNode("https://w3id.org/cper-lod/id/rapport/unassigned")
+    said = [(quad.predicate.value, quad.object) for quad in as_quads(report) if quad.subject == measured]
+    assert ("http://www.w3.org/ns/dqv#value", Literal(29)) in said
+    assert (SH + "severity", NamedNode(SH + "Warning")) in said
 
 
 def test_rdf_takes_any_value_and_path():

@@ -1,11 +1,13 @@
 """What a schema-aware query editor finds by itself: our prefixes, and every question as an example."""
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check_questions
 from cper_lod.release.release import Release
@@ -97,12 +99,12 @@ DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
 )
 def test_a_prefix_that_is_not_declared_is_found(text: str, found: bool) -> None:
     question = CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)
-    declarations = read(ROOT / "ontology" / "prefixes.ttl")
-    findings = list(check_questions([question], declarations))
+    declarations = Graph(read(ROOT / "ontology" / "prefixes.ttl"))
+    findings = list(chain.from_iterable(check_questions([question], declarations)))
     assert [(each.severity, each.node, each.files) for each in findings] == [
         ("violation", question.iri, ("ontology/questions/q.rq",))
     ] * found
-    assert list(check_questions([question], [])) == [], "an ontology without prefixes holds questions to none"
+    assert list(check_questions([question], Graph([]))) == [], "an ontology without prefixes holds questions to none"
 
 
 def test_every_prefix_of_a_question_is_ours() -> None:

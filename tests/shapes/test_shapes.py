@@ -298,4 +298,4 @@ def test_every_rule_that_should_be_compiled_is():
                     Store().query(query.replace(TARGET, ""))
             except NotCompiledError as error:
                 failed.add(str(error))
-    assert failed == {"not"}, "what pyshacl has to judge alone, slowly"
+    assert failed == set(), "what pyshacl has to judge alone, slowly"

@@ -37,9 +37,12 @@ CORE = {
     "repeated": f"a sh:PropertyShape ; {TARGET} ; sh:path [ sh:oneOrMorePath ex:p ] ; sh:class ex:C",
     "perhaps": "a sh:PropertyShape ; sh:targetNode ex:a , ex:z ; sh:nodeKind sh:IRI ;"
     " sh:path [ sh:zeroOrOnePath ex:p ]",
+    "not": f"a sh:NodeShape ; {TARGET} ; sh:not [ a sh:NodeShape ; sh:property [ sh:path ex:q ; sh:minCount 1 ] ]",
+    "notThese": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:not [ sh:in ( ex:a 1 ) ] ,"
+    ' [ sh:pattern "^[a-c0-9]" ; sh:nodeKind sh:Literal ] , [ sh:or ( [ sh:class ex:D ] [ sh:path ex:q ; sh:hasValue 1 ] ) ]',
+    "notNot": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:not [ sh:not [ sh:path ex:q ; sh:maxCount 0 ] ]",
     # What is not decided here goes to pyshacl whole.
-    "undecided": f"a sh:NodeShape ; {TARGET} ; sh:not [ a sh:NodeShape ; sh:property [ sh:path ex:q ;"
-    " sh:minCount 1 ] ]",
+    "undecided": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:not [ sh:datatype xsd:integer ]",
 }
 QUERIES = {
     "optional": "$this ex:p ?value OPTIONAL { ?value ex:q ?other } FILTER(!BOUND(?other))",

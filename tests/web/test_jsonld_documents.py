@@ -361,7 +361,7 @@ def test_the_facts_stand_before_the_statements(release: Release) -> None:
     others = [each for each in apart if each not in statements]
     facts = [each for each in (*objects(tree), *objects(others)) if not each.keys() <= {"fr", "en"}]
     assert len(facts) > 100
-    machinery = {"citation", "atteste", "sujet", "position"}
+    machinery = {"citation", "atteste", "citeDe", "debutDuPassage", "finDuPassage"}
     assert not [each for each in facts if each.keys() & machinery]
     assert {each["id"] for each in statements} == {iri for each in facts for iri in each.get("enonce", ())}
     names = [each for each in others if "type" not in each]

@@ -110,7 +110,7 @@ def test_the_contract_s_subdivisions_and_shares(parts: dict[str, dict[str, Any]]
     assert (share["partParSubdivision"], share["valeur"]) == ("57.3", "000000000000057.3")
     assert share["valeurPubliee"]["fr"] == "57,3%"
     (statement,) = share["enonce"]
-    words = parts[statement.removeprefix(C + "/")]["citation"]["fr"]
+    words = parts[statement.removeprefix(C + "/")]["citation"]
     assert words == "Axe 2 « Soutenir les territoires » – 57,3% des crédits"
     shares = [parts[f"part/axe-{number}"].get("partParSubdivision") for number in range(1, 7)]
     assert shares == ["19", "57.3", "8.8", "14.8", None, None]

@@ -5,9 +5,9 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core import identifiers
 from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, nearest, slug
-from cper_lod.importing import identifiers
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.release.check.quotations import NAMES
@@ -281,11 +281,12 @@ class Actors:
         known_siren, known_kind, territory = (
             each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
         )
-        registered = identifiers.by_siren(siren) if siren and not self.graph.trial else None
+        holders = [] if self.graph.trial else [*identifiers.with_siren(siren)]
+        registered = holders[0] if holders else None
         if registered:
             known_kind = known_kind or KIND + registered.kind
             values["known"] = values["known"] or registered.name
-        if registered and not alike(registered.name, name):
+        if registered and not any(identifiers.is_named(name, each.kind, each.name) for each in holders):
             yield record.finding("siren", "body-differs", {**values, "known": registered.name})
         elif siren and siren not in existing.body_of and (known_siren or not registered):
             if known_siren:

@@ -11,7 +11,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, XSD
+from cper_lod.core.namespaces import BASE, NUMBER, PREFIXES, XSD
 from cper_lod.core.quoted_text import Place
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, shorter
 from cper_lod.importing.contracts.texts import DocumentText
@@ -30,7 +30,7 @@ FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/lang
 TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
 MAX_WORDS: Final = 12
 """Words of a quotation from a document of others, of which there is no copy here."""
-_NUMBER: Final = NamedNode(CPER + "nombre")
+_NUMBER: Final = NamedNode(NUMBER)
 
 
 def node(name: str) -> NamedNode:

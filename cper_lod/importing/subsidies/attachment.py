@@ -28,7 +28,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.catalog.datasets import DATASETS, SOURCE_IRI, is_catalogue_file
 from cper_lod.release.catalog.dcat import CATALOGUE
-from cper_lod.release.sources.files import TEXTS, source_files
+from cper_lod.release.sources.files import rdf_files
 
 MAX_RULES: Final = 500
 _COLUMNS: Final = ("dispositif", "objet", "subdivision", "date", "raison")
@@ -177,13 +177,8 @@ _ADDRESS: Final = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")
 
 
 def data_files(sources: Path) -> list[Path]:
-    """Return the data files of the sources without the subsidies, which may be large; raises `source-missing`."""
-    data = sources / "data"
-    return [
-        path
-        for path in source_files(sources)
-        if path.is_relative_to(data) and not any(path.is_relative_to(data / each) for each in (_FOLDER, TEXTS))
-    ]
+    """Return the RDF files of data/ without the subsidies, which may be large; raises `permission`."""
+    return [path for path in rdf_files(sources / "data") if not path.is_relative_to(sources / "data" / _FOLDER)]
 
 
 def file_slug(path: Path, name: str) -> str:

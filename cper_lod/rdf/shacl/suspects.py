@@ -74,9 +74,13 @@ def path_parts(shapes: Graph, path: Node) -> list[str]:
     return [path_text(shapes, each) for each in parts]
 
 
-def _not(condition: str) -> str:
-    """Return that a condition does not hold, or has an error."""
-    return f"!COALESCE({condition}, false)"
+def _not(condition: str, *, certain: bool = False) -> str:
+    """Return that a condition does not hold, or has an error; if `certain`, that it has none and does not hold."""
+    return f"!COALESCE({condition}, {'true' if certain else 'false'})"
+
+
+_CERTAIN: Final = frozenset("and class hasValue in maxCount minCount node nodeKind not or pattern property".split())
+"""Constraints whose expression is also false for each node that fulfils them, as sh:not needs."""
 
 
 _KINDS: Final = {
@@ -127,8 +131,11 @@ class Compiler:
         between = [focus, *(self._new() for _ in parts[1:]), value]
         return tuple(zip(between, parts, between[1:], strict=False))
 
-    def _violations(self, shape: Shape, focus: str, *, is_nested: bool = False) -> Iterator[str]:
-        """Yield the expressions that a focus node violates a constraint of a shape."""
+    def _violations(self, shape: Shape, focus: str, *, is_nested: bool = False, certain: bool = False) -> Iterator[str]:
+        """Yield the expressions that a focus node violates a constraint of a shape: too many rather than too few.
+
+        If `certain`, too few rather than too many.
+        """
         if shape.deactivated:
             return
         if shape.find_custom_constraints():  # type: ignore[no-untyped-call]
@@ -140,9 +147,19 @@ class Compiler:
             if name in ("minCount", "maxCount"):
                 yield from self._of_count(shape, name, int(str(argument)), focus)
             elif predicate in CONSTRAINT_PARAMETERS_MAP:
-                yield from self._of_constraint(shape, name, argument, focus)
+                if certain and name not in _CERTAIN:
+                    raise NotCompiledError("not")
+                yield from self._of_constraint(shape, name, argument, focus, certain=certain)
 
-    def _of_constraint(self, shape: Shape, name: str, argument: Any, focus: str) -> Iterator[str]:  # noqa: ANN401
+    def _of_constraint(
+        self,
+        shape: Shape,
+        name: str,
+        argument: Any,  # noqa: ANN401
+        focus: str,
+        *,
+        certain: bool,
+    ) -> Iterator[str]:
         value, other = (self._new() if shape.is_property_shape else focus), self._new()
         steps = self._steps(shape, focus, value)
         match name:
@@ -162,17 +179,21 @@ class Compiler:
                 sign = "<" if name == "lessThan" else "<="
                 yield exists((*steps, (focus, _term(argument), other)), _not(f"{value} {sign} {other}"))
             case "property" | "node":
-                yield exists(steps, self._violates(argument, value))
+                yield exists(steps, self._violates(argument, value, certain=certain))
+            case "not":
+                yield exists(steps, f"!{self._violates(argument, value, certain=not certain)}")
             case "and" | "or":
-                members = [self._violates(each, value) for each in self._graph.items(argument)]
+                members = [self._violates(each, value, certain=certain) for each in self._graph.items(argument)]
                 yield exists(steps, (" || " if name == "and" else " && ").join(members))
+            case "pattern" if certain and "$" in str(argument):  # for pyshacl, it also stands before a final line end
+                raise NotCompiledError("not")
             case _:
-                yield exists(steps, _not(self._of_value(shape, name, argument, value)))
+                yield exists(steps, _not(self._of_value(shape, name, argument, value), certain=certain))
 
-    def _violates(self, node: Node, focus: str) -> str:
+    def _violates(self, node: Node, focus: str, *, certain: bool) -> str:
         """Return the expression that a focus node violates a shape, given by name."""
         shape = self._shapes.lookup_shape_from_node(node)
-        return f"({' || '.join(self._violations(shape, focus, is_nested=True)) or 'false'})"
+        return f"({' || '.join(self._violations(shape, focus, is_nested=True, certain=certain)) or 'false'})"
 
     def _of_value(self, shape: Shape, name: str, argument: Any, value: str) -> str:  # noqa: ANN401
         """Return the condition that a value node fulfils a constraint."""

@@ -138,7 +138,7 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, iri, *row),
             )
-            # Who looks for « axe » looks for the axes: the class of that name is found after them, and by « cper:Axe ».
+            # Who looks for « contrat » looks for the contracts: the class of that name is found after them, and by « cper:Contrat ».
             own_names = () if row[0] == _MADE else (*texts.names, *numbered)
             called = [(" ".join(words(name)), number) for name in (*own_names, *other_names)]
             index.executemany("INSERT INTO called VALUES (?, ?)", called)

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import XSD
+from cper_lod.core.namespaces import DECIMALS, NUMBER
 from cper_lod.release.changes.describe import Row
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
-_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
+_NUMBERS: Final = DECIMALS | {NUMBER}
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Characters that break a line, move the cursor of a terminal, or change the text direction."""
 
@@ -45,7 +46,7 @@ def value(row: Row, term: dict[str, str], lang: Language) -> str:
     if term["type"] == "bnode":
         return translate("change-nameless", lang)
     if term.get("datatype") in _NUMBERS and _NUMBER.fullmatch(text):
-        return number(text, lang)
+        return number(formatting.plain(text) if term["datatype"] == NUMBER else text, lang)
     if "datatype" in term or term["type"] == "triple":
         return plain(text)
     tag = term.get("xml:lang")

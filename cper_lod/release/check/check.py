@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, shorten
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.graph import Graph
@@ -22,7 +23,8 @@ from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file
-from cper_lod.release.check.published import files_about
+from cper_lod.release.check.published import PublishedData, files_about
+from cper_lod.release.check.rules import Rule, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -51,7 +53,8 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
     # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
     # reader of number words. Before the limit: an interrupted import cannot be repeated.
     from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
-    from cper_lod.release.check.facts import check_facts  # noqa: PLC0415
+    from cper_lod.release.check.consistency import CONSISTENCY_RULES  # noqa: PLC0415
+    from cper_lod.release.check.facts import FactRules  # noqa: PLC0415
 
     progress.begin("check")
     try:
@@ -62,9 +65,12 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
                 files=sources.statements.files_about,
                 progress=partial(progress.set_share, "check"),
             )
-            rules = (_uncanonical, _anonymous, _unwritable, _unassigned, check_facts, check_deprecated)
-            found = chain.from_iterable(rule(sources) for rule in rules)
-            report = add_findings(report, [*found, *check_questions(sources.questions, sources.ontology)])
+            with SortedLines(sources.published.path) as lines:
+                data = PublishedData(sources, lines)
+                report = add_findings(report, FactRules(data).findings())
+                for rule in (*FILE_RULES, *CONSISTENCY_RULES):
+                    found, applied = apply_rule(rule, data)
+                    report = add_findings(report, found, [applied])
     except TimeLimitReached as reached:
         raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
     progress.end("check")
@@ -81,25 +87,32 @@ def _place(error: BaseException) -> str:
     return f"{frames[-1].f_globals['__name__']}.{frames[-1].f_code.co_qualname}"
 
 
-def _uncanonical(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse because of its comments.
-
-    Also for each literal of a file that is not in canonical form.
-    """
+def _rdf_files(sources: Sources, *apart: str) -> Iterator[tuple[Path, str]]:
+    """Yield the RDF files of sources, each with its name, but for those in some folders."""
     for path in sources.files:
         name = display_path(path, sources.folder)
-        if path.suffix.lower() not in FORMATS or name.startswith(_CONTEXTS):
-            continue
+        if path.suffix.lower() in FORMATS and not name.startswith(apart):
+            yield path, name
+
+
+def _uncanonical(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each RDF file: `cper-lod format` would change it, or refuse because of its comments.
+
+    Also about each of its literals that is not in canonical form.
+    """
+    for path, name in _rdf_files(data.sources, _CONTEXTS):
+        found = []
         if path.suffix.lower() == ".ttl":
             try:
                 if is_canonical(path):
+                    yield []
                     continue
-                yield finding("warning", "uncanonical", name, (name,), path=name)
+                found.append(finding("warning", "uncanonical", name, (name,), path=name))
             except Problem as problem:
                 if problem.kind.code != "source-comments":
                     raise
-                yield finding("warning", "comments", name, (name,), **{**problem.params, "path": name})
-        yield from _uncanonical_literals(path, name)
+                found.append(finding("warning", "comments", name, (name,), **{**problem.params, "path": name}))
+        yield [*found, *_uncanonical_literals(path, name)]
 
 
 def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
@@ -118,50 +131,56 @@ def _has_lines(path: Path) -> bool:
     return path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED
 
 
-def _anonymous(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each data file with blank nodes, which nothing can refer to."""
-    if not any(_BLANK.search(line) for line in sources.published.lines()):
-        return
-    for path in sources.files:
-        name = display_path(path, sources.folder)
-        if path.suffix.lower() not in FORMATS or name.startswith(("ontology/", "shapes/")):
-            continue
-        lines = (line for piece in iter_nquads(path, scope="f0") for line in piece.splitlines() if _BLANK.search(line))
+def _anonymous(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each data file: it has blank nodes, which nothing can refer to."""
+    any_ = any(_BLANK.search(line) for line in data.sources.published.lines())
+    for path, name in _rdf_files(data.sources, "ontology/", "shapes/"):
+        pieces = iter_nquads(path, scope="f0") if any_ else ()
+        lines = (line for piece in pieces for line in piece.splitlines() if _BLANK.search(line))
         if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse_quads(lines)):
             line = blank_node_line(read_bytes(path)) if _has_lines(path) else None
-            yield finding("violation", "anonymous", name, (name,), line=line)
+            yield [finding("violation", "anonymous", name, (name,), line=line)]
+        else:
+            yield []
 
 
-def _unassigned(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each file that a dataset names but does not exist, and each data file in no dataset."""
-    # All declared datasets: those without triples are not published.
-    datasets, names = sources.declared_datasets, set(sources.statements.file_names())
-    for dataset in datasets:
+def _absent(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each file that a dataset names: it does not exist."""
+    names = set(data.sources.statements.file_names())
+    for dataset in data.sources.declared_datasets:  # All of them: those without triples are not published.
         for path in dataset.paths:
-            if not path.endswith("/") and path not in names:
-                yield finding("violation", "absent", dataset.iri, ("data/catalog.ttl",), path=path)
-    for path in sorted(names) if datasets else ():
-        exempt = not path.startswith("data/") or is_catalogue_file(path)
-        if not exempt and not any(dataset.includes(path) for dataset in datasets):
-            yield finding("warning", "unassigned", path, (path,), path=path)
+            exists = path.endswith("/") or path in names
+            yield [] if exists else [finding("violation", "absent", dataset.iri, ("data/catalog.ttl",), path=path)]
 
 
-def _unwritable(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each quad that RDF/XML cannot express, since every document is offered in it."""
+def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each data file: it is in no dataset."""
+    datasets = data.sources.declared_datasets
+    for path in sorted(data.sources.statements.file_names()) if datasets else ():
+        if path.startswith("data/") and not is_catalogue_file(path):
+            assigned = any(dataset.includes(path) for dataset in datasets)
+            yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
+
+
+def _unwritable(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each quad: RDF/XML, in which every document is offered, cannot express it."""
     writable = set[bytes]()
-    for line in sources.published.lines():
+    for line in data.sources.published.lines():
         _, predicate, rest = line.split(b" ", 2)
         name = rest.partition(b" ")[0] if predicate == _TYPE else predicate
         if name in writable and not _SUSPICIOUS.search(line):
+            yield []
             continue
         (quad,) = parse_quads([line])
         try:
             write([quad], RDF_XML)
         except Problem:
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            yield finding("violation", "unwritable", node, files_about(sources, node), written=name.decode())
+            files = files_about(data.sources, node)
+            yield [finding("violation", "unwritable", node, files, written=name.decode())]
         else:
             writable.add(name)
+            yield []
 
 
 _TYPE: Final = f"<{RDF}type>".encode()
@@ -180,17 +199,19 @@ def deprecated(quads: Iterable[Quad]) -> set[str]:
     }
 
 
-def check_deprecated(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each deprecated term of the ontology and each data file that still uses it."""
-    predicate = f" <{_DEPRECATED}> ".encode()
+def check_deprecated(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each deprecated term of the ontology: a data file still uses it."""
+    sources, predicate = data.sources, f" <{_DEPRECATED}> ".encode()
     terms = deprecated(parse_quads(line for line in sources.published.lines() if predicate in line))
-    uses = (
-        sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))
-        if terms
-        else {}
-    )
-    for (name, term), count in uses.items():
-        yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
+    if not terms:
+        return
+    uses = sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))
+    for term in terms:
+        counts = {name: count for (name, used), count in uses.items() if used == term}
+        yield [
+            finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
+            for name, count in counts.items()
+        ]
 
 
 def _used_terms(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
@@ -199,13 +220,27 @@ def _used_terms(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
     return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
 
 
-def check_questions(questions: Iterable[CompetencyQuestion], ontology: Iterable[Quad]) -> Iterator[Finding]:
-    """Yield a finding for each prefix of a question that is not among those of the ontology, if it declares any."""
-    graph = Graph(ontology)
+def _questions(data: PublishedData) -> Iterator[list[Finding]]:
+    return check_questions(data.sources.questions, data.ontology)
+
+
+def check_questions(questions: Iterable[CompetencyQuestion], graph: Graph) -> Iterator[list[Finding]]:
+    """Yield the findings about each prefix of a question: it is not among those of the ontology, if it declares any."""
     declarations = graph.all(NamedNode(ONTOLOGY), SH + "declare")
     declared = {(graph.value(each, SH + "prefix"), graph.value(each, SH + "namespace")) for each in declarations}
     for question in questions if declared else ():
         for prefix, namespace in _PREFIX.findall(question.text):
-            if (prefix, namespace) not in declared:
-                path = f"ontology/questions/{question.slug}.rq"
-                yield finding("violation", "question-prefix", question.iri, (path,), prefix=prefix)
+            path = f"ontology/questions/{question.slug}.rq"
+            wrong = finding("violation", "question-prefix", question.iri, (path,), prefix=prefix)
+            yield [] if (prefix, namespace) in declared else [wrong]
+
+
+FILE_RULES: Final = (
+    Rule("uncanonical", _uncanonical, "warning"),
+    Rule("anonymous", _anonymous),
+    Rule("unwritable", _unwritable),
+    Rule("absent", _absent),
+    Rule("unassigned", _unassigned, "warning"),
+    Rule("deprecated", check_deprecated, "warning"),
+    Rule("question-prefix", _questions),
+)

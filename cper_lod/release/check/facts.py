@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -19,7 +19,7 @@ from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node
 from cper_lod.rdf.report import Finding, finding
-from cper_lod.release.check.consistency import check_consistency
+from cper_lod.release.check.consistency import CONSISTENCY_RULES
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
@@ -33,6 +33,7 @@ from cper_lod.release.check.quotations import (
     numbers,
     read_statement,
 )
+from cper_lod.release.check.rules import apply_rule
 from cper_lod.release.sources.read import Sources
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
@@ -59,7 +60,7 @@ def check_facts(sources: Sources) -> Iterator[Finding]:
     with SortedLines(sources.published.path) as lines:
         data = PublishedData(sources, lines)
         yield from FactRules(data).findings()
-        yield from check_consistency(data)
+        yield from chain.from_iterable(apply_rule(rule, data)[0] for rule in CONSISTENCY_RULES)
 
 
 class FactRules:

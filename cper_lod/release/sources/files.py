@@ -15,7 +15,7 @@ from cper_lod.release.jobs.digests import DigestCache
 IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
 TEXTS = "sources"
-"""The folder below data/ with the texts of documents, each named after the document: communique-2023-01-09.md."""
+"""The folder below data/ with the texts of documents, each named after its document."""
 _TEXT_FORMATS = (".md", ".txt")
 
 

@@ -9,10 +9,10 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, DECIMALS, XSD
+from cper_lod.core.namespaces import DECIMALS, NUMBER, XSD
 from cper_lod.rdf.graph import Term
 
-_NUMBERS: Final = DECIMALS | {CPER + "nombre"}
+_NUMBERS: Final = DECIMALS | {NUMBER}
 _FLOATS: Final = frozenset({XSD + "double", XSD + "float"})
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")

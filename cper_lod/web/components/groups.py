@@ -10,8 +10,7 @@ GROUPS: Final[tuple[ClassGroup, ...]] = get_args(ClassGroup)
 """The groups in the order of a page."""
 _GROUPED: Final[dict[ClassGroup, str]] = {
     "words": "cper:Enonce cper:Document foaf:Document",
-    "actors": "cper:Signataire cper:Groupe cper:Beneficiaire schema:GovernmentOrganization foaf:Agent"
-    " foaf:Organization org: rov: vcard:",
+    "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Agent foaf:Organization org: rov: vcard:",
     "places": "dct:Location prov:Location geo:Feature igeo:",
     "machinery": "schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
     " formats: geo: hydra: sd: spdx: vann:",

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, LABELS, RDF, SHAPES, XSD, shorten
+from cper_lod.core.namespaces import DECIMALS, LABELS, NUMBER, RDF, SHAPES, XSD, shorten
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt
 from cper_lod.release.graph import ReleaseGraph
@@ -30,9 +30,7 @@ MAX_VALUES = 50
 """Values of a property that a page shows, with the total number."""
 MAX_PROPERTIES = 1024
 """Labels of properties that are cached, those used last."""
-_READ = CPER + "nombre"
-"""The datatype of numbers that are not added up, written with zeros before them."""
-_NUMBERS = frozenset({_READ, *(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))})
+_NUMBERS = DECIMALS | {NUMBER}
 
 
 class DocumentView:
@@ -125,7 +123,7 @@ class DocumentView:
         """Return how a literal is shown; a number with its unit: `%` or the code of a currency."""
         kind = datatype.removeprefix(XSD)
         if datatype in _NUMBERS:
-            text = formatting.plain(text) if datatype == _READ else text
+            text = formatting.plain(text) if datatype == NUMBER else text
             if unit and unit != "%":
                 return Value(formatting.amount(text, unit, self._lang), raw=text, machine="data")
             shown = formatting.percent(text, self._lang) if unit else formatting.number(text, self._lang)

@@ -573,6 +573,9 @@ BODIES = {
     "another SIREN of a known body": (
         {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!H5", "body-differs", "Ce SIREN est celui de",
     ),
+    "the SIREN of a body whose name is a part of this one": (
+        {"nom": "Département du Val-d'Oise", "siren": "226000016"}, "Signataires!G5", "body-differs", "celui de « Oise »",
+    ),
 }  # fmt: skip
 
 

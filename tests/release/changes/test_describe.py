@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import XSD
+from cper_lod.core.namespaces import NUMBER, XSD
 from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
 from cper_lod.release.changes.text import fact_text, lines, number, plain
@@ -13,8 +13,8 @@ from tests.support.trig_release import release_of_trig
 FRAME = """
 cper:Part rdfs:label "part"@fr, "share"@en . cper:pourcentage rdfs:label "pourcentage"@fr, "percentage"@en .
 :doc skos:prefLabel "Communiqué"@fr, "Press release"@en .
-:e a cper:Enonce ; cper:atteste cper:pourcentage ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom :doc .
-:f a cper:Enonce ; cper:atteste skos:notation ; cper:citation "autre chose"@fr .
+:e a cper:Enonce ; cper:atteste cper:pourcentage ; oa:exact "57,3% des crédits" ; prov:wasQuotedFrom :doc .
+:f a cper:Enonce ; cper:atteste skos:notation ; oa:exact "autre chose" .
 """
 SHARE = ':part a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axis 2"@en ; cper:enonce :e, :f ; '
 
@@ -50,7 +50,7 @@ def test_names_of_both_releases(tmp_path: Path) -> None:
 
 
 def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:
-    texts = ':x :p :s1, :s2, :s3, prov:Entity . :s1 a cper:Enonce ; cper:citation "les mots"@fr . :s2 a cper:Part .'
+    texts = ':x :p :s1, :s2, :s3, prov:Entity . :s1 a cper:Enonce ; oa:exact "les mots" . :s2 a cper:Part .'
     (row,) = [each for each in rows(tmp_path, "", texts) if each["thing"] == "http://e.org/x"]
     assert [each["fr"] for iri, each in row["names"].items() if iri != "http://e.org/x"] == [
         "http://e.org/p",
@@ -79,7 +79,7 @@ def test_what_no_statement_supports_says_so_or_names_the_calculation(
 
 
 def test_a_withdrawn_fact_names_its_statement_and_a_statement_supports_itself(tmp_path: Path) -> None:
-    statement = ':g a cper:Enonce ; cper:citation "mots"@fr ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
+    statement = ':g a cper:Enonce ; oa:exact "mots" ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
     found = {row["thing"]: row for row in rows(tmp_path, statement, ":x :q 1 .")}
     assert found["http://e.org/g"]["change"] == "gone"
     assert list(lines(found["http://e.org/g"], "en"))[2] == "      was supported by « mots », –"
@@ -96,6 +96,12 @@ def test_a_resource_with_many_changes_has_several_rows(tmp_path: Path, monkeypat
 
 
 HOSTILE = "<script>alert(1)</script>\\u202e\\u0007\\u001b[31m]]>&\\nligne"
+
+
+def test_a_number_to_be_read_has_no_zeros_in_front(tmp_path: Path) -> None:
+    number_of = f"<{NUMBER}>"
+    (row,) = rows(tmp_path, f':x :p "000000000000057.3"^^{number_of} .', f':x :p "000000994000000"^^{number_of} .')
+    assert fact_text(row, row["facts"][0], "fr").endswith(" : 57,3 → 994\u202f000\u202f000")
 
 
 def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:

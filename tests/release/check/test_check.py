@@ -33,6 +33,8 @@ def test_conforming_sources_have_no_findings(tiny: Path) -> None:
     report = found(tiny)
     assert (report.findings, report.conforms, report.shapes, report.nodes) == ((), True, 1, 1)
     assert as_json(found(tiny)) == as_json(report)
+    looked_at = {rule.key: rule.looked_at for rule in report.rules}
+    assert (looked_at["uncanonical"], looked_at["anonymous"], looked_at["unassigned"]) == (4, 2, 0)
 
 
 def test_violation_names_file_node_and_remedy(tiny: Path) -> None:

@@ -1,12 +1,16 @@
 """What check finds of deprecated terms that the data still use."""
 
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY
+from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.rdf.report import Finding
 from cper_lod.release.check.check import check_deprecated, deprecated
+from cper_lod.release.check.published import PublishedData
 from cper_lod.release.sources.read import read_sources
 from tests.support.paths import FICTION, TINY
 
@@ -19,12 +23,18 @@ def sources(tmp_path: Path) -> Path:
     return folder
 
 
+def findings(folder: Path) -> list[Finding]:
+    sources = read_sources(folder)
+    with SortedLines(sources.published.path) as lines:
+        return list(chain.from_iterable(check_deprecated(PublishedData(sources, lines))))
+
+
 def test_use_of_a_deprecated_term_is_a_finding(sources: Path) -> None:
-    assert list(check_deprecated(read_sources(sources))) == []
+    assert findings(sources) == []
     (sources / "data" / "radeaux.ttl").write_text(
         f"<urn:a> a <{CPER}Radeau> . <urn:b> a <{CPER}Radeau> ; <{CPER}Radeau> 1 . <urn:c> a <{CPER}Bac> .\n"
     )
-    (finding,) = check_deprecated(read_sources(sources))
+    (finding,) = findings(sources)
     assert (finding.severity, finding.node, finding.files) == ("warning", f"{ONTOLOGY}#Radeau", ("data/radeaux.ttl",))
     assert "3 time(s)" in finding.messages["en"]
     assert "3 fois" in finding.messages["fr"]

@@ -251,7 +251,7 @@ def test_a_question_answers_in_the_language_asked_for(store: Store, slug: str) -
     assert french == []
 
 
-SOURCE_TEXTS = {CPER + "citation", CPER + "valeurPubliee", SKOS + "altLabel"}
+SOURCE_TEXTS = {OA + "exact", CPER + "valeurPubliee", SKOS + "altLabel"}
 """The properties whose texts are those of a source, in French."""
 
 
@@ -297,7 +297,10 @@ MUTATIONS: dict[str, tuple[str, Step]] = {
     "nothing is said of the amendment": ("avenants", ("/etape/avenant-mobilites-prevu", CPER + "avenant", "*")),
     "a derived value has no assumption": ("montants-calcules", ("/derive/axe-1", CPER + "hypothese", "*")),
     "the sum has no origin": ("total-et-somme", ("/derive/somme-des-financeurs", PROV + "wasGeneratedBy", "*")),
-    "a statement supports nothing": ("faits-et-mots", ("/enonce/premier-cper", OA + "hasBody", "*")),
+    "a statement supports nothing": (
+        "faits-et-mots",
+        ("", CPER + "enonce", f"{BASE}id/contrat/hauts-de-france-2021-2027/enonce/premier-cper"),
+    ),
 }
 
 

@@ -40,7 +40,7 @@ def test_real_sources(sources: Path) -> None:
     assert len(read.published) > 3000
     assert len(read.shapes) > 1000
     assert len(read.questions) >= 25
-    assert {path.suffix for path in read.files} == {".ttl", ".rq", ".jsonld"}
+    assert {path.suffix for path in read.files} == {".ttl", ".rq", ".jsonld", ".md"}
     assert list(read.files) == source_files(sources)
     contract = read.statements.files_about(BASE + "id/contrat/hauts-de-france-2021-2027")
     assert [path.as_posix() for path in contract] == [

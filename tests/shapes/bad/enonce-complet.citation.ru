@@ -1,1 +1,1 @@
-DELETE { ?x cper:citation ?o } WHERE { ?x a cper:Enonce ; cper:citation ?o }
+DELETE { ?x oa:exact ?o } WHERE { ?x a cper:Enonce ; oa:exact ?o }

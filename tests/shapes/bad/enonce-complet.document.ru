@@ -1,1 +1,1 @@
-DELETE { ?x prov:wasDerivedFrom ?o } WHERE { ?x a cper:Enonce ; prov:wasDerivedFrom ?o }
+DELETE { ?x prov:wasQuotedFrom ?o } WHERE { ?x a cper:Enonce ; prov:wasQuotedFrom ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x schema:position ?o } INSERT { ?x schema:position "début" } WHERE { ?x schema:position ?o }
+DELETE { ?x oa:start ?o } INSERT { ?x oa:start "début" } WHERE { ?x oa:start ?o }

@@ -1,1 +1,1 @@
-DELETE DATA { <enonce/tout> oa:hasBody <axe/1> }
+DELETE { ?x cper:enonce <enonce/presse> } WHERE { ?x cper:enonce <enonce/presse> }

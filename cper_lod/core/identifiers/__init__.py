@@ -1,0 +1,278 @@
+"""Names, codes and SIREN of regions, departments, intercommunalities and communes, and what other lists call them.
+
+The tables are beside this file: `LICENSE` says where they are from, `rebuild` makes them anew, but for `confirmed.csv`, which
+is written by hand. They are read when something is first looked up.
+"""
+
+import csv
+import lzma
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, NamedTuple, get_args
+
+from cper_lod.core.text import NEARLY, folded
+from cper_lod.core.text import nearest as nearest_name
+
+Kind = Literal["region", "departement", "epci", "commune"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+TABLE: Final = "table.xz"
+"""Four lines for each of `KINDS`, each a column: codes, names, SIREN, and what they lie in (the regions of departments,
+the departments of intercommunalities; nothing for the others). Compressed, columns take a quarter less than rows."""
+
+INSEE: Final = "http://id.insee.fr/geo/"
+COMMUNES: Final = INSEE + "commune/"
+_ATU: Final = "http://publications.europa.eu/resource/authority/atu/FRA_DPT_"
+"""Before the number of a department, in three digits."""
+_WORD: Final = re.compile("[a-z0-9]+")
+_ARTICLES: Final = frozenset(("le", "la", "les", "l", "de", "du", "des", "d"))
+_LITTLE: Final = re.compile(r"^(?:(?:l[ae]s?|d(?:e|u|es))\s|[ld]['’])*")
+_SAINT: Final = {"st": "saint", "ste": "sainte"}
+_LEGAL_FORMS: Final = {
+    "CC ": "Communauté de communes ",
+    "CA ": "Communauté d'agglomération ",
+    "CU ": "Communauté urbaine ",
+}
+_BEFORE_NAMES: Final = re.compile(
+    r"(?P<region>conseil regional|region)\s|(?P<departement>conseil departemental|departement)\s"
+    r"|(?P<both>collectivite(?: territoriale)?)\s|(?P<commune>commune|mairie|ville)\s"
+    r"|(?P<epci>communaute(?: des? communes| d.agglomeration| urbaine)|c[acu])\s"
+)
+"""What may stand before a name, without case and accents, by the kind of bodies that it is said of."""
+
+
+class Body(NamedTuple):
+    """A body with the name of the table, Insee's code (the SIREN of an intercommunality), and what it lies in."""
+
+    kind: Kind
+    code: str
+    name: str
+    siren: str
+    """Empty for a department whose body is another one: the Collectivité de Corse, the City of Paris."""
+    departments: tuple[str, ...]
+    """Codes, in their order; several for an intercommunality that lies in several, none for a region."""
+    regions: tuple[str, ...]
+
+
+def by_name(name: str, kind: Kind | None = None) -> list[Body]:
+    """Return the bodies of that name, whatever its case, accents, hyphens and articles; all of them if it is ambiguous.
+
+    Words such as Région, Ville de, CA or Communauté d'agglomération may stand before the name: then only bodies of that
+    kind are returned.
+
+    >>> [body.code for body in by_name("Communauté d'agglomération Amiens métropole")]
+    ['248000531']
+    >>> [(body.kind, body.code) for body in by_name("ARRAS")], [body.code for body in by_name("Ville d’Arras")]
+    ([('epci', '200033579'), ('commune', '62041')], ['62041'])
+    >>> [body.siren for body in by_name("Région Provence Alpes Cote d'Azur")], by_name("Arras", "region")
+    (['231300021'], [])
+    """
+    found = _names().get(_key(name))
+    if found is None:
+        named, rest = _kinds_and_name(name)
+        found = [body for body in _names().get(_key(rest), []) if body.kind in named]
+    return [body for body in found if kind in {None, body.kind}]
+
+
+def nearest(name: str, kind: str = "") -> str:
+    """Return what a name should be if it is nearly that of a body, of that kind if one is given; "" if it is of none, or is one.
+
+    >>> nearest("Région Ocitanie"), nearest("Ville de Toulousse", "commune"), nearest("Région Occitanie"), nearest("Gazette")
+    ('Région Occitanie', 'Ville de Toulouse', '', '')
+    """
+    kinds, rest = _kinds_and_name(name)
+    names = {
+        key: body.name
+        for key, found in _names().items()
+        for body in found
+        if body.kind in kinds and kind in ("", body.kind)
+    }
+    key = _key(rest)
+    if key in names or not (near := nearest_name(key, names, NEARLY)):
+        return ""
+    before = len(rest) - len(_LITTLE.sub("", rest))
+    return name.strip()[: before - len(rest)] + names[near]
+
+
+def by_siren(siren: str) -> Body | None:
+    """Return the body that has this SIREN, None if the table has none; a region before its only department.
+
+    >>> by_siren("225900018")
+    Body(kind='departement', code='59', name='Nord', siren='225900018', departments=('59',), regions=('32',))
+    """
+    return next(with_siren(siren), None)
+
+
+def with_siren(siren: str) -> Iterator[Body]:
+    """Yield the bodies that have this SIREN: a region and its only department may be one body.
+
+    >>> [body.kind for body in with_siren("229850003")]
+    ['region', 'departement']
+    """
+    return _with_value(2, siren)
+
+
+def by_code(kind: Kind, code: str) -> Body | None:
+    """Return the body of a kind that has this code of Insee (the SIREN of an intercommunality), None if there is none.
+
+    >>> by_code("departement", "59").name, by_code("region", "59")
+    ('Nord', None)
+    """
+    return next((body for body in _with_value(0, code) if body.kind == kind), None)
+
+
+def is_named(name: str, kind: str, known: str) -> bool:
+    """Return whether a name is that of a body or a territory of some kind, whose name is known.
+
+    As for `by_name`, but the words may be in another order, and those of an intercommunality may be more or fewer.
+
+    >>> is_named("Département de l'Oise", "departement", "Oise"), is_named("Val-d'Oise", "departement", "Oise")
+    (True, False)
+    >>> is_named("Région Guadeloupe", "departement", "Guadeloupe"), is_named("Rennes", "epci", "Rennes Métropole")
+    (False, True)
+    """
+    kinds, rest = _kinds_and_name(name)
+    own, words, all_words = ({*each.split()} for each in (_telling_key(kind, known), _key(rest), _key(name)))
+    extended = kind == "epci" and bool(words) and (words <= own or own <= words)
+    return own == all_words - {kind} or (kind in kinds and (own == words or extended))
+
+
+class Named(NamedTuple):
+    """What an identifier identifies: a kind, one of `KINDS` or "pays", the name, and where it lies if others bear that name."""
+
+    kind: str
+    name: str
+    departments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+def identified(identifier: str) -> Named | None:
+    """Return what an IRI or a code of Insee, Eurostat, the EU, ISO or Wikidata identifies, None if no table here has it.
+
+    >>> identified("http://data.europa.eu/nuts/code/FRE11").name, identified("http://id.insee.fr/geo/commune/59350")
+    ('Nord', Named(kind='commune', name='Lille', departments=('59',), regions=('32',)))
+    """
+    commune = by_code("commune", identifier.removeprefix(COMMUNES)) if identifier.startswith(COMMUNES) else None
+    return named(commune) if commune else identifiers_like(identifier).get(identifier)
+
+
+def named(body: Body) -> Named:
+    """Return the kind and the name of a body, and where it lies."""
+    return Named(body.kind, body.name, *((body.departments, body.regions) if body.kind in ("epci", "commune") else ()))
+
+
+def identifiers_like(identifier: str) -> Mapping[str, Named]:
+    """Return the identifiers of the same list, with what they identify; without those of communes.
+
+    >>> identifiers_like("http://data.europa.eu/nuts/code/XX")["http://data.europa.eu/nuts/code/FRH"].name
+    'Bretagne'
+    """
+    return _lists().get(_list_of(identifier), {})
+
+
+@cache
+def _lists() -> dict[str, dict[str, Named]]:
+    lists = dict[str, dict[str, Named]]()
+    for file in ("lists.csv", "confirmed.csv"):
+        rows = csv.reader((files(__name__) / file).read_text("utf-8").splitlines()[1:])
+        for identifier, kind, name in rows:
+            lists.setdefault(_list_of(identifier), {})[identifier] = Named(kind, name)
+    regions, departments = (dict(zip(*_columns()[kind][:2], strict=True)) for kind in KINDS[:2])
+    numbered = {f"{_ATU}{code:0>3}": name for code, name in departments.items() if code.isdecimal()}
+    for kind, prefix, named in (
+        ("region", f"{INSEE}region/", regions),
+        ("departement", f"{INSEE}departement/", departments),
+        ("departement", "", numbered),
+    ):
+        for code, name in named.items():
+            lists.setdefault(_list_of(prefix + code), {})[prefix + code] = Named(kind, name)
+    return lists
+
+
+def _list_of(identifier: str) -> str:
+    """Return the list of an identifier: the beginning of its IRI; UUIDs are a list of their own."""
+    start, _, last = identifier.rpartition("/")
+    return start + "/-" * (start != "" and "-" in last)
+
+
+def _with_value(column: int, value: str) -> Iterator[Body]:
+    """Yield the bodies with a value in a column, one of each kind at most."""
+    for kind, columns in _columns().items():
+        if value and value in columns[column]:
+            yield _body(kind, columns[column].index(value))
+
+
+def department(code: str) -> str:
+    """Return the code of the department of a commune.
+
+    >>> department("59350"), department("97411")
+    ('59', '974')
+    """
+    return code[:3] if code.startswith("97") else code[:2]
+
+
+def _key(name: str) -> str:
+    """Return the words of a name as they are compared: “Rennes Métropole” and “Métropole de Rennes” have the same ones."""
+    words = [_SAINT.get(word, word) for word in _WORD.findall(folded(name))]
+    words = [word for word in words if word not in _ARTICLES] or words
+    return " ".join(sorted(words, key=lambda word: word != "metropole"))
+
+
+def _kinds_and_name(name: str) -> tuple[Collection[str], str]:
+    """Return the kinds that the words before a name allow, and the name without them."""
+    text = folded(name).strip()
+    before = _BEFORE_NAMES.match(text)
+    if before is None:
+        return KINDS, text
+    kind = str(before.lastgroup)
+    return ("region", "departement") if kind == "both" else (kind,), text[before.end() :]
+
+
+@cache
+def _columns() -> dict[Kind, tuple[list[str], ...]]:
+    """Return the codes, the names, the SIREN and what they lie in of the bodies of each kind."""
+    lines = lzma.decompress((files(__name__) / TABLE).read_bytes()).decode().split("\n")
+    columns = [line.split("\t") if line else [] for line in lines]
+    return {kind: tuple(columns[4 * index : 4 * index + 4]) for index, kind in enumerate(KINDS)}
+
+
+def _body(kind: Kind, row: int) -> Body:
+    """Return the body in a row of the columns of its kind."""
+    codes, names, sirens, within = _columns()[kind]
+    code, name = codes[row], names[row]
+    if kind == "region":
+        return Body(kind, code, name, sirens[row], (), (code,))
+    departments = tuple(within[row].split(" ")) if kind == "epci" else (_department(kind, code),)
+    form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
+    regions = tuple(sorted({_region_of()[each] for each in departments}))
+    return Body(kind, code, form + name[3:] if form else name, sirens[row], departments, regions)
+
+
+def _department(kind: Kind, code: str) -> str:
+    return code if kind == "departement" else department(code)
+
+
+@cache
+def _region_of() -> dict[str, str]:
+    codes, _, _, regions = _columns()["departement"]
+    return dict(zip(codes, regions, strict=True))
+
+
+@cache
+def _names() -> dict[str, list[Body]]:
+    by_key = dict[str, list[Body]]()
+    for body in _bodies():
+        by_key.setdefault(_telling_key(body.kind, body.name), []).append(body)
+    return by_key
+
+
+def _bodies() -> Iterator[Body]:
+    for kind, columns in _columns().items():
+        yield from (_body(kind, row) for row in range(len(columns[0])))
+
+
+def _telling_key(kind: str, name: str) -> str:
+    """Return the words of the name of a body that are compared: those of its legal form are not."""
+    return _key(_kinds_and_name(name)[1] if kind == "epci" else name)

@@ -1,0 +1,172 @@
+"""The text of a document is what a library reads in it; what has none, or is dangerous to open, is refused."""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from cper_lod.core.quoted_text import QuotableText
+from cper_lod.importing import document_text as module
+from cper_lod.importing.document_text import document_text
+from tests.support.refusals import refused
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+HIDDEN = "a secret of the comments"
+
+
+def docx(body: str, **parts: bytes) -> bytes:
+    """Return a DOCX file with a body, a footnote and a comment, and other parts."""
+    types = f"""<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>
+        <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>"""
+    relation = '<Relationship Id="{0}" Type="' + OFFICE + '/{0}" Target="{1}"/>'
+    files = {
+        "[Content_Types].xml": types,
+        "_rels/.rels": relation.format("officeDocument", "word/document.xml"),
+        "word/_rels/document.xml.rels": "".join(
+            relation.format(each, f"{each}.xml") for each in ("footnotes", "comments")
+        ),
+        "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
+        "word/footnotes.xml": f'<w:footnotes {W}><w:footnote w:id="2"><w:p>{run("Hors mobilités.")}</w:p></w:footnote></w:footnotes>',
+        "word/comments.xml": f'<w:comments {W}><w:comment w:id="0"><w:p>{run(HIDDEN)}</w:p></w:comment></w:comments>',
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            rels = f'<Relationships xmlns="{PACKAGE}/relationships">{text}</Relationships>'
+            archive.writestr(name, rels if name.endswith(".rels") else text)
+        for name, content in parts.items():
+            archive.writestr(f"word/{name}.xml", content)
+    return file.getvalue()
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+BODY = (
+    f"<w:p>{run('Le contrat mobilise ')}<w:hyperlink>{run('plus de 190')}</w:hyperlink>{run(' M€')}"
+    '<w:r><w:footnoteReference w:id="2"/><w:commentReference w:id="0"/></w:r></w:p>'
+    f"<w:p>{run('Tél : 1')}<w:r><w:br/></w:r>{run('Mél : 2')}<w:r><w:tab/></w:r>{run('Hauts')}<w:r><w:noBreakHyphen/></w:r>{run('de')}</w:p>"
+    f"<w:sdt><w:sdtContent><w:tbl><w:tr><w:tc><w:p>{run('Axe 1')}</w:p></w:tc><w:tc><w:p>{run('994 M€')}</w:p></w:tc></w:tr></w:tbl></w:sdtContent></w:sdt>"
+)
+WORDS = [
+    "Le contrat mobilise plus de 190 M€ Tél : 1 Mél : 2 Hauts-de Axe 1",
+    "994 M€",
+    "Hors mobilités.",
+]
+
+
+def pdf(*pages: str, repeated: int = 1, zipped: bytes = b"") -> bytes:
+    """Return a PDF whose pages have these lines of text, each page several times; or are drawn by `zipped`."""
+    count = len(pages) * repeated
+    lines = ["".join(f"({line}) Tj 0 -14 Td " for line in page.split("\n") if line) for page in pages]
+    streams = [zipped or zlib.compress(f"BT /F 12 Tf 50 700 Td {line} ET".encode("cp1252")) for line in lines]
+    kids = " ".join(f"{4 + 2 * place} 0 R" for place in range(len(pages))) + " "
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Count {count} /Kids [{kids * repeated}] >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    for place, stream in enumerate(streams):
+        page = "/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >>"
+        objects.append(f"<< {page} /Contents {5 + 2 * place} 0 R >>".encode())
+        objects.append(b"<< /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream))
+    file = bytearray(b"%PDF-1.4\n")
+    table = b"0000000000 65535 f \n"
+    for number, content in enumerate(objects, 1):
+        table += b"%010d 00000 n \n" % len(file)
+        file += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    size = len(objects) + 1
+    trailer = b"xref\n0 %d\n%btrailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    return bytes(file) + trailer % (size, table, size, len(file))
+
+
+def encrypted(password: str, owner: str = "owner") -> bytes:
+    writer, file = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("État : 120 M€"))), io.BytesIO()
+    writer.encrypt(password, owner, algorithm="RC4-128")
+    writer.write(file)
+    return file.getvalue()
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def test_a_text_is_as_it_is(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.MD"):
+        assert document_text(written(tmp_path, name, "﻿# É\r\n- à\f".encode())) == "# É\r\n- à\f"
+
+
+def test_the_words_of_a_docx_are_found_and_what_is_not_printed_is_not(tmp_path: Path) -> None:
+    text = document_text(written(tmp_path, "a.docx", docx(BODY)))
+    assert [len(QuotableText(text).find(words)) for words in WORDS] == [1, 1, 1], text
+    assert HIDDEN not in text
+
+
+def test_the_words_of_a_pdf_are_found_over_lines_and_pages(tmp_path: Path) -> None:
+    text = document_text(
+        written(tmp_path, "a.pdf", pdf("L’État : 994 M€\nde dévelop-\npement", "des Hauts-de-\nFrance"))
+    )
+    assert text.count("\f") == 1
+    (place,) = QuotableText(text).find("L'État : 994 M€ de développement des Hauts-de-France")
+    assert text[slice(*place)] == text.strip()
+
+
+def test_a_pdf_that_anybody_may_open_is_read(tmp_path: Path) -> None:
+    assert "120 M€" in document_text(written(tmp_path, "a.pdf", encrypted("")))
+
+
+BOMB = zlib.compress(b"(a) Tj " * 2_000_000)
+REFUSED = {
+    "a.odt": (b"", "document-format"),
+    "a": (b"", "document-format"),
+    "latin.txt": ("é".encode("latin-1"), "text-encoding"),
+    "scan.pdf": (pdf(""), "document-without-text"),
+    "damaged.pdf": (pdf("a")[:300], "document-unreadable"),
+    "page.pdf": (b"<html>", "document-unreadable"),
+    "empty.pdf": (b"", "document-unreadable"),
+    "password.pdf": (encrypted("secret"), "document-unreadable"),
+    "long.pdf": (pdf("a", repeated=5_000), "document-large"),
+    "bomb.pdf": (pdf("a", zipped=BOMB), "document-unreadable"),
+    "empty.docx": (docx("<w:p/>"), "document-without-text"),
+    "damaged.docx": (docx(BODY)[:500], "document-unreadable"),
+    "page.docx": (b"<html>", "document-unreadable"),
+    "bomb.docx": (docx(BODY, media=b" " * (20 << 20)), "document-large"),
+    "entities.docx": (
+        docx(BODY, styles=b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'),
+        "document-unreadable",
+    ),
+    "deep.docx": (docx(f"{'<w:sdt><w:sdtContent>' * 5_000}{'</w:sdtContent></w:sdt>' * 5_000}"), "document-unreadable"),
+    "long.docx": (docx(f"<w:p>{run('a' * (5 << 20))}</w:p>"), "text-large"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_document_that_cannot_be_read_is_a_problem(tmp_path: Path, name: str) -> None:
+    content, code = REFUSED[name]
+    with refused(code, tmp_path / name):
+        document_text(written(tmp_path, name, content))
+
+
+def test_a_large_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_FILE_MIB", 1)
+    for name in ("a.pdf", "a.docx"):
+        with refused("document-large", "1 MiB"):
+            document_text(written(tmp_path, name, b" " * ((1 << 20) + 1)))
+
+
+def test_what_takes_too_long_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_SECONDS", 0.05)
+    slow = pdf("a", zipped=zlib.compress(b"BT /F 12 Tf 50 700 Td " + b"(a) Tj " * 500_000))
+    with refused("document-unreadable", "0.05 s"):
+        document_text(written(tmp_path, "slow.pdf", slow))
+
+
+def test_what_a_font_alone_explains_is_no_reason_to_refuse_a_pdf(tmp_path: Path) -> None:
+    assert document_text(written(tmp_path, "a.pdf", pdf("a\\001b"))) != ""

@@ -1,0 +1,1 @@
+DELETE { ?x oa:end ?o } WHERE { ?x oa:end ?o }
