@@ -52,7 +52,6 @@ FICTION: Answers = {
         {
             "code": "communique-fictif",
             "titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
-            "citation_titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
             "emetteur": "Préfecture fictive d'Armorique-Test",
             "sorte": "Préfecture",
             "jour": "01/02/2030",
@@ -142,10 +141,10 @@ FICTION: Answers = {
             "Région fictive : 80 M€ (40 %)",
             part_de="montants-par-financeur",
         ),
-        share(1, "40 %", "40 % des crédits"),
-        share(2, "25,5 %", "25,5 % des crédits"),
-        share(3, "24,5 %", "24,5 % des crédits"),
-        share(4, "10\u202f%", "10\u00a0% des crédits"),
+        share(1, "40 %", "axe 1 « Écoles fictives » – 40 % des crédits"),
+        share(2, "25,5 %", "axe 2 « Ports fictifs » – 25,5 % des crédits"),
+        share(3, "24,5 %", "axe 3 « Phares fictifs » – 24,5 % des crédits"),
+        share(4, "10\u202f%", "axe 4 « Landes fictives » – 10\u00a0% des crédits"),
     ],
     "avenants": [
         {

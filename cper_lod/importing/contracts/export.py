@@ -299,8 +299,10 @@ class _Answers:
         day = self.all(iri, "dct:issued")
         composed = document_name(title, day[0] if len(day) == 1 and isinstance(day[0], Literal) else None)
         is_composed = composed == (self.name(iri), self.name(iri, "en"))
+        quoted = [self.graph.value(each, PREFIXES["oa"] + "exact") for each in self.statements[iri]]
         return {
             **({"nom": "", "nom_en": ""} if is_composed else names),
+            **({"citation_titre": ""} if title in quoted else {}),
             "code": iri.removeprefix(f"{ID}document/"),
             "emetteur": self.name(self.link(iri, "dct:publisher")),
             "lieu": self.name(self.link(iri, "schema:locationCreated")),

@@ -207,7 +207,7 @@ class ContractGraph:
             statement.place = places[max(occurrence, 1) - 1]
             if len(places) > 1 and not occurrence:
                 values = {"document": document, "count": len(places), "passages": text.passages(places)}
-                yield CellFinding(location, "quotation-repeated", values, "warning", words)
+                yield CellFinding(location, "words-repeated", values, "warning", words)
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""

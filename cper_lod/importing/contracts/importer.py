@@ -141,7 +141,7 @@ class Workbook:
         self.texts = read_texts(files, iris, (self.folder, sources))
         self.files = {each.path: each.data for each in self.texts.values()}
         self.cell_findings += [
-            each.finding("code", "text-missing", {"code": each.text("code")}, "info")
+            each.finding("code", "document-uncopied", {"code": each.text("code")}, "info")
             for each in documents
             if each.iri not in self.texts
         ]

@@ -48,13 +48,13 @@ class DocumentText:
         """Return the finding about a quotation that does not stand in the text, and its values."""
         nearest = self.quotable.nearest(quotation)
         if not nearest:
-            return "quotation-absent", {}
+            return "words-absent", {}
         differences = nearest.words_there, nearest.words_here
         there, here = (
             Phrase(f"“{each}”", f"« {each} »") if each else Phrase("nothing", "rien") for each in differences
         )
         values: dict[str, object] = {"words": shorter(nearest.words, _MAX_NEAREST), "there": there, "here": here}
-        return "quotation-differs" if any(differences) else "quotation-cut", values
+        return "words-differ", values
 
 
 def given_files(given: Iterable[str], documents: Sequence[Record]) -> dict[str, Path]:

@@ -119,7 +119,7 @@ def _has_number(record: Record, quotation: str, number: str) -> bool:
 def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) -> None:
     """Add what the columns of a row say that need no code of their own, and a statement for its words.
 
-    Without words of its own, a row is quoted as it is named.
+    Without words of its own, a row is quoted as it is named, and a title is its own words.
     """
     for column in sheet(key).columns:
         if column.property and not column.label and column.key in record.values:
@@ -129,7 +129,8 @@ def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) ->
         if column.kind == "quotations":
             named = column.key == "citation" and record.items("citation") in ((), (name,))
             attests = [sheet(key).column("nom").property] if named and name else supported(key, record, column.key)
-            _quote(graph, record, column.key, record.iri, attests, name if named else "")
+            words = record.text("titre") if column.key == "citation_titre" else name if named else ""
+            _quote(graph, record, column.key, record.iri, attests, words)
 
 
 def _quote(

@@ -574,7 +574,7 @@ BODIES = {
         {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!H5", "body-differs", "Ce SIREN est celui de",
     ),
     "the SIREN of a body whose name is a part of this one": (
-        {"nom": "Département du Val-d'Oise", "siren": "226000016"}, "Signataires!G5", "body-differs", "celui de « Oise »",
+        {"nom": "Département du Val-d'Oise", "siren": "226000016"}, "Signataires!H5", "body-differs", "celui de « Oise »",
     ),
 }  # fmt: skip
 
@@ -686,6 +686,8 @@ def test_what_no_words_say_names_its_document() -> None:
     assert [(each.quotation, [*each.attests]) for each in graph.statements.values()] == [
         ("CPER Occitanie", ["skos:prefLabel"]),
         ("9 M€", ["cper:valeurPubliee", "cper:valeur"]),
+        ("Presse", ["dct:title"]),
+        ("Page de la Région", ["dct:title"]),
     ]
     sources = {
         quad.subject.value.rpartition("/")[2]: quad.object.value.rpartition("/")[2]  # type: ignore[union-attr]
@@ -738,9 +740,9 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
     assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
     assert "Plus de 12 mots d'un document" in finding.describe("fr")
-    titled = [{**MINIMAL["documents"][0], "titre": words, "citation_titre": words}]
+    titled = [{**MINIMAL["documents"][0], "titre": words}]
     assert made(workbook(documents=titled))[1] == [], "a title is quoted whole"
-    text = f"CPER Occitanie, Région Occitanie, 2021-2027. {words}"
+    text = f"Presse. CPER Occitanie, Région Occitanie, 2021-2027. {words}"
     copied = {f"{BASE}id/document/presse": DocumentText("", text.encode(), text, QuotableText(text))}
     assert made(workbook(row("total", "9 M€", citation=words)), copied)[1] == []
 

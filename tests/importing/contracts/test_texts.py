@@ -26,8 +26,8 @@ En tout 9 M€, dont 2 M€ de relance. En tout 9 M€ !
 TEXT = {f"{BASE}id/document/presse": DocumentText("", RAW.encode(), RAW, QuotableText(RAW))}
 ANSWERS: Answers = {
     "documents": [
-        {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
-        {"code": "region", "titre": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
+        {"code": "presse", "titre": "CPER Occitanie 2021-2027", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
+        {"code": "region", "nom": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
     ],
     "contrat": [
         {
@@ -54,7 +54,7 @@ QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
         ["En tout 9 M€"],
         (
             "Étapes!G5",
-            "quotation-repeated",
+            "words-repeated",
             "a 2 fois ces mots ; la première est citée. 1. « …5 M€ pour la terre, 12 500 ha de plus. [En tout 9 M€], dont",
         ),
     ),
@@ -68,7 +68,7 @@ QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
         [],
         (
             "Étapes!G5",
-            "quotation-differs",
+            "words-differ",
             f"{NEAREST}. Première différence : dans le texte rien, dans le classeur « généreusement »",
         ),
     ),
@@ -77,21 +77,21 @@ QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
         [],
         (
             "Étapes!G5",
-            "quotation-differs",
+            "words-differ",
             f"{NEAREST}. Première différence : dans le texte « 4 », dans le classeur « 40 »",
         ),
     ),
     "a value that is not there": (
         {"valeur": "7 M€"},
         [],
-        ("Chiffres!C5", "quotation-differs", "dans le classeur « 7 »"),
+        ("Chiffres!C5", "words-differ", "dans le classeur « 7 »"),
     ),
     "half a number": (
         {"citation": "500 ha de"},
         [],
-        ("Étapes!G5", "quotation-cut", "au milieu d'un mot ou d'un nombre"),
+        ("Étapes!G5", "words-differ", "dans le texte « 12 », dans le classeur rien"),
     ),
-    "other words": ({"citation": "Ψ Ω"}, [], ("Étapes!G5", "quotation-absent", "Rien dans le texte de « presse »")),
+    "other words": ({"citation": "Ψ Ω"}, [], ("Étapes!G5", "words-absent", "Rien dans le texte de « presse »")),
     "ten thousand characters": ({"citation": "mer " * 2500}, [], ("Étapes!G5", "cell-too-long", "4000")),
 }
 """The cells of a step or of a figure; the passages quoted; the cell, the key and some words of what is found."""
@@ -190,7 +190,7 @@ def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
         for name, data in (("1.txt", bom + RAW.encode()), ("2.md", b"\n" + RAW.encode()), ("3.md", b"Rien."))
     )
     result = run(sources, ANSWERS, "--text", f"presse={first}")
-    assert "dont 3 retrouvés dans le texte de leur document" in result.stdout, result.output
+    assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
     assert texts(sources) == {"presse.txt": first.read_bytes()}
     (path,) = (sources / "data" / "statements").iterdir()
     statements = path.read_text("utf-8")
