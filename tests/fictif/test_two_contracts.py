@@ -32,6 +32,7 @@ from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
+from tests.support.fictitious_workbook import TEXT
 from tests.support.paths import FICTION
 from tests.support.plain_json import faults, misshapen, pages, things
 
@@ -54,7 +55,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len([*FILES, SUBSIDIES]) == 7, "no file of the first contract is touched"
+    assert len(added) == len([*FILES, SUBSIDIES, TEXT]) == 8, "no file of the first contract is touched"
     return folder
 
 

@@ -13,6 +13,8 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.report import Report
+from tests.importing.test_document_text import docx, pdf
+from tests.importing.test_document_text import run as word_run
 from tests.support.workbooks import Answers, at, changed, parsed, plain
 
 RAW = """# CPER Occitanie 2021-2027, Région Occitanie
@@ -171,6 +173,7 @@ UNREADABLE = {
     "control.txt": RAW.encode() + b"\x07",
     "page.odt": RAW.encode(),
     "no.pdf": RAW.encode(),
+    "scanned.pdf": pdf(""),
 }
 
 
@@ -210,3 +213,10 @@ def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
     assert run(sources, renamed, "--replace").exit_code == 0
     assert texts(sources) == {}
     assert "oa:start" not in path.read_text("utf-8")
+
+
+def test_of_a_docx_the_text_is_kept(sources: Path, tmp_path: Path) -> None:
+    body = "".join(f"<w:p>{word_run(line)}</w:p>" for line in RAW.replace("*", "").split("\n\n"))
+    result = run(sources, ANSWERS, "--text", f"presse={given(tmp_path, 'page.DOCX', docx(body))}")
+    assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
+    assert "L’État apporte 4 M€ pour la mer ;" in texts(sources)["presse.txt"].decode()
