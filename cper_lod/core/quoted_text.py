@@ -58,7 +58,8 @@ class Nearest(NamedTuple):
 _ALIKE: Final = {"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–"}
 _MARKS: Final = r"\-–+>#•▪◦‣⇒"
 _DROPPED: Final = "*\u00ad\u200b-\u200f\u2060\ufeff"
-_MARK_OF_LINE: Final = re.compile(r"[•▪◦‣⇒]++|[-–+>#*]++(?=\s|\Z)")
+MARK_OF_LINE: Final = re.compile(r"[•▪◦‣⇒]++|[-–+>#*]++(?=\s|\Z)")
+"""Marks of lists, headings and block quotations at the beginning of a line."""
 _LINE_END: Final = re.compile(r"[\n\r\f\v\x85\u2028\u2029]")
 _WORD: Final = rf"[^\s{_DROPPED}{_MARKS}_\\\[\]<{{combined}}]"
 _TOKEN: Final = rf"""
@@ -179,7 +180,7 @@ class _Folded:
 
     def _read_line_marks(self, text: str, place: int) -> int:
         """Read the marks at the beginning of a line; return where its words begin."""
-        while match := _MARK_OF_LINE.match(text, place):
+        while match := MARK_OF_LINE.match(text, place):
             self._add_mark(match[0].replace("*", ""), place, optional=True)
             place = match.end()
             while text[place : place + 1] in ("\t", " ", "\xa0"):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import NAMED_BY, RDF, expand
+from cper_lod.core.namespaces import NAMED_BY, PUBLICATION_SHAPES, RDF, SH, SHAPES, expand
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS
@@ -198,6 +198,26 @@ def shapes_document(release: Release, iri: str) -> Document:
         return _with_blank_nodes(quads, MAX_QUADS, lambda node: shapes.about(node, MAX_QUADS))
 
     return Document(iri, True, read, types(release, iri))
+
+
+def rules_document(release: Release, iri: str) -> Document:
+    """Return the document about the shapes of the data, or of those about what is published beside them.
+
+    Both have the prefixes of the queries. Raises `not-found` if there are none.
+    """
+    published = iri == PUBLICATION_SHAPES
+    whole = shapes_document(release, SHAPES.rstrip("#"))
+
+    def read() -> Iterator[Quad]:
+        for each in whole.quads:
+            beside = each.graph_name == NamedNode(PUBLICATION_SHAPES)
+            if beside is published or each.predicate.value in _DECLARATIONS:
+                yield Quad(each.subject, each.predicate, each.object)
+
+    return Document(iri, True, read, types(release, iri))
+
+
+_DECLARATIONS: Final = frozenset((SH + "declare", SH + "prefix", SH + "namespace"))
 
 
 MAX_VALUES: Final = 50

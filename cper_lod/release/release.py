@@ -81,6 +81,11 @@ def image_name(iri: str, lang: str) -> str:
     return f"{hashlib.sha256(iri.encode()).hexdigest()[:32]}.{lang}.png"
 
 
+def text_file(document: str) -> str:
+    """Return the name of the file with the text of a document, by the name of the document."""
+    return f"{TEXTS}/{document}.txt"
+
+
 def file_digest(path: Path, algorithm: str = "sha256") -> str:
     """Return the digest of a file, in hexadecimal."""
     with path.open("rb") as file:
@@ -258,10 +263,13 @@ class Release:
         index: dict[str, dict[str, str]] = self._json(name) if name in self.manifest["files"] else {}
         return index
 
+    def has_text(self, document: str) -> bool:
+        """Return whether there is a text of a document, by its name."""
+        return text_file(document) in self.manifest["files"]
+
     def text(self, document: str) -> bytes | None:
         """Return the text of a document by its name, in UTF-8 as it was read, None if there is none; raises as `open`."""
-        name = f"{TEXTS}/{document}.txt"
-        return self.read(name) if name in self.manifest["files"] else None
+        return self.read(text_file(document)) if self.has_text(document) else None
 
     def share_image(self, iri: str, lang: str) -> bytes | None:
         """Return the picture of a contract in a language, None if there is none; raises as `open`."""

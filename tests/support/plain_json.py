@@ -17,7 +17,7 @@ from tests.support.web import describe, described
 
 Json = dict[str, Any]
 PUBLIC = "http://127.0.0.1:8000"
-AROUND = {"contrat", "avenant", "decoupage", "citations"}
+AROUND = {"contrat", "avenant", "decoupage", "source", "citations", "texte", "passages"}
 """What a thing does not say inside another one."""
 
 

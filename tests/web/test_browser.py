@@ -24,6 +24,7 @@ PAGES = {
     "derived value": (f"/doc{CONTRACT}/derive/axe-2", 200),
     "statement": (f"/doc{CONTRACT}/enonce/part-axe-2", 200),
     "document": ("/doc/document/communique-2023-01-09", 200),
+    "document without a copy": ("/doc/document/bretagne-region", 200),
     "body": ("/doc/organisme/departement-aisne", 200),
     "territory": ("/doc/territoire/hauts-de-france", 200),
     "commune": ("/doc/territoire/lille", 200),
@@ -179,7 +180,7 @@ def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: BrowserPage, address: str
     assert visit.wrong == []
 
 
-STILL = ["home", "contract", "axis", "statement", "territory", "ontology"]
+STILL = ["home", "contract", "axis", "statement", "document", "territory", "ontology"]
 
 
 @pytest.mark.parametrize("name", STILL)

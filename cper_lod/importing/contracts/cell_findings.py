@@ -43,7 +43,7 @@ RULES: Final = {
     "territory-differs": "territory-otherwise",
     "kind-differs": "kind-not-named",
     "name-differs": "body-differs",
-    "signing-outside": "signing-far",
+    "signature-dans-la-periode": "signing-far",
     _SIREN: "siren-missing",
 }
 """The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""

@@ -79,7 +79,9 @@ def _not(condition: str, *, certain: bool = False) -> str:
     return f"!COALESCE({condition}, {'true' if certain else 'false'})"
 
 
-_CERTAIN: Final = frozenset("and class hasValue in maxCount minCount node nodeKind not or pattern property".split())
+_CERTAIN: Final = frozenset(
+    ["and", "class", "hasValue", "in", "maxCount", "minCount", "node", "nodeKind", "not", "or", "pattern", "property"]
+)
 """Constraints whose expression is also false for each node that fulfils them, as sh:not needs."""
 
 

@@ -1,24 +1,21 @@
-"""Facts against facts: check digits, codes, names, kinds, outlines and days that contradict each other."""
+"""Facts against facts, where SHACL does not read what they say: check digits, names, kinds and outlines."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
 from cper_lod.core.check_digits import is_siret, luhn
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.text import folded
-from cper_lod.rdf.graph import Node, Term
+from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
 from cper_lod.release.check.rules import Rule
 
-_INSEE: Final = re.compile(r"http://id\.insee\.fr/geo/[A-Za-z]+/([0-9AB]{1,5})")
-_ATU: Final = re.compile(r"http://publications\.europa\.eu/resource/authority/atu/FRA_DPT_0?([0-9AB]{2,3})")
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
 _GEO: Final = PREFIXES["geo"]
 _POINT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)")
@@ -27,10 +24,6 @@ _MARGIN: Final = 0.1
 _BOX: Final = DCAT + "bbox"
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _KIND: Final = ORG + "classification"
-_YEAR: Final = re.compile("[0-9]{4}")
-_SIGNED: Final = BASE + "id/code/statut/signe"
-_YEARS_BEFORE: Final = 2
-"""Years before its period in which a contract may be signed."""
 
 
 def _check_digits(data: PublishedData) -> Iterator[list[Finding]]:
@@ -40,26 +33,6 @@ def _check_digits(data: PublishedData) -> Iterator[list[Finding]]:
             right = (luhn if len(match[1]) == 9 else is_siret)(match[1])
             number = Literal(match[1])
             yield [] if right else [data.finding("check-digit", subject[1:-1], predicate[1:-1], number)]
-
-
-def _codes(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each identifier of a territory with a code of Insee: it is that of another code."""
-    for node in data.subjects(PREFIXES["igeo"] + "codeINSEE"):
-        code = data.graph.value(node, PREFIXES["igeo"] + "codeINSEE")
-        for other in data.graph.all(node, SKOS + "exactMatch"):
-            if match := _INSEE.fullmatch(other.value) or _ATU.fullmatch(other.value):
-                right = match[1].lstrip("0") == code.lstrip("0")
-                yield [] if right else [data.finding("code-differs", node.value, SKOS + "exactMatch", other, code=code)]
-
-
-def _shared_matches(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each identifier: it is that of several things."""
-    holders = defaultdict[Term, set[Node]](set)
-    for holder, other in data.pairs(SKOS + "exactMatch"):
-        holders[other].add(holder)
-    for other, nodes in holders.items():
-        first, *more = sorted(nodes, key=str)
-        yield [data.finding("match-shared", each.value, SKOS + "exactMatch", other, other=first.value) for each in more]
 
 
 def _territories(data: PublishedData) -> Iterator[list[Finding]]:
@@ -76,28 +49,12 @@ def _territories(data: PublishedData) -> Iterator[list[Finding]]:
 
 def _signatories(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each signatory: its name is not that of its body."""
-    for node, body in _signing_bodies(data):
-        own, names = _names(data, node), _names(data, body)
-        right = not (own and names) or any(each in name for each in names for name in own)
-        named = " / ".join(names)
-        yield [] if right else [data.finding("name-differs", node.value, PROV + "agent", body, named=named)]
-
-
-def _signing_bodies(data: PublishedData) -> Iterator[tuple[NamedNode, Term]]:
-    """Yield each signatory with each of its bodies."""
     for node in data.subjects(RDF + "type", CPER + "Signataire"):
-        yield from ((node, body) for body in data.graph.all(node, PROV + "agent"))
-
-
-def _sources_at_insee(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each signatory: its source at Insee is not the territory of its body."""
-    predicate = PROV + "wasDerivedFrom"
-    for node, body in _signing_bodies(data):
-        territories = data.graph.all(body, CPER + "territoire")
-        same = {each for territory in territories for each in data.graph.all(territory, SKOS + "exactMatch")}
-        sources = [each for each in data.graph.all(node, predicate) if _INSEE.fullmatch(each.value)]
-        others = (each for each in sources if each not in same)
-        yield [data.finding("source-differs", node.value, predicate, each, body=body.value) for each in others]
+        for body in data.graph.all(node, PROV + "agent"):
+            own, names = _names(data, node), _names(data, body)
+            right = not (own and names) or any(each in name for each in names for name in own)
+            named = " / ".join(names)
+            yield [] if right else [data.finding("name-differs", node.value, PROV + "agent", body, named=named)]
 
 
 def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
@@ -148,22 +105,6 @@ def _names(data: PublishedData, node: Term) -> list[str]:
     return [folded(without_qualifier(each.value)) for each in texts]
 
 
-def _signings(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each day of signature: it is long before the period of the contract, or after it."""
-    for step in data.subjects(PREFIXES["adms"] + "status", _SIGNED):
-        contract = None if data.graph.all(step, CPER + "avenant") else data.graph.one(step, CPER + "contrat")
-        period = contract and data.graph.one(contract, DCT + "temporal")
-        bounds = [data.graph.value(period, DCAT + each)[:4] for each in ("startDate", "endDate")] if period else []
-        if not bounds or not all(map(_YEAR.fullmatch, bounds)):
-            continue
-        start, end = map(int, bounds)
-        for day in data.graph.all(step, DCT + "date"):
-            if _YEAR.fullmatch(day.value[:4]):
-                right = start - _YEARS_BEFORE <= int(day.value[:4]) <= end
-                years = f"{start}-{end}"
-                yield [] if right else [data.finding("signing-outside", step.value, DCT + "date", day, period=years)]
-
-
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
     """Return the least longitude and latitude, then the greatest, of geometries in WKT."""
     points = [(float(x), float(y)) for text in texts for x, y in _POINT.findall(text)]
@@ -185,14 +126,10 @@ def _is_inside(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
 
 CONSISTENCY_RULES: Final = (
     Rule("check-digit", _check_digits),
-    Rule("code-differs", _codes),
-    Rule("match-shared", _shared_matches),
     Rule("territory-differs", _territories),
     Rule("kind-differs", _kinds),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
-    Rule("signing-outside", _signings),
     Rule("name-differs", _signatories),
-    Rule("source-differs", _sources_at_insee),
     IDENTIFIER_OF,
 )

@@ -11,9 +11,11 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, expand
+from cper_lod.core.quoted_text import Place
 from cper_lod.core.text import lowered
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
+from cper_lod.release.plan.marked_text import fragment
 
 VALUE: Final = CPER + "valeur"
 SUBSIDY_AMOUNT: Final = CPER + "montantAvantRepartition"
@@ -35,6 +37,8 @@ _ZERO: Final = Decimal(0)
 MAX_QUOTED: Final = 20
 """Statements about a thing that are quoted."""
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
+_CHECKSUM: Final = PREFIXES["spdx"] + "checksum"
+_DOCUMENT: Final = CPER + "Document"
 _HEDGES: Final = frozenset({"plus-de", "moins-de", "pres-de"})
 """Natures of a value whose words stand before the number."""
 
@@ -59,19 +63,21 @@ class Hyperlink(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A document that statements were taken from, and its date, empty if it has none."""
+    """A document that statements were taken from, its date, empty if it has none, and whether there is a copy of its text."""
 
     link: Hyperlink
     day: str
+    copied: bool = True
 
 
 class Quote(NamedTuple):
-    """A quotation from a document: its text and language, and the page of the statement."""
+    """A quotation from a document: its text and language, the page of the statement, and its fragment in that of the document."""
 
     text: str
     lang: str
     href: str
     source: Source | None
+    fragment: str = ""
 
 
 class Observation(NamedTuple):
@@ -188,7 +194,8 @@ class ObservationReader:
         """Return a document and its date."""
         if node not in self._sources:
             day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
-            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), self.address(node)), day)
+            copied = self.reader.one(node, _CHECKSUM) is not None or _DOCUMENT not in self.reader.types(node)
+            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), self.address(node)), day, copied)
         return self._sources[node]
 
     def quote(self, statement: Term) -> Quote | None:
@@ -198,7 +205,14 @@ class ObservationReader:
             return None
         origin = self.reader.one(statement, PROV + "wasQuotedFrom")
         source = self.source(origin) if origin else None
-        return Quote(words.value, QUOTED_LANGUAGE, self.address(statement), source)
+        place = self.place(statement) if source and source.copied else None
+        return Quote(words.value, QUOTED_LANGUAGE, self.address(statement), source, fragment(place) if place else "")
+
+    def place(self, statement: Term) -> Place | None:
+        """Return where the words of a statement stand in the text of its document, None if that is unknown."""
+        values = (self.reader.value(statement, OA + name) for name in ("start", "end"))
+        numbers = [int(each) for each in values if each.isascii() and each.isdigit() and len(each) < 10]
+        return Place(*numbers) if len(numbers) == 2 and numbers[0] < numbers[1] else None
 
     def quotes(self, node: Term) -> tuple[Quote, ...]:
         """Return the quotations of the first statements about `node`, each once."""

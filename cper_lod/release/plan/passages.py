@@ -1,24 +1,30 @@
 """What documents say of a contract: the passages that are quoted, and what they do not say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, OA, PROV, SKOS
+from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import MAX_ITEMS, ContractSummary
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader, Quote
+from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.release.release import Release, once_per_release
 
 MAX_STATEMENTS: Final = 300
 """Statements of a contract that are read; further ones are only in the data."""
 MAX_MENTIONS: Final = 2000
 """Mentions of a document among which its statements are looked for; with more, their order is not known."""
+MAX_COMPUTED: Final = 4
+"""Figures computed from one that stand beside it; all of them are on its page."""
+_DERIVED: Final = (CPER + "ValeurDerivee",)
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,12 @@ class Passage:
 
 @dataclass(frozen=True)
 class _Statement:
-    """A statement as it is read; it stands in its document from `start` to `end`, which are 0 if that is unknown."""
+    """A statement as it is read, and where it stands in its document: from 0 to 0 if that is unknown."""
 
     quote: Quote
     origin: str
-    start: int
-    end: int
-    about: tuple[Hyperlink, ...]
+    place: Place
+    about: tuple[NamedNode, ...]
     properties: str
     note: str
 
@@ -54,8 +59,8 @@ class _Statement:
         """Return whether the words of another statement are a part of these, at the same place of the same document."""
         if self.origin != other.origin or other.quote.text not in self.quote.text:
             return False
-        # Its end is not compared: a quotation has single spaces where the document may have several.
-        return self.quote.text == other.quote.text or self.start <= other.start < self.end
+        within = self.place.start <= other.place.start and other.place.end <= self.place.end
+        return self.quote.text == other.quote.text or (within and self.place.end > 0)
 
 
 def passages(observations: ObservationReader, contract: str) -> tuple[Passage, ...]:
@@ -72,25 +77,39 @@ def passages(observations: ObservationReader, contract: str) -> tuple[Passage, .
 def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
     """Return the passages that statements quote, by document and in the order of the text, as `passages` does."""
     found: list[tuple[_Statement, list[_Statement]]] = []
-    for each in sorted(_statements(observations, statements), key=lambda each: (each.origin, each.start, -each.end)):
+    for each in sorted(
+        _statements(observations, statements), key=lambda each: (each.origin, each.place.start, -each.place.end)
+    ):
         around = next((parts for whole, parts in reversed(found) if whole.holds(each)), None)
         if around is None:
             found.append((each, [each]))
         else:
             around.append(each)
     return tuple(
-        Passage(whole.quote, _facts(parts), tuple(dict.fromkeys(each.note for each in parts if each.note)))
+        Passage(
+            whole.quote, _facts(observations, parts), tuple(dict.fromkeys(each.note for each in parts if each.note))
+        )
         for whole, parts in found
     )
 
 
-def _facts(statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
+def _facts(observations: ObservationReader, statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
     """Return the things that statements are about, each once, with what they support."""
-    found: dict[Hyperlink, list[Hyperlink]] = {}
+    found = _evidence(statements).items()
+    return tuple(SupportedFact(_link(observations, thing), tuple(evidence)) for thing, evidence in found)
+
+
+def _evidence(statements: Iterable[_Statement]) -> dict[NamedNode, list[Hyperlink]]:
+    """Return the things that statements are about, with the statements, each named by the properties that it supports."""
+    found: dict[NamedNode, list[Hyperlink]] = {}
     for each in statements:
         for thing in each.about:
             found.setdefault(thing, []).append(Hyperlink(each.properties, each.quote.href))
-    return tuple(SupportedFact(thing, tuple(evidence)) for thing, evidence in found.items())
+    return found
+
+
+def _link(observations: ObservationReader, thing: NamedNode) -> Hyperlink:
+    return Hyperlink(observations.reader.label(thing, observations.lang), observations.address(thing))
 
 
 def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterable[_Statement]:
@@ -101,44 +120,134 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
         quote = observations.quote(node)
         if quote is None:
             continue
-        position = _position(graph, node)
-        end = position + len(quote.text) if position is not None else 0
+        place = observations.place(node) or Place(0, 0)
         yield _Statement(
             quote=quote,
             origin=graph.value(node, PROV + "wasQuotedFrom"),
-            start=position or 0,
-            end=end,
-            about=tuple(link for each in graph.supported(node) if (link := observations.link(each))),
+            place=place,
+            about=tuple(graph.supported(node)),
             properties=", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste")),
             note=graph.text(node, SKOS + "note", lang)[0],
         )
 
 
 class PlacedStatement(NamedTuple):
-    """A statement, and the number of characters of the text before it; -1 if that is unknown."""
+    """A statement, and where it stands in the text of its document, None if that is unknown."""
 
-    position: int
+    place: Place | None
     iri: str
 
 
 @once_per_release(16)  # saves a quarter of the page of a statement
-def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...]:
-    """Return the statements that are quoted from a document, in the order of its text; those without a place last."""
-    graph, found = ReleaseGraph(release), []
+def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...] | None:
+    """Return the statements that are quoted from a document, in the order of its text, those without a place last.
+
+    None if they are too many to be ordered.
+    """
+    observations, found = ObservationReader(ReleaseGraph(release), LANGUAGES[0]), list[PlacedStatement]()
     derived = release.triples.referring(PROV + "wasQuotedFrom", document, MAX_MENTIONS + 1)
     if len(derived) > MAX_MENTIONS:
-        return ()
+        return None
     for node in (quad.subject for quad in derived):
-        if isinstance(node, NamedNode) and graph.one(node, OA + "exact") is not None:
-            position = _position(graph, node)
-            found.append(PlacedStatement(-1 if position is None else position, node.value))
-    return tuple(sorted(found, key=lambda each: (each.position < 0, each)))
+        if isinstance(node, NamedNode) and observations.reader.one(node, OA + "exact") is not None:
+            found.append(PlacedStatement(observations.place(node), node.value))
+    return tuple(sorted(found, key=lambda each: (each.place is None, each.place or Place(0, 0), each.iri)))
 
 
-def _position(graph: ReleaseGraph, statement: NamedNode) -> int | None:
-    """Return the number of characters of the document before a statement, None if it is unknown."""
-    text = graph.value(statement, OA + "start")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+def document_name(document: str) -> str:
+    """Return the name of a document, which its text has too."""
+    return document.removeprefix(BASE + "id/document/")
+
+
+def text_of(release: Release, document: str) -> str:
+    """Return the text of a document, as `core.quoted_text` counts its characters; "" if the release has none."""
+    text = release.text(document_name(document))
+    return text.decode("utf-8-sig", "replace") if text else ""
+
+
+@once_per_release(100)
+def text_length(release: Release, document: str) -> int:
+    """Return how many characters the text of a document has."""
+    return len(text_of(release, document))
+
+
+@dataclass(frozen=True)
+class NotedFact:
+    """A thing that words are about, as a figure if it is one, with the figures computed from it, and the statements."""
+
+    about: Hyperlink
+    figure: Observation | None
+    computed: tuple[Observation, ...]
+    evidence: tuple[Hyperlink, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What stands beside a passage: the facts that its words support, and notes about them."""
+
+    fragment: str
+    facts: tuple[NotedFact, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether a figure that the words are about is not published."""
+        return any(each.figure and not each.figure.said for each in self.facts)
+
+
+@dataclass(frozen=True)
+class AnnotatedText:
+    """The text of a document with its passages marked, the notes beside them, and how many characters it has.
+
+    `unplaced` are the passages that have no place in the text, `left` is the number of statements that are not shown.
+    """
+
+    text: MarkedText
+    notes: tuple[Note, ...]
+    unplaced: tuple[Passage, ...]
+    left: int
+    length: int
+
+
+def annotated_text(
+    observations: ObservationReader, text: str, statements: Sequence[PlacedStatement], limit: int = MAX_STATEMENTS
+) -> AnnotatedText:
+    """Return the text of a document with what its statements support; the text ends where one is not among the first ones."""
+    by_place: dict[Place, list[str]] = {}
+    unplaced = []
+    for each in statements[:limit]:
+        if each.place and each.place.end <= len(text):
+            by_place.setdefault(each.place, []).append(each.iri)
+        else:
+            unplaced.append(each.iri)
+    further = statements[limit].place if len(statements) > limit else None
+    marked = marked_text(text, by_place, further.start if further else None)
+    notes = tuple(
+        _note(observations, fragment(places[0]), [iri for place in places for iri in by_place[place]])
+        for places in marked.notes
+    )
+    shown = len(unplaced) + sum(len(by_place[place]) for places in marked.notes for place in places)
+    return AnnotatedText(marked, notes, passages_of(observations, unplaced), len(statements) - shown, len(text))
+
+
+def _note(observations: ObservationReader, at: str, statements: Iterable[str]) -> Note:
+    """Return the note beside a passage that is quoted by statements."""
+    found = list(_statements(observations, statements))
+    facts = tuple(_noted(observations, thing, tuple(evidence)) for thing, evidence in _evidence(found).items())
+    return Note(at, facts, tuple(dict.fromkeys(each.note for each in found if each.note)))
+
+
+def _noted(observations: ObservationReader, thing: NamedNode, evidence: tuple[Hyperlink, ...]) -> NotedFact:
+    """Return a thing, and if it is a figure, what is computed from it for the same funder and subdivision."""
+    figure = observations.figure(thing)
+    derived = observations.reader.referring(thing, PROV + "wasDerivedFrom", _DERIVED) if figure else ()
+    computed = (
+        each for node in derived[:MAX_ITEMS] if (each := observations.figure(node)) and each.derived and each.said
+    )
+    same = (
+        each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
+    )
+    return NotedFact(_link(observations, thing), figure, tuple(islice(same, MAX_COMPUTED)), evidence)
 
 
 MAX_GAPS: Final = 60

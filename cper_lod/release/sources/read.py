@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import insert_lines
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, RDF
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES, RDF
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import in_graph
@@ -54,6 +54,8 @@ REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: validated like all data, but not published."""
 FOREIGN_LABELS: Final = Path("ontology", "labels.ttl")
 """The names of the terms of other vocabularies, for pages and tables: published in a graph of their own."""
+_PUBLICATION: Final = Path("shapes", "publication")
+"""The shapes about what is published beside the data, in a graph of their own."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
 
@@ -136,6 +138,8 @@ class _SourceReader:
             quads = [*canonical_literals(read(path, scope=f"{scope}{number}"))]
             if self._folder and path == self._folder / FOREIGN_LABELS:
                 quads = in_graph(quads, GRAPH_DOCUMENTATION)
+            if self._folder and path.parent == self._folder / _PUBLICATION:
+                quads = in_graph(quads, PUBLICATION_SHAPES)
             self.add(SourceFile(display_path(path, self._folder), role), quads)
             found += quads
         return tuple(found)

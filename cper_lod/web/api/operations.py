@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from cper_lod.core.errors import LANGUAGES, Language, table
 from cper_lod.core.formats import GRAPH_FORMATS, JSON, SOLUTION_FORMATS
 from cper_lod.release.documents import has_document, types
-from cper_lod.release.release import DUMP, Release
+from cper_lod.release.release import DUMP, TEXTS, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
@@ -217,6 +217,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     template, values = path_template(contract.name) if contract else ("", {})
     files = sorted(path.name for path in (release.folder / DUMP).iterdir())
     tables = [name.removesuffix(SCHEMA) for name in files if name.endswith(SCHEMA)]
+    documents = sorted(Path(name).stem for name in release.manifest["files"] if name.startswith(f"{TEXTS}/"))
     word = next(iter(re.findall(r"[^\W\d_]{4,}", contract.name if contract else "")), "a")
     any_thing = (iri for cls in release.listing.classes for iri in release.listing.things(cls.iri))
     words = {
@@ -224,6 +225,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         "name": contract.name if contract else "",
         "thing": contract.iri if contract else next(any_thing, ""),
         "table": next(iter(tables), ""),
+        "text": next(iter(documents), ""),
         "release": site.timeline.current.release if site.timeline else "",
         "word": word,
         "start": word[:3],
@@ -236,6 +238,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         "history": contract and site.timeline and not site.moment,
         "package": PACKAGE in files,
         "table": tables,
+        "text": documents,
     }
     parts = {
         "code": _one_of(sorted(table())),

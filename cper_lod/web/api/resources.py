@@ -27,8 +27,9 @@ from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.passages import document_name, statements_of, text_length
 from cper_lod.release.plan.subsidies import totals_of
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, text_file
 from cper_lod.web.api import schemas
 from cper_lod.web.api.schemas import MAX_VALUES, SELF, Member
 from cper_lod.web.api.values import in_one_language, number, value
@@ -81,7 +82,7 @@ class ResourceReader:
     def __init__(self, release: Release, lang: Language) -> None:
         self.graph = ReleaseGraph(release)
         self.lang = lang
-        self._release = release
+        self.release = release
         self.names = LabelReader(self.graph, Graph(()), lang)
         self.url = cache(document_url)  # saves a tenth of the document of a contract, which refers to things repeatedly
         self.around: tuple[NamedNode, ...] = ()
@@ -158,7 +159,7 @@ class ResourceReader:
     def type(self, node: Term) -> str:
         """Return the `type` of a thing with a shape of its own, "" for any other."""
         if node not in self._kinds:
-            self._kinds[node] = main_type(self._release, self.graph.types(node))
+            self._kinds[node] = main_type(self.release, self.graph.types(node))
         return self._kinds[node]
 
     def reference(self, node: NamedNode) -> Json:
@@ -179,7 +180,7 @@ class ResourceReader:
 
     def term(self, iri: str) -> str:
         """Return the name of a class or property: the term of the JSON-LD context, else the prefixed name, else the IRI."""
-        known = self._release.context.vocabulary.get(iri)
+        known = self.release.context.vocabulary.get(iri)
         return known.name if known else shorten(iri)
 
     def parent(self, iri: str) -> Json | None:
@@ -222,7 +223,7 @@ class ResourceReader:
 
     def subsidies(self, node: NamedNode) -> Json | None:
         """Return the totals of the subsidies of a thing, with the groups by each dimension; None if none is known."""
-        totals = totals_of(self._release, node.value)
+        totals = totals_of(self.release, node.value)
         if totals is None:
             return None
         made: Json = {"nombre": totals.number, "montant": number(totals.amount), "unite": "EUR"}
@@ -245,7 +246,7 @@ class ResourceReader:
         description = next(filter(None, (self.text(node, name) for name in _DESCRIPTIONS)), None)
         mentioned: list[NamedNode] = []
         if not self.graph.is_described(node.value):
-            found = mentions(self._release, node.value, MAX_VALUES + 1)
+            found = mentions(self.release, node.value, MAX_VALUES + 1)
             mentioned = self.some(dict.fromkeys(q.subject for q in found if isinstance(q.subject, NamedNode)))
         return {
             **self._head(node, self.main_class(node)),
@@ -272,7 +273,7 @@ class ResourceReader:
 
     def _key(self, predicate: str, term: Term) -> str:
         """Return the name of a property; where the context has several, the one for values like `term`."""
-        terms = self._release.context.by_property.get(predicate, ())
+        terms = self.release.context.by_property.get(predicate, ())
         if len(terms) < 2:
             return self.term(predicate)
         if isinstance(term, Literal):
@@ -449,6 +450,25 @@ def _notes(read: ResourceReader, node: NamedNode) -> str | None:
     return " ".join(each.value for notes in found for each in notes if isinstance(each, Literal)) or None
 
 
+def _text(read: ResourceReader, node: NamedNode) -> Json | None:
+    """Return where the text of a document is, in its own document; None without a text."""
+    name = document_name(node.value)
+    if read.around[:-1] or not read.release.has_text(name):
+        return None
+    digest = read.release.manifest["files"][text_file(name)]["sha256"]
+    return {
+        "adresse": urls.public_address(f"/text/{name}"),
+        "sha256": digest,
+        "longueur": text_length(read.release, node.value),
+    }
+
+
+def _passages(read: ResourceReader, node: NamedNode) -> list[Json] | None:
+    """Return the statements that are quoted from a document, in its own document; None if they are too many to order."""
+    found = None if read.around[:-1] else statements_of(read.release, node.value)
+    return None if found is None else [read.thing(NamedNode(each.iri)) for each in read.some(found)]
+
+
 def _level(read: ResourceReader, node: NamedNode) -> str | None:
     """Return the name of the class of a territory: region, department."""
     level = next((each for each in read.graph.types(node) if each.startswith(PREFIXES["igeo"])), None)
@@ -472,6 +492,8 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "supported": lambda read, node: [read.reference(each) for each in read.some(read.graph.supported(node))],
     "level": _level,
     "copy": lambda read, node: bool(read.graph.all(node, PREFIXES["spdx"] + "checksum")),
+    "document_text": _text,
+    "passages": _passages,
     "iri": lambda _, node: node.value,
     "licence": lambda *_: site().rights.licence or None,
 }

@@ -20,12 +20,13 @@ class FactDate(NamedTuple):
     """The date of the facts on a page: `said` in the sources, `dated` by the thing itself, `published` with the release.
 
     A `computed` value has the date of its inputs; `unknown` means that the data have no date. `day` may be a month or a
-    year.
+    year. `uncopied` are the sources, dated or not, that are quoted without a copy of their text.
     """
 
     kind: Literal["said", "computed", "dated", "published", "unknown"]
     day: str = ""
     sources: tuple[Source, ...] = ()
+    uncopied: tuple[Source, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -39,12 +40,13 @@ def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
     reader = observations.reader
     # A document that is dated by its own text is not a source of itself.
     origins = [each for each in dict.fromkeys(_origins(observations, node, MAX_DERIVATION_STEPS)) if each != node]
-    sources = tuple(each for origin in origins[:_MAX_ITEMS] if (each := observations.source(origin)).day)
+    found = [observations.source(origin) for origin in origins[:_MAX_ITEMS]]
+    sources, uncopied = tuple(each for each in found if each.day), tuple(each for each in found if not each.copied)
     if sources:
         computed = CPER + "ValeurDerivee" in reader.types(node)
-        return FactDate("computed" if computed else "said", max(each.day for each in sources), sources)
+        return FactDate("computed" if computed else "said", max(each.day for each in sources), sources, uncopied)
     own = _own_day(observations, node)
-    return FactDate("dated", own) if own else publication_date(observations)
+    return (FactDate("dated", own) if own else publication_date(observations))._replace(uncopied=uncopied)
 
 
 def _own_day(observations: ObservationReader, node: NamedNode) -> str:

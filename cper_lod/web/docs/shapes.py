@@ -46,6 +46,7 @@ def index(_: Document, path: str, query: dict[str, str]) -> Response:
         prefixes=[(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(graph)],
         forms=urls.format_addresses(path, query, VOCABULARY_FORMATS),
         curl=curl_command(path, query),
+        run="pyshacl -s shapes.ttl tout.nt",
     )
 
 

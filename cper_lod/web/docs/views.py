@@ -8,8 +8,8 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import VOCABULARY_FORMATS, Format
-from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, SHAPES
-from cper_lod.release.documents import document, shapes_document
+from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, PUBLICATION_SHAPES, SHAPES
+from cper_lod.release.documents import document, rules_document
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.api import schemas
 from cper_lod.web.docs import shapes as shape_pages
@@ -53,9 +53,17 @@ def term(name: str) -> Response:
 @blueprint.get("/shapes", defaults={"suffix": ""})
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str) -> Response:
-    """The SHACL shapes that every release conforms to: as a page with all of them, or as RDF."""
+    """The SHACL shapes that every release conforms to: as a page with all of them; as RDF, those about the data."""
     selected = things.select_document("/shapes", suffix, offers=VOCABULARY_FORMATS)
-    return things.respond(shapes_document(site().release, SHAPES.rstrip("#")), selected, page=shape_pages.index)
+    return things.respond(rules_document(site().release, SHAPES.rstrip("#")), selected, page=shape_pages.index)
+
+
+@blueprint.get("/shapes/publication", defaults={"suffix": ""})
+@blueprint.get("/shapes/publication.<suffix>")
+def publication_shapes(suffix: str) -> Response:
+    """The SHACL shapes about ontology, prefixes, questions and catalogue as RDF; the page is that of all shapes."""
+    selected = things.select_document("/shapes/publication", suffix, offers=VOCABULARY_FORMATS)
+    return things.respond(rules_document(site().release, PUBLICATION_SHAPES), selected, page=shape_pages.index)
 
 
 @blueprint.get("/shapes/<path:name>")

@@ -1,9 +1,9 @@
-"""Things and the documents about them: /id, /doc, /describe, /context and /dump."""
+"""Things and the documents about them: /id, /doc, /describe, /context, /dump and /text."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from flask import Blueprint, Response, request, send_file
 
@@ -23,7 +23,9 @@ from cper_lod.core.formats import (
     by_suffix,
 )
 from cper_lod.release.documents import Document, document
-from cper_lod.release.release import CONTEXT, DUMP
+from cper_lod.release.graph import QUOTED_LANGUAGE
+from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.release.release import CONTEXT, DUMP, text_file
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.documents import thing_document
 from cper_lod.web.documents import contracts, lookup, thing_page
@@ -172,10 +174,7 @@ def dump(name: str) -> Response:
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:
         raise Problem("format-unknown", suffix=name[:80], offers=dataset_names(release))
-    file = release.open(f"{DUMP}/{name}")
-    response = send_file(file, mimetype=dump_media_type(name), conditional=False, etag=False)
-    response.content_length = release.manifest["files"][f"{DUMP}/{name}"]["bytes"]
-    response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
+    response = _file(f"{DUMP}/{name}", dump_media_type(name))
     path = Path(name)
     if path.suffix != ".gz":
         response.vary.add("Accept-Encoding")  # the whole may be compressed
@@ -183,6 +182,41 @@ def dump(name: str) -> Response:
     if path.suffix == ".csv" and f"{DUMP}/{described}" in release.manifest["files"]:
         address = urls.public_url(urls.address(f"/dump/{described}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
+    return response
+
+
+@blueprint.get("/text/<path:name>")
+def text(name: str) -> Response:
+    """The text of a document as its quotations were compared with it: `/text/communique-2023-01-09`, text/plain in UTF-8.
+
+    Its SHA-256 is the checksum that the data state of it. Range requests are answered.
+    """
+    if not site().release.has_text(name):
+        _without_text(name)
+    response = _file(text_file(name), "text/plain")
+    response.vary.add("Accept-Encoding")
+    response.headers["Content-Language"] = QUOTED_LANGUAGE
+    address = urls.public_url(urls.address(f"/doc/document/{name}", {}))
+    for value in header([Link(address, "describedby", HTML.media_type), Link(address, "collection")]):
+        response.headers.add("Link", value)
+    return response
+
+
+def _without_text(name: str) -> NoReturn:
+    """Raise `text-absent` for a document of which the release has no text, else what `not_found` and `find_document` raise."""
+    about = find_document(f"document/{name}")
+    if about is None:
+        not_found(f"document/{name}")
+    page = urls.page_link(about.iri)
+    raise Problem("text-absent", iri=about.iri[:400], page=page, links=(Hyperlink(about.iri, page),))
+
+
+def _file(name: str, media_type: str) -> Response:
+    """Return a file of the release, with its length, its validator and its date."""
+    release = site().release
+    response = send_file(release.open(name), mimetype=media_type, conditional=False, etag=False)
+    response.content_length = release.manifest["files"][name]["bytes"]
+    response.set_etag(release.manifest["files"][name]["sha256"][:32])
     response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
     response.accept_ranges = "bytes"
     return response

@@ -17,12 +17,14 @@ from cper_lod.web.site import site
 DOCUMENT_ENDPOINTS: Final = frozenset(
     (
         *("resources.doc", "resources.describe", "lists.index", "lists.named", "dataset_links.links"),
-        *("ontology.ontology", "ontology.shapes", "ontology.term", "ontology.shape"),
+        *("ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.term", "ontology.shape"),
         *("catalog.catalogue", "catalog.void"),
     )
 )
 """The endpoints of the documents that have earlier states."""
-_IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", "resources.context"}) - {
+_IMMUTABLE_ENDPOINTS: Final = frozenset(
+    {*DOCUMENT_ENDPOINTS, "resources.dump", "resources.text", "resources.context"}
+) - {
     "catalog.catalogue",
     "catalog.void",
 }

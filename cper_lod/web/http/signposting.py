@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
+from cper_lod.release.plan.passages import document_name
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
@@ -48,7 +49,7 @@ def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
-    rights = site().rights
+    rights, name = site().rights, document_name(about.iri)
     landing = urls.public_address(path, query | urls.language_parameter())
     return Signposts(
         landing=landing,
@@ -59,6 +60,7 @@ def document_signposts(
         licence=rights.licence,
         publisher=rights.publisher,
         schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
+        files=[(urls.public_address(f"/text/{name}"), "text/plain")] if site().release.has_text(name) else (),
         canonical=urls.canonical_url(landing),
     )
 

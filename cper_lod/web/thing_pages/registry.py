@@ -19,7 +19,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import UNIT, Hyperlink, ObservationReader, unit
-from cper_lod.release.plan.passages import Passage, passages_of, statements_of
+from cper_lod.release.plan.passages import AnnotatedText, annotated_text, document_name, statements_of, text_of
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import HAS_GEOMETRY
@@ -31,8 +31,6 @@ from cper_lod.web.thing_pages import body, figure, subdivision, vocabulary
 Content = dict[str, Any]
 MAX_MENTIONS: Final = 200
 """Mentions of a territory among which the page looks for what is about it."""
-MAX_STATEMENTS: Final = 200
-"""Statements of a document that the page shows, the first ones of the text; all of them are among its mentions."""
 MAX_THINGS: Final = 20
 """Things that a statement is about, of which the page tells."""
 MAX_VALUES: Final = 8
@@ -85,7 +83,7 @@ def territory(subject: PageSubject) -> Content:
 def statement(subject: PageSubject) -> Content:
     """Return the things that a statement supports something of, its number in its document, and the statements beside it."""
     origin = subject.one("prov:wasQuotedFrom")
-    order = statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else ()
+    order = (statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else None) or ()
     place = next((number for number, each in enumerate(order) if each.iri == subject.node.value), -1)
     attested = subject.all("cper:atteste")
     supported = subject.reader.supported(subject.node)[:MAX_THINGS] if isinstance(subject.node, NamedNode) else ()
@@ -122,26 +120,32 @@ def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
 
 
 @once_per_release(32)  # saves a quarter of the page of a document
-def _passages(release: Release, document: str, lang: Language) -> tuple[Passage, ...]:
-    """Return the passages of a document as they are in every request; their addresses are IRIs."""
-    statements = [each.iri for each in statements_of(release, document)[:MAX_STATEMENTS]]
-    return passages_of(ObservationReader(ReleaseGraph(release), lang), statements)
+def _annotated(release: Release, document: str, lang: Language) -> AnnotatedText:
+    """Return the text of a document as it is in every request; its addresses are IRIs."""
+    observations = ObservationReader(ReleaseGraph(release), lang)
+    return annotated_text(observations, text_of(release, document), statements_of(release, document) or ())
 
 
 def document(subject: PageSubject) -> Content | None:
-    """Return where a document can be read, its passages, and how many statements the page does not show.
+    """Return where a document can be read, its text with what its statements support, and how many are not shown.
 
-    None if no statement is taken from it, or too many to order.
+    None if there is neither a text nor a statement, or too many statements to order.
     """
     iri = subject.node.value
-    order = statements_of(subject.release, iri)
-    if not order:
+    statements = statements_of(subject.release, iri)
+    if statements is None or not (statements or subject.release.has_text(document_name(iri))):
         return None
     found = [each.value for name in _ADDRESSES for each in subject.all(name) if isinstance(each, NamedNode)]
+    annotated = _annotated(subject.release, iri, subject.lang)
     return {
         "addresses": [each for iri in dict.fromkeys(found) if (each := urls.external_link(iri))],
-        "passages": _passages(subject.release, iri, subject.lang),
-        "left": max(len(order) - MAX_STATEMENTS, 0),
+        "text": annotated.text,
+        "notes": annotated.notes,
+        "passages": annotated.unplaced,
+        "left": annotated.left,
+        "length": annotated.length,
+        "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
+        "checksum": subject.value("spdx:checksum/spdx:checksumValue"),
     }
 
 

@@ -199,7 +199,6 @@ CORRUPTIONS = {
     # A triple against another one.
     "a SIREN": (r"organisme/region-hauts-de-france> <\S+siren>", "200053742", "200053743", "cper:siren"),
     "a SIRET": (r"organisme/region-hauts-de-france> <\S+siret>", "20005374200017", "20005374200071", "cper:siret"),
-    "an Insee code": (r"territoire/nord> <\S+codeINSEE>", '"59"', '"62"', "skos:exactMatch"),
     "an Insee IRI": (
         r"territoire/nord> <\S+exactMatch> <http://id.insee",
         "departement/59",
@@ -218,7 +217,6 @@ CORRUPTIONS = {
         "territoire/oise",
         "cper:territoire",
     ),
-    "a signing before the period": (r"etape/signature> <\S+date>", '"2023-01-09"', '"2013-01-09"', "dct:date"),
     "an outline": (r"oise/contour> <\S+asWKT>", "((", "((12.5 41.9,", "geo:hasGeometry"),
     "a kind of body": (r"departement-nord> <\S+classification>", "departement>", "region>", "org:classification"),
     "a currency": (r"montant/etat> <\S+unitMeasure>", "EUR>", "USD>", "sdmx-attribute:unitMeasure"),
@@ -227,12 +225,6 @@ CORRUPTIONS = {
         "Département du Nord",
         "Département de la Marne",
         "prov:agent",
-    ),
-    "the source of a name": (
-        r"signataire/nord> <\S+wasDerivedFrom>",
-        "departement/59",
-        "departement/60",
-        "prov:wasDerivedFrom",
     ),
     "the name of a body": (
         r"departement-nord> <\S+prefLabel>",

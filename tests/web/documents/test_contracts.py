@@ -392,11 +392,11 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
         "@prefix d: <http://purl.org/dc/terms/> . @prefix m: <https://w3id.org/cper-lod/id/contrat/m/> ."
         "k:x a c:Contrat . k:m a c:Contrat . m:axes a c:Decoupage ; c:contrat k:m ."
         f'm:p {of} ; l:prefLabel "Priorité p" . m:q {of} ; l:prefLabel "Priorité q" . m:x7 l:broader m:q .'
-        'e:e1 a c:Enonce ; o:exact "un deux trois" ; o:start 10 ; p:wasQuotedFrom e:a .'
-        'e:e2 a c:Enonce ; o:exact "deux" ; o:start 13 ; p:wasQuotedFrom e:a .'
-        'e:e3 a c:Enonce ; o:exact "deux" ; o:start 90 ; p:wasQuotedFrom e:a .'
-        'e:e4 a c:Enonce ; o:exact "deux" ; o:start 13 ; p:wasQuotedFrom e:b .'
-        'e:e5 a c:Enonce ; o:exact "zéro" ; o:start 1 ; p:wasQuotedFrom e:a .'
+        'e:e1 a c:Enonce ; o:exact "un deux trois" ; o:start 10 ; o:end 23 ; p:wasQuotedFrom e:a .'
+        'e:e2 a c:Enonce ; o:exact "deux" ; o:start 13 ; o:end 17 ; p:wasQuotedFrom e:a .'
+        'e:e3 a c:Enonce ; o:exact "deux" ; o:start 90 ; o:end 94 ; p:wasQuotedFrom e:a .'
+        'e:e4 a c:Enonce ; o:exact "deux" ; o:start 13 ; o:end 17 ; p:wasQuotedFrom e:b .'
+        'e:e5 a c:Enonce ; o:exact "zéro" ; o:start 1 ; o:end 5 ; p:wasQuotedFrom e:a .'
         'e:a d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes),
         "utf-8",
     )

@@ -519,8 +519,9 @@ def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
     document = f"{BASE}id/document/communique-2023-01-09"
     order = statements_of(release, document)
+    assert order
     assert len(order) > 50
-    assert all(first.position <= second.position for first, second in pairwise(order))
+    assert all(first.place and second.place and first.place <= second.place for first, second in pairwise(order))
     found = page(client, f"/doc{CONTRACT}/enonce/montant-total")
     text = before(found)
     number = next(place for place, each in enumerate(order, 1) if each.iri.endswith("/enonce/montant-total"))
@@ -551,6 +552,38 @@ def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskCli
     assert f"/doc{CONTRACT}/montant/total" in found.links
     assert len(found.source.encode()) < 60_000
     assert text.count("Éléments rattachés") == 0
+    assert "/text/communique-2023-01-09" in found.links
+    assert "Rien n’en est repris." in text
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_passages_notes_figures_and_statements_lead_to_each_other(client: FlaskClient, lang: str):
+    document = "/doc/document/communique-2023-01-09"
+    found = page(client, document, lang)
+    inside = [link[1:] for link in found.links if link.startswith("#") and link not in ("#content", "#get-data")]
+    assert len(inside) > 70, "each passage with a note leads to it, and each note to its passage"
+    assert set(inside) <= set(found.ids)
+    assert {each for each in found.ids if each.startswith("note-")} <= set(inside)
+    for path in ("enonce/part-axe-2", "part/axe-2"):
+        passage = f"{document}#char=1007,1061"
+        assert passage in page(client, f"/doc{CONTRACT}/{path}", lang).links
+    assert f"/doc{CONTRACT}/part/axe-2" in found.links
+    assert [each["lang"] for each in found.having("div", **{"class": "verbatim"})] == ["fr"] * 26
+
+
+COPIED = {
+    "/doc/document/bretagne-region": 1,
+    "/doc/contrat/bretagne-2021-2027": 1,
+    "/doc/contrat/bretagne-2021-2027/montant/total": 1,
+    f"/doc{CONTRACT}": 0,
+    f"/doc{CONTRACT}/montant/total": 0,
+}
+
+
+@pytest.mark.parametrize("path", COPIED)
+def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient, path: str):
+    text = page(client, path).text
+    assert len(re.findall("cités? sans copie d", text)) == COPIED[path]
 
 
 @pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "montant/total"])

@@ -1,12 +1,13 @@
 """410 Gone: things that are no longer described, in both languages, with their replacement and their last state."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.jobs.locks import discard
-from tests.support.release_history import FERRY, PUBLIC, app_of, publish_states
+from tests.support.release_history import FERRY, MOMENTS, PUBLIC, app_of, ferry, publish_states
 
 
 class Withdrawn:
@@ -53,6 +54,20 @@ def test_people_get_links(withdrawn: Withdrawn, lang: str, words: str) -> None:
     assert f"({old})</a>" in main
     assert f'href="/release/{withdrawn.ids[1]}/doc/bac/fictif-2"' in main
     assert 'rel="canonical"' not in told.text
+
+
+def test_the_text_of_a_document_is_gone_with_it(tmp_path: Path) -> None:
+    document = '<https://w3id.org/cper-lod/id/document/avis> a cper:Bac ; skos:prefLabel "Avis"@fr, "Notice"@en .\n'
+    history, ids = publish_states(tmp_path, (document, ferry(2)), MOMENTS[:2])
+    app = app_of(history, ids[1])
+    try:
+        told = [app.test_client().get(f"{start}/text/avis") for start in ("", f"/release/{ids[0]}")]
+        assert [(each.status_code, each.get_json()["type"].rpartition("/")[2]) for each in told] == [
+            (410, "withdrawn"),
+            (404, "text-absent"),
+        ]
+    finally:
+        app.extensions["cper_lod.pool"].close()
 
 
 def test_what_it_said_itself_of_what_replaces_it_outlives_its_release(withdrawn: Withdrawn) -> None:

@@ -1,0 +1,1 @@
+INSERT DATA { <../../territoire/fictif> geo:hasGeometry <../../territoire/fictif-iles/contour> }

@@ -1,0 +1,1 @@
+INSERT DATA { <groupe/autres> foaf:member <../../organisme/fictif-region> }

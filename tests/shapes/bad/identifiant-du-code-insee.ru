@@ -1,0 +1,2 @@
+DELETE DATA { <../../territoire/fictif> igeo:codeINSEE "999" };
+INSERT DATA { <../../territoire/fictif> igeo:codeINSEE "998" }

@@ -1,0 +1,2 @@
+DELETE DATA { <../../organisme/fictif-departement> cper:territoire <../../territoire/fictif-iles> };
+INSERT DATA { <../../organisme/fictif-departement> cper:territoire <../../territoire/fictif> }

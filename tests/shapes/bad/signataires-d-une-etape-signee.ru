@@ -1,0 +1,2 @@
+DELETE DATA { <etape/signature> adms:status <../../code/statut/signe> };
+INSERT DATA { <etape/signature> adms:status <../../code/statut/approuve> }
