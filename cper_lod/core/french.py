@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from text_to_num import alpha2digit
 
-NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
+NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3}){1,4}|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
 """A number with a French decimal comma, a space every three digits; single plain spaces only."""
 SHARE: Final = re.compile(NUMBER + r" ?(?:%|pour ?(?:cents?|100)\b)", re.IGNORECASE)
 _UNITS: Final = (
@@ -30,6 +30,8 @@ MONTHS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+_WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_WEEKDAY: Final = re.compile(rf"({'|'.join(_WEEKDAYS)}) ([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})", re.IGNORECASE)
 LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: ([0-9]{{4}}))?(?![0-9])", re.IGNORECASE)
 SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 ISO_DATE: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
@@ -145,6 +147,16 @@ def days_without_year(text: str) -> set[tuple[int, int]]:
     return {(1 + MONTHS.index(match[2].lower()), int(match[1])) for match in found}
 
 
+def weekdays(text: str) -> set[tuple[int, int, int]]:
+    """Return the months and days of a text that are said with their day of the week, 0 for Monday.
+
+    >>> weekdays("signé ce mardi 5 janvier")
+    {(1, 5, 1)}
+    """
+    found = _WEEKDAY.finditer(in_figures(single_spaced(text)))
+    return {(1 + MONTHS.index(match[3].lower()), int(match[2]), _WEEKDAYS.index(match[1].lower())) for match in found}
+
+
 def _day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -160,6 +172,18 @@ def years(text: str) -> set[int]:
     """
     plain = single_spaced(text)
     return {int(match[0]) for match in _YEAR.finditer(in_figures(plain))} | {day.year for day in days(plain)}
+
+
+def years_alone(text: str) -> set[int]:
+    """Return the years of a text that are not those of a day.
+
+    >>> years_alone("signé le 9 janvier 2023, révisé en 2025")
+    {2025}
+    """
+    plain = in_figures(single_spaced(text))
+    for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE):
+        plain = pattern.sub(" ", plain)
+    return {int(match[0]) for match in _YEAR.finditer(plain)}
 
 
 def months(text: str) -> set[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What some tests need that a machine may lack: programs, the press release, the DCAT-AP shapes."""
+"""What some tests need that a machine may lack: programs, the DCAT-AP shapes."""
 
 import os
 import shutil
@@ -8,7 +8,6 @@ from typing import Final
 
 from tests.support.paths import ROOT
 
-SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
 UDATA = Path(os.environ.get("CPER_LOD_UDATA", ROOT / ".venv-udata" / "bin" / "python"))
 """A Python with udata, the software of data.gouv.fr, and SecantusDB, in an environment of their own (AGPL, GPL)."""
@@ -16,7 +15,6 @@ HARVEST_CHECK = ROOT.parent / "shared" / "tools" / "udata" / "harvest_check.py"
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
 _R_LIBRARIES: Final = [Path(each, "R", "site-library") for each in ("/usr/lib", "/usr/local/lib")]
 NEEDS: Final = {
-    "source": SOURCE,
     "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
     "browser": CHROMIUM,
     "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",

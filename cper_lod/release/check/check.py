@@ -54,7 +54,8 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
     # reader of number words. Before the limit: an interrupted import cannot be repeated.
     from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
     from cper_lod.release.check.consistency import CONSISTENCY_RULES  # noqa: PLC0415
-    from cper_lod.release.check.facts import FactRules  # noqa: PLC0415
+    from cper_lod.release.check.documents import DOCUMENT_RULES  # noqa: PLC0415
+    from cper_lod.release.check.facts import FACT_RULES  # noqa: PLC0415
 
     progress.begin("check")
     try:
@@ -67,8 +68,7 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
             )
             with SortedLines(sources.published.path) as lines:
                 data = PublishedData(sources, lines)
-                report = add_findings(report, FactRules(data).findings())
-                for rule in (*FILE_RULES, *CONSISTENCY_RULES):
+                for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
                     found, applied = apply_rule(rule, data)
                     report = add_findings(report, found, [applied])
     except TimeLimitReached as reached:

@@ -1,13 +1,14 @@
 """Facts against facts, where SHACL does not read what they say: check digits, names, kinds and outlines."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.check_digits import is_siret, luhn
-from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
@@ -22,6 +23,7 @@ _POINT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)")
 _MARGIN: Final = 0.1
 """Degrees by which an outline may leave the one around it: outlines are simplified."""
 _BOX: Final = DCAT + "bbox"
+_YEAR: Final = re.compile("[0-9]{4}")
 _NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _KIND: Final = ORG + "classification"
 
@@ -59,7 +61,7 @@ def _signatories(data: PublishedData) -> Iterator[list[Finding]]:
 
 def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each body: its name is that of another kind."""
-    kinds = {kind for _, kind in data.pairs(_KIND)}
+    kinds = {*data.concepts(f"{BASE}id/code/type-d-organisme")}
     for node in data.subjects(_KIND):
         words = _padded(" / ".join(_names(data, node)))
         named = {kind for kind in kinds if any(_padded(each) in words for each in _words_for(data, kind))}
@@ -73,6 +75,59 @@ def _words_for(data: PublishedData, kind: Term) -> list[str]:
     return [folded(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
 
 
+def _types(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each contract, framework, document and figure: its name is that of another kind.
+
+    A document is of the kind that its publisher, or the kind of its publisher, is named after.
+    """
+    lists = defaultdict[Term, list[Term]](list)
+    for code, scheme in data.pairs(SKOS + "inScheme"):
+        lists[scheme].append(code)
+    for name, cls in _TYPED.items():
+        words = _distinctive_words(data, lists[NamedNode(f"{BASE}id/code/{name}")])
+        for node in data.subjects(RDF + "type", CPER + cls):
+            publishers = data.graph.all(node, DCT + "publisher")
+            kinds = [kind for each in publishers for kind in data.graph.all(each, _KIND)]
+            about = [*kinds, *publishers] if cls == "Document" else [node]
+            texts = [text for each in about for text in data.french_names(each)]
+            found = [words[word] for text in texts for word in _plain_words(text) if word in words]
+            own = data.graph.all(node, DCT + "type")
+            if not found and cls == "Document":  # an official one, or of the press, has such a publisher
+                found = [words[_OTHER]] if _OTHER in words else []
+            others = [kind for kind in own if found and kind != found[0]]
+            other = data.graph.label(found[0], "fr") if found else ""
+            named = " / ".join(texts)
+            yield [
+                data.finding("type-differs", node.value, DCT + "type", kind, named=named, other=other)
+                for kind in others
+            ]
+
+
+_OTHER: Final = "autre"
+_TYPED: Final = {
+    "type-de-cadre": "Cadre",
+    "type-de-chiffre": "Chiffre",
+    "type-de-contrat": "Contrat",
+    "type-de-document": "Document",
+}
+"""The lists of kinds whose words are in the names of things, each with the class of these."""
+
+
+def _distinctive_words(data: PublishedData, codes: Iterable[Term]) -> dict[str, Term]:
+    """Return the words that are in the names of one code only, each with this code."""
+    holders = defaultdict[str, dict[Term, None]](dict)
+    for code in codes:
+        for text in data.french_names(code):
+            for word in _plain_words(text):
+                holders[word][code] = None
+    return {word: next(iter(found)) for word, found in holders.items() if len(found) == 1 and len(word) > 1}
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words of a text without case and accents."""
+    return re.findall(r"\w+", folded(text))
+
+
 def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each outline in another: it is not inside that of the territory around it."""
     for node, around in data.pairs(_GEO + "sfWithin"):
@@ -84,11 +139,13 @@ def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
 
 
 def _boxes(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each bounding box: it is not that of the outline."""
+    """Yield the findings about each bounding box: it is no rectangle, or not that of the outline."""
     for node, box in data.pairs(_BOX):
         stated, drawn = _extent([box.value]), _box(data, node)
-        if stated and drawn:
-            right = _is_inside(stated, drawn) and _is_inside(drawn, stated)
+        if stated:
+            corners = {(x, y) for x in stated[::2] for y in stated[1::2]}
+            right = {(float(x), float(y)) for x, y in _POINT.findall(box.value)} == corners
+            right = right and (not drawn or (_is_inside(stated, drawn) and _is_inside(drawn, stated)))
             yield [] if right else [data.finding("box-differs", node.value, _BOX, box)]
 
 
@@ -103,6 +160,52 @@ def _names(data: PublishedData, node: Term) -> list[str]:
     names = data.graph.all(node, SKOS + "prefLabel")
     texts = [each for each in names if isinstance(each, Literal) and each.language in ("fr", None)]
     return [folded(without_qualifier(each.value)) for each in texts]
+
+
+def _periods(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each period: its name has other years."""
+    for node in data.subjects(RDF + "type", DCT + "PeriodOfTime"):
+        years = {data.graph.value(node, DCAT + each)[:4] for each in ("startDate", "endDate")}
+        for label in data.graph.all(node, SKOS + "prefLabel"):
+            named = set(_YEAR.findall(label.value))
+            is_other = bool(named and years - {""}) and named != years - {""}
+            yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
+
+
+def _levels(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each territory in another: it is not of a lower level, or its Insee code says another one."""
+    for node, around in data.pairs(_GEO + "sfWithin"):
+        inner, outer = (
+            [_LEVELS.index(each) for each in data.graph.types(one) if each in _LEVELS] for one in (node, around)
+        )
+        code, code_around = (data.graph.value(one, _CODE) for one in (node, around))
+        is_higher = bool(inner and outer) and inner >= outer
+        in_another = outer == [_DEPARTMENT] and bool(code and code_around) and not code.startswith(code_around)
+        wrong = around == node or is_higher or in_another
+        yield [data.finding("within-differs", node.value, _GEO + "sfWithin", around)] if wrong else []
+
+
+_LEVELS: Final = [PREFIXES["igeo"] + each for each in ("Commune", "Departement", "Region", "Pays")]
+_DEPARTMENT: Final = 1
+_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
+
+
+def _others(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each group of "other" signatories with members: a signatory is neither there nor pays alone."""
+    for group in data.subjects(RDF + "type", CPER + "Groupe"):
+        members = set(data.graph.all(group, _MEMBER))
+        if members and any(name.startswith("autre") for name in _names(data, group)):
+            contract = data.graph.all(group, CPER + "contrat")
+            figures = (
+                node for node in data.subjects(CPER + "financeur") if data.graph.all(node, CPER + "contrat") == contract
+            )
+            funders = {funder for node in figures for funder in data.graph.all(node, CPER + "financeur")}
+            signatories = {body for each in contract for body in data.graph.all(each, CPER + "signePar")}
+            left = sorted(signatories - funders - members, key=str)
+            yield [data.finding("others-differ", group.value, _MEMBER, each) for each in left]
+
+
+_MEMBER: Final = PREFIXES["foaf"] + "member"
 
 
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
@@ -128,6 +231,10 @@ CONSISTENCY_RULES: Final = (
     Rule("check-digit", _check_digits),
     Rule("territory-differs", _territories),
     Rule("kind-differs", _kinds),
+    Rule("type-differs", _types),
+    Rule("period-differs", _periods),
+    Rule("within-differs", _levels),
+    Rule("others-differ", _others),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
     Rule("name-differs", _signatories),

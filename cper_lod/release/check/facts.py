@@ -5,35 +5,55 @@ Each rule is about a kind of fact, never about the values of one contract.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, combinations, islice
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, RDF, RDFS, SCHEMA, SH, SHAPES, XSD
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DCAT,
+    DCT,
+    OA,
+    ORG,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SH,
+    SHAPES,
+    SKOS,
+    XSD,
+)
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.core.text import nearest
-from cper_lod.rdf.graph import Node
+from cper_lod.core.text import folded, nearest
+from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
+from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
+    NAMES,
     NUMBER,
     UNIT,
     UNITS,
     QuotationReader,
     QuotedStatement,
+    comparable,
     decimal_of,
     english_numbers,
+    is_named,
     numbers,
     read_statement,
 )
-from cper_lod.release.check.rules import apply_rule
+from cper_lod.release.check.rules import Rule, apply_rule
 from cper_lod.release.sources.read import Sources
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
@@ -55,16 +75,68 @@ _NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
 """Datatypes of numbers that need no statement: values are compared with their wording, other numbers are an order."""
 
 
+_START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
+_RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
+"""What a share is a share of, where a calculation gives it back: a rule of its own."""
+_UNITS: Final = f"{BASE}id/code/unite"
+
+_FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
+_STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
+_NAMED_AROUND = ("articuleAvec", "financeur", "partDe", "subdivision", "territoire")
+ATTESTED: Final[Mapping[str, frozenset[str]]] = {
+    prop: frozenset(classes)
+    for prop, classes in {
+        PREFIXES["adms"] + "status": [_STEP],
+        CPER + "articuleAvec": [_CONTRACT],
+        CPER + "financeur": [_FIGURE],
+        CPER + "partDe": [CPER + "Part"],
+        CPER + "subdivision": [_FIGURE, CPER + "Avenant"],
+        CPER + "territoire": [_CONTRACT],
+        CPER + "valeur": [_FIGURE],
+        CPER + "valeurPubliee": [_FIGURE],
+        DCAT + "contactPoint": [_DOCUMENT],
+        DCAT + "endDate": [_PERIOD],
+        DCAT + "startDate": [_PERIOD],
+        DCT + "date": [_STEP],
+        DCT + "description": [_CONTRACT, _DIVISION, _FIGURE, CPER + "Decoupage"],
+        DCT + "issued": [_DOCUMENT],
+        DCT + "publisher": [_DOCUMENT],
+        DCT + "temporal": [_FIGURE],
+        DCT + "title": [_CONTRACT, _DOCUMENT],
+        PROV + "agent": [CPER + "Signataire"],
+        PROV + "atLocation": [_STEP],
+        RDFS + "seeAlso": [_CONTRACT],
+        SCHEMA + "locationCreated": [_DOCUMENT],
+        SKOS + "altLabel": [_CONTRACT],
+        SKOS + "broader": [_DIVISION],
+        SKOS + "historyNote": [_CONTRACT],
+        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre", "Groupe"))],
+        SKOS + "scopeNote": [_CONTRACT],
+    }.items()
+}
+"""The properties whose values are stated by the source, with the classes of which they must be attested.
+
+What is not here may be attested: it is a reading of ours otherwise, the name that we give a thing, a note, an identifier,
+a link, the order or kind of a thing, or computed.
+"""
+IN_CONTEXT: Final = frozenset(
+    each
+    for each, classes in ATTESTED.items()
+    if classes & {_DOCUMENT, _PERIOD} or each in {SKOS + "broader", *(CPER + name for name in _NAMED_AROUND)}
+)
+"""What must be attested only where this site has the text: the few words quoted from another may leave it to a heading."""
+
+
 def check_facts(sources: Sources) -> Iterator[Finding]:
     """Yield the findings about the facts of `sources`, each with its files."""
     with SortedLines(sources.published.path) as lines:
         data = PublishedData(sources, lines)
-        yield from FactRules(data).findings()
-        yield from chain.from_iterable(apply_rule(rule, data)[0] for rule in CONSISTENCY_RULES)
+        rules = (*FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES)
+        yield from chain.from_iterable(apply_rule(rule, data)[0] for rule in rules)
 
 
 class FactRules:
-    """The rules about facts and their words, and about terms."""
+    """The rules about facts and their words: each yields the findings about each thing that it looks at."""
 
     def __init__(self, data: PublishedData) -> None:
         self._data = data
@@ -79,29 +151,62 @@ class FactRules:
             for thing in things:
                 self._statements[thing].append(statement)
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield the findings of all rules."""
-        yield from self.quotations()
-        for node in self._things():
-            yield from self.own_texts(node)
-            yield from self.translations(node)
-            yield from self.published_value(node)
-        yield from self.references()
-        yield from self.terms()
-
-    def quotations(self) -> Iterator[Finding]:
-        """Yield a finding for each fact that its statement attests and its quotation does not hold."""
+    def quotations(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each property of a thing that statements attest: the quotations lack its value."""
         for body, statements in self._statements.items():
             for predicate in sorted({each for statement in statements for each in statement.attests}):
                 attesting = [each for each in statements if predicate in each.attests]
-                for value in self._data.graph.all(body, predicate):
-                    verdicts = {self._reader.verdict(each, body, predicate, value) for each in attesting}
-                    if "found" not in verdicts:
-                        key = "quotation-unknown" if "unknown" in verdicts else "quotation"
-                        words = " / ".join(each.words for each in attesting)
-                        name = "" if isinstance(value, Literal) else f" ({self._data.graph.label(value, 'fr')})"
-                        iri = attesting[0].iri
-                        yield self._data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
+                values = self._data.graph.all(body, predicate)
+                yield [each for value in values for each in self._quoted(body, predicate, value, attesting)]
+
+    def _quoted(
+        self, body: Node, predicate: str, value: Term, attesting: Sequence[QuotedStatement]
+    ) -> Iterator[Finding]:
+        verdicts = {self._reader.verdict(each, body, predicate, value) for each in attesting}
+        if "found" not in verdicts:
+            key = "quotation-unknown" if "unknown" in verdicts else "quotation"
+            words = " / ".join(each.words for each in attesting)
+            name = "" if isinstance(value, Literal) else f" ({self._data.graph.label(value, 'fr')})"
+            iri = attesting[0].iri
+            yield self._data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
+
+    def unattested(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each property that the source must state: no statement attests it."""
+        for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
+            for node in self._instances(cls):
+                attested = self._attested(node, cls)
+                for predicate, values in self._data.graph.properties(node).items():
+                    if cls in ATTESTED.get(predicate, ()):
+                        stated = [each for each in values if each != NamedNode(_RECOMPUTED)]
+                        missing = stated[:1] if predicate not in attested else []
+                        yield [self._data.finding("unattested", node.value, predicate, each) for each in missing]
+
+    def _attested(self, node: Node, cls: str) -> set[str]:
+        """Return the properties of a thing that need no further statement: those that its statements attest."""
+        attested = {each for statement in self._statements.get(node, ()) for each in statement.attests}
+        whose = [node]
+        if cls == _PERIOD:
+            whose += [each for each in self._statements if node in self._data.graph.all(each, DCT + "temporal")]
+            if any(DCT + "temporal" in each.attests for one in whose for each in self._statements.get(one, ())):
+                attested |= IN_CONTEXT
+        return attested if any(self._has_text(one, cls) for one in whose) else attested | IN_CONTEXT
+
+    def _has_text(self, node: Node, cls: str) -> bool:
+        """Return whether this site has the text of a document, or of one that a thing is quoted from."""
+        statements = (NamedNode(each.iri) for each in self._statements.get(node, ()))
+        quoted = (document for each in statements for document in self._data.graph.all(each, _SOURCE))
+        documents = [node] if cls == _DOCUMENT else quoted
+        return any(self._data.graph.all(each, PREFIXES["spdx"] + "checksum") for each in documents)
+
+    def _instances(self, cls: str) -> Iterator[Node]:
+        """Yield the things of a class and of those below it."""
+        below = (
+            each.value
+            for each in self._data.ontology.subjects()
+            if NamedNode(cls) in self._data.ontology.all(each, RDFS + "subClassOf")
+        )
+        found = (node for each in (cls, *below) for node in self._data.subjects(RDF + "type", each))
+        yield from dict.fromkeys(found)
 
     def _things(self) -> Iterable[Node]:
         """Return what statements speak of, and what is of a class that has statements."""
@@ -113,8 +218,22 @@ class FactRules:
         for predicate, values in self._data.graph.properties(node).items():
             yield predicate, [each for each in values if isinstance(each, Literal)]
 
-    def own_texts(self, node: Node) -> Iterator[Finding]:
-        """Yield a finding for each text of a thing with figures, and each description, that no statement supports."""
+    def own_texts(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each thing: a text has figures that no statement of it has."""
+        for node in self._things():
+            yield list(self._own_texts(node))
+
+    def translations(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each thing: the figures of an English text are not those of the French one."""
+        for node in self._things():
+            yield list(self._translations(node))
+
+    def published_values(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each figure: its number, unit or rounding step is not that of its wording."""
+        for node in self._data.subjects(CPER + "valeurPubliee"):
+            yield list(self._published_value(node))
+
+    def _own_texts(self, node: Node) -> Iterator[Finding]:
         statements = self._statements.get(node, [])
         attested = {each for statement in statements for each in statement.attests}
         known = self._reader.known_numbers(node) | self._document_numbers(statements)
@@ -126,9 +245,7 @@ class FactRules:
             for text in texts:
                 if text.datatype.value in _NOT_QUOTED:
                     continue
-                if predicate == DCT + "description":
-                    yield self._data.finding("description-unquoted", node.value, predicate, text)
-                elif (english_numbers if text.language == "en" else numbers)(text.value) - known:
+                if (english_numbers if text.language == "en" else numbers)(text.value) - known:
                     yield self._data.finding("figure-unquoted", node.value, predicate, text)
 
     def _classes(self) -> Iterator[str]:
@@ -150,8 +267,7 @@ class FactRules:
                     found |= numbers(self._data.graph.label(publisher, "fr"))
         return found
 
-    def translations(self, node: Node) -> Iterator[Finding]:
-        """Yield a finding for each English text of a thing whose figures are not those of the French text."""
+    def _translations(self, node: Node) -> Iterator[Finding]:
         for predicate, texts in self._literals(node):
             in_french = [each.value for each in texts if each.language == "fr"]
             in_english = [each for each in texts if each.language == "en"]
@@ -163,8 +279,7 @@ class FactRules:
                 if lost or added:
                     yield self._data.finding("figures-differ", node.value, predicate, in_english[0], french=one)
 
-    def published_value(self, node: Node) -> Iterator[Finding]:
-        """Yield a finding if a number, or its rounding step, is not that of its published wording."""
+    def _published_value(self, node: Node) -> Iterator[Finding]:
         wording = self._data.graph.value(node, CPER + "valeurPubliee")
         if not wording:
             return
@@ -174,20 +289,122 @@ class FactRules:
             for value in self._data.graph.all(node, CPER + "valeur"):
                 if decimal_of(value.value) not in {each.value for each in read if sign in (None, each.unit)}:
                     yield self._data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
-            if (
-                any(each.unit == UNITS[EURO] for each in read)
-                and unit.value != EURO
-                and not unit.value.startswith(BASE)
-            ):
+            if unit.value not in self._units(node, read):
                 yield self._data.finding("value-differs", node.value, UNIT, unit, words=wording)
-        steps = {each.step for each in read if each.unit}
+        steps = {each.step for each in read if each.unit} or {each.step for each in read}
         for step in self._data.graph.all(node, CPER + "pas"):
             # Single euros do not show how an amount is rounded.
-            if steps - {Decimal(1)} and decimal_of(step.value) not in steps:
+            if (steps - {Decimal(1)} or not any(each.unit == UNITS[EURO] for each in read)) and decimal_of(
+                step.value
+            ) not in steps:
                 yield self._data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
 
-    def references(self) -> Iterator[Finding]:
-        """Yield a finding for each thing of ours that nothing describes, and each link outside by an unknown property."""
+    def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
+        """Return the units that the words of a figure may give it: those with a sign there, those of ours named there."""
+        words = " ".join([self._data.graph.value(node, CPER + "valeurPubliee"), *self._words(node)])
+        units = [*self._data.concepts(_UNITS)]
+        named = {each.value for each in units if self._unit_is_named(each, words)}
+        signs = {each.unit for each in read if each.unit}
+        signed = {unit for unit, sign in UNITS.items() if sign in signs}
+        if signed:  # « 611 €/habitant » is no sum, and no count
+            per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
+            return per_sign or signed
+        return named or {each.value for each in units}
+
+    def _unit_is_named(self, unit: Node, words: str) -> bool:
+        """Return whether words name a unit of ours: its last word, « habitant » of « euros par habitant »."""
+        names = (each for predicate in NAMES for each in self._data.graph.all(unit, predicate))
+        texts = [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
+        return any(is_named(each.split()[-1].lower(), words.lower()) for each in texts if each.split())
+
+    def _words(self, node: Node) -> list[str]:
+        """Return the words of the statements of a thing."""
+        return [each.words for each in self._statements.get(node, ())]
+
+    def shared_words(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each quotation of several figures: a number stands there with the name of another.
+
+        « 48 % de l'État et 52 % de la Région »: where the words name what each figure is of, the numbers are in the order
+        of the names; where they name one, its number is the nearest to it.
+        """
+        by_words = defaultdict[str, dict[Node, None]](dict)
+        for node in self._data.subjects(CPER + "valeurPubliee"):
+            for each in self._statements.get(node, ()):
+                if CPER + "valeur" in each.attests:
+                    by_words[each.words][node] = None
+        for words, nodes in by_words.items():
+            if len(nodes) > 1:
+                yield list(self._shared(folded(comparable(words)), list(nodes)))
+
+    def _shared(self, words: str, nodes: Sequence[Node]) -> Iterator[Finding]:
+        numbers_at = {
+            node: words.find(folded(comparable(self._data.graph.value(node, CPER + "valeurPubliee")))) for node in nodes
+        }
+        names_at = {node: self._place_of_name(node, words) for node in nodes}
+        for one, other in combinations(nodes, 2):
+            first, second = numbers_at[one], numbers_at[other]
+            if min(first, second) < 0 or first == second:
+                continue
+            name, name_of_other = names_at[one], names_at[other]
+            if name is not None and name_of_other is not None:
+                wrong = name != name_of_other and (first < second) != (name < name_of_other)
+            elif name is not None:
+                wrong = abs(first - name) > abs(second - name)
+            else:
+                wrong = name_of_other is not None and abs(second - name_of_other) > abs(first - name_of_other)
+            if wrong:
+                printed = self._data.graph.all(one, CPER + "valeurPubliee")[0]
+                yield self._data.finding(
+                    "value-of-another", one.value, CPER + "valeurPubliee", printed, other=other.value, words=words
+                )
+
+    def orders(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
+        for scheme in self._data.subjects(RDF + "type", CPER + "Decoupage"):
+            places = defaultdict[str, list[tuple[int, int, Node]]](list)
+            for node in self._data.subjects(SKOS + "inScheme", scheme.value):
+                number = decimal_of(self._data.graph.value(node, SKOS + "notation"))
+                for each in self._statements.get(node, ()):
+                    start, document = (self._data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))
+                    if number is not None and start.isdecimal() and SKOS + "prefLabel" in each.attests:
+                        places[document].append((int(start), int(number), node))
+            for found in places.values():
+                if any(SKOS + "notation" in each.attests for *_, node in found for each in self._statements[node]):
+                    continue
+                in_order = sorted(number for _, number, _ in found)
+                yield [
+                    self._data.finding("order-differs", node.value, SKOS + "notation", Literal(number), place=start)
+                    for (start, number, node), expected in zip(sorted(found, key=_by_place), in_order, strict=True)
+                    if number != expected
+                ]
+
+    def labels(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each figure with a funder: the name that we give it is that of another funder."""
+        funders = {funder for _, funder in self._data.pairs(CPER + "financeur")}
+        for node, funder in self._data.pairs(CPER + "financeur"):
+            label = self._data.graph.label(node, "fr")
+            named = [each for each in funders if any(is_named(name, label) for name in self._names_with_kind(each))]
+            others = [self._data.graph.label(each, "fr") for each in named if funder not in named]
+            text = Literal(label, language="fr")
+            yield [
+                self._data.finding("label-of-another", node.value, SKOS + "prefLabel", text, other=each)
+                for each in others
+            ]
+
+    def _names_with_kind(self, funder: Term) -> list[str]:
+        """Return the French names of a funder, and of its kind."""
+        kinds = self._data.graph.all(funder, ORG + "classification")
+        return [name for each in (funder, *kinds) for name in self._data.french_names(each)]
+
+    def _place_of_name(self, node: Node, words: str) -> int | None:
+        """Return where words name the funder or the subdivision of a figure."""
+        of = [each for name in ("financeur", "subdivision") for each in self._data.graph.all(node, CPER + name)]
+        names = [text for each in of for text in self._data.french_names(each)]
+        found = [place for text in names if (place := words.find(folded(comparable(text)))) >= 0]
+        return min(found, default=None)
+
+    def references(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
         parts = self._data.shapes.all(_LINKS, SH + "property")
         kinds = {f"<{path.value}>".encode() for each in parts for path in self._data.shapes.all(each, SH + "path")}
 
@@ -203,26 +420,55 @@ class FactRules:
                 wrong = predicate != _REPLACES and not is_described(named)
             else:
                 wrong = bool(kinds) and predicate not in kinds and not rest.startswith(_INSIDE)
+            found = []
             if wrong:
                 node, path, value = (each.decode().strip("<>") for each in (subject, predicate, named))
                 key = "reference-undescribed" if own else "link-unknown"
-                yield self._data.finding(key, node, path, NamedNode(value))
+                found = [self._data.finding(key, node, path, NamedNode(value))]
+            yield found
 
-    def terms(self) -> Iterator[Finding]:
-        """Yield a finding for each term of our namespace that the ontology does not declare, with the nearest one."""
+    def terms(self) -> Iterator[list[Finding]]:
+        """Yield the findings about each term of our namespace in use: the ontology does not declare it."""
         declared = {
             each.value.removeprefix(CPER) for each in self._data.ontology.subjects() if isinstance(each, NamedNode)
         }
         used = {name.decode() for name in {match[1] for match in _TERM.finditer(self._data.lines.bytes)}}
-        for name in sorted(used - declared):
+        for name in sorted(used):
+            if name in declared:
+                yield []
+                continue
             uses = islice(self._data.triples_with(f"<{CPER}{name}>"), _MAX_USES)
             subjects = {subject.strip("<>"): None for subject, *_ in uses}
             near = nearest(name, declared)
-            yield finding(
-                "violation",
-                "term-undeclared" if near else "term-unknown",
-                next(iter(subjects)),
-                tuple(sorted({file for each in subjects for file in files_about(self._data.sources, each)})),
-                term=f"cper:{name}",
-                nearest=f"cper:{near}" if near else "",
-            )
+            files = sorted({file for each in subjects for file in files_about(self._data.sources, each)})
+            key, term = "term-undeclared" if near else "term-unknown", f"cper:{name}"
+            about = next(iter(subjects))
+            yield [finding("violation", key, about, tuple(files), term=term, nearest=f"cper:{near}" if near else "")]
+
+
+def _by_place(found: tuple[int, int, Node]) -> int:
+    return found[0]
+
+
+@lru_cache(maxsize=1)
+def _rules_of(data: PublishedData) -> FactRules:
+    """Return the rules on some data, whose statements are read once."""
+    return FactRules(data)
+
+
+def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> Rule:
+    return Rule(key, lambda data: judge(_rules_of(data)))
+
+
+FACT_RULES: Final = (
+    _rule("quotation", FactRules.quotations),
+    _rule("unattested", FactRules.unattested),
+    _rule("figure-unquoted", FactRules.own_texts),
+    _rule("figures-differ", FactRules.translations),
+    _rule("value-differs", FactRules.published_values),
+    _rule("value-of-another", FactRules.shared_words),
+    _rule("order-differs", FactRules.orders),
+    _rule("label-of-another", FactRules.labels),
+    _rule("reference-undescribed", FactRules.references),
+    _rule("term-undeclared", FactRules.terms),
+)

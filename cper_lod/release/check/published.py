@@ -6,7 +6,7 @@ from itertools import chain
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import shorten
+from cper_lod.core.namespaces import SKOS, shorten
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.report import Finding, Severity, finding
@@ -50,6 +50,19 @@ class PublishedData:
     def pairs(self, predicate: str) -> Iterator[tuple[NamedNode, Term]]:
         """Yield the things that have a property, with each of its values."""
         return ((node, value) for node in self.subjects(predicate) for value in self.graph.all(node, predicate))
+
+    def concepts(self, scheme: str) -> Iterator[NamedNode]:
+        """Yield the codes of a list."""
+        return self.subjects(SKOS + "inScheme", scheme)
+
+    def french_names(self, node: Term) -> list[str]:
+        """Return the French names of a thing."""
+        names = (
+            each
+            for predicate in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
+            for each in self.graph.all(node, predicate)
+        )
+        return [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
 
     def triples(self) -> Iterator[list[bytes]]:
         """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""

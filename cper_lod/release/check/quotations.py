@@ -46,16 +46,20 @@ NAMES: Final = (
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
 """The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
-_QUOTED: Final = re.compile(r"«\s*([^«»]+?)\s*»")
+_QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
+_COMPOUND: Final = re.compile(r"-\w")
+"""What follows a word within a compound: « Nord-Est »."""
 _XSD_NUMBERS: Final = frozenset(
     XSD + name
     for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
 )
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
-_NUMBERED: Final = r"s? ((?:[0-9]+(?:, | et | à | ou )?)+)"
+_NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
 """What follows the name of a class in « axes 2 et 3 »."""
+_MAX_NAME: Final = 100
+"""Words of a name that are looked for near each other."""
 _WORDS_BETWEEN: Final = 3
 """Words that may stand between a number and what it counts."""
 
@@ -101,7 +105,7 @@ def without_qualifier(name: str) -> str:
     >>> without_qualifier("Ports fictifs (fictif)")
     'Ports fictifs'
     """
-    return re.sub(r"\s*\([^()]*\)$", "", name)
+    return name.rpartition("(")[0].rstrip() if name.endswith(")") and "(" in name else name
 
 
 def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedStatement:
@@ -129,6 +133,8 @@ class QuotationReader:
             return _verdict(self._number(statement, body, value))
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)
+            if predicate == DCT + "date" and datatype == XSD + "gYear" and found:
+                found = int(value.value) in french.years_alone(statement.words)
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))
@@ -144,10 +150,17 @@ class QuotationReader:
         return any((number, unit) in statement.quantities for unit in units)
 
     def _day_of_document(self, statement: QuotedStatement, text: str) -> Verdict | None:
-        """Return "found" for a day whose words lack the year, if it is that of the document; "unknown" if it is not."""
+        """Return "found" for a day whose words lack the year, if it is that of the document.
+
+        "absent" if the words give another day of the week; "unknown" if nothing says the year.
+        """
         match = _ISO_DAY.fullmatch(text)
         if not match or (int(match[2]), int(match[3])) not in french.days_without_year(statement.words):
             return None
+        month, day = int(match[2]), int(match[3])
+        said = {weekday for *found, weekday in french.weekdays(statement.words) if found == [month, day]}
+        if said and date(int(match[1]), month, day).weekday() not in said:
+            return "absent"
         documents = self._graph.all(NamedNode(statement.iri), PROV + "wasQuotedFrom")
         issued = {self._graph.value(each, DCT + "issued")[:4] for each in documents}
         return "found" if match[1] in issued else "unknown"
@@ -158,28 +171,27 @@ class QuotationReader:
             return True  # A translation: its numbers are compared with those of the French text.
         if predicate in OWN_WORDS:
             return numbers(text) <= numbers(statement.words) | self.known_numbers(body)
-        if predicate in NAMES:
+        if predicate in NAMES and predicate != DCT + "title":
             return any(self._has_name(statement, body, each) for each in self._without_additions(body, text))
         return _has_text(text, statement)
 
     def _has_name(self, statement: QuotedStatement, body: Node, name: str) -> bool:
         """Return whether the words have a name of `body`: whole where they quote it, else word after word."""
-        quoted = {comparable(each) for each in _QUOTED.findall(statement.words)}
+        quoted = {comparable(each) for each in _QUOTED.findall(statement.words) if each.strip()}
         if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
             return True
-        return _in_order(name, statement.words) and not self._shortened(name, quoted)
+        # The name of a contract is put together: « le contrat de plan État-Région (CPER) 2021-2027 … dans les Hauts-de-France ».
+        has_name = _in_order if CPER + "Contrat" in self._graph.types(body) else _in_a_row
+        return has_name(name, statement.words) and not self._shortened(name, quoted)
 
     def _without_additions(self, body: Node, name: str) -> Iterator[str]:
         """Yield a name, and the name without what we add to tell things apart: « (fictif) », its territory."""
         plain = without_qualifier(name)
         yield from (name, plain)
         for territory in self._graph.all(body, CPER + "territoire"):
-            place = {word for each in self._graph.all(territory, SKOS + "prefLabel") for word in each.value.split()}
-            words = plain.split()
-            while words and words[-1] in place:
-                words.pop()
-            if words:
-                yield " ".join(words).rstrip(",")
+            for place in self._french_names(territory):
+                if (without := plain.removesuffix(f" {without_qualifier(place)}")) != plain:
+                    yield without.rstrip(",")
 
     @staticmethod
     def _shortened(text: str, quoted: Iterable[str]) -> bool:
@@ -344,6 +356,40 @@ def _in_order(text: str, quotation: str) -> bool:
     return _end(_WORD.findall(_plain(text)), list(_WORD.finditer(_plain(quotation)))) is not None
 
 
+def _in_a_row(text: str, quotation: str) -> bool:
+    """Return whether the words of a name follow each other in a quotation.
+
+    There may be articles between them, and what is counted with them: « des plans de relance de l'État et de la Région ».
+
+    >>> _in_a_row("Recherche et innovation", "la recherche et l'innovation"), _in_a_row("Enjeu breton", "l'enjeu naval breton")
+    (True, False)
+    """
+    part, whole = _WORD.findall(_plain(text))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
+    first = [place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])]
+    return any(_follows(part, whole[place : place + 2 * len(part) + _MAX_GAP]) for place in first)
+
+
+def _follows(part: Sequence[str], whole: Sequence[re.Match[str]]) -> bool:
+    """Return whether the words of `part` are in `whole` from its first word, and nothing but articles between them."""
+    gap, place = list[str](), 0
+    for word in part:
+        while place < len(whole) and not _is_word(word, whole[place][0]):
+            gap.append(whole[place][0].lower())
+            place += 1
+        if place == len(whole) or not (_SMALL_WORDS.issuperset(gap) or ("et" in gap and len(gap) <= _MAX_GAP)):
+            return False
+        gap, place = [], place + 1
+    last = whole[place - 1]
+    return not _COMPOUND.match(last.string, last.end())
+
+
+_SMALL_WORDS: Final = frozenset(
+    ["l", "le", "la", "les", "d", "de", "des", "du", "un", "une", "et", "à", "au", "aux", "en", "par", "pour", "sur"]
+)
+_MAX_GAP: Final = 5
+"""Words that may be counted with those of a name."""
+
+
 def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
     """Return where the last word of `part` ends, if its words are in `whole` in their order; None if they are not.
 
@@ -353,7 +399,7 @@ def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
     found = [next((each for each in rest if _is_word(word, each[0])), None) for word in part]
     if not part or not (last := found[-1]):
         return None
-    return None if re.match(r"-\w", last.string[last.end() :]) else last.end()
+    return None if _COMPOUND.match(last.string, last.end()) else last.end()
 
 
 def _is_word(word: str, quoted: str) -> bool:
@@ -397,8 +443,9 @@ _FULLER: Final = re.compile(r"(?: (?!(?:et|ou)\b)(?:[dl]')?[^\W\dA-ZÀ-Þ]\w*){0
 
 def _ends(name: str, quotation: str) -> Iterator[int]:
     """Yield where each mention of a name ends in a quotation."""
-    part, whole = _WORD.findall(_plain(name)), list(_WORD.finditer(_plain(quotation)))
-    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in range(len(whole)))
+    part, whole = _WORD.findall(_plain(name))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
+    first = [place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])]
+    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in first)
     yield from (end for end in found if end is not None)
 
 

@@ -7,16 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import CPER, shorten
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import CPER, PREFIXES, RDF, RDFS, SCHEMA, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check import published
-from cper_lod.release.check.facts import check_facts
+from cper_lod.release.check.facts import ATTESTED, check_facts
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.paths import ROOT
 
+DOMAINS, BELOW = (RDFS + "domain", SCHEMA + "domainIncludes"), RDFS + "subClassOf"
+MEASURE = NamedNode(PREFIXES["qb"] + "MeasureProperty")
 Corrupted = Callable[[str, dict[str, str]], Sources]
 
 
@@ -150,7 +154,7 @@ CORRUPTIONS = {
         "prov:atLocation",
     ),
     "a place cut short in a compound": (
-        r"enonce/signature-lieu> <\S+citation>",
+        r"enonce/signature-lieu> <\S+exact>",
         "du Nord",
         "du Nord-Est",
         "prov:atLocation",
@@ -233,6 +237,26 @@ CORRUPTIONS = {
         "cper:territoire",
     ),
     "a bounding box": (r"bbox>", "1.3816", "9.3816", "dcat:bbox"),
+    # A quotation against the text of its document, and the text against its checksum.
+    "a word of a quotation": (r"enonce/montant-total> <\S+exact>", "le CPER mobilise", "le CPER annonce", "oa:exact"),
+    "a part left out": (r"enonce/montant-total> <\S+exact>", "enveloppe globale", "enveloppe […]", "oa:exact"),
+    "the start of a quotation": (r"enonce/axe-1> <\S+start>", '"857"', '"856"', "oa:start"),
+    "the end of a quotation": (r"enonce/axe-1> <\S+end>", '"917"', '"918"', "oa:start"),
+    "another document": (r"enonce/axe-1> <\S+wasQuotedFrom>", "communique-2023-01-09", "bretagne-region", "oa:start"),
+    "a checksum": (r"checksumValue>", '"3d', '"3e', "spdx:checksumValue"),
+    # What only the source can give, without a statement; names and kinds.
+    "what is attested no more": (r"enonce/axe-4> <\S+atteste>", "core#prefLabel", "core#note", "skos:prefLabel"),
+    "the name of a figure": (r"montant/etat> <\S+prefLabel>", "État", "Région", "skos:prefLabel"),
+    "the order of priorities": (r"priorite/1> <\S+notation>", '"1"', '"3"', "skos:notation"),
+    "another member": (r"groupe/autres-signataires> <\S+member>", "departement-oise", "etat", "foaf:member"),
+    "a kind of document": (r"bretagne-region> <\S+type>", "document/region", "document/presse", "dct:type"),
+    "the name of a period": (r"periode> <\S+prefLabel>", '"2021-2027"', '"2021-2028"', "skos:prefLabel"),
+    "a region within a department": (
+        r"bretagne> <\S+sfWithin>",
+        "territoire/france",
+        "territoire/nord",
+        "geo:sfWithin",
+    ),
     # Links of no known kind, things that nothing describes, and terms that the ontology does not declare.
     "a link": (r"territoire/nord> <\S+exactMatch>", "core#exactMatch", "core#exactMach", "skos:exactMach"),
     "a reference": (
@@ -263,6 +287,68 @@ def test_a_corrupted_fact_is_a_violation(case: str, corrupted: Corrupted, known:
     assert all(found.remedies.values())
 
 
+NOT_STATED = {
+    *("contrat", "divergeDe", "avenant", "jeuLie"),  # links between things
+    *(
+        "enonce",
+        "motif",
+        "pas",
+        "signePar",
+    ),  # how it is stated, why not, computed from the printed value, from signatories
+    *(
+        "composeDe",
+        "exclusif",
+        "nature",
+        "partieDe",
+        "perimetre",
+    ),  # may be readings; the nature is compared with the words
+}
+
+
+def test_each_property_of_what_has_statements_must_be_attested_or_is_known_not_to(sources: Sources) -> None:
+    ontology = Graph(sources.ontology)
+    stated = {each.value for each in ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")}
+    below = {
+        each.value for each in ontology.subjects() if any(NamedNode(cls) in ontology.all(each, BELOW) for cls in stated)
+    }
+    found = {
+        node.value.removeprefix(CPER)
+        for node in ontology.subjects()
+        if (stated | below) & {each.value for name in DOMAINS for each in ontology.all(node, name)}
+        and MEASURE not in set(ontology.all(node, RDF + "type"))
+    }
+    must = {each.removeprefix(CPER) for each in ATTESTED if each.startswith(CPER)}
+    assert found == must | NOT_STATED
+    assert not must & NOT_STATED
+
+
+def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupted: Corrupted) -> None:
+    changed = corrupted(r"enonce/montant-total> <\S+exact>", {"le CPER mobilise": "le CPER mobilise généreusement"})
+    (found,) = (each for each in check_facts(changed) if each.rule == "quotation-differs")
+    for lang, words in {"fr": "« généreusement » ici, « » dans le document", "en": "“generously” here"}.items():
+        assert words.replace("generously", "généreusement") in found.messages[lang].replace("«  »", "« »")
+    assert "mobilise une enveloppe globale (hors mobilités)" in found.messages["fr"]
+    assert found.files == ("data/statements/hauts-de-france-2021-2027.ttl",)
+
+
+@pytest.mark.parametrize("data", [b"Sign\xe9", b"", b"a\x00b", b"a" * (5 << 20)])
+def test_a_text_that_cannot_be_read_is_a_problem(data: bytes, sources: Sources, tmp_path: Path) -> None:
+    path = tmp_path / "communique-2023-01-09.md"
+    path.write_bytes(data)
+    with pytest.raises(Problem) as caught:
+        list(check_facts(replace(sources, texts={path.stem: path})))
+    assert caught.value.kind.code.startswith("text-")
+    assert caught.value.params["path"] == path
+
+
+def test_a_text_of_another_document_is_told(sources: Sources, tmp_path: Path) -> None:
+    path = tmp_path / "autre.txt"
+    path.write_text("Un texte.", "utf-8")
+    found = {each.rule: each for each in check_facts(replace(sources, texts={path.stem: path}))}
+    assert found["text-undescribed"].node.endswith("/document/autre")
+    assert {"text-missing", "quotation-without-text"} <= found.keys()
+
+
 # Words of the source, and other words that say the same.
 OTHER_WORDS = {
     "sur 7 ans": "sur sept ans",
@@ -279,23 +365,28 @@ OTHER_WORDS = {
 DAY = "ce lundi 9 janvier 2023"
 
 
+def in_their_words(sources: Sources) -> list[Finding]:
+    """Return the findings but for those about the text of the document, which has other words."""
+    return [each for each in check_facts(sources) if each.rule not in ("quotation-differs", "quotation-elsewhere")]
+
+
 @pytest.mark.parametrize("day", ["ce lundi neuf janvier 2023", "ce lundi 9 janvier", "ce lundi 9/01/2023"])
 def test_the_same_in_other_words_is_understood(day: str, corrupted: Corrupted) -> None:
-    assert list(check_facts(corrupted("@fr", {**OTHER_WORDS, DAY: day}))) == []
+    assert in_their_words(corrupted("@fr|exact>", {**OTHER_WORDS, DAY: day})) == []
 
 
 def test_what_is_not_understood_is_a_warning(corrupted: Corrupted) -> None:
     """The words lack the year, and the day is not of the year of the document."""
-    words = corrupted("citation>", {DAY: "ce lundi 9 janvier"})
+    words = corrupted("exact>", {DAY: "ce 9 janvier"})
     lines = [
         line.replace(b'"2023-01-09"', b'"2022-01-09"') for line in words.published.lines() if b"signature> " in line
     ]
     assert any(b"2022-01-09" in line for line in lines)
     changed = [line for line in words.published.lines() if b"signature> " not in line]
     words.published.path.write_bytes(b"".join(line + b"\n" for line in sorted([*changed, *lines])))
-    (found,) = check_facts(words)
+    (found,) = in_their_words(words)
     assert (found.severity, shorten(found.path or "")) == ("warning", "dct:date")
-    assert "lundi 9 janvier" in found.messages["fr"]
+    assert "ce 9 janvier" in found.messages["fr"]
 
 
 @pytest.mark.parametrize("value", ["sNaN", "1e999999999", "²²²²", "9" * 5000, f"P{'9' * 5000}Y", ""])

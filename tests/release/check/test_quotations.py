@@ -4,8 +4,17 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, SKOS, XSD
+from cper_lod.core.time_limit import interruptible
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.check.quotations import NUMBER, UNIT, UNITS, QuotationReader, QuotedStatement, Verdict
+from cper_lod.release.check.quotations import (
+    NUMBER,
+    UNIT,
+    UNITS,
+    QuotationReader,
+    QuotedStatement,
+    Verdict,
+    without_qualifier,
+)
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
 CODE = f"{BASE}id/code/"
@@ -77,3 +86,22 @@ def test_a_nature_is_named_by_its_words(words: str, expected: str) -> None:
 )
 def test_a_subdivision_is_named_or_numbered_after_its_word(words: str, expected: str) -> None:
     assert verdict(words, CPER + "subdivision", NamedNode(f"{BASE}volet")) == expected
+
+
+HOSTILE = ("«" + " " * 20_000, "« " * 10_000, "(" * 20_000, "111 " * 5_000, "1," * 10_000, "axe " + "1, " * 6_000)
+HOSTILE += ("million " * 2_500, "vingt et " * 2_500, "1 janvier " * 2_000, "a " * 10_000, "d'" * 10_000)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_words_of_any_form_are_read_in_time(words: str) -> None:
+    """A pattern that goes back would take hours: seven seconds for three thousand spaces, once."""
+    values = [
+        (SKOS + "prefLabel", Literal(words, language="fr")),
+        (CPER + "valeur", Literal("000000994000000", datatype=NamedNode(NUMBER))),
+        (DCT + "date", Literal("2023-01-09", datatype=NamedNode(XSD + "date"))),
+        (CPER + "subdivision", NamedNode(f"{BASE}volet")),
+        (CPER + "nature", NamedNode(f"{CODE}nature-de-la-valeur/plus-de")),
+    ]
+    with interruptible(100):
+        assert {verdict(words, *each) for each in values} <= {"found", "absent", "unknown"}
+        assert without_qualifier(words) == words

@@ -1,0 +1,1 @@
+INSERT DATA { <etape/avenant> prov:atLocation <axe/3> }

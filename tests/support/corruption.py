@@ -1,0 +1,279 @@
+"""Corrupts sources: a change of quads or texts, and the violations that a check of one contract then has.
+
+Contracts do not refer to each other, so one contract with what it shares (bodies, territories, codes, links) is checked alone.
+What a build adds (standard terms, measures, derived values) is made anew from the changed quads.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+
+from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PREFIXES, PROV, RDF
+from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.report import Finding
+from cper_lod.rdf.shacl.api import Validation, literals_as_written
+from cper_lod.rdf.shacl.rules import Rule as Shape
+from cper_lod.rdf.shacl.store import stored_term
+from cper_lod.release.check import documents, facts, published
+from cper_lod.release.check.consistency import CONSISTENCY_RULES
+from cper_lod.release.check.rules import Rule, apply_rule
+from cper_lod.release.sources.entailment import Entailment
+from cper_lod.release.sources.files import rdf_files
+from cper_lod.release.sources.read import Sources
+from cper_lod.release.sources.rules import CONTRACT_LINE, computed, load_rules
+from cper_lod.release.storage.quad_file import QuadFile, parse_quads
+from tests.support.paths import ROOT
+
+LOCAL_RULES = [rule for rule in facts.FACT_RULES if rule.key not in ("reference-undescribed", "term-undeclared")]
+"""The rules on facts whose findings are about the things that were changed."""
+OTHER_RULES = [*CONSISTENCY_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
+
+
+class Change(NamedTuple):
+    """Quads that are removed and added, and the texts that are other ones."""
+
+    removed: frozenset[Quad] = frozenset()
+    added: frozenset[Quad] = frozenset()
+    texts: Mapping[str, str | None] = {}
+
+    def __or__(self, other: "Change") -> "Change":  # type: ignore[override]
+        return Change(self.removed | other.removed, self.added | other.added, {**self.texts, **other.texts})
+
+    @property
+    def nodes(self) -> set[str]:
+        """The things that the quads are about."""
+        return {
+            term.value
+            for quad in self.removed | self.added
+            for term in (quad.subject, quad.object)
+            if isinstance(term, NamedNode)
+        }
+
+
+def exchanged(quad: Quad, value: Term) -> Change:
+    """Return the change of the value of a quad."""
+    return Change(frozenset([quad]), frozenset([Quad(quad.subject, quad.predicate, value)]))
+
+
+class World:
+    """A contract and what it shares, as its files state them."""
+
+    def __init__(self, sources: Sources, slug: str, others: Iterable[str], folder: Path) -> None:
+        self.slug, self._sources, self._file = slug, sources, folder / f"{slug}.nq"
+        self.contract = NamedNode(f"{BASE}id/contrat/{slug}")
+        self._entailment = Entailment(sources.ontology)
+        self._rules = load_rules(ROOT / "ontology" / "rules")
+        files = [path for path in rdf_files(ROOT / "data") if "catalog" not in path.as_posix().removeprefix(str(ROOT))]
+        quads = {path: [*canonical_literals(read(path, scope=f"f{number}"))] for number, path in enumerate(files)}
+        own = [path for path in files if not any(other in path.name for other in others)]
+        self.quads = frozenset(quad for path in own for quad in quads[path])
+        all_lines = self._publish([quad for found in quads.values() for quad in found])
+        self._rest = frozenset(sources.published.lines()) - all_lines
+        self.graph = Graph(self.quads)
+        codes = read(ROOT / "ontology" / "codes.ttl", scope="c")
+        self._codes = frozenset((serialize(codes, format=RdfFormat.N_QUADS) or b"").splitlines())
+        self.lines = self._publish(self.quads)
+        self._texts = (
+            {name: path.read_text("utf-8") for name, path in sources.texts.items()} if self._is_quoted() else {}
+        )
+        rules = [*LOCAL_RULES, *documents.DOCUMENT_RULES, *OTHER_RULES]
+        with literals_as_written():
+            of_shapes = self._validation[0].findings(lambda _: None)
+            self.known = [*self._findings(self.lines | self._rest, self._texts, rules), *of_shapes]
+
+    def _is_quoted(self) -> bool:
+        """Return whether statements of the contract are quoted from a document with a text."""
+        documents_ = {quad.object.value for quad in self.quads if quad.predicate.value == PROV + "wasQuotedFrom"}
+        return any(f"{BASE}id/document/{name}" in documents_ for name in self._sources.texts)
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts of documents by name."""
+        return self._texts
+
+    def of(self, *predicates: str, under: str = "") -> Iterator[Quad]:
+        """Yield the quads with one of some properties, in order; `under` is in the IRI of their subject."""
+        found = [quad for quad in self.quads if quad.predicate.value in predicates and under in quad.subject.value]
+        yield from sorted(found, key=str)
+
+    def _publish(self, quads: Iterable[Quad]) -> frozenset[bytes]:
+        """Return the lines that are published of quads: with standard terms, measures and derived values."""
+        stated = serialize(quads, format=RdfFormat.N_QUADS) or b""
+        contract = b"".join(CONTRACT_LINE.findall(stated))
+        more = [quad for part in computed(self._rules, contract).values() for quad in part]
+        pieces = [stated, serialize(more, format=RdfFormat.N_QUADS) or b""]
+        return frozenset(line for piece in self._entailment.complete(pieces) for line in piece.splitlines())
+
+    def _entailed(self, quads: Iterable[Quad]) -> frozenset[bytes]:
+        """Return the lines of quads, with standard terms."""
+        piece = serialize(quads, format=RdfFormat.N_QUADS) or b""
+        return frozenset(line for each in self._entailment.complete([piece]) for line in each.splitlines())
+
+    def _findings(
+        self, lines: Iterable[bytes], texts: Mapping[str, str | None], rules: Iterable[Rule]
+    ) -> Iterator[Finding]:
+        """Yield what rules of the package find about lines and texts."""
+        self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
+        paths = {}
+        for name, text in texts.items():
+            if text is not None:
+                paths[name] = self._file.parent / f"{name}.md"
+                paths[name].write_bytes(text.encode())
+        dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
+        sources = replace(self._sources, whole_dump=dump, texts=paths, unpublished=())
+        with SortedLines(self._file) as sorted_lines:
+            data = published.PublishedData(sources, sorted_lines)
+            for rule in rules:
+                yield from apply_rule(rule, data)[0]
+
+    @cached_property
+    def _validation(self) -> tuple[Validation, dict[int, str]]:
+        """The shapes and what is published, and for each shape all that it mentions."""
+        shapes = [quad for quad in self._sources.shapes if not isinstance(quad.subject, Triple)]
+        graph = Graph(shapes)
+        validation = Validation(parse_quads({*self.lines, *self._rest}), shapes)
+        return validation, {number: _mentioned(graph, rule) for number, rule in enumerate(validation.rules)}
+
+    def _violations_of_shapes(self, lines: frozenset[bytes]) -> Iterator[Finding]:
+        """Yield what the shapes find that mention a property or a class of what has changed."""
+        validation, mentioned = self._validation
+        data = validation._data
+        old, new = (
+            [Quad(each.subject, each.predicate, data._stored(each)) for each in parse_quads(found)]
+            for found in (self.lines - lines, lines - self.lines)
+        )
+        terms = {each.predicate.value for each in (*old, *new) if each.predicate.value != RDF + "type"}
+        terms |= {each.object.value for each in (*old, *new) if each.predicate.value == RDF + "type"}
+        names = {re.split("[/#]", each)[-1] for each in terms}
+        try:
+            for quad in old:
+                data.store.remove(quad)
+            data.store.extend(new)
+            for number, rule in enumerate(validation.rules):
+                if not names.isdisjoint(mentioned[number]):
+                    yield from validation._apply(rule)
+        finally:
+            for quad in new:
+                data.store.remove(quad)
+            data.store.extend(old)
+
+    def violations(self, change: Change, *, whole: bool = False) -> Iterator[Finding]:
+        """Yield the violations that a change makes and that name a thing near it: rules on facts, then shapes, then others.
+
+        The rules on facts see the things of the contract around the change only, unless `whole`.
+        """
+        near = self._near(change)
+        texts = {**self._texts, **change.texts}
+        of_contract = any(quad.subject == self.contract for quad in change.removed | change.added)
+
+        def is_new(found: Finding) -> bool:
+            is_named = found.node in near or found.value in change.nodes or bool(change.texts)
+            return found.severity == "violation" and is_named and found not in self.known
+
+        removed, added = (self._entailed(quads) for quads in (change.removed, change.added))
+        if whole or of_contract or change.texts:
+            around = (self.lines - removed) | added | self._codes
+        else:
+            around = self._around(near, removed) | added
+        of_facts = self._findings(around, texts, LOCAL_RULES)
+        yield from (each for each in of_facts if is_new(each) and (of_contract or each.node != self.contract.value))
+        if change.texts or any(quad.predicate.value in _OF_STATEMENTS for quad in change.removed | change.added):
+            yield from filter(is_new, self._findings(around, texts, documents.DOCUMENT_RULES))
+        lines = self._publish((self.quads - change.removed) | change.added)
+        yield from filter(is_new, self._violations_of_shapes(lines))
+        yield from filter(is_new, self._findings(lines | self._rest, texts, OTHER_RULES))
+
+    @cached_property
+    def _parts(self) -> Mapping[str, set[str]]:
+        """What is named with each thing: its statements, its documents, its outline, and the reverse."""
+        found = defaultdict[str, set[str]](set)
+        for quad in self.quads:
+            if quad.predicate.value in _PARTS and isinstance(quad.object, NamedNode):
+                found[quad.subject.value].add(quad.object.value)
+                found[quad.object.value].add(quad.subject.value)
+        return found
+
+    def _near(self, change: Change) -> set[str]:
+        """Return the things of a change, those that have them as statements or parts, and their contract."""
+        gone = {quad.subject.value for quad in change.removed if quad.predicate.value == RDF + "type"}
+        naming = [self._neighbours.get(each, ()) for each in gone]
+        return change.nodes.union(*naming, *(self._parts.get(each, ()) for each in change.nodes), {self.contract.value})
+
+    @cached_property
+    def _neighbours(self) -> Mapping[str, set[str]]:
+        """The things that each thing names, that name it, or that are quoted in the same words; the contract left out."""
+        found = defaultdict[str, set[str]](set)
+        for quad in self.quads:
+            value, subject = quad.object, quad.subject.value
+            if quad.predicate.value == OA + "exact" or isinstance(value, NamedNode):
+                found[subject].add(value.value)
+                found[value.value].add(subject)
+        return found
+
+    @cached_property
+    def _lines_of(self) -> Mapping[str, set[bytes]]:
+        """The lines about each thing of the contract, and with the key "" all others and the codes."""
+        found = defaultdict[str, set[bytes]](set, {"": set(self._codes)})
+        for line in self.lines:
+            subject = line[1 : line.index(b">")].decode()
+            found[subject if self.slug in subject else ""].add(line)
+        return found
+
+    def _around(self, near: set[str], removed: frozenset[bytes]) -> frozenset[bytes]:
+        """Return the lines about things and what is two steps from them, and all that is not the contract's."""
+        own = near - {self.contract.value}
+        once = own.union(*(self._neighbours.get(each, ()) for each in own)) - {self.contract.value}
+        named = {each for each in once if len(self._neighbours.get(each, ())) < _MANY}
+        twice = once.union(*(self._neighbours.get(each, ()) for each in named))
+        return frozenset[bytes]().union(self._lines_of[""], *(self._lines_of.get(each, ()) for each in twice)) - removed
+
+
+_MANY = 20
+"""What so many things name is no step from one to another: a document, a code."""
+_OF_STATEMENTS = {
+    *(OA + name for name in ("exact", "start", "end")),
+    PROV + "wasQuotedFrom",
+    DCT + "publisher",
+    PREFIXES["spdx"] + "checksum",
+    PREFIXES["spdx"] + "checksumValue",
+    RDF + "type",
+}
+_PARTS = {
+    CPER + "enonce",
+    CPER + "signePar",
+    PREFIXES["spdx"] + "checksum",
+    PREFIXES["geo"] + "hasGeometry",
+    PROV + "agent",
+    PROV + "wasQuotedFrom",
+    PREFIXES["foaf"] + "member",
+    PREFIXES["dcat"] + "qualifiedRelation",
+    PREFIXES["dcat"] + "contactPoint",
+}
+
+
+def _mentioned(graph: Graph, rule: Shape) -> set[str]:
+    """Return the words of all that a shape refers to, the names of properties and classes among them."""
+    todo, seen, words = [stored_term(rule.shape.node)], set(), set()
+    while todo:
+        node = todo.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for values in graph.properties(node).values():
+            for value in values:
+                if isinstance(value, Literal):
+                    words |= set(re.findall(r"[\w-]+", value.value))
+                else:
+                    words.add(re.split("[/#]", value.value)[-1])
+                    if graph.properties(value):
+                        todo.append(value)
+    return words
