@@ -109,7 +109,7 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         SKOS + "altLabel": [_CONTRACT],
         SKOS + "broader": [_DIVISION],
         SKOS + "historyNote": [_CONTRACT],
-        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre", "Groupe"))],
+        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre"))],
         SKOS + "scopeNote": [_CONTRACT],
     }.items()
 }
