@@ -100,7 +100,6 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         DCT + "date": [_STEP],
         DCT + "description": [_CONTRACT, _DIVISION, _FIGURE, CPER + "Decoupage"],
         DCT + "issued": [_DOCUMENT],
-        DCT + "publisher": [_DOCUMENT],
         DCT + "temporal": [_FIGURE],
         DCT + "title": [_CONTRACT, _DOCUMENT],
         PROV + "agent": [CPER + "Signataire"],
@@ -110,7 +109,7 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         SKOS + "altLabel": [_CONTRACT],
         SKOS + "broader": [_DIVISION],
         SKOS + "historyNote": [_CONTRACT],
-        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre", "Groupe"))],
+        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre"))],
         SKOS + "scopeNote": [_CONTRACT],
     }.items()
 }
