@@ -36,7 +36,7 @@ from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
-from cper_lod.release.check.documents import DOCUMENT_RULES
+from cper_lod.release.check.documents import DOCUMENT_RULES, text_of
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
@@ -195,7 +195,7 @@ class FactRules:
         statements = (NamedNode(each.iri) for each in self._statements.get(node, ()))
         quoted = (document for each in statements for document in self._data.graph.all(each, _SOURCE))
         documents = [node] if cls == _DOCUMENT else quoted
-        return any(self._data.graph.all(each, PREFIXES["spdx"] + "checksum") for each in documents)
+        return any(text_of(self._data, each) for each in documents)
 
     def _instances(self, cls: str) -> Iterator[Node]:
         """Yield the things of a class and of those below it."""
