@@ -76,7 +76,7 @@ def _words_for(data: PublishedData, kind: Term) -> list[str]:
 
 
 def _types(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each contract, framework, document and figure: its name is that of another kind.
+    """Yield the findings about each contract, document and figure: its name is that of another kind.
 
     A document is of the kind that its publisher, or the kind of its publisher, is named after.
     """
@@ -86,8 +86,9 @@ def _types(data: PublishedData) -> Iterator[list[Finding]]:
     for name, cls in _TYPED.items():
         words = _distinctive_words(data, lists[NamedNode(f"{BASE}id/code/{name}")])
         for node in data.subjects(RDF + "type", CPER + cls):
-            about = data.graph.all(node, DCT + "publisher") if cls == "Document" else [node]
-            about += [kind for each in about for kind in data.graph.all(each, _KIND) if cls == "Document"]
+            publishers = data.graph.all(node, DCT + "publisher")
+            kinds = [kind for each in publishers for kind in data.graph.all(each, _KIND)]
+            about = [*kinds, *publishers] if cls == "Document" else [node]
             texts = [text for each in about for text in data.french_names(each)]
             found = [words[word] for text in texts for word in _plain_words(text) if word in words]
             own = data.graph.all(node, DCT + "type")
@@ -104,7 +105,6 @@ def _types(data: PublishedData) -> Iterator[list[Finding]]:
 
 _OTHER: Final = "autre"
 _TYPED: Final = {
-    "type-de-cadre": "Cadre",
     "type-de-chiffre": "Chiffre",
     "type-de-contrat": "Contrat",
     "type-de-document": "Document",
@@ -123,8 +123,8 @@ def _distinctive_words(data: PublishedData, codes: Iterable[Term]) -> dict[str, 
 
 
 def _plain_words(text: str) -> list[str]:
-    """Return the words of a text without case, accents and the mark of the plural."""
-    return [word.rstrip("s") or word for word in re.findall(r"\w+", folded(text))]
+    """Return the words of a text without case and accents."""
+    return re.findall(r"\w+", folded(text))
 
 
 def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
@@ -189,24 +189,6 @@ _DEPARTMENT: Final = 1
 _CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 
 
-def _others(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each group of "other" signatories with members: a signatory is neither there nor pays alone."""
-    for group in data.subjects(RDF + "type", CPER + "Groupe"):
-        members = set(data.graph.all(group, _MEMBER))
-        if members and any(name.startswith("autre") for name in _names(data, group)):
-            contract = data.graph.all(group, CPER + "contrat")
-            figures = (
-                node for node in data.subjects(CPER + "financeur") if data.graph.all(node, CPER + "contrat") == contract
-            )
-            funders = {funder for node in figures for funder in data.graph.all(node, CPER + "financeur")}
-            signatories = {body for each in contract for body in data.graph.all(each, CPER + "signePar")}
-            left = sorted(signatories - funders - members, key=str)
-            yield [data.finding("others-differ", group.value, _MEMBER, each) for each in left]
-
-
-_MEMBER: Final = PREFIXES["foaf"] + "member"
-
-
 def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
     """Return the least longitude and latitude, then the greatest, of geometries in WKT."""
     points = [(float(x), float(y)) for text in texts for x, y in _POINT.findall(text)]
@@ -233,7 +215,6 @@ CONSISTENCY_RULES: Final = (
     Rule("type-differs", _types),
     Rule("period-differs", _periods),
     Rule("within-differs", _levels),
-    Rule("others-differ", _others),
     Rule("outline-outside", _outlines),
     Rule("box-differs", _boxes),
     Rule("name-differs", _signatories),

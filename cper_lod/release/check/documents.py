@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, PROV, RDF
 from cper_lod.core.quoted_text import QuotableText, read_text
-from cper_lod.rdf.graph import Node
+from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.rules import Rule
@@ -24,12 +25,17 @@ def _name(document: str) -> str:
     return document.removeprefix(DOCUMENT)
 
 
+def text_of(data: PublishedData, document: Term) -> Path | None:
+    """Return the text of a document, if it is here."""
+    return data.sources.texts.get(_name(document.value))
+
+
 def _checksums(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each document with a checksum or a text: it lacks one, or the checksum is another one."""
     for node in data.subjects(RDF + "type", CPER + "Document"):
         checksums = data.graph.all(node, PREFIXES["spdx"] + "checksum")
         stated = [value for each in checksums for value in data.graph.all(each, CHECKSUM)]
-        path = data.sources.texts.get(_name(node.value))
+        path = text_of(data, node)
         if not path and not stated:
             continue
         if not path:

@@ -36,7 +36,7 @@ from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
-from cper_lod.release.check.documents import DOCUMENT_RULES
+from cper_lod.release.check.documents import DOCUMENT_RULES, text_of
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
@@ -82,6 +82,7 @@ _UNITS: Final = f"{BASE}id/code/unite"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
+_NAMED_AROUND = ("articuleAvec", "financeur", "partDe", "subdivision", "territoire")
 ATTESTED: Final[Mapping[str, frozenset[str]]] = {
     prop: frozenset(classes)
     for prop, classes in {
@@ -99,7 +100,6 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         DCT + "date": [_STEP],
         DCT + "description": [_CONTRACT, _DIVISION, _FIGURE, CPER + "Decoupage"],
         DCT + "issued": [_DOCUMENT],
-        DCT + "publisher": [_DOCUMENT],
         DCT + "temporal": [_FIGURE],
         DCT + "title": [_CONTRACT, _DOCUMENT],
         PROV + "agent": [CPER + "Signataire"],
@@ -109,16 +109,21 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         SKOS + "altLabel": [_CONTRACT],
         SKOS + "broader": [_DIVISION],
         SKOS + "historyNote": [_CONTRACT],
-        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre", "Groupe"))],
+        SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre"))],
         SKOS + "scopeNote": [_CONTRACT],
     }.items()
 }
 """The properties whose values are stated by the source, with the classes of which they must be attested.
 
-Those of a document must be where this site has its text, but its title always is; those of a period, unless the figures
-of these years attest it. What is not here may be attested: it is a reading of ours otherwise, the name that we give a
-thing, a note, an identifier, a link, the order or kind of a thing, or computed.
+What is not here may be attested: it is a reading of ours otherwise, the name that we give a thing, a note, an identifier,
+a link, the order or kind of a thing, or computed.
 """
+IN_CONTEXT: Final = frozenset(
+    each
+    for each, classes in ATTESTED.items()
+    if classes & {_DOCUMENT, _PERIOD} or each in {SKOS + "broader", *(CPER + name for name in _NAMED_AROUND)}
+)
+"""What must be attested only where this site has the text: the few words quoted from another may leave it to a heading."""
 
 
 def check_facts(sources: Sources) -> Iterator[Finding]:
@@ -178,13 +183,19 @@ class FactRules:
     def _attested(self, node: Node, cls: str) -> set[str]:
         """Return the properties of a thing that need no further statement: those that its statements attest."""
         attested = {each for statement in self._statements.get(node, ()) for each in statement.attests}
-        if cls == _DOCUMENT and not self._data.graph.all(node, PREFIXES["spdx"] + "checksum"):
-            attested |= ATTESTED.keys() - {DCT + "title"}
+        whose = [node]
         if cls == _PERIOD:
-            figures = [figure for figure in self._statements if node in self._data.graph.all(figure, DCT + "temporal")]
-            if any(DCT + "temporal" in each.attests for figure in figures for each in self._statements[figure]):
-                attested |= {DCAT + "startDate", DCAT + "endDate"}
-        return attested
+            whose += [each for each in self._statements if node in self._data.graph.all(each, DCT + "temporal")]
+            if any(DCT + "temporal" in each.attests for one in whose for each in self._statements.get(one, ())):
+                attested |= IN_CONTEXT
+        return attested if any(self._has_text(one, cls) for one in whose) else attested | IN_CONTEXT
+
+    def _has_text(self, node: Node, cls: str) -> bool:
+        """Return whether this site has the text of a document, or of one that a thing is quoted from."""
+        statements = (NamedNode(each.iri) for each in self._statements.get(node, ()))
+        quoted = (document for each in statements for document in self._data.graph.all(each, _SOURCE))
+        documents = [node] if cls == _DOCUMENT else quoted
+        return any(text_of(self._data, each) for each in documents)
 
     def _instances(self, cls: str) -> Iterator[Node]:
         """Yield the things of a class and of those below it."""

@@ -190,7 +190,7 @@ class QuotationReader:
         yield from (name, plain)
         for territory in self._graph.all(body, CPER + "territoire"):
             for place in self._french_names(territory):
-                if (without := plain.removesuffix(f" {place}")) != plain:
+                if (without := plain.removesuffix(f" {without_qualifier(place)}")) != plain:
                     yield without.rstrip(",")
 
     @staticmethod

@@ -248,7 +248,6 @@ CORRUPTIONS = {
     "what is attested no more": (r"enonce/axe-4> <\S+atteste>", "core#prefLabel", "core#note", "skos:prefLabel"),
     "the name of a figure": (r"montant/etat> <\S+prefLabel>", "État", "Région", "skos:prefLabel"),
     "the order of priorities": (r"priorite/1> <\S+notation>", '"1"', '"3"', "skos:notation"),
-    "another member": (r"groupe/autres-signataires> <\S+member>", "departement-oise", "etat", "foaf:member"),
     "a kind of document": (r"bretagne-region> <\S+type>", "document/region", "document/presse", "dct:type"),
     "the name of a period": (r"periode> <\S+prefLabel>", '"2021-2027"', '"2021-2028"', "skos:prefLabel"),
     "a region within a department": (
