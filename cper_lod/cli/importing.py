@@ -97,8 +97,19 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
     help="dossier de sources à compléter / folder of sources to add to",
 )
 @flag("--replace", "remplacer le même contrat / replace the same contract")
-def import_contract(settings: Settings, lang: Language, file: Path, output: Path | None, replace: bool) -> None:
+@click.option(
+    "--text",
+    "texts",
+    multiple=True,
+    metavar="[CODE=]FILE",
+    help="texte d'un document, où chaque citation est cherchée : txt, md, docx ou pdf / text of a document, in which each quotation is looked for: txt, md, docx or pdf",
+)
+def import_contract(
+    settings: Settings, lang: Language, file: Path, output: Path | None, replace: bool, texts: tuple[str, ...]
+) -> None:
     """Importe le classeur d'un contrat, quel qu'il soit / Import the workbook of a contract, whatever it says.
+
+    Le texte donné par --text est gardé et publié ; s'il y a plusieurs documents, nommez-le par son code : --text CODE=FILE / The text given with --text is kept and published; if there are several documents, name it by its code: --text CODE=FILE.
 
     Rien n'est écrit tant que tout n'est pas juste ; un mot nouveau est accepté et signalé / Nothing is written before everything is right; a new word is accepted and told.
 
@@ -112,10 +123,10 @@ def import_contract(settings: Settings, lang: Language, file: Path, output: Path
 
     folder = output or settings.sources
     reject_packaged(folder, "--output")
-    imported = Workbook(file, settings.sources)
+    imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
         if not replace:
-            refuse_existing(folder, imported.paths())
+            refuse_existing(folder, imported.paths(folder), imported.files)
         click.echo(translate("cli-workbook-checking", lang), err=True)
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
             imported.check(progress)
@@ -123,10 +134,11 @@ def import_contract(settings: Settings, lang: Language, file: Path, output: Path
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
-    write_all(folder, imported.files, [path for path in imported.paths() if path not in imported.files])
+    write_all(folder, imported.files, [path for path in imported.paths(folder) if path not in imported.files])
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
-    click.echo(translate("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
+    counts = {"statements": imported.statements, "found": imported.found}
+    click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
 
 

@@ -10,7 +10,7 @@ A quotation and a text are compared folded, and each folded character remembers 
    `<address>` the address.
 6. The marks - – + > # • ▪ ◦ ‣ ⇒ count, except alone at the beginning of a line (or of the quotation), where they are
    those of lists, headings and block quotations, and a hyphen at the end of a line, within a word: there the other
-   side may have the mark or not. So « dévelop-⏎pement » is « développement », « Hauts-de-⏎France » « Hauts-de-France »,
+   side may have the mark or not. So « dévelop-⏎pement » is « développement », « Saint-⏎Denis » « Saint-Denis »,
    and « - 5 % » within a line is not « 5 % ».
 7. A quotation begins and ends with whole words and numbers: « 94 M€ » is not in « 994 M€ », nor « 7 Md€ » in « 2,7 Md€ ».
 
@@ -235,7 +235,7 @@ class _Folded:
             parts.append(self.chars[last:index])
             last = index
             within = index > 0 and self.chars[index - 1] != " "
-            # A hyphen at the end of a line divides a word, or it is that of a compound name: « Hauts-de-France ».
+            # A hyphen at the end of a line divides a word, or it is that of a compound name: « Saint-Denis ».
             if not self.optional[row] or (within and self.chars[index : index + 1].isupper()):
                 before, after = self.raw[at - 1 : at].isspace(), self.raw[at + 1 : at + 2].isspace()
                 parts.append(" " * (within and before) + self.marks[row] + " " * (not within and after))

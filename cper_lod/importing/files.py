@@ -14,10 +14,10 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 
 
-def refuse_existing(folder: Path, paths: Iterable[str]) -> None:
-    """Raise `contract-exists` where one of the paths is there already."""
+def refuse_existing(folder: Path, paths: Iterable[str], files: Mapping[str, bytes]) -> None:
+    """Raise `contract-exists` where one of the paths is there already, unless it has the bytes that it has in `files`."""
     for path in paths:
-        if (folder / path).exists():
+        if (folder / path).exists() and (folder / path).read_bytes() != files.get(path):
             raise Problem("contract-exists", path=folder / path)
 
 

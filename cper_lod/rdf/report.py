@@ -123,12 +123,8 @@ def add_findings(report: Report, findings: Iterable[Finding], rules: Iterable[Ap
 
 
 def as_text(report: Report, lang: Language) -> str:
-    """Return the report as text: a block for each finding, a line for each rule that no shape states, and a summary."""
-    blocks = [f"{_block(finding, lang)}\n" for finding in report.findings]
-    if report.rules:
-        rows = [f"{rule.looked_at:>9}  {rule.label(lang)}\n" for rule in report.rules]
-        blocks += [translate("found-rules", lang), "\n", *rows, "\n"]
-    return "".join(blocks) + summary(report, lang) + "\n"
+    """Return the report as text: a block for each finding, and a summary."""
+    return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary(report, lang) + "\n"
 
 
 def summary(report: Report, lang: Language) -> str:
@@ -141,7 +137,8 @@ def summary(report: Report, lang: Language) -> str:
     counts += ["info"] if report.count("info") else []
     found = ", ".join(_counted(report.count(severity), severity, lang) for severity in counts)
     key = "found-conforms" if report.conforms else "found-fails"
-    return translate(key, lang, found=found, shapes=report.shapes, nodes=report.nodes)
+    more = translate("found-rules", lang, count=len(report.rules)) if report.rules else ""
+    return translate(key, lang, found=found, shapes=report.shapes, nodes=report.nodes, more=more)
 
 
 def _counted(count: int, severity: Severity, lang: Language) -> str:

@@ -102,7 +102,7 @@ def output_of(command: str) -> str:
         ["bash", "-o", "pipefail", "-c", command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return ran.stdout.decode()

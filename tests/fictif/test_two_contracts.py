@@ -32,7 +32,7 @@ from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
-from tests.support.fictitious_workbook import quotations
+from tests.support.fictitious_workbook import TEXT
 from tests.support.paths import FICTION
 from tests.support.plain_json import faults, misshapen, pages, things
 
@@ -55,7 +55,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len([*FILES, SUBSIDIES]) == 7, "no file of the first contract is touched"
+    assert len(added) == len([*FILES, SUBSIDIES, TEXT]) == 8, "no file of the first contract is touched"
     return folder
 
 
@@ -159,12 +159,6 @@ def test_nothing_real_is_named() -> None:
     shared = {iri for iri in named if "fictif" not in iri and "test" not in iri and "fictive" not in iri}
     shared -= {f"{BASE}id/territoire/{name}" for name in ("fausseville", "agglomeration-fausseville")}
     assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {"code"}, "of all contracts"
-
-
-def test_words_are_those_of_the_invented_document() -> None:
-    quoted = quotations(QUADS)
-    assert len(quoted) >= 30
-    assert [words for words, found in quoted if not found] == []
 
 
 # Checked

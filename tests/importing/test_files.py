@@ -75,6 +75,6 @@ def test_an_interruption_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     before(tmp_path)
-    refuse_existing(tmp_path, ["data/c.ttl"])
+    refuse_existing(tmp_path, ["data/c.ttl"], {})
     with refused("contract-exists"):
-        refuse_existing(tmp_path, FILES)
+        refuse_existing(tmp_path, FILES, {})

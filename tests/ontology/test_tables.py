@@ -313,7 +313,7 @@ TABLES = {
         {"composeDe": "the whole is not kept out"},
     ),
     "measures in shapes": Table(
-        lists(r"\((cper:\w*(?:\|cper:\w*)+)\)", least=4), lambda o: o.measures, file="shapes/finance.ttl"
+        lists(r"\((cper:\w*(?:\|cper:\w*)+)\)", least=5), lambda o: o.measures, file="shapes/finance.ttl"
     ),
     "measures in structures": Table(
         lambda text: {*re.findall(r"qb:measure cper:(\w+)", text)}, lambda o: o.measures, file="ontology/structures.ttl"

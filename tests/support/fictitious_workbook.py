@@ -1,12 +1,7 @@
-"""The fictitious contract of `tests/fictif/communique-fictif.md`, as whoever fills a workbook would write it."""
+"""The fictitious contract of `tests/fictif/data/sources`, as whoever fills a workbook would write it."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
-from pyoxigraph import Literal, Quad
-
-from cper_lod.core.namespaces import CPER
 from tests.support.paths import FICTION as FICTIF
 from tests.support.workbooks import Answers, changed
 
@@ -50,16 +45,16 @@ def funder(row: str, name: str, value: str, words: str, **more: str) -> dict[str
     return {"nom": row, "valeur": value, "financeur": name, "citation": words, **more}
 
 
+TEXT = FICTIF / "data" / "sources" / "communique-fictif-armorique-test.md"
+"""The document, which the workbook calls by another code."""
 FICTION: Answers = {
     "documents": [
         {
             "code": "communique-fictif",
             "titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
-            "citation_titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
             "emetteur": "Préfecture fictive d'Armorique-Test",
             "sorte": "Préfecture",
             "jour": "01/02/2030",
-            "empreinte": "0" * 64,
             "citation": "Fausseville, le 01/02/2030",
         }
     ],
@@ -72,6 +67,7 @@ FICTION: Answers = {
             "region:citation": "dans la région fictive d'Armorique-Test",
             "periode": "2030-2034",
             "periode:citation": "2030-2034",
+            "periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
             "essai": "oui",
         }
@@ -124,7 +120,8 @@ FICTION: Answers = {
             "Apprendre en fiction | Naviguer en fiction",
             " | ".join(PRIORITIES[:2]),
             "Fictitious harbours",
-        ),
+        )
+        | {"citation:occurrence": 1},
         axis(3, "Phares fictifs", "Naviguer en fiction", PRIORITIES[1], "Fictitious lighthouses"),
         axis(4, "Landes fictives", "Veiller en fiction", PRIORITIES[2], ""),
     ],
@@ -144,10 +141,10 @@ FICTION: Answers = {
             "Région fictive : 80 M€ (40 %)",
             part_de="montants-par-financeur",
         ),
-        share(1, "40 %", "40 % des crédits"),
-        share(2, "25,5 %", "25,5 % des crédits"),
-        share(3, "24,5 %", "24,5 % des crédits"),
-        share(4, "10\u202f%", "10\u00a0% des crédits"),
+        share(1, "40 %", "axe 1 « Écoles fictives » – 40 % des crédits"),
+        share(2, "25,5 %", "axe 2 « Ports fictifs » – 25,5 % des crédits"),
+        share(3, "24,5 %", "axe 3 « Phares fictifs » – 24,5 % des crédits"),
+        share(4, "10\u202f%", "axe 4 « Landes fictives » – 10\u00a0% des crédits"),
     ],
     "avenants": [
         {
@@ -199,8 +196,8 @@ WHOLE = changed(
     ("etapes", 1, "note_en", "A note."),
     ("signataires", 3, "note_en", "Body invented for a test."),
     ("signataires", 3, "nom_en", "Fictitious department of Lande-Test"),
-    ("signataires", 3, "groupe", "Autres fictifs"),
-    ("signataires", 3, "groupe_en", "Fictitious others"),
+    ("signataires", 3, "groupe", "Ligue fictive"),
+    ("signataires", 3, "groupe_en", "Fictitious league"),
     ("signataires", 3, "siren", "123456782"),
     ("subdivisions", 3, "note", "Axe inventé."),
     ("subdivisions", 3, "note_en", "Invented axis."),
@@ -217,7 +214,7 @@ WHOLE = changed(
     ("chiffres", 9, "sorte", "part"),
     ("chiffres", 9, "motif", "Le communiqué ne donne pas de part pour les autres."),
     ("chiffres", 9, "motif_en", "The press release gives no share for the others."),
-    ("chiffres", 9, "financeur", "Autres fictifs"),
+    ("chiffres", 9, "financeur", "Ligue fictive"),
     ("chiffres", 10, "nom", "mobilites"),
     ("chiffres", 10, "valeur", "près de 12 M€"),
     ("chiffres", 10, "avenant", "Avenant mobilités fictives"),
@@ -241,10 +238,10 @@ WHOLE = changed(
     ("avenants", 1, "sorte", "Avenant"),
     ("avenants", 1, "subdivisions", "axe 4"),
     ("avenants", 1, "citation", "un avenant mobilités fictives est prévu en 2032 pour l'axe 4"),
-    ("avenants", 2, "nom", "Fonds fictifs"),
-    ("avenants", 2, "nom_en", "Fictitious funds"),
+    ("avenants", 2, "nom", "Aides fictives"),
+    ("avenants", 2, "nom_en", "Fictitious aid"),
     ("avenants", 2, "sorte", "Plan imaginaire"),
-    ("avenants", 2, "citation", "en les articulant avec les fonds fictifs"),
+    ("avenants", 2, "citation", "en les articulant avec les aides fictives"),
     ("listes", 0, "liste", "Sorte"),
     ("listes", 0, "mot", "Plan imaginaire"),
     ("listes", 0, "mot_en", "Imaginary plan"),
@@ -252,18 +249,3 @@ WHOLE = changed(
     ("listes", 0, "definition_en", "Plan invented for a test."),
 )
 """The same contract with something in every column, but for those of what contradicts the rest."""
-
-
-def quotations(quads: Iterable[Quad]) -> list[tuple[str, bool]]:
-    """Return each quotation, and whether the invented document has these words."""
-    text = _plain((FICTIF / "communique-fictif.md").read_text("utf-8"))
-    quoted = (
-        quad.object.value
-        for quad in quads
-        if quad.predicate.value == CPER + "citation" and isinstance(quad.object, Literal)
-    )
-    return [(each, _plain(each) in text) for each in quoted]
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())

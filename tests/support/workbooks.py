@@ -79,7 +79,9 @@ def grids(answers: Answers) -> list[RawSheet]:
         else:
             headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.shown(True))]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
-        known = {f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation", ":document")}
+        known = {
+            f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation", ":document", ":occurrence")
+        }
         for at, answer in enumerate(answers.get(sheet.key, ())):
             assert set(answer) <= known, set(answer) - known
             for place, column in enumerate(sheet.shown(True), 2):
@@ -88,6 +90,7 @@ def grids(answers: Answers) -> list[RawSheet]:
                     _put(grid, place, 3, answer.get(column.key))
                     _put(grid, place, 4, answer.get(f"{column.key}:citation"))
                     _put(grid, place, 7, answer.get(f"{column.key}:document"))
+                    _put(grid, place, 8, answer.get(f"{column.key}:occurrence"))
                 else:
                     _put(grid, 5 + at, place, answer.get(column.key))
         found.append(grid)

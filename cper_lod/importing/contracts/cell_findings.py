@@ -38,6 +38,7 @@ _SIREN: Final = "organisme-sans-siren"
 RULES: Final = {
     "quotation": "",
     "quotation-unknown": "year-not-quoted",
+    "unattested": "value-unquoted",
     "figures-differ": "translation-differs",
     "figure-unquoted": "figure-unsupported",
     "territory-differs": "territory-otherwise",

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ from cper_lod.importing.contracts.parse_cells import day_text
 from cper_lod.importing.contracts.printed import read_printed
 from cper_lod.importing.contracts.rows import contract_slug
 from cper_lod.importing.contracts.template import sheet_rows
+from cper_lod.importing.contracts.texts import DocumentText, read_texts
 from cper_lod.importing.contracts.to_rdf import document_name, years_text
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -55,8 +56,8 @@ _REFERRED_TO: Final = ("contrat", "documents")
 def export_contract(sources: Path, name: str) -> Answers:
     """Return the cells of the workbook of a contract; the sheet of other facts has what no other can say.
 
-    `name` is the IRI of the contract or the end of it. Raises `import-contract` for an unknown contract, and
-    `export-differs` for one that a workbook cannot say.
+    `name` is the IRI of the contract or the end of it. Raises `import-contract` for an unknown contract,
+    `export-differs` for one that a workbook cannot say, and the problems of reading the texts of its documents.
     """
     slug = name.rpartition("/")[2]
     paths = {part: path.format(slug) for part, path in PATHS.items()}
@@ -72,9 +73,9 @@ def export_contract(sources: Path, name: str) -> Answers:
         existing = ExistingEntities(published := read_sources(Path(folder)).published)
         kinds = (f"<{ID}organisme/", f"<{ID}territoire/")
         described = [quad for quad in published if str(quad.subject).startswith(kinds)]
-    answers = _Answers(iri, Graph([*described, *quads]), codes).answers(Graph(datasets))
-    rest = _Rest(quads, existing, codes, Vocabulary(sources))
-    answers = rest.complete(answers)
+    sheets_of = _Answers(iri, Graph([*described, *quads]), codes, sources)
+    rest = _Rest(quads, existing, codes, Vocabulary(sources), sheets_of.texts)
+    answers = rest.complete(sheets_of.answers(Graph(datasets)))
     return {**answers, "faits": rest.rows(answers)}
 
 
@@ -87,7 +88,7 @@ def _read(sources: Path, paths: Iterable[str]) -> Iterator[Quad]:
 class _Answers:
     """The cells of the sheets, read from the triples of a contract."""
 
-    def __init__(self, contract: str, graph: Graph, codes: Codes) -> None:
+    def __init__(self, contract: str, graph: Graph, codes: Codes, sources: Path) -> None:
         self.contract = contract
         self.graph = graph
         self.codes = codes
@@ -99,6 +100,7 @@ class _Answers:
                 if graph.all(statement, PREFIXES["oa"] + "exact") and not isinstance(statement, Literal):
                     self.statements[about.value].append(statement)
         self.documents = self._documents()
+        self.texts = read_texts({}, self.documents, [sources])
         region, years = self.text(self.link(contract, "cper:territoire"), "skos:prefLabel"), self.years(contract)
         unmarked = region.removesuffix(TRIAL_MARKS[0])
         span = tuple(map(int, years.split("-"))) if years.count("-") == 1 and not years.startswith("-") else None
@@ -189,13 +191,11 @@ class _Answers:
         if any(each.key == "document" for each in columns):
             sources = [each for each in self.links(thing, "prov:wasDerivedFrom") if each in self.documents[1:]]
             cells["document"] = next(map(self.row_names.__getitem__, sources), "")
+        quoted: dict[str, list[Node]] = defaultdict(list)
         for statement in sorted(self.statements[thing], key=str):
-            if column := self._column(key, statement):
-                more = self._quotation(column, statement)
-                if column in cells:  # several quotations of one column
-                    keys = (column, f"{column}:place", f"{column}:statement")
-                    more = {each: f"{cells[each]} | {more[each]}".strip(" |") for each in keys}
-                cells |= more
+            quoted[self._column(key, statement)].append(statement)
+        for column in quoted.keys() - {""}:
+            cells |= self._quotation(column, *quoted[column])
         return cells
 
     def _column(self, key: str, statement: Node) -> str:
@@ -209,10 +209,10 @@ class _Answers:
                     scores[quotation] = scores.get(quotation, 0) + 1
         return max(scores, key=lambda each: scores[each]) if scores else ""
 
-    def _quotation(self, column: str, statement: Node) -> Cells:
-        """Return the cells of the words of a statement; `column` is a column, or a line of a form."""
-        document = self.graph.value(statement, PREFIXES["prov"] + "wasQuotedFrom")
-        cells = _statement_cells(self.graph, statement, self.contract, column)
+    def _quotation(self, column: str, *statements: Node) -> Cells:
+        """Return the cells of the words of statements; `column` is a column, or a line of a form."""
+        document = self.graph.value(statements[0], PREFIXES["prov"] + "wasQuotedFrom")
+        cells = _statement_cells(self.graph, statements, self.contract, column, self.texts)
         base = f"{column.removesuffix(':citation')}:document" if ":" in column else "document"
         more = {base: self.row_names[document]} if document in self.documents[1:] else {}
         return {**cells, **more}
@@ -299,12 +299,13 @@ class _Answers:
         day = self.all(iri, "dct:issued")
         composed = document_name(title, day[0] if len(day) == 1 and isinstance(day[0], Literal) else None)
         is_composed = composed == (self.name(iri), self.name(iri, "en"))
+        quoted = [self.graph.value(each, PREFIXES["oa"] + "exact") for each in self.statements[iri]]
         return {
             **({"nom": "", "nom_en": ""} if is_composed else names),
+            **({"citation_titre": ""} if title in quoted else {}),
             "code": iri.removeprefix(f"{ID}document/"),
             "emetteur": self.name(self.link(iri, "dct:publisher")),
             "lieu": self.name(self.link(iri, "schema:locationCreated")),
-            "empreinte": self.value(self.link(iri, "spdx:checksum"), "spdx:checksumValue"),
         }
 
     def _step(self, iri: str) -> Cells:
@@ -392,7 +393,7 @@ class _Answers:
             return cells
         for statement in self.statements[iri]:
             cells |= self._quotation("citation_nom", statement)
-        cells |= {"citation": "", "citation:place": "", "citation:statement": ""}
+        cells |= {"citation": "", "citation:occurrence": "", "citation:statement": ""}
         predicate = node("cper:articuleAvec" if CPER + "Cadre" in classes else "dct:hasPart")
         called = [folded(each) for each in (names["nom"], other) if each]
         for statement in self.statements[self.contract]:
@@ -428,11 +429,19 @@ def _word_cells(name: str, code: Code) -> Cells:
 class _Rest:
     """What the other sheets cannot say: the difference between a contract and what its workbook would be imported as."""
 
-    def __init__(self, quads: list[Quad], existing: ExistingEntities, codes: Codes, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        quads: list[Quad],
+        existing: ExistingEntities,
+        codes: Codes,
+        vocabulary: Vocabulary,
+        texts: Mapping[str, DocumentText],
+    ) -> None:
         self.published = set(quads)
         self.existing = existing
         self.codes = codes
         self.vocabulary = vocabulary
+        self.texts = texts
 
     def complete(self, answers: Answers) -> Answers:
         """Return the rows that have what their sheet requires; what another row would say is left to the last sheet.
@@ -463,7 +472,7 @@ class _Rest:
 
     def imported(self, answers: Answers) -> ContractGraph:
         """Return what would be imported from these cells."""
-        return self._parsed(answers).graph(self.existing)
+        return self._parsed(answers).graph(self.existing, self.texts)
 
     def rows(self, answers: Answers) -> list[Cells]:
         """Return the rows of the last sheet; raises `export-differs` if they do not make up the difference."""
@@ -511,7 +520,7 @@ class _Rest:
             attested = {each.value for each in graph.all(statement, CPER + "atteste")}
             bodies_left = bodies - set(known.about if known else ())
             attested_left = attested - {node(each).value for each in (known.attests if known else ())}
-            words = _statement_cells(graph, statement, made.contract, "citation")
+            words = _statement_cells(graph, [statement], made.contract, "citation", self.texts)
             words["document"] = document.removeprefix(f"{ID}document/") if document != made.document else ""
             for body, predicate in product(sorted(bodies), sorted(attested)):
                 values = graph.all(NamedNode(body), predicate)
@@ -534,15 +543,29 @@ class _Rest:
             yield from (first | words, *more)
 
 
-def _statement_cells(graph: Graph, statement: Node, contract: str, column: str) -> Cells:
-    """Return the cells of the words of a statement, its place and its name; `column` is a column, or a line of a form."""
-    name, base = statement.value, column.removesuffix(":citation")
-    about = name.rpartition("/enonce/")[0]
-    own = f"{about}/enonce/" if about == contract or about.startswith(f"{ID}document/") else ID
+def _statement_cells(
+    graph: Graph, statements: Iterable[Node], contract: str, column: str, texts: Mapping[str, DocumentText]
+) -> Cells:
+    """Return the cells of the words of statements, and their names; `column` is a column, or a line of a form.
+
+    Which occurrence of the words they are is in a cell if the document has some of them several times.
+    """
+    quotations, names, occurrences, is_repeated = list[str](), list[str](), list[str](), False
+    for statement in statements:
+        about = statement.value.rpartition("/enonce/")[0]
+        own = f"{about}/enonce/" if about == contract or about.startswith(f"{ID}document/") else ID
+        names.append(statement.value.removeprefix(own))
+        quotations.append(words := graph.value(statement, PREFIXES["oa"] + "exact"))
+        text = texts.get(graph.value(statement, PREFIXES["prov"] + "wasQuotedFrom"))
+        starts = [str(place.start) for place in text.quotable.find(words)] if text else []
+        start = graph.value(statement, PREFIXES["oa"] + "start")
+        occurrences.append(str(starts.index(start) + 1 if start in starts else 1))
+        is_repeated |= len(starts) > 1
+    base = column.removesuffix(":citation")
     return {
-        column: graph.value(statement, PREFIXES["oa"] + "exact"),
-        f"{base}:place": graph.value(statement, PREFIXES["oa"] + "start"),
-        f"{base}:statement": name.removeprefix(own),
+        column: " | ".join(quotations),
+        f"{base}:occurrence": " | ".join(occurrences) if is_repeated else "",
+        f"{base}:statement": " | ".join(names),
     }
 
 

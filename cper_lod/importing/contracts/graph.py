@@ -1,7 +1,7 @@
 """The graph of a contract under construction: in which file each resource goes, and which cell it comes from."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -12,7 +12,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import BASE, NUMBER, PREFIXES, XSD
-from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record
+from cper_lod.core.quoted_text import Place
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, shorter
+from cper_lod.importing.contracts.texts import DocumentText
 
 Term = NamedNode | Literal
 Labels = tuple[str, str]
@@ -95,22 +97,24 @@ class QuotedFacts:
     document: str
     about: dict[str, None] = field(default_factory=dict)
     attests: dict[str, None] = field(default_factory=dict)
-    place: int | None = None
+    place: Place | None = None
+    """Where the words stand in the text of the document."""
 
 
 class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
-    def __init__(self, slug: str, trial: bool, codes: Mapping[str, Labels], document: str) -> None:
-        """`codes` are the labels of each code; `document` is the source of what names no other."""
+    def __init__(
+        self, slug: str, trial: bool, codes: Mapping[str, Labels], document: str, texts: Mapping[str, DocumentText]
+    ) -> None:
+        """`codes` are the labels of each code; `document` is the source of what names no other; `texts` are those of documents."""
         self.slug = slug
         self.trial = trial
         self.codes = codes
         self.contract = f"{ID}contrat/{slug}"
         self.document = document
+        self.texts = texts
         self.publisher = ""
-        self.copied: set[str] = set()
-        """The documents of which the publisher of the data has a copy."""
         self.files: dict[str, list[Quad]] = {}
         self.file_of: dict[str, str] = {}
         self.locations: dict[str, CellLocation] = {}
@@ -156,10 +160,11 @@ class ContractGraph:
 
         Its IRI is that in the record, or is made from `key`; a document has its own. Statements that have one IRI are one
         statement. What each of several quotations supports is known once all things are described (`shared`). `default` are the words where the column has none.
+        Words of a document whose text is known are looked for in it.
         """
         base = column.removesuffix(":citation")
         source = record.items(f"{base}:document") or record.items("document") or (self.document,)
-        places = record.get(f"{base}:place", tuple) or ()
+        occurrences = record.get(f"{base}:occurrence", tuple) or ()
         names = record.items(f"{base}:statement")
         start, is_document, rest = about.partition(f"{ID}document/")
         document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
@@ -174,15 +179,35 @@ class ContractGraph:
             if statement.quotation != quotation:
                 self.findings.append(record.finding(f"{base}:statement", "statement-differs", {"name": name}))
             is_long = len(quotation.split()) > MAX_WORDS and "dct:title" not in attests  # a title is quoted whole
-            if is_long and statement.document not in self.copied and not statement.about:
+            if is_long and statement.document not in self.texts and not statement.about:
                 self.findings.append(record.finding(column, "quotation-long", {"limit": MAX_WORDS}, "warning"))
             statement.about |= {about: None}
-            if index < len(places):
-                statement.place = places[index]
+            occurrence = occurrences[index] if index < len(occurrences) else 0
+            if statement.document in self.texts and (occurrence or not statement.place):
+                self.findings += self._find(statement, occurrence, record, column)
         if len(iris) == 1:
             self.statements[iris[0]].attests |= dict.fromkeys(attests)
         elif iris:
             self.shared.append((about, tuple(attests), iris))
+
+    def _find(self, statement: QuotedFacts, occurrence: int, record: Record, column: str) -> Iterator[CellFinding]:
+        """Look for the words of a statement in the text of its document; yield a finding unless they stand there once."""
+        words, text = statement.quotation, self.texts[statement.document]
+        places = text.quotable.find(words)
+        if column not in record.values:  # the words are those of another cell
+            column = next((key for key, value in record.values.items() if value == words), column)
+        location, document = record.location_of(column), statement.document.rpartition("/")[2]
+        if not places:
+            key, values = text.nearest(words)
+            yield CellFinding(location, key, {"document": document, **values}, excerpt=words)
+        elif occurrence > len(places):
+            values = {"words": shorter(words), "count": len(places)}
+            yield record.finding(f"{column.removesuffix(':citation')}:occurrence", "occurrence-missing", values)
+        else:
+            statement.place = places[max(occurrence, 1) - 1]
+            if len(places) > 1 and not occurrence:
+                values = {"document": document, "count": len(places), "passages": text.passages(places)}
+                yield CellFinding(location, "words-repeated", values, "warning", words)
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""
@@ -192,7 +217,7 @@ class ContractGraph:
             self.add(iri, "cper:atteste", *statement.attests)
             self.add(iri, "oa:exact", Literal(statement.quotation))
             self.add(iri, "prov:wasQuotedFrom", statement.document)
-            if statement.place is not None:
-                self.add(iri, "oa:start", Literal(statement.place))
+            for name, number in statement.place._asdict().items() if statement.place else ():
+                self.add(iri, f"oa:{name}", Literal(number))
             for each in statement.about:
                 self.add(each, "cper:enonce", iri)

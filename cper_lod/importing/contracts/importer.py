@@ -1,7 +1,7 @@
 """Imports a workbook: parses it, builds the RDF files, and checks them together with the sources in a temporary copy."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,16 +29,18 @@ from cper_lod.importing.contracts.parse_sheets import CodeBook, SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
+from cper_lod.importing.contracts.texts import DocumentText, given_files, read_texts
 from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.importing.files import import_dates
 from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.dcat import CATALOGUE, has_catalogue
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import source_files
+from cper_lod.release.sources.files import TEXTS, source_files, text_files
 from cper_lod.release.sources.read import read_sources
 
 PATHS: Final = {
@@ -70,9 +72,9 @@ class Parsed:
         self.facts, wrong = read_facts(self.records["faits"], vocabulary)
         self.findings = [*parser.findings, *self.findings, *wrong]
 
-    def graph(self, existing: ExistingEntities) -> ContractGraph:
-        """Return the triples of a workbook without findings."""
-        graph = build_graph(self.records, existing, self.labels, self.slug)
+    def graph(self, existing: ExistingEntities, texts: Mapping[str, DocumentText]) -> ContractGraph:
+        """Return the triples of a workbook without findings; `texts` are those of its documents, by their IRIs."""
+        graph = build_graph(self.records, existing, self.labels, self.slug, texts)
         add_quotations(graph, self.facts)
         graph.write_statements()
         apply_facts(graph, self.facts)
@@ -120,15 +122,29 @@ class Workbook:
     It becomes files by path, or findings about cells and about the sources.
     """
 
-    def __init__(self, path: Path, sources: Path) -> None:
+    def __init__(self, path: Path, sources: Path, given: Iterable[str] = (), folder: Path | None = None) -> None:
+        """`given` are the texts of its documents (see `given_files`); others are taken from `folder`, which it is written to.
+
+        Raises the problems of `given_files`, and of reading a workbook and a text.
+        """
         self.sources = sources
+        self.folder = folder or sources
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
         self.parsed = Parsed(raw_sheets, read_codes(sources), Vocabulary(sources))
         self.cell_findings = [*found, *self.parsed.findings]
         self.source_findings: list[Finding] = []
-        self.files: dict[str, bytes] = {}
-        self.statements = 0
+        self.statements = self.found = 0
+        """The statements, and those whose words were found in the text of their document."""
         self.slug = "" if self.has_violations else self.parsed.slug
+        documents = [] if self.has_violations else self.parsed.records["documents"]
+        files, iris = given_files(given, documents) if documents else {}, [each.iri for each in documents]
+        self.texts = read_texts(files, iris, (self.folder, sources))
+        self.files = {each.path: each.data for each in self.texts.values()}
+        self.cell_findings += [
+            each.finding("code", "document-uncopied", {"code": each.text("code")}, "info")
+            for each in documents
+            if each.iri not in self.texts
+        ]
 
     @property
     def has_violations(self) -> bool:
@@ -136,9 +152,14 @@ class Workbook:
         severities = {each.severity for each in self.cell_findings} | {each.severity for each in self.source_findings}
         return "violation" in severities
 
-    def paths(self) -> list[str]:
-        """Return every path that a contract with this slug may have."""
-        return [path.format(self.slug) for path in PATHS.values()]
+    def paths(self, folder: Path) -> list[str]:
+        """Return every path that the contract may have in a folder of sources, and those there of the texts of its documents."""
+        statements = folder / PATHS["statements"].format(self.slug)
+        documents = {quad.subject for quad in (read(statements) if statements.is_file() else ())}
+        documents |= {node(each.iri) for each in self.parsed.records["documents"]}
+        files = text_files([folder / "data"]).items()
+        texts = (path for name, path in files if node(f"{ID}document/{name}") in documents)
+        return [*(path.format(self.slug) for path in PATHS.values()), *(f"data/{TEXTS}/{each.name}" for each in texts)]
 
     def check(self, progress: Progress = SILENT) -> None:
         """Make the files of the contract, or the findings of the check, each at the cell that it comes from.
@@ -147,10 +168,10 @@ class Workbook:
         """
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-") as folder:
             copy, before = Path(folder), self.cell_findings
-            link_sources(self.sources, copy, self.paths())
+            link_sources(self.sources, copy, self.paths(self.sources))
             sources = read_sources(copy)
             existing = ExistingEntities(sources.published)
-            graph = self.parsed.graph(existing)
+            graph = self.parsed.graph(existing, self.texts)
             self.cell_findings = [*before, *graph.findings]
             if self.has_violations:
                 return
@@ -167,6 +188,7 @@ class Workbook:
             found, self.source_findings = worded.sort(check(sources, progress).findings)
             self.cell_findings = [*before, *found]
         self.statements = len(graph.statements)
+        self.found = sum(each.place is not None for each in graph.statements.values())
 
     def _copy_into(self, copy: Path) -> None:
         for path, data in self.files.items():

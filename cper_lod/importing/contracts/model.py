@@ -196,12 +196,12 @@ FORM_HEADINGS: Final = {
     "help": ("Aide", "Help"),
     "example": ("Exemple", "Example"),
     "document": ("Document", "Source document"),
-    "place": ("Place", "Position"),
+    "occurrence": ("Occurrence",),
     "statement": ("Énoncé", "Statement"),
 }
 """The columns of a form; the last ones are what `common` has for the words of a list."""
-QUOTATION_DETAILS: Final = ("place", "statement")
-"""What a published quotation has: its place in the document (characters before it), and the end of its IRI."""
+QUOTATION_DETAILS: Final = ("occurrence", "statement")
+"""What a quotation may have: which occurrence of its words in the document it is, and the end of its IRI."""
 MARK_HEADING: Final = "Repère"
 """The heading of the first column of a list."""
 INSTRUCTIONS_SHEET: Final = "Mode d'emploi"
@@ -301,7 +301,8 @@ def _columns(row: dict[str, Any]) -> Iterator[WorkbookColumn]:
                 "fr": f"{detail.headings['fr']} : {column.headings['fr']}",
                 "en": f"{detail.headings['en']}: {column.headings['en']}",
             }
-            yield replace(detail, key=f"{column.key}:{detail.key}", headings=names)
+            # In a workbook to fill in, the occurrence stands beside the words that are filled in most.
+            yield replace(detail, key=f"{column.key}:{detail.key}", headings=names, kept=detail.kept or column.rare)
 
 
 def _column(table: dict[str, Any], form: bool) -> WorkbookColumn:

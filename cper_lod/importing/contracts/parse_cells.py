@@ -210,7 +210,6 @@ def _truth(cell: RawCell) -> bool:
 
 
 _identifier: Final = _matching(r"[a-z0-9][a-z0-9/-]*", "cell-identifier")
-_sha256: Final = _matching(r"[0-9a-fA-F]{64}", "cell-checksum")
 _link: Final = _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link")
 
 
@@ -223,8 +222,8 @@ def _each(parse: Callable[[RawCell], str]) -> Callable[[RawCell], Sequence[str]]
     return lambda cell: tuple(parse(RawCell(part, "text")) for part in _several(cell))
 
 
-def _places(cell: RawCell) -> tuple[int, ...]:
-    if not all(re.fullmatch("[0-9]{1,9}", part) for part in _several(cell)):
+def _occurrences(cell: RawCell) -> tuple[int, ...]:
+    if not all(re.fullmatch("[1-9][0-9]{0,3}", part) for part in _several(cell)):
         raise UnreadableCell("cell-integer")
     return tuple(map(int, _several(cell)))
 
@@ -245,8 +244,7 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "box": _box,
     "contact": _contact,
     "slug": _identifier,
-    "sha256": lambda cell: _sha256(cell).lower(),
-    "places": _places,
+    "occurrences": _occurrences,
     "statements": _each(_identifier),
 }
 """The parser of each kind of column. Those of codes are parsed by `SheetParser`, which knows the codes."""

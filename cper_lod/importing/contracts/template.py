@@ -15,7 +15,6 @@ from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     INSTRUCTIONS_SHEET,
     MARK_HEADING,
-    QUOTATION_DETAILS,
     SKIPPED_ROWS,
     VALUES_SHEET,
     YES_NO,
@@ -56,7 +55,7 @@ def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported:
     """Return the rows of a sheet: headings, help and example, then the answers; those of a form beside its help."""
     columns, filled = sheet.shown(exported), answers.get(sheet.key, ())
     if sheet.form:
-        details = (*FORM_HEADINGS,) if exported else (*FORM_HEADINGS,)[: -len(QUOTATION_DETAILS)]
+        details = (*FORM_HEADINGS,) if exported else (*FORM_HEADINGS,)[:-1]
         values = filled[0] if filled else {}
         lines = [
             [
@@ -141,9 +140,18 @@ INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
 """The last row with drop-down lists."""
-_WIDTHS: Final = {"integer": 12, "slug": 20, "siren": 16, "day": 20, "code": 24, "places": 12, "years": 16, "step": 16}
+_WIDTHS: Final = {
+    "integer": 12,
+    "slug": 20,
+    "siren": 16,
+    "day": 20,
+    "code": 24,
+    "occurrences": 12,
+    "years": 16,
+    "step": 16,
+}
 _FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 24, 10, 24)
-_GENERAL: Final = ("integer", "places")
+_GENERAL: Final = ("integer", "occurrences")
 """The kinds of columns that are no text for a spreadsheet. In others, « 25/02 » and 2021-2027 do not become dates."""
 _LIST_HEAD: Final = ("heading", "english", "help", "example")
 """The styles of the first rows of a list."""
@@ -212,7 +220,7 @@ def _styles(sheet: WorkbookSheet, columns: Sequence[WorkbookColumn], height: int
     """Return the styles of the cells of a sheet by row."""
     inputs = ["kept" if column.kept else "General" if column.kind in _GENERAL else "@" for column in columns]
     if sheet.form:
-        before, after = ("help", "english"), ("@", "help", "example", "@", "kept", "kept")
+        before, after = ("help", "english"), ("@", "help", "example", "@", "General", "kept")
         return [["heading"] * len(_FORM_WIDTHS), *([*before, each, *after] for each in inputs)]
     head = [[style] * (len(columns) + 1) for style in _LIST_HEAD]
     return [*head, *([["", *inputs]] * (height - len(head)))]

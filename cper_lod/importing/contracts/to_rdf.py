@@ -31,6 +31,7 @@ from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookR
 from cper_lod.importing.contracts.parse_cells import Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
+from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, is_named
 
@@ -42,12 +43,18 @@ _FUNDS: Final = f"{CODE}denominateur/credits"
 
 
 def build_graph(
-    records: WorkbookRecords, existing: ExistingEntities, codes: Mapping[str, Labels], slug: str
+    records: WorkbookRecords,
+    existing: ExistingEntities,
+    codes: Mapping[str, Labels],
+    slug: str,
+    texts: Mapping[str, DocumentText],
 ) -> ContractGraph:
-    """Return the triples of a workbook without findings, of which rows have their IRIs; `codes` are the labels of each code."""
+    """Return the triples of a workbook without findings, of which rows have their IRIs.
+
+    `codes` are the labels of each code, `texts` those of the documents that have one here.
+    """
     form, first = records["contrat"][0], records["documents"][0]
-    graph = ContractGraph(slug, form.get("essai", bool) or False, codes, first.iri)
-    graph.copied |= {each.iri for each in records["documents"] if "empreinte" in each.values}
+    graph = ContractGraph(slug, form.get("essai", bool) or False, codes, first.iri, texts)
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
@@ -112,7 +119,7 @@ def _has_number(record: Record, quotation: str, number: str) -> bool:
 def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) -> None:
     """Add what the columns of a row say that need no code of their own, and a statement for its words.
 
-    Without words of its own, a row is quoted as it is named.
+    Without words of its own, a row is quoted as it is named, and a title is its own words.
     """
     for column in sheet(key).columns:
         if column.property and not column.label and column.key in record.values:
@@ -122,7 +129,8 @@ def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) ->
         if column.kind == "quotations":
             named = column.key == "citation" and record.items("citation") in ((), (name,))
             attests = [sheet(key).column("nom").property] if named and name else supported(key, record, column.key)
-            _quote(graph, record, column.key, record.iri, attests, name if named else "")
+            words = record.text("titre") if column.key == "citation_titre" else name if named else ""
+            _quote(graph, record, column.key, record.iri, attests, words)
 
 
 def _quote(
@@ -203,14 +211,13 @@ def _document(graph: ContractGraph, actors: Actors, record: Record) -> None:
     graph.add(record.iri, "dct:publisher", publisher)
     if "lieu" in record.values:
         graph.add(record.iri, "schema:locationCreated", actors.commune(record))
-    if "empreinte" in record.values:
+    if text := graph.texts.get(record.iri):
         checksum = f"{record.iri}/empreinte"
         graph.file_of[checksum] = "statements"
         graph.add(record.iri, "spdx:checksum", checksum)
         graph.add(checksum, "rdf:type", "spdx:Checksum")
         graph.add(checksum, "spdx:algorithm", "spdx:checksumAlgorithm_sha256")
-        value = Literal(record.text("empreinte"), datatype=NamedNode(XSD + "hexBinary"))
-        graph.add(checksum, "spdx:checksumValue", value)
+        graph.add(checksum, "spdx:checksumValue", Literal(text.checksum, datatype=NamedNode(XSD + "hexBinary")))
     _say(graph, "documents", record)
 
 

@@ -100,7 +100,6 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         DCT + "date": [_STEP],
         DCT + "description": [_CONTRACT, _DIVISION, _FIGURE, CPER + "Decoupage"],
         DCT + "issued": [_DOCUMENT],
-        DCT + "publisher": [_DOCUMENT],
         DCT + "temporal": [_FIGURE],
         DCT + "title": [_CONTRACT, _DOCUMENT],
         PROV + "agent": [CPER + "Signataire"],

@@ -180,7 +180,7 @@ class QuotationReader:
         quoted = {comparable(each) for each in _QUOTED.findall(statement.words) if each.strip()}
         if self._graph.all(body, SKOS + "notation") and comparable(name) in quoted:
             return True
-        # The name of a contract is put together: « le contrat de plan État-Région (CPER) 2021-2027 … dans les Hauts-de-France ».
+        # The name of a contract is put together: « le contrat de plan État-Région (CPER) 2021-2027 … dans la région ».
         has_name = _in_order if CPER + "Contrat" in self._graph.types(body) else _in_a_row
         return has_name(name, statement.words) and not self._shortened(name, quoted)
 

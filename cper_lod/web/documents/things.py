@@ -187,7 +187,7 @@ def dump(name: str) -> Response:
 
 @blueprint.get("/text/<path:name>")
 def text(name: str) -> Response:
-    """The text of a document as its quotations were compared with it: `/text/communique-2023-01-09`, text/plain in UTF-8.
+    """The text of a document as its quotations were compared with it: `/text/<document>`, text/plain in UTF-8.
 
     Its SHA-256 is the checksum that the data state of it. Range requests are answered.
     """

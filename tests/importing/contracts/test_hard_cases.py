@@ -1,17 +1,21 @@
 """What real announcements say and people do: each is accepted as it is, or told in words that a data officer understands."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SHAPES, SKOS
+from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.graph import CODE, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
 from cper_lod.importing.contracts.model import CellFinding
+from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
@@ -45,11 +49,13 @@ def workbook(*figures: dict[str, Any], **more: list[dict[str, Any]]) -> Parsed:
     return parsed(answers(*figures, **more))
 
 
-def made(book: Parsed) -> tuple[ContractGraph, list[CellFinding]]:
+def made(
+    book: Parsed, texts: Mapping[str, DocumentText] = MappingProxyType({})
+) -> tuple[ContractGraph, list[CellFinding]]:
     """Return the triples of a workbook, and everything found."""
     if any(each.severity == "violation" for each in book.findings):
         pytest.fail("\n".join(each.describe("fr") for each in book.findings))
-    graph = book.graph(KNOWN)
+    graph = book.graph(KNOWN, texts)
     return graph, [*book.findings, *graph.findings]
 
 
@@ -338,18 +344,18 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     ),
     "an amount both exact and « plus de »": (
         workbook(row("total", "plus de 5 M€", nature="exacte")),
-        "Chiffres!S5", "nature-contradicts",
+        "Chiffres!T5", "nature-contradicts",
         "Les mots « plus de 5 M€ » disent une autre nature : une valeur n'est pas à la fois exacte et « plus de ».",
         "The words “plus de 5 M€” tell another nature: a value is not both exact and “more than”.",
     ),
     "a nature that the words do not tell": (
         workbook(row("total", "5 M€", nature="plus-de")),
-        "Chiffres!S5", "nature-not-told",
+        "Chiffres!T5", "nature-not-told",
         "Les mots « 5 M€ » ne le disent pas.", "The words “5 M€” do not say so.",
     ),
     "two sources with one number": (
         workbook(row("total", "975 M€"), row("presse", "975 M€", diverge_de="total")),
-        "Chiffres!O6", "rival-same",
+        "Chiffres!P6", "rival-same",
         "Les deux sources donnent la même valeur, « 975 M€ » : rien ne diverge de la ligne total.",
         "Both sources give the same value, “975 M€”: nothing differs from row total.",
     ),
@@ -404,7 +410,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     ),
     "an amount that is a share of something": (
         workbook(row("total", "975 M€", part_de="credits")),
-        "Chiffres!Q5", "share-only",
+        "Chiffres!R5", "share-only",
         "Seule une part est la part de quelque chose.", "Only a share is a share of something.",
     ),
     "words without the value": (
@@ -470,7 +476,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     ),
     "the years of the contract": (
         workbook(row("total", "975 M€", annees="2021-2027")),
-        "Chiffres!N5", "years-same",
+        "Chiffres!O5", "years-same",
         "Ce sont les années du contrat.", "These are the years of the contract.",
     ),
     "a step of a fund": (
@@ -480,7 +486,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     ),
     "the money of a fund that is no amendment": (
         workbook(row("feder", "9 M€", avenant="FEDER"), avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
-        "Chiffres!R5", "amendment-is-none",
+        "Chiffres!S5", "amendment-is-none",
         "« Avenant » est attendu ici : cette ligne est d'une autre sorte.",
         "An amendment is expected here: this row is of another kind.",
     ),
@@ -534,7 +540,7 @@ def test_what_contradicts_itself_is_told_in_plain_words(case: str) -> None:
 
 BODIES = {
     "a SIREN of another body": (
-        {"nom": "Ville de Toulouse", "sorte": "Commune", "siren": "225900018"}, "Signataires!G5", "body-differs",
+        {"nom": "Ville de Toulouse", "sorte": "Commune", "siren": "225900018"}, "Signataires!H5", "body-differs",
         "Ce SIREN est celui de « Nord », et non de « Ville de Toulouse ».",
     ),
     "a body that nobody knows": (
@@ -553,22 +559,22 @@ BODIES = {
         "Ces données connaissent déjà « Métropole européenne de Lille », qui est d'un autre type : ",
     ),
     "a number that nothing confirms": (
-        {"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"}, "Signataires!G5", "siren-unknown",
+        {"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"}, "Signataires!H5", "siren-unknown",
         "https://annuaire-entreprises.data.gouv.fr/entreprise/356000000",
     ),
     "a known name with a number that nothing knows": (
-        {"nom": "Département de l'Aisne", "siren": "732829320"}, "Signataires!G5", "siren-differs",
+        {"nom": "Département de l'Aisne", "siren": "732829320"}, "Signataires!H5", "siren-differs",
         "« Département de l'Aisne » a déjà un autre SIREN dans ces données : 220200026",
     ),
     "another territory": (
-        {"nom": "Métropole européenne de Lille", "territoire": "Nord"}, "Signataires!H5", "territory-known",
+        {"nom": "Métropole européenne de Lille", "territoire": "Nord"}, "Signataires!I5", "territory-known",
         "« Métropole européenne de Lille », qui administre « Territoire de la Métropole européenne de Lille »",
     ),
     "another SIREN of a known body": (
-        {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!G5", "body-differs", "Ce SIREN est celui de",
+        {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!H5", "body-differs", "Ce SIREN est celui de",
     ),
     "the SIREN of a body whose name is a part of this one": (
-        {"nom": "Département du Val-d'Oise", "siren": "226000016"}, "Signataires!G5", "body-differs", "celui de « Oise »",
+        {"nom": "Département du Val-d'Oise", "siren": "226000016"}, "Signataires!H5", "body-differs", "celui de « Oise »",
     ),
 }  # fmt: skip
 
@@ -596,7 +602,7 @@ def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None
     (kind, siren), _ = CellFindings(graph, book.records, {}, ()).sort(rules)
     assert (at(kind.location), kind.key) == ("Chiffres!G5", "kind-not-named")
     assert "« Région Occitannie » n'est pas le nom d'un organisme de ce type." in kind.describe("fr")
-    assert (at(siren.location), siren.key) == ("Signataires!G5", "siren-missing-near")
+    assert (at(siren.location), siren.key) == ("Signataires!H5", "siren-missing-near")
     assert "Vouliez-vous dire « Ville de Toulouse » ?" in siren.describe("fr")
 
 
@@ -604,7 +610,7 @@ def test_a_body_of_a_trial_does_not_have_the_number_of_a_real_one() -> None:
     trial = [{**MINIMAL["contrat"][0], "essai": "oui"}]
     signs = [{"nom": "Région Occitanie", "siren": "200053791"}]
     graph, (finding,) = made(workbook(contrat=trial, etapes=[SIGNED], signataires=signs))
-    assert (at(finding.location), finding.key, finding.severity) == ("Signataires!G5", "siren-in-trial", "warning")
+    assert (at(finding.location), finding.key, finding.severity) == ("Signataires!H5", "siren-in-trial", "warning")
     assert "200053791" not in {getattr(quad.object, "value", "") for quad in graph.files["bodies"]}
 
 
@@ -620,7 +626,7 @@ def test_a_document_of_another_contract_keeps_its_code() -> None:
     known = ExistingEntities(read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl"))
     code = next(iri for iri in known.used_iris if "/document/" in iri and iri.count("/") == 6).rpartition("/")[2]
     book = workbook(documents=[{**MINIMAL["documents"][0], "code": code}])
-    assert [each.key for each in book.graph(known).findings] == ["document-known"]
+    assert [each.key for each in book.graph(known, {}).findings] == ["document-known"]
 
 
 def test_numbers_of_public_bodies_come_from_the_table() -> None:
@@ -680,6 +686,8 @@ def test_what_no_words_say_names_its_document() -> None:
     assert [(each.quotation, [*each.attests]) for each in graph.statements.values()] == [
         ("CPER Occitanie", ["skos:prefLabel"]),
         ("9 M€", ["cper:valeurPubliee", "cper:valeur"]),
+        ("Presse", ["dct:title"]),
+        ("Page de la Région", ["dct:title"]),
     ]
     sources = {
         quad.subject.value.rpartition("/")[2]: quad.object.value.rpartition("/")[2]  # type: ignore[union-attr]
@@ -732,10 +740,11 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
     assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
     assert "Plus de 12 mots d'un document" in finding.describe("fr")
-    titled = [{**MINIMAL["documents"][0], "titre": words, "citation_titre": words}]
+    titled = [{**MINIMAL["documents"][0], "titre": words}]
     assert made(workbook(documents=titled))[1] == [], "a title is quoted whole"
-    copied = [{**MINIMAL["documents"][0], "empreinte": "0" * 64}]
-    assert made(workbook(row("total", "9 M€", citation=words), documents=copied))[1] == []
+    text = f"Presse. CPER Occitanie, Région Occitanie, 2021-2027. {words}"
+    copied = {f"{BASE}id/document/presse": DocumentText("", text.encode(), text, QuotableText(text))}
+    assert made(workbook(row("total", "9 M€", citation=words)), copied)[1] == []
 
 
 def test_a_region_is_one_of_those_of_france() -> None:

@@ -8,22 +8,23 @@ from click.testing import CliRunner
 
 from cper_lod.cli.main import main
 from cper_lod.rdf.report import Report
-from tests.support.paths import ROOT
+from tests.support.paths import FICTION, ROOT
 
-CONTRACTS = sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl"))
+CONTRACTS = [path for data in (ROOT / "data", FICTION / "data") for path in sorted((data / "contracts").glob("*.ttl"))]
 
 
-@pytest.mark.parametrize("slug", CONTRACTS)
+@pytest.mark.parametrize("contract", CONTRACTS, ids=[path.stem for path in CONTRACTS])
 def test_a_published_contract_is_what_its_workbook_says(
-    slug: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    contract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Two of them have the text of their document, in which each quotation is found where it was."""
     monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
     sources = tmp_path / "sources"
-    for name in ("ontology", "shapes", "data"):
-        shutil.copytree(ROOT / name, sources / name)
+    for folder in (ROOT / "ontology", ROOT / "shapes", contract.parents[1]):
+        shutil.copytree(folder, sources / folder.name)
     before = {path: path.read_bytes() for path in sources.rglob("*") if path.is_file()}
     for command in (
-        ["export", "contract", slug, str(tmp_path / "book")],
+        ["export", "contract", contract.stem, str(tmp_path / "book")],
         ["import", "contract", "--replace", str(tmp_path / "book")],
     ):
         result = CliRunner().invoke(main, [*command, "--sources", str(sources)])

@@ -1,0 +1,222 @@
+"""The texts of the documents of a workbook: whose a text is, where it is kept, and each quotation looked for in it."""
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE
+from cper_lod.core.quoted_text import QuotableText
+from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.texts import DocumentText
+from cper_lod.rdf.report import Report
+from tests.importing.test_document_text import docx, pdf
+from tests.importing.test_document_text import run as word_run
+from tests.support.workbooks import Answers, at, changed, parsed, plain
+
+RAW = """# CPER Occitanie 2021-2027, Région Occitanie
+
+L’État apporte **4 M€** pour la mer ;
+
+la Région apporte 5 M€ pour la terre, 12 500 ha de plus.
+
+En tout 9 M€, dont 2 M€ de relance. En tout 9 M€ !
+"""
+TEXT = {f"{BASE}id/document/presse": DocumentText("", RAW.encode(), RAW, QuotableText(RAW))}
+ANSWERS: Answers = {
+    "documents": [
+        {"code": "presse", "titre": "CPER Occitanie 2021-2027", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
+        {"code": "region", "nom": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
+    ],
+    "contrat": [
+        {
+            "nom": "CPER Occitanie 2021-2027",
+            "sorte": "cper",
+            "region": "Occitanie",
+            "region:citation": "Région Occitanie",
+            "periode": "2021-2027",
+        }
+    ],
+    "chiffres": [{"nom": "total", "valeur": "9 M€", "citation": "En tout 9 M€, dont"}],
+}
+NEAREST = "Le passage le plus proche : « L'État apporte 4 M€ pour la mer ; »"
+QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
+    "as it is": ({"citation": "la Région apporte 5 M€ pour la terre"}, ["la Région apporte 5 M€ pour la terre"], ()),
+    "with another apostrophe": ({"citation": "L'État apporte 4 M€"}, ["L’État apporte **4 M€"], ()),
+    "over two paragraphs": ({"citation": "la mer ; la Région"}, ["la mer ;\n\nla Région"], ()),
+    "the value itself": ({"valeur": "2 M€"}, ["2 M€"], ()),
+    "the second": ({"citation": "En tout 9 M€", "citation:occurrence": 2}, ["En tout 9 M€"], ()),
+    "two": ({"citation": "4 M€ | En tout 9 M€", "citation:occurrence": "1 | 2"}, ["4 M€", "En tout 9 M€"], ()),
+    "of a document without text": ({"citation": "ailleurs", "document": "region"}, [], ()),
+    "standing twice": (
+        {"citation": "En tout 9 M€"},
+        ["En tout 9 M€"],
+        (
+            "Étapes!G5",
+            "words-repeated",
+            "a 2 fois ces mots ; la première est citée. 1. « …5 M€ pour la terre, 12 500 ha de plus. [En tout 9 M€], dont",
+        ),
+    ),
+    "a third": (
+        {"citation": "En tout 9 M€", "citation:occurrence": 3},
+        [],
+        ("Étapes!H5", "occurrence-missing", "« En tout 9 M€ » n'est que 2 fois dans le texte"),
+    ),
+    "a word more": (
+        {"citation": "L'État apporte généreusement 4 M€ pour la mer ;"},
+        [],
+        (
+            "Étapes!G5",
+            "words-differ",
+            f"{NEAREST}. Première différence : dans le texte rien, dans le classeur « généreusement »",
+        ),
+    ),
+    "another figure": (
+        {"citation": "L'État apporte 40 M€ pour la mer ;"},
+        [],
+        (
+            "Étapes!G5",
+            "words-differ",
+            f"{NEAREST}. Première différence : dans le texte « 4 », dans le classeur « 40 »",
+        ),
+    ),
+    "a value that is not there": (
+        {"valeur": "7 M€"},
+        [],
+        ("Chiffres!C5", "words-differ", "dans le classeur « 7 »"),
+    ),
+    "half a number": (
+        {"citation": "500 ha de"},
+        [],
+        ("Étapes!G5", "words-differ", "dans le texte « 12 », dans le classeur rien"),
+    ),
+    "other words": ({"citation": "Ψ Ω"}, [], ("Étapes!G5", "words-absent", "Rien dans le texte de « presse »")),
+    "ten thousand characters": ({"citation": "mer " * 2500}, [], ("Étapes!G5", "cell-too-long", "4000")),
+}
+"""The cells of a step or of a figure; the passages quoted; the cell, the key and some words of what is found."""
+
+
+@pytest.mark.parametrize("case", QUOTATIONS)
+def test_a_quotation_is_looked_for_in_the_text(case: str) -> None:
+    cells, passages, expected = QUOTATIONS[case]
+    row = ("chiffres", {"nom": "total"}) if "valeur" in cells else ("etapes", {"statut": "Signé"})
+    book = parsed({**ANSWERS, "chiffres": [], row[0]: [row[1] | cells]})
+    graph = None if book.findings else book.graph(ExistingEntities(()), TEXT)
+    found = graph.findings if graph else book.findings
+    assert [(at(each.location), each.key) for each in found] == ([expected[:2]] if expected else [])
+    for finding in found:
+        assert finding.severity == ("warning" if passages else "violation")
+        assert expected[2] in finding.describe("fr")
+        assert "{" not in finding.describe("en")
+    statements = graph.statements.items() if graph else ()
+    places = [each.place for iri, each in statements if each.place and re.search("/enonce/(etape|montant)", iri)]
+    assert [RAW[place.start : place.end] for place in places] == passages
+    assert case != "the second" or places[0].start == RAW.rindex("En tout")
+
+
+@pytest.fixture
+def sources(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return sources to write to, which are not checked."""
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
+    (tmp_path / "sources" / "data").mkdir(parents=True)
+    for name in ("ontology", "shapes"):
+        (tmp_path / "sources" / name).symlink_to(small / name)
+    for path in (small / "data").iterdir():
+        (tmp_path / "sources" / "data" / path.name).symlink_to(path)
+    return tmp_path / "sources"
+
+
+def run(sources: Path, answers: Answers, *options: object) -> Result:
+    book = plain(sources.parent / "contrat.xlsx", answers)
+    asked = ["import", "contract", book, "--sources", sources, "--lang", "fr", *options]
+    return CliRunner().invoke(main, [*map(str, asked)])
+
+
+def texts(sources: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (sources / "data" / "sources").glob("*")}
+
+
+def given(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+GIVEN = {
+    (
+        "{}",
+    ): "Nommez le document par son code, une fois chacun : --text CODE=FICHIER. Documents du classeur : presse, region",
+    ("gazette={}",): "gazette=",
+    ("presse={}", "Presse={}"): "Presse=",
+    ("presse={}",): "",
+    ("presse={}", "page de la région={}"): "",
+}
+
+
+@pytest.mark.parametrize("options", GIVEN)
+def test_a_text_is_that_of_a_document_of_the_workbook(options: tuple[str, ...], sources: Path, tmp_path: Path) -> None:
+    path = given(tmp_path, "a=b.txt", RAW.encode())
+    result = run(sources, ANSWERS, *(word for each in options for word in ("--text", each.format(path))))
+    error = GIVEN[options]
+    assert (result.exit_code, error in result.stderr) == (2 if error else 0, True), result.output
+    assert sorted(texts(sources)) == ([] if error else ["presse.txt", "region.txt"][: len(options)])
+    assert result.stdout.count("Cité sans copie du document") == (0 if error else 2 - len(options))
+
+
+UNREADABLE = {
+    "latin-1.txt": RAW.encode("latin-1", "replace"),
+    "empty.txt": b" \n",
+    "large.md": RAW.encode() * 100_000,
+    "control.txt": RAW.encode() + b"\x07",
+    "page.odt": RAW.encode(),
+    "no.pdf": RAW.encode(),
+    "scanned.pdf": pdf(""),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_text_that_cannot_be_read_is_a_problem(name: str, sources: Path, tmp_path: Path) -> None:
+    result = run(sources, ANSWERS, "--text", f"presse={given(tmp_path, name, UNREADABLE[name])}")
+    assert (result.exit_code, name in result.stderr) == (2, True), result.output
+    assert not (sources / "data" / "contracts").exists()
+    assert texts(sources) == {}
+
+
+def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
+    """It is used again, replaced on request if all quotations stand in the new one, and goes with its document."""
+    bom = b"\xef\xbb\xbf"
+    first, other, wrong = (
+        given(tmp_path, name, data)
+        for name, data in (("1.txt", bom + RAW.encode()), ("2.md", b"\n" + RAW.encode()), ("3.md", b"Rien."))
+    )
+    result = run(sources, ANSWERS, "--text", f"presse={first}")
+    assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
+    assert texts(sources) == {"presse.txt": first.read_bytes()}
+    (path,) = (sources / "data" / "statements").iterdir()
+    statements = path.read_text("utf-8")
+    assert sha256(first.read_bytes()).hexdigest() in statements
+    assert f"oa:start {RAW.index('En tout')} " in statements, "counted without the byte order mark"
+    assert run(sources, ANSWERS, "--replace").exit_code == 0
+    assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": first.read_bytes()}, statements)
+
+    assert run(sources, ANSWERS, "--text", f"presse={other}").exit_code == 2
+    assert run(sources, ANSWERS, "--replace", "--text", f"presse={wrong}").exit_code == 1
+    assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": first.read_bytes()}, statements)
+    assert run(sources, ANSWERS, "--replace", "--text", f"presse={other}").exit_code == 0
+    assert texts(sources) == {"presse.md": other.read_bytes()}
+    assert f"oa:start {RAW.index('En tout') + 1} " in path.read_text("utf-8")
+
+    renamed = changed(ANSWERS, ("documents", 0, "code", "gazette"))
+    assert run(sources, renamed, "--replace").exit_code == 0
+    assert texts(sources) == {}
+    assert "oa:start" not in path.read_text("utf-8")
+
+
+def test_of_a_docx_the_text_is_kept(sources: Path, tmp_path: Path) -> None:
+    body = "".join(f"<w:p>{word_run(line)}</w:p>" for line in RAW.replace("*", "").split("\n\n"))
+    result = run(sources, ANSWERS, "--text", f"presse={given(tmp_path, 'page.DOCX', docx(body))}")
+    assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
+    assert "L’État apporte 4 M€ pour la mer ;" in texts(sources)["presse.txt"].decode()
