@@ -173,7 +173,8 @@ class World:
         """
         near = self._near(change)
         texts = {**self._texts, **change.texts}
-        of_contract = any(quad.subject == self.contract for quad in change.removed | change.added)
+        subjects = {quad.subject.value for quad in change.removed | change.added}
+        of_contract = any(self.contract.value in {each, *self._parts.get(each, ())} for each in subjects)
 
         def is_new(found: Finding) -> bool:
             is_named = found.node in near or found.value in change.nodes or bool(change.texts)

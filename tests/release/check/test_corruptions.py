@@ -620,6 +620,7 @@ def sole(world: World, *, in_context: bool = False) -> Iterator[tuple[Quad, Quad
             others = [
                 each for each in own if each != body.object and attested in world.graph.all(each, CPER + "atteste")
             ]
+            others += world.graph.all(body.subject, CPER + "motif")  # what the source does not give needs no statement
             must = not others and ATTESTED.get(attested.value, frozenset()) & classes
             if must and (not world.texts and attested.value in IN_CONTEXT) == in_context:
                 for value in world.graph.all(body.subject, attested.value):
