@@ -36,6 +36,7 @@ LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: (
 SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 ISO_DATE: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 _YEAR: Final = re.compile(r"(?<![0-9,./])(?:1[6-9]|2[0-9])[0-9]{2}(?![0-9])")
+_YEARS: Final = re.compile(r"(?<![0-9,./-])[0-9]{4} ?[-–—/] ?[0-9]{4}(?![0-9])")
 _MONTH_AND_YEAR: Final = re.compile(rf"({'|'.join(MONTHS)}) ([0-9]{{4}})(?![0-9])", re.IGNORECASE)
 
 
@@ -175,13 +176,13 @@ def years(text: str) -> set[int]:
 
 
 def years_alone(text: str) -> set[int]:
-    """Return the years of a text that are not those of a day.
+    """Return the years of a text that are not those of a day, nor the first or last of a period.
 
-    >>> years_alone("signé le 9 janvier 2023, révisé en 2025")
+    >>> years_alone("CPER 2021-2027 signé le 9 janvier 2023, révisé en 2025")
     {2025}
     """
     plain = in_figures(single_spaced(text))
-    for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE):
+    for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE, _YEARS):
         plain = pattern.sub(" ", plain)
     return {int(match[0]) for match in _YEAR.finditer(plain)}
 

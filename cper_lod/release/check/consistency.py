@@ -212,7 +212,7 @@ CONSISTENCY_RULES: Final = (
     Rule("check-digit", _check_digits),
     Rule("territory-differs", _territories),
     Rule("kind-differs", _kinds),
-    Rule("type-differs", _types),
+    Rule("type-differs", _types, "warning"),
     Rule("period-differs", _periods),
     Rule("within-differs", _levels),
     Rule("outline-outside", _outlines),

@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, PROV, RDF
-from cper_lod.core.quoted_text import QuotableText, read_text
+from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.published import PublishedData
@@ -63,7 +63,7 @@ def _quotations(data: PublishedData) -> Iterator[list[Finding]]:
 
     Raises the problems of `read_text`.
     """
-    texts = {DOCUMENT + name: QuotableText(read_text(path)) for name, path in data.sources.texts.items()}
+    texts = {document: QuotableText(text) for document, text in data.texts.items()}
     for node in data.subjects(RDF + "type", CPER + "Enonce"):
         document = data.graph.value(node, PROV + "wasQuotedFrom")
         yield [*_omissions(data, node), *_placed(data, node, document, texts.get(document))]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, combinations, islice
+from itertools import chain, islice
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -32,9 +32,10 @@ from cper_lod.core.namespaces import (
     XSD,
 )
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.core.text import folded, nearest
+from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
+from cper_lod.release.check import wording
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES, text_of
 from cper_lod.release.check.published import PublishedData, files_about
@@ -46,7 +47,6 @@ from cper_lod.release.check.quotations import (
     UNITS,
     QuotationReader,
     QuotedStatement,
-    comparable,
     decimal_of,
     english_numbers,
     is_named,
@@ -82,6 +82,20 @@ _UNITS: Final = f"{BASE}id/code/unite"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
+_OTHERS = [CPER + name for name in ("Avenant", "Cadre", "Decoupage", "Groupe", "Signataire")]
+_BODY = ORG + "FormalOrganization"
+_STATED_TEXTS = (
+    *(DCT + name for name in ("abstract", "description")),
+    *(SKOS + name for name in ("definition", "example", "historyNote", "scopeNote")),
+    RDFS + "comment",
+)
+_CONTACT = [
+    PREFIXES["vcard"] + name
+    for name in (
+        *("fn", "hasAddress", "hasEmail", "hasTelephone", "hasURL", "nickname"),
+        *("locality", "postal-code", "street-address"),
+    )
+]
 _NAMED_AROUND = ("articuleAvec", "financeur", "partDe", "subdivision", "territoire")
 ATTESTED: Final[Mapping[str, frozenset[str]]] = {
     prop: frozenset(classes)
@@ -98,7 +112,6 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         DCAT + "endDate": [_PERIOD],
         DCAT + "startDate": [_PERIOD],
         DCT + "date": [_STEP],
-        DCT + "description": [_CONTRACT, _DIVISION, _FIGURE, CPER + "Decoupage"],
         DCT + "issued": [_DOCUMENT],
         DCT + "temporal": [_FIGURE],
         DCT + "title": [_CONTRACT, _DOCUMENT],
@@ -106,11 +119,11 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         PROV + "atLocation": [_STEP],
         RDFS + "seeAlso": [_CONTRACT],
         SCHEMA + "locationCreated": [_DOCUMENT],
-        SKOS + "altLabel": [_CONTRACT],
+        SKOS + "altLabel": [_CONTRACT, _DIVISION],
         SKOS + "broader": [_DIVISION],
-        SKOS + "historyNote": [_CONTRACT],
+        **{each: [_CONTRACT, _DIVISION, _FIGURE, _STEP, *_OTHERS, _BODY] for each in _STATED_TEXTS},
+        **{each: [PREFIXES["vcard"] + "Kind", PREFIXES["vcard"] + "Address"] for each in _CONTACT},
         SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre"))],
-        SKOS + "scopeNote": [_CONTRACT],
     }.items()
 }
 """The properties whose values are stated by the source, with the classes of which they must be attested.
@@ -140,7 +153,7 @@ class FactRules:
     def __init__(self, data: PublishedData) -> None:
         self._data = data
         self._reader = QuotationReader(data.graph, data.ontology)
-        self._statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
+        self.statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
         bodies = defaultdict[Node, list[Node]](list)
         for body, node in data.pairs(CPER + "enonce"):
             if isinstance(node, NamedNode):
@@ -148,11 +161,11 @@ class FactRules:
         for quoted, things in sorted(bodies.items(), key=str):
             statement = read_statement(data.graph, quoted, things)
             for thing in things:
-                self._statements[thing].append(statement)
+                self.statements[thing].append(statement)
 
     def quotations(self) -> Iterator[list[Finding]]:
         """Yield the findings about each property of a thing that statements attest: the quotations lack its value."""
-        for body, statements in self._statements.items():
+        for body, statements in self.statements.items():
             for predicate in sorted({each for statement in statements for each in statement.attests}):
                 attesting = [each for each in statements if predicate in each.attests]
                 values = self._data.graph.all(body, predicate)
@@ -173,6 +186,8 @@ class FactRules:
         """Yield the findings about each property that the source must state: no statement attests it."""
         for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
             for node in self._instances(cls):
+                if cls.startswith(PREFIXES["vcard"]) and node not in self.statements:
+                    continue  # a contact of the catalogue, which is ours
                 attested = self._attested(node, cls)
                 for predicate, values in self._data.graph.properties(node).items():
                     if cls in ATTESTED.get(predicate, ()):
@@ -182,17 +197,17 @@ class FactRules:
 
     def _attested(self, node: Node, cls: str) -> set[str]:
         """Return the properties of a thing that need no further statement: those that its statements attest."""
-        attested = {each for statement in self._statements.get(node, ()) for each in statement.attests}
+        attested = {each for statement in self.statements.get(node, ()) for each in statement.attests}
         whose = [node]
         if cls == _PERIOD:
-            whose += [each for each in self._statements if node in self._data.graph.all(each, DCT + "temporal")]
-            if any(DCT + "temporal" in each.attests for one in whose for each in self._statements.get(one, ())):
+            whose += [each for each in self.statements if node in self._data.graph.all(each, DCT + "temporal")]
+            if any(DCT + "temporal" in each.attests for one in whose for each in self.statements.get(one, ())):
                 attested |= IN_CONTEXT
         return attested if any(self._has_text(one, cls) for one in whose) else attested | IN_CONTEXT
 
     def _has_text(self, node: Node, cls: str) -> bool:
         """Return whether this site has the text of a document, or of one that a thing is quoted from."""
-        statements = (NamedNode(each.iri) for each in self._statements.get(node, ()))
+        statements = (NamedNode(each.iri) for each in self.statements.get(node, ()))
         quoted = (document for each in statements for document in self._data.graph.all(each, _SOURCE))
         documents = [node] if cls == _DOCUMENT else quoted
         return any(text_of(self._data, each) for each in documents)
@@ -210,7 +225,7 @@ class FactRules:
     def _things(self) -> Iterable[Node]:
         """Return what statements speak of, and what is of a class that has statements."""
         typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
-        return dict.fromkeys((*typed, *self._statements))
+        return dict.fromkeys((*typed, *self.statements))
 
     def _literals(self, node: Node) -> Iterator[tuple[str, list[Literal]]]:
         """Yield the properties of a thing with their literals."""
@@ -233,7 +248,7 @@ class FactRules:
             yield list(self._published_value(node))
 
     def _own_texts(self, node: Node) -> Iterator[Finding]:
-        statements = self._statements.get(node, [])
+        statements = self.statements.get(node, [])
         attested = {each for statement in statements for each in statement.attests}
         known = self._reader.known_numbers(node) | self._document_numbers(statements)
         for statement in statements:
@@ -318,44 +333,7 @@ class FactRules:
 
     def _words(self, node: Node) -> list[str]:
         """Return the words of the statements of a thing."""
-        return [each.words for each in self._statements.get(node, ())]
-
-    def shared_words(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each quotation of several figures: a number stands there with the name of another.
-
-        « 48 % de l'État et 52 % de la Région »: where the words name what each figure is of, the numbers are in the order
-        of the names; where they name one, its number is the nearest to it.
-        """
-        by_words = defaultdict[str, dict[Node, None]](dict)
-        for node in self._data.subjects(CPER + "valeurPubliee"):
-            for each in self._statements.get(node, ()):
-                if CPER + "valeur" in each.attests:
-                    by_words[each.words][node] = None
-        for words, nodes in by_words.items():
-            if len(nodes) > 1:
-                yield list(self._shared(folded(comparable(words)), list(nodes)))
-
-    def _shared(self, words: str, nodes: Sequence[Node]) -> Iterator[Finding]:
-        numbers_at = {
-            node: words.find(folded(comparable(self._data.graph.value(node, CPER + "valeurPubliee")))) for node in nodes
-        }
-        names_at = {node: self._place_of_name(node, words) for node in nodes}
-        for one, other in combinations(nodes, 2):
-            first, second = numbers_at[one], numbers_at[other]
-            if min(first, second) < 0 or first == second:
-                continue
-            name, name_of_other = names_at[one], names_at[other]
-            if name is not None and name_of_other is not None:
-                wrong = name != name_of_other and (first < second) != (name < name_of_other)
-            elif name is not None:
-                wrong = abs(first - name) > abs(second - name)
-            else:
-                wrong = name_of_other is not None and abs(second - name_of_other) > abs(first - name_of_other)
-            if wrong:
-                printed = self._data.graph.all(one, CPER + "valeurPubliee")[0]
-                yield self._data.finding(
-                    "value-of-another", one.value, CPER + "valeurPubliee", printed, other=other.value, words=words
-                )
+        return [each.words for each in self.statements.get(node, ())]
 
     def orders(self) -> Iterator[list[Finding]]:
         """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
@@ -363,12 +341,12 @@ class FactRules:
             places = defaultdict[str, list[tuple[int, int, Node]]](list)
             for node in self._data.subjects(SKOS + "inScheme", scheme.value):
                 number = decimal_of(self._data.graph.value(node, SKOS + "notation"))
-                for each in self._statements.get(node, ()):
+                for each in self.statements.get(node, ()):
                     start, document = (self._data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))
                     if number is not None and start.isdecimal() and SKOS + "prefLabel" in each.attests:
                         places[document].append((int(start), int(number), node))
             for found in places.values():
-                if any(SKOS + "notation" in each.attests for *_, node in found for each in self._statements[node]):
+                if any(SKOS + "notation" in each.attests for *_, node in found for each in self.statements[node]):
                     continue
                 in_order = sorted(number for _, number, _ in found)
                 yield [
@@ -394,13 +372,6 @@ class FactRules:
         """Return the French names of a funder, and of its kind."""
         kinds = self._data.graph.all(funder, ORG + "classification")
         return [name for each in (funder, *kinds) for name in self._data.french_names(each)]
-
-    def _place_of_name(self, node: Node, words: str) -> int | None:
-        """Return where words name the funder or the subdivision of a figure."""
-        of = [each for name in ("financeur", "subdivision") for each in self._data.graph.all(node, CPER + name)]
-        names = [text for each in of for text in self._data.french_names(each)]
-        found = [place for text in names if (place := words.find(folded(comparable(text)))) >= 0]
-        return min(found, default=None)
 
     def references(self) -> Iterator[list[Finding]]:
         """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
@@ -459,13 +430,20 @@ def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> Ru
     return Rule(key, lambda data: judge(_rules_of(data)))
 
 
+def _worded(key: str, judge: Callable[[PublishedData, wording.Statements], Iterator[list[Finding]]]) -> Rule:
+    return Rule(key, lambda data: judge(data, _rules_of(data).statements))
+
+
 FACT_RULES: Final = (
     _rule("quotation", FactRules.quotations),
     _rule("unattested", FactRules.unattested),
     _rule("figure-unquoted", FactRules.own_texts),
     _rule("figures-differ", FactRules.translations),
     _rule("value-differs", FactRules.published_values),
-    _rule("value-of-another", FactRules.shared_words),
+    _worded("value-of-another", wording.values_of_another),
+    _worded("nature-left-out", wording.natures),
+    _worded("status-not-yet", wording.statuses),
+    _worded("level-of-another", wording.levels),
     _rule("order-differs", FactRules.orders),
     _rule("label-of-another", FactRules.labels),
     _rule("reference-undescribed", FactRules.references),

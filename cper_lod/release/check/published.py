@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import SKOS, shorten
+from cper_lod.core.namespaces import BASE, SKOS, shorten
+from cper_lod.core.quoted_text import read_text
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph
+
+_UNCERTAIN: Final = frozenset({"quotation-unknown", "type-differs"})
+"""Findings that words alone do not prove: a person decides."""
 
 
 def files_about(sources: Sources, node: str) -> tuple[str, ...]:
@@ -29,9 +35,14 @@ class PublishedData:
         self.shapes = Graph(sources.shapes)
         self.sources = sources
 
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The text of each document that has one, by the IRI of the document; raises the problems of `read_text`."""
+        return {f"{BASE}id/document/{name}": read_text(path) for name, path in self.sources.texts.items()}
+
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
         """Return a violation; `predicate` and `value` are the fact that it is about."""
-        severity: Severity = "warning" if key == "quotation-unknown" else "violation"
+        severity: Severity = "warning" if key in _UNCERTAIN else "violation"
         shown = value.value if isinstance(value, Literal | NamedNode) else ""
         values = {"property": shorten(predicate), "value": shown, **values}
         made = finding(severity, key, node, files_about(self.sources, node), **values)

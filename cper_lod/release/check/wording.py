@@ -1,0 +1,254 @@
+"""What stands beside a value in its words: the name of another, a word that changes how it is read, « sera signé »."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Node, Term
+from cper_lod.rdf.report import Finding
+from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.quotations import QuotedStatement, comparable, without_qualifier
+
+Statements = Mapping[Node, Sequence[QuotedStatement]]
+"""The statements about each thing."""
+_PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur", "nature"))
+_STATUS: Final = PREFIXES["adms"] + "status"
+_CODE: Final = f"{BASE}id/code/nature-de-la-valeur/"
+_NATURES: Final = {
+    "plus-de": r"plus d[e']|au moins|superieure?s? a|au-dela de",
+    "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",
+    "pres-de": r"pres d[e']|environ|quelques?|de l'ordre de|presque",
+}
+"""The words before a number that say its nature. « En plus de » and « autour de » may say nothing of it."""
+_BEFORE: Final = {
+    name: re.compile(rf"(?<!\w)(?<!en )(?:{words}) ?(?:l'|les? |la )?$") for name, words in _NATURES.items()
+}
+_REACH: Final = 40
+"""Characters before a number among which such words are looked for."""
+_JOINED: Final = re.compile(r"[ :–—\-=(«»\"*]*")
+"""What stands between the name of a line and its number: « État : 994 M€ »."""
+_BELONGS: Final = re.compile(r"(?: \([^()]{0,20}\))? (?:de l'|de la |du |des |par l'|par la |par le |par les )$")
+"""What stands between a number and whose it is: « 994 M€ de l'État »."""
+_NOT_YET: Final = re.compile(
+    r"\b(?:sera|seront|serait|doit|doivent|devra|devrait|devront|va|vont|pas|point|jamais|ni)(?: \w+){0,2} $"
+)
+"""What stands before a verb that tells no fact: « sera signé », « n'est pas encore signé »."""
+_DONE: Final = {"signe": "sign", "approuve": "approuv", "convenu": "conven", "presente": "present"}
+"""How the verb of each status begins that says that something has been done."""
+
+
+class _Mention(NamedTuple):
+    start: int
+    end: int
+    of: Node
+
+
+def values_of_another(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+    """Yield the findings about each figure of a funder or subdivision: its words give its number to another one.
+
+    Where it stands beside the name of another (« Région : 995 M€ », « 995 M€ de la Région »), or, of several figures that
+    one quotation gives, where their numbers are not in the order of the names, each of which stands there once.
+    """
+    names = {name: _Names(data, CPER + name) for name in ("financeur", "subdivision")}
+    for node in data.subjects(_PRINTED):
+        found = list[Finding]()
+        for own in [known for each in names.values() for known in each.around(node)]:
+            for statement in statements.get(node, ()):
+                if _VALUE in statement.attests and (other := _beside(data, node, own, statement)):
+                    found.append(_of_another(data, node, other, statement.words))
+        yield found
+    by_words = defaultdict[str, dict[Node, None]](dict)
+    for node in data.subjects(_PRINTED):
+        for each in statements.get(node, ()):
+            if _VALUE in each.attests:
+                by_words[each.words][node] = None
+    for words, nodes in by_words.items():
+        if len(nodes) > 1:
+            yield list(_crossed(data, names, words, list(nodes)))
+
+
+def _of_another(data: PublishedData, node: Node, other: Node, words: str) -> Finding:
+    printed = data.graph.all(node, _PRINTED)[0]
+    name = data.graph.label(other, "fr")
+    return data.finding("value-of-another", node.value, _PRINTED, printed, other=name, words=words)
+
+
+class _Names:
+    """The names of what figures are of (their funders, their subdivisions), as documents give them."""
+
+    def __init__(self, data: PublishedData, predicate: str) -> None:
+        self._data, self._predicate = data, predicate
+        self._of_contract = defaultdict[Term, dict[Node, None]](dict)
+        for node, thing in data.pairs(predicate):
+            contract = data.graph.one(node, CPER + "contrat")
+            if contract is not None and not isinstance(thing, Literal) and data.graph.all(node, _PRINTED):
+                self._of_contract[contract][thing] = None
+
+    def around(self, node: Node) -> Iterator[tuple[Node, dict[Node, list[str]]]]:
+        """Yield what a figure is of, with the names of all that figures of its contract are of."""
+        contract, own = self._data.graph.one(node, CPER + "contrat"), self._data.graph.one(node, self._predicate)
+        if contract is not None and own in self._of_contract[contract] and not isinstance(own, Literal):
+            yield own, self.names(list(self._of_contract[contract]))
+
+    def names(self, things: Sequence[Node]) -> dict[Node, list[str]]:
+        """Return the names of things as they are looked for; that of a kind, where one thing alone is of this kind."""
+        found: dict[Node, list[str]] = {}
+        kinds = defaultdict[Term, list[Node]](list)
+        for thing in things:
+            found[thing] = [without_qualifier(each) for each in self._data.french_names(thing)]
+            for kind in self._data.graph.all(thing, ORG + "classification"):
+                kinds[kind].append(thing)
+            for word in self._data.graph.all(thing, DCT + "type"):
+                found[thing] += [
+                    f"{name} {self._data.graph.value(thing, SKOS + 'notation')}"
+                    for name in self._data.french_names(word)
+                ]
+        for kind, of in kinds.items():
+            if len(of) == 1:
+                found[of[0]] += self._data.french_names(kind)
+        return {thing: [folded(comparable(each)) for each in names] for thing, names in found.items()}
+
+
+def _mentions(words: str, names: Mapping[Node, Sequence[str]]) -> list[_Mention]:
+    """Return where words name things; a name within a longer one of another thing is none."""
+    found = [
+        _Mention(match.start(), match.end(), thing)
+        for thing, texts in names.items()
+        for text in texts
+        if text.strip()
+        for match in re.finditer(rf"(?<![\w-]){re.escape(text)}s?(?![\w-])", words)
+    ]
+    return [
+        each
+        for each in sorted(found)
+        if not any(
+            other.of != each.of and other.start <= each.start and each.end <= other.end and other[:2] != each[:2]
+            for other in found
+        )
+    ]
+
+
+def _beside(
+    data: PublishedData, node: Node, own: tuple[Node, Mapping[Node, Sequence[str]]], statement: QuotedStatement
+) -> Node | None:
+    """Return the thing beside whose name the number of a figure stands in the words, or in the rest of their lines."""
+    thing, names = own
+    words = folded(comparable(" ".join(_around(data, statement))))
+    printed = folded(comparable(data.graph.value(node, _PRINTED)))
+    mentions = _mentions(words, names)
+    rivals = []
+    for match in re.finditer(rf"(?<![\w,.]){re.escape(printed)}(?!\w)", words):
+        before = [each for each in mentions if each.end <= match.start()]
+        after = [each for each in mentions if each.start >= match.end()]
+        last = [each for each in before if _JOINED.fullmatch(words, each.end, match.start())]
+        first = [each for each in after if _BELONGS.fullmatch(words, match.end(), each.start)]
+        beside = {each.of for each in (*last, *first)}
+        if not beside or thing in beside:
+            return None
+        rivals.append(next(iter(beside)))
+    return rivals[0] if rivals else None
+
+
+def _around(data: PublishedData, statement: QuotedStatement) -> tuple[str, str, str]:
+    """Return the words of a statement, after the beginning of their first line and before the end of their last one.
+
+    Both are empty where the text of the document is not here.
+    """
+    node = NamedNode(statement.iri)
+    raw = data.texts.get(data.graph.value(node, PROV + "wasQuotedFrom"), "")
+    start, end = (data.graph.value(node, OA + name) for name in ("start", "end"))
+    if not raw or not (start.isdecimal() and end.isdecimal()) or len(start + end) > 20:
+        return "", statement.words, ""
+    first, last = raw.rfind("\n", 0, int(start)) + 1, raw.find("\n", int(end))
+    return raw[first : int(start)], statement.words, raw[int(end) : last if last >= 0 else len(raw)]
+
+
+def _after_its_line(data: PublishedData, statement: QuotedStatement) -> tuple[str, int]:
+    """Return the words of a statement after the beginning of their line, folded, and where they start."""
+    before, words, _ = _around(data, statement)
+    line = f"{folded(comparable(before))} " if before.strip() else ""
+    return line + folded(comparable(words)), len(line)
+
+
+def _crossed(data: PublishedData, names: Mapping[str, _Names], words: str, nodes: Sequence[Node]) -> Iterator[Finding]:
+    """Yield the findings about figures of one quotation whose numbers are in another order than their names."""
+    plain = folded(comparable(words))
+    for known in names.values():
+        own = {node: thing for node in nodes for thing, _ in known.around(node)}
+        mentions = _mentions(plain, known.names(list(dict.fromkeys(own.values()))))
+        once = {each.of: each.start for each in mentions if [one.of for one in mentions].count(each.of) == 1}
+        at = {node: plain.find(folded(comparable(data.graph.value(node, _PRINTED)))) for node in own}
+        for one, other in combinations(own, 2):
+            placed = {own[one], own[other]} <= once.keys() and own[one] != own[other] and min(at[one], at[other]) >= 0
+            if placed and at[one] != at[other] and (at[one] < at[other]) != (once[own[one]] < once[own[other]]):
+                yield _of_another(data, one, own[other], words)
+
+
+def natures(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+    """Yield the findings about each published value: « plus de », « près de » before it in its words is left out."""
+    for node in data.subjects(_PRINTED):
+        nature = data.graph.value(node, _NATURE).removeprefix(_CODE)
+        printed = folded(comparable(data.graph.value(node, _PRINTED)))
+        if nature not in ("exact", "arrondi") or not printed:
+            continue
+        said = list[str | None]()
+        for statement in statements.get(node, ()):
+            words, start = _after_its_line(data, statement)
+            for match in re.compile(rf"(?<![\w,.]){re.escape(printed)}(?!\w)").finditer(words, start):
+                before = words[max(0, match.start() - _REACH) : match.start()]
+                said.append(next((name for name, pattern in _BEFORE.items() if pattern.search(before)), None))
+        # A value that stands there once without such a word is right.
+        left_out = said[0] if said and all(said) else None
+        found = Literal(data.graph.value(node, _PRINTED))
+        other = data.graph.label(NamedNode(_CODE + left_out), "fr") if left_out else ""
+        yield [data.finding("nature-left-out", node.value, _PRINTED, found, other=other)] if left_out else []
+
+
+def statuses(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+    """Yield the findings about each step that is done: its words say that it is to come, or that it is not."""
+    for node, status in data.pairs(_STATUS):
+        stem = _DONE.get(status.value.rpartition("/")[2])
+        attesting = [each for each in statements.get(node, ()) if _STATUS in each.attests]
+        if stem is None or not attesting:
+            continue
+        told = [
+            _NOT_YET.search(words[: match.start()]) is None
+            for words, start in (_after_its_line(data, each) for each in attesting)
+            for match in re.compile(rf"\b{stem}\w*").finditer(words, start)
+        ]
+        words = " / ".join(each.words for each in attesting)
+        wrong = bool(told) and not any(told)
+        yield [data.finding("status-not-yet", node.value, _STATUS, status, words=words)] if wrong else []
+
+
+def levels(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+    """Yield the findings about each subdivision below another: the words place another one there, or below another one."""
+    schemes = defaultdict[Term, list[Node]](list)
+    for node, scheme in data.pairs(SKOS + "inScheme"):
+        schemes[scheme].append(node)
+    names, broader = _Names(data, SKOS + "broader"), SKOS + "broader"
+    for node in data.subjects(broader):
+        parents = [each for each in data.graph.all(node, broader) if not isinstance(each, Literal)]
+        lists = [data.graph.one(each, SKOS + "inScheme") for each in (node, *parents)]
+        siblings, above = (
+            names.names([each for scheme in dict.fromkeys(some) if scheme for each in schemes[scheme]])
+            for some in (lists[:1], lists[1:])
+        )
+        found = list[Finding]()
+        for statement in statements.get(node, ()):
+            if broader not in statement.attests:
+                continue
+            words = folded(comparable(statement.words))
+            places = _mentions(words, siblings)
+            own = [each for each in places if each.of == node]
+            before = [each for each in _mentions(words, above) if own and each.end <= own[0].start]
+            if (places and not own) or (before and before[-1].of not in parents):
+                parent = before[-1].of if before else parents[0]
+                found.append(data.finding("level-of-another", node.value, broader, parent, words=statement.words))
+        yield found
