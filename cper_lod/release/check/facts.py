@@ -34,7 +34,7 @@ from cper_lod.core.namespaces import (
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
-from cper_lod.rdf.report import Finding, finding
+from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.check import wording
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES, text_of
@@ -430,8 +430,12 @@ def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> Ru
     return Rule(key, lambda data: judge(_rules_of(data)))
 
 
-def _worded(key: str, judge: Callable[[PublishedData, wording.Statements], Iterator[list[Finding]]]) -> Rule:
-    return Rule(key, lambda data: judge(data, _rules_of(data).statements))
+def _worded(
+    key: str,
+    judge: Callable[[PublishedData, wording.Statements], Iterator[list[Finding]]],
+    severity: Severity = "violation",
+) -> Rule:
+    return Rule(key, lambda data: judge(data, _rules_of(data).statements), severity)
 
 
 FACT_RULES: Final = (
@@ -443,6 +447,7 @@ FACT_RULES: Final = (
     _worded("value-of-another", wording.values_of_another),
     _worded("nature-left-out", wording.natures),
     _worded("status-not-yet", wording.statuses),
+    _worded("words-denied", wording.denied, "warning"),
     _worded("level-of-another", wording.levels),
     _rule("order-differs", FactRules.orders),
     _rule("label-of-another", FactRules.labels),

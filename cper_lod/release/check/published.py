@@ -16,7 +16,7 @@ from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph
 
-_UNCERTAIN: Final = frozenset({"quotation-unknown", "type-differs"})
+_UNCERTAIN: Final = frozenset({"quotation-unknown", "type-differs", "words-denied"})
 """Findings that words alone do not prove: a person decides."""
 
 

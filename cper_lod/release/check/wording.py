@@ -31,10 +31,15 @@ _BEFORE: Final = {
 }
 _REACH: Final = 40
 """Characters before a number among which such words are looked for."""
-_JOINED: Final = re.compile(r"[ :–—\-=(«»\"*]*")
-"""What stands between the name of a line and its number: « État : 994 M€ »."""
-_BELONGS: Final = re.compile(r"(?: \([^()]{0,20}\))? (?:de l'|de la |du |des |par l'|par la |par le |par les )$")
-"""What stands between a number and whose it is: « 994 M€ de l'État »."""
+_JOINED: Final = re.compile(
+    r"[ :–—\-=(«»\"*]*(?:[0-9][0-9 ,.]* ?(?:[mk]d?€|€|millions?|milliards?)(?: d'euros)? ?[(,–—-] ?)?"
+)
+"""What stands between the name of a line and its number, perhaps an amount: « État : 994 M€ (36 %) »."""
+_BELONGS: Final = {
+    "financeur": re.compile(r"(?: \([^()]{0,20}\))? (?:de |par )(?:l'|la |les? )$|(?: \([^()]{0,20}\))? (?:du|des) $"),
+    "subdivision": re.compile(r"(?: d'euros)? (?:pour |a |sur )(?:l'|la |les? )?$"),
+}
+"""What stands between a number and whose it is: « 994 M€ de l'État », « 94 M€ pour la culture »."""
 _NOT_YET: Final = re.compile(
     r"\b(?:sera|seront|serait|doit|doivent|devra|devrait|devront|va|vont|pas|point|jamais|ni)(?: \w+){0,2} $"
 )
@@ -55,12 +60,12 @@ def values_of_another(data: PublishedData, statements: Statements) -> Iterator[l
     Where it stands beside the name of another (« Région : 995 M€ », « 995 M€ de la Région »), or, of several figures that
     one quotation gives, where their numbers are not in the order of the names, each of which stands there once.
     """
-    names = {name: _Names(data, CPER + name) for name in ("financeur", "subdivision")}
+    names = {name: _Names(data, CPER + name) for name in _BELONGS}
     for node in data.subjects(_PRINTED):
         found = list[Finding]()
-        for own in [known for each in names.values() for known in each.around(node)]:
+        for own, belongs in [(known, _BELONGS[name]) for name, each in names.items() for known in each.around(node)]:
             for statement in statements.get(node, ()):
-                if _VALUE in statement.attests and (other := _beside(data, node, own, statement)):
+                if _VALUE in statement.attests and (other := _beside(data, node, own, belongs, statement)):
                     found.append(_of_another(data, node, other, statement.words))
         yield found
     by_words = defaultdict[str, dict[Node, None]](dict)
@@ -135,7 +140,11 @@ def _mentions(words: str, names: Mapping[Node, Sequence[str]]) -> list[_Mention]
 
 
 def _beside(
-    data: PublishedData, node: Node, own: tuple[Node, Mapping[Node, Sequence[str]]], statement: QuotedStatement
+    data: PublishedData,
+    node: Node,
+    own: tuple[Node, Mapping[Node, Sequence[str]]],
+    belongs: re.Pattern[str],
+    statement: QuotedStatement,
 ) -> Node | None:
     """Return the thing beside whose name the number of a figure stands in the words, or in the rest of their lines."""
     thing, names = own
@@ -147,7 +156,7 @@ def _beside(
         before = [each for each in mentions if each.end <= match.start()]
         after = [each for each in mentions if each.start >= match.end()]
         last = [each for each in before if _JOINED.fullmatch(words, each.end, match.start())]
-        first = [each for each in after if _BELONGS.fullmatch(words, match.end(), each.start)]
+        first = [each for each in after if belongs.fullmatch(words, match.end(), each.start)]
         beside = {each.of for each in (*last, *first)}
         if not beside or thing in beside:
             return None
@@ -208,6 +217,23 @@ def natures(data: PublishedData, statements: Statements) -> Iterator[list[Findin
         found = Literal(data.graph.value(node, _PRINTED))
         other = data.graph.label(NamedNode(_CODE + left_out), "fr") if left_out else ""
         yield [data.finding("nature-left-out", node.value, _PRINTED, found, other=other)] if left_out else []
+
+
+def denied(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+    """Yield the findings about each thing with a fact: a negation stands in the clause of its words, up to their end."""
+    for node, about in statements.items():
+        found = list[Finding]()
+        for statement in about:
+            line, start = _after_its_line(data, statement)
+            clause = max((match.end() for match in _CLAUSE.finditer(line, 0, start)), default=0)
+            if _DENIED.search(line, clause):
+                words = Literal(statement.words)
+                found.append(data.finding("words-denied", node.value, OA + "exact", words))
+        yield found
+
+
+_CLAUSE: Final = re.compile(r"[.;:!?]\s")
+_DENIED: Final = re.compile(r"\b(?:n'|ne )(?:\w+ ){1,3}(?:pas|point|jamais|plus|aucune?|guere)\b|\bni \w+")
 
 
 def statuses(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import permission_problem
+from cper_lod.core.text import slug
 from cper_lod.rdf.reader import FORMATS, open_source
 from cper_lod.release.jobs.digests import DigestCache
 
@@ -28,6 +29,8 @@ def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) 
     files = sorted(_walk(folder, deep))
     if not others_allowed:
         for path in filter(_is_other, files):
+            if path.parent.name == TEXTS:
+                raise Problem("text-format", path=path, folder=path.parent)
             raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
     return [path for path in files if path.suffix.lower() in FORMATS]
 
@@ -50,6 +53,12 @@ def text_files(folders: Iterable[Path]) -> dict[str, Path]:
     """Return the texts of documents in folders of data, by the name of the document; raises `text-twice`."""
     found: dict[str, Path] = {}
     for path in sorted(path for folder in folders for path in (folder / TEXTS).glob("*") if _is_text(path)):
+        if path.is_symlink() and not path.exists():
+            raise Problem("source-missing", path=path)
+        if not path.is_file():
+            continue
+        if path.stem != slug(path.stem):
+            raise Problem("text-name", path=path, expected=slug(path.stem))
         if found.setdefault(path.stem, path).resolve() != path.resolve():
             raise Problem("text-twice", path=path, other=found[path.stem])
     return found
