@@ -25,13 +25,23 @@ from cper_lod.rdf.shacl.rules import Rule as Shape
 from cper_lod.rdf.shacl.store import stored_term
 from cper_lod.release.check import documents, facts, published
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
-from cper_lod.release.check.rules import Rule, apply_rule
+from cper_lod.release.check.documents import DOCUMENT_RULES
+from cper_lod.release.check.rules import DataRule, apply_rule
 from cper_lod.release.sources.entailment import Entailment
 from cper_lod.release.sources.files import rdf_files
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.rules import CONTRACT_LINE, computed, load_rules
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 from tests.support.paths import ROOT
+
+
+def fact_findings(sources: Sources, rules: Iterable[DataRule] = ()) -> Iterator[Finding]:
+    """Yield what the rules on facts find about sources; `rules` are those that are wanted, if not all."""
+    with SortedLines(sources.published.path) as lines:
+        data = published.PublishedData(sources, lines)
+        for rule in rules or (*facts.FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+            yield from apply_rule(rule, data)[0]
+
 
 LOCAL_RULES = [rule for rule in facts.FACT_RULES if rule.key not in ("reference-undescribed", "term-undeclared")]
 """The rules on facts whose findings are about the things that were changed."""
@@ -119,7 +129,7 @@ class World:
         return frozenset(line for each in self._entailment.complete([piece]) for line in each.splitlines())
 
     def _findings(
-        self, lines: Iterable[bytes], texts: Mapping[str, str | None], rules: Iterable[Rule]
+        self, lines: Iterable[bytes], texts: Mapping[str, str | None], rules: Iterable[DataRule]
     ) -> Iterator[Finding]:
         """Yield what rules of the package find about lines and texts."""
         self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))

@@ -24,7 +24,7 @@ from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.published import PublishedData, files_about
-from cper_lod.release.check.rules import Rule, apply_rule
+from cper_lod.release.check.rules import DataRule, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -236,11 +236,11 @@ def check_questions(questions: Iterable[CompetencyQuestion], graph: Graph) -> It
 
 
 FILE_RULES: Final = (
-    Rule("uncanonical", _uncanonical, "warning"),
-    Rule("anonymous", _anonymous),
-    Rule("unwritable", _unwritable),
-    Rule("absent", _absent),
-    Rule("unassigned", _unassigned, "warning"),
-    Rule("deprecated", check_deprecated, "warning"),
-    Rule("question-prefix", _questions),
+    DataRule("uncanonical", _uncanonical, "warning"),
+    DataRule("anonymous", _anonymous),
+    DataRule("unwritable", _unwritable),
+    DataRule("absent", _absent),
+    DataRule("unassigned", _unassigned, "warning"),
+    DataRule("deprecated", check_deprecated, "warning"),
+    DataRule("question-prefix", _questions),
 )

@@ -15,7 +15,7 @@ from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
-from cper_lod.release.check.rules import Rule
+from cper_lod.release.check.rules import DataRule
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
 _GEO: Final = PREFIXES["geo"]
@@ -209,14 +209,14 @@ def _is_inside(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
 
 
 CONSISTENCY_RULES: Final = (
-    Rule("check-digit", _check_digits),
-    Rule("territory-differs", _territories),
-    Rule("kind-differs", _kinds),
-    Rule("type-differs", _types, "warning"),
-    Rule("period-differs", _periods),
-    Rule("within-differs", _levels),
-    Rule("outline-outside", _outlines),
-    Rule("box-differs", _boxes),
-    Rule("name-differs", _signatories),
+    DataRule("check-digit", _check_digits),
+    DataRule("territory-differs", _territories),
+    DataRule("kind-differs", _kinds),
+    DataRule("type-differs", _types, "warning"),
+    DataRule("period-differs", _periods),
+    DataRule("within-differs", _levels),
+    DataRule("outline-outside", _outlines),
+    DataRule("box-differs", _boxes),
+    DataRule("name-differs", _signatories),
     IDENTIFIER_OF,
 )

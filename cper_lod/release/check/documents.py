@@ -12,7 +12,7 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.published import PublishedData
-from cper_lod.release.check.rules import Rule
+from cper_lod.release.check.rules import DataRule
 from cper_lod.release.sources.files import display_path
 
 DOCUMENT: Final = BASE + "id/document/"
@@ -113,7 +113,7 @@ _MAX_PLACES: Final = 10
 """Places of a quotation that are named."""
 
 DOCUMENT_RULES: Final = (
-    Rule("text-differs", _checksums),
-    Rule("text-undescribed", _texts),
-    Rule("quotation-differs", _quotations),
+    DataRule("text-differs", _checksums),
+    DataRule("text-undescribed", _texts),
+    DataRule("quotation-differs", _quotations),
 )

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -31,13 +31,11 @@ from cper_lod.core.namespaces import (
     SKOS,
     XSD,
 )
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.check import wording
-from cper_lod.release.check.consistency import CONSISTENCY_RULES
-from cper_lod.release.check.documents import DOCUMENT_RULES, text_of
+from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
@@ -48,13 +46,14 @@ from cper_lod.release.check.quotations import (
     QuotationReader,
     QuotedStatement,
     decimal_of,
+    english_multiples,
     english_numbers,
+    french_multiples,
     is_named,
     numbers,
     read_statement,
 )
-from cper_lod.release.check.rules import Rule, apply_rule
-from cper_lod.release.sources.read import Sources
+from cper_lod.release.check.rules import DataRule
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
 _OWN: Final = f"<{BASE}id/".encode()
@@ -137,14 +136,6 @@ IN_CONTEXT: Final = frozenset(
     if classes & {_DOCUMENT, _PERIOD} or each in {SKOS + "broader", *(CPER + name for name in _NAMED_AROUND)}
 )
 """What must be attested only where this site has the text: the few words quoted from another may leave it to a heading."""
-
-
-def check_facts(sources: Sources) -> Iterator[Finding]:
-    """Yield the findings about the facts of `sources`, each with its files."""
-    with SortedLines(sources.published.path) as lines:
-        data = PublishedData(sources, lines)
-        rules = (*FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES)
-        yield from chain.from_iterable(apply_rule(rule, data)[0] for rule in rules)
 
 
 class FactRules:
@@ -290,7 +281,8 @@ class FactRules:
                 # A number in words may be a number in figures in the other language.
                 lost = numbers(one) - english_numbers(french.in_figures(other, "en"))
                 added = english_numbers(other) - numbers(french.in_figures(one))
-                if lost or added:
+                scaled = french_multiples(one), english_multiples(other)
+                if lost or added or (all(scaled) and scaled[0] != scaled[1]):
                     yield self._data.finding("figures-differ", node.value, predicate, in_english[0], french=one)
 
     def _published_value(self, node: Node) -> Iterator[Finding]:
@@ -426,16 +418,16 @@ def _rules_of(data: PublishedData) -> FactRules:
     return FactRules(data)
 
 
-def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> Rule:
-    return Rule(key, lambda data: judge(_rules_of(data)))
+def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> DataRule:
+    return DataRule(key, lambda data: judge(_rules_of(data)))
 
 
 def _worded(
     key: str,
     judge: Callable[[PublishedData, wording.Statements], Iterator[list[Finding]]],
     severity: Severity = "violation",
-) -> Rule:
-    return Rule(key, lambda data: judge(data, _rules_of(data).statements), severity)
+) -> DataRule:
+    return DataRule(key, lambda data: judge(data, _rules_of(data).statements), severity)
 
 
 FACT_RULES: Final = (

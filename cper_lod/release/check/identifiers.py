@@ -16,7 +16,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
-from cper_lod.release.check.rules import Rule
+from cper_lod.release.check.rules import DataRule
 
 _CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 _LINKS: Final = (SKOS + "exactMatch", SKOS + "closeMatch", OWL + "sameAs")
@@ -130,5 +130,5 @@ def _namesakes(thing: _Thing) -> list[Body]:
     return [body for name in thing.names for body in identifiers.by_name(name)]
 
 
-IDENTIFIER_OF: Final = Rule("identifier-of", _identifiers)
+IDENTIFIER_OF: Final = DataRule("identifier-of", _identifiers)
 """Each identifier is that of the thing which has it."""

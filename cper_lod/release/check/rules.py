@@ -7,7 +7,7 @@ from cper_lod.rdf.report import AppliedRule, Finding, Severity
 from cper_lod.release.check.published import PublishedData
 
 
-class Rule(NamedTuple):
+class DataRule(NamedTuple):
     """A rule: its name, and a function that yields the findings about each thing it looks at, none for most of them.
 
     The sentences `checked-<key>` and `checked-<key>-about` say what it demands, and what it looks at. Its gravest finding
@@ -19,7 +19,7 @@ class Rule(NamedTuple):
     severity: Severity = "violation"
 
 
-def apply_rule(rule: Rule, data: PublishedData) -> tuple[list[Finding], AppliedRule]:
+def apply_rule(rule: DataRule, data: PublishedData) -> tuple[list[Finding], AppliedRule]:
     """Return the findings of a rule, and the rule with the number of things it looked at."""
     found, looked_at = list[Finding](), 0
     for about_one in rule.judge(data):

@@ -17,8 +17,8 @@ from cper_lod.importing.contracts.cell_findings import RULES, CellFindings
 from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.importing.contracts.model import CellFinding, column_letters, sheet
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.check.facts import check_facts
 from cper_lod.release.sources.read import read_sources
+from tests.support.corruption import fact_findings
 from tests.support.fictitious_workbook import WHOLE
 from tests.support.paths import ROOT
 from tests.support.sentences import sentence_keys
@@ -91,7 +91,7 @@ def imported(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Import:
         workbook = Workbook(plain(tmp_path_factory.mktemp("import") / "contrat.xlsx", answers), small)
         with pytest.MonkeyPatch.context() as patch:
             name = "cper_lod.importing.contracts.importer.check"
-            patch.setattr(name, lambda sources, *_: Report(tuple(check_facts(sources))))
+            patch.setattr(name, lambda sources, *_: Report(tuple(fact_findings(sources))))
             workbook.check()
         return workbook
 

@@ -20,7 +20,7 @@ from cper_lod.core import external_sort
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
-from cper_lod.rdf.report import Report, as_json
+from cper_lod.rdf.report import AppliedRule, Report, as_json
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
@@ -123,9 +123,9 @@ def test_the_same_in_one_process_and_in_many(
     monkeypatch.setattr(
         artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how)
     )
-    report = Report(
-        **{name: value for name, value in json.loads(release.report()).items() if name in ("shapes", "nodes")}
-    )
+    known = json.loads(release.report())
+    rules = tuple(AppliedRule(each["key"], each["looked_at"], each["severity"]) for each in known["rules"])
+    report = Report(shapes=known["shapes"], nodes=known["nodes"], rules=rules)
     monkeypatch.setattr(building, "check", lambda *_: report)  # not checked a second time
     other = build(here, sources)
     assert seen == [{"parallel": True}] * 3

@@ -806,7 +806,7 @@ for _name, _path, _scheme in (
     ("figure", "/chiffre/", "type-de-chiffre"),
 ):
 
-    @kind(f"the kind of a {_name}")
+    @kind(f"the kind of a {_name}", "Names and publishers hint at it: a warning, which a person decides.")
     def _(world: World, path: str = _path, scheme: str = _scheme) -> Iterator[Change]:
         found = codes(scheme)
         for quad in world.of(DCT + "type", under=path):

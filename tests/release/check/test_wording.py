@@ -1,0 +1,131 @@
+"""What stands beside a value in its words: each case is a line of a document, what is quoted of it, and what is told."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from pyoxigraph import RdfFormat, parse, serialize
+
+from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.release.check.facts import FACT_RULES
+from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.storage.quad_file import QuadFile
+from tests.support.corruption import fact_findings
+from tests.support.paths import ROOT
+
+RULES = [rule for rule in FACT_RULES if rule.key.endswith(("of-another", "left-out", "not-yet", "denied"))]
+LIST = "- État : 994 M€ (36 %)\n- Région : 995 M€ (36 %)\n"
+
+
+class Case(NamedTuple):
+    """A text, what is quoted of it for the amount or share of the State, how it is printed, its nature, what is told."""
+
+    text: str
+    words: str
+    printed: str
+    told: str = ""
+    nature: str = "arrondi"
+
+
+CASES = {
+    "its own line": Case(LIST, "État : 994 M€", "994 M€"),
+    "its own number alone": Case(LIST, "994 M€", "994 M€"),
+    "the number of another line": Case(LIST, "995 M€", "995 M€", "value-of-another"),
+    "the line of another": Case(LIST, "Région : 995 M€", "995 M€", "value-of-another"),
+    "two lines, the number of the other": Case(LIST, LIST.strip(), "995 M€", "value-of-another"),
+    "a number after that of another line": Case(LIST.replace("(36", "(37", 2), "(37 %)", "37 %"),
+    "a number after its amount": Case("- Région : 995 M€ (37 %)\n", "995 M€ (37 %)", "37 %", "value-of-another"),
+    "a number of another": Case("995 M€ de la Région, 994 M€ de l'État", "995 M€", "995 M€", "value-of-another"),
+    "its own number in a sentence": Case("995 M€ de la Région, 994 M€ de l'État", "994 M€", "994 M€"),
+    "what is for a region": Case("L'État apporte 994 M€ pour la Région.", "apporte 994 M€", "994 M€"),
+    "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
+    "more than, said": Case("L'État apporte plus de 994 M€.", "plus de 994 M€", "plus de 994 M€", "", "plus-de"),
+    "nearly": Case("L'État : environ 994 M€.", "environ 994 M€", "994 M€", "nature-left-out"),
+    "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
+    "organised around": Case("L'État s'engage autour de 5 projets.", "autour de 5 projets", "5 projets"),
+    "a negation": Case("L'État n'apporte pas 994 M€.", "994 M€", "994 M€", "words-denied"),
+    "a negation in another clause": Case("Rien n'est encore dit ; l'État apporte 994 M€.", "994 M€", "994 M€"),
+}
+STATUSES = {
+    "Le contrat a été signé hier.": "",
+    "Le contrat sera signé demain.": "status-not-yet",
+    "Il doit être signé en mai.": "status-not-yet",
+    "Il sera complété ; il est signé.": "",
+}
+PRIORITIES = (
+    "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)",
+    "Priorité « Unir » (Axe 3 « Phares »)",
+)
+LEVELS = {
+    (2, PRIORITIES[0]): "",
+    (3, PRIORITIES[1]): "level-of-another",
+    (3, PRIORITIES[0]): "level-of-another",
+    (3, " ; ".join(PRIORITIES)): "level-of-another",
+    (2, " ; ".join(PRIORITIES)): "",
+    (3, "Les axes servent la priorité « Réussir »"): "",
+}
+"""The number of the axis that is said to be below the first priority, and the words; what is told."""
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    return read_sources(ROOT)
+
+
+def told(sources: Sources, folder: Path, turtle: str, text: str) -> set[str]:
+    """Return the rules that speak of a fictitious contract, whose document has a text."""
+    prefixes = "".join(f"@prefix {name}: <{iri}> . " for name, iri in PREFIXES.items())
+    whole = f"{prefixes} @base <{BASE}id/contrat/fictif/> . @prefix o: <{BASE}id/organisme/> . {turtle}"
+    own = serialize(parse(whole, RdfFormat.TURTLE), format=RdfFormat.N_QUADS) or b""
+    lines = sorted({*own.splitlines(), *sources.published.lines()})
+    (folder / "changed.nq").write_bytes(b"".join(line + b"\n" for line in lines))
+    (folder / "fictif.txt").write_text(text, "utf-8")
+    changed = replace(
+        sources,
+        whole_dump=replace(sources.whole_dump, quads=QuadFile(folder / "changed.nq")),
+        texts={**sources.texts, "fictif": folder / "fictif.txt"},
+    )
+    return {each.rule for each in fact_findings(changed, RULES) if "/contrat/fictif/" in each.node}
+
+
+def statement(text: str, words: str, attests: str) -> str:
+    start = text.index(words)
+    return (
+        f"<enonce/x> a cper:Enonce ; cper:atteste {attests} ; oa:exact '''{' '.join(words.split())}''' ; "
+        f"oa:start {start} ; oa:end {start + len(words)} ; prov:wasQuotedFrom <../../document/fictif> . "
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_number_is_read_with_what_stands_beside_it(name: str, sources: Sources, tmp_path: Path) -> None:
+    text, words, printed, expected, nature = CASES[name]
+    figure = f'cper:contrat <../fictif> ; cper:nature <../../code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "{printed}"@fr'
+    turtle = f"<montant/etat> {figure} ; cper:financeur o:etat ; cper:enonce <enonce/x> . " + (
+        f"<montant/region> {figure} ; cper:financeur o:region-hauts-de-france . "
+    )
+    found = told(sources, tmp_path, turtle + statement(text, words, "cper:valeur, cper:valeurPubliee"), text)
+    assert found == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize("text", STATUSES)
+def test_what_is_to_come_is_not_done(text: str, sources: Sources, tmp_path: Path) -> None:
+    turtle = "<etape/x> adms:status <../../code/statut/signe> ; cper:enonce <enonce/x> . "
+    found = told(sources, tmp_path, turtle + statement(text, "signé", "adms:status"), text)
+    assert found == ({STATUSES[text]} if STATUSES[text] else set())
+
+
+@pytest.mark.parametrize(("number", "words"), LEVELS)
+def test_a_subdivision_is_below_what_its_words_name(number: int, words: str, sources: Sources, tmp_path: Path) -> None:
+    kind = "dct:type <../../code/type-de-subdivision/axe>"
+    turtle = "".join(
+        f'<axe/{each}> skos:inScheme <axes> ; {kind} ; skos:notation {each} ; skos:prefLabel "{name}"@fr . '
+        for each, name in enumerate(("Écoles", "Ports", "Phares"), 1)
+    ) + "".join(
+        f'<priorite/{each}> skos:inScheme <priorites> ; skos:prefLabel "{name}"@fr . '
+        for each, name in enumerate(("Réussir", "Unir"), 1)
+    )
+    turtle += f"<axe/{number}> skos:broader <priorite/1> ; cper:enonce <enonce/x> . "
+    found = told(sources, tmp_path, turtle + statement(words, words, "skos:broader"), words)
+    expected = LEVELS[number, words]
+    assert found == ({expected} if expected else set())
