@@ -799,14 +799,15 @@ def _(world: World) -> Iterator[Change]:
 
 # Kinds of things.
 
-for _name, _path, _scheme in (
-    ("subdivision", "/contrat/", "type-de-subdivision"),
-    ("contract", "/contrat/", "type-de-contrat"),
-    ("document", "/document/", "type-de-document"),
-    ("figure", "/chiffre/", "type-de-chiffre"),
+HINTED = "Names and publishers hint at it: a warning, which a person decides."
+for _name, _path, _scheme, _undecided in (
+    ("subdivision", "/contrat/", "type-de-subdivision", ""),
+    ("contract", "/contrat/", "type-de-contrat", HINTED),
+    ("document", "/document/", "type-de-document", HINTED),
+    ("figure", "/chiffre/", "type-de-chiffre", HINTED),
 ):
 
-    @kind(f"the kind of a {_name}", "Names and publishers hint at it: a warning, which a person decides.")
+    @kind(f"the kind of a {_name}", _undecided)
     def _(world: World, path: str = _path, scheme: str = _scheme) -> Iterator[Change]:
         found = codes(scheme)
         for quad in world.of(DCT + "type", under=path):
