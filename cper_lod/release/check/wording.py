@@ -68,12 +68,12 @@ def values_of_another(data: PublishedData, statements: Statements) -> Iterator[l
                 if _VALUE in statement.attests and (other := _beside(data, node, own, belongs, statement)):
                     found.append(_of_another(data, node, other, statement.words))
         yield found
-    by_words = defaultdict[str, dict[Node, None]](dict)
+    by_words = defaultdict[tuple[str, Term | None], dict[Node, None]](dict)
     for node in data.subjects(_PRINTED):
         for each in statements.get(node, ()):
             if _VALUE in each.attests:
-                by_words[each.words][node] = None
-    for words, nodes in by_words.items():
+                by_words[each.words, data.graph.one(node, CPER + "contrat")][node] = None
+    for (words, _), nodes in by_words.items():
         if len(nodes) > 1:
             yield list(_crossed(data, names, words, list(nodes)))
 
@@ -195,7 +195,8 @@ def _crossed(data: PublishedData, names: Mapping[str, _Names], words: str, nodes
         at = {node: plain.find(folded(comparable(data.graph.value(node, _PRINTED)))) for node in own}
         for one, other in combinations(own, 2):
             placed = {own[one], own[other]} <= once.keys() and own[one] != own[other] and min(at[one], at[other]) >= 0
-            if placed and at[one] != at[other] and (at[one] < at[other]) != (once[own[one]] < once[own[other]]):
+            is_told = placed and at[one] != at[other] and once[own[one]] != once[own[other]]
+            if is_told and (at[one] < at[other]) != (once[own[one]] < once[own[other]]):
                 yield _of_another(data, one, own[other], words)
 
 
