@@ -105,4 +105,4 @@ def _new_text(name: str, path: Path) -> DocumentText:
 
 def _text(name: str, path: Path) -> DocumentText:
     raw = document_text(path)
-    return DocumentText(f"data/{TEXTS}/{name}", path.read_bytes(), raw, QuotableText(raw))
+    return DocumentText(f"data/{TEXTS}/{name}", raw.encode(), raw, QuotableText(raw))  # without a byte order mark

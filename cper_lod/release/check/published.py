@@ -1,5 +1,6 @@
 """The published data as rules read them: by node, by property, by term; and findings with their files."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.sorted_lines import SortedLines
@@ -38,7 +40,13 @@ class PublishedData:
     @cached_property
     def texts(self) -> dict[str, str]:
         """The text of each document that has one, by the IRI of the document; raises the problems of `read_text`."""
-        return {f"{BASE}id/document/{name}": read_text(path) for name, path in self.sources.texts.items()}
+        found = {}
+        for name, path in self.sources.texts.items():
+            found[f"{BASE}id/document/{name}"] = read_text(path)
+            with path.open("rb") as file:
+                if file.read(3) == BOM_UTF8:  # readers count it as a character, or do not
+                    raise Problem("text-control", path=path, line=1, char="U+FEFF")
+        return found
 
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
         """Return a violation; `predicate` and `value` are the fact that it is about."""

@@ -171,7 +171,7 @@ def test_no_rule_is_told_in_the_words_of_rdf(words: CellFindings) -> None:
     names = sorted(each.removeprefix(SHAPES) for each in shapes if each.startswith(SHAPES))
     sentences = (key.removeprefix("finding-") for key in sentence_keys() if key.startswith("finding-"))
     rules = [key for key in sentences if key in RULES] + ["a-rule-to-come"]
-    details = {"fact": f"{CONTRACT}/axe/1", "words": "…", "period": "2030-2034"}
+    details = {"fact": f"{CONTRACT}/axe/1", "words": "…", "period": "2030-2034", "other": "…", "value": "…"}
     things = ("", "/axe/1", "/montant/etat", "/enonce/axe-1", "/part/axe-2", "/signataire/etat-fictif")
     findings = [violation(thing, name, SKOS + "broader") for thing in things for name in (*RULES, "x")]
     findings += [violation("/axe/1", name) for name in names]

@@ -194,17 +194,18 @@ def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
     )
     result = run(sources, ANSWERS, "--text", f"presse={first}")
     assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
-    assert texts(sources) == {"presse.txt": first.read_bytes()}
+    kept = first.read_bytes().removeprefix(bom)  # a byte order mark would move every place by one
+    assert texts(sources) == {"presse.txt": kept}
     (path,) = (sources / "data" / "statements").iterdir()
     statements = path.read_text("utf-8")
-    assert sha256(first.read_bytes()).hexdigest() in statements
+    assert sha256(kept).hexdigest() in statements
     assert f"oa:start {RAW.index('En tout')} " in statements, "counted without the byte order mark"
     assert run(sources, ANSWERS, "--replace").exit_code == 0
-    assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": first.read_bytes()}, statements)
+    assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": kept}, statements)
 
     assert run(sources, ANSWERS, "--text", f"presse={other}").exit_code == 2
     assert run(sources, ANSWERS, "--replace", "--text", f"presse={wrong}").exit_code == 1
-    assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": first.read_bytes()}, statements)
+    assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": kept}, statements)
     assert run(sources, ANSWERS, "--replace", "--text", f"presse={other}").exit_code == 0
     assert texts(sources) == {"presse.md": other.read_bytes()}
     assert f"oa:start {RAW.index('En tout') + 1} " in path.read_text("utf-8")

@@ -330,7 +330,7 @@ def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupte
     assert found.files == ("data/statements/hauts-de-france-2021-2027.ttl",)
 
 
-@pytest.mark.parametrize("data", [b"Sign\xe9", b"", b"a\x00b", b"a" * (5 << 20)])
+@pytest.mark.parametrize("data", [b"Sign\xe9", b"", b"a\x00b", b"\xef\xbb\xbfSign\xc3\xa9", b"a" * (5 << 20)])
 def test_a_text_that_cannot_be_read_is_a_problem(data: bytes, sources: Sources, tmp_path: Path) -> None:
     path = tmp_path / "communique-2023-01-09.md"
     path.write_bytes(data)
