@@ -6,7 +6,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from cper_lod.core.namespaces import CPER, LABELS
+from cper_lod.core.namespaces import CPER, LABELS, OA
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import first_values
 from cper_lod.release.release import Release
@@ -16,6 +16,8 @@ MAX_READ: Final = 300
 """Most quads read of one subject, or values of one property of a larger subject."""
 
 
+MAX_ORDERED: Final = 50
+"""Statements about a thing that are put in order."""
 QUOTED_LANGUAGE: Final = "fr"
 """The language of the documents that are quoted."""
 
@@ -103,6 +105,19 @@ class ReleaseGraph(Graph):
         """Return the things of which a node is a value, those of some classes where there are many; MAX_READ at most."""
         found = self._release.triples.referring_of(predicate, node.value, classes, MAX_READ)
         return [NamedNode(each) for each in found]
+
+    def statements(self, node: Term) -> list[Term]:
+        """Return the statements about a thing: those that give its value first, then in the order of the text.
+
+        More than MAX_ORDERED stand in no order: each would be read.
+        """
+        found = self.all(node, CPER + "enonce")
+        return sorted(found, key=self._order_of_statement) if 1 < len(found) <= MAX_ORDERED else found
+
+    def _order_of_statement(self, statement: Term) -> tuple[bool, int, str]:
+        gives_number = NamedNode(CPER + "valeur") in self.all(statement, CPER + "atteste")
+        start = self.value(statement, OA + "start")
+        return not gives_number, int(start) if start.isdecimal() and len(start) < 10 else 0, statement.value
 
     def supported(self, statement: NamedNode) -> list[NamedNode]:
         """Return the things of which a statement supports something, sorted, MAX_READ at most."""

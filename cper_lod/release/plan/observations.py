@@ -216,7 +216,7 @@ class ObservationReader:
 
     def quotes(self, node: Term) -> tuple[Quote, ...]:
         """Return the quotations of the first statements about `node`, each once."""
-        found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:MAX_QUOTED])
+        found = map(self.quote, self.reader.statements(node)[:MAX_QUOTED])
         return tuple({each.text: each for each in found if each}.values())
 
     def figure(self, node: Term | None) -> Observation | None:

@@ -203,11 +203,8 @@ class ResourceReader:
         return self.some(each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode))
 
     def statements(self, node: Term) -> list[NamedNode]:
-        """Return the statements about a thing, in the order of the document."""
-        found = self.all(node, CPER + "enonce")
-        if len(found) > 1:
-            found.sort(key=lambda each: number(self.graph.value(each, OA + "start")) or 0)
-        return found
+        """Return the statements about a thing, in the order of `ReleaseGraph.statements`."""
+        return self.some(each for each in self.graph.statements(node) if isinstance(each, NamedNode))
 
     def quotations(self, node: Term) -> list[str]:
         """Return the words of the source about a thing, each once."""
