@@ -18,6 +18,7 @@ OWN: Final = CONTRACT.removeprefix("contrat/")
 PATHS: Final = ("data/contracts/{}.ttl", "data/statements/{}.ttl", "shapes/profiles/{}.ttl")
 YEARS: Final = (2021, 2027)
 _AXES: Final = range(1, 7)
+_TEXT: Final = (OA + "start", OA + "end", PREFIXES["spdx"] + "checksum")  # a synthetic document has no text
 _GRANTORS: Final = (
     "Région fictive {}",
     "Département fictif de {}",
@@ -41,12 +42,6 @@ def canonical(quads: Iterable[Quad]) -> str:
     return write(canonical_literals(quads), TURTLE).decode()
 
 
-def _is_of_text(quad: Quad) -> bool:
-    """Return whether a quad is about the text of the document, which a synthetic contract does not have."""
-    is_checksum = getattr(quad.subject, "value", "").endswith("/empreinte")
-    return is_checksum or quad.predicate.value in (OA + "start", OA + "end", PREFIXES["spdx"] + "checksum")
-
-
 def make(number: int) -> SyntheticContract:
     """Return the contract of this number; regions come in turn."""
     region, again = number % len(REGIONS), number // len(REGIONS)
@@ -64,7 +59,11 @@ def make(number: int) -> SyntheticContract:
         text = (ROOT / path.format(OWN)).read_text("utf-8")
         for before, after in replaced.items():
             text = text.replace(before, after)
-        quads = (each for each in parse(text, format=RdfFormat.TURTLE) if not _is_of_text(each))
+        quads = (
+            each
+            for each in parse(text, format=RdfFormat.TURTLE)
+            if each.predicate.value not in _TEXT and "/empreinte>" not in str(each.subject)
+        )
         files[path.format(name_slug)] = canonical(quads)
     iri = f"{BASE}id/contrat/{name_slug}"
     contract = Contract(iri, {f"axe/{axis}": f"{iri}/axe/{axis}" for axis in _AXES})
