@@ -24,6 +24,12 @@ MAX_PAGE_MIB: Final = 4
 MAX_SECONDS: Final = 60
 
 
+_LIGATURES: Final = {
+    0xFB00 + place: letters for place, letters in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))
+}
+"""The letters that a font joins, which nobody types."""
+
+
 def document_text(path: Path) -> str:
     """Return the text of a document, by its suffix. Page breaks and running headers are left as they are.
 
@@ -52,7 +58,7 @@ def document_text(path: Path) -> str:
     if not text.strip():
         raise Problem("document-without-text", path=path)
     # A PDF may have characters that its fonts alone explain; no quotation has them.
-    return decode_text(CONTROL.sub("\ufffd", text).encode("utf-8", "replace"), path)
+    return decode_text(CONTROL.sub("\ufffd", text.translate(_LIGATURES)).encode("utf-8", "replace"), path)
 
 
 def _docx_text(path: Path, data: bytes) -> str:

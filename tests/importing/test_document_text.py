@@ -49,6 +49,11 @@ def test_the_words_of_a_docx_are_found_and_what_is_not_printed_is_not(tmp_path: 
     assert HIDDEN not in text
 
 
+def test_joined_letters_are_letters(tmp_path: Path) -> None:
+    text = document_text(written(tmp_path, "a.docx", docx(f"<w:p>{run('un eﬀort ﬁnancier aﬃché')}</w:p>")))
+    assert QuotableText(text).find("un effort financier affiché")
+
+
 def test_the_words_of_a_pdf_are_found_over_lines_and_pages(tmp_path: Path) -> None:
     text = document_text(
         written(tmp_path, "a.pdf", pdf("L’État : 994 M€\nde dévelop-\npement", "des Hauts-de-\nFrance"))
