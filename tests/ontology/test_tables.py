@@ -528,5 +528,5 @@ def test_every_term_of_ours_in_program_and_shapes_is_declared() -> None:
 
 
 MISTAKES = {("docs/reference/sparql.md", "Partt"), ("docs/reference/sparql.md", "axe")}
-"""Terms that the documentation misspells, to show how they are told."""
+"""Terms that the documentation misspells, to show the answer to them."""
 SUFFIXES = (".py", ".toml", ".html", ".json", ".rq", ".ttl", ".md")

@@ -1,4 +1,4 @@
-"""The fictitious contract of `tests/fictif/data/sources`, as whoever fills a workbook would write it."""
+"""The fictitious contract of `tests/fictif/data/sources`, as a person would write it in a workbook."""
 
 from typing import Any
 

@@ -127,7 +127,7 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
 }
 """The properties whose values are stated by the source, with the classes of which they must be attested.
 
-What is not here may be attested: it is a reading of ours otherwise, the name that we give a thing, a note, an identifier,
+What is not here may be attested; if not, it is our reading, the name that we give a thing, a note, an identifier,
 a link, the order or kind of a thing, or computed.
 """
 IN_CONTEXT: Final = frozenset(
@@ -306,7 +306,7 @@ class FactRules:
                 yield self._data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
 
     def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
-        """Return the units that the words of a figure may give it: those with a sign there, those of ours named there."""
+        """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
         words = " ".join([self._data.graph.value(node, CPER + "valeurPubliee"), *self._words(node)])
         units = [*self._data.concepts(_UNITS)]
         named = {each.value for each in units if self._unit_is_named(each, words)}
@@ -318,7 +318,7 @@ class FactRules:
         return named or {each.value for each in units}
 
     def _unit_is_named(self, unit: Node, words: str) -> bool:
-        """Return whether words name a unit of ours: its last word, « habitant » of « euros par habitant »."""
+        """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
         names = (each for predicate in NAMES for each in self._data.graph.all(unit, predicate))
         texts = [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
         return any(is_named(each.split()[-1].lower(), words.lower()) for each in texts if each.split())

@@ -1,4 +1,4 @@
-"""What stands beside a value in its words: each case is a line of a document, what is quoted of it, and what is told."""
+"""What stands beside a value in its words: each case is a line of a document, what is quoted of it, and the finding."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ LIST = "- État : 994 M€ (36 %)\n- Région : 995 M€ (36 %)\n"
 
 
 class Case(NamedTuple):
-    """A text, what is quoted of it for the amount or share of the State, how it is printed, its nature, what is told."""
+    """A text, what is quoted of it for the amount or share of the State, how it is printed, its nature, the finding."""
 
     text: str
     words: str
@@ -65,7 +65,7 @@ LEVELS = {
     (2, " ; ".join(PRIORITIES)): "",
     (3, "Les axes servent la priorité « Réussir »"): "",
 }
-"""The number of the axis that is said to be below the first priority, and the words; what is told."""
+"""The number of the axis stated to be below the first priority, and the words; the finding."""
 
 
 @pytest.fixture(scope="module")
