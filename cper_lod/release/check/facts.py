@@ -31,7 +31,7 @@ from cper_lod.core.namespaces import (
     SKOS,
     XSD,
 )
-from cper_lod.core.text import nearest
+from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.check import wording
@@ -78,6 +78,7 @@ _START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
 _RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
 _UNITS: Final = f"{BASE}id/code/unite"
+_DIVISIONS: Final = f"{BASE}id/code/type-de-subdivision"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
@@ -143,7 +144,7 @@ class FactRules:
 
     def __init__(self, data: PublishedData) -> None:
         self._data = data
-        self._reader = QuotationReader(data.graph, data.ontology)
+        self._reader = QuotationReader(data.graph, data.ontology, data.bodies)
         self.statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
         bodies = defaultdict[Node, list[Node]](list)
         for body, node in data.pairs(CPER + "enonce"):
@@ -307,15 +308,22 @@ class FactRules:
 
     def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
         """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
-        words = " ".join([self._data.graph.value(node, CPER + "valeurPubliee"), *self._words(node)])
-        units = [*self._data.concepts(_UNITS)]
-        named = {each.value for each in units if self._unit_is_named(each, words)}
+        units, printed = [*self._data.concepts(_UNITS)], self._data.graph.value(node, CPER + "valeurPubliee")
+        # « Quatre priorités » counts no axes, though the quotation may name them.
+        counted = any(self._unit_is_named(each, printed) for each in (*units, *self._data.concepts(_DIVISIONS)))
+        words = printed if counted else " ".join(self._words(node))
+        named = {each.value for each in units if self._unit_is_named(each, words) and not self._is_rank(each, printed)}
         signs = {each.unit for each in read if each.unit}
         signed = {unit for unit, sign in UNITS.items() if sign in signs}
         if signed:  # « 611 €/habitant » is no sum, and no count
             per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
             return per_sign or signed
-        return named or {each.value for each in units}
+        return named if named or counted else {each.value for each in units}
+
+    def _is_rank(self, unit: Node, printed: str) -> bool:
+        """Return whether a printed value is a unit and its number, which counts nothing: « Axe 5 »."""
+        names = "|".join(re.escape(folded(each).rstrip("sx")) for each in self._data.french_names(unit))
+        return re.fullmatch(rf"(?:{names})[sx]? [0-9]+", folded(printed)) is not None
 
     def _unit_is_named(self, unit: Node, words: str) -> bool:
         """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
