@@ -34,7 +34,7 @@ from cper_lod.core.namespaces import (
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, Severity, finding
-from cper_lod.release.check import wording
+from cper_lod.release.check import names, translations, wording
 from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
@@ -46,9 +46,6 @@ from cper_lod.release.check.quotations import (
     QuotationReader,
     QuotedStatement,
     decimal_of,
-    english_multiples,
-    english_numbers,
-    french_multiples,
     is_named,
     numbers,
     read_statement,
@@ -228,11 +225,6 @@ class FactRules:
         for node in self._things():
             yield list(self._own_texts(node))
 
-    def translations(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each thing: the figures of an English text are not those of the French one."""
-        for node in self._things():
-            yield list(self._translations(node))
-
     def published_values(self) -> Iterator[list[Finding]]:
         """Yield the findings about each figure: its number, unit or rounding step is not that of its wording."""
         for node in self._data.subjects(CPER + "valeurPubliee"):
@@ -243,14 +235,15 @@ class FactRules:
         attested = {each for statement in statements for each in statement.attests}
         known = self._reader.known_numbers(node) | self._document_numbers(statements)
         for statement in statements:
-            known |= numbers(statement.words) | numbers(french.in_figures(statement.words))
+            words = statement.words
+            known |= numbers(words) | numbers(french.in_figures(words)) | translations.french_numbers(words)
         for predicate, texts in self._literals(node):
             if predicate in attested:
                 continue
             for text in texts:
                 if text.datatype.value in _NOT_QUOTED:
                     continue
-                if (english_numbers if text.language == "en" else numbers)(text.value) - known:
+                if translations.figures(text.value, text.language or "fr") - known:
                     yield self._data.finding("figure-unquoted", node.value, predicate, text)
 
     def _classes(self) -> Iterator[str]:
@@ -271,19 +264,6 @@ class FactRules:
                 for publisher in self._data.graph.all(document, DCT + "publisher"):
                     found |= numbers(self._data.graph.label(publisher, "fr"))
         return found
-
-    def _translations(self, node: Node) -> Iterator[Finding]:
-        for predicate, texts in self._literals(node):
-            in_french = [each.value for each in texts if each.language == "fr"]
-            in_english = [each for each in texts if each.language == "en"]
-            if len(in_french) == len(in_english) == 1:
-                one, other = in_french[0], in_english[0].value
-                # A number in words may be a number in figures in the other language.
-                lost = numbers(one) - english_numbers(french.in_figures(other, "en"))
-                added = english_numbers(other) - numbers(french.in_figures(one))
-                scaled = french_multiples(one), english_multiples(other)
-                if lost or added or (all(scaled) and scaled[0] != scaled[1]):
-                    yield self._data.finding("figures-differ", node.value, predicate, in_english[0], french=one)
 
     def _published_value(self, node: Node) -> Iterator[Finding]:
         wording = self._data.graph.value(node, CPER + "valeurPubliee")
@@ -346,24 +326,6 @@ class FactRules:
                     for (start, number, node), expected in zip(sorted(found, key=_by_place), in_order, strict=True)
                     if number != expected
                 ]
-
-    def labels(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each figure with a funder: the name that we give it is that of another funder."""
-        funders = {funder for _, funder in self._data.pairs(CPER + "financeur")}
-        for node, funder in self._data.pairs(CPER + "financeur"):
-            label = self._data.graph.label(node, "fr")
-            named = [each for each in funders if any(is_named(name, label) for name in self._names_with_kind(each))]
-            others = [self._data.graph.label(each, "fr") for each in named if funder not in named]
-            text = Literal(label, language="fr")
-            yield [
-                self._data.finding("label-of-another", node.value, SKOS + "prefLabel", text, other=each)
-                for each in others
-            ]
-
-    def _names_with_kind(self, funder: Term) -> list[str]:
-        """Return the French names of a funder, and of its kind."""
-        kinds = self._data.graph.all(funder, ORG + "classification")
-        return [name for each in (funder, *kinds) for name in self._data.french_names(each)]
 
     def references(self) -> Iterator[list[Finding]]:
         """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
@@ -434,7 +396,7 @@ FACT_RULES: Final = (
     _rule("quotation", FactRules.quotations),
     _rule("unattested", FactRules.unattested),
     _rule("figure-unquoted", FactRules.own_texts),
-    _rule("figures-differ", FactRules.translations),
+    DataRule("figures-differ", translations.translations),
     _rule("value-differs", FactRules.published_values),
     _worded("value-of-another", wording.values_of_another),
     _worded("nature-left-out", wording.natures),
@@ -442,7 +404,7 @@ FACT_RULES: Final = (
     _worded("words-denied", wording.denied, "warning"),
     _worded("level-of-another", wording.levels),
     _rule("order-differs", FactRules.orders),
-    _rule("label-of-another", FactRules.labels),
+    DataRule("label-of-another", names.labels),
     _rule("reference-undescribed", FactRules.references),
     _rule("term-undeclared", FactRules.terms),
 )
