@@ -30,6 +30,7 @@ from cper_lod.core.namespaces import (
     SHAPES,
     SKOS,
     XSD,
+    shorten,
 )
 from cper_lod.core.text import nearest
 from cper_lod.rdf.graph import Node, Term
@@ -53,6 +54,7 @@ from cper_lod.release.check.quotations import (
 from cper_lod.release.check.rules import DataRule
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
+_PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)
 _OWN: Final = f"<{BASE}id/".encode()
 _TYPE: Final = f"<{RDF}type>".encode()
 _REPLACES: Final = f"<{DCT}replaces>".encode()
@@ -352,22 +354,21 @@ class FactRules:
             yield found
 
     def terms(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each term of our namespace in use: the ontology does not declare it."""
-        declared = {
-            each.value.removeprefix(CPER) for each in self._data.ontology.subjects() if isinstance(each, NamedNode)
-        }
-        used = {name.decode() for name in {match[1] for match in _TERM.finditer(self._data.lines.bytes)}}
-        for name in sorted(used):
-            if name in declared:
+        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it."""
+        declared = {each.value for each in self._data.ontology.subjects() if isinstance(each, NamedNode)}
+        ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
+        lines = self._data.lines.bytes
+        used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
+        for term in sorted(used | {name.decode() for name in {match[1] for match in _PROPERTY.finditer(lines)}}):
+            if term in declared:
                 yield []
                 continue
-            uses = islice(self._data.triples_with(f"<{CPER}{name}>"), _MAX_USES)
+            uses = islice(self._data.triples_with(f"<{term}>"), _MAX_USES)
             subjects = {subject.strip("<>"): None for subject, *_ in uses}
-            near = nearest(name, declared)
+            near = nearest(term.removeprefix(CPER), ours) if term in used else ""
             files = sorted({file for each in subjects for file in files_about(self._data.sources, each)})
-            key, term = "term-undeclared" if near else "term-unknown", f"cper:{name}"
-            about = next(iter(subjects))
-            yield [finding("violation", key, about, tuple(files), term=term, nearest=f"cper:{near}" if near else "")]
+            key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
+            yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
 
 
 def _by_place(found: tuple[int, int, Node]) -> int:
@@ -403,8 +404,10 @@ FACT_RULES: Final = (
     _worded("status-not-yet", wording.statuses),
     _worded("words-denied", wording.denied, "warning"),
     _worded("level-of-another", wording.levels),
+    _worded("subdivision-of-another", wording.subdivisions),
     _rule("order-differs", FactRules.orders),
     DataRule("label-of-another", names.labels),
+    _worded("name-of-another", names.other_names),
     _rule("reference-undescribed", FactRules.references),
     _rule("term-undeclared", FactRules.terms),
 )

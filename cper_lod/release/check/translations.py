@@ -152,7 +152,7 @@ class _Names:
             self._by_word[lang][words[0]].append(_Name(words, group, shown, group not in _LISTS[1:]))
 
     def mentioned(self, text: str, lang: str) -> dict[str, set[str]]:
-        """Return what a text names, by group; a name within a longer one is none."""
+        """Return what a text names, by group; a name within a longer one is none, but for a place in the name of a body."""
         found, words = defaultdict[str, set[str]](set), _WORD.findall(text)
         stems, place = [_stem(each) for each in words], 0
         while place < len(words):
@@ -160,7 +160,7 @@ class _Names:
                 end = place + len(each.words)
                 if stems[place:end] == each.words and (words[place][0].isupper() or not each.has_capital):
                     found[each.group].add(each.of)
-                    place = end - 1
+                    place = end - 1 if each.group != "body" else place  # « Agence Bretagne Presse »
                     break
             place += 1
         for month, name in zip(french.MONTHS, _MONTHS[lang], strict=True):
