@@ -763,7 +763,7 @@ def _(world: World) -> Iterator[Change]:
     yield from to_others(world, FOAF + "member", [quad.object for quad in world.of(CPER + "signePar")])
 
 
-@kind("a group: a member less", "A source may name some members of a group only.")
+@kind("a group of the other signatories: a member less")
 def _(world: World) -> Iterator[Change]:
     yield from (Change(frozenset([quad])) for quad in world.of(FOAF + "member"))
 
@@ -853,7 +853,92 @@ kind("a name of ours with another figure")(
         if re.search("[0-9]", quad.object.value)
     )
 )
-kind("a wrong translation", "Only a reader of both languages can say it.")(
+ENGLISH = {
+    "January": "February",
+    "March": "April",
+    "Hauts-de-France": "Normandie",
+    "Bretagne": "Normandie",
+    "Pays de la Loire": "Normandie",
+    "Provence-Alpes-Côte d'Azur": "Normandie",
+    "nine signatories": "ten signatories",
+    "planned": "signed",
+    "more than 2.7 billion euros": "more than 2.7 billion dollars",
+    "billion": "million",
+    "mobility excluded": "recovery plan",
+    "State, signatory": "Region, signatory",
+}
+"""Words of English texts, and others that say something else."""
+
+
+@kind("a translation with another month, place, number in words, unit or code")
+def _(world: World) -> Iterator[Change]:
+    for quad in sorted(world.quads, key=str):
+        if isinstance(quad.object, Literal) and quad.object.language == "en" and "/contrat/" in quad.subject.value:
+            for word, other in ENGLISH.items():
+                if (text := re.sub(rf"\b{word}\b", other, quad.object.value, count=1)) != quad.object.value:
+                    yield exchanged(quad, with_text(quad.object, text))
+
+
+@kind("a note with a great number in words")
+def _(world: World) -> Iterator[Change]:
+    for quad in literals(world, SKOS + "note", under="/contrat/"):
+        yield exchanged(quad, with_text(quad.object, f"{quad.object.value} C'est huit cents millions d'euros."))
+
+
+@kind("the labels of two figures of several funders, subdivisions or scopes exchanged")
+def _(world: World) -> Iterator[Change]:
+    for predicate in ("financeur", "subdivision", "perimetre"):
+        of = {quad.subject: quad.object for quad in world.of(CPER + predicate, under="/montant/")}
+        labels = [quad for quad in literals(world, LABEL, under="/montant/") if quad.subject in of]
+        for one, other in pairs(labels):
+            own = world.graph.label(of[other.subject], "fr").lower()
+            if of[one.subject] != of[other.subject] and other.object.value.lower().endswith(own):
+                yield exchanged(one, other.object)
+
+
+@kind("another name of a body: that of another one, an acronym of nothing")
+def _(world: World) -> Iterator[Change]:
+    bodies = list(literals(world, LABEL, under="/organisme/departement"))
+    for quad in bodies:
+        names = [each.object for each in bodies if each != quad] + [
+            Literal(text, language="fr") for text in ("Département de la Marne", "XYZ")
+        ]
+        for name in names:
+            yield Change(added=frozenset([Quad(quad.subject, NamedNode(SKOS + "altLabel"), name)]))
+
+
+kind("another name of a framework: other words")(
+    lambda world: (
+        exchanged(quad, with_text(quad.object, without_a_word(quad.object.value) + " nucléaire"))
+        for quad in literals(world, SKOS + "altLabel", SKOS + "hiddenLabel", under="/cadre/")
+    )
+)
+
+
+@kind("a figure on the subdivision of that name in another breakdown")
+def _(world: World) -> Iterator[Change]:
+    named = [quad for quad in literals(world, LABEL) if world.graph.all(quad.subject, SKOS + "inScheme")]
+    for quad in world.of(CPER + "subdivision"):
+        own = [each.object for each in named if each.subject == quad.object]
+        for each in named:
+            if each.object in own and each.subject != quad.object:
+                yield exchanged(quad, each.subject)
+
+
+kind("a property of nobody")(
+    lambda world: (
+        Change(
+            added=frozenset(
+                [Quad(quad.subject, NamedNode(DCT + "provenanceNote"), Literal("Axe abandonné.", language="fr"))]
+            )
+        )
+        for quad in world.of(EXACT)
+    )
+)
+kind(
+    "a wrong translation",
+    "Only a reader of both languages can say it, but for numbers, months, units, names and codes.",
+)(
     lambda world: (
         exchanged(quad, with_text(quad.object, with_another_letter(quad.object.value)))
         for quad in islice(
@@ -1222,7 +1307,7 @@ kind(
         each for each in to_others(world, CPER + "territoire") if "/cadre/" in next(iter(each.added)).subject.value
     )
 )
-kind("the scope, read by us", READING)(lambda world: to_others(world, CPER + "perimetre", attested=False))
+kind("the scope, which the name says")(lambda world: to_others(world, CPER + "perimetre", attested=False))
 kind("the whole of an “of which”, read by us", READING)(
     lambda world: to_others(world, CPER + "partieDe", [quad.subject for quad in world.of(PUBLIEE)], attested=False)
 )
