@@ -362,12 +362,19 @@ class FactRules:
             yield found
 
     def terms(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it."""
-        declared = {each.value for each in self._data.ontology.subjects() if isinstance(each, NamedNode)}
+        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
+
+        An ontology that declares no property of other vocabularies leaves these to the data.
+        """
+        ontology = self._data.ontology
+        declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
+        others = (NamedNode(each) for each in declared if not each.startswith(CPER))
+        has_others = any(RDF + "Property" in ontology.types(each) for each in others)
         ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
         lines = self._data.lines.bytes
         used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
-        for term in sorted(used | {name.decode() for name in {match[1] for match in _PROPERTY.finditer(lines)}}):
+        properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
+        for term in sorted(used | {name.decode() for name in properties}):
             if term in declared:
                 yield []
                 continue
