@@ -282,6 +282,7 @@ CORRUPTIONS = {
         "id/place",
         "prov:atLocation",
     ),
+    "a property of nobody": (r"montant/etat> <\S+note>", "core#note", "core#remark", ""),
     "a property": (r"axe/2> <\S+ontology#enonce>", "ontology#enonce", "ontology#enoncee", ""),
     "a class": (r"axe/2> <\S+type> <\S+Subdivision>", "ontology#Subdivision", "ontology#Subdivisionn", ""),
 }
