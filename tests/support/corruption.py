@@ -43,7 +43,11 @@ def fact_findings(sources: Sources, rules: Iterable[DataRule] = ()) -> Iterator[
             yield from apply_rule(rule, data)[0]
 
 
-LOCAL_RULES = [rule for rule in facts.FACT_RULES if rule.key not in ("reference-undescribed", "term-undeclared")]
+LOCAL_RULES = [
+    rule
+    for rule in facts.FACT_RULES
+    if rule.key not in ("reference-undescribed", "term-undeclared", "label-of-another")
+]
 """The rules on facts whose findings are about the things that were changed."""
 OTHER_RULES = [*CONSISTENCY_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
 

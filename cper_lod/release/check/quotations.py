@@ -472,9 +472,6 @@ def _ends(name: str, quotation: str) -> Iterator[int]:
     yield from (end for end in found if end is not None)
 
 
-_ENGLISH_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")
-
-
 def numbers(text: str) -> set[Decimal]:
     """Return the numbers that stand in figures in a French text.
 
@@ -483,41 +480,3 @@ def numbers(text: str) -> set[Decimal]:
     """
     plain = french.single_spaced(text)
     return {french.matched_number(match).normalize() + 0 for match in french.BARE.finditer(plain)}
-
-
-def english_multiples(text: str) -> set[Decimal]:
-    """Return the values of the numbers of an English text that are said in thousands, millions or billions.
-
-    >>> sorted(map(int, english_multiples("more than 2.7 billion euros, €994m, 9 signatories")))
-    [994000000, 2700000000]
-    """
-    return {
-        Decimal(match[1].replace(",", "")) * 10 ** _POWERS[match[2][0].lower()]
-        for match in _ENGLISH_MULTIPLE.finditer(text)
-    }
-
-
-def french_multiples(text: str) -> set[Decimal]:
-    """Return the values of the numbers of a French text that are said in thousands, millions or milliards.
-
-    >>> sorted(map(int, french_multiples("plus de 2,7 milliards d'euros, 994 M€, neuf signataires")))
-    [994000000, 2700000000]
-    """
-    plain = french.multiples_in_figures(french.single_spaced(text))
-    found = ((match, french.unit_power(match)) for match in french.AMOUNT.finditer(plain))
-    return {french.matched_number(match) * 10**power for match, power in found if power}
-
-
-_POWERS: Final = {"t": 3, "k": 3, "m": 6, "b": 9}
-_ENGLISH_MULTIPLE: Final = re.compile(
-    r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,6})?) ?(thousand|million|billion|bn|m|k)\b", re.IGNORECASE
-)
-
-
-def english_numbers(text: str) -> set[Decimal]:
-    """Return the numbers that stand in figures in an English text.
-
-    >>> sorted(map(str, english_numbers("57.3 % of EUR 2,757 million")))
-    ['2757', '57.3']
-    """
-    return {Decimal(each.replace(",", "")).normalize() + 0 for each in _ENGLISH_NUMBER.findall(text)}
