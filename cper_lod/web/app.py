@@ -72,6 +72,7 @@ def create_app(
     for views in _VIEWS:
         app.register_blueprint(views.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
+    app.add_url_rule("/favicon.ico", endpoint="favicon", view_func=static.favicon)
     app.extensions["cper_lod.limits"] = limits or Limits()
     timeline = Timeline(history, release.id) if history else None
     if timeline and not timeline.entries:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from flask import Response, g, request
 
+from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
 from cper_lod.web.api.schemas import Schema, component
@@ -39,7 +40,9 @@ class Parameter:
     media_type_of_value: str = ""
 
     def check(self, value: str) -> None:
-        """Raise `parameter-invalid` for a value that the schema does not allow."""
+        """Raise `parameter-invalid` for a value that the schema does not allow; a language may have a region (`fr-FR`)."""
+        if self.name == LANG.name and i18n.requested_language(value):
+            return
         if expected := _expected(self.schema, value):
             raise Problem("parameter-invalid", name=self.name, value=value[:40], expected=expected)
 
@@ -106,6 +109,7 @@ OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
+        "favicon",
         "static",  # what a page loads may carry a version (`?v=3`)
         "editor.file",
     }

@@ -248,7 +248,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
     pages_or_rdf = {
         *("api.page", "catalog.catalogue", "catalog.void", "catalog.well_known", "compare.compare"),
         *("changes.latest", "changes.publication", "developers.developers", "download.download"),
-        *("editor.file", "embed.embed", "embed.image", "home.home", "legal.accessibility", "legal.legal"),
+        *("editor.file", "embed.embed", "embed.image", "favicon", "home.home", "legal.accessibility", "legal.legal"),
         *("metrics.metrics", "ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.shape"),
         *("ontology.term", "ontology.version", "reconciliation.preview", "releases.below"),
         *("releases.index", "releases.release_page", "resources.dumps", "resources.thing", "sitemap.index"),

@@ -72,7 +72,7 @@ def test_what_is_no_iri_names_its_parameter(client: FlaskClient):
 
 INVALID = {
     "a language": ("/doc/part.json?lang=xx", "lang", "fr", "en"),
-    "a language in capitals": ("/report.json?lang=EN", "lang", "fr", "en"),
+    "a language that this site does not have": ("/report.json?lang=de-AT", "lang", "fr", "en"),
     "no language": ("/health?lang=", "lang", "fr", "en"),
     "a size": ("/doc/part.json?size=0", "size", "1", "1000"),
     "a size that is no number": ("/doc/part.csv?size=ten", "size", "1", "1000"),
@@ -123,6 +123,8 @@ ACCEPTED = {
         f"/doc.csv?class={SHARES}&size=2",
         f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
         f"/doc{CONTRACT}.ttl?lang=en",
+        "/doc/part.json?lang=fr-FR",
+        "/report.json?lang=EN-gb",
         "/search.json?q=axe&page=1&lang=en",
     ],
 }

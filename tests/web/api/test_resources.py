@@ -109,6 +109,13 @@ def test_a_figure_says_where_it_stands(contract: Json) -> None:
     assert amount["min"] < amount["valeur"] < amount["max"]
 
 
+def test_every_body_has_the_member_siren(client: FlaskClient) -> None:
+    for path, siren in (("/organisme/etat", None), ("/organisme/region-hauts-de-france", "200053742")):
+        assert get(client, f"/doc{path}.json")["siren"] == siren
+    signed = {each["organisme"]["nom"]: each["siren"] for each in get(client, "/doc/signataire.json")["items"]}
+    assert (signed["État"], signed["Région Hauts-de-France"]) == (None, "200053742")
+
+
 def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: Json) -> None:
     lengths = {name: len(held) for name, held in contract.items() if isinstance(held, list)}
     assert lengths == {
