@@ -117,7 +117,9 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
     """
     meant = _respelt(path)
     by_name = site().memoize(_lists_by_name)
-    near = None if meant else by_name.get(nearest(re.sub("ies$", "y", path), by_name))  # “signatories” are not a “signature”
+    near = (
+        None if meant else by_name.get(nearest(re.sub("ies$", "y", path), by_name))
+    )  # “signatories” are not a “signature”
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
     names = _names()
     above, beside = _above(path), _beside(meant or path)
