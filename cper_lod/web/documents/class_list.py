@@ -26,6 +26,8 @@ from cper_lod.web.sparql import spreadsheets
 
 FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
 """The formats of a list."""
+MAX_HTML_PAGE_SIZE: Final = 200
+"""Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
 
 
 @dataclass(frozen=True)

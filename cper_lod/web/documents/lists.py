@@ -42,11 +42,12 @@ from cper_lod.release.tables.rows import (
 )
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes, things_of_page
+from cper_lod.web.api.pagination import page_links
 from cper_lod.web.api.resources import Json, ResourceReader
-from cper_lod.web.components.pagination import page_links
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.class_list import (
     FORMS,
+    MAX_HTML_PAGE_SIZE,
     ListPage,
     class_index,
     class_label,
@@ -68,8 +69,6 @@ TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
 """Things on a page of a list: the default, and the maximum."""
-MAX_HTML_PAGE_SIZE: Final = 200
-"""Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
 _LOCALIZED: Final = (*LOCALIZED, XLSX)
 """The formats of a list that are in the language of the reader."""
 MAX_NAMES: Final = 5000

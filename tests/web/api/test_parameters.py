@@ -5,9 +5,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.release.storage.search import MAX_HITS
 from cper_lod.web.api import parameters
-from cper_lod.web.documents.search import PAGE_SIZE
 from tests.support.web import CONTRACT, CPER, ID, describe
 
 SHARES = quote(CPER + "Part", safe="")
@@ -21,7 +19,7 @@ IGNORED = {
     "two": (describe(ID + CONTRACT, ".nt") + "&utm_source=a", "utm_source", ()),
     "a profile of Turtle": (f"/doc{CONTRACT}.ttl?profile=expanded", "profile", ()),
     "a context of Turtle": ("/ontology.ttl?context=inline", "context", ()),
-    "a search": ("/search.json?q=axe&limit=2", "limit", ()),
+    "a search": ("/search.json?q=axe&page=2", "page", ("after", "size")),
     "links": (f"/linkset.json?iri={quote(ID + CONTRACT)}&size=2", "size", ()),
     "a list of links": (f"/linkset.txt?iri={quote(ID + CONTRACT)}&size=2", "size", ()),
     "the report": ("/report.json?page=1", "page", ()),
@@ -77,7 +75,8 @@ INVALID = {
     "a size": ("/doc/part.json?size=0", "size", "1", "1000"),
     "a size that is no number": ("/doc/part.csv?size=ten", "size", "1", "1000"),
     "no size": ("/doc/part.ttl?size=", "size", "1", "1000"),
-    "a page": ("/search.json?q=axe&page=51", "page", "1", "50"),
+    "a place among hits": ("/search.json?q=axe&after=-1", "after", "0", "999999"),
+    "a size of a search": ("/search.json?q=axe&size=51", "size", "1", "50"),
     "a profile": (f"/doc{CONTRACT}.jsonld?profile=fancy", "profile", "expanded", "compacted"),
     "a context": (f"/doc{CONTRACT}.jsonld?context=outline", "context", "inline", "inline"),
     "a number of properties": ("/reconcile/fr/properties?limit=0", "limit", "1", "1000"),
@@ -108,7 +107,7 @@ ACCEPTED = {
         "/?utm_source=mail",
         f"/doc{CONTRACT}?utm_source=mail&lang=xx",
         "/doc/part?page=2",
-        "/search?q=axe&page=1&utm_source=mail",
+        "/search?q=axe&after=1&utm_source=mail",
         "/report?utm_source=mail",
         "/problem?utm_source=mail",
         "/reconcile?utm_source=mail",
@@ -125,7 +124,7 @@ ACCEPTED = {
         f"/doc{CONTRACT}.ttl?lang=en",
         "/doc/part.json?lang=fr-FR",
         "/report.json?lang=EN-gb",
-        "/search.json?q=axe&page=1&lang=en",
+        "/search.json?q=axe&after=1&lang=en",
     ],
 }
 
@@ -156,7 +155,3 @@ def test_the_table_is_about_addresses_that_there_are(client: FlaskClient):
     endpoints = set(client.application.view_functions)
     assert {*parameters.PARAMETERS, *parameters.OPEN} <= endpoints
     assert "lists.index" in endpoints
-
-
-def test_the_last_page_of_a_search_ends_with_the_last_hit():
-    assert parameters.PAGE.schema["maximum"] == MAX_HITS // PAGE_SIZE
