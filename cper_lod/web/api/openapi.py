@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 
 from cper_lod.core.errors import Language, Problem, table
 from cper_lod.core.i18n import translate
-from cper_lod.release.plan.listed import list_orders
+from cper_lod.release.tables.class_table import class_table
 from cper_lod.web.api import parameters, schemas
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
 from cper_lod.web.api.parameters import OTHERS, Parameter
@@ -110,7 +110,7 @@ def _of_list(sort: Parameter, each: Operation) -> Parameter | None:
     """Return the parameter that orders a list with the orders of that list; None if it has none, or stands for many lists."""
     served = site()
     listed = served.release.listing.called(each.path.removeprefix("/doc/").removesuffix(".json"))
-    names = list_orders(served.release, listed) if listed else ()
+    names = class_table(served.release, listed.iri).sortable if listed else ()
     values = [sign + name for name in names for sign in ("", "-")]
     return replace(sort, schema={"type": "string", "enum": values}) if values else None
 

@@ -20,6 +20,7 @@ from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.triples import Count
+from cper_lod.release.tables.class_table import TablePage
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
@@ -34,15 +35,20 @@ MAX_HTML_PAGE_SIZE: Final = 200
 class ListPage:
     """One page of the list of a class.
 
-    `path` and `query` are the address of the list, `more` is the query of a page size other than the default and of an
-    order other than by address.
+    `path` and `query` are the address of the list, `more` is the query of a page size other than the default and of another
+    order, `found` is what the page holds.
     """
 
-    cls: Class
+    cls: str
     path: str
     query: dict[str, str]
     more: dict[str, str]
-    page: Page
+    found: TablePage
+
+    @property
+    def page(self) -> Page:
+        """The things of the page, and the pages around it."""
+        return self.found.page
 
     @property
     def sort(self) -> str:
@@ -76,20 +82,25 @@ class ListPage:
 
     def document(self) -> Document:
         """Return the page in RDF, as a view of the list; the first page as a view is not the list itself."""
-        whole, cls, others = urls.public_url(urls.address(self.path, self.query)), self.cls.iri, self.other_pages
+        whole, cls, others = urls.public_url(urls.address(self.path, self.query)), self.cls, self.other_pages
         view, *views = (
             urls.public_url(urls.address(self.path, {**self.query, **self.more, "after": after}))
             for after in (self.page.after, *others.values())
         )
         names = ("previous" if name == "prev" else name for name in others)
         triples = [
-            *_collection(whole, list_titles(cls), site().release.listing.count(cls), self.page.iris, cls),
+            *_collection(whole, list_titles(cls), Count(self.found.total, exact=True), self.page.iris, cls),
             *_about(whole, (HYDRA + "view", view)),
             *_about(view, (RDF + "type", HYDRA + "PartialCollectionView")),
             *_about(view, *((HYDRA + name, address) for name, address in zip(names, views, strict=True))),
         ]
         quads = [*to_quads(triples), *summaries(site().release, self.page.iris)]
         return Document(whole, True, lambda: quads)
+
+
+def page_url(iri: str) -> str:
+    """Return the public URL of the page about a thing."""
+    return urls.public_address(*urls.page_address(iri))
 
 
 def list_titles(iri: str) -> dict[str, str]:

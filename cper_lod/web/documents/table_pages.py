@@ -1,6 +1,7 @@
 """HTML pages of lists: the classes, and the things of a class."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from itertools import islice
 from typing import Final
@@ -16,10 +17,11 @@ from cper_lod.core.namespaces import CPER, DCT, ORG, QB, SKOS, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import MAX_SORTED, NAME, SAMPLE, ListColumn, list_columns, values_of
+from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, list_columns, values_of
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
+from cper_lod.release.tables.class_table import ClassTable
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, ListPage, list_address
@@ -111,8 +113,8 @@ class _ListCells:
         node = NamedNode(iri)
         if column.kind == "value":
             return self._literal(node, column)
-        found = values_of(self.graph, node, column.path)
-        if not column.path:
+        found = values_of(self.graph, node, column)
+        if found == [node]:
             return self._figure(node, linked=False)  # the name leads to the same page
         make = self._figure if column.kind == "figure" else self._thing
         items = [*map(make, found[:MAX_ITEMS]), *(["…"] if len(found) > MAX_ITEMS else [])]
@@ -123,7 +125,7 @@ class _ListCells:
 
     def _literal(self, node: NamedNode, column: ListColumn) -> str:
         """Return the first value of a column; of texts in several languages, the one in the reader's."""
-        nodes = values_of(self.graph, node, column.path[:-1])
+        nodes = values_of(self.graph, node, replace(column, path=column.path[:-1], kind="name"))
         texts = (self.graph.text(each, column.predicate, self.lang) for each in nodes)
         text, language = next((found for found in texts if found[0]), ("", ""))
         if column.numeric and text:
@@ -191,13 +193,13 @@ class _ListCells:
         return heads, groups
 
 
-def class_page(listed: ListPage) -> Response:
+def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     """Return one page of the list of a class."""
-    lang, cls, path = flask_responses.lang(), listed.cls, listed.path
+    lang, path = flask_responses.lang(), listed.path
     cells = _ListCells(lang)
     columns, groups = cells.table(listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort))
     titles = [(NAME, False, translate("list-name", lang)), *((each.name, each.numeric, t) for each, t in columns)]
-    heads = [_heading(listed, *each) for each in titles]
+    heads = [_heading(table, listed, *each) for each in titles]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
     about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
     unsorted = {name: value for name, value in listed.more.items() if name != "sort"}
@@ -208,7 +210,7 @@ def class_page(listed: ListPage) -> Response:
         heads=heads,
         groups=groups,
         pager=pager(listed),
-        lead=count_sentence(site().release.listing.count(cls.iri), len(listed.iris)),
+        lead=count_sentence(Count(listed.found.total, exact=True), len(listed.iris)),
         order=order or translate("list-order", lang),
         first=_with_language(urls.address(path, listed.query | unsorted)) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
@@ -219,7 +221,7 @@ def class_page(listed: ListPage) -> Response:
     )
 
 
-def _heading(listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:
+def _heading(table: ClassTable, listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:
     """Return the heading of a column: its words, the link that orders by it, the order that it has, whether it has numbers.
 
     The order is first from the largest number, or from the first name. The link is empty if the list has one order.
@@ -229,7 +231,7 @@ def _heading(listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str
     if now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"
         starts = name if now.startswith("-") else f"-{name}"
-    if 1 < listed.cls.count <= MAX_SORTED:
+    if table.count > 1 and name in table.sortable:
         href = _with_language(urls.address(listed.path, listed.query | listed.more | {"sort": starts}))
     return text, href, way, numeric
 
@@ -245,7 +247,7 @@ def pager(listed: ListPage) -> dict[str, str]:
 
 def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; a workbook is in the language of the page."""
-    return urls.forms_of_page(path, query, FORMS, localized=(*LOCALIZED, XLSX))
+    return urls.forms_of_page(path, query, FORMS, localized=(*LOCALIZED, CSV, XLSX))
 
 
 def _with_language(address: str) -> str:
