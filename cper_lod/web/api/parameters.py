@@ -94,6 +94,8 @@ EXTEND: Final = _KNOWN["extend"]
 LIMIT: Final = _KNOWN["limit"]
 QUERY: Final = _KNOWN["query"]
 OTHERS: Final = _KNOWN["others"]
+FIELDS: Final = _KNOWN["fields"]
+CONDITIONS: Final = _KNOWN["conditions"]
 
 
 def _of_endpoint(said: str) -> Parameter:
@@ -150,7 +152,7 @@ def check(response: Response) -> Response:
     if (request.view_args or {}).get("lang"):
         known.remove(LANG)  # the path names the language
     try:
-        check_names(request.args, known)
+        check_names([name for name in request.args if name not in g.get("conditions", ())], known)
         for each in known:
             if each.name in request.args:
                 each.check(urls.single_parameter(each.name))
@@ -165,10 +167,10 @@ def check_names(given: Collection[str], known: Sequence[Parameter]) -> None:
     offers = [each.name for each in known if not each.needs or each.needs in given]
     for name in given:
         if name not in offers:
-            raise Problem("parameter-unknown", name=name[:40], hint=_hint(name, offers), offers=offers)
+            raise Problem("parameter-unknown", name=name[:40], hint=hint(name, offers), offers=offers)
 
 
-def _hint(name: str, known: Sequence[str]) -> Phrase | None:
+def hint(name: str, known: Sequence[str]) -> Phrase | None:
     """Return which parameter was probably meant, as a sentence; None if none is like it."""
     if name in _FORMS:
         return Phrase(

@@ -21,6 +21,7 @@ from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import TablePage
+from cper_lod.web.documents.choice import Choice
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
@@ -35,14 +36,15 @@ MAX_HTML_PAGE_SIZE: Final = 200
 class ListPage:
     """One page of the list of a class.
 
-    `path` and `query` are the address of the list, `more` is the query of a page size other than the default and of another
-    order, `found` is what the page holds.
+    `path` and `query` are the address of the list, with its conditions; `more` is the query of a page size other than the
+    default, of columns and of another order, `choice` what they and the conditions say, `found` what the page holds.
     """
 
     cls: str
     path: str
     query: dict[str, str]
     more: dict[str, str]
+    choice: Choice
     found: TablePage
 
     @property
@@ -53,7 +55,7 @@ class ListPage:
     @property
     def sort(self) -> str:
         """The order, empty for that by address."""
-        return self.more.get("sort", "")
+        return self.choice.sort
 
     def query_after(self, after: str) -> dict[str, str]:
         """Return the query of the page that starts after a thing (empty: the first)."""
