@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import chain
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
-from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
@@ -24,12 +22,10 @@ from cper_lod.core.formats import (
     by_suffix,
 )
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, XSD
-from cper_lod.rdf.spreadsheets import cells
+from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
-from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes, things_of_page
 from cper_lod.web.api.pagination import page_links
@@ -46,7 +42,7 @@ from cper_lod.web.documents.class_list import (
     list_address,
     list_titles,
     page_url,
-    spreadsheet,
+    table_bytes,
 )
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
@@ -75,7 +71,7 @@ def index(suffix: str) -> Response:
         cls = site().release.listing.of(iri)
         if cls is None and not has_document(site().release, iri):
             raise nothing_about(iri)
-        return _list_of_class(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
+        return _list_of_class(cls or Class(iri, 0, 0, ""), "/doc", {"class": iri}, suffix)
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
     selected = _select("/doc", suffix)
@@ -248,7 +244,7 @@ def _class_table(table: ClassTable, listed: ListPage, form: Format) -> bytes:
     names = listed.choice.fields or [each.name for each in table.columns]
     kinds = {each.name: each.kind for each in table.columns}
     heads = [(name, kinds[name]) for name in names]
-    return _table_bytes(heads, listed.found.rows, form, urls.address(listed.path, listed.own_query))
+    return table_bytes(heads, listed.found.rows, form, urls.public_url(urls.address(listed.path, listed.own_query)))
 
 
 def _index_table(classes: Iterable[Class], form: Format) -> bytes:
@@ -259,20 +255,4 @@ def _index_table(classes: Iterable[Class], form: Format) -> bytes:
         (class_label(each.iri, lang), each.count, each.iri, urls.public_url(urls.address(*list_address(each))))
         for each in classes
     )
-    return _table_bytes(heads, rows, form, urls.address("/doc", {}))
-
-
-def _table_bytes(heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[Cell]], form: Format, address: str) -> bytes:
-    """Return rows as a table under heads, each with the kind of its values."""
-    names = [name for name, _ in heads]
-    if form is CSV:
-        return b"".join(csv_lines(chain([names], rows)))
-    typed = ([_sheet_cell(value, kind) for value, (_, kind) in zip(row, heads, strict=True)] for row in rows)
-    return spreadsheet(chain([[cells.Cell(each) for each in names]], typed), form, urls.public_url(address))
-
-
-def _sheet_cell(value: Cell, kind: str) -> cells.Cell | None:
-    if value is None:
-        return None
-    datatype = {"integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}.get(kind, "string")
-    return cells.cell(Literal(str(value), datatype=NamedNode(XSD + datatype)))
+    return table_bytes(heads, rows, form, urls.public_url(urls.address("/doc", {})))

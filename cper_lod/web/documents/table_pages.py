@@ -13,7 +13,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, ORG, QB, SKOS, shorten
+from cper_lod.core.namespaces import QB, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
@@ -74,15 +74,6 @@ def index_page(classes: Sequence[Class]) -> Response:
         curl=curl_command("/doc", {}, CSV.media_type),
         canonical=urls.public_url(urls.address("/doc", {})),
     )
-
-
-COLUMN_TITLES: Final = {
-    SKOS + "broader": "above",
-    CPER + "partDe": "column-whole",
-    ORG + "classification": "column-kind",
-    DCT + "type": "column-kind",
-}
-"""The properties whose label says what they are, not what stands in a column."""
 
 
 class _ListCells:
@@ -150,17 +141,13 @@ class _ListCells:
         said = escape(written(figure, self.lang))
         return f'{start}<data value="{escape(figure.value)}">{said}</data>{end}{mark}' if figure.value else said + mark
 
-    def title(self, column: ListColumn) -> str:
-        """Return the words over a column: those of its property, shorter where its label is long."""
-        if not column.path:
-            return translate("column-value", self.lang)
-        if column.predicate == SKOS + "notation":
-            return translate("column-number" if column.numeric else "column-code", self.lang)
-        key = COLUMN_TITLES.get(column.predicate)
-        return translate(key, self.lang) if key else formatting.capital(self.names.name(column.predicate))
+    def title(self, table: ClassTable, column: ListColumn) -> str:
+        """Return the words over a column."""
+        known = table.column(column.name)
+        return known.title(self.lang) if known else formatting.capital(self.names.name(column.predicate))
 
     def table(
-        self, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
+        self, table: ClassTable, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
     ) -> tuple[list[tuple[ListColumn, str]], list[tuple[Hyperlink | None, list[str]]]]:
         """Return the columns that are not empty for these things with their titles, and the rows in groups with theirs.
 
@@ -173,7 +160,7 @@ class _ListCells:
         for iri in iris:
             dataset = self.graph.one(NamedNode(iri), QB + "dataSet") if are_figures else None
             by_dataset.setdefault(dataset, []).append(iri)
-        heads = [(columns[index], self.title(columns[index])) for index in kept]
+        heads = [(columns[index], self.title(table, columns[index])) for index in kept]
         starts = []
         for index, (column, title) in zip(kept, heads, strict=True):
             kind = ' class="number"' if column.numeric else ""
@@ -232,7 +219,9 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         groups: list[tuple[Hyperlink | None, list[str]]] = [(None, cells.chosen(listed, chosen))]
         titles += [(each.name, each.numeric, each.title(lang)) for each in chosen if each.name != NAME]
     else:
-        columns, groups = cells.table(listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort))
+        columns, groups = cells.table(
+            table, listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort)
+        )
         titles += [(each.name, each.numeric, title) for each, title in columns]
     heads = [_heading(table, listed, *each) for each in titles]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
