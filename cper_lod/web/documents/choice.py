@@ -12,7 +12,7 @@ from flask import g, request
 
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import HTML, Format
-from cper_lod.core.text import did_you_mean, folded, nearest, slug
+from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
 from cper_lod.release.tables.class_table import ClassTable, Condition, TableColumn
 from cper_lod.web.api import parameters
 from cper_lod.web.http import urls
@@ -26,7 +26,7 @@ _OPERATORS: Final[dict[str, tuple[str, ...]]] = {
 """The ends of the names of conditions, each with what other sites and SQL call it."""
 _CONDITION: Final = re.compile(r"(?P<column>.+?)(?P<sign>__|[<>]=?)(?P<op>[a-z_]*)(?P<value>.*)")
 """A condition as people write it: `part__greater`, `part>20`, `part>` (of `part>=20`)."""
-_SQL: Final = frozenset({"where", "filter", "$filter", "filters", "having", "condition", "sql", "query", "q"})
+_SQL: Final = frozenset({"where", "filter", "$filter", "filters", "having", "condition", "sql"})
 """Names by which other sites take a whole condition."""
 _ORDER: Final = re.compile(r"(.+?)(?:__sort|[ :.,+]+)(asc|desc)(?:ending)?", re.IGNORECASE)
 """An order as SQL and other sites write it: `part desc`, `part:asc`."""
@@ -60,10 +60,14 @@ class Choice:
 def requested_choice(table: ClassTable, form: Format) -> Choice:
     """Return the rows and columns of a table that this request asks for.
 
-    Raises `parameter-unknown`, `parameter-invalid`, `parameter-repeated`. On a page, a name is passed over if it is like
-    nothing here, as elsewhere.
+    Raises `parameter-unknown`, `parameter-invalid`, `parameter-repeated`, `column-unknown`. On a page, a name that is no
+    condition is passed over, since other sites add theirs.
     """
-    known, where = [each.name for each in parameters.parameters_of(request.endpoint)], dict[str, Condition]()
+    all_known = (
+        each for each in parameters.parameters_of(request.endpoint) if each.media_type in ("", form.media_type)
+    )
+    known = [each.name for each in all_known if not each.needs or each.needs in request.args]
+    where = dict[str, Condition]()
     for name in request.args:
         column, separator, operator = name.partition("__")
         end = separator + operator
@@ -71,9 +75,9 @@ def requested_choice(table: ClassTable, form: Format) -> Choice:
             continue
         if column in table.sortable and end in _OPERATORS:
             where[name] = _condition(_column(table, column), end, name, urls.single_parameter(name))
-        elif (hint := _meant(name, table, known)) or form is not HTML:
+        elif form is not HTML or _CONDITION.fullmatch(name) or _near(name, table, table.sortable, NEARLY):
             offers = [*known, *table.sortable]
-            raise Problem("parameter-unknown", name=name[:40], hint=hint, offers=offers)
+            raise Problem("parameter-unknown", name=name[:40], hint=_meant(name, table, known), offers=offers)
     g.conditions = frozenset(where)
     return Choice(where, _fields(table), _sort(table))
 
@@ -96,12 +100,12 @@ def _column(table: ClassTable, name: str) -> TableColumn:
     return next(each for each in table.columns if each.name == name)
 
 
-def _near(name: str, table: ClassTable, offers: Sequence[str]) -> str:
+def _near(name: str, table: ClassTable, offers: Sequence[str], likeness: float = 0.6) -> str:
     """Return the one of some columns whose name, or title in either language, is nearest to a name; "" if none is near."""
     columns = [each for each in table.columns if each.name in offers]
     titles: dict[str, str] = {slug(each.title(lang)): each.name for lang in LANGUAGES for each in columns}
     names = titles | {each.name: each.name for each in columns}
-    return names.get(nearest(name, names), "")
+    return names.get(nearest(name, names, likeness), "")
 
 
 def _meant(name: str, table: ClassTable, known: Sequence[str]) -> Phrase | None:
@@ -112,13 +116,19 @@ def _meant(name: str, table: ClassTable, known: Sequence[str]) -> Phrase | None:
         return Phrase(
             f"A condition is a parameter of its own: {shown}.", fr=f"Une condition est un paramètre : {shown}."
         )
-    parts = _CONDITION.fullmatch(name)
+    if name.lower() in ("q", "query", "search", "text"):
+        where = urls.address("/search", {"q": request.args[name][:40]})
+        return Phrase(f"Words are looked for at {where}.", fr=f"Les mots se cherchent à {where}.")
+    parts = _CONDITION.fullmatch(re.sub(r"\]?\[", "__", name).rstrip("]").removeprefix("filter__"))
     column = _near(parts["column"] if parts else name, table, table.sortable)
     if parts and column:
         sign = parts["op"] or parts["sign"]
         ends = (end for end, others in _OPERATORS.items() if sign in (*others, end[2:]))
         value = parts["value"] or request.args[name]
-        end = next(ends, "")
+        end = next(ends, None)
+        if end is None:
+            known_ends = ", ".join(f"{column}{each}=…" for each in _OPERATORS)
+            return Phrase(f"Conditions are {known_ends}.", fr=f"Les conditions sont {known_ends}.")
         if end == "__null":
             value = str(not sign.startswith(("notnull", "isnotnull"))).lower()
         return did_you_mean(f"{column}{end}={value}"[:60])
@@ -131,7 +141,7 @@ def _condition(column: TableColumn, end: str, name: str, text: str) -> Condition
         if text.lower() not in ("true", "false"):
             raise _invalid(name, text, Phrase("true or false", fr="true ou false"))
         return Condition(column.name, "null", text.lower() == "true")
-    if not text.strip():
+    if text.strip().lower() in ("", "null", "none", "nan"):
         missing = f"{column.name}__null=true"
         expected = Phrase(
             f"a value; {missing} finds the rows without one", fr=f"une valeur ; {missing} trouve les lignes sans"
@@ -160,6 +170,9 @@ def _number(name: str, text: str) -> str:
         plain = plain.replace(",", ".")
     if not (plain.isascii() and re.fullmatch(r"[+-]?\d{1,40}(\.\d{1,40})?", plain)):
         shown = found[0].replace(",", ".") if (found := re.search(r"-?\d+([.,]\d+)?", plain)) else "57.3"
+        if plain[:1] in ("<", ">"):
+            meant = f"{name.partition('__')[0]}__{'gt' if plain[0] == '>' else 'lt'}={shown[:20]}"
+            raise _invalid(name, text, Phrase(f"a number; {meant} compares", fr=f"un nombre ; {meant} compare"))
         raise _invalid(name, text, Phrase(f"a number such as {shown[:20]}", fr=f"un nombre comme {shown[:20]}"))
     return plain
 

@@ -157,8 +157,7 @@ def _flat(names: Sequence[str], row: Sequence[Cell]) -> Json:
 def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, choice: Choice) -> ListPage:
     """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
-    `page-not-found` if nothing in an order is called `after`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
@@ -172,7 +171,7 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
         fields = choice.fields or (None if form in TABLES else ())
         found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
     except LookupError:
-        raise Problem("page-not-found", path=request.full_path[:200]) from None
+        raise Problem("cursor-invalid", name="after", value=after[:200], first=first) from None
     if not found.total:
         check_values(table, choice, lang)
     more = ({"size": str(size)} if size != PAGE_SIZE else {}) | choice.query

@@ -110,12 +110,18 @@ def split_form(path: str, offers: Sequence[Format] = FORMS) -> tuple[str, Format
 
 
 def not_found(path: str, form: Format | None = None) -> NoReturn:
-    """Raise `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
+    """Raise `not-found` for a path below `/doc`; `missing` says what it tells."""
+    raise missing(path, form)
+
+
+def missing(path: str, form: Format | None = None) -> Problem:
+    """Return `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
 
     What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
     in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
-    meant = _respelt(path)
+    path = path.removeprefix(site().settings.base_iri + "id/")
+    meant = path if _is_described(path) else _respelt(path)
     by_name = site().memoize(_lists_by_name)
     near = (
         None if meant else by_name.get(nearest(re.sub("ies$", "y", path), by_name))
@@ -126,7 +132,7 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
     links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
-    raise nothing_about(
+    return nothing_about(
         (site().settings.base_iri + "id/" + path)[:200],
         hint=did_you_mean(address),
         lists=_address("/doc", {}, form),

@@ -99,8 +99,8 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
         assert declared == re.findall(r"{(\w+)}", path)
         assert method in ("get", "post")
     subdivisions = document["paths"]["/doc/subdivision.json"]["get"]
-    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang"]
-    known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG)
+    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang", "conditions"]
+    known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG, parameters.CONDITIONS)
     for each, known in zip(subdivisions["parameters"], known_ones, strict=True):
         assert each["schema"] == known.schema or known is parameters.SORT
         assert each["description"] == known.meaning["en"]
