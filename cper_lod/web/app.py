@@ -166,10 +166,11 @@ def _http_error(error: HTTPException) -> Response:
 
 def _no_page(path: str) -> Problem:
     """Return what is told of a path that no address has: `/contracts` and `/contrat/…` are documents below `/doc`."""
-    near, above, last = menu.nearest_page("/" + path), *path.rpartition("/")[::2]
-    for each in [path, last] if above else [] if near else [path]:
-        if (found := lookup.missing(*lookup.split_form(each))).params["hint"]:
-            return found
+    near = menu.nearest_page("/" + path)
+    for each in dict.fromkeys((path, path.rpartition("/")[2])):
+        name, form = lookup.split_form(each)
+        if lookup.is_meant(name) and not (near and each == path):
+            return lookup.missing(name, form)
     links = (Hyperlink(near, urls.link(near)),) if near else ()
     return Problem("page-not-found", path=f"/{path}"[:200], hint=did_you_mean(near), links=links)
 
