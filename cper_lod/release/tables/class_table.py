@@ -248,7 +248,7 @@ class _Query:
         if name:
             column, units = self._table.known(name), self._table.column("unite")
             text = _text(column, self._lang)
-            terms.append((f"{text} IS NULL", False))
+            terms.append((f"({text} IS NULL)", False))
             if units and name in FIGURE_COLUMNS:  # numbers of different units are not compared
                 terms.append((f"COALESCE({_text(units, self._lang)}, '')", descends))
             terms.append((f"CAST({text} AS REAL)" if column.numeric else f"natural({text})", descends))

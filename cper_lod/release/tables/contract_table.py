@@ -23,8 +23,9 @@ of a computed value.
 def contract_rows(release: Release, iri: str, lang: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
     """Yield the figures of a contract, each once, with the cells of its row."""
     seen = set[str]()
-    for cls in FIGURES:
-        table = class_table(release, cls)
+    for table in (class_table(release, cls) for cls in FIGURES):
+        if not table.stored:  # there are none
+            continue
         own = next((each.name for each in table.columns if each.name in FIGURE_COLUMNS), NUMBER)
         for figure, cells in table.below(iri, [own if name == NUMBER else name for name in COLUMNS], lang):
             if figure not in seen:

@@ -45,7 +45,7 @@ ValueKind = OneOf["text", "integer", "number", "date", "boolean"]
 class Value(NamedTuple):
     """The value of a cell: its text in each of `LANGUAGES`, and what kind of value this is.
 
-    The one literal of a property without a language has its datatype, if its text is that of the literal.
+    The one literal of a property has its datatype, if that is no language's and its text is as the type wants it.
     """
 
     texts: tuple[str, ...]
@@ -184,7 +184,8 @@ def _typed(literal: Literal) -> Value:
         kind = "date"
     elif cell(literal).kind == "number" or (datatype == NUMBER and formatting.exact(text) is not None):
         kind = "integer" if datatype in WHOLE_NUMBERS and text.removeprefix("-").isdecimal() else "number"
-    return Value((text, text), kind, datatype if text == literal.value else "")
+    stated = text == literal.value and (kind != "text" or datatype == XSD + "string")
+    return Value((text, text), kind, datatype if stated else "")
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

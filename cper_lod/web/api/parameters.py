@@ -108,7 +108,7 @@ PARAMETERS: Final = {endpoint: tuple(map(_of_endpoint, row)) for endpoint, row i
 """The parameters of the addresses by endpoint, beside `lang`, which all have; an endpoint that is not here has no other."""
 OPEN: Final = frozenset(
     {
-        "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
+        "sparql.sparql",  # clients of the protocol send `timeout`, `infer`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
         "favicon",
         "static",  # what a page loads may carry a version (`?v=3`)

@@ -238,6 +238,18 @@ CORRUPTIONS = {
         "cper:territoire",
     ),
     "a bounding box": (r"bbox>", "1.3816", "9.3816", "dcat:bbox"),
+    "the region of a department": (
+        r"territoire/oise> <\S+sfWithin>",
+        "territoire/hauts-de-france",
+        "territoire/bretagne",
+        "geo:sfWithin",
+    ),
+    "the region of a contract": (
+        r"contrat/hauts-de-france-2021-2027> <\S+territoire>",
+        "territoire/hauts-de-france",
+        "territoire/bretagne",
+        "cper:territoire",
+    ),
     # A quotation against the text of its document, and the text against its checksum.
     "a word of a quotation": (r"enonce/montant-total> <\S+exact>", "le CPER mobilise", "le CPER annonce", "oa:exact"),
     "a part left out": (r"enonce/montant-total> <\S+exact>", "enveloppe globale", "enveloppe […]", "oa:exact"),
@@ -270,6 +282,7 @@ CORRUPTIONS = {
         "id/place",
         "prov:atLocation",
     ),
+    "a property of nobody": (r"montant/etat> <\S+note>", "core#note", "core#remark", ""),
     "a property": (r"axe/2> <\S+ontology#enonce>", "ontology#enonce", "ontology#enoncee", ""),
     "a class": (r"axe/2> <\S+type> <\S+Subdivision>", "ontology#Subdivision", "ontology#Subdivisionn", ""),
 }

@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 from cper_lod.web.api import parameters
 from tests.support.web import CONTRACT, CPER, ID, describe
 
-AXIS = quote(f"{ID}{CONTRACT}/part/axe-1", safe="")
 SHARES = quote(CPER + "Part", safe="")
 IGNORED = {
     "a page of a list": ("/doc/part.json?page=2", "page", ("after", "size")),
@@ -119,7 +118,7 @@ ACCEPTED = {
         "/reconcile/fr/suggest/entity?prefix=ais&type_strict=any&flyout=true",
     ],
     "a known parameter": [
-        f"/doc/part.json?lang=en&size=2&after={AXIS}",
+        f"/doc/part.json?lang=en&size=2&after={ID}{CONTRACT}/part/axe-1",
         f"/doc.csv?class={SHARES}&size=2",
         f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
         f"/doc{CONTRACT}.ttl?lang=en",
