@@ -74,7 +74,7 @@ def requested_choice(table: ClassTable, form: Format) -> Choice:
         if name in known:
             continue
         if column in table.sortable and end in _OPERATORS:
-            where[name] = _condition(_column(table, column), end, name, urls.single_parameter(name))
+            where[name] = _condition(table.known(column), end, name, urls.single_parameter(name))
         elif form is not HTML or _CONDITION.fullmatch(name) or _near(name, table, table.sortable, NEARLY):
             offers = [*known, *table.sortable]
             raise Problem("parameter-unknown", name=name[:40], hint=_meant(name, table, known), offers=offers)
@@ -88,7 +88,7 @@ def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
     The conditions are those of a list without rows.
     """
     for name, condition in choice.where.items():
-        if condition.op == "eq" and not _column(table, condition.column).numeric:
+        if condition.op == "eq" and not table.known(condition.column).numeric:
             rows = table.page(lang, fields=[condition.column], size=_MAX_COMPARED).rows
             values, text = dict.fromkeys(str(value) for (value,) in rows), str(condition.value)
             near = next((each for each in values if folded(each) == folded(text)), text)
@@ -96,13 +96,9 @@ def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
                 raise _invalid(name, text, Phrase(f"“{near}”", fr=f"« {near} »"))
 
 
-def _column(table: ClassTable, name: str) -> TableColumn:
-    return next(each for each in table.columns if each.name == name)
-
-
 def _near(name: str, table: ClassTable, offers: Sequence[str], likeness: float = 0.6) -> str:
     """Return the one of some columns whose name, or title in either language, is nearest to a name; "" if none is near."""
-    columns = [each for each in table.columns if each.name in offers]
+    columns = [*map(table.known, offers)]
     titles: dict[str, str] = {slug(each.title(lang)): each.name for lang in LANGUAGES for each in columns}
     names = titles | {each.name: each.name for each in columns}
     return names.get(nearest(name, names, likeness), "")
@@ -181,7 +177,10 @@ def _fields(table: ClassTable) -> tuple[str, ...] | None:
     """Return the names of the columns that the request asks for, None if it leaves that to the list."""
     if "fields" not in request.args:
         return None
-    text, names = urls.single_parameter("fields"), [each.name for each in table.columns]
+    text, names = (
+        urls.single_parameter("fields"),
+        list(dict.fromkeys((*table.sortable, *(each.name for each in table.columns)))),
+    )
     fields = tuple(dict.fromkeys(each.strip() for each in text.split(",")))
     for each in fields:
         if each not in names:

@@ -241,8 +241,7 @@ def _vary(form: Format) -> tuple[str, ...]:
 def _class_table(table: ClassTable, listed: ListPage, form: Format) -> bytes:
     """Return one page of a list as a table; raises `sheet-cell`."""
     names = listed.choice.fields or [each.name for each in table.columns]
-    kinds = {each.name: each.kind for each in table.columns}
-    heads = [(name, kinds[name]) for name in names]
+    heads = [(name, table.known(name).kind) for name in names]
     return table_bytes(heads, listed.found.rows, form, urls.public_url(urls.address(listed.path, listed.own_query)))
 
 

@@ -215,7 +215,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     cells = _ListCells(lang)
     titles = [(NAME, False, translate("list-name", lang))]
     if listed.choice.fields:
-        chosen = [each for name in listed.choice.fields if (each := table.column(name))]
+        chosen = [table.known(name) for name in listed.choice.fields]
         groups: list[tuple[Hyperlink | None, list[str]]] = [(None, cells.chosen(listed, chosen))]
         titles += [(each.name, each.numeric, each.title(lang)) for each in chosen if each.name != NAME]
     else:
@@ -251,11 +251,11 @@ _SIGNS: Final = {"eq": "=", "gt": ">", "lt": "<"}
 
 def _said(table: ClassTable, condition: Condition, lang: Language) -> str:
     """Return a condition as it is read: « Part > 20 »."""
-    column = table.column(condition.column)
-    title, value = column.title(lang) if column else condition.column, condition.value
+    column = table.known(condition.column)
+    title, value = column.title(lang), condition.value
     if condition.op == "null":
         return translate("condition-missing" if value else "condition-known", lang, column=title)
-    shown = formatting.number(str(value), lang) if column and column.numeric else value
+    shown = formatting.number(str(value), lang) if column.numeric else value
     return f"{title} {_SIGNS[condition.op]} {shown}"
 
 
