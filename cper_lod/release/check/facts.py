@@ -354,12 +354,17 @@ class FactRules:
             yield found
 
     def terms(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it."""
+        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
+
+        Properties of vocabularies of which the ontology declares nothing are not looked at.
+        """
         declared = {each.value for each in self._data.ontology.subjects() if isinstance(each, NamedNode)}
         ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
         lines = self._data.lines.bytes
         used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
-        for term in sorted(used | {name.decode() for name in {match[1] for match in _PROPERTY.finditer(lines)}}):
+        properties = {name.decode() for name in {match[1] for match in _PROPERTY.finditer(lines)}}
+        known = {_namespace(each) for each in declared}
+        for term in sorted(used | {each for each in properties if _namespace(each) in known}):
             if term in declared:
                 yield []
                 continue
@@ -369,6 +374,10 @@ class FactRules:
             files = sorted({file for each in subjects for file in files_about(self._data.sources, each)})
             key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
             yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
+
+
+def _namespace(term: str) -> str:
+    return term[: max(term.rfind("#"), term.rfind("/"))]
 
 
 def _by_place(found: tuple[int, int, Node]) -> int:
