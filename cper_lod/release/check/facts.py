@@ -32,7 +32,7 @@ from cper_lod.core.namespaces import (
     XSD,
     shorten,
 )
-from cper_lod.core.text import nearest
+from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.check import names, translations, wording
@@ -77,6 +77,7 @@ _START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
 _RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
 _UNITS: Final = f"{BASE}id/code/unite"
+_DIVISIONS: Final = f"{BASE}id/code/type-de-subdivision"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
@@ -142,7 +143,7 @@ class FactRules:
 
     def __init__(self, data: PublishedData) -> None:
         self._data = data
-        self._reader = QuotationReader(data.graph, data.ontology)
+        self._reader = QuotationReader(data.graph, data.ontology, data.bodies)
         self.statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
         bodies = defaultdict[Node, list[Node]](list)
         for body, node in data.pairs(CPER + "enonce"):
@@ -289,15 +290,24 @@ class FactRules:
 
     def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
         """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
-        words = " ".join([self._data.graph.value(node, CPER + "valeurPubliee"), *self._words(node)])
-        units = [*self._data.concepts(_UNITS)]
-        named = {each.value for each in units if self._unit_is_named(each, words)}
+        units, printed = [*self._data.concepts(_UNITS)], self._data.graph.value(node, CPER + "valeurPubliee")
+        # « Quatre priorités » counts no axes, though the quotation may name them.
+        counts_divisions = any(self._unit_is_named(each, printed) for each in self._data.concepts(_DIVISIONS))
+        is_counted = counts_divisions or any(self._unit_is_named(each, printed) for each in units)
+        words = printed if is_counted else " ".join(self._words(node))
+        named = {each.value for each in units if self._unit_is_named(each, words) and not self._is_rank(each, printed)}
+        named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
         signs = {each.unit for each in read if each.unit}
         signed = {unit for unit, sign in UNITS.items() if sign in signs}
         if signed:  # « 611 €/habitant » is no sum, and no count
             per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
             return per_sign or signed
-        return named or {each.value for each in units}
+        return named or (set[str]() if is_counted else {each.value for each in units})
+
+    def _is_rank(self, unit: Node, printed: str) -> bool:
+        """Return whether a printed value is a unit and its number, which counts nothing: « Axe 5 »."""
+        names = "|".join(re.escape(folded(each).rstrip("sx")) for each in self._data.french_names(unit))
+        return re.fullmatch(rf"(?:{names})[sx]? [0-9]+", folded(printed)) is not None
 
     def _unit_is_named(self, unit: Node, words: str) -> bool:
         """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
@@ -356,15 +366,17 @@ class FactRules:
     def terms(self) -> Iterator[list[Finding]]:
         """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
 
-        Properties of vocabularies of which the ontology declares nothing are not looked at.
+        An ontology that declares no property of other vocabularies leaves these to the data.
         """
-        declared = {each.value for each in self._data.ontology.subjects() if isinstance(each, NamedNode)}
+        ontology = self._data.ontology
+        declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
+        others = (NamedNode(each) for each in declared if not each.startswith(CPER))
+        has_others = any(RDF + "Property" in ontology.types(each) for each in others)
         ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
         lines = self._data.lines.bytes
         used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
-        properties = {name.decode() for name in {match[1] for match in _PROPERTY.finditer(lines)}}
-        known = {_namespace(each) for each in declared}
-        for term in sorted(used | {each for each in properties if _namespace(each) in known}):
+        properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
+        for term in sorted(used | {name.decode() for name in properties}):
             if term in declared:
                 yield []
                 continue
@@ -374,10 +386,6 @@ class FactRules:
             files = sorted({file for each in subjects for file in files_about(self._data.sources, each)})
             key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
             yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
-
-
-def _namespace(term: str) -> str:
-    return term[: max(term.rfind("#"), term.rfind("/"))]
 
 
 def _by_place(found: tuple[int, int, Node]) -> int:

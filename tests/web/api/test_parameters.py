@@ -119,7 +119,7 @@ ACCEPTED = {
         "/reconcile/fr/suggest/entity?prefix=ais&type_strict=any&flyout=true",
     ],
     "a known parameter": [
-        "/doc/part.json?lang=en&size=2&after=http%3A%2F%2Fex.org%2F",
+        f"/doc/part.json?lang=en&size=2&after={ID}{CONTRACT}/part/axe-1",
         f"/doc.csv?class={SHARES}&size=2",
         f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
         f"/doc{CONTRACT}.ttl?lang=en",
