@@ -14,7 +14,7 @@ from cper_lod.release.tables.class_table import class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
-from cper_lod.web.api.parameters import OTHERS, Parameter
+from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
 from cper_lod.web.api.schemas import component, components
 from cper_lod.web.http.headers import PROBLEM_JSON
 from cper_lod.web.http.plain_json import VERSION
@@ -97,15 +97,19 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
 def _query_parameters(each: Operation) -> list[Parameter]:
     """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
 
-    It cannot say that one needs another, or takes its place.
+    It cannot say that one needs another, takes its place, or makes the items others.
     """
     known = parameters.parameters_of(each.endpoint) if each.method == "get" else (parameters.LANG,)
     if "lang" in dict(each.path_parameters):
         known = known[:-1]
-    alone = (one for one in known if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of))
+    alone = (
+        one
+        for one in known
+        if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of or one is FIELDS)
+    )
     found = list(filter(None, (_of_list(one, each) if one is parameters.SORT else one for one in alone)))
     if each.endpoint not in parameters.OPEN:
-        return found
+        return [*found, CONDITIONS] if each.endpoint == "lists.named" else found
     # A value that is not known is ignored there, too.
     return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
 
@@ -124,7 +128,7 @@ def _query_parameter(parameter: Parameter, lang: Language, example: str | None =
     if parameter.required:
         made["required"] = True
     made["schema"] = parameter.schema
-    if parameter is OTHERS:
+    if parameter in (OTHERS, CONDITIONS):
         made |= {"style": "form", "explode": True}
     if example is not None:
         made["example"] = int(example) if parameter.schema.get("type") == "integer" else example

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from flask import Response, g, request
 
+from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
 from cper_lod.web.api.schemas import Schema, component
@@ -38,7 +39,9 @@ class Parameter:
     instead_of: str = ""
 
     def check(self, value: str) -> None:
-        """Raise `parameter-invalid` for a value that the schema does not allow."""
+        """Raise `parameter-invalid` for a value that the schema does not allow; a language may have a region (`fr-FR`)."""
+        if self.name == LANG.name and i18n.requested_language(value):
+            return
         if expected := _expected(self.schema, value):
             raise Problem("parameter-invalid", name=self.name, value=value[:40], expected=expected)
 
@@ -87,14 +90,15 @@ _KNOWN: Final = {name: _parameter(name, row) for name, row in _TABLE["parameters
 LANG: Final = _KNOWN["lang"]
 SIZE: Final = _KNOWN["size"]
 SORT: Final = _KNOWN["sort"]
-PAGE: Final = _KNOWN["page"]
-PAGE_OF_HISTORY: Final = _KNOWN["page-of-history"]
-PAGE_OF_LIST: Final = _KNOWN["page-of-list"]
+SIZE_OF_SEARCH: Final = _KNOWN["size-of-search"]
+AFTER_NUMBER: Final = _KNOWN["after-number"]
 BATCH: Final = _KNOWN["queries"]
 EXTEND: Final = _KNOWN["extend"]
 LIMIT: Final = _KNOWN["limit"]
 QUERY: Final = _KNOWN["query"]
 OTHERS: Final = _KNOWN["others"]
+FIELDS: Final = _KNOWN["fields"]
+CONDITIONS: Final = _KNOWN["conditions"]
 
 
 def _of_endpoint(said: str) -> Parameter:
@@ -109,6 +113,7 @@ OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `timeout`, `infer`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
+        "favicon",
         "static",  # what a page loads may carry a version (`?v=3`)
         "editor.file",
     }
@@ -150,7 +155,7 @@ def check(response: Response) -> Response:
     if (request.view_args or {}).get("lang"):
         known.remove(LANG)  # the path names the language
     try:
-        check_names(request.args, known)
+        check_names([name for name in request.args if name not in g.get("conditions", ())], known)
         for each in known:
             if each.name in request.args:
                 each.check(urls.single_parameter(each.name))
@@ -165,10 +170,10 @@ def check_names(given: Collection[str], known: Sequence[Parameter]) -> None:
     offers = [each.name for each in known if not each.needs or each.needs in given]
     for name in given:
         if name not in offers:
-            raise Problem("parameter-unknown", name=name[:40], hint=_hint(name, offers), offers=offers)
+            raise Problem("parameter-unknown", name=name[:40], hint=hint(name, offers), offers=offers)
 
 
-def _hint(name: str, known: Sequence[str]) -> Phrase | None:
+def hint(name: str, known: Sequence[str]) -> Phrase | None:
     """Return which parameter was probably meant, as a sentence; None if none is like it."""
     if name in _FORMS:
         return Phrase(

@@ -91,8 +91,8 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
         assert declared == re.findall(r"{(\w+)}", path)
         assert method in ("get", "post")
     subdivisions = document["paths"]["/doc/subdivision.json"]["get"]
-    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang"]
-    known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG)
+    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang", "conditions"]
+    known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG, parameters.CONDITIONS)
     for each, known in zip(subdivisions["parameters"], known_ones, strict=True):
         assert each["schema"] == known.schema or known in (parameters.SORT, parameters.LANG)
         assert each["description"] == known.meaning["en"]
@@ -249,7 +249,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
             "contract_files.cite",
         ),
         *("changes.latest", "changes.publication", "developers.developers", "download.download"),
-        *("editor.file", "embed.embed", "embed.image", "home.home", "legal.accessibility", "legal.legal"),
+        *("editor.file", "embed.embed", "embed.image", "favicon", "home.home", "legal.accessibility", "legal.legal"),
         *("metrics.metrics", "ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.shape"),
         *("ontology.term", "ontology.version", "reconciliation.preview", "releases.below"),
         *("releases.index", "releases.release_page", "resources.dumps", "resources.thing", "sitemap.index"),

@@ -67,7 +67,7 @@ def test_every_definition_is_used() -> None:
         (ROOT / "cper_lod/web/api" / name).read_text("utf-8")
         for name in ("operations.py", "operations.toml", "parameters.toml", "openapi.py")
     )
-    tops = {"DocumentJsonLd", *re.findall(r"\w+", tables), *(f"Liste{shape}" for shape in SHAPES)}
+    tops = {"DocumentJsonLd", "Lignes", *re.findall(r"\w+", tables), *(f"Liste{shape}" for shape in SHAPES)}
     assert [name for name in definitions("fr") if name not in tops and f'"#/$defs/{name}"' not in text] == []
     assert not faults({"id": "x", "url": "x", "nom": "x", "proprietes": {}, "mentions": []}, "Chose")
     assert faults({"id": "x", "url": "x", "nom": "x", "type": "Subdivision", "numero": "1"}, "Chose")
@@ -107,6 +107,13 @@ def test_a_figure_says_where_it_stands(contract: Json) -> None:
     amount = contract["calcules"][0]
     assert (amount["etat"], amount["unite"]) == ("calcule", "EUR")
     assert amount["min"] < amount["valeur"] < amount["max"]
+
+
+def test_every_body_has_the_member_siren(client: FlaskClient) -> None:
+    for path, siren in (("/organisme/etat", None), ("/organisme/region-hauts-de-france", "200053742")):
+        assert get(client, f"/doc{path}.json")["siren"] == siren
+    signed = {each["organisme"]["nom"]: each["siren"] for each in get(client, "/doc/signataire.json")["items"]}
+    assert (signed["État"], signed["Région Hauts-de-France"]) == (None, "200053742")
 
 
 def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: Json) -> None:
