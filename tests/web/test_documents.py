@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.support.paths import ROOT
 from tests.support.server import Server
-from tests.support.web import CONTRACT, CPER, SUFFIXES, HttpClient, describe
+from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, HttpClient, describe
 
 pytestmark = pytest.mark.server
 

@@ -22,26 +22,30 @@ from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import Cell, TablePage
 from cper_lod.release.tables.rows import csv_lines
+from cper_lod.web.documents.choice import Choice
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
 FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
 """The formats of a list."""
+MAX_HTML_PAGE_SIZE: Final = 200
+"""Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
 
 
 @dataclass(frozen=True)
 class ListPage:
     """One page of the list of a class.
 
-    `path` and `query` are the address of the list, `more` is the query of a page size other than the default and of another
-    order, `found` is what the page holds.
+    `path` and `query` are the address of the list, with its conditions; `more` is the query of a page size other than the
+    default, of columns and of another order, `choice` what they and the conditions say, `found` what the page holds.
     """
 
     cls: str
     path: str
     query: dict[str, str]
     more: dict[str, str]
+    choice: Choice
     found: TablePage
 
     @property
@@ -52,7 +56,7 @@ class ListPage:
     @property
     def sort(self) -> str:
         """The order, empty for that by address."""
-        return self.more.get("sort", "")
+        return self.choice.sort
 
     def query_after(self, after: str) -> dict[str, str]:
         """Return the query of the page that starts after a thing (empty: the first)."""

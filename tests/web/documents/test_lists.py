@@ -235,7 +235,7 @@ def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
     assert second["url"] == first["next"]
     assert f"{ID}{CONTRACT}/part/axe-2" in members(quads(client.get("/doc/part.ttl?sort=-part&size=2")))
     refused = client.get(f"/doc/part.json?sort=part&after={ID}{CONTRACT}")
-    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (404, "page-not-found")
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (400, "cursor-invalid")
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -245,7 +245,7 @@ def test_an_order_that_does_not_exist_is_refused_with_the_right_name(client: Fla
         assert answer.status_code == 400
         for name in ("financeur", "subdivision", "part", "nature", "nom"):
             assert name in answer.json["remedy"]
-        assert {"fr": "vouliez-vous dire « part »", "en": "did you mean “part”"}[lang] in answer.json["remedy"]
+        assert {"fr": "Vouliez-vous dire « part »", "en": "Did you mean “part”"}[lang] in answer.json["remedy"]
     assert client.get("/doc/part.json?tri=valeur").json["hint"]
     assert client.get("/doc.json?sort=part").status_code == 400
 
@@ -254,7 +254,9 @@ def test_a_very_long_list_has_one_order(many: FlaskClient):
     query = {"class": E + "Thing", "sort": "nom"}
     answer = many.get("/doc.json", query_string=query)
     assert answer.status_code == 400
-    assert "adresses" in answer.json["remedy"]
+    assert "trop grande" in answer.json["remedy"]
+    filtered = many.get("/doc.json", query_string={"class": E + "Thing", "nom": "x"})
+    assert (filtered.status_code, filtered.json["name"]) == (400, "nom")
     page = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"}).text
     assert "sort=" not in page
 
