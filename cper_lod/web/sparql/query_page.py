@@ -18,6 +18,7 @@ from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_F
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.engine.base import Answer
+from cper_lod.release.docs.empty_results import Reason
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.sources.questions import in_language
@@ -27,7 +28,6 @@ from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
-from cper_lod.web.sparql.spreadsheets import graph_parameters
 
 MAX_ROWS: Final = 1000
 """Solutions that a page shows; it says how many there are, and links to all of them."""
@@ -218,24 +218,28 @@ class Asked(NamedTuple):
         return [Hyperlink(name, links.get(iri, "")) for iri, name in names]
 
 
-def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
-    """Return the query page, with a result or an error if there is one."""
+def page(
+    parsed: ParsedQuery | None,
+    answer: Answer | None = None,
+    error: Problem | None = None,
+    reasons: Iterable[Reason] = (),
+) -> Response:
+    """Return the query page, with a result and why it is empty, or with an error."""
     served, lang = site(), flask_responses.lang()
     has_shares = served.release.triples.of_property(CPER + "partParSubdivision", 1)
     example = EXAMPLE if has_shares else EXAMPLE_OF_ANY_DATA
     asked = _asked(parsed.text) if parsed else None
     question = asked.question if asked else None
-    found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",
-        unknown=[term.words(lang) for term in found],
+        reasons=[each.words(lang) for each in reasons],
         here=_in_each_language(asked) if asked else urls.other_language(),
         choice=asked.choice(lang) if asked and answer else (),
         error=error,
         query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
-        graphs=graph_parameters(parsed) if parsed else (),
+        graphs=parsed.graph_parameters if parsed else (),
         position=error_position(parsed.text, error) if parsed and error else None,
         result=query_result(answer, of_question=question is not None) if answer else None,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
@@ -291,7 +295,7 @@ def _shortened(text: str) -> str:
 def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
     """Return the address of the same query."""
     return (
-        f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *graph_parameters(parsed), *more])}"
+        f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *parsed.graph_parameters, *more])}"
     )
 
 
