@@ -33,6 +33,15 @@ def folded(text: str) -> str:
     return _LETTER.sub(lambda letter: _LETTERS[letter[0]], _MARKS.sub("", decomposed))
 
 
+def single_stopped(text: str) -> str:
+    """Return a text in which a value with a full stop is followed by no second one.
+
+    >>> single_stopped("Ce texte : Un emprunt.. Mots cités : …")
+    'Ce texte : Un emprunt. Mots cités : …'
+    """
+    return re.sub(r"(?<!\.)\.\.(?=\s|$)", ".", text)
+
+
 def slug(text: str) -> str:
     """Return `text` as a part of an address: ASCII letters and digits with hyphens; empty if there are none.
 
@@ -98,3 +107,17 @@ def plain_number(padded: str) -> str:
     """
     bare = padded.lstrip("0")
     return bare if bare[:1].isdigit() else f"0{bare}"
+
+
+def natural_text(text: str | None) -> str | None:
+    """Return a text that sorts as the given one does without case and accents, numbers by value.
+
+    >>> sorted(["Axe 10", "axe 2", "Âge"], key=natural_text)
+    ['Âge', 'axe 2', 'Axe 10']
+    """
+    return None if text is None else re.sub("[0-9]+", _padded, folded(text))
+
+
+def _padded(digits: re.Match[str]) -> str:
+    bare = digits[0].lstrip("0")
+    return f"{len(bare):04}{bare}"

@@ -19,15 +19,16 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
+from cper_lod.core.text import natural_text
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, check_size, reading
 from cper_lod.release.jobs.digests import digest_cache
-from cper_lod.release.storage.class_listing import Listing
+from cper_lod.release.storage.class_listing import Listing, open_readonly
 from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
 from cper_lod.release.storage.triples import Triples
 
-FORMAT: Final = 8
+FORMAT: Final = 9
 """The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "dump/tout.nq.gz"
@@ -35,6 +36,8 @@ DATA: Final = "dump/tout.nq.gz"
 SHAPES: Final = "shapes.nq"
 SITE: Final = "site.sqlite"
 """Lists, totals and search."""
+TABLES: Final = "tables.sqlite"
+"""The tables of classes (see `release.tables.class_table`)."""
 CONTEXT: Final = "context.jsonld"
 REPORT: Final = "report.json"
 INDEX: Final = "index"
@@ -228,6 +231,13 @@ class Release:
         return SearchIndex(self.folder / SITE)
 
     @cached_property
+    def tables(self) -> sqlite3.Connection:
+        """The tables of classes; threads share the connection as they share that of `listing`."""
+        tables = open_readonly(self.folder / TABLES)
+        tables.create_function("natural", 1, natural_text, deterministic=True)
+        return tables
+
+    @cached_property
     def context(self) -> Context:
         """The JSON-LD context."""
         return Context.parse(self.read(CONTEXT))
@@ -318,7 +328,7 @@ def open_release(folder: Path) -> Release:
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(entry["bytes"]) for name, entry in manifest["files"].items()}
         index = {str(name): int(size) for name, size in manifest["index"].items()}
-        complete = {SITE, DATA} <= {*digests}
+        complete = {SITE, TABLES, DATA} <= {*digests}
         complete = complete and release_digest(digests, manifest["quads"]["sha256"]) == manifest["digest"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=path, message=f"{type(error).__name__} {error}") from error

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
+from cper_lod.core.text import did_you_mean
 from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
@@ -32,7 +33,7 @@ from cper_lod.web.observability import metrics
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import compare, developers, download, home, legal, menu, problems, status
-from cper_lod.web.sparql import editor
+from cper_lod.web.sparql import chart, editor
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
 
@@ -47,7 +48,7 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, compare, download, signposting, things, ontology, sparql, editor, status, legal, problems),
+    *(home, compare, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, releases),
     *(changes, dataset_links, contracts, api, developers, embed),
 )
@@ -72,6 +73,7 @@ def create_app(
     for views in _VIEWS:
         app.register_blueprint(views.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
+    app.add_url_rule("/favicon.ico", endpoint="favicon", view_func=static.favicon)
     app.extensions["cper_lod.limits"] = limits or Limits()
     timeline = Timeline(history, release.id) if history else None
     if timeline and not timeline.entries:
@@ -151,9 +153,7 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):
-        near = menu.nearest_page(request.path)
-        links = (Hyperlink(near, urls.link(near)),) if near else ()
-        return flask_responses.problem(Problem("page-not-found", path=request.path[:200], links=links))
+        return flask_responses.problem(_no_page(request.path[1:]))
     if isinstance(error, MethodNotAllowed):
         offers = sorted(error.valid_methods or ())
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
@@ -162,6 +162,17 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 500:
         return flask_responses.problem(Problem("request-invalid", message=error.description or error.name))
     return _unexpected(error)
+
+
+def _no_page(path: str) -> Problem:
+    """Return what is told of a path that no address has: `/contracts` and `/contrat/…` are documents below `/doc`."""
+    near = menu.nearest_page("/" + path)
+    for each in dict.fromkeys((path, path.rpartition("/")[2])):
+        name, form = lookup.split_form(each)
+        if lookup.is_meant(name) and not (near and each == path):
+            return lookup.missing(name, form)
+    links = (Hyperlink(near, urls.link(near)),) if near else ()
+    return Problem("page-not-found", path=f"/{path}"[:200], hint=did_you_mean(near), links=links)
 
 
 def _problem(error: Problem) -> Response:

@@ -14,7 +14,8 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
 from cper_lod.release.storage.text import SearchWords
-from cper_lod.web.documents.search import BUDGET, PAGE_SIZE
+from cper_lod.web.api import parameters
+from cper_lod.web.documents.search import BUDGET
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -22,6 +23,7 @@ from tests.support.plain_json import PUBLIC, faults
 from tests.support.web import ID
 
 HTML = {"Accept": "text/html"}
+PAGE_SIZE: int = parameters.SIZE_OF_SEARCH.schema["default"]
 CONTRACT_NAME = "Contrat de plan État-Région 2021-2027 Hauts-de-France"
 
 
@@ -120,11 +122,11 @@ def test_as_json(client: FlaskClient):
 
 def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskClient):
     told = found(client, q="axe", lang="en")
-    assert told["next"] == f"{PUBLIC}/search.json?q=axe&page=2&lang=en"
+    assert told["next"] == f"{PUBLIC}/search.json?q=axe&after=20&lang=en"
     following = client.get(told["next"].removeprefix(PUBLIC)).json
     assert faults(following, "Recherche") == []
     assert following["url"] == told["next"]
-    assert following["previous"] == f"{PUBLIC}/search.json?q=axe&page=1&lang=en"
+    assert following["previous"] == f"{PUBLIC}/search.json?q=axe&lang=en"
     assert {"Axis 1", "Share of axis 1"} & {each["nom"] for each in [*told["items"], *following["items"]]}
     assert client.get(told["items"][0]["url"].removeprefix(PUBLIC)).json["nom"] == told["items"][0]["nom"]
     links = ", ".join(client.get("/search.json?q=axe").headers.getlist("Link"))
@@ -184,9 +186,9 @@ def test_statements_stand_under_their_fact_and_sparql_apart(client: FlaskClient)
     text = asked(client, q="57,3").text
     share = next(each for each in hits(text) if "/part/axe-2" in each)
     assert re.search(r'<ul class="quotes">\s*<li><a class="words" href="[^"]*/enonce/[^"]*"><q', share)
-    *_, queries = asked(client, q="mobilités", page="2").text.partition("<h2>Questions en SPARQL</h2>")
+    *_, queries = asked(client, q="mobilités", after="20").text.partition("<h2>Questions en SPARQL</h2>")
     assert len(hits(queries)) >= 1
-    kinds = [each["type"] for page in "12" for each in found(client, q="mobilités", page=page)["items"]]
+    kinds = [each["type"] for each in found(client, q="mobilités", size="50")["items"]]
     assert kinds[-len(hits(queries)) :] == ["RequeteExecutable"] * len(hits(queries))
     assert kinds.count("RequeteExecutable") == len(hits(queries))
     text = asked(client, q="mobilités").text
@@ -226,9 +228,9 @@ def test_negotiation(client: FlaskClient):
         ({"q": "x" * 10_000}, "search-too-long", ("200 caractères", "200 characters")),
         ({"q": "\0"}, "search-empty", ("ni lettre ni chiffre", "no letter and no digit")),
         ({"q": '"*'}, "search-empty", ("ni lettre ni chiffre", "no letter and no digit")),
-        ({"q": "axe", "page": "0"}, "parameter-invalid", ("de 1 à 50", "from 1 to 50")),
-        ({"q": "axe", "page": "51"}, "parameter-invalid", ("de 1 à 50", "from 1 to 50")),
-        ({"q": "axe", "page": "1.0"}, "parameter-invalid", ("de 1 à 50", "from 1 to 50")),
+        ({"q": "axe", "after": "-1"}, "parameter-invalid", ("de 0 à 999999", "from 0 to 999999")),
+        ({"q": "axe", "after": "1000000"}, "parameter-invalid", ("de 0 à 999999", "from 0 to 999999")),
+        ({"q": "axe", "after": "1.0"}, "parameter-invalid", ("de 0 à 999999", "from 0 to 999999")),
     ],
 )
 def test_absurd_searches_are_answered(
@@ -287,13 +289,13 @@ def test_pages_of_hits(many: FlaskClient):
         seen += [each["id"] for each in told["items"]]
     assert seen == [f"{ID}/few/{number}" for number in range(45)]
     assert "previous" in told
-    assert found(many, q="rarete", page="9")["items"] == []
-    shown = asked(many, q="rarete", page="2")
+    assert found(many, q="rarete", after="160")["items"] == []
+    shown = asked(many, q="rarete", after="20")
     assert re.findall(r'<a rel="(\w+)" href="([^"]*)"', shown.text) == [
-        ("first", "/search?q=rarete&amp;page=1"),
-        ("prev", "/search?q=rarete&amp;page=1"),
-        ("next", "/search?q=rarete&amp;page=3"),
-        ("last", "/search?q=rarete&amp;page=3"),
+        ("first", "/search?q=rarete"),
+        ("prev", "/search?q=rarete"),
+        ("next", "/search?q=rarete&amp;after=40"),
+        ("last", "/search?q=rarete&amp;after=40"),
     ]
 
 
@@ -343,7 +345,7 @@ def test_a_search_that_takes_too_long_says_so(long: FlaskClient, monkeypatch: py
 
 
 def test_more_hits_than_are_shown(many: FlaskClient):
-    shown = Page(asked(many, q="chose", page=str(MAX_HITS // PAGE_SIZE)))
+    shown = Page(asked(many, q="chose", after=str(MAX_HITS - PAGE_SIZE)))
     assert "plus de 1" in shown.text
     assert "ajoutez un mot" in shown.text
     assert "No result contains all of these words" in Page(asked(many, q="absent", lang="en")).text

@@ -32,6 +32,7 @@ from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
 from cper_lod.release.storage.quad_file import LookupGraph, lines_of
 from cper_lod.release.tables import metadata
+from cper_lod.release.tables.class_table import write_class_tables
 
 _TRIPLES_PER_PROCESS: Final = 1_000_000
 """Triples that one process counts or writes, enough to be worth its start."""
@@ -162,9 +163,10 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
 def _write_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
     """Write the totals of subsidies, and then the tables and the pictures of contracts, which read them."""
     write_totals(Release(folder, {"mode": mode}))
+    release = Release(folder, {"mode": mode})
+    write_class_tables(release, contracts)
     if mode == "contract":
-        release = Release(folder, {"mode": mode})
-        metadata.write_data_package(release, folder / layout.DUMP, contracts)
+        metadata.write_data_package(release, folder / layout.DUMP)
         write_share_images(release)
 
 

@@ -35,7 +35,7 @@ from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.documents import labels, mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.tables.csv import table_name
+from cper_lod.release.tables.metadata import table_name
 
 _SPDX, _VCARD, _DQV = expand("spdx: vcard: dqv:")
 _NEIGHBOURS: Final = {

@@ -114,10 +114,10 @@ class EmptyResults:
             return []
 
     def _unknown_languages(self, tags: Sequence[str]) -> Iterator[Reason]:
-        known = {each.language for cls in self._release.listing.classes for each in cls.columns} - {""}
+        known = self._release.listing.languages
         for tag in dict.fromkeys(tags):
             if not any(f"{each}-".lower().startswith(f"{tag}-".lower()) for each in known):
-                yield Reason("language", tag, ", ".join(sorted(known)))
+                yield Reason("language", tag, ", ".join(known))
 
     def _term(self, iri: str, role: Role) -> Reason | None:
         """Return why a term is looked for in vain, None if it is not."""

@@ -1,13 +1,13 @@
-"""What a list shows of the things of a class: the columns that matter, chosen by rule, and the orders these give.
+"""What a list and a table say of the things of a class: the columns that matter, chosen by rule.
 
 The columns come from what the data say of the things: numbers and dates, the things they refer to, and, one step further,
 the codes of a signatory (`prov:agent` → `cper:siren`).
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
 from typing import Final, Literal
 
@@ -16,23 +16,18 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, LABELS, OA, PROV, SKOS, STANDARD_TERMS, expand, shorten
-from cper_lod.core.text import folded
+from cper_lod.core.namespaces import CPER, LABELS, OA, PROV, STANDARD_TERMS, expand, shorten
 from cper_lod.rdf.graph import Term
-from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import FIGURES, MEASURES, SUBSIDY_AMOUNT, UNIT, VALUE
+from cper_lod.release.graph import MAX_READ, ReleaseGraph
+from cper_lod.release.plan.observations import CURRENCY, FIGURES, MEASURES, PERCENT, SUBSIDY_AMOUNT, UNIT, VALUE
 from cper_lod.release.release import Release, once_per_release
-from cper_lod.release.storage.class_listing import Class, Page
 
 MAX_COLUMNS: Final = 5
 """Columns that a list shows beside the names of things, and one more where there are several contracts."""
-MAX_SORTED: Final = 1000
-"""Things of a class that are sorted; those of a larger class are listed by address alone."""
 MAX_CELL_LENGTH: Final = 60
 """Characters of the longest text in a column that is shown."""
 SAMPLE: Final = 20
-"""Things of a class that are read to choose its columns."""
+"""Things of a class without a table that are read to choose its columns."""
 _TEXTS: Final = ("#string", "#langString", "#date", "#gYear")
 """The ends of the datatypes whose values are no numbers, even if they are digits."""
 NAME: Final = "nom"
@@ -68,13 +63,28 @@ _LEFT_OUT: Final = {
 _PASSED: Final = expand("rdf: rdfs: owl: qb: sh: skos: sdmx-attribute: void:class geo:")
 """Vocabularies whose properties say how the data are made, except `_TOLD`."""
 _TOLD: Final = expand("skos:notation skos:broader")
+_NAMES: Final = {
+    **dict.fromkeys(expand("dct:type org:classification"), "type"),
+    **dict.fromkeys(expand("prov:wasQuotedFrom prov:wasDerivedFrom dct:source"), "source"),
+    **dict(zip(expand("skos:broader igeo:codeINSEE"), ("sous", "code_insee"), strict=True)),
+}
+"""Names of columns that are not those of their property."""
+SHARE: Final = "part"
+AMOUNT: Final = "montant"
+NUMBER: Final = "valeur"
+"""The names of the column of a figure: shares only, amounts only, or other numbers."""
+FIGURE_COLUMNS: Final = (SHARE, AMOUNT, NUMBER)
+"""The names of columns of figures, in their order."""
+_FIGURE_CLASSES: Final = {SHARE: CPER + "Part", AMOUNT: CPER + "Montant"}
+_ABOUT: Final = expand("cper:financeur cper:avenant cper:partieDe cper:divergeDe")
+"""Properties of a figure that is not of a whole subdivision or a whole contract."""
 
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column: its name in `?sort=`, the properties that lead from a thing to its value, and what this is.
+    """A column: its name, the properties that lead from a thing to its value, and what this is.
 
-    An empty path leads to the things themselves: figures, or what has the name. `numeric` columns hold numbers only.
+    An empty path leads to the figure of a thing (`figures_of`), or to what has the name. `numeric` columns hold numbers only.
     """
 
     name: str
@@ -88,88 +98,45 @@ class ListColumn:
         return self.path[-1] if self.path else ""
 
 
-@once_per_release(64)  # saves 0.2 of 1.6 ms of a list in an order
-def list_order(release: Release, cls: str, sort: str, lang: Language) -> tuple[str, ...]:
-    """Return all things of a class in an order: the name of a column, after `-` from the largest or last.
-
-    Things without a value come last, and among equals the order of their addresses decides.
-    """
-    graph = ReleaseGraph(release)
-    iris = sorted(islice(release.listing.things(cls), MAX_SORTED), key=natural_sort_key)
-    columns = (ListColumn(NAME, (), "name"), *list_columns(release, cls))
-    column = next(each for each in columns if each.name == sort.removeprefix("-"))
-    keys = {iri: key for iri in iris if (key := sort_key(graph, NamedNode(iri), column, lang)) is not None}
-    known = sorted((iri for iri in iris if iri in keys), key=keys.__getitem__, reverse=sort.startswith("-"))  # type: ignore[arg-type]
-    return (*known, *(iri for iri in iris if iri not in keys))
-
-
-def list_orders(release: Release, cls: Class) -> tuple[str, ...]:
-    """Return the names of the columns that can order the list of a class; none if it is too large to be sorted."""
-    return (NAME, *(each.name for each in list_columns(release, cls.iri))) if cls.count <= MAX_SORTED else ()
-
-
-def page_of(order: Sequence[str], after: str, size: int) -> Page | None:
-    """Return one page of things in an order, as `Listing.page` does; None if `after` is not among them."""
-    if after and after not in order:
-        return None
-    start = order.index(after) + 1 if after else 0
-    before = start - size
-    ends = len(order) - (len(order) % size or size)
-    return Page(
-        tuple(order[start : start + size]),
-        after,
-        None if start == 0 else order[before - 1] if before > 0 else "",
-        order[start + size - 1] if start + size < len(order) else None,
-        order[ends - 1] if ends > 0 else "",
-    )
-
-
 def label_of(graph: ReleaseGraph, node: NamedNode, lang: Language) -> str:
     """Return what a thing is called in an order: its label, its words, else its address."""
     return graph.name(node, lang) or graph.value(node, OA + "exact") or node.value
 
 
-def values_of(graph: ReleaseGraph, node: Term, path: Sequence[str]) -> list[Term]:
-    """Return what a path of properties leads to from a thing: literals, things, or figures."""
-    found = [node]
-    for predicate in path:
+def values_of(graph: ReleaseGraph, node: Term, column: ListColumn) -> list[Term]:
+    """Return what a column holds of a thing: literals, things, or figures."""
+    found = [node] if column.path or column.kind == "name" else [*figures_of(graph, node, column.name)]
+    for predicate in column.path:
         found = [value for one in found for value in graph.all(one, predicate)]
     return found
-
-
-def _number(graph: ReleaseGraph, figure: Term) -> Decimal | None:
-    """Return the value of a figure, None if it has none."""
-    return formatting.exact(formatting.plain(graph.value(figure, VALUE)) or graph.value(figure, SUBSIDY_AMOUNT))
-
-
-def sort_key(graph: ReleaseGraph, node: Term, column: ListColumn, lang: Language) -> object | None:
-    """Return what a thing is sorted by in a column, None if it has no value: numbers as numbers, names by name."""
-    for value in values_of(graph, node, column.path):
-        if column.kind == "figure":
-            number = _number(graph, value)
-            if number is not None:  # numbers of different units are not compared
-                return graph.value(value, UNIT), number
-        elif column.kind == "value":
-            return (
-                formatting.exact(formatting.plain(value.value))
-                if column.numeric
-                else natural_sort_key(folded(value.value))
-            )
-        elif isinstance(value, NamedNode):
-            name_key = natural_sort_key(folded(label_of(graph, value, lang)))
-            number = formatting.exact(graph.value(value, SKOS + "notation")) if column.kind == "thing" else None
-            return number or Decimal(0), name_key
-    return None
 
 
 @once_per_release(300)  # saves 0.3 of 2.5 ms of further pages and forms of a list
 def list_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
     """Return the columns of the list of a class beside the names."""
-    graph = ReleaseGraph(release)
-    nodes = [NamedNode(iri) for iri in islice(release.listing.things(cls), SAMPLE)]
     one_contract = len(list(islice(release.listing.things(CPER + "Contrat"), 2))) < 2
-    paths = _paths(graph, nodes, drop_contract=one_contract)
-    found = [column for path in paths if (column := _column(release, graph, nodes, path))]
+    found = (each for each in all_columns(release, cls) if each.path != (_CONTRACT,) or not one_contract)
+    return tuple(islice(found, MAX_COLUMNS + (not one_contract)))
+
+
+@once_per_release(300)
+def all_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
+    """Return what can be a column of the list or the table of a class, the most important first.
+
+    What the release has a table of keeps those that were chosen for it; of another class, the first things are read.
+    """
+    row = release.tables.execute("SELECT listed FROM tables WHERE class = ?", (cls,)).fetchone()
+    if row:
+        return tuple(ListColumn(name, tuple(path), kind, numeric) for name, path, kind, numeric in json.loads(row[0]))
+    return choose_columns(release, islice(release.listing.things(cls), SAMPLE))
+
+
+def choose_columns(release: Release, things: Iterable[str]) -> tuple[ListColumn, ...]:
+    """Return what can be a column where things like these are listed, the most important first."""
+    graph = ReleaseGraph(release)
+    nodes = [NamedNode(iri) for iri in things]
+    found = [ListColumn(name, (), "figure", numeric=True) for name in _figure_names(graph, nodes)]
+    found += filter(None, (_column(release, graph, nodes, path) for path in _paths(graph, nodes)))
     positions = release.property_order
     place = {name: index for index, name in enumerate(_ORDER)}
 
@@ -177,22 +144,67 @@ def list_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
         known = place.get(column.predicate, place.get(column.path[0] if column.path else "", len(place)))
         return known, positions.get(f"<{column.predicate}>", len(positions)), column.predicate
 
-    ranked = sorted(found, key=rank)[: MAX_COLUMNS + (not one_contract)]
-    names = [each.name for each in ranked]
-    return tuple(each for index, each in enumerate(ranked) if each.name not in names[:index])
+    unique = dict[str, ListColumn]()
+    for column in sorted(found, key=rank):
+        unique.setdefault(column.name, column)
+    return tuple(unique.values())
 
 
-def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode], *, drop_contract: bool) -> list[tuple[str, ...]]:
+def _figure_names(graph: ReleaseGraph, nodes: Sequence[NamedNode]) -> list[str]:
+    """Return the names of the columns with the figures of things: one if they are figures, else one for each kind that they have."""
+    kinds = {_kind(graph, each) for each in nodes if _is_figure(graph, each)}
+    if kinds:
+        return [*kinds] if len(kinds) == 1 else [NUMBER]
+    return [name for name in _FIGURE_CLASSES if any(figures_of(graph, each, name) for each in nodes)]
+
+
+def _kind(graph: ReleaseGraph, figure: NamedNode) -> str:
+    unit = graph.value(figure, UNIT)
+    if unit.startswith(CURRENCY) or (not unit and graph.one(figure, SUBSIDY_AMOUNT) is not None):
+        return AMOUNT
+    types = graph.types(figure)
+    return (
+        SHARE
+        if unit == PERCENT
+        else next((n for n, cls in _FIGURE_CLASSES.items() if cls in types and not unit), NUMBER)
+    )
+
+
+def figures_of(graph: ReleaseGraph, node: Term, name: str) -> Sequence[Term]:
+    """Return the share or the amount of a thing: itself, or what a whole subdivision or a whole contract has, one at most.
+
+    What may be added up comes first, then what has a value.
+    """
+    if not isinstance(node, NamedNode) or _is_figure(graph, node):
+        return [node]
+    cls, types = _FIGURE_CLASSES.get(name, ""), graph.types(node)
+    if CPER + "Subdivision" in types:
+        found = graph.referring(node, CPER + "subdivision", (cls,))
+    elif CPER + "Contrat" in types:  # its subsidies may refer to it, ten thousand of them
+        below = map(NamedNode, graph.instances_below(cls, node.value, MAX_READ))
+        found = [
+            each for each in below if node in graph.all(each, _CONTRACT) and not graph.all(each, CPER + "subdivision")
+        ]
+    else:
+        return []
+    whole = [each for each in found if cls in graph.types(each) and not any(graph.all(each, p) for p in _ABOUT)]
+
+    def rank(figure: NamedNode) -> tuple[bool, bool, bool]:
+        has = [bool(graph.all(figure, p)) for p in (*(CPER + each for each in MEASURES), VALUE, CPER + "valeurPubliee")]
+        return not any(has[:-2]), not any(has), bool(graph.all(figure, CPER + "perimetre"))
+
+    return sorted(whole, key=rank)[:1]
+
+
+def _paths(graph: ReleaseGraph, nodes: Iterable[NamedNode]) -> list[tuple[str, ...]]:
     """Return the paths from things to what a list may show, each once."""
     found: dict[tuple[str, ...], None] = {}
     for node in nodes:
         figure = _is_figure(graph, node)
-        if figure:
-            found[()] = None
         for predicate, values in graph.properties(node).items():
             left_out = predicate in _LEFT_OUT or (figure and predicate in _OF_FIGURES)
             passed = predicate.startswith(_PASSED) and predicate not in _TOLD
-            if left_out or passed or (drop_contract and predicate == _CONTRACT):
+            if left_out or passed:
                 continue
             further = [
                 (predicate, step) for step in _STEPS.get(predicate, ()) if any(graph.all(v, step) for v in values)
@@ -212,9 +224,7 @@ def _column(
     release: Release, graph: ReleaseGraph, nodes: Sequence[NamedNode], path: tuple[str, ...]
 ) -> ListColumn | None:
     """Return the column of a path, None if its values are long, nameless or of no use to a reader."""
-    if not path:
-        return ListColumn("valeur", path, "figure", numeric=True)
-    values = [value for node in nodes for value in values_of(graph, node, path)]
+    values = [value for node in nodes for value in values_of(graph, node, ListColumn("", path, "value"))]
     name = _name(release, path, values[0])
     literals = [each for each in values if isinstance(each, RdfLiteral)]
     if len(literals) == len(values):
@@ -231,9 +241,23 @@ def _column(
 
 
 def _name(release: Release, path: tuple[str, ...], value: Term) -> str:
-    """Return the name of a column in an address: the term of the JSON-LD context, else the local name of the property."""
+    """Return the name of a column: the term of the JSON-LD context, else the local name of the property, in snake case.
+
+    Where it is another name than the property's, `_NAMES` has it.
+    """
     terms = release.context.by_property.get(path[-1], ())
     datatype = value.datatype.value if isinstance(value, RdfLiteral) else ""
     fitting = [each.name for each in terms if each.type in (None, datatype)] or [each.name for each in terms]
     local = shorten(path[-1]).rpartition(":")[2].rpartition("/")[2]
-    return fitting[0] if fitting else re.sub("[^A-Za-z0-9_-]", "-", local)
+    return _NAMES.get(path[-1]) or snake_case(fitting[0] if fitting else local)
+
+
+def snake_case(name: str) -> str:
+    """Return a name in ASCII, small letters and underscores.
+
+    >>> snake_case("montantAvantRepartition"), snake_case("typeDOrganisme"), snake_case("codeINSEE")
+    ('montant_avant_repartition', 'type_d_organisme', 'code_insee')
+    """
+    return re.sub(
+        "[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    ).strip("_")

@@ -29,8 +29,8 @@ MEASURES: Final = (
 """The numbers that may be added up, named after what they are of; a figure has one at most."""
 _IN_UNIT: Final = frozenset((VALUE, *expand("cper:pas cper:borneInferieure cper:borneSuperieure")))
 """Numbers in the unit of their figure."""
-_CURRENCY: Final = "http://publications.europa.eu/resource/authority/currency/"
-_PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
+CURRENCY: Final = "http://publications.europa.eu/resource/authority/currency/"
+PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
 HUNDRED: Final = Decimal(100)
 """The largest value of a share."""
 _ZERO: Final = Decimal(0)
@@ -49,9 +49,9 @@ def unit(predicate: str, measure: str) -> str:
     if name.startswith("part") and predicate.startswith(CPER):
         return "%"
     if name.startswith("montant"):
-        return measure.removeprefix(_CURRENCY) if measure.startswith(_CURRENCY) else "EUR"
+        return measure.removeprefix(CURRENCY) if measure.startswith(CURRENCY) else "EUR"
     if predicate in _IN_UNIT:
-        return "%" if measure == _PERCENT else measure.removeprefix(_CURRENCY) if measure.startswith(_CURRENCY) else ""
+        return "%" if measure == PERCENT else measure.removeprefix(CURRENCY) if measure.startswith(CURRENCY) else ""
     return ""
 
 
@@ -236,16 +236,16 @@ class ObservationReader:
             return None
         measure, derived = read.one(node, UNIT), CPER + "ValeurDerivee" in types
         code = measure.value if measure is not None else ""
-        is_share = code == _PERCENT if code else CPER + "Part" in types
+        is_share = code == PERCENT if code else CPER + "Part" in types
         other = CPER + "Chiffre" in types and CPER + "Montant" not in types  # an amount is a figure too
-        is_amount = code.startswith(_CURRENCY) if code else not is_share and not other
+        is_amount = code.startswith(CURRENCY) if code else not is_share and not other
         source = next((each.source for each in quotes if each.source), None)
         if source is None and not derived and (origin := read.one(node, PROV + "wasDerivedFrom")) is not None:
             source = self.source(origin)
         return Observation(
             kind="percent" if is_share else "amount" if is_amount else "number",
             value=value,
-            currency=code.removeprefix(_CURRENCY) if is_amount and code else "EUR",
+            currency=code.removeprefix(CURRENCY) if is_amount and code else "EUR",
             nature=read.value(node, CPER + "nature").rpartition("/")[2],
             unit="" if is_share or is_amount else read.label(measure, self.lang),
             low=formatting.plain(read.value(node, CPER + "borneInferieure")),

@@ -1,4 +1,4 @@
-"""Tables of the resources of a class: labels, literals and references of each resource as a row; and their CSV.
+"""The rows of the table of a class: what its list says of each thing, in French and in English; and CSV.
 
 The CSV (RFC 4180) holds the values as they are, even a leading `=` or minus sign, since programs read it.
 `rdf.spreadsheets` writes the forms for spreadsheets.
@@ -6,129 +6,186 @@ The CSV (RFC 4180) holds the values as they are, even a leading `=` or minus sig
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import LABELS, shorten
-from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.spreadsheets.cells import Cell, cell
-from cper_lod.release.documents import MAX_TARGETS, labels, references, summaries
+from cper_lod.core import formatting
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER, NUMBER, OA, PROV, SKOS, WHOLE_NUMBERS, XSD
+from cper_lod.rdf.graph import Term
+from cper_lod.rdf.spreadsheets.cells import cell
+from cper_lod.release.documents import MAX_TARGETS
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, ListColumn, label_of, values_of
+from cper_lod.release.plan.observations import Observation, ObservationReader, Quote
 from cper_lod.release.release import Release
-from cper_lod.release.storage.class_listing import Class
 
 SEPARATOR: Final = " | "
 """The separator of several values in one cell."""
 MORE: Final = "…"
 """Stands for the values that a cell leaves out."""
+MAX_COLUMNS: Final = 15
+"""Columns of a table: what a screen and a reader hold; the rest is in the triples."""
+ID: Final = "id"
+"""The column with the IRI of a thing."""
+_OF_FIGURES: Final = ("unite", "mesure", "min", "max", "nature", "statut", "motif", "perimetre")
+_LAST: Final = ("source", ID)
+_READ_TOGETHER: Final = 200
+"""Things that are read with one graph, which remembers what it read."""
 
-Value = str | tuple[Literal, ...]
-"""The value of a cell: an IRI or a label (several joined with `SEPARATOR`), or distinct literals."""
+
+ValueKind = OneOf["text", "integer", "number", "date", "boolean"]
 
 
-class Heading(NamedTuple):
-    """A column: its name, its content, the property it comes from, and its language.
+class Value(NamedTuple):
+    """The value of a cell: its text in each of `LANGUAGES`, and what kind of value this is.
 
-    The content is `iri` (the resource), `name` (its label), `value` (literals of a property), `target` (IRIs a
-    property refers to) or `target-name` (their labels).
+    The one literal of a property has its datatype, if that is no language's and its text is as the type wants it.
     """
 
-    name: str
-    content: OneOf["iri", "name", "value", "target", "target-name"]
-    predicate: str = ""
-    language: str = ""
+    texts: tuple[str, ...]
+    kind: ValueKind = "text"
+    datatype: str = ""
 
 
-class NameCache:
-    """The labels of the resources that a table refers to.
+def ordered_names(columns: Iterable[ListColumn]) -> list[str]:
+    """Return the names of the columns of a table that has these columns of a list, in their order.
 
-    With a `limit`, only that many are looked up; the others are shown by IRI alone.
+    First the number and the name, then the figure, how it is to be read, and the words of the source.
     """
-
-    MAX_CACHED: Final = 5000
-    """Resources whose labels are in memory at once."""
-
-    def __init__(self, release: Release, limit: int | None = None) -> None:
-        self._release, self._limit = release, limit
-        self._cache: dict[str, tuple[str, ...]] = {}
-
-    def get(self, iri: str) -> tuple[str, ...] | None:
-        """Return the labels of a resource in `LANGUAGES`, None beyond the limit."""
-        if iri not in self._cache:
-            if self._limit is not None and len(self._cache) >= self._limit:
-                return None
-            if len(self._cache) >= self.MAX_CACHED:  # bounds memory for tables of any length
-                self._cache.clear()
-            graph = Graph(labels(self._release, iri))
-            self._cache[iri] = tuple(name_in(graph, NamedNode(iri), lang) for lang in LANGUAGES)
-        return self._cache[iri]
+    names = [each.name for each in columns]
+    codes = [each.name for each in columns if each.predicate == SKOS + "notation"]
+    figures = [each for each in FIGURE_COLUMNS if each in names]
+    first = [*codes, NAME, *figures, *(_OF_FIGURES if figures else ()), "mots"]
+    return list(dict.fromkeys([*first, *(each for each in names if each not in _LAST), *_LAST]))
 
 
-def column_headings(cls: Class) -> list[Heading]:
-    """Return the columns of the table of a class.
+def table_rows(release: Release, columns: Sequence[ListColumn], iris: Iterable[str]) -> Iterator[dict[str, Value]]:
+    """Yield the row of each thing, by the names of the columns; what is empty is left out."""
+    remaining = iter(iris)
+    while batch := list(islice(remaining, _READ_TOGETHER)):
+        graph = ReleaseGraph(release)
+        readers = {lang: ObservationReader(graph, lang) for lang in LANGUAGES}
+        for iri in batch:
+            row = _row(graph, readers, NamedNode(iri), columns)
+            yield {name: value for name, value in row.items() if any(value.texts)}
 
-    These are `iri`, `label_fr`, `label_en`, one for each property with literals, then for each property with
-    references `…/iri` and, if the targets have labels, `…/label_fr` and `…/label_en`.
+
+def _row(
+    graph: ReleaseGraph,
+    readers: Mapping[Language, ObservationReader],
+    node: NamedNode,
+    columns: Sequence[ListColumn],
+) -> dict[str, Value]:
+    row = {ID: Value((node.value, node.value)), NAME: Value(tuple(label_of(graph, node, lang) for lang in LANGUAGES))}
+    figures = dict[str, Term]()
+    for column in columns:
+        values = values_of(graph, node, column)
+        if column.path:
+            row[column.name] = _value(graph, values)
+        elif values:
+            figures[column.name] = values[0]
+    quoted = _figure_cells(row, graph, readers, figures) or node
+    quotes = [_first_quote(readers[lang], quoted) for lang in LANGUAGES]
+    if quotes[0]:
+        row["mots"] = Value((quotes[0].text, quotes[0].text))
+    sources = [each.source.link.text if each and each.source else "" for each in quotes]
+    origins = [*graph.all(quoted, PROV + "wasQuotedFrom"), *graph.all(quoted, PROV + "wasDerivedFrom")]
+    row["source"] = Value(tuple(sources)) if any(sources) else row.get("source") or _value(graph, origins)
+    return row
+
+
+def _first_quote(reader: ObservationReader, node: Term) -> Quote | None:
+    """Return the words of a thing: those that it consists of, else those of the first statement about it that has some."""
+    statements = reader.reader.statements(node) if not reader.reader.all(node, OA + "exact") else (node,)
+    return next(filter(None, map(reader.quote, statements)), None)
+
+
+def _figure_cells(
+    row: dict[str, Value],
+    graph: ReleaseGraph,
+    readers: Mapping[Language, ObservationReader],
+    figures: Mapping[str, Term],
+) -> Term | None:
+    """Add the figures of a thing to its row, and return the one that state, reason, scope and words are of: the first that is said.
+
+    The reason says why a value is missing, or on which assumption it is computed.
     """
-    headings = [Heading("iri", "iri"), *(Heading(f"label_{lang}", "name", "", lang) for lang in LANGUAGES)]
-    headings += [Heading(each.name, "value", each.predicate, each.language) for each in cls.columns]
-    for each in cls.references:
-        prefix = shorten(each.predicate)
-        headings.append(Heading(f"{prefix}/iri", "target", each.predicate))
-        if each.named:
-            headings += [Heading(f"{prefix}/label_{lang}", "target-name", each.predicate, lang) for lang in LANGUAGES]
-    return headings
+    main: tuple[Term, Observation, Observation] | None = None
+    for name, node in figures.items():
+        french, english = (readers[lang].unquoted(node) for lang in LANGUAGES)
+        if french is None or english is None:
+            continue
+        row[name] = _number(french.value)
+        if french.value:
+            row["unite"] = Value(tuple(_unit(each) for each in (french, english)))
+        if main is None or (french.said and not main[1].said):
+            main = node, french, english
+    if main is None:
+        return None
+    node, *both = main
+    row["min"], row["max"] = _number(both[0].low), _number(both[0].high)
+    for name in ("nature", "perimetre"):
+        row[name] = _value(graph, graph.all(node, CPER + name))
+    row["statut"] = Value(tuple(state(each, lang) for each, lang in zip(both, LANGUAGES, strict=True)))
+    row["motif"] = Value(tuple(each.reason or each.assumption for each in both))
+    if node.value == row[ID].texts[0] and both[0].measure:
+        # What may be added up is of one measure: an amount of a funder is part of that of the contract.
+        row["mesure"] = _value(graph, [NamedNode(CPER + both[0].measure)])
+    return node
 
 
-def table_rows(release: Release, cls: Class, iris: Iterable[str], names: NameCache) -> Iterator[list[Value]]:
-    """Yield the row of each resource, in the columns of `column_headings`."""
-    predicates = [each.predicate for each in cls.references]
-    for iri in iris:
-        node, graph = NamedNode(iri), Graph(summaries(release, [iri]))
-        row: list[Value] = [iri, *(name_in(graph, node, lang) for lang in LANGUAGES)]
-        for column in cls.columns:
-            literals = (each for each in graph.all(node, column.predicate) if isinstance(each, Literal))
-            row.append(tuple(dict.fromkeys(each for each in literals if (each.language or "") == column.language)))
-        targets = references(release, iri, predicates)
-        for each in cls.references:
-            row += _target_cells(targets[each.predicate], names, named=each.named)
-        yield row
+def state(figure: Observation, lang: Language) -> str:
+    """Return the word that says whether a figure is computed, published, or missing."""
+    return translate("computed-short" if figure.derived else "published" if figure.said else "plan-missing", lang)
 
 
-def _target_cells(targets: Sequence[str], names: NameCache, *, named: bool) -> list[Value]:
-    """Return the cells of a reference: IRIs and, if `named`, their labels in the same order."""
-    shown, more = targets[:MAX_TARGETS], [MORE] if len(targets) > MAX_TARGETS else []
-    cells: list[Value] = [SEPARATOR.join([*shown, *more])]
-    if not named:
-        return cells
-    known = [names.get(target) for target in shown]
-    for index in range(len(LANGUAGES)):
-        in_language = [each[index] if each else "" for each in known]
-        cells.append(SEPARATOR.join([*in_language, *more]) if any(in_language) else "")
-    return cells
+def _unit(figure: Observation) -> str:
+    return {"percent": "%", "amount": figure.currency, "number": figure.unit}[figure.kind]
 
 
-def name_in(graph: Graph, node: NamedNode, lang: str) -> str:
-    """Return the best label of a resource in a language, else one without language, else an empty text."""
-    for predicate in LABELS:
-        found = [each for each in graph.all(node, predicate) if isinstance(each, Literal)]
-        texts = {each.language: each.value for each in sorted(found, key=str, reverse=True)}
-        if text := texts.get(lang) or texts.get(None, ""):
-            return text
-    return ""
+def _number(text: str) -> Value:
+    return Value((text, text), "number" if formatting.exact(text) is not None else "text")
 
 
-def cell_text(value: Value) -> str:
-    """Return the text of a cell: values as they are, but a number without the zeros in front of it."""
-    return value if isinstance(value, str) else SEPARATOR.join(dict.fromkeys(cell(each).text for each in value))
+def _value(graph: ReleaseGraph, terms: Sequence[Term]) -> Value:
+    """Return the value of a cell: literals in the language, or of their type if there is one; the names of things."""
+    literals = [each for each in terms if isinstance(each, Literal)]
+    if len(literals) == 1 == len(terms) and not literals[0].language:
+        return _typed(literals[0])
+    return Value(tuple(_joined(graph, terms, literals, lang) for lang in LANGUAGES))
 
 
-def typed_cell(value: Value) -> Cell:
-    """Return a spreadsheet cell: a single literal keeps its type, several become text."""
-    return cell(value[0]) if isinstance(value, tuple) and len(value) == 1 else Cell(cell_text(value))
+def _joined(graph: ReleaseGraph, terms: Sequence[Term], literals: Sequence[Literal], lang: Language) -> str:
+    languages = {each.language for each in literals}
+    known = next((each for each in (lang, "fr", None) if each in languages), next(iter(languages), None))
+    texts = dict[str, None]()
+    for term in terms:
+        if isinstance(term, Literal):
+            if term.language == known:
+                texts[cell(term).text] = None
+        elif isinstance(term, NamedNode) or graph.name(term, lang):
+            texts[graph.name(term, lang) or graph.value(term, OA + "exact") or graph.label(term, lang)] = None
+    return SEPARATOR.join([*islice(texts, MAX_TARGETS), *([MORE] if len(texts) > MAX_TARGETS else [])])
+
+
+def _typed(literal: Literal) -> Value:
+    """Return a literal with its kind, if it is written as its type wants it: a number, a date, a boolean."""
+    text, datatype = cell(literal).text, literal.datatype.value
+    kind: ValueKind = "text"
+    if datatype == XSD + "boolean" and text in ("true", "false"):
+        kind = "boolean"
+    elif datatype == XSD + "date" and cell(literal).kind == "date":
+        kind = "date"
+    elif cell(literal).kind == "number" or (datatype == NUMBER and formatting.exact(text) is not None):
+        kind = "integer" if datatype in WHOLE_NUMBERS and text.removeprefix("-").isdecimal() else "number"
+    stated = text == literal.value and (kind != "text" or datatype == XSD + "string")
+    return Value((text, text), kind, datatype if stated else "")
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

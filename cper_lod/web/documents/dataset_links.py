@@ -14,11 +14,13 @@ from cper_lod.core.namespaces import CPER, DCAT, SCHEMA
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.tables.rows import NameCache, csv_lines
+from cper_lod.release.storage.triples import Count
+from cper_lod.release.tables.class_table import class_table
+from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.linked_datasets import DATASET, LINK, dataset_summary
+from cper_lod.web.documents.choice import Choice
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page
 from cper_lod.web.documents.table_pages import count_sentence, pager
@@ -32,7 +34,7 @@ PATH: Final = "/links"
 FORMS: Final = (HTML, JSON, CSV)
 CLASS: Final = DCAT + "Relationship"
 """The class whose things are the links: /links is its list, and has the pages and the number of that."""
-CSV_HEADS: Final = ("dataset", "dataset_fr", "dataset_en", "key", "value", "type", "thing", "thing_fr", "thing_en")
+CSV_HEADS: Final = ("jeu", "cle", "valeur", "type", "chose", "jeu_id", "chose_id")
 
 
 class DatasetLink(NamedTuple):
@@ -51,9 +53,8 @@ def links(suffix: str) -> Response:
 
     `?size=` sets the number on a page, `?after=` is in the links to the other pages.
     """
-    selected = select(PATH, suffix, FORMS, localized=(HTML, JSON))
-    cls = site().release.listing.of(CLASS) or Class(CLASS, 0, 0, "", ())
-    listed = requested_page(cls, PATH, {}, selected.format)
+    selected = select(PATH, suffix, FORMS, localized=FORMS)
+    listed = requested_page(class_table(site().release, CLASS), PATH, {}, selected.format, Choice())
     selected = replace(selected, query=listed.own_query)
     typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", flask_responses.lang())
     reader = ResourceReader(site().release, flask_responses.lang())
@@ -63,7 +64,8 @@ def links(suffix: str) -> Response:
     if selected.format is JSON:
         body = json_bytes(list_json(listed, selected, title, [_item(each, reader) for each in found]))
         return selected.respond(body, links=typed, vary=("Accept-Language",))
-    return selected.respond(b"".join(csv_lines(chain([CSV_HEADS], _rows(found, reader)))), links=typed)
+    body = b"".join(csv_lines(chain([CSV_HEADS], _rows(found, reader))))
+    return selected.respond(body, links=typed, vary=("Accept-Language",))
 
 
 def _links(reader: ResourceReader, iris: Iterable[str]) -> Iterator[DatasetLink]:
@@ -91,13 +93,12 @@ def _item(link: DatasetLink, reader: ResourceReader) -> Json:
 
 
 def _rows(found: Iterable[DatasetLink], reader: ResourceReader) -> Iterator[tuple[str, ...]]:
-    """Yield a row of the CSV for each value of a link, with the names of dataset and thing in both languages."""
-    names = NameCache(site().release)
+    """Yield a row of the CSV for each value of a link."""
     for each in found:
-        dataset, thing = ((node.value, *(names.get(node.value) or ("", ""))) for node in (each.dataset, each.thing))
-        key = reader.term(each.key.value) if each.key else ""
+        dataset, thing = (reader.graph.label(node, reader.lang) for node in (each.dataset, each.thing))
+        key, cls = reader.term(each.key.value) if each.key else "", reader.main_class(each.thing) or ""
         for value in each.values or ("",):
-            yield *dataset, key, value, reader.main_class(each.thing) or "", *thing
+            yield dataset, key, value, cls, thing, each.dataset.value, each.thing.value
 
 
 def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: ResourceReader) -> Response:
@@ -114,14 +115,14 @@ def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: Re
         title=title,
         groups=[(dataset_summary(observations, each), rows) for each, rows in groups.items()],
         lead=count_sentence(
-            site().release.listing.count(CLASS),
+            Count(listed.found.total, exact=True),
             sum(map(len, groups.values())),
             ("dataset-links-count", "dataset-links-shown"),
         ),
         datasets=urls.link(path, **query) if datasets else "",
         pager=pager(listed),
         crumbs=[],
-        forms=urls.format_addresses(PATH, listed.own_query, FORMS),
+        forms=urls.forms_of_page(PATH, listed.own_query, FORMS, localized=FORMS),
         curl=curl_command(PATH, listed.own_query, CSV.media_type),
         canonical=urls.public_url(urls.address(PATH, listed.own_query)),
     )

@@ -2,58 +2,50 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain
+from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
+from flask import Blueprint, Response, g, request
 
-from cper_lod.core.errors import LANGUAGES, Phrase, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
+    GEOJSON,
     HTML,
     JSON,
-    LOCALIZED,
     PROFILES,
     SPREADSHEET_FORMATS,
-    XLSX,
     Format,
     by_suffix,
 )
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
-from cper_lod.core.text import nearest
-from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.spreadsheets.cells import Cell
-from cper_lod.release.documents import has_document, labels, nothing_about
-from cper_lod.release.plan.listed import MAX_SORTED, list_order, list_orders, page_of
+from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.tables.rows import (
-    NameCache,
-    Value,
-    cell_text,
-    column_headings,
-    csv_lines,
-    name_in,
-    table_rows,
-    typed_cell,
-)
+from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes, things_of_page
+from cper_lod.web.api.pagination import page_links
 from cper_lod.web.api.resources import Json, ResourceReader
-from cper_lod.web.components.pagination import page_links
+from cper_lod.web.api.values import number
 from cper_lod.web.documents import table_pages, things
+from cper_lod.web.documents.choice import Choice, check_values, requested_choice
 from cper_lod.web.documents.class_list import (
     FORMS,
+    LOCALIZED_LISTS,
+    MAX_HTML_PAGE_SIZE,
     ListPage,
     class_index,
     class_label,
+    forms_of,
     list_address,
     list_titles,
-    spreadsheet,
+    page_url,
+    table_bytes,
 )
+from cper_lod.web.documents.geojson import feature_collection
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -68,12 +60,6 @@ TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
 """Things on a page of a list: the default, and the maximum."""
-MAX_HTML_PAGE_SIZE: Final = 200
-"""Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
-_LOCALIZED: Final = (*LOCALIZED, XLSX)
-"""The formats of a list that are in the language of the reader."""
-MAX_NAMES: Final = 5000
-"""Names of other things that are looked up for one table at most; further things appear with their address only."""
 
 
 @blueprint.get("/doc", defaults={"suffix": ""})
@@ -85,10 +71,10 @@ def index(suffix: str) -> Response:
         cls = site().release.listing.of(iri)
         if cls is None and not has_document(site().release, iri):
             raise nothing_about(iri)
-        return _list_of_class(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
+        return _list_of_class(cls or Class(iri, 0, 0, ""), "/doc", {"class": iri}, suffix)
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
-    selected = _select("/doc", suffix)
+    selected = _select("", "/doc", suffix)
     form, links = selected.format, description_links(selected, "ListeDesClasses")
     body: bytes | Response
     if form is HTML:
@@ -104,6 +90,8 @@ def index(suffix: str) -> Response:
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
     """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table; `?sort=part` orders it by a column.
+
+    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/territoire.geojson`.
 
     If a thing has this name, its document is answered instead.
     """
@@ -125,6 +113,7 @@ def _from_plural(name: str, suffix: str) -> Response | None:
     query = request.args.to_dict(flat=False)
     path = f"/doc/{cls.slug}" + (f".{suffix}" if suffix else "")
     address = urls.address(path, {}) + (f"?{urlencode(query, doseq=True)}" if query else "")
+    g.conditions = frozenset(request.args)  # the list itself says which ones it has
     return flask_responses.see_other(address, 301, "Accept-Encoding")
 
 
@@ -136,66 +125,59 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
-    selected = _select(path, suffix)
-    listed = requested_page(cls, path, query, selected.format, _requested_sort(cls))
+    selected = _select(cls.iri, path, suffix)
+    table = class_table(site().release, cls.iri, page_url)
     form, lang, items = selected.format, flask_responses.lang(), list[Json]()
-    if form is JSON:
+    choice = requested_choice(table, form)
+    listed = requested_page(table, path, query, form, choice)
+    if form is JSON and choice.fields:
+        items = [_flat(choice.fields, row) for row in listed.found.rows]
+    elif form is JSON:
         items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
-        listed = replace(listed, page=page)
+        listed = replace(listed, found=listed.found._replace(page=page))
     selected = replace(selected, query=listed.own_query)
     body: bytes | Response
     if form is HTML:
-        body = table_pages.class_page(listed)
+        body = table_pages.class_page(cls, table, listed)
     elif form is JSON:
         body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
+    elif form is GEOJSON:
+        body = feature_collection(listed.iris)
     else:
-        body = _class_table(listed, form) if form in TABLES else things.document_bytes(listed.document(), form)
-    return selected.respond(body, links=list_links(listed, selected, "Liste"), vary=_vary(form))
+        body = _class_table(table, listed, form) if form in TABLES else things.document_bytes(listed.document(), form)
+    schema = "Lignes" if choice.fields else "Liste"
+    return selected.respond(body, links=list_links(listed, selected, schema), vary=_vary(form))
 
 
-def _requested_sort(cls: Class) -> str:
-    """Return the order that the request asks for, empty for that of addresses; raises `parameter-invalid`.
-
-    A class with more than `MAX_SORTED` things has no other order.
-    """
-    if "sort" not in request.args:
-        return ""
-    sort, names = urls.single_parameter("sort"), list_orders(site().release, cls)
-    if sort.removeprefix("-") in names:
-        return sort
-    expected = Phrase(
-        f"none: a list of more than {MAX_SORTED} things is in the order of addresses",
-        fr=f"aucune : une liste de plus de {MAX_SORTED} éléments est dans l’ordre des adresses",
-    )
-    if names:
-        name = nearest(sort.removeprefix("-"), names)
-        meant = (f"; did you mean “{name}”?", f" ; vouliez-vous dire « {name} » ?") if name else ("", "")
-        french = f"{' ou '.join(names)}, ou l’un d’eux précédé de « - »{meant[1]}"
-        expected = Phrase(f"{' or '.join(names)}, or one of these after “-”{meant[0]}", fr=french)
-    raise Problem("parameter-invalid", name="sort", value=sort[:40], expected=expected)
+def _flat(names: Sequence[str], row: Sequence[Cell]) -> Json:
+    """Return a row in plain JSON: a member for each column, null where there is no value."""
+    return {
+        name: number(str(cell)) if isinstance(cell, Decimal) else cell for name, cell in zip(names, row, strict=True)
+    }
 
 
-def requested_page(cls: Class, path: str, query: dict[str, str], form: Format, sort: str = "") -> ListPage:
-    """Return the page of the list of a class that the request asks for with `size` and `after`, in an order.
+def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, choice: Choice) -> ListPage:
+    """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
-    `page-not-found` if nothing in an order is called `after`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
-    ordered = {"sort": sort} if sort else {}
-    first = urls.forms_of_page(path, query | ordered, (form,), localized=_LOCALIZED)[0][1]
-    after = _after(urls.address(path, query | ordered) if form is HTML else first)
-    if sort:
-        # Names are in the language of the forms that have one; the others have all, and are in that of the data.
-        lang = flask_responses.lang() if form in _LOCALIZED else "fr"
-        page = page_of(list_order(site().release, cls.iri, sort, lang), after, size)
-        if page is None:
-            raise Problem("page-not-found", path=request.full_path[:200])
-    else:
-        page = site().release.listing.page(cls.iri, after, size)
-    return ListPage(cls, path, query, ({"size": str(size)} if size != PAGE_SIZE else {}) | ordered, page)
+    query = query | choice.conditions
+    first = urls.forms_of_page(path, query | choice.query, (form,), localized=LOCALIZED_LISTS)[0][1]
+    after = _after(urls.address(path, query | choice.query) if form is HTML else first)
+    # Names are in the language of the forms that have one; the others have all, and are in that of the data.
+    lang = flask_responses.lang() if form in LOCALIZED_LISTS else "fr"
+    try:
+        fields = choice.fields or (None if form in TABLES else ())
+        found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
+    except LookupError:
+        raise Problem("cursor-invalid", name="after", value=after[:200], first=first) from None
+    if not found.total:
+        check_values(table, choice, lang)
+    more = ({"size": str(size)} if size != PAGE_SIZE else {}) | choice.query
+    return ListPage(table.cls, path, query, more, choice, found)
 
 
 def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:
@@ -207,13 +189,12 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
     return [*description_links(selected, schema), *page_links(others)]
 
 
-def _select(path: str, suffix: str) -> Selection:
-    return select(path, suffix, (*FORMS, *PROFILES.values()), localized=_LOCALIZED, inline_context=True)
+def _select(cls: str, path: str, suffix: str) -> Selection:
+    return select(path, suffix, (*forms_of(cls), *PROFILES.values()), localized=LOCALIZED_LISTS, inline_context=True)
 
 
 def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:
     """Return a page of a list in plain JSON; its addresses keep form, page size and language."""
-    count = site().release.listing.count(listed.cls.iri)
     pages = {
         "previous" if relation == "prev" else relation: _json_address(selected, listed.query_after(after))
         for relation, after in listed.other_pages.items()
@@ -221,8 +202,7 @@ def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json
     return {
         "url": _json_address(selected, listed.own_query),
         "nom": name,
-        "total": count.number,
-        **({} if count.exact else {"more": True}),
+        "total": listed.found.total,
         **pages,
         "items": items,
     }
@@ -257,29 +237,22 @@ def _after(first: str) -> str:
 
 
 def _vary(form: Format) -> tuple[str, ...]:
-    return ("Accept-Language",) if form in (JSON, XLSX) else ()
+    return ("Accept-Language",) if form in LOCALIZED_LISTS else ()
 
 
-def _class_table(listed: ListPage, form: Format) -> bytes:
+def _class_table(table: ClassTable, listed: ListPage, form: Format) -> bytes:
     """Return one page of a list as a table; raises `sheet-cell`."""
-    heads = [each.name for each in column_headings(listed.cls)]
-    rows = table_rows(site().release, listed.cls, listed.iris, NameCache(site().release, MAX_NAMES))
-    return _table_bytes(heads, rows, form, urls.address(listed.path, listed.own_query))
+    names = listed.choice.fields or [each.name for each in table.columns]
+    heads = [(name, table.known(name).kind) for name in names]
+    return table_bytes(heads, listed.found.rows, form, urls.public_url(urls.address(listed.path, listed.own_query)))
 
 
 def _index_table(classes: Iterable[Class], form: Format) -> bytes:
-    """Return a table of the classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list."""
-    rows = list[list[Value | int]]()
-    for cls in classes:
-        graph, node = Graph(labels(site().release, cls.iri)), NamedNode(cls.iri)
-        names = [name_in(graph, node, lang) for lang in LANGUAGES]
-        rows.append([cls.iri, *names, cls.count, urls.public_url(urls.address(*list_address(cls)))])
-    return _table_bytes(["iri", "label_fr", "label_en", "count", "list"], rows, form, urls.address("/doc", {}))
-
-
-def _table_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
-    if form is CSV:
-        cells = ([cell_text(each) if isinstance(each, tuple) else each for each in row] for row in rows)
-        return b"".join(csv_lines(chain([heads], cells)))
-    typed = ([Cell(str(v), "number") if isinstance(v, int) else typed_cell(v) for v in row] for row in rows)
-    return spreadsheet(chain([[Cell(each) for each in heads]], typed), form, urls.public_url(address))
+    """Return a table of the classes: name, number of things, IRI, and the address of the list."""
+    lang = flask_responses.lang()
+    heads = [("nom", "text"), ("nombre", "integer"), ("id", "url"), ("url", "url")]
+    rows = (
+        (class_label(each.iri, lang), each.count, each.iri, urls.public_url(urls.address(*list_address(each))))
+        for each in classes
+    )
+    return table_bytes(heads, rows, form, urls.public_url(urls.address("/doc", {})))

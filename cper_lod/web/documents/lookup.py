@@ -1,5 +1,6 @@
 """From paths to things: the IRIs that a path may stand for, the document about it, where to redirect to, what is gone."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -12,14 +13,15 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
-from cper_lod.core.text import did_you_mean, folded, nearest, slug
+from cper_lod.core.namespaces import CPER, SKOS
+from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import Class, singular
+from cper_lod.web.components.groups import reading_order
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, class_label, list_address
 from cper_lod.web.http import flask_responses, urls
@@ -29,6 +31,8 @@ MAX_NEIGHBOURS: Final = 12
 """Things beside the missing one that an error names."""
 _MAX_CHILDREN: Final = 50
 """Things below a path that are looked at, so that the cost does not grow with the data."""
+_OTHER_NAMES: Final = (SKOS + "altLabel", SKOS + "hiddenLabel")
+"""The properties with the other names of a class."""
 _MAX_STEPS: Final = 8
 """Parts of a path that are left out to find what lies above; none of our things has more."""
 
@@ -106,22 +110,38 @@ def split_form(path: str, offers: Sequence[Format] = FORMS) -> tuple[str, Format
 
 
 def not_found(path: str, form: Format | None = None) -> NoReturn:
-    """Raise `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
+    """Raise `not-found` for a path below `/doc`; `missing` says what it tells."""
+    raise missing(path, form)
+
+
+def is_meant(path: str) -> bool:
+    """Return whether a path that has no page is that of a thing, or nearly a name of a list, so that `missing` tells which."""
+    return _is_described(path) or bool(_list_called(path, NEARLY))
+
+
+def _list_called(name: str, likeness: float = 0.6) -> Class | None:
+    """Return the class whose list is called nearly so, None if there is none."""
+    by_name = site().memoize(_lists_by_name)
+    return by_name.get(nearest(re.sub("ies$", "y", name), by_name, likeness))  # “signatories” are not a “signature”
+
+
+def missing(path: str, form: Format | None = None) -> Problem:
+    """Return `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
 
     What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
     in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
     things = site().settings.base_iri + "id/"
-    meant = site().release.listing.respelt(things, path).removeprefix(things)
-    by_name = site().memoize(_lists_by_name)
-    near = None if meant else by_name.get(nearest(path, by_name))
+    path = path.removeprefix(things)
+    meant = path if _is_described(path) else site().release.listing.respelt(things, path).removeprefix(things)
+    near = None if meant else _list_called(path)
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
     names = _names()
     above, beside = _above(path), _beside(meant or path)
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
     links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
-    raise nothing_about(
+    return nothing_about(
         (site().settings.base_iri + "id/" + path)[:200],
         hint=did_you_mean(address),
         lists=_address("/doc", {}, form),
@@ -131,12 +151,18 @@ def not_found(path: str, form: Format | None = None) -> NoReturn:
 
 
 def _lists_by_name() -> dict[str, Class]:
-    """Return the classes that have a list, by the names of the class in each language, and by the slug of the list.
+    """Return the classes that have a list, by their names in each language, other names too, and by the slug of the list.
 
-    Kept: it takes 5 ms, and the rest of an answer that there is no such thing 2.5 ms.
+    Of classes with the same name, the one that readers look for first has it. Kept: it takes 5 ms, and the rest of an
+    answer that there is no such thing 2.5 ms.
     """
+    graph, by_name = ReleaseGraph(site().release), dict[str, Class]()
     classes = [each for each in site().release.listing.classes if each.slug]
-    by_name = {slug(class_label(each.iri, lang)): each for lang in LANGUAGES for each in classes}
+    for cls in sorted(classes, key=lambda each: reading_order(each.iri))[::-1]:
+        node = NamedNode(cls.iri)
+        others = (each.value for name in _OTHER_NAMES for each in graph.all(node, name))
+        names = (*(class_label(cls.iri, lang) for lang in LANGUAGES), *others)
+        by_name |= dict.fromkeys(map(slug, names), cls)
     return by_name | {each.slug: each for each in classes}
 
 

@@ -17,9 +17,9 @@ from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_se
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
+from cper_lod.web.api.pagination import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.components.pagination import other_pages
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
 from cper_lod.web.http.plain_json import schema_path
@@ -28,8 +28,6 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("search", __name__)
 FORMS: Final = (HTML, JSON)
-PAGE_SIZE: Final = 20
-"""Hits on one page; the last page, `parameters.PAGE` says, ends with the last hit."""
 _READ: Final = 200
 """Lines of one thing in which a text with the words is searched for."""
 BUDGET: Final = 100_000
@@ -89,7 +87,7 @@ def _page() -> Response:
     if not query.strip():
         return flask_responses.page("search.html", **values | {"query": ""})
     try:
-        words, found, others = _find(query)
+        rows, words, found = _find(query)
         hits = _hits(found, words)
         near = _near(words, found.deadline) if not found.count else None
     except Problem as error:
@@ -104,19 +102,18 @@ def _page() -> Response:
         also=synonyms(words, flask_responses.lang()),
         near=near,
         found=found,
-        pager={name: urls.link("/search", q=query, page=str(page)) for name, page in others.items()},
+        pager={name: urls.link("/search", q=query, **page) for name, page in rows.others(found.count).items()},
         most=MAX_HITS,
     )
 
 
-def _find(query: str) -> tuple[SearchWords, Hits, dict[str, int]]:
-    """Return the words of a query with their synonyms, the hits of the page that is asked for, and the other pages.
+def _find(query: str) -> tuple[Rows, SearchWords, Hits]:
+    """Return which hits are asked for, the words of a query with their synonyms, and the hits of the page.
 
     Raises what `parse_search` and `find` raise, and `parameter-invalid`.
     """
-    number, words = parameters.whole_number(parameters.PAGE), with_synonyms(parse_search(query))
-    found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE, words)
-    return words, found, other_pages(number, max(1, -(-found.count // PAGE_SIZE)))
+    rows, words = requested_rows(parameters.SIZE_OF_SEARCH), with_synonyms(parse_search(query))
+    return rows, words, site().release.search.find(query, rows.after, rows.size, words)
 
 
 def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
@@ -138,11 +135,11 @@ def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
 
 def _json() -> Response:
     query = urls.single_parameter("q")
-    words, found, others = _find(query)
-    pages = {name: _json_address(query, page) for name, page in others.items()}
+    rows, words, found = _find(query)
+    pages = {name: _json_address({"q": query} | page) for name, page in rows.others(found.count).items()}
     reader, also = ResourceReader(site().release, flask_responses.lang()), synonyms(words, flask_responses.lang())
     result = {
-        "url": _json_address(query, parameters.whole_number(parameters.PAGE) if "page" in request.args else 0),
+        "url": _json_address({"q": query} | rows.own_query),
         "total": found.count,
         **({"more": True} if found.more else {}),
         **({"aussi": list(also)} if also else {}),
@@ -159,10 +156,9 @@ def _json() -> Response:
     return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=header(links))
 
 
-def _json_address(query: str, page: int) -> str:
-    """Return the public URL of a page of hits in plain JSON, in the language asked for in the URL; 0 names no page."""
-    numbered = {"page": str(page)} if page else {}
-    return urls.public_url(urls.address("/search.json", {"q": query} | numbered | urls.language_parameter()))
+def _json_address(query: dict[str, str]) -> str:
+    """Return the public URL of a page of hits in plain JSON, in the language asked for in the URL."""
+    return urls.public_url(urls.address("/search.json", query | urls.language_parameter()))
 
 
 def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:

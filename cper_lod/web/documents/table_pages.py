@@ -1,6 +1,7 @@
 """HTML pages of lists: the classes, and the things of a class."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from itertools import islice
 from typing import Final
@@ -10,19 +11,20 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
+from cper_lod.core.formats import CSV, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, ORG, QB, SKOS, shorten
+from cper_lod.core.namespaces import QB, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import MAX_SORTED, NAME, SAMPLE, ListColumn, list_columns, values_of
+from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, list_columns, values_of
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
+from cper_lod.release.tables.class_table import Cell, ClassTable, Condition, TableColumn
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents.class_list import FORMS, ListPage, list_address
+from cper_lod.web.documents.class_list import LOCALIZED_LISTS, ListPage, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
@@ -68,19 +70,10 @@ def index_page(classes: Sequence[Class]) -> Response:
         groups=[(f"classes-{group}", groups[group]) for group in GROUPS if group in groups and group != "machinery"],
         machinery=groups.get("machinery", ()),
         note=translate("list-more-classes", lang) if listing.more else "",
-        forms=_forms("/doc", {}),
+        forms=_forms("", "/doc", {}),
         curl=curl_command("/doc", {}, CSV.media_type),
         canonical=urls.public_url(urls.address("/doc", {})),
     )
-
-
-COLUMN_TITLES: Final = {
-    SKOS + "broader": "above",
-    CPER + "partDe": "column-whole",
-    ORG + "classification": "column-kind",
-    DCT + "type": "column-kind",
-}
-"""The properties whose label says what they are, not what stands in a column."""
 
 
 class _ListCells:
@@ -111,8 +104,8 @@ class _ListCells:
         node = NamedNode(iri)
         if column.kind == "value":
             return self._literal(node, column)
-        found = values_of(self.graph, node, column.path)
-        if not column.path:
+        found = values_of(self.graph, node, column)
+        if found == [node]:
             return self._figure(node, linked=False)  # the name leads to the same page
         make = self._figure if column.kind == "figure" else self._thing
         items = [*map(make, found[:MAX_ITEMS]), *(["…"] if len(found) > MAX_ITEMS else [])]
@@ -123,7 +116,7 @@ class _ListCells:
 
     def _literal(self, node: NamedNode, column: ListColumn) -> str:
         """Return the first value of a column; of texts in several languages, the one in the reader's."""
-        nodes = values_of(self.graph, node, column.path[:-1])
+        nodes = values_of(self.graph, node, replace(column, path=column.path[:-1], kind="name"))
         texts = (self.graph.text(each, column.predicate, self.lang) for each in nodes)
         text, language = next((found for found in texts if found[0]), ("", ""))
         if column.numeric and text:
@@ -148,17 +141,13 @@ class _ListCells:
         said = escape(written(figure, self.lang))
         return f'{start}<data value="{escape(figure.value)}">{said}</data>{end}{mark}' if figure.value else said + mark
 
-    def title(self, column: ListColumn) -> str:
-        """Return the words over a column: those of its property, shorter where its label is long."""
-        if not column.path:
-            return translate("column-value", self.lang)
-        if column.predicate == SKOS + "notation":
-            return translate("column-number" if column.numeric else "column-code", self.lang)
-        key = COLUMN_TITLES.get(column.predicate)
-        return translate(key, self.lang) if key else formatting.capital(self.names.name(column.predicate))
+    def title(self, table: ClassTable, column: ListColumn) -> str:
+        """Return the words over a column."""
+        known = table.column(column.name)
+        return known.title(self.lang) if known else formatting.capital(self.names.name(column.predicate))
 
     def table(
-        self, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
+        self, table: ClassTable, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
     ) -> tuple[list[tuple[ListColumn, str]], list[tuple[Hyperlink | None, list[str]]]]:
         """Return the columns that are not empty for these things with their titles, and the rows in groups with theirs.
 
@@ -171,7 +160,7 @@ class _ListCells:
         for iri in iris:
             dataset = self.graph.one(NamedNode(iri), QB + "dataSet") if are_figures else None
             by_dataset.setdefault(dataset, []).append(iri)
-        heads = [(columns[index], self.title(columns[index])) for index in kept]
+        heads = [(columns[index], self.title(table, columns[index])) for index in kept]
         starts = []
         for index, (column, title) in zip(kept, heads, strict=True):
             kind = ' class="number"' if column.numeric else ""
@@ -190,14 +179,51 @@ class _ListCells:
             groups.append((heading, rows))
         return heads, groups
 
+    def chosen(self, listed: ListPage, columns: Sequence[TableColumn]) -> list[str]:
+        """Return the rows of a list with the columns that the request chose, whose values are those of the table in CSV."""
+        starts = []
+        for column in columns:
+            title, kind = (
+                formatting.typeset(column.title(self.lang), self.lang),
+                ' class="number"' if column.numeric else "",
+            )
+            starts.append(f'<td role="cell"{kind} data-head="{escape(title)}">')
+        rows = []
+        for iri, values in zip(listed.found.iris, listed.found.rows, strict=True):
+            row = (
+                f"{start}{self._plain(column, value)}</td>"
+                for column, start, value in zip(columns, starts, values, strict=True)
+                if column.name != NAME
+            )
+            rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{"".join(row)}')
+        return rows
 
-def class_page(listed: ListPage) -> Response:
+    def _plain(self, column: TableColumn, value: Cell) -> str:
+        text = "" if value is None else escape(str(value))
+        if not text:
+            return '<span class="none">–</span>'
+        if column.numeric:
+            return f'<data value="{text}">{escape(formatting.number(text, self.lang))}</data>'
+        if column.kind == "url":
+            return f'<a href="{text}">{text}</a>'
+        return formatting.date(text, self.lang) if column.kind == "date" else text
+
+
+def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     """Return one page of the list of a class."""
-    lang, cls, path = flask_responses.lang(), listed.cls, listed.path
+    lang, path = flask_responses.lang(), listed.path
     cells = _ListCells(lang)
-    columns, groups = cells.table(listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort))
-    titles = [(NAME, False, translate("list-name", lang)), *((each.name, each.numeric, t) for each, t in columns)]
-    heads = [_heading(listed, *each) for each in titles]
+    titles = [(NAME, False, translate("list-name", lang))]
+    if listed.choice.fields:
+        chosen = [table.known(name) for name in listed.choice.fields]
+        groups: list[tuple[Hyperlink | None, list[str]]] = [(None, cells.chosen(listed, chosen))]
+        titles += [(each.name, each.numeric, each.title(lang)) for each in chosen if each.name != NAME]
+    else:
+        columns, groups = cells.table(
+            table, listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort)
+        )
+        titles += [(each.name, each.numeric, title) for each, title in columns]
+    heads = [_heading(table, listed, *each) for each in titles]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
     about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
     unsorted = {name: value for name, value in listed.more.items() if name != "sort"}
@@ -206,20 +232,40 @@ def class_page(listed: ListPage) -> Response:
         title=formatting.capital(about.text),
         about=about,
         heads=heads,
-        groups=groups,
+        groups=groups if listed.found.iris else (),
+        conditions=[(_said(table, each, lang), _without(listed, name)) for name, each in listed.choice.where.items()],
         pager=pager(listed),
-        lead=count_sentence(site().release.listing.count(cls.iri), len(listed.iris)),
+        lead=count_sentence(Count(listed.found.total, exact=True), len(listed.iris)),
         order=order or translate("list-order", lang),
         first=_with_language(urls.address(path, listed.query | unsorted)) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
-        forms=_forms(path, listed.own_query),
+        forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
         curl=curl_command(path, listed.own_query, CSV.media_type),
         canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
     )
 
 
-def _heading(listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:
+_SIGNS: Final = {"eq": "=", "gt": ">", "lt": "<"}
+
+
+def _said(table: ClassTable, condition: Condition, lang: Language) -> str:
+    """Return a condition as it is read: « Part > 20 »."""
+    column = table.known(condition.column)
+    title, value = column.title(lang), condition.value
+    if condition.op == "null":
+        return translate("condition-missing" if value else "condition-known", lang, column=title)
+    shown = formatting.number(str(value), lang) if column.numeric else value
+    return f"{title} {_SIGNS[condition.op]} {shown}"
+
+
+def _without(listed: ListPage, condition: str) -> str:
+    """Return the link to the list without a condition."""
+    query = {name: value for name, value in listed.query.items() if name != condition}
+    return _with_language(urls.address(listed.path, query | listed.more))
+
+
+def _heading(table: ClassTable, listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:
     """Return the heading of a column: its words, the link that orders by it, the order that it has, whether it has numbers.
 
     The order is first from the largest number, or from the first name. The link is empty if the list has one order.
@@ -229,7 +275,7 @@ def _heading(listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str
     if now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"
         starts = name if now.startswith("-") else f"-{name}"
-    if 1 < listed.cls.count <= MAX_SORTED:
+    if table.count > 1 and name in table.sortable:
         href = _with_language(urls.address(listed.path, listed.query | listed.more | {"sort": starts}))
     return text, href, way, numeric
 
@@ -243,9 +289,9 @@ def pager(listed: ListPage) -> dict[str, str]:
     return {relation: _with_language(listed.address(after)) for relation, after in others.items()}
 
 
-def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
+def _forms(cls: str, path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; a workbook is in the language of the page."""
-    return urls.forms_of_page(path, query, FORMS, localized=(*LOCALIZED, XLSX))
+    return urls.forms_of_page(path, query, forms_of(cls), localized=LOCALIZED_LISTS)
 
 
 def _with_language(address: str) -> str:

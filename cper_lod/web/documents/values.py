@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from math import ceil
 from typing import Final
 
 from flask import Blueprint, Response
@@ -14,26 +13,24 @@ from cper_lod.core.i18n import translate
 from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.triples import MAX_COUNTED, Count
-from cper_lod.web.api import parameters
-from cper_lod.web.components.pagination import other_pages
+from cper_lod.web.api.pagination import Rows, requested_rows
 from cper_lod.web.components.view import DocumentView
+from cper_lod.web.documents.class_list import MAX_HTML_PAGE_SIZE
 from cper_lod.web.documents.table_pages import count_sentence
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)
-PAGE_SIZE: Final = 100
-"""Rows on one page."""
-MAX_PAGES: Final[int] = parameters.PAGE_OF_LIST.schema["maximum"]
-"""Pages of a list at most: the index counts up to a page, which takes 35 ms for the last of these."""
+MAX_AFTER: Final = 99_900
+"""Rows before a page at most: the index counts up to it, which takes 35 ms for the last ones."""
 _List = tuple[DocumentView, str, Sequence[str], Sequence[Sequence[Value]], Count]
 """A page of a list: what shows it, its title, its columns and rows, and how many rows the list has."""
 
 
 @blueprint.get("/describe/list")
 def listed() -> Response:
-    """What does not fit on the page of an IRI, a hundred rows a page: `?iri=…&of=…`.
+    """What does not fit on the page of an IRI, page by page: `?iri=…&of=…`.
 
     `of=mentions` lists its uses as object, property or graph, `of=parts` the things whose IRIs begin with it, and `of=`
     with the IRI of a property the values of that property.
@@ -45,28 +42,30 @@ def listed() -> Response:
         raise Problem("parameter-invalid", name="of", value=of[:40], expected=expected)
     if not has_document(site().release, iri):
         raise nothing_about(iri[:400])
-    number = parameters.whole_number(parameters.PAGE_OF_LIST)
-    start = (number - 1) * PAGE_SIZE
+    page = requested_rows(most=MAX_HTML_PAGE_SIZE)
+    if page.after > MAX_AFTER:
+        expected = Phrase(f"a whole number from 0 to {MAX_AFTER}", fr=f"un nombre entier de 0 à {MAX_AFTER}")
+        raise Problem("parameter-invalid", name="after", value=page.after, expected=expected)
     if of == "mentions":
-        view, title, heads, rows, count = _mentions(iri, start)
+        view, title, heads, rows, count = _mentions(iri, page)
     elif of == "parts":
-        view, title, heads, rows, count = _parts(iri, start)
+        view, title, heads, rows, count = _parts(iri, page)
     else:
-        view, title, heads, rows, count = _values(iri, of, start)
+        view, title, heads, rows, count = _values(iri, of, page)
     return flask_responses.page(
         "list.html",
         title=title,
         heads=heads,
         rows=rows,
-        pager=_pager({"iri": iri, "of": of}, number, len(rows), count),
+        pager=_pager({"iri": iri, "of": of}, page, len(rows), count),
         lead=count_sentence(count, len(rows)),
         crumbs=[Hyperlink(view.name(iri), urls.page_link(iri))],
     )
 
 
-def _mentions(iri: str, start: int) -> _List:
+def _mentions(iri: str, page: Rows) -> _List:
     release, lang = site().release, flask_responses.lang()
-    quads, count = release.triples.page_of_mentions(iri, start, PAGE_SIZE)
+    quads, count = release.triples.page_of_mentions(iri, page.after, page.size)
     view = DocumentView(release, quads, lang, anchored=False)
     rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
     heads: Sequence[str] = (translate("subject", lang), translate("property", lang), translate("value", lang))
@@ -75,21 +74,21 @@ def _mentions(iri: str, start: int) -> _List:
     return view, translate("values-mentions", lang, name=view.name(iri)), heads, rows, count
 
 
-def _parts(iri: str, start: int) -> _List:
+def _parts(iri: str, page: Rows) -> _List:
     release, lang = site().release, flask_responses.lang()
     number = sum(1 for _ in islice(parts(release, iri), MAX_COUNTED + 1))
     view = DocumentView(release, (), lang)
-    found = islice(parts(release, iri), start, start + PAGE_SIZE)
+    found = islice(parts(release, iri), page.part.start, page.part.stop)
     rows = [(view.iri(each), Value(view.names.class_label(each))) for each in found]
     heads = translate("list-name", lang), translate("class", lang)
     count = Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
     return view, translate("values-parts", lang, name=view.name(iri)), heads, rows, count
 
 
-def _values(iri: str, name: str, start: int) -> _List:
+def _values(iri: str, name: str, page: Rows) -> _List:
     """Return a page of the values of a property; raises `not-found` if there are none."""
     release, lang = site().release, flask_responses.lang()
-    quads, count = release.triples.page_of_values(iri, name, start, PAGE_SIZE)
+    quads, count = release.triples.page_of_values(iri, name, page.after, page.size)
     if not quads:
         raise nothing_about(f"{iri} {name}"[:400])
     view = DocumentView(release, quads, lang, anchored=False)
@@ -98,12 +97,10 @@ def _values(iri: str, name: str, start: int) -> _List:
     return view, title, (view.name(name),), rows, count
 
 
-def _pager(query: dict[str, str], number: int, shown: int, count: Count) -> dict[str, str]:
+def _pager(query: dict[str, str], page: Rows, shown: int, count: Count) -> dict[str, str]:
     """Return the addresses of the other pages; of a list that is not counted to its end, the last page is not known."""
-    if count.exact:
-        pages = other_pages(number, ceil(count.number / PAGE_SIZE))
-    else:
-        pages = other_pages(number, MAX_PAGES if shown == PAGE_SIZE else number)
+    more = shown == page.size and page.part.stop <= MAX_AFTER
+    pages = page.others(count.number if count.exact else page.part.stop + more)
+    if not count.exact:
         pages.pop("last", None)
-    queries = {relation: query | ({"page": str(page)} if page > 1 else {}) for relation, page in pages.items()}
-    return {relation: urls.link("/describe/list", **each) for relation, each in queries.items()}
+    return {relation: urls.link("/describe/list", **query, **each) for relation, each in pages.items()}

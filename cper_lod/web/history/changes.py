@@ -21,8 +21,8 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.release import Release
-from cper_lod.web.api.parameters import PAGE_OF_HISTORY, whole_number
-from cper_lod.web.components.pagination import other_pages, page_links
+from cper_lod.web.api.pagination import Rows, page_links
+from cper_lod.web.api.parameters import AFTER_NUMBER, whole_number
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -175,6 +175,11 @@ class ChangePage(NamedTuple):
     pages: int
     at: str = ""
 
+    @property
+    def position(self) -> Rows:
+        """The page among the pages: they have as many rows as are stored together, which no client chooses."""
+        return Rows(self.page - 1, 1, 1)
+
 
 def _recorded_changes(timeline: Timeline, entry: Publication) -> ChangePage:
     """Return the page of recorded changes that this request asks for; raises `parameter-invalid`."""
@@ -200,26 +205,29 @@ def _page_of(rows: list[Row], before: str, after: str, compared: Summary) -> Cha
 
 
 def _page_number(pages: int) -> int:
-    page = whole_number(PAGE_OF_HISTORY)
-    if page > max(pages, 1):
-        raise Problem("parameter-invalid", name="page", value=page, expected=f"1–{max(pages, 1)}")
-    return page
+    after = whole_number(AFTER_NUMBER)
+    if after >= max(pages, 1):
+        raise Problem("parameter-invalid", name="after", value=after, expected=f"0–{max(pages - 1, 0)}")
+    return after + 1
 
 
 def _respond(changes: ChangePage, path: str, suffix: str, since: str | None = None, **values: Any) -> Response:  # noqa: ANN401
     """Return a page of changes as HTML, with further `values` for the template, or as JSON."""
-
-    def query(page: int) -> dict[str, str]:
-        return ({"since": since} if since else {}) | ({"page": str(page)} if page > 1 else {})
-
-    selected = select(path, suffix, FORMS, query(changes.page))
-    others = {name: query(number) for name, number in other_pages(changes.page, changes.pages).items()}
+    compared, rows = {"since": since} if since else {}, changes.position
+    selected = select(path, suffix, FORMS, compared | rows.own_query)
+    others = {name: compared | query for name, query in rows.others(changes.pages).items()}
     address = partial(urls.address, path) if selected.negotiated else partial(selected.address, None)
-    body = _page(changes, selected, others, **values) if selected.format is HTML else _as_json(changes)
+    body = (
+        _page(changes, selected, others, **values)
+        if selected.format is HTML
+        else _as_json(
+            changes, {name: urls.public_url(urls.format_address(JSON, path, others[name])) for name in others}
+        )
+    )
     return selected.respond(body, links=page_links({name: address(each) for name, each in others.items()}))
 
 
-def _as_json(changes: ChangePage) -> bytes:
+def _as_json(changes: ChangePage, others: dict[str, str]) -> bytes:
     counted = {name: each for name, each in (changes.summary or {}).items() if name not in ("pages", "format")}
     members = {
         "before": changes.before,
@@ -227,8 +235,7 @@ def _as_json(changes: ChangePage) -> bytes:
         "at": changes.at,
         "known": changes.summary is not None,
         **counted,
-        "page": changes.page,
-        "pages": changes.pages,
+        **{member: others[name] for name, member in (("prev", "previous"), ("next", "next")) if name in others},
         "changes": changes.rows,
     }
     return json.dumps(members, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -10,8 +10,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, RDF
 from cper_lod.release.history import provenance
 from cper_lod.release.release import DUMP
-from cper_lod.web.api.parameters import PAGE_OF_HISTORY, whole_number
-from cper_lod.web.components.pagination import other_pages, page_links
+from cper_lod.web.api.pagination import page_links, requested_rows
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
@@ -20,8 +19,6 @@ from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import REFUSED, published_releases, site
 
 blueprint = Blueprint("releases", __name__)
-PAGE_SIZE: Final = 100
-"""Publications on one page of their list."""
 _DUMPS: Final = ("tout.nt.gz", "tout.ttl", "tout.jsonld")
 FORMS: Final = (HTML, *RDF)
 
@@ -29,22 +26,20 @@ FORMS: Final = (HTML, *RDF)
 @blueprint.get("/release", defaults={"suffix": ""})
 @blueprint.get("/release.<suffix>")
 def index(suffix: str) -> Response:
-    """All publications, the last one first, a hundred a page."""
-    timeline, number = published_releases(), whole_number(PAGE_OF_HISTORY)
-    size, last = len(timeline.entries), (len(timeline.entries) - 1) // PAGE_SIZE + 1
-    if number > last:
-        raise Problem("parameter-invalid", name="page", value=number, expected=f"1–{last}")
-    query, others = _page_query(number), other_pages(number, last)
+    """All publications, the last one first, page by page."""
+    timeline, rows = published_releases(), requested_rows()
+    count = len(timeline.entries)
+    query, queries = rows.own_query, rows.others(count)
     selected = select("/release", suffix, FORMS, query)
-    queries = {relation: _page_query(page) for relation, page in others.items()}
     address = partial(urls.address, "/release") if selected.negotiated else partial(selected.address, None)
     addresses = {relation: address(each) for relation, each in queries.items()}
     current = urls.public_url(urls.address(f"/release/{timeline.current.release}", {}))
     links = [*_links(selected, provenance.RELEASES), Link(current, "latest-version"), *page_links(addresses)]
-    part = slice(max(size - number * PAGE_SIZE, 0), size - (number - 1) * PAGE_SIZE)
+    part = slice(max(count - rows.part.stop, 0), max(count - rows.after, 0))
     if selected.format is not HTML:
-        here, *views = (urls.public_address("/release", {"page": str(page)}) for page in (number, *others.values()))
-        pages = dict(zip(others, views, strict=True))
+        # The first page as a view is not the list itself.
+        here, *views = (urls.public_address("/release", {"after": "0"} | each) for each in (query, *queries.values()))
+        pages = dict(zip(queries, views, strict=True))
         quads = provenance.describe_releases(timeline, part, here, pages, site().settings.public_url)
         return selected.respond(serialize(quads, selected.format, provenance.RELEASES), links=links)
     page = flask_responses.page(
@@ -56,11 +51,6 @@ def index(suffix: str) -> Response:
         curl=curl_command("/release", query),
     )
     return selected.respond(page, links=links)
-
-
-def _page_query(number: int) -> dict[str, str]:
-    """Return the query of a page of the list."""
-    return {"page": str(number)} if number > 1 else {}
 
 
 @blueprint.get("/release/<name>")

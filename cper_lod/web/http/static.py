@@ -51,3 +51,8 @@ def static_file(filename: str) -> Response:
         raise NotFound
     cache_control = flask_responses.IMMUTABLE if filename == hashed_name(name) else flask_responses.FRESH
     return flask_responses.representation(*files()[name], cache=cache_control)
+
+
+def favicon() -> Response:
+    """The logo, where browsers look for an icon beside what is no page; they take its media type, not the suffix."""
+    return static_file("logo.svg")

@@ -89,6 +89,30 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 
+LISTS = {
+    "axes": "subdivision",
+    "priorities": "subdivision",
+    "bodies.json": "org-formal-organization.json",
+    "organisations": "org-formal-organization",
+    "Territories.ttl": "geo-feature.ttl",
+    "departments": "igeo-departement",
+    "contrat-de-plan": "contrat",
+    "plan-contracts": "contrat",
+    "contracts": "contrat",
+    "shares.xlsx": "part.xlsx",
+    "signatories.json": "signataire.json",
+    "funders": "groupe",
+}
+"""Words for the things of a class, singular or plural, in either language, and the list that is meant."""
+
+
+@pytest.mark.parametrize(("word", "meant"), LISTS.items())
+def test_a_word_for_the_things_of_a_class_leads_to_its_list(client: FlaskClient, word: str, meant: str):
+    answer = client.get(f"/doc/{word}")
+    assert (answer.status_code, answer.json["hint"]) == (404, f"Vouliez-vous dire « /doc/{meant} » ?")
+    assert client.get(f"/doc/{meant}").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
 def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
     for start in ("/id", "/doc"):

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.release.documents import MAX_PROPERTIES
-from cper_lod.web.documents.values import PAGE_SIZE
+from cper_lod.web.api import parameters
+from cper_lod.web.documents.values import MAX_AFTER
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -17,6 +18,7 @@ from tests.support.web import CONTRACT, CPER, ID
 from tests.support.work import count_calls
 
 HTML = {"Accept": "text/html"}
+PAGE_SIZE: int = parameters.SIZE.schema["default"]
 LIST = "/describe/list"
 E = "http://e.org/"
 PROV = "http://www.w3.org/ns/prov#"
@@ -172,7 +174,7 @@ def test_pages_follow_each_other(hub: FlaskClient, of: str, expected: str):
 
 def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
     end = following(shown(wide, *address("parts", f"{ID}/technical")), "last") or ""
-    assert end.endswith("page=3")
+    assert end.endswith("after=200")
     assert following(shown(wide, end), "next") is None
 
 
@@ -184,10 +186,10 @@ def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
         ({"iri": HUB, "of": "values"}, 400, "parameter-invalid"),
         ({"iri": HUB, "of": E + "none"}, 404, "not-found"),
         ({"iri": HUB, "of": "http://[x"}, 404, "not-found"),
-        ({"iri": HUB, "of": E + "z", "page": "2"}, 404, "not-found"),
-        ({"iri": HUB, "of": E + "link", "page": "0"}, 400, "parameter-invalid"),
-        ({"iri": HUB, "of": E + "link", "page": "1001"}, 400, "parameter-invalid"),
-        ({"iri": HUB, "of": "mentions", "page": "²"}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": E + "z", "after": "100"}, 404, "not-found"),
+        ({"iri": HUB, "of": E + "link", "after": "-1"}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": E + "link", "after": str(MAX_AFTER + 1)}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": "mentions", "after": "²"}, 400, "parameter-invalid"),
         ({"iri": E + "nobody", "of": "mentions"}, 404, "not-found"),
         ({"of": "mentions"}, 400, "parameter-missing"),
         ({"iri": "nonsense", "of": "parts"}, 400, "iri-invalid"),

@@ -214,26 +214,34 @@ def test_the_pages_of_a_list_are_linked_and_together_they_are_the_list(long_hist
     timeline = long_history.application.extensions["cper_lod"].timeline
     whole = set(describe_releases(timeline, slice(0, LONG), "urn:x-page:1", {}, PUBLIC))
     found: set[Quad] = set()
-    for page, others in ((1, {"next": 2, "last": 3}), (2, {"first": 1, "prev": 1, "next": 3, "last": 3})):
-        answer = long_history.get(f"/release.nt?page={page}")
+    for after, others in ((0, {"next": 100, "last": 200}), (100, {"first": 0, "prev": 0, "next": 200, "last": 200})):
+        answer = long_history.get(f"/release.nt?after={after}")
         head = ", ".join(answer.headers.getlist("Link"))
         for name, number in others.items():
-            address = f"{PUBLIC}/release.nt" + (f"?page={number}" if number > 1 else "")
+            address = f"{PUBLIC}/release.nt" + (f"?after={number}" if number else "")
             assert [target for target, _ in related(head, name)] == [address]
-        quads, here = list(parse(answer.data, RdfFormat.N_TRIPLES)), f"{PUBLIC}/release?page={page}"
+        quads, here = list(parse(answer.data, RdfFormat.N_TRIPLES)), f"{PUBLIC}/release?after={after}"
         assert values(quads, f"{BASE}release", HYDRA + "view") == {here}
         for name, number in others.items():
             relation = HYDRA + ("previous" if name == "prev" else name)
-            assert values(quads, here, relation) == {f"{PUBLIC}/release?page={number}"}
+            assert values(quads, here, relation) == {f"{PUBLIC}/release?after={number}"}
         for suffix, (_, form) in SUFFIXES.items():
-            answer = long_history.get(f"/release.{suffix}?page={page}")
+            answer = long_history.get(f"/release.{suffix}?after={after}")
             assert canonical(list(parse(answer.data, form))) == canonical(quads), suffix
         found |= set(quads)
-    found |= set(parse(long_history.get("/release.nt?page=3").data, RdfFormat.N_TRIPLES))
+    found |= set(parse(long_history.get("/release.nt?after=200").data, RdfFormat.N_TRIPLES))
     assert {each for each in found if HYDRA not in str(each)} == {each for each in whole if HYDRA not in str(each)}
 
 
-@pytest.mark.parametrize("page", ["0", "4", "x", "1&page=2"])
-def test_a_page_that_is_not_there_is_an_error(long_history: FlaskClient, page: str) -> None:
+@pytest.mark.parametrize("after", ["-1", "1000000", "x", "1&after=2"])
+def test_what_is_no_place_in_a_list_is_an_error(long_history: FlaskClient, after: str) -> None:
     for suffix in ("ttl", "html"):
-        assert long_history.get(f"/release.{suffix}?page={page}").status_code == 400
+        assert long_history.get(f"/release.{suffix}?after={after}").status_code == 400
+
+
+def test_a_list_has_nothing_after_its_end(long_history: FlaskClient) -> None:
+    answer = long_history.get("/release.nt?after=300&size=50")
+    assert b"hadMember" not in answer.data
+    assert '</release.nt?size=50&after=200>; rel="prev"' in ", ".join(answer.headers.getlist("Link")).replace(
+        PUBLIC, ""
+    )

@@ -31,6 +31,11 @@ def test_pages_load_files_that_never_change(client: FlaskClient, path: str) -> N
         assert (plain.data, plain.headers["Cache-Control"]) == (answer.data, "no-cache")
 
 
+def test_browsers_find_an_icon_where_they_look_for_it(client: FlaskClient) -> None:
+    icon = client.get("/favicon.ico?v=2")
+    assert (icon.status_code, icon.mimetype, icon.data) == (200, "image/svg+xml", client.get("/static/logo.svg").data)
+
+
 def test_a_name_from_before_an_update_gets_the_present_file(client: FlaskClient) -> None:
     answer = client.get("/static/style.0123456789ab.css")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
