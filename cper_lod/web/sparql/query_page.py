@@ -11,6 +11,7 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
+from cper_lod.release.docs.empty_results import Reason
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -18,7 +19,6 @@ from cper_lod.web.sparql import chart, editor, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.questions import Asked
 from cper_lod.web.sparql.results import query_result
-from cper_lod.web.sparql.spreadsheets import graph_parameters
 
 EXAMPLE: Final = """SELECT ?subdivision ?part WHERE {
   ?chiffre cper:subdivision ?subdivision ; cper:partParSubdivision ?part
@@ -40,27 +40,31 @@ class ErrorPosition(NamedTuple):
     after: str
 
 
-def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
-    """Return the query page, with a result or an error if there is one."""
+def page(
+    parsed: ParsedQuery | None,
+    answer: Answer | None = None,
+    error: Problem | None = None,
+    reasons: Iterable[Reason] = (),
+) -> Response:
+    """Return the query page, with a result and why it is empty, or with an error."""
     served, lang = site(), flask_responses.lang()
     has_shares = served.release.triples.of_property(CPER + "partParSubdivision", 1)
     example = EXAMPLE if has_shares else EXAMPLE_OF_ANY_DATA
     asked = questions.asked_question(parsed.text) if parsed else None
     question = asked.question if asked else None
-    found = served.vocabularies.unknown_terms(parsed.text) if parsed and answer else ()
     result = query_result(answer, parsed.text, of_question=question is not None) if parsed and answer else None
     picture = chart.picture(result, question, lang) if result else None
     address = _query_address(f".{chart.SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",
-        unknown=[term.words(lang) for term in found],
+        reasons=[each.words(lang) for each in reasons],
         here=_in_each_language(asked) if asked else urls.other_language(),
         choice=asked.choice(lang) if asked and answer else (),
         error=error,
         query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
-        graphs=graph_parameters(parsed) if parsed else (),
+        graphs=parsed.graph_parameters if parsed else (),
         position=error_position(parsed.text, error) if parsed and error else None,
         result=result,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
@@ -107,7 +111,7 @@ def _shortened(text: str) -> str:
 def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
     """Return the address of the same query."""
     return (
-        f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *graph_parameters(parsed), *more])}"
+        f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *parsed.graph_parameters, *more])}"
     )
 
 

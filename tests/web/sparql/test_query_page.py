@@ -232,17 +232,27 @@ def test_another_query_has_its_results_as_heading_and_a_fault_its_place_first(cl
     assert headings(client.get("/sparql", query_string={"lang": "en"}, headers=HTML))[0] == ("1", "Query with SPARQL")
 
 
-def test_an_unknown_term_is_named_beside_the_result_which_is_called_empty(client: FlaskClient):
+def test_an_empty_result_is_explained_before_it_is_called_empty(client: FlaskClient):
     query = "SELECT ?x { ?x a cper:Partt }"
     for lang, empty, words in (
-        ("fr", "Aucune ligne.", "L&#39;ontologie ne définit pas cper:Partt ; le terme le plus proche est cper:Part."),
-        ("en", "No rows.", "The ontology does not define cper:Partt; the nearest term is cper:Part."),
+        ("fr", "Aucune ligne.", "Rien ici n&#39;est de la classe cper:Partt ; la plus proche est cper:Part."),
+        ("en", "No rows.", "Nothing here is of the class cper:Partt; the nearest one is cper:Part."),
     ):
         page = ask(client, query, lang=lang).text
         assert page.index(words) < page.index(empty) < page.index("<textarea")
-    assert "ne définit pas" not in ask(client, query.replace("Partt", "Part")).text
+    assert "Rien ici" not in ask(client, query.replace("Partt", "Part")).text
     hostile = ask(client, f"SELECT ?x {{ ?x a <{CPER}a&b'c> }}")
-    assert f"L&#39;ontologie ne définit pas {CPER}a&amp;b&#39;c." in hostile.text
+    assert f"de la classe {CPER}a&amp;b&#39;c." in hostile.text
+
+
+def test_results_in_json_link_to_the_page_that_explains_them(client: FlaskClient):
+    graph = "https://w3id.org/cper-lod/graph/catalogue"
+    asked = {"query": "SELECT ?d { ?d a dcat:Dataset ; cper:siren ?n }", "default-graph-uri": graph}
+    head = client.get("/sparql", query_string=asked).json["head"]
+    assert head["vars"] == ["d"]
+    (link,) = head["link"]
+    page = client.get(link.removeprefix("http://127.0.0.1:8000")).text
+    assert "« ?d cper:siren ?n »" in page
 
 
 def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
