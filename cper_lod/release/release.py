@@ -175,15 +175,15 @@ class Release:
         """
         try:
             self.check_sizes()
-            if isinstance(error, sqlite3.Error):
-                with reading(self.folder / SITE), (self.folder / SITE).open("rb"):
+            for name in (SITE, TABLES) if isinstance(error, sqlite3.Error) else ():
+                with reading(self.folder / name), (self.folder / name).open("rb"):
                     pass
         except Problem as problem:
             return problem
         except OSError:  # a lack of resources explains the error
             return None
         if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
-            return Problem("release-damaged", path=self.folder / SITE, message=error)
+            return Problem("release-damaged", path=self.folder, message=error)
         if isinstance(error, (RuntimeError, OSError)) and any(each in str(error) for each in _INDEX_FAULTS):
             return Problem("release-damaged", path=self.folder / INDEX, message=error)
         return None
