@@ -184,7 +184,8 @@ def _unmatched(patterns: Sequence[Pattern], clauses: str, ask: Ask) -> Iterator[
     candidates: list[Sequence[Pattern]] = [*((each,) for each in patterns), *pairs, patterns]
     tests = (f"(EXISTS {{ {_text(each)} }} AS ?_r{number})" for number, each in enumerate(candidates))
     (row,) = ask(f"SELECT {' '.join(tests)} {{}}")
-    matches = [row[f"_r{number}"].startswith('"true"') for number in range(len(candidates))]
+    # Virtuoso writes true as 1; what it cannot say is taken to match.
+    matches = [row.get(f"_r{number}", '"1"').startswith(('"true"', '"1"')) for number in range(len(candidates))]
     failed = [each for each, is_match in zip(candidates[:-1], matches, strict=False) if not is_match]
     alone = {each[0] for each in failed if len(each) == 1}
     for each in failed:
