@@ -38,7 +38,8 @@ SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH
 FORMAT_NAMES: Final = {
     "json": JSON.media_type,
     "xml": "application/xml",
-    **{name: each.content_type for each in (*RESULTS, *_GRAPH) for name in (each.suffix, each.name)},
+    **{each.suffix: each.content_type for each in (*RESULTS, *_GRAPH)},
+    **{each.name: each.content_type for each in _GRAPH},
 }
 """The formats that `format` and `output` may name, besides media types."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "format", "output"})
