@@ -24,8 +24,7 @@ from cper_lod.release.build import index_search
 from cper_lod.release.changes import text
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
-from cper_lod.release.plan import contract, listed, observations, table
-from cper_lod.release.tables import csv
+from cper_lod.release.plan import contract, listed, observations
 from cper_lod.web.api import resources, values
 from cper_lod.web.components import groups, view
 from cper_lod.web.http import plain_json
@@ -207,7 +206,7 @@ def members_of_json(text: str) -> Names:
     return {
         f"{shape}.{term}"
         for shape in plain_json.SHAPES
-        for term in re.findall(r"cper:(\w+)", str(shapes[shape] | shapes["before"] | shapes["after"]))
+        for term in re.findall(r"cper:(\w+)", str(shapes[shape] | shapes.get(shapes[shape]["_"][0], {})))
     }
 
 
@@ -215,9 +214,9 @@ def members_due(ontology: Ontology) -> Names:
     """Return the properties of the classes of each shape; statements and sums are said by functions."""
     due = set[str]()
     for cls in ontology.classes:
-        if kind := plain_json._TYPES.get(CPER + cls):
+        if kind := plain_json.TYPES.get(CPER + cls):
             own = ontology.with_domain({cls}) - ontology.measures - {"enonce"}
-            due |= {f"{plain_json.shape_of(kind)}.{each}" for each in own}
+            due |= {f"{kind}.{each}" for each in own}
     return due
 
 
@@ -255,10 +254,6 @@ TABLES = {
     # Figures, their measures and numbers.
     "the classes of figures": Table(of(*observations.FIGURES), lambda o: o.figures),
     "the measures": Table(of(*observations.MEASURES), lambda o: o.measures),
-    "the columns of measures": Table(
-        lambda _: {re.sub("_(.)", lambda match: match[1].upper(), each) for each in table._MEASURES},
-        lambda o: o.measures,
-    ),
     "the sums in JSON": Table(of(*resources._SUMS), lambda o: o.measures),
     "numbers in the unit of their figure": Table(of(*observations._IN_UNIT), lambda o: o.with_range("nombre")),
     "decimals with a unit": Table(
@@ -334,7 +329,7 @@ TABLES = {
         },
     ),
     "the shapes of the plain JSON": Table(
-        of(*plain_json._TYPES), lambda o: o.classes, {"FichierDeSubventions": "in the shape of any resource"}
+        of(*plain_json.TYPES), lambda o: o.classes, {"FichierDeSubventions": "in the shape of any resource"}
     ),
     "what is read of a contract": Table(
         of(*contract._PARTS),
@@ -396,11 +391,6 @@ TABLES = {
         {"string": "a text", "boolean": "no word says it"},
     ),
     # Codes.
-    "the kinds of columns of tables": Table(
-        lambda _: {each.removeprefix(XSD) for each in csv._KINDS},
-        lambda o: o.ranges(XSD),
-        {"string": "the kind of all others"},
-    ),
     "lists that no word extends": Table(
         of(*model.CLOSED),
         lambda o: o.closed_lists(),
@@ -430,7 +420,7 @@ TABLES = {
         file="cper_lod/core/sentences.json",
     ),
     "the natures in JSON": Table(
-        lambda text: {*re.findall(r"[\w-]+", tomllib.loads(text)["Chiffre"]["nature"][2])},
+        lambda text: {*re.findall(r"[\w-]+", tomllib.loads(text)["Montant"]["nature"][2])},
         lambda o: o.codes("nature-de-la-valeur"),
         file="cper_lod/web/api/shapes.toml",
     ),

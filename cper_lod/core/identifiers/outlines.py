@@ -52,10 +52,12 @@ class Outline(NamedTuple):
         cells = {cell for cell, _ in _cells(self.edges)}
         near = {(x + right, y + up) for x, y in cells for right, up in product((-1, 0, 1), repeat=2)}
         for ring in rings:
-            passed = [*_cells(pairwise(ring))]
-            far = [point for cell, point in passed if cell not in near]
-            if far and len({cell for cell, _ in passed}) > _ISLET:
-                return far[0]
+            passed, far = set[tuple[int, int]](), None
+            for cell, point in _cells(pairwise(ring)):
+                passed.add(cell)
+                far = far or (None if cell in near else point)
+                if far and len(passed) > _ISLET:
+                    return far
         for axis, sign in product((0, 1), (-1, 1)):
             corner = max((point for edge in self.mainland for point in edge), key=lambda each: sign * each[axis])
             if all(sign * (corner[axis] - point[axis]) > MARGIN for ring in rings for point in ring):
@@ -71,7 +73,7 @@ def outline(body: Body) -> Outline | None:
     (((2.22, 48.85), (2.25, 48.88)), None)
     """
     edges, mainland = set[Edge](), set[Edge]()
-    for code in departments_of(body):
+    for code in departments_of(body) if body.kind in ("region", "departement") else ():
         for number, ring in enumerate(_table().get(code, [])):
             own = {(min(edge), max(edge)) for edge in pairwise(ring)}
             edges ^= own  # two departments share those between them

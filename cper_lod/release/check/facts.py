@@ -292,15 +292,17 @@ class FactRules:
         """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
         units, printed = [*self._data.concepts(_UNITS)], self._data.graph.value(node, CPER + "valeurPubliee")
         # « Quatre priorités » counts no axes, though the quotation may name them.
-        counted = any(self._unit_is_named(each, printed) for each in (*units, *self._data.concepts(_DIVISIONS)))
-        words = printed if counted else " ".join(self._words(node))
+        counts_divisions = any(self._unit_is_named(each, printed) for each in self._data.concepts(_DIVISIONS))
+        is_counted = counts_divisions or any(self._unit_is_named(each, printed) for each in units)
+        words = printed if is_counted else " ".join(self._words(node))
         named = {each.value for each in units if self._unit_is_named(each, words) and not self._is_rank(each, printed)}
+        named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
         signs = {each.unit for each in read if each.unit}
         signed = {unit for unit, sign in UNITS.items() if sign in signs}
         if signed:  # « 611 €/habitant » is no sum, and no count
             per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
             return per_sign or signed
-        return named if named or counted else {each.value for each in units}
+        return named or (set[str]() if is_counted else {each.value for each in units})
 
     def _is_rank(self, unit: Node, printed: str) -> bool:
         """Return whether a printed value is a unit and its number, which counts nothing: « Axe 5 »."""
@@ -362,12 +364,19 @@ class FactRules:
             yield found
 
     def terms(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it."""
-        declared = {each.value for each in self._data.ontology.subjects() if isinstance(each, NamedNode)}
+        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
+
+        An ontology that declares no property of other vocabularies leaves these to the data.
+        """
+        ontology = self._data.ontology
+        declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
+        others = (NamedNode(each) for each in declared if not each.startswith(CPER))
+        has_others = any(RDF + "Property" in ontology.types(each) for each in others)
         ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
         lines = self._data.lines.bytes
         used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
-        for term in sorted(used | {name.decode() for name in {match[1] for match in _PROPERTY.finditer(lines)}}):
+        properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
+        for term in sorted(used | {name.decode() for name in properties}):
             if term in declared:
                 yield []
                 continue

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Final
 
-from cper_lod.core.identifiers import KINDS, Body, by_code, by_name, department
+from cper_lod.core.identifiers import KINDS, Body, by_code, by_name
 from cper_lod.core.identifiers.outlines import MARGIN, Point, outline, rings_of
 from cper_lod.core.namespaces import DCAT, ORG, PREFIXES, SKOS
 from cper_lod.core.text import folded
@@ -47,8 +47,7 @@ def known_territory(data: PublishedData, territory: Term) -> Body | None:
     if kind not in KINDS:
         return None
     if code:
-        # A commune that is no more: its department.
-        return by_code(kind, code) or (by_code("departement", department(code)) if kind == "commune" else None)
+        return by_code(kind, code)
     found = {body for name in data.french_names(territory) for body in by_name(name, kind)}
     return found.pop() if len(found) == 1 else None
 
@@ -79,8 +78,7 @@ def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
             for label in data.graph.all(drawn, SKOS + "prefLabel")
             if not any(folded(name) in folded(label.value) for name in names)
         ]
-        expected = outline(known) if known else None
-        if known and expected and (apart := expected.point_apart(rings)):
+        if known and rings and (expected := outline(known)) and (apart := expected.point_apart(rings)):
             place = "{:.3f} {:.3f}".format(*apart)
             found.append(data.finding("outline-differs", node.value, _OUTLINE, drawn, named=known.name, place=place))
         yield found

@@ -11,10 +11,11 @@ from flask import Response, current_app, request
 from cper_lod.core.errors import Language, Problem, table
 from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import ClassTable, class_table
-from cper_lod.web.api import parameters, schemas
+from cper_lod.web.api import parameters
+from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
 from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
-from cper_lod.web.api.schemas import component, for_openapi
+from cper_lod.web.api.schemas import component, components
 from cper_lod.web.http.headers import PROBLEM_JSON
 from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.site import SITE, site
@@ -42,7 +43,7 @@ def document_bytes(lang: Language) -> bytes:
 
 
 def _encoded(lang: Language) -> bytes:
-    return json.dumps(document(lang), ensure_ascii=False, indent=1).encode() + b"\n"
+    return json_bytes(document(lang))
 
 
 def document(lang: Language) -> Json:
@@ -51,6 +52,7 @@ def document(lang: Language) -> Json:
     paths: dict[str, Json] = {}
     for each in found:
         paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
+    shared: Json = {"parameters": {"lang": _shared_lang(lang)}, "responses": _shared_responses(lang)}
     licence, contact = served.rights.licence, served.settings.contact
     return {
         "openapi": "3.1.0",
@@ -62,13 +64,14 @@ def document(lang: Language) -> Json:
             **({"contact": {"url" if "://" in contact else "email": contact}} if contact else {}),
         },
         "servers": [{"url": served.settings.public_url}],
+        "security": [],
         "tags": [
             {"name": name, "description": words[lang]}
             for name, words in TAGS.items()
             if any(each.tag == name for each in found)
         ],
         "paths": paths,
-        "components": {"schemas": for_openapi(schemas.definitions(lang)), "responses": _shared_responses(lang)},
+        "components": {"schemas": components(shared | paths, lang), **shared},
     }
 
 
@@ -80,7 +83,8 @@ def _operation(each: Operation, lang: Language) -> Json:
         responses[str(status)] = shared.get(tuple(codes)) or _error(codes, lang)
     responses |= {status: _response(status) for status in BARE if status != "304" or each.method == "get"}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
-    made["parameters"] = parameters_of(each, lang)
+    of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
+    made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
     if each.body:
         content: Json = {media_type: {"schema": schema} for media_type, schema in each.body.items()}
         made["requestBody"] = {"required": True, "content": content}
@@ -93,7 +97,7 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
     for name, schema in each.path_parameters:
         made.append({"name": name, "in": "path", "required": True, "description": WORDS["part"][lang]})
         made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
-    return made + [_query_parameter(parameter, each, lang) for parameter in _query_parameters(each)]
+    return made + [_query_parameter(one, lang, each.values.get(one.name)) for one in _query_parameters(each)]
 
 
 def _query_parameters(each: Operation) -> list[Parameter]:
@@ -143,14 +147,10 @@ def _conditions_of(listed: ClassTable) -> Parameter:
     return replace(CONDITIONS, schema={"type": "object", "properties": members, "additionalProperties": False})
 
 
-def _query_parameter(parameter: Parameter, each: Operation, lang: Language) -> Json:
+def _query_parameter(parameter: Parameter, lang: Language, example: str | None = None) -> Json:
     made: Json = {"name": parameter.name, "in": "query", "description": parameter.meaning[lang]}
     if parameter.required:
         made["required"] = True
-    example = each.values.get(parameter.name)
-    if parameter.media_type_of_value:
-        shown = {"example": json.loads(example)} if example else {}
-        return made | {"content": {parameter.media_type_of_value: {"schema": parameter.schema, **shown}}}
     made["schema"] = parameter.schema
     if parameter.name in (OTHERS.name, CONDITIONS.name):
         made |= {"style": "form", "explode": True}
@@ -199,6 +199,11 @@ def answer(where: str, lang: Language) -> Response:
         response.get_data()
         response.close()  # of the file that it was read from
         return response
+
+
+def _shared_lang(lang: Language) -> Json:
+    """Return the parameter that operations share; its values have a name, of which generators make one class."""
+    return {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
 
 
 def _response(name: str) -> Json:

@@ -29,7 +29,7 @@ def curl_command(path: str, query: Mapping[str, str], media_type: str = "applica
     return f"curl -H 'Accept: {media_type}' {shell_url(site().settings.public_url + path, query)}"
 
 
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\x22{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""
 
 SAFE: Final = "/:@!$&'()*+,;=~-._"

@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import FACT_RULES
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
@@ -15,6 +16,8 @@ from tests.support.corruption import fact_findings
 from tests.support.paths import ROOT
 
 RULES = [rule for rule in FACT_RULES if rule.key.endswith(("of-another", "left-out", "not-yet", "denied", "unfounded"))]
+RULES += [rule for rule in DOCUMENT_RULES if rule.key in ("publisher-differs", "issued-differs", "language-differs")]
+LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
 LIST = "- État : 994 M€ (36 %)\n- Région : 995 M€ (36 %)\n"
 
 
@@ -66,6 +69,27 @@ LEVELS = {
     (3, "Les axes servent la priorité « Réussir »"): "",
 }
 """The number of the axis stated to be below the first priority, and the words; the finding."""
+DAY, MONTH = ('dct:issued "2022-03-15"^^xsd:date', 'dct:issued "2022-03"^^xsd:gYearMonth')
+DOCUMENTS = {
+    ("Agence Bretagne Presse, 15 mars 2022 : crédits", DAY): "",
+    ("Agence Bretagne Presse, 16 mars 2022 : crédits", DAY): "issued-differs",
+    ("Agence Bretagne Presse, mars 2022", DAY): "",
+    ("Agence Bretagne Presse, avril 2022", MONTH): "issued-differs",
+    ("« Le contrat » (15 mars 2022)", DAY): "",
+    ("« Le contrat » (1er mars 2022)", DAY): "issued-differs",
+    ("Communiqué de presse du 15 mars 2022", DAY): "",
+    ("Communiqué de presse du 14 mars 2022", DAY): "issued-differs",
+    ("Page sur la signature du 14 mars 2022", DAY): "",
+    ("Agence Bretagne Presse, 15 mars 2022", 'dct:issued "--03-15"^^xsd:gMonthDay'): "",
+    ("France Bleu, mars 2022", DAY): "publisher-differs",
+    ("Page de la Région Bretagne sur le contrat", DAY): "publisher-differs",
+    ("Région Bretagne : le contrat est signé", DAY): "",
+    ("Document", 'dcat:contactPoint [ vcard:fn "Région Bretagne, service de presse" ]'): "publisher-differs",
+    ("Document", 'dcat:contactPoint [ vcard:fn "Agence fictive, pour la Région Bretagne" ]'): "",
+    ("Document", f"dct:language <{LANGUAGE}ENG>"): "language-differs",
+    ("Document", f"dct:language <{LANGUAGE}FRA>"): "",
+}
+"""The name of a document of Agence Bretagne Presse, and what else is said of it; the finding."""
 
 
 LINES = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
@@ -157,6 +181,17 @@ def test_a_subdivision_is_below_what_its_words_name(number: int, words: str, sou
     found = told(sources, tmp_path, turtle + statement(words, words, "skos:broader"), words)
     expected = LEVELS[number, words]
     assert found == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize(("name", "more"), DOCUMENTS)
+def test_a_document_is_what_its_name_and_words_say(name: str, more: str, sources: Sources, tmp_path: Path) -> None:
+    turtle = (
+        f'<../../document/fictif> a cper:Document ; skos:prefLabel "{name}"@fr ; '
+        f"dct:publisher o:agence-bretagne-presse ; {more} . "
+    )
+    text = "Le contrat est signé par l'État et la Région, pour la Bretagne."
+    expected = DOCUMENTS[name, more]
+    assert told(sources, tmp_path, turtle, text, "/document/fictif") == ({expected} if expected else set())
 
 
 def test_what_a_later_line_names_is_not_above(sources: Sources, tmp_path: Path) -> None:
