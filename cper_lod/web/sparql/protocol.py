@@ -159,7 +159,8 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(queries[0].encode()) > MAX_QUERY:
         raise Problem("body-too-large", limit=MAX_QUERY)
     accept = "." + request.suffix if request.suffix else request.accept or ""
-    named = list(filter(None, (*values["format"], *values["output"])))
+    # SPARQLWrapper says the same format by each name.
+    named = list(dict.fromkeys(filter(None, (*values["format"], *values["output"]))))
     if len(named) > 1:
         raise Problem("parameter-repeated", name="format", count=len(named))
     if named:
