@@ -329,9 +329,11 @@ NEGOTIATION = [
     *(Row(f"format={value}, CONSTRUCT", "ours", "", "GET", q(MADE, ("format", value)), accept(BROWSER), type=type)
       for value, type in (
           ("ttl", TURTLE), ("turtle", TURTLE), ("nt", NT), ("jsonld", JSONLD), ("json", JSONLD), ("rdf", RDFXML),
-          ("nq", NQUADS), (NT, NT), ("html", HTML))),
+          ("nq", NQUADS), (NT, NT), ("html", HTML), ("json-ld", JSONLD), ("n3", TURTLE))),
     Row("format=xml, CONSTRUCT", "ours", "", "GET", q(AS_XML, ("format", "xml")), type=RDFXML, says=AS_XML_TRIPLES),
     Row("format with a plus sign that is not encoded", "ours", "", "GET", q(ONE) + "&format=" + XML, type=XML),
+    Row("format and output, as SPARQLWrapper sends them", "ours", "", "GET",
+        q(AS_XML, ("format", "rdf+xml"), ("output", "rdf+xml")), type=RDFXML),
     Row("format in a form", "ours", "", "POST", "", AS_FORM, form(("query", ONE), ("format", "csv")), type=CSV),
     Row("format instead of the suffix", "ours", "", "GET", ".csv" + q(ONE, ("format", "json")), type=JSON),
     Row("a format that is not known", "ours", "", "GET", q(ONE, ("format", "parquet")), status=400,
