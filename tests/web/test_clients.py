@@ -65,12 +65,15 @@ RUN_BY = {
 }
 
 
-GUIDE = "docs/how-to/use-from-code.md"
+GUIDE = "docs/how-to/use-rdf-from-code.md"
 RUN = {
     GUIDE: ("sh", "javascript", "python", "r"),
     "README.md": ("javascript", "python", "r"),
+    "docs/how-to/for-developers.md": ("sh", "javascript"),
+    "docs/how-to/for-analysts.md": ("python", "r"),
     "docs/how-to/link-with-data-gouv-fr.md": ("python",),
-    "docs/fr/depuis-un-programme.md": ("javascript", "python", "r"),
+    "docs/fr/pour-les-developpeurs.md": ("javascript", "python", "sh"),
+    "docs/fr/pour-les-analystes.md": ("python", "r"),
     "docs/fr/relier-et-moissonner.md": ("python",),
 }
 """The pages with code, and the languages of the blocks that are run."""
