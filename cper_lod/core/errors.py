@@ -65,7 +65,7 @@ class Phrase(str):
 
 class Problem(Exception):
     """An error with a row in the table; `params` fill its templates (file, line, column, parameter, offers…): lists as
-    enumerations, None as nothing.
+    enumerations, None as nothing, which a missing `hint` is too.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -78,7 +78,7 @@ class Problem(Exception):
 
     def words(self, lang: Language) -> ProblemText:
         """Return the texts of this problem in `lang`, filled in."""
-        words, params = self.kind.words[lang], self.translated_params(lang)
+        words, params = self.kind.words[lang], {"hint": None} | self.translated_params(lang)
         params |= {name: "" for name, value in params.items() if value is None}
         params |= {name: ", ".join(map(str, each)) or "–" for name, each in params.items() if isinstance(each, list)}
         return ProblemText(words.title, *(each.format_map(params).strip() for each in (words.detail, words.remedy)))

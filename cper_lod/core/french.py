@@ -181,10 +181,27 @@ def years_alone(text: str) -> set[int]:
     >>> years_alone("CPER 2021-2027 signé le 9 janvier 2023, révisé en 2025")
     {2025}
     """
+    return {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(" ", _without_days(text)))}
+
+
+def _without_days(text: str) -> str:
     plain = in_figures(single_spaced(text))
-    for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE, _YEARS):
+    for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE):
         plain = pattern.sub(" ", plain)
-    return {int(match[0]) for match in _YEAR.finditer(plain)}
+    return plain
+
+
+def years_of_periods(text: str) -> set[int]:
+    """Return the years of a text that may begin or end a period: those of a single day only if it begins or ends them.
+
+    >>> sorted(years_of_periods("CPER 2021-2027 signé le 9 janvier 2023")), years_of_periods("jusqu'au 31 décembre 2027")
+    ([2021, 2027], {2027})
+    >>> sorted(years_of_periods("du 9 janvier 2023 au 8 janvier 2030"))
+    [2023, 2030]
+    """
+    found = days(text)
+    ends = {day.year for day in found if len(found) > 1 or (day.month, day.day) in ((1, 1), (12, 31))}
+    return ends | {int(match[0]) for match in _YEAR.finditer(_without_days(text))}
 
 
 def months(text: str) -> set[tuple[int, int]]:

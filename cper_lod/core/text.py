@@ -33,6 +33,15 @@ def folded(text: str) -> str:
     return _LETTER.sub(lambda letter: _LETTERS[letter[0]], _MARKS.sub("", decomposed))
 
 
+def single_stopped(text: str) -> str:
+    """Return a text in which a value with a full stop is followed by no second one.
+
+    >>> single_stopped("Ce texte : Un emprunt.. Mots cités : …")
+    'Ce texte : Un emprunt. Mots cités : …'
+    """
+    return re.sub(r"(?<!\.)\.\.(?=\s|$)", ".", text)
+
+
 def slug(text: str) -> str:
     """Return `text` as a part of an address: ASCII letters and digits with hyphens; empty if there are none.
 

@@ -176,8 +176,7 @@ def properties_of_class(release: Release, cls: str) -> list[str]:
     for each in release.listing.classes:
         if cls in ("", each.iri):
             found |= dict.fromkeys((*LABELS, SKOS + "altLabel"))
-            found |= dict.fromkeys(column.predicate for column in each.columns)
-            found |= dict.fromkeys(link.predicate for link in each.references)
+            found |= dict.fromkeys(each.properties)
     return list(found)
 
 

@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import sentence, translate
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, PREFIXES, RDF, RDFS, SH, shorten
+from cper_lod.core.text import single_stopped
 
 Severity = Literal["violation", "warning", "info"]
 
@@ -64,8 +65,8 @@ def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **v
     return Finding(
         severity,
         node,
-        {lang: translate(f"finding-{key}", lang, **values) for lang in LANGUAGES},
-        {lang: translate(f"remedy-{key}", lang, **values) for lang in LANGUAGES},
+        {lang: single_stopped(translate(f"finding-{key}", lang, **values)) for lang in LANGUAGES},
+        {lang: single_stopped(translate(f"remedy-{key}", lang, **values)) for lang in LANGUAGES},
         value=str(values["written"]) if "written" in values else None,
         files=files,
         line=line if isinstance(line, int) else None,

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
+from cper_lod.core.text import did_you_mean
 from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
@@ -152,9 +153,7 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):
-        near = menu.nearest_page(request.path)
-        links = (Hyperlink(near, urls.link(near)),) if near else ()
-        return flask_responses.problem(Problem("page-not-found", path=request.path[:200], links=links))
+        return flask_responses.problem(_no_page(request.path[1:]))
     if isinstance(error, MethodNotAllowed):
         offers = sorted(error.valid_methods or ())
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
@@ -163,6 +162,17 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 500:
         return flask_responses.problem(Problem("request-invalid", message=error.description or error.name))
     return _unexpected(error)
+
+
+def _no_page(path: str) -> Problem:
+    """Return what is told of a path that no address has: `/contracts` and `/contrat/…` are documents below `/doc`."""
+    near = menu.nearest_page("/" + path)
+    for each in dict.fromkeys((path, path.rpartition("/")[2])):
+        name, form = lookup.split_form(each)
+        if lookup.is_meant(name) and not (near and each == path):
+            return lookup.missing(name, form)
+    links = (Hyperlink(near, urls.link(near)),) if near else ()
+    return Problem("page-not-found", path=f"/{path}"[:200], hint=did_you_mean(near), links=links)
 
 
 def _problem(error: Problem) -> Response:

@@ -133,6 +133,19 @@ def other_lists(folder: Path) -> tuple[Path, Path]:
     return nuts, iso
 
 
+def departments(folder: Path) -> Path:
+    """Return outlines as mapshaper writes them: of a department with an island, and of one without."""
+    island, mainland = [[-2, 46], [-2.5, 46], [-2.5, 47], [-2, 46]], [[-1, 46], [0, 46], [0, 47], [-1, 47], [-1, 46]]
+    geometries = {
+        "85": {"type": "MultiPolygon", "coordinates": [[island], [mainland]]},
+        "01": {"type": "Polygon", "coordinates": [[[5, 46], [6, 46], [6, 47.25], [5, 46]]]},
+    }
+    features = [{"properties": {"code": code}, "geometry": each} for code, each in geometries.items()]
+    path = folder / "departements.geojson"
+    path.write_text(json.dumps({"features": features}), "utf-8")
+    return path
+
+
 def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +157,8 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     with (Path(identifiers.__file__).parent / "sirens.csv").open(encoding="utf-8", newline="") as file:
         (tmp_path / "sirens.csv").write_text(file.read(), "utf-8")
     monkeypatch.setattr(rebuild, "_FOLDER", tmp_path)
-    monkeypatch.setattr("sys.argv", ["rebuild", str(tmp_path / "package.tgz"), *map(str, other_lists(tmp_path))])
+    files = [tmp_path / "package.tgz", *other_lists(tmp_path), departments(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["rebuild", *map(str, files)])
     rebuild.main()
     out = capsys.readouterr().out
     assert out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
@@ -155,6 +169,11 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
         "FR-HDF,region,Hauts-de-France",
         "http://data.europa.eu/nuts/code/FRE,region,Hauts-de-France",
         "http://data.europa.eu/nuts/code/FRE21,departement,Aisne",
+    ]
+    assert (tmp_path / "outlines.csv").read_text("utf-8").splitlines() == [
+        "code,outline",
+        '01,"MULTIPOLYGON(((5 46,6 46,6 47.25,5 46)))"',
+        '85,"MULTIPOLYGON(((-1 46,0 46,0 47,-1 47,-1 46)),((-2 46,-2.5 46,-2.5 47,-2 46)))"',
     ]
     monkeypatch.setattr(identifiers, "files", lambda _: tmp_path)
     monkeypatch.setattr(identifiers, "_columns", identifiers._columns.__wrapped__)

@@ -11,6 +11,7 @@ PACKAGE = ROOT / "cper_lod"
 BY_THEMSELVES = {
     "core.errors": "the list itself",
     "importing.contracts.template": "the workbook has both languages side by side",
+    "release.check.translations": "numbers, months and names are read in these two languages and compared",
     "rdf.shacl.messages": "a message in neither French nor English is shown in any language, English first",
 }
 """The modules that list languages by themselves, and why."""

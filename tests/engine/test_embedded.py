@@ -1,5 +1,6 @@
 """The embedded engine: limits, dying processes, concurrent queries, and no leftovers."""
 
+import json
 import os
 import shutil
 import signal
@@ -48,6 +49,27 @@ def serves(engine: ProcessEngine) -> bool:
 def test_it_is_an_engine(engine: ProcessEngine) -> None:
     port: Engine = engine
     assert port.query(Query(SMALL, CSV, None)).body == FAST
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("SELECT * { ?z ?b ?c } LIMIT 1", "z,b,c"),
+        ("SELECT*{?z ?b ?c}LIMIT 1", "z,b,c"),
+        ("#*\nBASE <urn:*> PREFIX é: <urn:x#> select # ?a\n distinct * # ?c\n { ?z ?b $c } LIMIT 1", "c,z,b"),
+        ("SELECT REDUCED * { ?z ?b ?c FILTER NOT EXISTS { ?y ?x 'a ?w' } } LIMIT 1", "z,b,c"),
+        ("SELECT * { { SELECT ?d (1 AS ?a) { VALUES ?d { 1 } ?hidden ?p ?o } LIMIT 1 } VALUES ?été { 2 } }", "d,a,été"),
+        ("SELECT * { SELECT * { ?z ?b ?c } LIMIT 1 }", "z,b,c"),
+        ("SELECT * { BIND(1 AS ?\\u007A) BIND(2 AS ?b) }", "z,b"),
+        ("SELECT (COUNT(*) AS ?z) ?b { ?a ?b ?c } GROUP BY ?b LIMIT 1", "z,b"),
+        ("SELECT * { [] ?p [] } LIMIT 0", "p"),
+        ("SELECT * {}", ""),
+    ],
+)
+def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngine, text: str, columns: str) -> None:
+    assert ask(engine, text, CSV).read().decode().split("\r\n")[0] == columns
+    found = json.loads(ask(engine, text, RESULTS_JSON).read())
+    assert ",".join(found["head"]["vars"]) == columns
 
 
 @pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])

@@ -207,7 +207,7 @@ def members_of_json(text: str) -> Names:
     return {
         f"{shape}.{term}"
         for shape in plain_json.SHAPES
-        for term in re.findall(r"cper:(\w+)", str(shapes[shape] | shapes["before"] | shapes["after"]))
+        for term in re.findall(r"cper:(\w+)", str(shapes[shape] | shapes.get(shapes[shape]["_"][0], {})))
     }
 
 
@@ -215,9 +215,9 @@ def members_due(ontology: Ontology) -> Names:
     """Return the properties of the classes of each shape; statements and sums are said by functions."""
     due = set[str]()
     for cls in ontology.classes:
-        if kind := plain_json._TYPES.get(CPER + cls):
+        if kind := plain_json.TYPES.get(CPER + cls):
             own = ontology.with_domain({cls}) - ontology.measures - {"enonce"}
-            due |= {f"{plain_json.shape_of(kind)}.{each}" for each in own}
+            due |= {f"{kind}.{each}" for each in own}
     return due
 
 
@@ -334,7 +334,7 @@ TABLES = {
         },
     ),
     "the shapes of the plain JSON": Table(
-        of(*plain_json._TYPES), lambda o: o.classes, {"FichierDeSubventions": "in the shape of any resource"}
+        of(*plain_json.TYPES), lambda o: o.classes, {"FichierDeSubventions": "in the shape of any resource"}
     ),
     "what is read of a contract": Table(
         of(*contract._PARTS),
@@ -430,7 +430,7 @@ TABLES = {
         file="cper_lod/core/sentences.json",
     ),
     "the natures in JSON": Table(
-        lambda text: {*re.findall(r"[\w-]+", tomllib.loads(text)["Chiffre"]["nature"][2])},
+        lambda text: {*re.findall(r"[\w-]+", tomllib.loads(text)["Montant"]["nature"][2])},
         lambda o: o.codes("nature-de-la-valeur"),
         file="cper_lod/web/api/shapes.toml",
     ),

@@ -229,6 +229,13 @@ def test_messages_use_only_the_variables_that_a_result_keeps():
     assert used <= {"{$this}", "{?value}", "{?path}"}
 
 
+def test_every_property_that_leads_outside_has_its_subjects_looked_at():
+    rule = NamedNode(SHAPES + "lien-exterieur-permis")
+    parts = [graph().properties(part) for part in graph().all(rule, SH + "property")]
+    formed = {part[SH + "path"][0] for part in parts if SH + "pattern" in part}
+    assert formed == {*graph().all(rule, SH + "targetSubjectsOf")}
+
+
 def test_each_query_is_of_one_rule():
     constraints = [(subject, each) for subject in graph().subjects() for each in graph().all(subject, SH + "sparql")]
     assert len(constraints) > 20

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PREFIXES, PROV, RDF
+from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
@@ -43,7 +43,11 @@ def fact_findings(sources: Sources, rules: Iterable[DataRule] = ()) -> Iterator[
             yield from apply_rule(rule, data)[0]
 
 
-LOCAL_RULES = [rule for rule in facts.FACT_RULES if rule.key not in ("reference-undescribed", "term-undeclared")]
+LOCAL_RULES = [
+    rule
+    for rule in facts.FACT_RULES
+    if rule.key not in ("reference-undescribed", "term-undeclared", "label-of-another")
+]
 """The rules on facts whose findings are about the things that were changed."""
 OTHER_RULES = [*CONSISTENCY_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
 
@@ -253,7 +257,8 @@ _MANY = 20
 _OF_STATEMENTS = {
     *(OA + name for name in ("exact", "start", "end")),
     PROV + "wasQuotedFrom",
-    DCT + "publisher",
+    *(DCT + name for name in ("issued", "language", "publisher")),
+    SKOS + "prefLabel",
     PREFIXES["spdx"] + "checksum",
     PREFIXES["spdx"] + "checksumValue",
     RDF + "type",

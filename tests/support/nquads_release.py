@@ -9,6 +9,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release
 from cper_lod.release.sources.files import context_file
+from cper_lod.release.tables.class_table import write_class_tables
 from cper_lod.web.app import create_app
 from tests.support.paths import ROOT
 
@@ -27,6 +28,7 @@ def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False
         index_search.write_search_index(data, folder / SITE, every_graph=True)
     (folder / SHAPES).touch()
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
+    write_class_tables(Release(folder, {}), {})
     manifest = {
         "digest": "0" * 64,
         "context": "2.0.0",

@@ -1,7 +1,6 @@
-"""What schemathesis cannot make up: SPARQL queries, words to search for, and how they are sent. It loads this file by SCHEMATHESIS_HOOKS."""
+"""What schemathesis cannot make up: SPARQL queries, words to search for. It loads this file by SCHEMATHESIS_HOOKS."""
 
 import json
-from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
@@ -30,9 +29,3 @@ schemathesis.openapi.format("sparql-query", st.sampled_from(QUERIES))
 schemathesis.openapi.format(
     "search-words", st.lists(st.from_regex(r"[a-zé0-9]{1,10}", fullmatch=True), min_size=1, max_size=16).map(" ".join)
 )
-
-
-@schemathesis.serializer("application/sparql-query")
-def sparql(_: Any, value: Any) -> bytes:  # noqa: ANN401  # the signature of schemathesis
-    """Return a query as it is sent."""
-    return str(value).encode("utf-8", "replace")

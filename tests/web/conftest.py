@@ -1,5 +1,9 @@
 """How the tests of the server ask it: plain HTTP, the application in this process, and data that means harm."""
 
+import fcntl
+import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +18,8 @@ from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
 from tests.support.html_page import Page, page
-from tests.support.paths import ROOT
+from tests.support.paths import NPM_PACKAGES, ROOT
+from tests.support.processes import ended
 from tests.support.server import Server
 from tests.support.web import HttpClient, client_of
 
@@ -22,6 +27,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.web.chromium import BrowserPage
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """Return the folder of the npm packages, installed once for each lock file, by whichever process comes first."""
+    digest = hashlib.sha256((NPM_PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"cper-lod-clients-{digest}"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            shutil.copytree(NPM_PACKAGES, folder, dirs_exist_ok=True)
+            ended("npm", "ci", cwd=folder, timeout=600).check_returncode()
+            (folder / "ready").touch()
+    return folder / "node_modules"
 
 
 @pytest.fixture(scope="module")

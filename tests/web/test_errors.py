@@ -47,7 +47,7 @@ BAD = {
     "IRI with a line feed": ("GET", "/describe?iri=http://e.org/%0Ax", 400, "iri-invalid"),
     "IRI that is a script": ("GET", "/describe?iri=javascript:alert(1)", 404, "not-found"),
     "IRI that is no URL": ("GET", "/describe?iri=http://%5Bbad", 404, "not-found"),
-    "IRI in Latin-1": ("GET", "/describe?iri=http://e.org/%E9", 404, "not-found"),
+    "IRI in Latin-1": ("GET", "/describe?iri=http://e.org/%E9", 400, "parameter-encoding"),
     "IRI of nine kilobytes": ("GET", "/describe?iri=http://e.org/" + "a" * 9000, 400, "iri-invalid"),
     "a beginning of our names": ("GET", describe("https://w3id.org/cper-lod"), 404, "not-found"),
 }

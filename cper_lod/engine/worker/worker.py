@@ -71,6 +71,14 @@ UNREADABLE = ("Corruption: ", "IO error: ")
 """How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
 MAX_BOOLEAN_BYTES = 65_536
 """Maximum size of the response of another endpoint to ASK."""
+_BLANKS = r"(?:[\t\n\r ]++|#[^\r\n]*+)*+"
+_STAR = re.compile(
+    rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[^\s:<]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+"
+    rf"SELECT{_BLANKS}(?:(?:DISTINCT|REDUCED){_BLANKS})?\*",
+    re.IGNORECASE | re.ASCII,
+)
+"""A query up to the `*` of its SELECT."""
+_VARIABLE = re.compile(r"[?$](\w+)")
 
 
 def count_valid_chunks(text: str, lengths: list[int], known: dict[str, Any]) -> int:
@@ -135,6 +143,7 @@ class Worker:
         namespaces = "|".join(map(re.escape, self._names))
         self._namespace = re.compile(f"<({namespaces})" if namespaces else "(?!)")
         self._store = store
+        self._empty = Store()
         self._memory_ceiling = 0
         self._cpu_time = self._cpu_allowed = 0.0
         self._cpu_hard_limit = resource.getrlimit(resource.RLIMIT_CPU)[1]
@@ -197,13 +206,28 @@ class Worker:
         """Run the query and return the complete answer; if only its form is wanted, that and its variables."""
         graphs = ("default_graph", "named_graphs")
         dataset: dict[str, Any] = {name: list(map(NamedNode, request[name])) for name in graphs if name in request}
-        results = self._store.query(text, **self.known(text), **dataset)
+        known = self.known(text)
+        if star := _STAR.match(text):
+            text = self._with_columns(text, star.end(), known)
+        results = self._store.query(text, **known, **dataset)
         if "parse" in request:
             variables = list(map(str, results.variables)) if isinstance(results, QuerySolutions) else []
             return {"form": KINDS[type(results)], "variables": variables}
         if isinstance(results, QueryTriples):
             return self._graph(results, request["graph"])
         return self._solutions(results, request["solutions"])
+
+    def _with_columns(self, text: str, end: int, known: dict[str, Any]) -> str:
+        """Return a query with its variables instead of the `*` that ends at `end`, in the order in which they are written.
+
+        Oxigraph sorts them by name. They are asked on an empty store, where no part of the query is evaluated.
+        """
+        results = self._empty.query(text, **known)
+        variables = {each.value for each in results.variables} if isinstance(results, QuerySolutions) else set()
+        order = [name for name in dict.fromkeys(_VARIABLE.findall(text, end)) if name in variables]
+        if len(order) != len(variables) or not order:  # written with an escape
+            return text
+        return f"{text[: end - 1]} ?{' ?'.join(order)} {text[end:]}"
 
     def _solutions(self, results: QuerySolutions | QueryBoolean, name: str) -> BoundedOutput:
         """Serialize solutions or a truth value in the format `name`."""

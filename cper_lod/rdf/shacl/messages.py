@@ -13,6 +13,7 @@ from rdflib.term import Node
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import sentence, translate
 from cper_lod.core.namespaces import RDFS, SH
+from cper_lod.core.text import single_stopped
 from cper_lod.rdf.report import Finding, Severity, short_name
 
 _MESSAGE: Final = URIRef(SH + "message")
@@ -121,7 +122,7 @@ def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
     'x: … is missing.'
     """
     plain = _LAST.sub(lambda match: "" if bound[match[1]] is None else match[0], template)
-    return _VARIABLE.sub(lambda match: _shown(bound[match[1]] or "…"), plain)
+    return single_stopped(_VARIABLE.sub(lambda match: _shown(bound[match[1]] or "…"), plain))
 
 
 def _shown(text: str) -> str:

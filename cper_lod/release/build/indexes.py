@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,20 +13,15 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import CPER, LABELS, RDF, STANDARD_TERMS
-from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Column
+from cper_lod.core.namespaces import CPER, RDF, STANDARD_TERMS
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES
 from cper_lod.release.storage.quad_file import graph_at_end, lines_of
 
-MAX_COLUMNS: Final = 24
-"""Most columns of a table, the most used ones."""
-MAX_REFERENCES: Final = 16
-"""Most properties with references in a table, the most used ones."""
-_SAMPLED_TARGETS: Final = 3
-"""Targets of a property that are checked for a label."""
+MAX_PROPERTIES: Final = 40
+"""Most properties of a class that are kept, the most used ones."""
 SITEMAP_PART: Final = 2500
 """Resources in one part of the site map."""
 _TYPE: Final = f"<{RDF}type>".encode()
-_LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
 _OURS: Final = f"<{CPER}".encode()
 _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
 """Standard terms, which only repeat one of our properties."""
@@ -35,10 +30,10 @@ _BATCH: Final = 5000
 _TABLES: Final = """
 CREATE TABLE classes(
     id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, count INTEGER NOT NULL, nameless INTEGER NOT NULL,
-    columns TEXT NOT NULL, links TEXT NOT NULL
+    properties TEXT NOT NULL
 );
 CREATE TABLE members(class INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY(class, iri)) WITHOUT ROWID;
-CREATE TABLE subjects(iri TEXT PRIMARY KEY, labelled INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE subjects(iri TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE properties(iri TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE value_counts(
     subject TEXT NOT NULL, property TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(subject, property)
@@ -54,16 +49,7 @@ class _Tally:
     id: int
     count: int = 0
     nameless: int = 0
-    columns: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
-    references: Counter[bytes] = field(default_factory=Counter)
-    targets: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
-
-    def add_references(self, references: dict[bytes, bytes]) -> None:
-        """Count the properties of a resource that refer to others, each with its first target."""
-        for name, target in references.items():
-            self.references[name] += 1
-            if len(self.targets[name]) < _SAMPLED_TARGETS and target not in self.targets[name]:
-                self.targets[name].append(target)
+    properties: Counter[bytes] = field(default_factory=Counter)
 
 
 def write_lists(data: Path, target: Path, void: bytes) -> Counter[str]:
@@ -94,7 +80,7 @@ class _ListWriter:
         self._properties = Counter[bytes]()
         self._tallies: dict[bytes, _Tally] = {}
         self._members: list[tuple[int, str]] = []
-        self._subjects: list[tuple[str, bool]] = []
+        self._subjects: list[tuple[str]] = []
 
     def add(self, subject: bytes, lines: list[list[bytes]]) -> None:
         """Add a subject with its lines, each split into subject, predicate and rest."""
@@ -107,14 +93,15 @@ class _ListWriter:
             node = _iri(subject) if subject[:1] == b"<" else subject.decode()
             rows = ((node, name, count) for name, count in counts.items())
             self._index.executemany("INSERT INTO value_counts VALUES (?, ?, ?)", rows)
-        classes, columns, references = _read(lines)
+        properties = {name for _, name, _ in lines if name != _TYPE}
+        if any(name.startswith(_OURS) for name in properties):
+            properties.difference_update(_REPEATED)
         iri = _iri(subject) if subject[:1] == b"<" else ""
         if iri:
-            self._subjects.append((iri, any(name in _LABELS for _, name, _ in lines)))
-        for cls in classes:
+            self._subjects.append((iri,))
+        for cls in _classes(lines):
             tally = self._tallies.get(cls) or self._tallies.setdefault(cls, _Tally(len(self._tallies) + 1))
-            tally.columns.update(columns)
-            tally.add_references(references)
+            tally.properties.update(properties)
             if iri:
                 tally.count += 1
                 self._members.append((tally.id, iri))
@@ -125,7 +112,7 @@ class _ListWriter:
 
     def _flush(self) -> None:
         self._index.executemany("INSERT INTO members VALUES (?, ?)", self._members)
-        self._index.executemany("INSERT INTO subjects VALUES (?, ?)", self._subjects)
+        self._index.executemany("INSERT INTO subjects VALUES (?)", self._subjects)
         self._members.clear()
         self._subjects.clear()
 
@@ -141,51 +128,23 @@ class _ListWriter:
         self._index.executemany("INSERT INTO properties VALUES (?, ?)", properties)
         listed = set(_most_used({cls: tally.count for cls, tally in self._tallies.items()}, MAX_CLASSES))
         for cls, tally in self._tallies.items():
-            columns, links = self._table(tally) if cls in listed else ([], [])
-            row = (tally.id, _iri(cls), tally.count, tally.nameless, json.dumps(columns), json.dumps(links))
-            self._index.execute("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?)", row)
+            used = sorted(map(_iri, _most_used(tally.properties, MAX_PROPERTIES))) if cls in listed else []
+            row = (tally.id, _iri(cls), tally.count, tally.nameless, json.dumps(used))
+            self._index.execute("INSERT INTO classes VALUES (?, ?, ?, ?, ?)", row)
         self._index.execute("CREATE INDEX classes_by_count ON classes(count DESC, iri)")
-
-    def _table(self, tally: "_Tally") -> tuple[list[Column], list[tuple[str, bool]]]:
-        """Return the columns of the table of a class, and its links, each with whether what it leads to has names."""
-        columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
-        used = sorted(columns, key=lambda column: (-columns[column], column))[:MAX_COLUMNS]
-        links = sorted(_most_used(tally.references, MAX_REFERENCES), key=_iri)
-        return sorted(used), [(_iri(name), any(map(self._is_labelled, tally.targets[name]))) for name in links]
-
-    def _is_labelled(self, node: bytes) -> bool:
-        row = self._index.execute("SELECT labelled FROM subjects WHERE iri = ?", (_iri(node),)).fetchone()
-        return bool(row and row[0])
 
 
 def _split(line: bytes) -> list[bytes]:
     return line.split(b" ", 2)
 
 
-def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, bytes]], dict[bytes, bytes]]:
-    """Return the classes of a resource, the columns it fills, and its properties with references, each with a target.
+def _classes(lines: Iterable[list[bytes]]) -> list[bytes]:
+    """Return the classes of a resource, each once.
 
     Works on text, since parsing ten million lines would take longer than everything else here.
     """
-    classes: dict[bytes, None] = {}
-    columns = set()
-    references: dict[bytes, bytes] = {}
-    for _, name, value in lines:
-        first = value[:1]
-        if first == b"<" != value[1:2]:
-            iri = value[: value.index(b">") + 1]
-            if name == _TYPE:
-                classes[iri] = None
-            else:
-                references.setdefault(name, iri)
-        elif first == b'"' and name not in _LABELS:
-            suffix = value[value.rindex(b'"') + 1 :]
-            columns.add((name, suffix[1:].partition(b" ")[0].partition(b"--")[0] if suffix[:1] == b"@" else b""))
-    if any(name.startswith(_OURS) for name in references) or any(name.startswith(_OURS) for name, _ in columns):
-        for name in _REPEATED:
-            references.pop(name, None)
-            columns.discard((name, b""))
-    return list(classes), columns, references
+    values = (value for _, name, value in lines if name == _TYPE and value[:1] == b"<" != value[1:2])
+    return list(dict.fromkeys(value[: value.index(b">") + 1] for value in values))
 
 
 def _most_used(counts: Mapping[bytes, int], most: int) -> list[bytes]:

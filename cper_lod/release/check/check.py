@@ -150,7 +150,8 @@ def _absent(data: PublishedData) -> Iterator[list[Finding]]:
     for dataset in data.sources.declared_datasets:  # All of them: those without triples are not published.
         for path in dataset.paths:
             exists = path.endswith("/") or path in names
-            yield [] if exists else [finding("violation", "absent", dataset.iri, ("data/catalog.ttl",), path=path)]
+            key = "derived-absent" if path.startswith("data/derived/") else "absent"
+            yield [] if exists else [finding("violation", key, dataset.iri, ("data/catalog.ttl",), path=path)]
 
 
 def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:

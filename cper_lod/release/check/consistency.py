@@ -1,4 +1,4 @@
-"""Facts against facts, where SHACL does not read what they say: check digits, names, kinds and outlines."""
+"""Facts against facts, where SHACL does not read what they say: check digits, names and kinds."""
 
 import re
 from collections import defaultdict
@@ -8,23 +8,19 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.check_digits import is_siret, luhn
+from cper_lod.core.identifiers import INSEE, KINDS, identifiers_like
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, RDF, SKOS
-from cper_lod.core.text import folded
+from cper_lod.core.text import folded, slug
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
+from cper_lod.release.check.places import PLACE_RULES, body_kind, territory_kind
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
 from cper_lod.release.check.rules import DataRule
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
-_GEO: Final = PREFIXES["geo"]
-_POINT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (-?[0-9]+(?:\.[0-9]+)?)")
-_MARGIN: Final = 0.1
-"""Degrees by which an outline may leave the one around it: outlines are simplified."""
-_BOX: Final = DCAT + "bbox"
 _YEAR: Final = re.compile("[0-9]{4}")
-_NATIONAL: Final = PREFIXES["igeo"] + "Pays"
 _KIND: Final = ORG + "classification"
 
 
@@ -38,13 +34,23 @@ def _check_digits(data: PublishedData) -> Iterator[list[Finding]]:
 
 
 def _territories(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each body with a territory: neither the name has that of its territory, nor the reverse."""
+    """Yield the findings about each body and contract with a territory: its name is not that of its territory.
+
+    The name of a body has that of its territory, or the reverse. A contract whose name has that of a region is of this one.
+    """
     for node, territory in data.pairs(CPER + "territoire"):
-        is_body = any(each.startswith(PREFIXES["org"]) for each in data.graph.types(node))
-        if not is_body or _NATIONAL in data.graph.types(territory):
+        types, place = data.graph.types(node), _names(data, territory)
+        if CPER + "Contrat" in types:
+            words = _padded(" / ".join(map(folded, data.french_names(node))))
+            regions = (_padded(folded(each.name)) for each in identifiers_like(f"{INSEE}region/").values())
+            stated = [each for each in regions if each in words]
+            right = not stated or any(_padded(each) in stated for each in place)
+        elif any(each.startswith(PREFIXES["org"]) for each in types):
+            is_compared = territory_kind(data, territory) != "pays" or body_kind(data, node) in KINDS
+            own = _names(data, node) if is_compared else []
+            right = not (own and place) or any(one in other or other in one for one in own for other in place)
+        else:
             continue
-        body, place = _names(data, node), _names(data, territory)
-        right = not (body and place) or any(one in other or other in one for one in body for other in place)
         predicate, named = CPER + "territoire", " / ".join(place)
         yield [] if right else [data.finding("territory-differs", node.value, predicate, territory, named=named)]
 
@@ -127,33 +133,6 @@ def _plain_words(text: str) -> list[str]:
     return re.findall(r"\w+", folded(text))
 
 
-def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each outline in another: it is not inside that of the territory around it."""
-    for node, around in data.pairs(_GEO + "sfWithin"):
-        inner, outer = _box(data, node), _box(data, around)
-        if inner and outer:
-            (outline,) = data.graph.all(node, _GEO + "hasGeometry")[:1]
-            finding = data.finding("outline-outside", node.value, _GEO + "hasGeometry", outline, around=around.value)
-            yield [] if _is_inside(inner, outer) else [finding]
-
-
-def _boxes(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each bounding box: it is no rectangle, or not that of the outline."""
-    for node, box in data.pairs(_BOX):
-        stated, drawn = _extent([box.value]), _box(data, node)
-        if stated:
-            corners = {(x, y) for x in stated[::2] for y in stated[1::2]}
-            right = {(float(x), float(y)) for x, y in _POINT.findall(box.value)} == corners
-            right = right and (not drawn or (_is_inside(stated, drawn) and _is_inside(drawn, stated)))
-            yield [] if right else [data.finding("box-differs", node.value, _BOX, box)]
-
-
-def _box(data: PublishedData, node: Term) -> tuple[float, float, float, float] | None:
-    """Return the least and greatest longitude and latitude of the outline of a territory."""
-    outlines = data.graph.all(node, _GEO + "hasGeometry")
-    return _extent(text.value for each in outlines for text in data.graph.all(each, _GEO + "asWKT"))
-
-
 def _names(data: PublishedData, node: Term) -> list[str]:
     """Return the French names of a thing."""
     names = data.graph.all(node, SKOS + "prefLabel")
@@ -171,41 +150,28 @@ def _periods(data: PublishedData) -> Iterator[list[Finding]]:
             yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
 
 
-def _levels(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each territory in another: it is not of a lower level, or its Insee code says another one."""
-    for node, around in data.pairs(_GEO + "sfWithin"):
-        inner, outer = (
-            [_LEVELS.index(each) for each in data.graph.types(one) if each in _LEVELS] for one in (node, around)
-        )
-        code, code_around = (data.graph.value(one, _CODE) for one in (node, around))
-        is_higher = bool(inner and outer) and inner >= outer
-        in_another = outer == [_DEPARTMENT] and bool(code and code_around) and not code.startswith(code_around)
-        wrong = around == node or is_higher or in_another
-        yield [data.finding("within-differs", node.value, _GEO + "sfWithin", around)] if wrong else []
-
-
-_LEVELS: Final = [PREFIXES["igeo"] + each for each in ("Commune", "Departement", "Region", "Pays")]
-_DEPARTMENT: Final = 1
-_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
-
-
-def _extent(texts: Iterable[str]) -> tuple[float, float, float, float] | None:
-    """Return the least longitude and latitude, then the greatest, of geometries in WKT."""
-    points = [(float(x), float(y)) for text in texts for x, y in _POINT.findall(text)]
-    if not points:
-        return None
-    longitudes, latitudes = zip(*points, strict=True)
-    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+def _dataset_names(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each link to a dataset: the words of its IRI are the name of another linked dataset."""
+    datasets = {value for _, value in data.pairs(CPER + "jeuLie")}
+    holders = defaultdict[str, set[Term]](set)
+    for dataset in datasets:
+        for word in slug(" ".join(data.french_names(dataset))).split("-"):
+            holders[word].add(dataset)
+    for node, dataset in data.pairs(DCT + "relation"):
+        _, is_link, name = node.value.partition("/lien/")
+        if is_link and dataset in datasets:
+            others = set.intersection(*(holders[word] for word in name.split("-")))
+            other = next((data.graph.label(each, "fr") for each in others), "")
+            label = Literal(data.graph.label(dataset, "fr"))
+            finding = data.finding(
+                "dataset-of-another", dataset.value, SKOS + "prefLabel", label, other=other, link=name
+            )
+            yield [] if not others or dataset in others else [finding]
 
 
 def _padded(text: str) -> str:
     """Return the words of a text between spaces, so that a word is found whole."""
     return " ".join(["", *re.findall(r"\w+", text), ""])
-
-
-def _is_inside(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
-    west, south, east, north = (each + _MARGIN * sign for each, sign in zip(outer, (-1, -1, 1, 1), strict=True))
-    return west <= inner[0] and south <= inner[1] and inner[2] <= east and inner[3] <= north
 
 
 CONSISTENCY_RULES: Final = (
@@ -214,9 +180,8 @@ CONSISTENCY_RULES: Final = (
     DataRule("kind-differs", _kinds),
     DataRule("type-differs", _types, "warning"),
     DataRule("period-differs", _periods),
-    DataRule("within-differs", _levels),
-    DataRule("outline-outside", _outlines),
-    DataRule("box-differs", _boxes),
+    *PLACE_RULES,
     DataRule("name-differs", _signatories),
+    DataRule("dataset-of-another", _dataset_names),
     IDENTIFIER_OF,
 )

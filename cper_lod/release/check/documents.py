@@ -1,23 +1,33 @@
-"""Documents and their texts: a text is that of its document, and quotations stand in it, at their places."""
+"""Documents and their texts: a text is that of its document, and quotations stand in it, at their places.
+
+What a document says of itself: its publisher, its day, its language, against its name and its words.
+"""
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, PROV, RDF
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.formatting import iso_date
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.quoted_text import QuotableText
+from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
-from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.rules import DataRule
 from cper_lod.release.sources.files import display_path
 
 DOCUMENT: Final = BASE + "id/document/"
 CHECKSUM: Final = PREFIXES["spdx"] + "checksumValue"
 _OMISSION: Final = "[…]"
+_SOURCE, _STATEMENT, _ATTESTS = PROV + "wasQuotedFrom", CPER + "enonce", CPER + "atteste"
+_CONTACT, _CONTACT_NAME = DCAT + "contactPoint", PREFIXES["vcard"] + "fn"
 
 
 def _name(document: str) -> str:
@@ -65,7 +75,7 @@ def _quotations(data: PublishedData) -> Iterator[list[Finding]]:
     """
     texts = {document: QuotableText(text) for document, text in data.texts.items()}
     for node in data.subjects(RDF + "type", CPER + "Enonce"):
-        document = data.graph.value(node, PROV + "wasQuotedFrom")
+        document = data.graph.value(node, _SOURCE)
         yield [*_omissions(data, node), *_placed(data, node, document, texts.get(document))]
 
 
@@ -109,6 +119,147 @@ def _placed(data: PublishedData, node: Node, document: str, text: QuotableText |
         yield data.finding("quotation-absent", node.value, OA + "exact", Literal(words), document=document)
 
 
+def _publishers(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each document, and each figure “according to” a body: a name is that of another publisher.
+
+    The name that we give a document, if it says whose it is; that of its contact, unless words attest the publisher.
+    """
+    for node in data.subjects(RDF + "type", CPER + "Document"):
+        names = [(SKOS + "prefLabel", name, _named_first(data, name)) for name in _labels(data, node, "fr")]
+        publishers = data.graph.all(node, DCT + "publisher")
+        attesting = (value for each in data.graph.all(node, _STATEMENT) for value in data.graph.all(each, _ATTESTS))
+        if NamedNode(DCT + "publisher") not in attesting:
+            contacts = (name for each in data.graph.all(node, _CONTACT) for name in data.graph.all(each, _CONTACT_NAME))
+            names += [(_CONTACT_NAME, each.value, _body_first(data, each.value)) for each in contacts]
+        yield [*_of_others(data, node, publishers, names)]
+    for node in data.subjects(CPER + "valeurPubliee"):
+        according = [match for name in _labels(data, node, "fr") if (match := _ACCORDING.search(name))]
+        if according:
+            quoted = (
+                document for each in data.graph.all(node, _STATEMENT) for document in data.graph.all(each, _SOURCE)
+            )
+            publishers = [each for document in quoted for each in data.graph.all(document, DCT + "publisher")]
+            names = [(SKOS + "prefLabel", each.string, _body_first(data, each[1])) for each in according]
+            yield [*_of_others(data, node, publishers, names)]
+
+
+def _of_others(
+    data: PublishedData, node: Node, publishers: Sequence[Term], names: Iterable[tuple[str, str, Collection[Term]]]
+) -> Iterator[Finding]:
+    """Yield a finding about each name (its property, its text, the bodies that it names) of none of the publishers."""
+    for predicate, text, named in names:
+        if publishers and named and not {*publishers} & {*named}:
+            other, own = (data.graph.label(each, "fr") for each in (next(iter(named)), publishers[0]))
+            yield data.finding("publisher-differs", node.value, predicate, Literal(text), other=other, own=own)
+
+
+def _labels(data: PublishedData, node: Node, lang: str) -> list[str]:
+    labels = data.graph.all(node, SKOS + "prefLabel")
+    return [each.value for each in labels if isinstance(each, Literal) and each.language == lang]
+
+
+def _named_first(data: PublishedData, label: str) -> Collection[Term]:
+    """Return the body that a name of a document says to be its publisher: « Page de la Région … », « France Bleu, mars 2022 »."""
+    name, comma, _ = label.partition(",")
+    match = _KIND.match(label)
+    return _body_first(data, label[match.end() :]) if match else data.bodies.get(slug(name), ()) if comma else ()
+
+
+def _body_first(data: PublishedData, text: str) -> Collection[Term]:
+    """Return the bodies whose name a text begins with; the longest name counts."""
+    words = slug(text).split("-")[:_LONGEST_NAME]
+    names = ("-".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((data.bodies[name] for name in names if name in data.bodies), ())
+
+
+_KIND: Final = re.compile(
+    r"(?:page|article|avis|communiqué|dossier)(?: de presse)? (?:de la |de l['’]|de |du |des |d['’])", re.I
+)
+"""How a name of a document begins that goes on with its publisher."""
+_ACCORDING: Final = re.compile(r"\bselon (.+)")
+_LONGEST_NAME: Final = 15
+"""Words of the longest name of a body that is looked for."""
+
+
+def _days(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each document whose name says its day or month: the name says another one."""
+    for node in data.subjects(RDF + "type", CPER + "Document"):
+        found = list[Finding]()
+        issued = data.graph.value(node, DCT + "issued")
+        for lang in LANGUAGES:
+            for label in _labels(data, node, lang):
+                read = (iso_date(match[1] or match[2], lang) for match in _DATED[lang].finditer(label))
+                days = [*filter(None, read)]
+                # A day without its year (« --02-25 ») is compared with none.
+                if (
+                    issued[:1].isdigit()
+                    and days
+                    and not any(issued.startswith(each) or each.startswith(issued) for each in days)
+                ):
+                    text = Literal(label, language=lang)
+                    found.append(data.finding("issued-differs", node.value, SKOS + "prefLabel", text, issued=issued))
+        yield found
+
+
+_DATE: Final = r"((?:[0-9]{1,2}(?:er)? )?[^\W\d_]+ [0-9]{4})"
+_DATED: Final = {
+    "fr": re.compile(
+        rf"(?:, |^(?:Article|Communiqué|Dossier)(?: de presse)? (?:du |de |d['’])){_DATE}(?= ?:|$)|\({_DATE}\)$"
+    ),
+    "en": re.compile(rf"(?:, |^(?:Article|Press release|Press kit) of ){_DATE}(?= ?:|$)|\((?:in French, )?{_DATE}\)$"),
+}
+"""How the name of a document says its day: « France Bleu, mars 2022 : … », « Communiqué de presse du 9 janvier 2023 »."""
+
+
+def _languages(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each document that is read here, whole or by quotations: its words are of another language."""
+    words = defaultdict[str, list[str]](list, {document: [text] for document, text in data.texts.items()})
+    for node, document in data.pairs(_SOURCE):
+        if document.value not in data.texts:
+            words[document.value] += [each.value for each in data.graph.all(node, OA + "exact")]
+    for name, texts in words.items():
+        read = Counter(word for text in texts for word in re.findall(r"\w+", text.lower()))
+        counts = {lang: sum(read[word] for word in common) for lang, common in _COMMON_WORDS.items()}
+        most = max(counts, key=lambda lang: counts[lang])
+        yield [
+            data.finding("language-differs", name, DCT + "language", stated)
+            for stated in data.graph.all(NamedNode(name), DCT + "language")
+            if (lang := stated.value.rpartition("/")[2]) in counts and counts[most] > _TIMES * (1 + counts[lang])
+        ]
+
+
+_COMMON_WORDS: Final = {
+    "FRA": ("le", "la", "les", "l", "d", "du", "des", "et", "est", "une", "dans", "pour", "par"),
+    "ENG": ("the", "of", "and", "to", "is", "are", "for", "with", "by", "which", "from"),
+}
+_TIMES: Final = 2
+"""How many times more common words of another language show that a text is of that language."""
+
+
+def _of_other_contracts(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each document quoted for several contracts: the file of another contract describes it.
+
+    What speaks of several contracts is described in a file of its own.
+    """
+    quoting = defaultdict[NamedNode, dict[str, list[NamedNode]]](lambda: defaultdict(list))
+    for node, document in data.pairs(_SOURCE):
+        if (match := _CONTRACT.match(node.value)) and isinstance(document, NamedNode):
+            quoting[document][match[1]].append(node)
+    for document, statements in quoting.items():
+        files = {*files_about(data.sources, document.value)} if len(statements) > 1 else set[str]()
+        own = {
+            name for name, nodes in statements.items() if files.intersection(files_about(data.sources, nodes[0].value))
+        }
+        yield [
+            data.finding("document-of-another", each.value, _SOURCE, document, other=next(iter(own)))
+            for name, nodes in statements.items()
+            for each in nodes
+            if own and name not in own
+        ]
+
+
+_CONTRACT: Final = re.compile(re.escape(f"{BASE}id/contrat/") + "([^/]+)/")
+
 _MAX_PLACES: Final = 10
 """Places of a quotation that are named."""
 
@@ -116,4 +267,8 @@ DOCUMENT_RULES: Final = (
     DataRule("text-differs", _checksums),
     DataRule("text-undescribed", _texts),
     DataRule("quotation-differs", _quotations),
+    DataRule("document-of-another", _of_other_contracts),
+    DataRule("publisher-differs", _publishers),
+    DataRule("issued-differs", _days),
+    DataRule("language-differs", _languages),
 )

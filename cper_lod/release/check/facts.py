@@ -30,11 +30,12 @@ from cper_lod.core.namespaces import (
     SHAPES,
     SKOS,
     XSD,
+    shorten,
 )
-from cper_lod.core.text import nearest
+from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, Severity, finding
-from cper_lod.release.check import wording
+from cper_lod.release.check import names, translations, wording
 from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.quotations import (
@@ -46,9 +47,6 @@ from cper_lod.release.check.quotations import (
     QuotationReader,
     QuotedStatement,
     decimal_of,
-    english_multiples,
-    english_numbers,
-    french_multiples,
     is_named,
     numbers,
     read_statement,
@@ -56,6 +54,7 @@ from cper_lod.release.check.quotations import (
 from cper_lod.release.check.rules import DataRule
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
+_PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)
 _OWN: Final = f"<{BASE}id/".encode()
 _TYPE: Final = f"<{RDF}type>".encode()
 _REPLACES: Final = f"<{DCT}replaces>".encode()
@@ -78,6 +77,7 @@ _START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
 _RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
 _UNITS: Final = f"{BASE}id/code/unite"
+_DIVISIONS: Final = f"{BASE}id/code/type-de-subdivision"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
@@ -143,7 +143,7 @@ class FactRules:
 
     def __init__(self, data: PublishedData) -> None:
         self._data = data
-        self._reader = QuotationReader(data.graph, data.ontology)
+        self._reader = QuotationReader(data.graph, data.ontology, data.bodies)
         self.statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
         bodies = defaultdict[Node, list[Node]](list)
         for body, node in data.pairs(CPER + "enonce"):
@@ -228,11 +228,6 @@ class FactRules:
         for node in self._things():
             yield list(self._own_texts(node))
 
-    def translations(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each thing: the figures of an English text are not those of the French one."""
-        for node in self._things():
-            yield list(self._translations(node))
-
     def published_values(self) -> Iterator[list[Finding]]:
         """Yield the findings about each figure: its number, unit or rounding step is not that of its wording."""
         for node in self._data.subjects(CPER + "valeurPubliee"):
@@ -243,14 +238,15 @@ class FactRules:
         attested = {each for statement in statements for each in statement.attests}
         known = self._reader.known_numbers(node) | self._document_numbers(statements)
         for statement in statements:
-            known |= numbers(statement.words) | numbers(french.in_figures(statement.words))
+            words = statement.words
+            known |= numbers(words) | numbers(french.in_figures(words)) | translations.french_numbers(words)
         for predicate, texts in self._literals(node):
             if predicate in attested:
                 continue
             for text in texts:
                 if text.datatype.value in _NOT_QUOTED:
                     continue
-                if (english_numbers if text.language == "en" else numbers)(text.value) - known:
+                if translations.figures(text.value, text.language or "fr") - known:
                     yield self._data.finding("figure-unquoted", node.value, predicate, text)
 
     def _classes(self) -> Iterator[str]:
@@ -271,19 +267,6 @@ class FactRules:
                 for publisher in self._data.graph.all(document, DCT + "publisher"):
                     found |= numbers(self._data.graph.label(publisher, "fr"))
         return found
-
-    def _translations(self, node: Node) -> Iterator[Finding]:
-        for predicate, texts in self._literals(node):
-            in_french = [each.value for each in texts if each.language == "fr"]
-            in_english = [each for each in texts if each.language == "en"]
-            if len(in_french) == len(in_english) == 1:
-                one, other = in_french[0], in_english[0].value
-                # A number in words may be a number in figures in the other language.
-                lost = numbers(one) - english_numbers(french.in_figures(other, "en"))
-                added = english_numbers(other) - numbers(french.in_figures(one))
-                scaled = french_multiples(one), english_multiples(other)
-                if lost or added or (all(scaled) and scaled[0] != scaled[1]):
-                    yield self._data.finding("figures-differ", node.value, predicate, in_english[0], french=one)
 
     def _published_value(self, node: Node) -> Iterator[Finding]:
         wording = self._data.graph.value(node, CPER + "valeurPubliee")
@@ -307,15 +290,24 @@ class FactRules:
 
     def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
         """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
-        words = " ".join([self._data.graph.value(node, CPER + "valeurPubliee"), *self._words(node)])
-        units = [*self._data.concepts(_UNITS)]
-        named = {each.value for each in units if self._unit_is_named(each, words)}
+        units, printed = [*self._data.concepts(_UNITS)], self._data.graph.value(node, CPER + "valeurPubliee")
+        # « Quatre priorités » counts no axes, though the quotation may name them.
+        counts_divisions = any(self._unit_is_named(each, printed) for each in self._data.concepts(_DIVISIONS))
+        is_counted = counts_divisions or any(self._unit_is_named(each, printed) for each in units)
+        words = printed if is_counted else " ".join(self._words(node))
+        named = {each.value for each in units if self._unit_is_named(each, words) and not self._is_rank(each, printed)}
+        named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
         signs = {each.unit for each in read if each.unit}
         signed = {unit for unit, sign in UNITS.items() if sign in signs}
         if signed:  # « 611 €/habitant » is no sum, and no count
             per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
             return per_sign or signed
-        return named or {each.value for each in units}
+        return named or (set[str]() if is_counted else {each.value for each in units})
+
+    def _is_rank(self, unit: Node, printed: str) -> bool:
+        """Return whether a printed value is a unit and its number, which counts nothing: « Axe 5 »."""
+        names = "|".join(re.escape(folded(each).rstrip("sx")) for each in self._data.french_names(unit))
+        return re.fullmatch(rf"(?:{names})[sx]? [0-9]+", folded(printed)) is not None
 
     def _unit_is_named(self, unit: Node, words: str) -> bool:
         """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
@@ -347,24 +339,6 @@ class FactRules:
                     if number != expected
                 ]
 
-    def labels(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each figure with a funder: the name that we give it is that of another funder."""
-        funders = {funder for _, funder in self._data.pairs(CPER + "financeur")}
-        for node, funder in self._data.pairs(CPER + "financeur"):
-            label = self._data.graph.label(node, "fr")
-            named = [each for each in funders if any(is_named(name, label) for name in self._names_with_kind(each))]
-            others = [self._data.graph.label(each, "fr") for each in named if funder not in named]
-            text = Literal(label, language="fr")
-            yield [
-                self._data.finding("label-of-another", node.value, SKOS + "prefLabel", text, other=each)
-                for each in others
-            ]
-
-    def _names_with_kind(self, funder: Term) -> list[str]:
-        """Return the French names of a funder, and of its kind."""
-        kinds = self._data.graph.all(funder, ORG + "classification")
-        return [name for each in (funder, *kinds) for name in self._data.french_names(each)]
-
     def references(self) -> Iterator[list[Finding]]:
         """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
         parts = self._data.shapes.all(_LINKS, SH + "property")
@@ -390,22 +364,28 @@ class FactRules:
             yield found
 
     def terms(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each term of our namespace in use: the ontology does not declare it."""
-        declared = {
-            each.value.removeprefix(CPER) for each in self._data.ontology.subjects() if isinstance(each, NamedNode)
-        }
-        used = {name.decode() for name in {match[1] for match in _TERM.finditer(self._data.lines.bytes)}}
-        for name in sorted(used):
-            if name in declared:
+        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
+
+        An ontology that declares no property of other vocabularies leaves these to the data.
+        """
+        ontology = self._data.ontology
+        declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
+        others = (NamedNode(each) for each in declared if not each.startswith(CPER))
+        has_others = any(RDF + "Property" in ontology.types(each) for each in others)
+        ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
+        lines = self._data.lines.bytes
+        used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
+        properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
+        for term in sorted(used | {name.decode() for name in properties}):
+            if term in declared:
                 yield []
                 continue
-            uses = islice(self._data.triples_with(f"<{CPER}{name}>"), _MAX_USES)
+            uses = islice(self._data.triples_with(f"<{term}>"), _MAX_USES)
             subjects = {subject.strip("<>"): None for subject, *_ in uses}
-            near = nearest(name, declared)
+            near = nearest(term.removeprefix(CPER), ours) if term in used else ""
             files = sorted({file for each in subjects for file in files_about(self._data.sources, each)})
-            key, term = "term-undeclared" if near else "term-unknown", f"cper:{name}"
-            about = next(iter(subjects))
-            yield [finding("violation", key, about, tuple(files), term=term, nearest=f"cper:{near}" if near else "")]
+            key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
+            yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
 
 
 def _by_place(found: tuple[int, int, Node]) -> int:
@@ -434,15 +414,17 @@ FACT_RULES: Final = (
     _rule("quotation", FactRules.quotations),
     _rule("unattested", FactRules.unattested),
     _rule("figure-unquoted", FactRules.own_texts),
-    _rule("figures-differ", FactRules.translations),
+    DataRule("figures-differ", translations.translations),
     _rule("value-differs", FactRules.published_values),
     _worded("value-of-another", wording.values_of_another),
     _worded("nature-left-out", wording.natures),
     _worded("status-not-yet", wording.statuses),
     _worded("words-denied", wording.denied, "warning"),
     _worded("level-of-another", wording.levels),
+    _worded("subdivision-of-another", wording.subdivisions),
     _rule("order-differs", FactRules.orders),
-    _rule("label-of-another", FactRules.labels),
+    DataRule("label-of-another", names.labels),
+    _worded("name-of-another", names.other_names),
     _rule("reference-undescribed", FactRules.references),
     _rule("term-undeclared", FactRules.terms),
 )

@@ -10,27 +10,21 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import identifiers
-from cper_lod.core.identifiers import COMMUNES, INSEE, KINDS, Body, Named, identified, identifiers_like, named
+from cper_lod.core.identifiers import COMMUNES, INSEE, Body, Named, identified, identifiers_like, named
 from cper_lod.core.namespaces import CPER, ORG, OWL, PREFIXES, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
+from cper_lod.release.check.places import CODE, STATE, body_kind, territory_kind
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
 from cper_lod.release.check.rules import DataRule
 
-_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 _LINKS: Final = (SKOS + "exactMatch", SKOS + "closeMatch", OWL + "sameAs")
 _SIREN: Final = CPER + "siren"
 _SIRET: Final = CPER + "siret"
 _NOTATION: Final = SKOS + "notation"
 _BODY: Final = ORG + "FormalOrganization"
 """What we describe: beneficiaries of subsidies have the names that their files give."""
-_TERRITORIES: Final = {
-    PREFIXES["igeo"] + "Pays": "pays",
-    PREFIXES["igeo"] + "Region": "region",
-    PREFIXES["igeo"] + "Departement": "departement",
-    PREFIXES["igeo"] + "Commune": "commune",
-}
 _QUALIFIERS: Final = {"region": "région", "departement": "département", "epci": "EPCI"}
 _ISO: Final = "FR-"
 """Before the codes of ISO 3166-2; other notations are no identifiers of the tables."""
@@ -58,7 +52,7 @@ class _Thing(NamedTuple):
 
 def _identifiers(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each identifier of which a table knows whose it is, or what it should be."""
-    for predicate in (_SIREN, _SIRET, _CODE, _NOTATION, *_LINKS):
+    for predicate in (_SIREN, _SIRET, CODE, _NOTATION, *_LINKS):
         for node, value in data.pairs(predicate):
             thing = _thing(data, node, predicate, value.value)
             if thing is None:
@@ -73,6 +67,8 @@ def _identifiers(data: PublishedData) -> Iterator[list[Finding]]:
                 shown = ", ".join(known[:_MAX_SHOWN])
                 named = thing.names[0]
                 yield [data.finding("identifier-differs", node.value, predicate, value, named=named, known=shown)]
+            elif thing.kind == STATE and predicate in (_SIREN, _SIRET) and not value.value.startswith("1"):
+                yield [data.finding("siren-of-state", node.value, predicate, value)]
             elif holders:
                 yield []
 
@@ -83,10 +79,7 @@ def _thing(data: PublishedData, node: NamedNode, predicate: str, value: str) -> 
     is_compared = _BODY in types if predicate in (_SIREN, _SIRET) else predicate != _NOTATION or value.startswith(_ISO)
     texts = [each for name in NAMES for each in data.graph.all(node, name)] if is_compared else []
     names = _french(texts)
-    kinds = [_TERRITORIES[each] for each in types if each in _TERRITORIES]
-    codes = (each.value.rpartition("/")[2] for each in data.graph.all(node, ORG + "classification"))
-    kinds += [code for code in codes if code in KINDS]
-    kind = kinds[0] if kinds else ""
+    kind = territory_kind(data, node) or body_kind(data, node)
     return _Thing(kind, names, _regions(data, node) if kind in ("epci", "commune") else set()) if names else None
 
 
@@ -115,7 +108,7 @@ def _looked_up(thing: _Thing, predicate: str, value: str) -> tuple[list[Named], 
         # Bodies of other kinds may bear the name of a commune.
         namesakes = _namesakes(thing) if thing.kind and not holders else []
         return holders, {each.siren: named(each) for each in namesakes if each.siren}
-    prefix = f"{INSEE}{thing.kind}/" if predicate == _CODE else ""
+    prefix = f"{INSEE}{thing.kind}/" if predicate == CODE else ""
     iri = prefix + value
     if found := identified(iri):
         return [found], {}

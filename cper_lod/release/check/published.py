@@ -10,11 +10,13 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, SKOS, shorten
+from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.report import Finding, Severity, finding
+from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph
 
@@ -46,6 +48,15 @@ class PublishedData:
             with path.open("rb") as file:
                 if file.read(3) == BOM_UTF8:  # readers count it as a character, or do not
                     raise Problem("text-control", path=path, line=1, char="U+FEFF")
+        return found
+
+    @cached_property
+    def bodies(self) -> dict[str, set[Term]]:
+        """The bodies that are described, by their French names in the form of `slug`."""
+        found: dict[str, set[Term]] = {}
+        for node in self.subjects(RDF + "type", ORG + "FormalOrganization"):
+            for name in self.french_names(node):
+                found.setdefault(slug(without_qualifier(name)), set()).add(node)
         return found
 
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:

@@ -9,7 +9,7 @@ its characters, another thing by one of its names, by its kind and number (« Ax
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,8 +20,8 @@ from pyoxigraph import BlankNode, NamedNode
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
-from cper_lod.core.namespaces import CPER, DCT, FOAF, OA, ORG, PREFIXES, PROV, RDFS, SCHEMA, SKOS, XSD
-from cper_lod.core.text import folded
+from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, OA, ORG, PREFIXES, PROV, RDFS, SCHEMA, SKOS, XSD
+from cper_lod.core.text import folded, slug
 from cper_lod.rdf.graph import Graph, Node, Term
 
 Verdict = Literal["found", "absent", "unknown"]
@@ -60,6 +60,8 @@ _NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
 """What follows the name of a class in « axes 2 et 3 »."""
 _MAX_NAME: Final = 100
 """Words of a name that are looked for near each other."""
+_MORE_WORDS: Final = 6
+"""Words before a name that may be the beginning of a longer one: « Préfecture de la » before « région Bretagne »."""
 _WORDS_BETWEEN: Final = 3
 """Words that may stand between a number and what it counts."""
 
@@ -115,11 +117,12 @@ def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedSt
 
 
 class QuotationReader:
-    """Looks for values in quotations; `graph` describes the things, `ontology` the classes."""
+    """Looks for values in quotations; `graph` describes the things, `ontology` the classes, `bodies` are those by `slug`."""
 
-    def __init__(self, graph: Graph, ontology: Graph) -> None:
+    def __init__(self, graph: Graph, ontology: Graph, bodies: Mapping[str, Collection[Term]] = {}) -> None:
         self._graph = graph
         self._ontology = ontology
+        self._bodies = bodies
 
     def verdict(self, statement: QuotedStatement, body: Node, predicate: str, value: Term) -> Verdict:
         """Return whether the words of a statement have a value of a property of `body`."""
@@ -133,8 +136,8 @@ class QuotationReader:
             return _verdict(self._number(statement, body, value))
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)
-            if predicate == DCT + "date" and datatype == XSD + "gYear" and found:
-                found = int(value.value) in french.years_alone(statement.words)
+            if datatype == XSD + "gYear" and found:
+                found = predicate not in _OWN_YEAR or int(value.value) in _OWN_YEAR[predicate](statement.words)
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))
@@ -220,10 +223,24 @@ class QuotationReader:
         kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
         classes = [*self._class_names(value), *self._type_names(value)]
         return (
-            any(is_named(without_qualifier(each), statement.words) for each in texts)
+            any(self._is_named(value, without_qualifier(each), statement.words) for each in texts)
             or any(_is_named_alone(each, statement.words) for each in kinds)
             or self._is_numbered(value, classes, statement)
             or self._is_counted(body, predicate, statement)
+        )
+
+    def _is_named(self, value: Term, name: str, quotation: str) -> bool:
+        """Return whether a quotation has a name of a thing; that of a body does not end the longer name of another body."""
+        if not self._graph.all(value, ORG + "classification"):
+            return is_named(name, quotation)
+        least = slug(name).count("-") + 2
+        before = (slug(_plain(quotation)[:end]).split("-") for end in _ends(name, quotation))
+        return any(
+            all(
+                value in self._bodies.get("-".join(words[-count:]), (value,))
+                for count in range(least, least + _MORE_WORDS)
+            )
+            for words in before
         )
 
     def _french_names(self, node: Term) -> list[str]:
@@ -315,6 +332,12 @@ def _has_month_of_year(text: str, words: str) -> bool | None:
     return match and french.MONTHS[int(match[1]) - 1] in _WORD.findall(words.casefold())
 
 
+_OWN_YEAR: Final = {
+    DCT + "date": french.years_alone,
+    DCAT + "startDate": french.years_of_periods,
+    DCAT + "endDate": french.years_of_periods,
+}
+"""The years of a text that are not just those of a day in it, by the property of which they are a value."""
 _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {
     XSD + "date": _has_day,
     XSD + "dateTime": _has_day,
@@ -449,9 +472,6 @@ def _ends(name: str, quotation: str) -> Iterator[int]:
     yield from (end for end in found if end is not None)
 
 
-_ENGLISH_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")
-
-
 def numbers(text: str) -> set[Decimal]:
     """Return the numbers that stand in figures in a French text.
 
@@ -460,41 +480,3 @@ def numbers(text: str) -> set[Decimal]:
     """
     plain = french.single_spaced(text)
     return {french.matched_number(match).normalize() + 0 for match in french.BARE.finditer(plain)}
-
-
-def english_multiples(text: str) -> set[Decimal]:
-    """Return the values of the numbers of an English text that are said in thousands, millions or billions.
-
-    >>> sorted(map(int, english_multiples("more than 2.7 billion euros, €994m, 9 signatories")))
-    [994000000, 2700000000]
-    """
-    return {
-        Decimal(match[1].replace(",", "")) * 10 ** _POWERS[match[2][0].lower()]
-        for match in _ENGLISH_MULTIPLE.finditer(text)
-    }
-
-
-def french_multiples(text: str) -> set[Decimal]:
-    """Return the values of the numbers of a French text that are said in thousands, millions or milliards.
-
-    >>> sorted(map(int, french_multiples("plus de 2,7 milliards d'euros, 994 M€, neuf signataires")))
-    [994000000, 2700000000]
-    """
-    plain = french.multiples_in_figures(french.single_spaced(text))
-    found = ((match, french.unit_power(match)) for match in french.AMOUNT.finditer(plain))
-    return {french.matched_number(match) * 10**power for match, power in found if power}
-
-
-_POWERS: Final = {"t": 3, "k": 3, "m": 6, "b": 9}
-_ENGLISH_MULTIPLE: Final = re.compile(
-    r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,6})?) ?(thousand|million|billion|bn|m|k)\b", re.IGNORECASE
-)
-
-
-def english_numbers(text: str) -> set[Decimal]:
-    """Return the numbers that stand in figures in an English text.
-
-    >>> sorted(map(str, english_numbers("57.3 % of EUR 2,757 million")))
-    ['2757', '57.3']
-    """
-    return {Decimal(each.replace(",", "")).normalize() + 0 for each in _ENGLISH_NUMBER.findall(text)}

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
@@ -169,13 +169,21 @@ def _around(data: PublishedData, statement: QuotedStatement) -> tuple[str, str, 
 
     Both are empty where the text of the document is not here.
     """
+    raw, start, end = _place(data, statement)
+    if not raw:
+        return "", statement.words, ""
+    first, last = raw.rfind("\n", 0, start) + 1, raw.find("\n", end)
+    return raw[first:start], statement.words, raw[end : last if last >= 0 else len(raw)]
+
+
+def _place(data: PublishedData, statement: QuotedStatement) -> tuple[str, int, int]:
+    """Return the text of the document of a statement, "" if it is not here, and where its words start and end there."""
     node = NamedNode(statement.iri)
     raw = data.texts.get(data.graph.value(node, PROV + "wasQuotedFrom"), "")
     start, end = (data.graph.value(node, OA + name) for name in ("start", "end"))
     if not raw or not (start.isdecimal() and end.isdecimal()) or len(start + end) > 20:
-        return "", statement.words, ""
-    first, last = raw.rfind("\n", 0, int(start)) + 1, raw.find("\n", int(end))
-    return raw[first : int(start)], statement.words, raw[int(end) : last if last >= 0 else len(raw)]
+        return "", 0, 0
+    return raw, int(start), int(end)
 
 
 def _after_its_line(data: PublishedData, statement: QuotedStatement) -> tuple[str, int]:
@@ -262,6 +270,8 @@ def levels(data: PublishedData, statements: Statements) -> Iterator[list[Finding
     for node, scheme in data.pairs(SKOS + "inScheme"):
         schemes[scheme].append(node)
     names, broader = _Names(data, SKOS + "broader"), SKOS + "broader"
+    # Whether each text that gives subdivisions with those above them names these first, on lines before.
+    is_below, crossing = defaultdict[str, set[bool]](set), list[tuple[Node, str, Finding]]()
     for node in data.subjects(broader):
         parents = [each for each in data.graph.all(node, broader) if not isinstance(each, Literal)]
         lists = [data.graph.one(each, SKOS + "inScheme") for each in (node, *parents)]
@@ -276,8 +286,39 @@ def levels(data: PublishedData, statements: Statements) -> Iterator[list[Finding
             words = folded(comparable(statement.words))
             places = _mentions(words, siblings)
             own = [each for each in places if each.of == node]
-            before = [each for each in _mentions(words, above) if own and each.end <= own[0].start]
+            higher = _mentions(words, above)
+            before = [each for each in higher if own and each.end <= own[0].start]
+            named = before[-1].of if before else parents[0]
+            wrong = data.finding("level-of-another", node.value, broader, named, words=statement.words)
             if (places and not own) or (before and before[-1].of not in parents):
-                parent = before[-1].of if before else parents[0]
-                found.append(data.finding("level-of-another", node.value, broader, parent, words=statement.words))
+                found.append(wrong)
+            elif own and higher:
+                document = data.graph.value(NamedNode(statement.iri), PROV + "wasQuotedFrom")
+                is_below[document].add(bool(before))
+                text, start, end = _place(data, statement)
+                if not before and "\n" in text[start:end]:
+                    crossing.append((node, document, wrong))
         yield found
+    # Where others stand below what is named before them, one is not below what a later line names.
+    yield from ([wrong] for _, document, wrong in crossing if True in is_below[document])
+
+
+def subdivisions(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+    """Yield the findings about each figure of a subdivision: its document gives the one of that name in another breakdown."""
+    namesakes = defaultdict[tuple[Term | None, str], list[Node]](list)
+    for node in data.subjects(RDF + "type", CPER + "Subdivision"):
+        namesakes[data.graph.one(node, CPER + "contrat"), folded(data.graph.label(node, "fr"))].append(node)
+
+    def documents(thing: Node) -> set[str]:
+        found = (NamedNode(each.iri) for each in statements.get(thing, ()))
+        return {data.graph.value(each, PROV + "wasQuotedFrom") for each in found}
+
+    for node, own in data.pairs(CPER + "subdivision"):
+        if isinstance(own, Literal):
+            continue
+        others = namesakes[data.graph.one(own, CPER + "contrat"), folded(data.graph.label(own, "fr"))]
+        quoted = documents(node)
+        given = [each for each in others if each != own and quoted & documents(each)]
+        wrong = given and documents(own).isdisjoint(quoted)
+        values = {"named": data.graph.label(given[0], "fr"), "right": given[0].value} if given else {}
+        yield [data.finding("subdivision-of-another", node.value, CPER + "subdivision", own, **values)] if wrong else []

@@ -1,8 +1,8 @@
 """Triples that follow from the ontology, added when the sources are read: plain SPARQL then answers standard terms.
 
 A property of the ontology with a superproperty in `STANDARD_TERMS` (`rdfs:subPropertyOf` in ontology/) has its triples written
-with that term too, and what people look up by name has its `skos:prefLabel` as `rdfs:label`. Other superproperties are
-only declared, since nobody is expected to ask for them. A link has a name made of those of its thing and its dataset.
+with that term too, and each `skos:prefLabel` is an `rdfs:label` too (SKOS, S10). Other superproperties are only declared,
+since nobody is expected to ask for them. A link has a name made of those of its thing and its dataset.
 """
 
 import re
@@ -14,32 +14,29 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, RDFS, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, RDFS, SKOS, STANDARD_TERMS
 from cper_lod.rdf.graph import Graph
 
-LABELLED: Final = re.compile(rf"<{re.escape(BASE)}id/(?:organisme|territoire|contrat|document)/[^>]+>")
-"""What gets an `rdfs:label`: contracts and all that belongs to them, bodies, territories and documents."""
 _LINK: Final = f"<{DCAT}qualifiedRelation>".encode()
 _LINK_LINE: Final = re.compile(rb"^<([^>]+)> %s <([^>]+)> \.$" % re.escape(_LINK), re.MULTILINE)
 _SUPERPROPERTY: Final = RDFS + "subPropertyOf"
 
 
 class Entailment:
-    """Adds to N-Quads what follows from the superproperties in the quads of an ontology."""
+    """Adds to N-Quads what follows from the superproperties in the quads of an ontology, and labels from names."""
 
     def __init__(self, ontology: Iterable[Quad]) -> None:
         self.links: list[tuple[str, str]] = []
         """The things with links in the pieces so far, each with the IRI of its link."""
         self._terms: dict[bytes, list[bytes]] = defaultdict(list)
+        self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
         for quad in ontology:
             property_, term = quad.subject, quad.object
             named = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
             if quad.predicate.value == _SUPERPROPERTY and named and getattr(term, "value", "") in STANDARD_TERMS:
                 self._terms[str(property_).encode()].append(str(term).encode())
-        self._label = f"<{RDFS}label>".encode()
-        properties = b"|".join(map(re.escape, sorted(self._terms))) or b"(?!)"
-        labelled = b"%s <%sprefLabel>" % (LABELLED.pattern.encode(), re.escape(SKOS.encode()))
-        self._line = re.compile(rb"^(?:(\S+) (%s)|(%s)) (.+)\n" % (properties, labelled), re.MULTILINE)
+        properties = b"|".join(map(re.escape, sorted(self._terms)))
+        self._line = re.compile(rb"^(\S+) (%s) (.+)\n" % properties, re.MULTILINE)
 
     def complete(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield each piece of whole lines, followed by the lines that follow from it."""
@@ -51,13 +48,9 @@ class Entailment:
                 yield more
 
     def _entailed(self, piece: bytes) -> Iterator[bytes]:
-        for found in self._line.finditer(piece):
-            subject, property_, labelled, rest = found.groups()
-            if labelled:
-                yield b"%s %s %s\n" % (labelled.partition(b" ")[0], self._label, rest)
-            else:
-                for term in self._terms[property_]:
-                    yield b"%s %s %s\n" % (subject, term, rest)
+        for subject, property_, rest in self._line.findall(piece):
+            for term in self._terms[property_]:
+                yield b"%s %s %s\n" % (subject, term, rest)
 
 
 def link_names(links: Iterable[tuple[str, str]], graph: Graph) -> Iterator[Quad]:
@@ -70,4 +63,5 @@ def link_names(links: Iterable[tuple[str, str]], graph: Graph) -> Iterator[Quad]
             name = translate(
                 "link-name", lang, thing=graph.label(NamedNode(thing), lang), dataset=graph.label(dataset, lang)
             )
-            yield Quad(NamedNode(link), NamedNode(SKOS + "prefLabel"), Literal(name, language=lang))
+            for predicate in (SKOS + "prefLabel", RDFS + "label"):
+                yield Quad(NamedNode(link), NamedNode(predicate), Literal(name, language=lang))

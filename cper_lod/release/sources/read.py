@@ -144,13 +144,9 @@ class _SourceReader:
             found += quads
         return tuple(found)
 
-    def add_entailed(self, file: SourceFile, quads: Sequence[Quad]) -> None:
-        """Add quads with what follows from them."""
-        self._writer.add(file, self.entailment.complete([serialize(quads, format=RdfFormat.N_QUADS) or b""]))
-
     def add(self, file: SourceFile, quads: Sequence[Quad]) -> None:
-        """Add the quads of a file to the index."""
-        self._writer.add(file, [serialize(quads, format=RdfFormat.N_QUADS) or b""])
+        """Add quads to the index, with what follows from them."""
+        self._writer.add(file, self.entailment.complete([serialize(quads, format=RdfFormat.N_QUADS) or b""]))
 
 
 def read_sources(
@@ -181,7 +177,7 @@ def read_sources(
         published = reader.read([path for path in data_files if path not in refused], "data", "f")
         rules = load_rules(folder / "ontology" / "rules")
         for name, quads in computed(rules, b"".join(reader.contract_lines)).items():
-            reader.add_entailed(SourceFile(name, "data"), quads)
+            reader.add(SourceFile(name, "data"), quads)
         reader.add(SourceFile("", "questions"), describe_rules(rules))
         unpublished = reader.read_quads(refused, "unpublished", "k")
         shapes = reader.read_quads(rdf_files(folder / "shapes"), "shapes", "f")

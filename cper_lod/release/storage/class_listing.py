@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import starmap
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote
 
 from cper_lod.core.namespaces import CPER, shorten
@@ -26,38 +25,15 @@ _FIRST, LAST = " ", "\U0010ffff"
 _SEGMENT: Final = re.compile("[^/#]*")
 
 
-class Column(NamedTuple):
-    """A property with literal values and the language of these (empty: none)."""
-
-    predicate: str
-    language: str
-
-    @property
-    def name(self) -> str:
-        """The heading: the property as a prefixed name, and the language."""
-        return shorten(self.predicate) + (f"@{self.language}" if self.language else "")
-
-
-class Reference(NamedTuple):
-    """A property whose values are other things, and whether these have names."""
-
-    predicate: str
-    named: bool
-
-
 @dataclass(frozen=True)
 class Class:
-    """A class in use: the number of its named things and of its blank nodes, its slug, and the columns of its table.
-
-    `columns` are for literals, `references` for links to other things.
-    """
+    """A class in use: the number of its named things and of its blank nodes, its slug, and the properties that these have."""
 
     iri: str
     count: int
     nameless: int
     slug: str
-    columns: tuple[Column, ...]
-    references: tuple[Reference, ...] = ()
+    properties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +83,7 @@ class Listing:
     def classes(self) -> tuple[Class, ...]:
         """The most frequent classes, the most frequent first."""
         rows = self._index.execute(
-            "SELECT iri, count, nameless, columns, links FROM classes ORDER BY count DESC, iri LIMIT ?", (MAX_CLASSES,)
+            "SELECT iri, count, nameless, properties FROM classes ORDER BY count DESC, iri LIMIT ?", (MAX_CLASSES,)
         )
         return tuple(_class(*row) for row in rows.fetchall())
 
@@ -141,7 +117,7 @@ class Listing:
         """Return a class by its IRI; None if no named thing has it."""
         known = self._by_iri.get(iri)
         if known is None and (count := self.count(iri).number):
-            return Class(iri, count, 0, "", ())
+            return Class(iri, count, 0, "")
         return known
 
     def count(self, iri: str) -> Count:
@@ -239,15 +215,8 @@ class Listing:
         return [row[0] for row in rows.fetchall()]
 
 
-def _class(iri: str, count: int, nameless: int, columns: str, links: str) -> Class:
-    return Class(
-        iri,
-        count,
-        nameless,
-        class_slug(iri),
-        tuple(starmap(Column, json.loads(columns))),
-        tuple(Reference(predicate, bool(named)) for predicate, named in json.loads(links)),
-    )
+def _class(iri: str, count: int, nameless: int, properties: str) -> Class:
+    return Class(iri, count, nameless, class_slug(iri), tuple(json.loads(properties)))
 
 
 def singular(slug: str) -> str:

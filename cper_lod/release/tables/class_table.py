@@ -43,13 +43,19 @@ _TYPE: Final = f"<{RDF}type>".encode()
 _STANDARD: Final = {
     **{NAME: RDFS + "label", SHARE: CPER + "Part", AMOUNT: CPER + "Montant", NUMBER: VALUE, "unite": UNIT},
     **{"min": CPER + "borneInferieure", "max": CPER + "borneSuperieure", "nature": CPER + "nature"},
-    **{"motif": CPER + "motif", "hypothese": CPER + "hypothese", "perimetre": CPER + "perimetre"},
+    **{"motif": CPER + "motif", "perimetre": CPER + "perimetre"},
     **{"mots": OA + "exact", "source": PROV + "wasDerivedFrom"},
 }
 """The terms whose labels are the titles of columns that all tables may have."""
 _TITLES: Final = {
-    **{NAME: "list-name", SKOS + "broader": "above", CPER + "partDe": "column-whole", "statut": "column-state"},
-    **{ORG + "classification": "column-kind", DCT + "type": "column-kind", ID: "column-id", URL: "column-url"},
+    **{
+        NAME: "list-name",
+        SKOS + "broader": "above",
+        CPER + "partDe": "column-whole",
+        "statut": "column-state",
+        "mesure": "column-measure",
+    },
+    **{ORG + "classification": "column-kind", DCT + "type": "column-kind", URL: "column-url"},
 }
 """The sentences that are titles, by property or by name of a column, where a label says something else."""
 
@@ -84,6 +90,9 @@ class TableColumn:
         return int(text) if self.kind == "integer" else Decimal(text) if self.kind == "number" else text
 
 
+_IDENTIFIER: Final = TableColumn(ID, {lang: translate("column-id", lang) for lang in LANGUAGES}, "url")
+
+
 class Condition(NamedTuple):
     """A condition on the values of a column: equal to, greater or less than a value, or missing (`null`, true or false)."""
 
@@ -109,8 +118,8 @@ class TablePage(NamedTuple):
 class ClassTable:
     """The table of a class.
 
-    `name` is that of its SQLite table. Without one (see `MAX_OTHERS`), only pages in the order of IRIs are read. The column
-    `url` is there if `address` returns the address of a thing.
+    `name` is that of its SQLite table. Without one (see `MAX_OTHERS`), only pages in the order of IRIs are read. The last column
+    is the IRI; if `address` returns the address of a thing on a server, that is the last one, and the IRI is read when asked for.
     """
 
     release: Release
@@ -128,11 +137,18 @@ class ClassTable:
     @property
     def sortable(self) -> tuple[str, ...]:
         """The names of the columns that can order the table, and that conditions are about."""
-        return tuple(each.name for each in self.columns if each.name != URL) if self.stored else ()
+        return (*(each.name for each in self.columns if each.name not in (ID, URL)), ID) if self.stored else ()
 
     def column(self, name: str) -> TableColumn | None:
         """Return the column with a name, None if there is none."""
-        return next((each for each in self.columns if each.name == name), None)
+        return _IDENTIFIER if name == ID else next((each for each in self.columns if each.name == name), None)
+
+    def known(self, name: str) -> TableColumn:
+        """Return the column with a name; raises LookupError if there is none."""
+        column = self.column(name)
+        if column is None:
+            raise LookupError(name)
+        return column
 
     def page(
         self,
@@ -150,8 +166,7 @@ class ClassTable:
         `after`. Names are those of `columns`, without `url` in conditions and in `sort`; a table that is not stored has
         neither.
         """
-        columns = [each for each in self.columns if fields is None or each.name in fields]
-        columns.sort(key=lambda each: fields.index(each.name) if fields else 0)
+        columns = self.columns if fields is None else [self.known(name) for name in fields]
         if not self.stored:
             page = self.release.listing.page(self.cls, after, size)
             found = table_rows(self.release, all_columns(self.release, self.cls), page.iris)
@@ -180,6 +195,14 @@ class ClassTable:
             for column, text in zip(columns, texts, strict=True)
         )
 
+    def below(self, iri: str, names: Sequence[str], lang: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+        """Yield the things whose IRI lies below `iri`, each with its cells under some names, None where there is no such column."""
+        columns = [self.column(name) for name in names]
+        texts = "".join(f", {_text(each, lang) if each else 'NULL'}" for each in columns)
+        query = f"SELECT iri{texts} FROM {self.name} WHERE iri > ? AND iri < ? ORDER BY position"  # noqa: S608
+        for thing, *found in self.release.tables.execute(query, (f"{iri}/", f"{iri}0")):  # "0" follows "/"
+            yield thing, tuple(each.cell(text) if each else None for each, text in zip(columns, found, strict=True))
+
     def contracts(self) -> list[str]:
         """Return the slugs of the contracts whose things are told from those of the others, which an empty one stands for."""
         found = self.release.tables.execute(f"SELECT DISTINCT contract FROM {self.name} ORDER BY contract")  # noqa: S608
@@ -206,30 +229,29 @@ class _Query:
         self._table, self._lang = table, lang
         self._conditions, self._values = list[str](), list[object]()
         for name, op, value in where:
-            text = _text(self._column(name), lang)
+            column = table.known(name)
+            text = _text(column, lang)
             if op == "null":
                 self._conditions.append(f"{text} IS {'' if value else 'NOT '}NULL")
                 continue
             sign = {"eq": "=", "gt": ">", "lt": "<"}[op]
-            numeric = self._column(name).numeric
-            self._conditions.append(f"CAST({text} AS REAL) {sign} CAST(? AS REAL)" if numeric else f"{text} {sign} ?")
+            self._conditions.append(
+                f"CAST({text} AS REAL) {sign} CAST(? AS REAL)" if column.numeric else f"{text} {sign} ?"
+            )
             self._values.append(value)
         self._order = self._order_by(sort)
-
-    def _column(self, name: str) -> TableColumn:
-        return next(each for each in self._table.columns if each.name == name)
 
     def _order_by(self, sort: str) -> list[tuple[str, bool]]:
         """Return the expressions that rows are ordered by, each with whether from the largest; the position last."""
         name, descends = sort.removeprefix("-"), sort.startswith("-")
         terms = list[tuple[str, bool]]()
         if name:
-            text, units = _text(self._column(name), self._lang), self._table.column("unite")
-            terms.append((f"{text} IS NULL", False))
+            column, units = self._table.known(name), self._table.column("unite")
+            text = _text(column, self._lang)
+            terms.append((f"({text} IS NULL)", False))
             if units and name in FIGURE_COLUMNS:  # numbers of different units are not compared
-                terms.append((_text(units, self._lang), descends))
-            key = f"CAST({text} AS REAL)" if self._column(name).numeric else f"natural({text})"
-            terms.append((key, descends))
+                terms.append((f"COALESCE({_text(units, self._lang)}, '')", descends))
+            terms.append((f"CAST({text} AS REAL)" if column.numeric else f"natural({text})", descends))
         return [*terms, ("position", False)]
 
     def place(self, iri: str) -> tuple[object, ...]:
@@ -294,7 +316,7 @@ def class_table(release: Release, cls: str, address: Callable[[str], str] | None
             _add(profiles, found)
         columns = _described(release, listed, profiles)
     if address:
-        columns.append(TableColumn(URL, _titles(release, URL, URL), "url"))
+        columns[-1] = TableColumn(URL, _titles(release, URL, ""), "url")
     count = row[1] if row else release.listing.count(cls).number
     return ClassTable(release, cls, tuple(columns), int(count), f"rows{row[2]}" if row else "", address)
 
@@ -335,16 +357,15 @@ def _described(release: Release, listed: Sequence[ListColumn], profiles: Mapping
     """Return the columns of a table: of those that are filled, the first, the source and the IRI."""
     by_name = {each.name: each for each in listed}
     filled = [name for name, each in profiles.items() if each.filled and name not in ("source", ID)]
-    kept = [*(each for each in ("source",) if profiles[each].filled), ID]
+    kept = ["source"] if profiles["source"].filled else []
     columns = []
-    for name in [*filled[: MAX_COLUMNS - len(kept)], *kept]:
+    for name in [*filled[: MAX_COLUMNS - 1 - len(kept)], *kept]:
         column, profile = by_name.get(name), profiles[name]
         term = column.predicate if column and column.path else _STANDARD.get(name, "")
         states = column is not None and len(column.path) == 1 == len(profile.datatypes)
         datatype = next(iter(profile.datatypes)) if states else ""
-        kind: ColumnKind = "url" if name == ID else profile.kind
-        columns.append(TableColumn(name, _titles(release, name, term), kind, profile.localized, term, datatype))
-    return columns
+        columns.append(TableColumn(name, _titles(release, name, term), profile.kind, profile.localized, term, datatype))
+    return [*columns, _IDENTIFIER]
 
 
 def _titles(release: Release, name: str, term: str) -> dict[str, str]:

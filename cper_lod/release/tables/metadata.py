@@ -194,8 +194,9 @@ def _column(column: TableColumn) -> dict[str, Any]:
         "titles": column.name,
         "dc:title": [{"@value": column.title(lang), "@language": lang} for lang in LANGUAGES],
         "datatype": _DATATYPES.get(column.kind, column.kind),
-        "required": column.name == ID,
     }
+    if column.name == ID:
+        metadata["required"] = True
     if not column.datatype:
         return metadata | {"suppressOutput": True}
     is_basic = column.datatype.startswith(XSD)

@@ -29,11 +29,11 @@ SEPARATOR: Final = " | "
 """The separator of several values in one cell."""
 MORE: Final = "…"
 """Stands for the values that a cell leaves out."""
-MAX_COLUMNS: Final = 14
-"""Columns of a table, beside the address on a server."""
+MAX_COLUMNS: Final = 15
+"""Columns of a table: what a screen and a reader hold; the rest is in the triples."""
 ID: Final = "id"
 """The column with the IRI of a thing."""
-_OF_FIGURES: Final = ("unite", "min", "max", "nature", "statut", "motif", "hypothese", "perimetre")
+_OF_FIGURES: Final = ("unite", "mesure", "min", "max", "nature", "statut", "motif", "perimetre")
 _LAST: Final = ("source", ID)
 _READ_TOGETHER: Final = 200
 """Things that are read with one graph, which remembers what it read."""
@@ -45,7 +45,7 @@ ValueKind = OneOf["text", "integer", "number", "date", "boolean"]
 class Value(NamedTuple):
     """The value of a cell: its text in each of `LANGUAGES`, and what kind of value this is.
 
-    The one literal of a property without a language has its datatype, if its text is that of the literal.
+    The one literal of a property has its datatype, if that is no language's and its text is as the type wants it.
     """
 
     texts: tuple[str, ...]
@@ -112,7 +112,10 @@ def _figure_cells(
     readers: Mapping[Language, ObservationReader],
     figures: Mapping[str, Term],
 ) -> Term | None:
-    """Add the figures of a thing to its row, and return the one that state, reason, scope and words are of: the first that is said."""
+    """Add the figures of a thing to its row, and return the one that state, reason, scope and words are of: the first that is said.
+
+    The reason says why a value is missing, or on which assumption it is computed.
+    """
     main: tuple[Term, Observation, Observation] | None = None
     for name, node in figures.items():
         french, english = (readers[lang].unquoted(node) for lang in LANGUAGES)
@@ -130,8 +133,10 @@ def _figure_cells(
     for name in ("nature", "perimetre"):
         row[name] = _value(graph, graph.all(node, CPER + name))
     row["statut"] = Value(tuple(state(each, lang) for each, lang in zip(both, LANGUAGES, strict=True)))
-    row["motif"] = Value(tuple(each.reason for each in both))
-    row["hypothese"] = Value(tuple(each.assumption for each in both))
+    row["motif"] = Value(tuple(each.reason or each.assumption for each in both))
+    if node.value == row[ID].texts[0] and both[0].measure:
+        # What may be added up is of one measure: an amount of a funder is part of that of the contract.
+        row["mesure"] = _value(graph, [NamedNode(CPER + both[0].measure)])
     return node
 
 
@@ -179,7 +184,8 @@ def _typed(literal: Literal) -> Value:
         kind = "date"
     elif cell(literal).kind == "number" or (datatype == NUMBER and formatting.exact(text) is not None):
         kind = "integer" if datatype in WHOLE_NUMBERS and text.removeprefix("-").isdecimal() else "number"
-    return Value((text, text), kind, datatype if text == literal.value else "")
+    stated = text == literal.value and (kind != "text" or datatype == XSD + "string")
+    return Value((text, text), kind, datatype if stated else "")
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

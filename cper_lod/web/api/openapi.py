@@ -11,10 +11,11 @@ from flask import Response, current_app, request
 from cper_lod.core.errors import Language, Problem, table
 from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import class_table
-from cper_lod.web.api import parameters, schemas
+from cper_lod.web.api import parameters
+from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
-from cper_lod.web.api.parameters import OTHERS, Parameter
-from cper_lod.web.api.schemas import component, for_openapi
+from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
+from cper_lod.web.api.schemas import component, components
 from cper_lod.web.http.headers import PROBLEM_JSON
 from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.site import SITE, site
@@ -36,7 +37,7 @@ def document_bytes(lang: Language) -> bytes:
 
 
 def _encoded(lang: Language) -> bytes:
-    return json.dumps(document(lang), ensure_ascii=False, indent=1).encode() + b"\n"
+    return json_bytes(document(lang))
 
 
 def document(lang: Language) -> Json:
@@ -45,6 +46,7 @@ def document(lang: Language) -> Json:
     paths: dict[str, Json] = {}
     for each in found:
         paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
+    shared: Json = {"parameters": {"lang": _shared_lang(lang)}, "responses": _shared_responses(lang)}
     licence, contact = served.rights.licence, served.settings.contact
     return {
         "openapi": "3.1.0",
@@ -56,13 +58,14 @@ def document(lang: Language) -> Json:
             **({"contact": {"url" if "://" in contact else "email": contact}} if contact else {}),
         },
         "servers": [{"url": served.settings.public_url}],
+        "security": [],
         "tags": [
             {"name": name, "description": words[lang]}
             for name, words in TAGS.items()
             if any(each.tag == name for each in found)
         ],
         "paths": paths,
-        "components": {"schemas": for_openapi(schemas.definitions(lang)), "responses": _shared_responses(lang)},
+        "components": {"schemas": components(shared | paths, lang), **shared},
     }
 
 
@@ -74,7 +77,8 @@ def _operation(each: Operation, lang: Language) -> Json:
         responses[str(status)] = shared.get(tuple(codes)) or _error(codes, lang)
     responses |= {status: _response(status) for status in BARE if status != "304" or each.method == "get"}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
-    made["parameters"] = parameters_of(each, lang)
+    of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
+    made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
     if each.body:
         content: Json = {media_type: {"schema": schema} for media_type, schema in each.body.items()}
         made["requestBody"] = {"required": True, "content": content}
@@ -87,21 +91,25 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
     for name, schema in each.path_parameters:
         made.append({"name": name, "in": "path", "required": True, "description": WORDS["part"][lang]})
         made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
-    return made + [_query_parameter(parameter, each, lang) for parameter in _query_parameters(each)]
+    return made + [_query_parameter(one, lang, each.values.get(one.name)) for one in _query_parameters(each)]
 
 
 def _query_parameters(each: Operation) -> list[Parameter]:
     """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
 
-    It cannot say that one needs another, or takes its place.
+    It cannot say that one needs another, takes its place, or makes the items others.
     """
     known = parameters.parameters_of(each.endpoint) if each.method == "get" else (parameters.LANG,)
     if "lang" in dict(each.path_parameters):
         known = known[:-1]
-    alone = (one for one in known if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of))
+    alone = (
+        one
+        for one in known
+        if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of or one is FIELDS)
+    )
     found = list(filter(None, (_of_list(one, each) if one is parameters.SORT else one for one in alone)))
     if each.endpoint not in parameters.OPEN:
-        return found
+        return [*found, CONDITIONS] if each.endpoint == "lists.named" else found
     # A value that is not known is ignored there, too.
     return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
 
@@ -115,16 +123,12 @@ def _of_list(sort: Parameter, each: Operation) -> Parameter | None:
     return replace(sort, schema={"type": "string", "enum": values}) if values else None
 
 
-def _query_parameter(parameter: Parameter, each: Operation, lang: Language) -> Json:
+def _query_parameter(parameter: Parameter, lang: Language, example: str | None = None) -> Json:
     made: Json = {"name": parameter.name, "in": "query", "description": parameter.meaning[lang]}
     if parameter.required:
         made["required"] = True
-    example = each.values.get(parameter.name)
-    if parameter.media_type_of_value:
-        shown = {"example": json.loads(example)} if example else {}
-        return made | {"content": {parameter.media_type_of_value: {"schema": parameter.schema, **shown}}}
     made["schema"] = parameter.schema
-    if parameter is OTHERS:
+    if parameter in (OTHERS, CONDITIONS):
         made |= {"style": "form", "explode": True}
     if example is not None:
         made["example"] = int(example) if parameter.schema.get("type") == "integer" else example
@@ -171,6 +175,11 @@ def answer(where: str, lang: Language) -> Response:
         response.get_data()
         response.close()  # of the file that it was read from
         return response
+
+
+def _shared_lang(lang: Language) -> Json:
+    """Return the parameter that operations share; its values have a name, of which generators make one class."""
+    return {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
 
 
 def _response(name: str) -> Json:

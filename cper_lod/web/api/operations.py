@@ -21,7 +21,7 @@ from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
 from cper_lod.web.api.schemas import SELF, Schema, component
-from cper_lod.web.http.plain_json import RESOURCE, SHAPES, VERSION, main_type, shape_of
+from cper_lod.web.http.plain_json import RESOURCE, SHAPES, VERSION, main_type
 from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
@@ -126,7 +126,7 @@ def _named_things(site: Site) -> Iterator[NamedThing]:
             if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
                 shape = main_type(release, types(release, iri)) or RESOURCE
                 slug = cls.slug if is_listed else ""
-                yield NamedThing(iri, shape_of(shape), slug, iri[len(start) :])
+                yield NamedThing(iri, shape, slug, iri[len(start) :])
 
 
 def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
@@ -138,11 +138,10 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             shapes.setdefault(thing.slug, {})[thing.shape] = None
     for slug in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
         known = shapes[slug]
-        items = {"properties": {"items": {"items": component("|".join(known))}}}
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
-            {JSON.media_type: {"allOf": [component("Liste"), items]}},
-            errors=("cursor-invalid", "page-not-found"),
+            {JSON.media_type: component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste")},
+            errors=("column-unknown", "cursor-invalid"),
             values={"size": "1"},
         )  # fmt: skip
     others = sorted(
@@ -158,7 +157,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
             {JSON.media_type: component("Liste")},
-            errors=(*THING, "cursor-invalid", "page-not-found"),
+            errors=(*THING, "column-unknown", "cursor-invalid"),
             values={"list": others[0], "size": "1"},
             parts={"list": _one_of(others)} if len(others) <= MAX_LISTS else {},
             inline=False,
@@ -242,7 +241,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     }
     parts = {
         "code": _one_of(sorted(table())),
-        "name": _one_of(schemas.SHAPES),
+        "name": _one_of(schemas.definitions("fr")),
         "table": _one_of(tables) if tables else _ANY_NAME,
     }
     for tag, rows in _GROUPS.items():
@@ -285,21 +284,10 @@ def _bodies(release: Release) -> dict[str, Mapping[str, Schema]]:
     graphs = [name for name in islice(release.graphs, MAX_GRAPHS) if not name.startswith("_:")]
     named = {"type": "array", "items": _one_of(graphs) if graphs else component("string"), "maxItems": 50}
     fields = {"query": QUERY.schema, "default-graph-uri": named, "named-graph-uri": named}
-    batches = {
-        each.name: {
-            "type": "string",
-            "format": f"reconciliation-{each.name}",
-            "contentMediaType": each.media_type_of_value,
-            "contentSchema": each.schema,
-        }
-        for each in (BATCH, EXTEND)
-    }
+    batches = {each.name: each.schema for each in (BATCH, EXTEND)}
     one = {"additionalProperties": False, "minProperties": 1, "maxProperties": 1}
     return {
-        "sparql.sparql": {
-            _FORM: {"type": "object", "properties": fields, "required": ["query"]},
-            "application/sparql-query": QUERY.schema,
-        },
+        "sparql.sparql": {_FORM: {"type": "object", "properties": fields, "required": ["query"]}},
         "reconciliation.service": {_FORM: {"type": "object", "properties": batches, **one}},
     }
 

@@ -27,7 +27,7 @@ class Parameter:
     """A query parameter: its name, the JSON Schema of its value, and what it means, by language.
 
     `media_type` is that of the only answers that it changes, `needs` another parameter without which it means nothing,
-    `instead_of` one whose place it takes. `media_type_of_value` is that of a value which is a document itself.
+    `instead_of` one whose place it takes.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Parameter:
     media_type: str = ""
     needs: str = ""
     instead_of: str = ""
-    media_type_of_value: str = ""
 
     def check(self, value: str) -> None:
         """Raise `parameter-invalid` for a value that the schema does not allow; a language may have a region (`fr-FR`)."""
@@ -54,8 +53,9 @@ def _expected(schema: Schema, value: str) -> Phrase | None:
         if value.isascii() and value.isdigit() and len(value) <= 9 and least <= int(value) <= most:
             return None
         return Phrase(f"a whole number from {least} to {most}", fr=f"un nombre entier de {least} à {most}")
-    if "enum" in schema and value not in schema["enum"]:
-        *others, last = schema["enum"]
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if choices and value not in choices:
+        *others, last = choices
         start = f"{', '.join(others)} " if others else ""
         return Phrase(f"{start}or {last}" if start else last, fr=f"{start}ou {last}" if start else last)
     if schema.get("pattern") in _IRIS and not (len(value) <= 8192 and re.fullmatch(schema["pattern"], value)):
@@ -78,6 +78,9 @@ def _parameter(name: str, row: list[Any]) -> Parameter:
     type_, french, english, *more = row
     options = dict(more[0]) if more else {}
     schema = _SCHEMAS.get(type_.removesuffix("?")) or component(type_.removesuffix("?"))
+    if media_type := options.pop("media_type_of_value", ""):
+        # A schema of its own: few generators know the `content` of a parameter.
+        schema = {"type": "string", "contentMediaType": media_type, "contentSchema": schema}
     beside = {key: options.pop(key) for key in ("default", "format") if key in options}
     words = dict(zip(LANGUAGES, (french, english), strict=True))
     return Parameter(options.pop("name", name), {**schema, **beside}, words, required=type_[-1] != "?", **options)
@@ -94,6 +97,8 @@ EXTEND: Final = _KNOWN["extend"]
 LIMIT: Final = _KNOWN["limit"]
 QUERY: Final = _KNOWN["query"]
 OTHERS: Final = _KNOWN["others"]
+FIELDS: Final = _KNOWN["fields"]
+CONDITIONS: Final = _KNOWN["conditions"]
 
 
 def _of_endpoint(said: str) -> Parameter:
@@ -106,7 +111,7 @@ PARAMETERS: Final = {endpoint: tuple(map(_of_endpoint, row)) for endpoint, row i
 """The parameters of the addresses by endpoint, beside `lang`, which all have; an endpoint that is not here has no other."""
 OPEN: Final = frozenset(
     {
-        "sparql.sparql",  # clients of the protocol send `format`, `output`, `timeout`…
+        "sparql.sparql",  # clients of the protocol send `timeout`, `infer`…
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
         "favicon",
         "static",  # what a page loads may carry a version (`?v=3`)
@@ -150,7 +155,7 @@ def check(response: Response) -> Response:
     if (request.view_args or {}).get("lang"):
         known.remove(LANG)  # the path names the language
     try:
-        check_names(request.args, known)
+        check_names([name for name in request.args if name not in g.get("conditions", ())], known)
         for each in known:
             if each.name in request.args:
                 each.check(urls.single_parameter(each.name))
@@ -165,10 +170,10 @@ def check_names(given: Collection[str], known: Sequence[Parameter]) -> None:
     offers = [each.name for each in known if not each.needs or each.needs in given]
     for name in given:
         if name not in offers:
-            raise Problem("parameter-unknown", name=name[:40], hint=_hint(name, offers), offers=offers)
+            raise Problem("parameter-unknown", name=name[:40], hint=hint(name, offers), offers=offers)
 
 
-def _hint(name: str, known: Sequence[str]) -> Phrase | None:
+def hint(name: str, known: Sequence[str]) -> Phrase | None:
     """Return which parameter was probably meant, as a sentence; None if none is like it."""
     if name in _FORMS:
         return Phrase(

@@ -31,11 +31,11 @@ from cper_lod.release.plan.passages import document_name, statements_of, text_le
 from cper_lod.release.plan.subsidies import totals_of
 from cper_lod.release.release import Release, text_file
 from cper_lod.web.api import schemas
-from cper_lod.web.api.schemas import MAX_VALUES, SELF, Member
+from cper_lod.web.api.schemas import MAX_VALUES, Member
 from cper_lod.web.api.values import in_one_language, number, value
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
-from cper_lod.web.http.plain_json import FIGURES, classes_of, main_type, shape_of
+from cper_lod.web.http.plain_json import FIGURES, SHAPES, TYPES, main_type
 from cper_lod.web.http.signposting import document_address
 from cper_lod.web.site import site
 
@@ -90,7 +90,7 @@ class ResourceReader:
         self._made: dict[tuple[NamedNode, ...], Json] = {}
         self._kinds: dict[Term, str] = {}
         self._references: dict[NamedNode, Json] = {}
-        self._referring: dict[tuple[NamedNode, str, str], list[NamedNode]] = {}
+        self._referring: dict[tuple[NamedNode, str, tuple[str, ...]], list[NamedNode]] = {}
         self._cut = False
         self._limit = MAX_NODES
         self._left = MAX_WRITTEN
@@ -121,7 +121,7 @@ class ResourceReader:
         if not kind:
             return self._resource(node)
         own = self._head(node, kind)
-        for name, (read, optional) in READERS[shape_of(kind)].items():
+        for name, (read, optional) in READERS[kind].items():
             held = read(self, node)
             if held is not None or not optional:
                 own[name] = held
@@ -132,19 +132,19 @@ class ResourceReader:
         found: list[Term] = [node]
         for step in path:
             nexts = (
-                self.referring(each, *step) if step.shape else self.graph.all(each, step.property) for each in found
+                self.referring(each, *step) if step.shapes else self.graph.all(each, step.property) for each in found
             )
             found = list(dict.fromkeys(term for terms in nexts for term in terms))
         return found
 
-    def referring(self, node: Term, property_: str, shape: str) -> list[NamedNode]:
-        """Return the things in a shape of which a thing is a value."""
+    def referring(self, node: Term, property_: str, shapes: tuple[str, ...]) -> list[NamedNode]:
+        """Return the things in some shapes of which a thing is a value."""
         if not isinstance(node, NamedNode):
             return []
-        key = node, property_, shape
+        key = node, property_, shapes
         if key not in self._referring:
-            found = self.graph.referring(node, property_, classes_of(shape))
-            self._referring[key] = [each for each in found if shape_of(self.type(each)) == shape]
+            found = self.graph.referring(node, property_, [cls for cls, kind in TYPES.items() if kind in shapes])
+            self._referring[key] = [each for each in found if self.type(each) in shapes]
         return self._referring[key]
 
     def order(self, node: Term) -> tuple[int, list[Any]]:
@@ -176,7 +176,7 @@ class ResourceReader:
         """
         cls = self.names.main_class(self.graph.types(node)[:_MAX_CLASSES])
         name = self.term(cls) if cls else None
-        return shorten(cls) if shape_of(name or "") in READERS else name
+        return shorten(cls) if name in READERS else name
 
     def term(self, iri: str) -> str:
         """Return the name of a class or property: the term of the JSON-LD context, else the prefixed name, else the IRI."""
@@ -314,10 +314,10 @@ class ResourceReader:
 
 
 class _Step(NamedTuple):
-    """A step from a thing: to the values of a property, or to the things in a shape of which it is a value."""
+    """A step from a thing: to the values of a property, or to the things in some shapes of which it is a value."""
 
     property: str
-    shape: str = ""
+    shapes: tuple[str, ...] = ()
 
 
 _UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
@@ -337,8 +337,8 @@ _EXCLUDING: Final = {
 }
 """Why a figure with a property is in no sum."""
 _SUBDIVISION: Final = CPER + "subdivision"
-_ABOVE: Final = (_Step(_SUBDIVISION), _Step(SKOS + "broader"), _Step(_SUBDIVISION, "Chiffre"))
-_OF_GROUP: Final = (_Step(CPER + "financeur"), _Step(FOAF + "member", "Groupe"), _Step(CPER + "financeur", "Chiffre"))
+_ABOVE: Final = (_Step(_SUBDIVISION), _Step(SKOS + "broader"), _Step(_SUBDIVISION, FIGURES))
+_OF_GROUP: Final = (_Step(CPER + "financeur"), _Step(FOAF + "member", ("Groupe",)), _Step(CPER + "financeur", FIGURES))
 _STATUSES: Final = ("annonce", "presente", "convenu", "approuve", "signe")
 """The statuses of a contract, in their order; others come after them, and what is planned last."""
 _PLANNED: Final = "prevu"
@@ -374,7 +374,7 @@ def _why(read: ResourceReader, node: NamedNode) -> str | None:
         return "parts-egales"
     if excluding := next((why for name, why in _EXCLUDING.items() if read.graph.all(node, name)), None):
         return excluding
-    if read.referring(node, PROV + "wasRevisionOf", "Chiffre"):
+    if read.referring(node, PROV + "wasRevisionOf", FIGURES):
         return "remplace"
     if any(read.graph.value(each, CPER + "exclusif") != "true" for each in read.follow(node, _BREAKDOWN)):
         return "decoupage"
@@ -395,7 +395,7 @@ def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
         largest = -(number(read.graph.value(figure, CPER + "valeur")) or 0)
         return FIGURES.index(read.type(figure)), cut[::-1], place, not _sum(read, figure), largest, read.order(figure)
 
-    found = sorted(read.referring(node, CPER + "contrat", "Chiffre"), key=order)
+    found = sorted(read.referring(node, CPER + "contrat", FIGURES), key=order)
     return [read.thing(each) for each in read.some(found)]
 
 
@@ -408,8 +408,8 @@ def _steps_of(read: ResourceReader, node: NamedNode) -> list[NamedNode]:
         return _STATUSES.index(status) if status in _STATUSES else last, read.graph.value(step, DCT + "date")
 
     if read.type(node) == "Avenant":
-        return sorted(read.referring(node, CPER + "avenant", "Etape"), key=order)
-    found = read.referring(node, CPER + "contrat", "Etape")
+        return sorted(read.referring(node, CPER + "avenant", ("Etape",)), key=order)
+    found = read.referring(node, CPER + "contrat", ("Etape",))
     return sorted((each for each in found if not read.graph.all(each, CPER + "avenant")), key=order)
 
 
@@ -426,7 +426,7 @@ def _latest_status(read: ResourceReader, node: NamedNode) -> str | None:
 
 def _documents(read: ResourceReader, node: NamedNode) -> list[Json]:
     """Return the documents that the statements about a contract, and about what belongs to it, come from."""
-    found = [node, *(each for shape in _OF_CONTRACT for each in read.referring(node, CPER + "contrat", shape))]
+    found = [node, *read.referring(node, CPER + "contrat", _OF_CONTRACT)]
     documents = dict.fromkeys(each for thing in found for each in read.follow(thing, _SOURCE))
     return [read.thing(each) for each in read.some(documents) if read.type(each) == "Document"]
 
@@ -510,8 +510,8 @@ _VALUES: Final[Mapping[str, Callable[[ResourceReader, Any], Any]]] = {
 """What a value is in JSON, by the type of the member; any other type is the shape of a thing."""
 _TEXTS: Final = frozenset({"text", "integer", "number", "boolean"})
 """The types of members that are read from literals only."""
-_STEP_TEXT: Final = re.compile(r"(\^?)([\w-]+):(\w+)(?:\((\w+)\))?")
-"""A step as the table writes it: `cper:contrat`, `^cper:avenant(Chiffre)`."""
+_STEP_TEXT: Final = re.compile(r"(\^?)([\w-]+):(\w+)(?:\(([\w|]+)\))?")
+"""A step as the table writes it: `cper:contrat`, `^cper:avenant(Montant|Part)`."""
 
 
 def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
@@ -521,8 +521,8 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
     kind, many = schemas.value_type(member.type)
     path = []
     for step in member.source.split("/"):
-        inverse, prefix, name, shape = _STEP_TEXT.fullmatch(step).groups()  # type: ignore[union-attr]
-        path.append(_Step(PREFIXES[prefix] + name, (shape or kind) if inverse else ""))
+        inverse, prefix, name, shapes = _STEP_TEXT.fullmatch(step).groups()  # type: ignore[union-attr]
+        path.append(_Step(PREFIXES[prefix] + name, tuple((shapes or kind).split("|")) if inverse else ()))
     make, are_things = _VALUES.get(kind, ResourceReader.thing), kind not in _VALUES
 
     def read(reader: ResourceReader, node: NamedNode) -> Any:  # noqa: ANN401
@@ -532,7 +532,7 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
         if kind != "string":
             found = [each for each in found if isinstance(each, Literal if kind in _TEXTS else NamedNode)]
         if are_things:
-            found = [each for each in found if shape_of(reader.type(each)) == kind]
+            found = [each for each in found if reader.type(each) == kind]
         if not many:
             return make(reader, found[0]) if found and found[0] not in reader.around[:-1] else None
         if are_things or kind == "Reference":
@@ -544,15 +544,15 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
 
 _BREAKDOWN: Final = (_Step(_SUBDIVISION), _Step(SKOS + "inScheme"))
 _SOURCE: Final = (_Step(CPER + "enonce"), _Step(PROV + "wasQuotedFrom"))
-_OF_CONTRACT: Final = [
+_OF_CONTRACT: Final = tuple(
     shape
     for shape, rows in schemas.SHAPES.items()
     if getattr(rows.get("contrat"), "source", "") == "cper:contrat" and shape not in ("Subvention", "ValeurDerivee")
-]
+)
 """The shapes of what belongs to a contract and is stated by documents."""
 READERS: Final = {
     shape: {name: (_reader(member), member.optional) for name, member in rows.items() if member.source}
     for shape, rows in schemas.SHAPES.items()
-    if rows[SELF].type == "thing"
+    if shape in SHAPES
 }
 """What reads the members of things, by their shape, and whether a member that the data do not say is left out."""

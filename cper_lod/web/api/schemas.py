@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.web.http import urls
-from cper_lod.web.http.plain_json import FIGURES, RESOURCE, schema_path
+from cper_lod.web.http.plain_json import RESOURCE, schema_path
 from cper_lod.web.http.plain_json import SHAPES as THINGS
 
 Json = dict[str, Any]
@@ -24,11 +24,11 @@ _STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {
 _SCALARS: Final[Mapping[str, Json]] = {
     **{name: {"type": name} for name in ("string", "integer", "number", "boolean", "null")},
     **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "code", "term", *_STRINGS)},
-    **{"true": {"const": True}, "any": {}},
+    **{"true": {"type": "boolean", "const": True}, "any": {}},
 }
 """The types that are not made of others; several are strings, which differ in how they are read."""
 _TOKEN: Final = re.compile(r"\s*('[^']*'|/.+?/(?=\))|\d*\.\.\d*(?!\.)|[\w@$.]+|\S)")
-_REFERENCE: Final = re.compile(r'"\$ref": "#/\$defs/(\w+)"')
+_REFERENCE: Final = re.compile(r'"\$ref": "#/(?:\$defs|components/schemas)/(\w+)"')
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -86,8 +86,9 @@ def _union(tokens: deque[str]) -> Json:
         found.append(_list(tokens))
     if len(found) == 1:
         return found[0]
-    if all("enum" in each or each == _SCALARS["null"] for each in found):
-        return {"enum": [value for each in found for value in each.get("enum", [None])]}
+    if all("const" in each or each == _SCALARS["null"] for each in found):
+        types = list(dict.fromkeys(each["type"] for each in found))
+        return {"type": types if len(types) > 1 else types[0], "enum": [each.get("const") for each in found]}
     if all(each.keys() == {"type"} for each in found[1:]) and isinstance(found[0].get("type"), str):
         return found[0] | {"type": [each["type"] for each in found]}
     return {"anyOf": found}
@@ -112,7 +113,7 @@ def _one(tokens: deque[str]) -> Json:
     if part == "{":
         return _object(tokens)
     if part[0] == "'":
-        return {"enum": [part[1:-1]]}
+        return {"type": "string", "const": part[1:-1]}
     if part not in _SCALARS:
         return {"$ref": f"#/$defs/{part}"}
     if not _take(tokens, "("):
@@ -156,16 +157,17 @@ def _take(tokens: deque[str], wanted: str) -> bool:
 
 
 def _shapes() -> dict[str, dict[str, Member]]:
-    """Return the rows of each shape by name; of a thing with those of every thing."""
+    """Return the rows of each shape by name; with those of the shape that it is like, of a thing with those of every thing."""
     table = tomllib.loads((Path(__file__).parent / "shapes.toml").read_text("utf-8"))
     head, tail = table.pop("before"), table.pop("after")
     made = {}
     shapes = [(name, rows) for name, rows in table.items() if name[0].isupper()]
     shapes += [(name, {SELF: row}) for group, rows in table.items() if group.islower() for name, row in rows.items()]
     for shape, own in shapes:
-        kinds = "|".join(f"'{kind}'" for kind in (FIGURES if shape == "Chiffre" else (shape,)))
-        of_thing = {SELF: own[SELF]} | head | {"type": [kinds, *head["type"][1:]]} | own | tail
-        rows = of_thing if own[SELF][0] == "thing" else own
+        base = table.get(own[SELF][0], {SELF: own[SELF]})
+        rows = base | own | {SELF: [base[SELF][0], *own[SELF][1:]]}
+        if rows[SELF][0] == "thing":
+            rows = {SELF: rows[SELF]} | head | {"type": [f"'{shape}'", *head["type"][1:]]} | rows | tail
         made[shape] = {name: _member(row) for name, row in rows.items()}
     made["Chose"][SELF] = made["Chose"][SELF]._replace(type="|".join([*THINGS, RESOURCE]))
     return made
@@ -186,8 +188,48 @@ def value_type(type_: str) -> tuple[str, bool]:
 
 @cache  # the same in two languages
 def definitions(lang: Language) -> Json:
-    """Return the definition of each shape, by name, with descriptions in one language; not to be modified."""
-    return {shape: _definition(rows, lang) for shape, rows in SHAPES.items()}
+    """Return the definition of each shape, by name, with descriptions in one language; not to be modified.
+
+    There is one for the list of each shape too: `ListeContrat`.
+    """
+    page = SHAPES["Liste"]
+    items = {f"Liste{shape}": page["items"]._replace(type=f"{shape}[..1000]") for shape in THINGS}
+    rows = SHAPES | {name: page | {"items": member} for name, member in items.items()}
+    return {name: _definition(each, lang) for name, each in rows.items()}
+
+
+@cache
+def _components(lang: Language) -> Json:
+    """Return the definitions for OpenAPI: of what is neither an object nor an enumeration, the schema stands where it is used.
+
+    Generators would make a class of each, whose value is one step further away.
+    """
+    known = definitions(lang)
+
+    def inlined(part: Any) -> Any:  # noqa: ANN401
+        if isinstance(part, list):
+            return [inlined(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        definition = known.get(part.get("$ref", "").removeprefix("#/$defs/"), {"type": "object"})
+        if definition.get("type") != "object" and "enum" not in definition:
+            return inlined(definition | {key: value for key, value in part.items() if key != "$ref"})
+        return {key: inlined(value) for key, value in part.items()}
+
+    return for_openapi(inlined(known))
+
+
+def components(part: Json, lang: Language) -> Json:
+    """Return the definitions that a part of an OpenAPI description needs."""
+    return _needed(part, _components(lang))
+
+
+def _needed(part: Json, known: Json) -> Json:
+    """Return the definitions that a part refers to, with those that they refer to."""
+    names = _REFERENCE.findall(json.dumps(part))
+    for name in names:  # which grows
+        names += set(_REFERENCE.findall(json.dumps(known[name]))).difference(names)
+    return {name: known[name] for name in known if name in names}
 
 
 def _definition(rows: Mapping[str, Member], lang: Language) -> Json:
@@ -216,13 +258,6 @@ def document(name: str, lang: Language) -> bytes | None:
     known = definitions(lang)
     if name not in known:
         return None
-    needed = {name: known[name]}
-    waiting = [name]
-    while waiting:
-        for other in _REFERENCE.findall(json.dumps(known[waiting.pop()])):
-            if other not in needed:
-                needed[other] = known[other]
-                waiting.append(other)
     address = urls.public_url(urls.address(schema_path(name), {}))
     head = {"$schema": _DIALECT, "$id": address, "title": name, "$ref": f"#/$defs/{name}"}
-    return json.dumps({**head, "$defs": needed}, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json.dumps(head | {"$defs": _needed(head, known)}, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -10,17 +11,18 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import CSV, CSV_FR, DOCUMENT_FORMATS, SPREADSHEET_FORMATS, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCT, HYDRA, RDF, shorten
+from cper_lod.core.namespaces import DCT, HYDRA, RDF, XSD, shorten
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.graph import label as best_label
-from cper_lod.rdf.spreadsheets import csv_fr, xlsx
-from cper_lod.rdf.spreadsheets.cells import Row
+from cper_lod.rdf.spreadsheets import cells, csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.triples import Count
-from cper_lod.release.tables.class_table import TablePage
+from cper_lod.release.tables.class_table import Cell, TablePage
+from cper_lod.release.tables.rows import csv_lines
+from cper_lod.web.documents.choice import Choice
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
@@ -35,14 +37,15 @@ MAX_HTML_PAGE_SIZE: Final = 200
 class ListPage:
     """One page of the list of a class.
 
-    `path` and `query` are the address of the list, `more` is the query of a page size other than the default and of another
-    order, `found` is what the page holds.
+    `path` and `query` are the address of the list, with its conditions; `more` is the query of a page size other than the
+    default, of columns and of another order, `choice` what they and the conditions say, `found` what the page holds.
     """
 
     cls: str
     path: str
     query: dict[str, str]
     more: dict[str, str]
+    choice: Choice
     found: TablePage
 
     @property
@@ -53,7 +56,7 @@ class ListPage:
     @property
     def sort(self) -> str:
         """The order, empty for that by address."""
-        return self.more.get("sort", "")
+        return self.choice.sort
 
     def query_after(self, after: str) -> dict[str, str]:
         """Return the query of the page that starts after a thing (empty: the first)."""
@@ -153,12 +156,27 @@ def _collection(
     ]
 
 
-def spreadsheet(rows: Iterable[Row], form: Format, address: str, note: str = "") -> bytes:
-    """Return a table as a spreadsheet; a workbook says where it comes from and notes what it holds. Raises `sheet-cell`."""
+def table_bytes(
+    heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[Cell]], form: Format, address: str, note: str = ""
+) -> bytes:
+    """Return a table with heads, each with the kind of its values, as CSV or as a spreadsheet; raises `sheet-cell`.
+
+    A workbook says at which address it is, and notes what it holds.
+    """
+    names = [name for name, _ in heads]
+    if form is CSV:
+        return b"".join(csv_lines(chain([names], rows)))
+    typed = ([_sheet_cell(value, kind) for value, (_, kind) in zip(row, heads, strict=True)] for row in rows)
+    sheet: Iterable[cells.Row] = chain([[cells.Cell(each) for each in names]], typed)
     if form is CSV_FR:
-        return csv_fr.write(rows)
+        return csv_fr.write(sheet)
     lang = flask_responses.lang()
     about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": note})
     return xlsx.write(
-        [Worksheet(translate("sheet-data", lang), rows), Worksheet(translate("sheet-about", lang), about)]
+        [Worksheet(translate("sheet-data", lang), sheet), Worksheet(translate("sheet-about", lang), about)]
     )
+
+
+def _sheet_cell(value: Cell, kind: str) -> cells.Cell | None:
+    datatype = {"integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}.get(kind, "string")
+    return None if value is None else cells.cell(Literal(str(value), datatype=NamedNode(XSD + datatype)))

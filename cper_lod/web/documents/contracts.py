@@ -17,14 +17,14 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about
-from cper_lod.release.graph import MAX_READ, ReleaseGraph
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import pictures
-from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import gaps, passages
-from cper_lod.release.tables.rows import csv_lines
+from cper_lod.release.tables.class_table import URL
+from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.citation import Citation
@@ -34,7 +34,7 @@ from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.documents import embed
-from cper_lod.web.documents.class_list import spreadsheet
+from cper_lod.web.documents.class_list import page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -123,15 +123,11 @@ def table_size(iri: str, form: Format) -> int:
 
 
 def _table(iri: str, form: Format, address: str) -> bytes:
-    """Return the table of a contract in a format, in the language of the reader; raises `plan-large` and `sheet-cell`."""
+    """Return the table of a contract in a format, in the language of the reader; raises `sheet-cell`."""
     lang: Language = LANGUAGES[0] if form is CSV_FR else flask_responses.lang()
-    summary = contract_summary(ObservationReader(ReleaseGraph(site().release), lang), iri, MAX_READ - 1)
-    if summary is None or not summary.whole:
-        raise Problem("plan-large", limit=MAX_READ - 1)
-    rows = table.rows(summary, lang)
-    if form is CSV:
-        return b"".join(csv_lines([each.text if each else "" for each in row] for row in rows))
-    return spreadsheet(rows, form, urls.public_url(address), translate("plan-note", lang))
+    rows = ((*cells, page_url(figure)) for figure, cells in contract_rows(site().release, iri, lang))
+    heads = [*COLUMNS.items(), (URL, "url")]
+    return table_bytes(heads, rows, form, urls.public_url(address), translate("plan-note", lang))
 
 
 def _links(selected: Selection, name: str) -> list[Link]:

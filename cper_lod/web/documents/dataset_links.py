@@ -20,6 +20,7 @@ from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.linked_datasets import DATASET, LINK, dataset_summary
+from cper_lod.web.documents.choice import Choice
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page
 from cper_lod.web.documents.table_pages import count_sentence, pager
@@ -53,7 +54,7 @@ def links(suffix: str) -> Response:
     `?size=` sets the number on a page, `?after=` is in the links to the other pages.
     """
     selected = select(PATH, suffix, FORMS, localized=FORMS)
-    listed = requested_page(class_table(site().release, CLASS), PATH, {}, selected.format)
+    listed = requested_page(class_table(site().release, CLASS), PATH, {}, selected.format, Choice())
     selected = replace(selected, query=listed.own_query)
     typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", flask_responses.lang())
     reader = ResourceReader(site().release, flask_responses.lang())

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain
+from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode
+from flask import Blueprint, Response, g, request
 
-from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
@@ -23,18 +22,17 @@ from cper_lod.core.formats import (
     by_suffix,
 )
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, XSD
-from cper_lod.core.text import nearest
-from cper_lod.rdf.spreadsheets import cells
+from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.tables.class_table import MAX_OTHERS, Cell, ClassTable, class_table
-from cper_lod.release.tables.rows import csv_lines
+from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes, things_of_page
 from cper_lod.web.api.pagination import page_links
 from cper_lod.web.api.resources import Json, ResourceReader
+from cper_lod.web.api.values import number
 from cper_lod.web.documents import table_pages, things
+from cper_lod.web.documents.choice import Choice, check_values, requested_choice
 from cper_lod.web.documents.class_list import (
     FORMS,
     MAX_HTML_PAGE_SIZE,
@@ -44,7 +42,7 @@ from cper_lod.web.documents.class_list import (
     list_address,
     list_titles,
     page_url,
-    spreadsheet,
+    table_bytes,
 )
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
@@ -73,7 +71,7 @@ def index(suffix: str) -> Response:
         cls = site().release.listing.of(iri)
         if cls is None and not has_document(site().release, iri):
             raise nothing_about(iri)
-        return _list_of_class(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
+        return _list_of_class(cls or Class(iri, 0, 0, ""), "/doc", {"class": iri}, suffix)
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
     selected = _select("/doc", suffix)
@@ -92,6 +90,8 @@ def index(suffix: str) -> Response:
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
     """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table; `?sort=part` orders it by a column.
+
+    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns.
 
     If a thing has this name, its document is answered instead.
     """
@@ -113,6 +113,7 @@ def _from_plural(name: str, suffix: str) -> Response | None:
     query = request.args.to_dict(flat=False)
     path = f"/doc/{cls.slug}" + (f".{suffix}" if suffix else "")
     address = urls.address(path, {}) + (f"?{urlencode(query, doseq=True)}" if query else "")
+    g.conditions = frozenset(request.args)  # the list itself says which ones it has
     return flask_responses.see_other(address, 301, "Accept-Encoding")
 
 
@@ -126,9 +127,12 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     """Return one page of the list of a class."""
     selected = _select(path, suffix)
     table = class_table(site().release, cls.iri, page_url)
-    listed = requested_page(table, path, query, selected.format, _requested_sort(table))
     form, lang, items = selected.format, flask_responses.lang(), list[Json]()
-    if form is JSON:
+    choice = requested_choice(table, form)
+    listed = requested_page(table, path, query, form, choice)
+    if form is JSON and choice.fields:
+        items = [_flat(choice.fields, row) for row in listed.found.rows]
+    elif form is JSON:
         items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
         listed = replace(listed, found=listed.found._replace(page=page))
     selected = replace(selected, query=listed.own_query)
@@ -139,50 +143,39 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
         body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
     else:
         body = _class_table(table, listed, form) if form in TABLES else things.document_bytes(listed.document(), form)
-    return selected.respond(body, links=list_links(listed, selected, "Liste"), vary=_vary(form))
+    schema = "Lignes" if choice.fields else "Liste"
+    return selected.respond(body, links=list_links(listed, selected, schema), vary=_vary(form))
 
 
-def _requested_sort(table: ClassTable) -> str:
-    """Return the order that the request asks for, empty for that of the table; raises `parameter-invalid`.
-
-    A class whose table is not stored has no other order.
-    """
-    if "sort" not in request.args:
-        return ""
-    sort, names = urls.single_parameter("sort"), table.sortable
-    if sort.removeprefix("-") in names:
-        return sort
-    expected = Phrase(
-        f"none: a list of more than {MAX_OTHERS} things is in the order of addresses",
-        fr=f"aucune : une liste de plus de {MAX_OTHERS} éléments est dans l’ordre des adresses",
-    )
-    if names:
-        name = nearest(sort.removeprefix("-"), names)
-        meant = (f"; did you mean “{name}”?", f" ; vouliez-vous dire « {name} » ?") if name else ("", "")
-        french = f"{' ou '.join(names)}, ou l’un d’eux précédé de « - »{meant[1]}"
-        expected = Phrase(f"{' or '.join(names)}, or one of these after “-”{meant[0]}", fr=french)
-    raise Problem("parameter-invalid", name="sort", value=sort[:40], expected=expected)
+def _flat(names: Sequence[str], row: Sequence[Cell]) -> Json:
+    """Return a row in plain JSON: a member for each column, null where there is no value."""
+    return {
+        name: number(str(cell)) if isinstance(cell, Decimal) else cell for name, cell in zip(names, row, strict=True)
+    }
 
 
-def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, sort: str = "") -> ListPage:
-    """Return the page of the list of a class that the request asks for with `size` and `after`, in an order.
+def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, choice: Choice) -> ListPage:
+    """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
-    `page-not-found` if nothing in an order is called `after`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
-    ordered = {"sort": sort} if sort else {}
-    first = urls.forms_of_page(path, query | ordered, (form,), localized=_LOCALIZED)[0][1]
-    after = _after(urls.address(path, query | ordered) if form is HTML else first)
+    query = query | choice.conditions
+    first = urls.forms_of_page(path, query | choice.query, (form,), localized=_LOCALIZED)[0][1]
+    after = _after(urls.address(path, query | choice.query) if form is HTML else first)
     # Names are in the language of the forms that have one; the others have all, and are in that of the data.
     lang = flask_responses.lang() if form in _LOCALIZED else "fr"
     try:
-        found = table.page(lang, fields=None if form in TABLES else (), sort=sort, after=after, size=size)
+        fields = choice.fields or (None if form in TABLES else ())
+        found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
     except LookupError:
-        raise Problem("page-not-found", path=request.full_path[:200]) from None
-    return ListPage(table.cls, path, query, ({"size": str(size)} if size != PAGE_SIZE else {}) | ordered, found)
+        raise Problem("cursor-invalid", name="after", value=after[:200], first=first) from None
+    if not found.total:
+        check_values(table, choice, lang)
+    more = ({"size": str(size)} if size != PAGE_SIZE else {}) | choice.query
+    return ListPage(table.cls, path, query, more, choice, found)
 
 
 def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:
@@ -247,8 +240,9 @@ def _vary(form: Format) -> tuple[str, ...]:
 
 def _class_table(table: ClassTable, listed: ListPage, form: Format) -> bytes:
     """Return one page of a list as a table; raises `sheet-cell`."""
-    heads = [(each.name, each.kind) for each in table.columns]
-    return _table_bytes(heads, listed.found.rows, form, urls.address(listed.path, listed.own_query))
+    names = listed.choice.fields or [each.name for each in table.columns]
+    heads = [(name, table.known(name).kind) for name in names]
+    return table_bytes(heads, listed.found.rows, form, urls.public_url(urls.address(listed.path, listed.own_query)))
 
 
 def _index_table(classes: Iterable[Class], form: Format) -> bytes:
@@ -259,20 +253,4 @@ def _index_table(classes: Iterable[Class], form: Format) -> bytes:
         (class_label(each.iri, lang), each.count, each.iri, urls.public_url(urls.address(*list_address(each))))
         for each in classes
     )
-    return _table_bytes(heads, rows, form, urls.address("/doc", {}))
-
-
-def _table_bytes(heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[Cell]], form: Format, address: str) -> bytes:
-    """Return rows as a table under heads, each with the kind of its values."""
-    names = [name for name, _ in heads]
-    if form is CSV:
-        return b"".join(csv_lines(chain([names], rows)))
-    typed = ([_sheet_cell(value, kind) for value, (_, kind) in zip(row, heads, strict=True)] for row in rows)
-    return spreadsheet(chain([[cells.Cell(each) for each in names]], typed), form, urls.public_url(address))
-
-
-def _sheet_cell(value: Cell, kind: str) -> cells.Cell | None:
-    if value is None:
-        return None
-    datatype = {"integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}.get(kind, "string")
-    return cells.cell(Literal(str(value), datatype=NamedNode(XSD + datatype)))
+    return table_bytes(heads, rows, form, urls.public_url(urls.address("/doc", {})))

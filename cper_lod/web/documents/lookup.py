@@ -14,7 +14,7 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, SKOS
-from cper_lod.core.text import did_you_mean, folded, nearest, slug
+from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
@@ -110,23 +110,37 @@ def split_form(path: str, offers: Sequence[Format] = FORMS) -> tuple[str, Format
 
 
 def not_found(path: str, form: Format | None = None) -> NoReturn:
-    """Raise `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
+    """Raise `not-found` for a path below `/doc`; `missing` says what it tells."""
+    raise missing(path, form)
+
+
+def is_meant(path: str) -> bool:
+    """Return whether a path that has no page is that of a thing, or nearly a name of a list, so that `missing` tells which."""
+    return _is_described(path) or bool(_list_called(path, NEARLY))
+
+
+def _list_called(name: str, likeness: float = 0.6) -> Class | None:
+    """Return the class whose list is called nearly so, None if there is none."""
+    by_name = site().memoize(_lists_by_name)
+    return by_name.get(nearest(re.sub("ies$", "y", name), by_name, likeness))  # “signatories” are not a “signature”
+
+
+def missing(path: str, form: Format | None = None) -> Problem:
+    """Return `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
 
     What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
     in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
-    meant = _respelt(path)
-    by_name = site().memoize(_lists_by_name)
-    near = (
-        None if meant else by_name.get(nearest(re.sub("ies$", "y", path), by_name))
-    )  # “signatories” are not a “signature”
+    path = path.removeprefix(site().settings.base_iri + "id/")
+    meant = path if _is_described(path) else _respelt(path)
+    near = None if meant else _list_called(path)
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
     names = _names()
     above, beside = _above(path), _beside(meant or path)
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
     links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
-    raise nothing_about(
+    return nothing_about(
         (site().settings.base_iri + "id/" + path)[:200],
         hint=did_you_mean(address),
         lists=_address("/doc", {}, form),

@@ -13,7 +13,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, ORG, QB, SKOS, shorten
+from cper_lod.core.namespaces import QB, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
@@ -21,7 +21,7 @@ from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, list_columns,
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
-from cper_lod.release.tables.class_table import ClassTable
+from cper_lod.release.tables.class_table import Cell, ClassTable, Condition, TableColumn
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, ListPage, list_address
@@ -74,15 +74,6 @@ def index_page(classes: Sequence[Class]) -> Response:
         curl=curl_command("/doc", {}, CSV.media_type),
         canonical=urls.public_url(urls.address("/doc", {})),
     )
-
-
-COLUMN_TITLES: Final = {
-    SKOS + "broader": "above",
-    CPER + "partDe": "column-whole",
-    ORG + "classification": "column-kind",
-    DCT + "type": "column-kind",
-}
-"""The properties whose label says what they are, not what stands in a column."""
 
 
 class _ListCells:
@@ -150,17 +141,13 @@ class _ListCells:
         said = escape(written(figure, self.lang))
         return f'{start}<data value="{escape(figure.value)}">{said}</data>{end}{mark}' if figure.value else said + mark
 
-    def title(self, column: ListColumn) -> str:
-        """Return the words over a column: those of its property, shorter where its label is long."""
-        if not column.path:
-            return translate("column-value", self.lang)
-        if column.predicate == SKOS + "notation":
-            return translate("column-number" if column.numeric else "column-code", self.lang)
-        key = COLUMN_TITLES.get(column.predicate)
-        return translate(key, self.lang) if key else formatting.capital(self.names.name(column.predicate))
+    def title(self, table: ClassTable, column: ListColumn) -> str:
+        """Return the words over a column."""
+        known = table.column(column.name)
+        return known.title(self.lang) if known else formatting.capital(self.names.name(column.predicate))
 
     def table(
-        self, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
+        self, table: ClassTable, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
     ) -> tuple[list[tuple[ListColumn, str]], list[tuple[Hyperlink | None, list[str]]]]:
         """Return the columns that are not empty for these things with their titles, and the rows in groups with theirs.
 
@@ -173,7 +160,7 @@ class _ListCells:
         for iri in iris:
             dataset = self.graph.one(NamedNode(iri), QB + "dataSet") if are_figures else None
             by_dataset.setdefault(dataset, []).append(iri)
-        heads = [(columns[index], self.title(columns[index])) for index in kept]
+        heads = [(columns[index], self.title(table, columns[index])) for index in kept]
         starts = []
         for index, (column, title) in zip(kept, heads, strict=True):
             kind = ' class="number"' if column.numeric else ""
@@ -192,13 +179,50 @@ class _ListCells:
             groups.append((heading, rows))
         return heads, groups
 
+    def chosen(self, listed: ListPage, columns: Sequence[TableColumn]) -> list[str]:
+        """Return the rows of a list with the columns that the request chose, whose values are those of the table in CSV."""
+        starts = []
+        for column in columns:
+            title, kind = (
+                formatting.typeset(column.title(self.lang), self.lang),
+                ' class="number"' if column.numeric else "",
+            )
+            starts.append(f'<td role="cell"{kind} data-head="{escape(title)}">')
+        rows = []
+        for iri, values in zip(listed.found.iris, listed.found.rows, strict=True):
+            row = (
+                f"{start}{self._plain(column, value)}</td>"
+                for column, start, value in zip(columns, starts, values, strict=True)
+                if column.name != NAME
+            )
+            rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{"".join(row)}')
+        return rows
+
+    def _plain(self, column: TableColumn, value: Cell) -> str:
+        text = "" if value is None else escape(str(value))
+        if not text:
+            return '<span class="none">–</span>'
+        if column.numeric:
+            return f'<data value="{text}">{escape(formatting.number(text, self.lang))}</data>'
+        if column.kind == "url":
+            return f'<a href="{text}">{text}</a>'
+        return formatting.date(text, self.lang) if column.kind == "date" else text
+
 
 def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     """Return one page of the list of a class."""
     lang, path = flask_responses.lang(), listed.path
     cells = _ListCells(lang)
-    columns, groups = cells.table(listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort))
-    titles = [(NAME, False, translate("list-name", lang)), *((each.name, each.numeric, t) for each, t in columns)]
+    titles = [(NAME, False, translate("list-name", lang))]
+    if listed.choice.fields:
+        chosen = [table.known(name) for name in listed.choice.fields]
+        groups: list[tuple[Hyperlink | None, list[str]]] = [(None, cells.chosen(listed, chosen))]
+        titles += [(each.name, each.numeric, each.title(lang)) for each in chosen if each.name != NAME]
+    else:
+        columns, groups = cells.table(
+            table, listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort)
+        )
+        titles += [(each.name, each.numeric, title) for each, title in columns]
     heads = [_heading(table, listed, *each) for each in titles]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
     about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
@@ -208,7 +232,8 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         title=formatting.capital(about.text),
         about=about,
         heads=heads,
-        groups=groups,
+        groups=groups if listed.found.iris else (),
+        conditions=[(_said(table, each, lang), _without(listed, name)) for name, each in listed.choice.where.items()],
         pager=pager(listed),
         lead=count_sentence(Count(listed.found.total, exact=True), len(listed.iris)),
         order=order or translate("list-order", lang),
@@ -219,6 +244,25 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         curl=curl_command(path, listed.own_query, CSV.media_type),
         canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
     )
+
+
+_SIGNS: Final = {"eq": "=", "gt": ">", "lt": "<"}
+
+
+def _said(table: ClassTable, condition: Condition, lang: Language) -> str:
+    """Return a condition as it is read: « Part > 20 »."""
+    column = table.known(condition.column)
+    title, value = column.title(lang), condition.value
+    if condition.op == "null":
+        return translate("condition-missing" if value else "condition-known", lang, column=title)
+    shown = formatting.number(str(value), lang) if column.numeric else value
+    return f"{title} {_SIGNS[condition.op]} {shown}"
+
+
+def _without(listed: ListPage, condition: str) -> str:
+    """Return the link to the list without a condition."""
+    query = {name: value for name, value in listed.query.items() if name != condition}
+    return _with_language(urls.address(listed.path, query | listed.more))
 
 
 def _heading(table: ClassTable, listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:

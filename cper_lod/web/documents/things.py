@@ -22,6 +22,7 @@ from cper_lod.core.formats import (
     Format,
     by_suffix,
 )
+from cper_lod.core.text import did_you_mean, nearest
 from cper_lod.release.documents import Document, document
 from cper_lod.release.graph import QUOTED_LANGUAGE
 from cper_lod.release.plan.observations import Hyperlink
@@ -173,7 +174,8 @@ def dump(name: str) -> Response:
     """
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:
-        raise Problem("format-unknown", suffix=name[:80], offers=dataset_names(release))
+        near = nearest(name, (each.removeprefix(f"{DUMP}/") for each in release.manifest["files"]))
+        raise Problem("format-unknown", suffix=name[:80], hint=did_you_mean(near), offers=dataset_names(release))
     response = _file(f"{DUMP}/{name}", dump_media_type(name))
     path = Path(name)
     if path.suffix != ".gz":

@@ -13,9 +13,9 @@ RESOURCE: Final = "Ressource"
 JSON_LD_DOCUMENT: Final = "DocumentJsonLd"
 """The schema of every document in JSON-LD, which is not plain: its profiles, lists, catalogue."""
 FIGURES: Final = ("Montant", "Part", "Chiffre")
-"""The types of things in the shape of a published figure, `Chiffre`."""
+"""The shapes of published figures."""
 _BODIES: Final = (ORG + "FormalOrganization", ORG + "Organization", PREFIXES["rov"] + "RegisteredOrganization")
-_TYPES: Final[dict[str, str]] = {
+TYPES: Final[dict[str, str]] = {
     **{CPER + name: name for name in ("Contrat", *FIGURES, "ValeurDerivee", "Decoupage", "Subdivision", "Groupe")},
     **{CPER + name: name for name in ("Signataire", "Etape", "Avenant", "Cadre", "Document", "Enonce", "Subvention")},
     SCHEMA + "Dataset": "JeuExterieur",
@@ -24,21 +24,9 @@ _TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(_BODIES, "Organisme"),
     PREFIXES["geo"] + "Feature": "Territoire",
 }
-"""The `type` of a thing by its class, the most telling class first."""
-
-
-def shape_of(kind: str) -> str:
-    """Return the name of the shape of things of a `type`."""
-    return "Chiffre" if kind in FIGURES else kind
-
-
-SHAPES: Final = tuple(dict.fromkeys(map(shape_of, _TYPES.values())))
+"""The `type` of a thing, which is the name of its shape, by its class, the most telling class first."""
+SHAPES: Final = tuple(dict.fromkeys(TYPES.values()))
 """The shapes of things, the contract first."""
-
-
-def classes_of(shape: str) -> list[str]:
-    """Return the classes of things in a shape."""
-    return [cls for cls, kind in _TYPES.items() if shape_of(kind) == shape]
 
 
 def main_type(release: Release, classes: Iterable[str]) -> str:
@@ -47,13 +35,9 @@ def main_type(release: Release, classes: Iterable[str]) -> str:
     Only a release that was validated is known to conform to the shapes.
     """
     known = set(classes) if release.has_shapes else set()
-    return next((name for cls, name in _TYPES.items() if cls in known), "")
+    return next((name for cls, name in TYPES.items() if cls in known), "")
 
 
 def schema_path(name: str) -> str:
-    """Return the path of a schema: that of a `type`, or of another document by its name.
-
-    >>> schema_path("Contrat"), schema_path("Part")
-    ('/schema/2.0.0/Contrat.json', '/schema/2.0.0/Chiffre.json')
-    """
-    return f"/schema/{VERSION}/{shape_of(name)}.json"
+    """Return the path of a schema: that of a `type`, or of another document by its name."""
+    return f"/schema/{VERSION}/{name}.json"

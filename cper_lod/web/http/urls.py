@@ -4,14 +4,15 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, unquote_to_bytes, urlencode
 
 from flask import request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
-from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
+from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, PREFIXES, SHAPES
+from cper_lod.core.text import did_you_mean
 from cper_lod.web.site import current_g, site
 
 
@@ -28,7 +29,7 @@ def curl_command(path: str, query: Mapping[str, str], media_type: str = "applica
     return f"curl -H 'Accept: {media_type}' {shell_url(site().settings.public_url + path, query)}"
 
 
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\x22{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""
 
 SAFE: Final = "/:@!$&'()*+,;=~-._"
@@ -249,16 +250,26 @@ def canonical_page_url() -> str:
 def iri_parameter(name: str) -> str:
     """Return a parameter that must be an absolute IRI; raises `iri-invalid`, and what `single_parameter` raises."""
     iri = single_parameter(name)
+    prefix, _, local = iri.partition(":")
+    if prefix in PREFIXES and local.isidentifier():
+        raise Problem("iri-invalid", name=name, iri=iri[:200], hint=did_you_mean(PREFIXES[prefix] + local))
     if not ABSOLUTE.fullmatch(iri) or len(iri) > 8192:
         raise Problem("iri-invalid", name=name, iri=iri[:200])
     return iri
 
 
 def single_parameter(name: str) -> str:
-    """Return a parameter that must be given exactly once; raises `parameter-missing` and `parameter-repeated`."""
+    """Return a parameter that must be given exactly once.
+
+    Raises `parameter-missing`, `parameter-repeated`, `parameter-encoding`.
+    """
     values = request.args.getlist(name)
     if not values:
         raise Problem("parameter-missing", name=name)
     if len(values) > 1:
         raise Problem("parameter-repeated", name=name, count=len(values))
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise Problem("parameter-encoding", name=name) from None
     return values[0]

@@ -84,9 +84,11 @@ _PAGES: Final = {
         "/accessibilite": "/accessibility",
         "/changements": "/changes",
         "/data": "/download",
+        "/openapi": "/openapi.json",
+        "/swagger": "/openapi.json",
     },
 }
-"""The pages of the site by their paths and by what these would be in French."""
+"""The pages of the site by their paths, and by what these would be in French or elsewhere."""
 
 
 def nearest_page(path: str) -> str:
@@ -95,4 +97,4 @@ def nearest_page(path: str) -> str:
     >>> nearest_page("/Ontologie/x"), nearest_page("/developer"), nearest_page("/wp-login.php")
     ('/ontology', '/developers', '')
     """
-    return _PAGES.get(nearest("/" + path[1:].partition("/")[0], _PAGES), "")
+    return _PAGES.get(nearest("/" + re.split("[/.]", path[1:])[0], _PAGES), "")

@@ -17,6 +17,7 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
     by_suffix,
+    media_ranges,
     negotiate,
 )
 from cper_lod.engine.base import Form, Query
@@ -34,8 +35,14 @@ RESULTS: Final = (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
 """The formats of solutions, which only a request with a query has."""
 SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, *SPREADSHEET_FORMATS))
 """The suffixes of the address; `json` is that of results in JSON, as for `Accept: application/json`."""
-PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri"})
-"""The parameters that the protocol defines; others are ignored."""
+FORMAT_NAMES: Final = {
+    "json": JSON.media_type,
+    "xml": "application/xml",
+    **{name: each.content_type for each in (*RESULTS, *_GRAPH) for name in (each.suffix, each.name)},
+}
+"""The formats that `format` and `output` may name, besides media types."""
+PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "format", "output"})
+"""The parameters that the protocol defines, and those that name a format as on other endpoints; others are ignored."""
 MAX_FIELDS: Final = 1000
 """Parameters that one request may have."""
 
@@ -67,7 +74,7 @@ class ParsedQuery(NamedTuple):
     """A query with the graphs of its dataset, and the formats in which the client accepts its answer.
 
     `solutions` is the format of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; HTML is a page,
-    None means that the client accepts none. `accept` is the suffix or the Accept header that names them.
+    None means that the client accepts none. `accept` is the parameter, the suffix or the Accept header that names them.
     """
 
     text: str
@@ -118,8 +125,8 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     """Return the query of a request; None if there is none: then the client wants the service description or the page.
 
     Raises the problems that the protocol defines: method-not-allowed,
-    media-type-unsupported, query-update, parameter-missing, parameter-repeated, body-too-large, body-encoding,
-    request-invalid, format-unknown. Source: SPARQL 1.1 Protocol, section 2.1.
+    media-type-unsupported, query-update, parameter-missing, parameter-repeated, parameter-invalid, body-too-large,
+    body-encoding, request-invalid, format-unknown. Source: SPARQL 1.1 Protocol, section 2.1.
     """
     if request.method not in METHODS:
         raise Problem("method-not-allowed", method=request.method[:40], offers=[*METHODS])
@@ -133,7 +140,7 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     for name, value in pairs:
         if name in values:
             values[name].append(value)
-    if not (request.has_body or any(values.values())):
+    if not (request.has_body or any(values.values()) or any("{" in value for _, value in pairs)):  # `?q=SELECT…`
         return None
     if values["update"]:
         raise Problem("query-update", operation="update=")
@@ -145,6 +152,11 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(queries[0].encode()) > MAX_QUERY:
         raise Problem("body-too-large", limit=MAX_QUERY)
     accept = "." + request.suffix if request.suffix else request.accept or ""
+    named = list(filter(None, (*values["format"], *values["output"])))
+    if len(named) > 1:
+        raise Problem("parameter-repeated", name="format", count=len(named))
+    if named:
+        solutions, graph, accept = _named_format(named[0])
     graphs = tuple(values["default-graph-uri"]), tuple(values["named-graph-uri"])
     return ParsedQuery(queries[0], *graphs, solutions, graph, accept)
 
@@ -160,6 +172,15 @@ def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     if not (solutions or graph):
         raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=["." + each for each in SUFFIXES])
     return solutions, graph
+
+
+def _named_format(name: str) -> tuple[Format | None, Format | None, str]:
+    """Return the formats of solutions and of graphs that a name or a media type selects, and the media type."""
+    media_type = FORMAT_NAMES.get(name.lower(), name.replace(" ", "+"))  # a plus sign that was not encoded
+    solutions, graph = (negotiate(media_type, offers) for offers in ((*RESULTS, HTML), _GRAPH))
+    if not media_ranges(media_type) or not (solutions or graph):
+        raise Problem("parameter-invalid", name="format", value=name[:80], expected=[*FORMAT_NAMES, "…/…"])
+    return solutions, graph, media_type
 
 
 def _content_type(request: ProtocolRequest) -> tuple[str, str]:

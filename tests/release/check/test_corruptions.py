@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core.identifiers import by_code
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Graph, Term
@@ -701,6 +702,17 @@ def _(world: World) -> Iterator[Change]:
         yield added_thing(world, "signataire/ajoute", "Signataire", {PROV + "agent": quad.object})
 
 
+@kind("a step or an amount given twice")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(RDF + "type"):
+        if quad.object.value in (CPER + "Etape", CPER + "Montant") and not world.graph.all(
+            quad.subject, CPER + "partieDe"
+        ):
+            again = NamedNode(f"{quad.subject.value}-bis")
+            if not world.graph.all(quad.subject, CPER + "divergeDe"):
+                yield Change(added=rewritten(again, (each for each in world.quads if each.subject == quad.subject)))
+
+
 @kind("a fact removed that another needs")
 def _(world: World) -> Iterator[Change]:
     for predicate in (
@@ -751,7 +763,7 @@ def _(world: World) -> Iterator[Change]:
     yield from to_others(world, FOAF + "member", [quad.object for quad in world.of(CPER + "signePar")])
 
 
-@kind("a group: a member less", "A source may name some members of a group only.")
+@kind("a group of the other signatories: a member less")
 def _(world: World) -> Iterator[Change]:
     yield from (Change(frozenset([quad])) for quad in world.of(FOAF + "member"))
 
@@ -841,7 +853,92 @@ kind("a name of ours with another figure")(
         if re.search("[0-9]", quad.object.value)
     )
 )
-kind("a wrong translation", "Only a reader of both languages can say it.")(
+ENGLISH = {
+    "January": "February",
+    "March": "April",
+    "Hauts-de-France": "Normandie",
+    "Bretagne": "Normandie",
+    "Pays de la Loire": "Normandie",
+    "Provence-Alpes-Côte d'Azur": "Normandie",
+    "nine signatories": "ten signatories",
+    "planned": "signed",
+    "more than 2.7 billion euros": "more than 2.7 billion dollars",
+    "billion": "million",
+    "mobility excluded": "recovery plan",
+    "State, signatory": "Region, signatory",
+}
+"""Words of English texts, and others that say something else."""
+
+
+@kind("a translation with another month, place, number in words, unit or code")
+def _(world: World) -> Iterator[Change]:
+    for quad in sorted(world.quads, key=str):
+        if isinstance(quad.object, Literal) and quad.object.language == "en" and "/contrat/" in quad.subject.value:
+            for word, other in ENGLISH.items():
+                if (text := re.sub(rf"\b{word}\b", other, quad.object.value, count=1)) != quad.object.value:
+                    yield exchanged(quad, with_text(quad.object, text))
+
+
+@kind("a note with a great number in words")
+def _(world: World) -> Iterator[Change]:
+    for quad in literals(world, SKOS + "note", under="/contrat/"):
+        yield exchanged(quad, with_text(quad.object, f"{quad.object.value} C'est huit cents millions d'euros."))
+
+
+@kind("the labels of two figures of several funders, subdivisions or scopes exchanged")
+def _(world: World) -> Iterator[Change]:
+    for predicate in ("financeur", "subdivision", "perimetre"):
+        of = {quad.subject: quad.object for quad in world.of(CPER + predicate, under="/montant/")}
+        labels = [quad for quad in literals(world, LABEL, under="/montant/") if quad.subject in of]
+        for one, other in pairs(labels):
+            own = world.graph.label(of[other.subject], "fr").lower()
+            if of[one.subject] != of[other.subject] and other.object.value.lower().endswith(own):
+                yield exchanged(one, other.object)
+
+
+@kind("another name of a body: that of another one, an acronym of nothing")
+def _(world: World) -> Iterator[Change]:
+    bodies = list(literals(world, LABEL, under="/organisme/departement"))
+    for quad in bodies:
+        names = [each.object for each in bodies if each != quad] + [
+            Literal(text, language="fr") for text in ("Département de la Marne", "XYZ")
+        ]
+        for name in names:
+            yield Change(added=frozenset([Quad(quad.subject, NamedNode(SKOS + "altLabel"), name)]))
+
+
+kind("another name of a framework: other words")(
+    lambda world: (
+        exchanged(quad, with_text(quad.object, without_a_word(quad.object.value) + " nucléaire"))
+        for quad in literals(world, SKOS + "altLabel", SKOS + "hiddenLabel", under="/cadre/")
+    )
+)
+
+
+@kind("a figure on the subdivision of that name in another breakdown")
+def _(world: World) -> Iterator[Change]:
+    named = [quad for quad in literals(world, LABEL) if world.graph.all(quad.subject, SKOS + "inScheme")]
+    for quad in world.of(CPER + "subdivision"):
+        own = [each.object for each in named if each.subject == quad.object]
+        for each in named:
+            if each.object in own and each.subject != quad.object:
+                yield exchanged(quad, each.subject)
+
+
+kind("a property of nobody")(
+    lambda world: (
+        Change(
+            added=frozenset(
+                [Quad(quad.subject, NamedNode(DCT + "provenanceNote"), Literal("Axe abandonné.", language="fr"))]
+            )
+        )
+        for quad in world.of(EXACT)
+    )
+)
+kind(
+    "a wrong translation",
+    "Only a reader of both languages can say it, but for numbers, months, units, names and codes.",
+)(
     lambda world: (
         exchanged(quad, with_text(quad.object, with_another_letter(quad.object.value)))
         for quad in islice(
@@ -897,15 +994,57 @@ def _(world: World) -> Iterator[Change]:
                 yield from (exchanged(quad, each) for each in sorted(others - {quad.object}, key=str))
 
 
-kind(
-    "a document's day, without its text", "The text of the document is not here, and most pages do not say their day."
-)(
+kind("the day or month of a document, that its name says")(
+    lambda world: texts_changed(world, DCT + "issued", lambda text: other_number(text) if "-" in text else text)
+)
+
+
+@kind("a document's day, and none in its name", "Most pages do not say their day, and the text is not here.")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(DCT + "issued", under="/document/"):
+        if not world.texts and not is_attested(world, quad):
+            labels = [each for each in world.of(LABEL) if each.subject == quad.subject]
+            unnamed = (with_text(each.object, re.sub(",[^:]*:", ":", each.object.value)) for each in labels)
+            nameless = [exchanged(each, text) for each, text in zip(labels, unnamed, strict=True)]
+            changed = exchanged(quad, with_text(quad.object, other_number(quad.object.value)))
+            yield functools.reduce(Change.__or__, nameless, changed)
+
+
+@kind("the publisher of a document, that its name or its contact gives")
+def _(world: World) -> Iterator[Change]:
+    others = sorted({quad.object for quad in world.of(PROV + "agent")}, key=str)
+    for quad in world.of(DCT + "publisher", under="/document/"):
+        (label,) = (each.object.value for each in literals(world, LABEL) if each.subject == quad.subject)
+        named = world.graph.label(quad.object, "fr")
+        if label.startswith((f"{named},", f"Page de la {named}")) or world.graph.all(
+            quad.subject, DCAT + "contactPoint"
+        ):
+            attesting = [
+                each
+                for each in world.of(CPER + "atteste", under=quad.subject.value)
+                if each.object.value == DCT + "publisher"
+            ]
+            yield from (exchanged(quad, each) | Change(frozenset(attesting)) for each in others if each != quad.object)
+
+
+kind("a document's language")(
     lambda world: (
-        exchanged(quad, with_text(quad.object, other_number(quad.object.value)))
-        for quad in world.of(DCT + "issued", under="/document/")
-        if not world.texts and not is_attested(world, quad)
+        exchanged(quad, NamedNode(quad.object.value.replace("FRA", "ENG")))
+        for quad in world.of(DCT + "language", under="/document/")
     )
 )
+kind("two addresses of documents exchanged", "Nothing here knows a site: a page may be that of another body.")(
+    lambda world: (swapped(*each) for each in pairs(world.of(FOAF + "page", under="/document/")))
+)
+
+
+@kind("a figure according to another publisher")
+def _(world: World) -> Iterator[Change]:
+    names = {world.graph.label(quad.object, "fr") for quad in world.of(DCT + "publisher", under="/document/")}
+    for quad in literals(world, LABEL):
+        label, selon, name = quad.object.value.partition(", selon ")
+        for other in sorted(names - {name}) if selon else ():
+            yield exchanged(quad, with_text(quad.object, f"{label}{selon}{other}"))
 
 
 # Identifiers, links, outlines.
@@ -927,6 +1066,14 @@ def _(world: World) -> Iterator[Change]:
             for each in (one, other)
         ]
         yield exchange_of(one.subject, [one, *sirets[0]], other.subject, [other, *sirets[1]])
+
+
+@kind("a SIREN of a company for the State")
+def _(world: World) -> Iterator[Change]:
+    state = NamedNode(f"{BASE}id/code/type-d-organisme/etat")
+    for quad in world.of(ORG + "classification"):
+        if quad.object == state:
+            yield Change(added=frozenset([Quad(quad.subject, NamedNode(CPER + "siren"), Literal("552032534"))]))
 
 
 IGEO = PREFIXES["igeo"] + "codeINSEE"
@@ -960,18 +1107,29 @@ kind("an identifier shared by two things")(
 kind("two outlines exchanged")(lambda world: (swapped(*each) for each in pairs(world.of(GEO + "hasGeometry"))))
 
 
-def outlines(world: World, *, beside: bool) -> Iterator[Change]:
-    """Yield the exchange of the points of two outlines, of territories beside each other or of which one is in the other."""
-    around = {each.object: world.graph.all(each.subject, GEO + "sfWithin") for each in world.of(GEO + "hasGeometry")}
-    for one, other in pairs(world.of(GEO + "asWKT")):
-        if (around[one.subject] == around[other.subject]) == beside:
-            yield swapped(one, other)
+kind("the points of two outlines exchanged")(lambda world: (swapped(*each) for each in pairs(world.of(GEO + "asWKT"))))
 
 
-kind("the points of two outlines exchanged, one around the other")(functools.partial(outlines, beside=False))
-kind("the points of two outlines exchanged, beside each other", "Outlines beside each other are compared with no map.")(
-    functools.partial(outlines, beside=True)
+def point_moved(match: re.Match[str]) -> str:
+    """Return the first point of a ring, and one that lies 40 km away."""
+    west, south = float(match[1]) - 0.3, float(match[2]) - 0.3
+    return f"{match[0]}{west:.3f} {south:.3f},"
+
+
+kind("an outline: a point")(
+    lambda world: texts_changed(
+        world, GEO + "asWKT", lambda text: re.sub(r"\(([0-9.]+) ([0-9.]+),", point_moved, text, count=1)
+    )
 )
+kind("the names of two outlines exchanged")(
+    lambda world: (
+        swapped(*each)
+        for each in pairs(quad for quad in world.of(LABEL) if quad.subject.value.endswith("/contour"))
+        if each[0].object.language == each[1].object.language
+    )
+)
+
+
 kind("an outline moved")(
     lambda world: texts_changed(
         world, GEO + "asWKT", lambda text: re.sub(r"(?<=[( ,])([0-9])\.", lambda match: f"{int(match[1]) + 3}.", text)
@@ -980,12 +1138,35 @@ kind("an outline moved")(
 kind("a bounding box: a corner")(lambda world: texts_changed(world, DCAT + "bbox", first_number))
 
 
-@kind("a bounding box: a side, of a territory with an outline")
+@kind("a bounding box: a side")
 def _(world: World) -> Iterator[Change]:
     for quad in literals(world, DCAT + "bbox"):
-        if world.graph.all(quad.subject, GEO + "hasGeometry"):
-            number = re.search(r"[0-9]+\.[0-9]+", quad.object.value)[0]
-            yield exchanged(quad, with_text(quad.object, quad.object.value.replace(number, first_number(number))))
+        number = re.search(r"-?[0-9]+\.[0-9]+", quad.object.value)[0]
+        wider = quad.object.value.replace(number, f"{float(number) - 1:.4f}")
+        yield exchanged(quad, with_text(quad.object, wider))
+
+
+@kind("the bounding box of another region")
+def _(world: World) -> Iterator[Change]:
+    boxes = {quad.object for each in worlds() for quad in each.of(DCAT + "bbox")}
+    for quad in world.of(DCAT + "bbox"):
+        yield from (exchanged(quad, box) for box in sorted(boxes - {quad.object}, key=str))
+
+
+@kind("a department of another region")
+def _(world: World) -> Iterator[Change]:
+    for region in world.of(IGEO):
+        if NamedNode(PREFIXES["igeo"] + "Region") in world.graph.all(region.subject, RDF + "type"):
+            for body in (by_code("departement", code) for code in ("08", "2A", "976")):
+                node = NamedNode(f"{BASE}id/territoire/{body.code.lower()}")
+                facts = {
+                    RDF + "type": NamedNode(PREFIXES["igeo"] + "Departement"),
+                    LABEL: Literal(body.name, language="fr"),
+                    GEO + "sfWithin": region.subject,
+                }
+                quads = [Quad(node, NamedNode(predicate), value) for predicate, value in facts.items()]
+                yield Change(added=frozenset(quads))
+                yield Change(added=frozenset([*quads, Quad(node, NamedNode(IGEO), Literal(body.code))]))
 
 
 kind("a link: its key")(lambda world: to_others(world, CPER + "cle"))
@@ -1001,6 +1182,13 @@ def _(world: World) -> Iterator[Change]:
         values = [world.graph.all(each.subject, PREFIXES["schema"] + "value") for each in (one, other)]
         if (keys, values) != (keys[::-1], values[::-1]):  # the same key and value: both links are true
             yield swapped(one, other)
+
+
+kind("two names of linked datasets exchanged")(
+    lambda world: (
+        swapped(one, other) for one, other in pairs(literals(world, LABEL, under="https://www.data.gouv.fr/datasets/"))
+    )
+)
 
 
 # What is computed, and terms.
@@ -1087,13 +1275,29 @@ def _(world: World) -> Iterator[Change]:
 kind("the kind of a body that its name does not say", "No table here says what kind of body it is.")(
     lambda world: kinds_of_bodies(world, named=False)
 )
+
+
+def rounded_or_exact(world: World) -> Iterator[Change]:
+    """Yield the change of each nature between rounded and exact."""
+    for change in to_others(world, CPER + "nature", codes("nature-de-la-valeur")):
+        if all(next(iter(each)).object.value.endswith(("/arrondi", "/exact")) for each in change[:2]):
+            yield change
+
+
+def step_of(world: World, change: Change) -> str:
+    """Return the rounding step of the figure that a change is about."""
+    return world.graph.value(next(iter(change.removed)).subject, PAS)
+
+
 READING = "No statement attests it: it is our reading of the document, which a note explains."
-kind("the nature: rounded or exact", "Words name no difference between an exact and a rounded number.")(
-    lambda world: (
-        change
-        for change in to_others(world, CPER + "nature", codes("nature-de-la-valeur"))
-        if all(next(iter(each)).object.value.endswith(("/arrondi", "/exact")) for each in change[:2])
-    )
+kind("the nature: rounded or exact, of a number to the unit", "Words name no difference between the two.")(
+    lambda world: (change for change in rounded_or_exact(world) if step_of(world, change).endswith("1"))
+)
+kind("the nature: exact, of a number with a greater step")(
+    lambda world: (change for change in rounded_or_exact(world) if step_of(world, change).endswith("0"))
+)
+kind("the reason why there is no figure", "It is our reading of what the source does not say.")(
+    lambda world: texts_changed(world, CPER + "motif", with_another_word)
 )
 kind(
     "the territory of a framework",
@@ -1103,7 +1307,7 @@ kind(
         each for each in to_others(world, CPER + "territoire") if "/cadre/" in next(iter(each.added)).subject.value
     )
 )
-kind("the scope, read by us", READING)(lambda world: to_others(world, CPER + "perimetre", attested=False))
+kind("the scope, which the name says")(lambda world: to_others(world, CPER + "perimetre", attested=False))
 kind("the whole of an “of which”, read by us", READING)(
     lambda world: to_others(world, CPER + "partieDe", [quad.subject for quad in world.of(PUBLIEE)], attested=False)
 )

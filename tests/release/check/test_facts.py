@@ -138,6 +138,30 @@ CORRUPTIONS = {
     "a status": (r"avenant-mobilites-prevu> <\S+status>", "statut/prevu", "statut/signe", "adms:status"),
     "the status of a signing": (r"etape/signature> <\S+status>", "statut/signe", "statut/approuve", "adms:status"),
     "a scope": (r"montant/total> <\S+perimetre>", "hors-mobilites", "relance", "cper:perimetre"),
+    "a document of another contract": (
+        r"hauts-de-france-2021-2027/enonce/montant-etat> <\S+wasQuotedFrom>",
+        "communique-2023-01-09",
+        "bretagne-abp",
+        "prov:wasQuotedFrom",
+    ),
+    "what is counted": (
+        r"chiffre/nombre-defis> <\S+valeurPubliee>",
+        "5 défis",
+        "5 priorités",
+        "sdmx-attribute:unitMeasure",
+    ),
+    "a rank for a count": (
+        r"chiffre/nombre-defis> <\S+valeurPubliee>",
+        "5 défis",
+        "Défi 5",
+        "sdmx-attribute:unitMeasure",
+    ),
+    "a region within its prefecture": (
+        r"communique-2023-01-09> <\S+publisher>",
+        "prefecture-de-la-region-hauts-de-france",
+        "region-hauts-de-france",
+        "dct:publisher",
+    ),
     "the axis of an amendment": (r"avenant/mobilites> <\S+subdivision>", "axe/5", "axe/6", "cper:subdivision"),
     "the axis of a share": (r"part/axe-2> <\S+subdivision>", "axe/2", "axe/3", "cper:subdivision"),
     "the priority of an axis": (r"axe/4> <\S+broader>", "priorite/3", "priorite/4", "skos:broader"),
@@ -238,6 +262,18 @@ CORRUPTIONS = {
         "cper:territoire",
     ),
     "a bounding box": (r"bbox>", "1.3816", "9.3816", "dcat:bbox"),
+    "the region of a department": (
+        r"territoire/oise> <\S+sfWithin>",
+        "territoire/hauts-de-france",
+        "territoire/bretagne",
+        "geo:sfWithin",
+    ),
+    "the region of a contract": (
+        r"contrat/hauts-de-france-2021-2027> <\S+territoire>",
+        "territoire/hauts-de-france",
+        "territoire/bretagne",
+        "cper:territoire",
+    ),
     # A quotation against the text of its document, and the text against its checksum.
     "a word of a quotation": (r"enonce/montant-total> <\S+exact>", "le CPER mobilise", "le CPER annonce", "oa:exact"),
     "a part left out": (r"enonce/montant-total> <\S+exact>", "enveloppe globale", "enveloppe […]", "oa:exact"),
@@ -270,6 +306,7 @@ CORRUPTIONS = {
         "id/place",
         "prov:atLocation",
     ),
+    "a property of nobody": (r"montant/etat> <\S+note>", "core#note", "core#remark", ""),
     "a property": (r"axe/2> <\S+ontology#enonce>", "ontology#enonce", "ontology#enoncee", ""),
     "a class": (r"axe/2> <\S+type> <\S+Subdivision>", "ontology#Subdivision", "ontology#Subdivisionn", ""),
 }

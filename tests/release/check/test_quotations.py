@@ -3,7 +3,7 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, SKOS, XSD
 from cper_lod.core.time_limit import interruptible
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.check.quotations import (
@@ -52,6 +52,19 @@ def verdict(words: str, predicate: str, value: Term, unit: str = EUROS) -> Verdi
 )
 def test_a_value_is_a_number_with_the_unit_of_the_figure(words: str, number: str, unit: str, expected: str) -> None:
     assert verdict(words, CPER + "valeur", Literal(number, datatype=NamedNode(NUMBER)), unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("CPER 2021-2027", "found"),
+        ("jusqu'au 31 décembre 2027", "found"),
+        ("du 15 mars 2022 au 14 mars 2027", "found"),
+        ("signé ce lundi 9 janvier 2027", "absent"),
+    ],
+)
+def test_a_period_ends_in_no_year_of_a_day_within_it(words: str, expected: str) -> None:
+    assert verdict(words, DCAT + "endDate", Literal("2027", datatype=NamedNode(XSD + "gYear"))) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,16 @@ import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import FACT_RULES
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.corruption import fact_findings
 from tests.support.paths import ROOT
 
-RULES = [rule for rule in FACT_RULES if rule.key.endswith(("of-another", "left-out", "not-yet", "denied"))]
+RULES = [rule for rule in FACT_RULES if rule.key.endswith(("of-another", "left-out", "not-yet", "denied", "unfounded"))]
+RULES += [rule for rule in DOCUMENT_RULES if rule.key in ("publisher-differs", "issued-differs", "language-differs")]
+LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
 LIST = "- État : 994 M€ (36 %)\n- Région : 995 M€ (36 %)\n"
 
 
@@ -66,6 +69,55 @@ LEVELS = {
     (3, "Les axes servent la priorité « Réussir »"): "",
 }
 """The number of the axis stated to be below the first priority, and the words; the finding."""
+DAY, MONTH = ('dct:issued "2022-03-15"^^xsd:date', 'dct:issued "2022-03"^^xsd:gYearMonth')
+DOCUMENTS = {
+    ("Agence Bretagne Presse, 15 mars 2022 : crédits", DAY): "",
+    ("Agence Bretagne Presse, 16 mars 2022 : crédits", DAY): "issued-differs",
+    ("Agence Bretagne Presse, mars 2022", DAY): "",
+    ("Agence Bretagne Presse, avril 2022", MONTH): "issued-differs",
+    ("« Le contrat » (15 mars 2022)", DAY): "",
+    ("« Le contrat » (1er mars 2022)", DAY): "issued-differs",
+    ("Communiqué de presse du 15 mars 2022", DAY): "",
+    ("Communiqué de presse du 14 mars 2022", DAY): "issued-differs",
+    ("Page sur la signature du 14 mars 2022", DAY): "",
+    ("Agence Bretagne Presse, 15 mars 2022", 'dct:issued "--03-15"^^xsd:gMonthDay'): "",
+    ("France Bleu, mars 2022", DAY): "publisher-differs",
+    ("Page de la Région Bretagne sur le contrat", DAY): "publisher-differs",
+    ("Région Bretagne : le contrat est signé", DAY): "",
+    ("Document", 'dcat:contactPoint [ vcard:fn "Région Bretagne, service de presse" ]'): "publisher-differs",
+    ("Document", 'dcat:contactPoint [ vcard:fn "Agence fictive, pour la Région Bretagne" ]'): "",
+    ("Document", f"dct:language <{LANGUAGE}ENG>"): "language-differs",
+    ("Document", f"dct:language <{LANGUAGE}FRA>"): "",
+}
+"""The name of a document of Agence Bretagne Presse, and what else is said of it; the finding."""
+
+
+LINES = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
+OF_A_LATER_LINE = {
+    ("Axe 2 « Ports »)\nPriorité « Unir »", LINES.format("")): True,
+    (
+        "Axe 2 « Ports » est de la Priorité « Unir »",
+        LINES.format("L'Axe 2 « Ports » est de la Priorité « Unir »\n"),
+    ): False,
+}
+"""Words and their text, and whether they place a subdivision below what a line after it names."""
+NAMES = {
+    ("cadre/x", "SRADDET", "schéma régional d'aménagement et de développement durable"): "",
+    ("cadre/x", "SRADDET", "schéma rural d'aménagement"): "name-unfounded",
+    ("cadre/x", "S9", "stratégie fictive"): "",
+    ("cadre/x", "Plan", "grand plan"): "name-unfounded",
+    ("cadre/x", "Plan", "plan de relance"): "",
+    ("../../organisme/x", "Agence de l'eau Seine-Normandie", "AESN"): "",
+    ("../../organisme/x", "Agence de l'eau Seine-Normandie", "l'Agence"): "",
+    ("../../organisme/x", "Agence de l'eau Seine-Normandie", "AGENCE"): "",
+    ("../../organisme/x", "Agence de l'eau Seine-Normandie", "CUDL"): "name-unfounded",
+    ("../../organisme/x", "Agence de l'eau Seine-Normandie", "DRAC"): "",
+    ("../../organisme/x", "Région Bretagne", "Conseil régional de Bretagne"): "",
+    ("../../organisme/x", "Région Bretagne", "Région Normandie"): "name-of-another",
+    ("../../organisme/x", "Nantes Métropole", "Nantes"): "",
+    ("../../organisme/x", "Nantes Métropole", "Région Bretagne"): "name-of-another",
+}
+"""A thing, its name and another name, where the words of the document are « Le plan de relance, dit la DRAC. »; the finding."""
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +125,8 @@ def sources() -> Sources:
     return read_sources(ROOT)
 
 
-def told(sources: Sources, folder: Path, turtle: str, text: str) -> set[str]:
-    """Return the rules that speak of a fictitious contract, whose document has a text."""
+def told(sources: Sources, folder: Path, turtle: str, text: str, node: str = "/contrat/fictif/") -> set[str]:
+    """Return the rules that speak of a fictitious contract, whose document has a text, or of another thing."""
     prefixes = "".join(f"@prefix {name}: <{iri}> . " for name, iri in PREFIXES.items())
     whole = f"{prefixes} @base <{BASE}id/contrat/fictif/> . @prefix o: <{BASE}id/organisme/> . {turtle}"
     own = serialize(parse(whole, RdfFormat.TURTLE), format=RdfFormat.N_QUADS) or b""
@@ -86,7 +138,7 @@ def told(sources: Sources, folder: Path, turtle: str, text: str) -> set[str]:
         whole_dump=replace(sources.whole_dump, quads=QuadFile(folder / "changed.nq")),
         texts={**sources.texts, "fictif": folder / "fictif.txt"},
     )
-    return {each.rule for each in fact_findings(changed, RULES) if "/contrat/fictif/" in each.node}
+    return {each.rule for each in fact_findings(changed, RULES) if node in each.node}
 
 
 def statement(text: str, words: str, attests: str) -> str:
@@ -129,3 +181,40 @@ def test_a_subdivision_is_below_what_its_words_name(number: int, words: str, sou
     found = told(sources, tmp_path, turtle + statement(words, words, "skos:broader"), words)
     expected = LEVELS[number, words]
     assert found == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize(("name", "more"), DOCUMENTS)
+def test_a_document_is_what_its_name_and_words_say(name: str, more: str, sources: Sources, tmp_path: Path) -> None:
+    turtle = (
+        f'<../../document/fictif> a cper:Document ; skos:prefLabel "{name}"@fr ; '
+        f"dct:publisher o:agence-bretagne-presse ; {more} . "
+    )
+    text = "Le contrat est signé par l'État et la Région, pour la Bretagne."
+    expected = DOCUMENTS[name, more]
+    assert told(sources, tmp_path, turtle, text, "/document/fictif") == ({expected} if expected else set())
+
+
+def test_what_a_later_line_names_is_not_above(sources: Sources, tmp_path: Path) -> None:
+    for (words, text), expected in OF_A_LATER_LINE.items():
+        turtle = "".join(
+            f"<axe/{number}> skos:inScheme <axes> ; dct:type <../../code/type-de-subdivision/axe> ; skos:notation {number} . "
+            f"<priorite/{number}> skos:inScheme <priorites> ; skos:prefLabel '{name}'@fr . "
+            for number, name in enumerate(("Réussir", "Unir", "Autre"), 1)
+        )
+        first = "Priorité « Réussir » (Axe 1 « Écoles »"
+        turtle += "<axe/1> skos:broader <priorite/1> ; cper:enonce <enonce/y> . "
+        turtle += statement(text, first, "skos:broader").replace("<enonce/x>", "<enonce/y>")
+        turtle += "<axe/2> skos:broader <priorite/2> ; cper:enonce <enonce/x> . "
+        found = told(sources, tmp_path, turtle + statement(text, words, "skos:broader"), text, "/axe/2")
+        assert found == ({"level-of-another"} if expected else set()), words
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_another_name_is_one_of_its_thing(case: tuple[str, str, str], sources: Sources, tmp_path: Path) -> None:
+    thing, name, other = case
+    text = "Le plan de relance, dit la DRAC."
+    kind = "a cper:Cadre ; cper:contrat <../fictif>" if thing == "cadre/x" else "a org:FormalOrganization"
+    turtle = f'<{thing}> {kind} ; skos:prefLabel "{name}"@fr ; skos:altLabel "{other}"@fr ; cper:enonce <enonce/x> . '
+    turtle += '<../../organisme/y> a org:FormalOrganization ; skos:prefLabel "Région Bretagne"@fr . '
+    found = told(sources, tmp_path, turtle + statement(text, text, "skos:prefLabel"), text, thing.removeprefix("../.."))
+    assert found == ({NAMES[case]} if NAMES[case] else set())

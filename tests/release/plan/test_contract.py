@@ -8,11 +8,11 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE, CPER, DCT
 from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan import table
 from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.release.plan.finding import finding, headline, step_said
 from cper_lod.release.plan.observations import ObservationReader, written
 from cper_lod.release.release import Release
+from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from tests.support.paths import ROOT
 from tests.support.small_contracts import CONTRACTS, release_of
 
@@ -123,24 +123,23 @@ def test_years_are_told_where_the_words_of_the_total_say_them(small: Release, na
     assert told.a_year is None, "nothing is divided but a sum with both bounds"
 
 
-def texts(summary: ContractSummary) -> list[list[str]]:
-    return [[cell.text if cell else "" for cell in row] for row in table.rows(summary, "fr")]
+def figures(release: Release, name: str) -> list[dict[str, object]]:
+    """Return the rows of the table of a contract, by column."""
+    found = contract_rows(release, f"{BASE}id/contrat/{name}", "fr")
+    return [dict(zip(COLUMNS, cells, strict=True)) for _, cells in found]
 
 
 def test_the_table_adds_up_what_may_be_added(small: Release):
-    heads, *rows = texts(read(small, "two-sources"))
-    found = [dict(zip(heads, row, strict=True)) for row in rows]
-    assert len({row["chiffre_adresse"] for row in found}) == len(found) == 8
-    held = [[row[name] for row in found if row[name]] for name in ("montant_total", "montant_par_financeur")]
-    assert held == [["975000000"], ["500000000", "470000000"]]
-    assert {row["statut"] for row in found} == {"publié", "calculé"}
-    (silent,) = list(table.rows(read(small, "presented-no-total"), "fr"))[1:]
-    assert [(row["valeur"], row["diverge_de"]) for row in found if row["diverge_de"]] == [
-        ("970000000", "Montant montant/total")
+    found = figures(small, "two-sources")
+    assert len(found) == 8
+    held = [
+        [row["valeur"] for row in found if row["mesure"] == name] for name in ("montantTotal", "montantParFinanceur")
     ]
-    whole = texts(read(small, "made-of"))[1]
-    assert whole[heads.index("compose_de")] == "Montant montant/etat | Montant montant/region"
-    assert [cell.text for cell in silent if cell][2:4] == ["non publié", "Le document n’en donne pas."]
+    assert held == [[975_000_000], [500_000_000, 470_000_000]]
+    assert {row["statut"] for row in found} == {"publié", "calculé"}
+    assert [row["mesure"] for row in found if row["valeur"] == 970_000_000] == [None], "the other source's total"
+    (silent,) = figures(small, "presented-no-total")
+    assert (silent["statut"], silent["motif"]) == ("non publié", "Le document n’en donne pas.")
 
 
 def test_words_in_place_of_a_number_are_quoted(small: Release):

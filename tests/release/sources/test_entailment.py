@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, RDF, RDFS, STANDARD_TERMS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, RDF, RDFS, STANDARD_TERMS, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
 from cper_lod.release.sources.entailment import Entailment, link_names
@@ -44,11 +44,11 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
         ("<e:x> <http://e.org/territoire> <e:y>", ""),
         (f'<e:x> <e:p> "<e:x> <{CPER}territoire> <e:y>"', ""),
         (f'<{CONTRACT}> <{LABEL}> "Nom"@fr', f'<{CONTRACT}> <{RDFS}label> "Nom"@fr .'),
-        (f'<{CONTRACT}/axe/1> <{LABEL}> "Nom"@fr', f'<{CONTRACT}/axe/1> <{RDFS}label> "Nom"@fr .'),
-        (f'<{BASE}id/organisme/o> <{LABEL}> "Nom"@fr', f'<{BASE}id/organisme/o> <{RDFS}label> "Nom"@fr .'),
-        (f'<{CONTRACT}/montant/etat> <{LABEL}> "Nom"@fr', f'<{CONTRACT}/montant/etat> <{RDFS}label> "Nom"@fr .'),
-        (f'<{BASE}id/code/statut/signe> <{LABEL}> "Nom"@fr', ""),
-        (f'<https://example.org/id/organisme/o> <{LABEL}> "Nom"@fr', ""),
+        (
+            f'<https://example.org/x> <{LABEL}> "Nom"@fr <e:g>',
+            f'<https://example.org/x> <{RDFS}label> "Nom"@fr <e:g> .',
+        ),
+        (f'<e:x> <{RDFS}label> "Nom"@fr', ""),
     ],
 )
 def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: str) -> None:
@@ -64,8 +64,9 @@ def test_a_link_is_named_after_its_thing_and_its_dataset(release: Release) -> No
     links = list(store.quads_for_pattern(None, RDF_TYPE, NamedNode(DCAT + "Relationship"), None))
     assert len(links) > 30
     for link in links:
-        names = store.quads_for_pattern(link.subject, NamedNode(LABEL), None, None)  # type: ignore[arg-type]
-        assert sorted(each.object.language for each in names) == ["en", "fr"]  # type: ignore[union-attr]
+        for name in (LABEL, RDFS + "label"):
+            names = store.quads_for_pattern(link.subject, NamedNode(name), None, None)  # type: ignore[arg-type]
+            assert sorted(each.object.language for each in names) == ["en", "fr"]  # type: ignore[union-attr]
 
 
 def test_a_link_keeps_a_name_of_its_own_and_has_none_without_a_dataset() -> None:
@@ -79,10 +80,9 @@ def test_a_link_keeps_a_name_of_its_own_and_has_none_without_a_dataset() -> None
     stated = f"""<e:named> <{DCT}relation> <e:d> ; <{LABEL}> "Nom"@fr . <e:link> <{DCT}relation> <e:d> .
     <e:x> <{LABEL}> "Chose"@fr, "Thing"@en . <e:d> <{LABEL}> "Jeu"@fr ."""
     graph = Graph(parse(stated.encode(), RdfFormat.TURTLE))
-    assert [(each.subject.value, str(each.object)) for each in link_names(reading.links, graph)] == [
-        ("e:link", '"Chose dans « Jeu »"@fr'),
-        ("e:link", '"Thing in “Jeu”"@en'),
-    ]
+    made = [(each.subject.value, each.predicate.value, str(each.object)) for each in link_names(reading.links, graph)]
+    names = ('"Chose dans « Jeu »"@fr', '"Thing in “Jeu”"@en')
+    assert made == [("e:link", predicate, name) for name in names for predicate in (LABEL, RDFS + "label")]
 
 
 QUERIES = {
@@ -97,6 +97,16 @@ def test_plain_sparql_answers_standard_terms(release: Release, asked: str) -> No
     pattern, least = QUERIES[asked]
     found = Store.read_only(str(release.folder / "index")).query(f"SELECT DISTINCT ?x {{ {pattern} }}")
     assert len(list(found)) >= least
+
+
+def test_whatever_has_a_name_has_a_label(release: Release) -> None:
+    store = Store.read_only(str(release.folder / "index"))
+    nameless = """SELECT DISTINCT ?class { ?s a ?class FILTER NOT EXISTS { ?s rdfs:label ?name } }"""
+    found = {shorten(row["class"].value) for row in store.query(nameless, prefixes=PREFIXES)}  # type: ignore[union-attr]
+    assert found == {
+        "cper:Enonce",  # its words are its name
+        *("qb:ComponentSpecification", "sh:PrefixDeclaration", "spdx:Checksum", "vcard:Address"),
+    }
 
 
 def test_the_reference_names_the_terms(release: Release) -> None:

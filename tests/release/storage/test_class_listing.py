@@ -10,7 +10,7 @@ from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
 from cper_lod.release.build import indexes
 from cper_lod.release.documents import MAX_TARGETS, references
 from cper_lod.release.release import Release
-from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Column, Listing, Reference, class_slug
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Listing, class_slug
 from cper_lod.release.storage.triples import Count
 from tests.support.nquads_release import release_of_quads
 
@@ -56,41 +56,13 @@ def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
     assert not listing.more
 
 
-def test_columns_are_what_the_things_say_in_literals(tmp_path: Path):
-    listing = made(
-        tmp_path,
-        [
-            f"<{E}1> {TYPE} {A}",
-            f'<{E}1> {LABEL} "name"@fr',
-            f'<{E}1> <{E}text> "texte"@fr',
-            f'<{E}1> <{E}text> "t"@en',
-            f'<{E}1> <{E}n> "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
-            f"<{E}1> <{E}link> <{E}2>",
-            f'<{E}2> <{E}other> "of no class"',
-        ],
-    )
-    columns = listing.classes[0].columns
-    assert columns == (Column(E + "n", ""), Column(E + "text", "en"), Column(E + "text", "fr"))
-    assert [column.name for column in columns] == [E + "n", E + "text@en", E + "text@fr"]
-
-
-def test_references_are_what_the_things_lead_to(tmp_path: Path):
-    """Each property with whether the first things that it leads to have names; what leads to blank nodes is none."""
-    lines = [f"<{E}{number}> {TYPE} {A}" for number in range(5)]
-    lines += [f"<{E}{number}> <{E}unnamed> <{E}x{number}>" for number in range(5)]
-    lines += [f"<{E}{number}> <{E}named> <{E}y>" for number in range(3)] + [f'<{E}y> {LABEL} "y"']
-    lines += [f'<{E}1> <{E}both> "text"', f"<{E}1> <{E}both> <{E}y>", f"<{E}1> <{E}blank> _:b"]
-    cls = made(tmp_path, lines).classes[0]
-    assert cls.references == (
-        Reference(E + "both", True),
-        Reference(E + "named", True),
-        Reference(E + "unnamed", False),
-    )
-    assert cls.columns == (Column(E + "both", ""),)
-    many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(40)]
-    kept = made(tmp_path, [*lines, *many, *(line.replace("1>", "2>", 1) for line in many[20:])]).classes[0].references
-    assert len(kept) == indexes.MAX_REFERENCES
-    assert {E + "unnamed", E + "named"} < {each.predicate for each in kept}, "the most used ones"
+def test_a_class_has_the_properties_of_its_things(tmp_path: Path):
+    lines = [f"<{E}1> {TYPE} {A}", f"_:b {TYPE} {A}", f'<{E}1> <{E}text> "t"', f"_:b <{E}link> <{E}2>"]
+    lines += [f'<{E}2> <{E}other> "of no class"']
+    assert made(tmp_path, lines).classes[0].properties == (E + "link", E + "text")
+    many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(60)]
+    kept = made(tmp_path, [*lines, *many]).classes[0].properties
+    assert len(kept) == indexes.MAX_PROPERTIES
 
 
 @pytest.mark.parametrize("others", [0, 500])
@@ -143,7 +115,7 @@ def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
     assert listing.classes[0].iri == E + "C0301"
     rare = listing.of(E + "C0300")
     assert rare is not None
-    assert (rare.count, rare.columns) == (1, ())
+    assert (rare.count, rare.properties) == (1, ())
     assert listing.page(E + "C0300", "", 10).iris == (E + "t/300",)
     assert listing.count(E + "C0300") == Count(1, exact=True)
 
@@ -201,4 +173,4 @@ def test_the_lists_of_the_real_release(release: Release):
     assert len(called) == len(listing.classes), "no two classes of one name"
     page = listing.page(CPER + "Subdivision", "", 100)
     assert len(page.iris) == called["subdivision"].count > 5
-    assert {Column(SKOS + "notation", "")} <= set(called["subdivision"].columns)
+    assert SKOS + "notation" in called["subdivision"].properties

@@ -1,6 +1,5 @@
 """The OpenAPI description: a valid document, about every address that answers in JSON, whose examples are the real ones."""
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -26,6 +25,10 @@ def described(client: FlaskClient, lang: str = "en") -> dict[str, Any]:
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     assert "Accept-Language" in answer.vary
     found: dict[str, Any] = answer.get_json()
+    for _, _, operation in operations(found):
+        references = [each.get("$ref", "").rpartition("/")[2] for each in operation["parameters"]]
+        shared = [found["components"]["parameters"].get(name) for name in references]
+        operation["parameters"] = [*map(lambda own, common: common or own, operation["parameters"], shared)]
     return found
 
 
@@ -40,18 +43,6 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, method, operation
 
 
-def validate(document: dict[str, Any]) -> None:
-    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415  # as long to import as all other modules
-
-    OpenAPIV31SpecValidator(document).validate()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_it_is_valid(client: FlaskClient, lang: str):
-    validate(described(client, lang))
-
-
 def test_it_says_where_and_what_it_is(document: dict[str, Any]):
     assert document["openapi"].startswith("3.1.")
     assert document["servers"] == [{"url": HOST}]
@@ -63,7 +54,8 @@ def test_it_says_where_and_what_it_is(document: dict[str, Any]):
 
 def test_it_is_in_the_language_of_the_reader(client: FlaskClient):
     french, english = described(client, "fr"), described(client, "en")
-    assert english == client.get("/openapi.json?lang=en").get_json()
+    named = client.get("/openapi.json?lang=en")
+    assert named.data == client.get("/openapi.json", headers={"Accept-Language": "en"}).data
 
     def texts(part: Any) -> Iterator[str]:  # noqa: ANN401
         if isinstance(part, dict):
@@ -99,10 +91,10 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
         assert declared == re.findall(r"{(\w+)}", path)
         assert method in ("get", "post")
     subdivisions = document["paths"]["/doc/subdivision.json"]["get"]
-    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang"]
-    known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG)
+    assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang", "conditions"]
+    known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG, parameters.CONDITIONS)
     for each, known in zip(subdivisions["parameters"], known_ones, strict=True):
-        assert each["schema"] == known.schema or known is parameters.SORT
+        assert each["schema"] == known.schema or known in (parameters.SORT, parameters.LANG)
         assert each["description"] == known.meaning["en"]
     assert {"nom", "-nom", "numero", "-numero"} <= set(subdivisions["parameters"][2]["schema"]["enum"])
     others = document["paths"]["/doc/{list}.json"]["get"]["parameters"]
@@ -119,6 +111,10 @@ def test_the_things_of_a_contract_have_addresses(document: dict[str, Any]):
     ]
     schema = axis["responses"]["200"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/Subdivision"}
+    for name in ("Montant", "Part", "Chiffre"):
+        assert document["components"]["schemas"][name]["properties"]["type"]["const"] == name
+        listed = paths[f"/doc/{name.lower()}.json"]["get"]["responses"]["200"]["content"]["application/json"]
+        assert listed["schema"] == {"$ref": f"#/components/schemas/Liste{name}"}
     assert {f"/doc/{name}.json" for name in ("contrat", "subdivision", "montant", "signataire")} <= paths.keys()
     assert {"/doc/contrat/{contrat}.json", "/doc/territoire/{territoire}.json"} <= paths.keys()
 
@@ -177,9 +173,6 @@ def test_the_examples_are_what_the_site_answers_and_fit_their_schemas(client: Fl
         if method != "get" or path == "/openapi.json":
             continue
         values = {each["name"]: each.get("example") for each in operation["parameters"]}
-        for each in operation["parameters"]:
-            if "content" in each:
-                values[each["name"]] = json.dumps(each["content"]["application/json"]["example"])
         query = {name: value for name, value in values.items() if f"{{{name}}}" not in path and value is not None}
         here = re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), path)  # noqa: B023
         with client.get(here, query_string=query, headers={"Accept-Language": "en"}) as answer:
@@ -194,6 +187,7 @@ def test_the_examples_are_what_the_site_answers_and_fit_their_schemas(client: Fl
             elsewhere += 1
         else:
             assert example["value"] == value, here
+            assert "$ref" not in answer.text, "generators would follow it"
             inline += 1
         schema = {**told["schema"], "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(value)) == [], here
@@ -246,7 +240,14 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         endpoint, _values = adapter.match(re.sub(r"{\w+}", "x", known), method=method.upper())
         with_operation.add(endpoint)
     pages_or_rdf = {
-        *("api.page", "catalog.catalogue", "catalog.void", "catalog.well_known", "compare.compare"),
+        *(
+            "api.page",
+            "catalog.catalogue",
+            "catalog.void",
+            "catalog.well_known",
+            "compare.compare",
+            "contract_files.cite",
+        ),
         *("changes.latest", "changes.publication", "developers.developers", "download.download"),
         *("editor.file", "embed.embed", "embed.image", "favicon", "home.home", "legal.accessibility", "legal.legal"),
         *("metrics.metrics", "ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.shape"),
@@ -269,7 +270,9 @@ def test_json_and_the_home_page_lead_to_it(client: FlaskClient):
 
 @pytest.mark.slow
 def test_data_served_as_given_have_what_they_have(hostile_client: FlaskClient):
-    document = described(hostile_client)
-    validate(document)
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415  # as long to import as all other modules
+
+    document = hostile_client.get("/openapi.json").get_json()
+    OpenAPIV31SpecValidator(document).validate()
     assert {"/describe.json", "/doc.json", "/sparql"} <= document["paths"].keys()
     assert not any("{contrat}" in path for path in document["paths"])

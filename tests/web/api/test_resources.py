@@ -17,7 +17,7 @@ from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader
 from cper_lod.web.api.values import value
-from cper_lod.web.http.plain_json import VERSION, main_type
+from cper_lod.web.http.plain_json import SHAPES, VERSION, main_type
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
 from tests.support.plain_json import PUBLIC, Json, definitions, faults, get, inner, misshapen, pages, shape, things
@@ -67,7 +67,7 @@ def test_every_definition_is_used() -> None:
         (ROOT / "cper_lod/web/api" / name).read_text("utf-8")
         for name in ("operations.py", "operations.toml", "parameters.toml", "openapi.py")
     )
-    tops = {"DocumentJsonLd", *re.findall(r"\w+", tables)}
+    tops = {"DocumentJsonLd", "Lignes", *re.findall(r"\w+", tables), *(f"Liste{shape}" for shape in SHAPES)}
     assert [name for name in definitions("fr") if name not in tops and f'"#/$defs/{name}"' not in text] == []
     assert not faults({"id": "x", "url": "x", "nom": "x", "proprietes": {}, "mentions": []}, "Chose")
     assert faults({"id": "x", "url": "x", "nom": "x", "type": "Subdivision", "numero": "1"}, "Chose")
@@ -304,7 +304,7 @@ def test_a_name_leads_to_its_json(client: FlaskClient) -> None:
 def test_links_of_a_document_lead_to_its_schema(client: FlaskClient) -> None:
     for path, name in (
         (f"/doc{CONTRACT}.json", "Contrat"),
-        (f"/doc{CONTRACT}/part/axe-1.json", "Chiffre"),
+        (f"/doc{CONTRACT}/part/axe-1.json", "Part"),
         ("/doc/code/statut/signe.json", "Ressource"),
         (describe("http://www.wikidata.org/entity/Q142", ".json"), "Ressource"),
     ):

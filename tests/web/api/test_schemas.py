@@ -52,7 +52,8 @@ def test_it_is_in_the_language_of_the_reader(client: FlaskClient) -> None:
     ("type_", "schema"),
     [
         ("string|null", {"type": ["string", "null"]}),
-        ("'a'|'b'|null", {"enum": ["a", "b", None]}),
+        ("'a'", {"type": "string", "const": "a"}),
+        ("'a'|'b'|null", {"type": ["string", "null"], "enum": ["a", "b", None]}),
         ("Nom", {"$ref": "#/$defs/Nom"}),
         ("Nom|null", {"anyOf": [{"$ref": "#/$defs/Nom"}, {"type": "null"}]}),
         (
@@ -70,7 +71,7 @@ def test_it_is_in_the_language_of_the_reader(client: FlaskClient) -> None:
                     "b:c": {"type": "array", "items": {"type": "string", "maxLength": 9}},
                 },
                 "required": ["a"],
-                "additionalProperties": {"const": True},
+                "additionalProperties": {"type": "boolean", "const": True},
             },
         ),
         ("{...}", {"type": "object", "properties": {}, "required": [], "additionalProperties": True}),

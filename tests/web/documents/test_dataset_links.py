@@ -115,17 +115,13 @@ def test_a_dataset_that_was_not_read_says_so_in_json(client: FlaskClient) -> Non
 def test_csv_says_the_same(client: FlaskClient) -> None:
     found = rows(client, "/links.csv")
     assert list(found[0]) == list(dataset_links.CSV_HEADS)
-    assert [(each["dataset"], each["thing"], each["key"], each["value"]) for each in found] == [
+    assert [(each["jeu_id"], each["chose_id"], each["cle"], each["valeur"]) for each in found] == [
         (each["jeu"]["id"], each["chose"]["id"], each.get("cle", ""), value)
         for each in items(client)
         for value in each["valeurs"] or [""]
     ]
-    (aisne,) = (each for each in found if (each["dataset"], each["thing_en"]) == (COG, "Aisne"))
-    assert (aisne["key"], aisne["value"], aisne["dataset_fr"]) == (
-        "codeInsee",
-        "02",
-        "Code officiel géographique (COG)",
-    )
+    (aisne,) = (each for each in found if (each["jeu_id"], each["chose"]) == (COG, "Aisne"))
+    assert (aisne["cle"], aisne["valeur"], aisne["jeu"]) == ("codeInsee", "02", "Code officiel géographique (COG)")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +138,7 @@ def test_the_page(client: FlaskClient, lang: str, title: str, unread: str) -> No
     assert {SIRENE, COG, JAUNE} <= set(page.links)
     for value in ("200053742", "02", "http://id.insee.fr/geo/region/32", "siren", "codeInsee", "identique"):
         assert value in page.text
-    assert "/links.csv" in page.links
+    assert f"/links.csv?lang={lang}" in page.links
     assert f"/doc/schema-dataset?lang={lang}" in page.links
     assert page.tags.count("table") == 7  # one for each dataset
     assert {"fr": "38 liens en tout.", "en": "38 links in all."}[lang] in page.text
@@ -188,8 +184,8 @@ def test_a_release_is_read_page_by_page(many: FlaskClient) -> None:
 
 
 def test_each_value_of_a_link_has_a_row_in_csv(many: FlaskClient) -> None:
-    found = [each for each in rows(many, "/links.csv?size=1000") if each["thing"] == f"{ID}/o/00003"]
-    assert [(each["dataset"], each["key"], each["value"]) for each in found] == [
+    found = [each for each in rows(many, "/links.csv?size=1000") if each["chose_id"] == f"{ID}/o/00003"]
+    assert [(each["jeu_id"], each["cle"], each["valeur"]) for each in found] == [
         (SITE + "x", "siren", value) for value in ("000000003", "a", "b")
     ]
 

@@ -149,7 +149,7 @@ ASKING = [
     Row("GET, equals sign, slash and question mark as they are", "spec", "Protocol 2.1.1", "GET",
         "?query=SELECT%20?x%20%7B%20BIND(%22/a?b=c%22%20AS%20?x)%20%7D", says=[("x",), ('"/a?b=c"',)]),
     Row("GET, empty pairs around", "ours", "URL 5.1", "GET", "?&&query=ASK%7B%7D&", says=True),
-    Row("GET, unknown parameters beside", "ours", "", "GET", "?timeout=5&query=ASK%7B%7D&Query=x&format=xml&QUERY",
+    Row("GET, unknown parameters beside", "ours", "", "GET", "?timeout=5&query=ASK%7B%7D&Query=x&QUERY&format=&output=",
         type=JSON, says=True),
     Row("GET, parameters of updates beside", "ours", "Protocol 2.2", "GET",
         q(ASK, ("using-graph-uri", "urn:x"), ("using-named-graph-uri", "urn:x")), says=True),
@@ -238,6 +238,9 @@ EXACTLY_ONE = [
         problem="parameter-missing", where={"name": "query"}),
     Row("none, a form with something else", "spec", "Protocol 2.1", "POST", "", AS_FORM, b"QUERY=ASK%7B%7D",
         status=400, elsewhere=ANY_FAULT, problem="parameter-missing"),
+    Row("none, the query by another name", "ours", "", "GET", "?q=" + quote(ONE), status=400,
+        problem="parameter-missing", where={"name": "query"}),
+    Row("none, a format", "ours", "", "GET", "?format=csv", status=400, problem="parameter-missing"),
     Row("none, QUERY", "ours", "Protocol 2.1", "QUERY", "", AS_FORM, b"x=1", status=400, problem="parameter-missing"),
     Row("empty, address", "spec", "Protocol 2.1.6", "GET", "?query=", status=400, problem="query-syntax"),
     Row("empty, the query itself", "spec", "Protocol 2.1.6", "POST", "", AS_DIRECT, b"", status=400,
@@ -319,6 +322,27 @@ NEGOTIATION = [
     Row("a client that asks for everything, SELECT", "ours", "", "GET", q(ONE), accept(COMUNICA), type=JSON),
     Row("a client that asks for everything, CONSTRUCT", "ours", "", "GET", q(MADE), accept(COMUNICA), type=NQUADS,
         says=MADE_TRIPLES),
+    *(Row(f"{name}={value}, SELECT", "ours", "", "GET", q(ONE, (name, value)), accept(BROWSER), type=type)
+      for name, value, type in (
+          ("format", "csv", CSV), ("output", "csv", CSV), ("format", "TSV", TSV), ("output", "json", JSON),
+          ("format", "xml", XML), ("format", "srj", JSON), ("format", "results-xml", XML), ("format", TSV, TSV),
+          ("format", JSON, JSON), ("format", "application/json", JSON), ("output", "text/html", HTML))),
+    *(Row(f"format={value}, CONSTRUCT", "ours", "", "GET", q(MADE, ("format", value)), accept(BROWSER), type=type)
+      for value, type in (
+          ("ttl", TURTLE), ("turtle", TURTLE), ("nt", NT), ("jsonld", JSONLD), ("json", JSONLD), ("rdf", RDFXML),
+          ("nq", NQUADS), (NT, NT), ("html", HTML))),
+    Row("format=xml, CONSTRUCT", "ours", "", "GET", q(AS_XML, ("format", "xml")), type=RDFXML, says=AS_XML_TRIPLES),
+    Row("format with a plus sign that is not encoded", "ours", "", "GET", q(ONE) + "&format=" + XML, type=XML),
+    Row("format in a form", "ours", "", "POST", "", AS_FORM, form(("query", ONE), ("format", "csv")), type=CSV),
+    Row("format instead of the suffix", "ours", "", "GET", ".csv" + q(ONE, ("format", "json")), type=JSON),
+    Row("a format that is not known", "ours", "", "GET", q(ONE, ("format", "parquet")), status=400,
+        problem="parameter-invalid", where={"name": "format", "value": "parquet"}, text="csv"),
+    Row("a media type that is not known", "ours", "", "GET", q(ONE, ("output", "image/png")), status=400,
+        problem="parameter-invalid", where={"value": "image/png"}),
+    Row("format of the other kind", "ours", "", "GET", q(MADE, ("format", "csv")), status=406,
+        problem="not-acceptable", where={"accept": "text/csv; charset=utf-8"}),
+    Row("two formats", "ours", "", "GET", q(ONE, ("format", "csv"), ("output", "json")), status=400,
+        problem="parameter-repeated", where={"name": "format"}),
     Row("a browser, SELECT", "ours", "", "GET", q(ONE), accept(BROWSER), type=HTML, sends={"Vary": {"Accept"}}),
     Row("a browser, CONSTRUCT", "ours", "", "GET", q(MADE), accept(BROWSER), type=HTML),
     Row("a picture, SELECT", "ours", "HTTP 15.5.7", "GET", q(ONE), accept("image/png"), status=406,
@@ -607,6 +631,11 @@ SERVICES = [
     elsewhere("by a variable", "ASK { VALUES ?s { <http://127.0.0.1:1/> } SERVICE ?s {} }", 43),
     elsewhere("by a prefix", "PREFIX s: <http://127.0.0.1:1/> ASK { SERVICE s: {} }", 39),
     elsewhere("inside", "SELECT * { OPTIONAL { { SELECT * { SERVICE <urn:x> {} } } } }", 36),
+    *(Row(f"SERVICE: labels of Wikidata, {name}", "ours", "", "GET", q(f"SELECT ?x {{ ?x a cper:Part {text} }}"),
+          status=400, problem="query-label-service", where={"line": 1, "column": 28}, text="rdfs:label")
+      for name, text in (
+          ("plain", 'SERVICE wikibase:label { bd:serviceParam wikibase:language "fr" }'),
+          ("whole", "service silent <http://wikiba.se/ontology#label> {}"))),
     Row("no SERVICE: words in strings, comments, names", "spec", "SPARQL 19.8", "POST", "", AS_DIRECT,
         b'#SERVICE <urn:x> {}\nPREFIX service: <urn:x:> ASK { BIND("SERVICE <urn:x> {}" AS ?SERVICE) }', says=True),
 ]

@@ -1,0 +1,120 @@
+"""Territories: what is around them, their outlines and bounding boxes, against each other and against the tables.
+
+Of a region, a department or a commune of France, the tables of `core.identifiers` say where it lies, and how its outline runs.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Final
+
+from cper_lod.core.identifiers import KINDS, Body, by_code, by_name
+from cper_lod.core.identifiers.outlines import MARGIN, Point, outline, rings_of
+from cper_lod.core.namespaces import DCAT, ORG, PREFIXES, SKOS
+from cper_lod.core.text import folded
+from cper_lod.rdf.graph import Term
+from cper_lod.rdf.report import Finding
+from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.rules import DataRule
+
+CODE: Final = PREFIXES["igeo"] + "codeINSEE"
+STATE: Final = "etat"
+TERRITORIES: Final = {
+    PREFIXES["igeo"] + "Pays": "pays",
+    PREFIXES["igeo"] + "Region": "region",
+    PREFIXES["igeo"] + "Departement": "departement",
+    PREFIXES["igeo"] + "Commune": "commune",
+}
+"""The kinds of territories, from the highest level to the lowest."""
+_LEVELS: Final = ["", *TERRITORIES.values()]
+_WITHIN, _OUTLINE, _WKT = (PREFIXES["geo"] + name for name in ("sfWithin", "hasGeometry", "asWKT"))
+_BOX: Final = DCAT + "bbox"
+
+
+def territory_kind(data: PublishedData, territory: Term) -> str:
+    """Return the kind of a territory, "" if it is none or has none."""
+    return next((TERRITORIES[each] for each in data.graph.types(territory) if each in TERRITORIES), "")
+
+
+def body_kind(data: PublishedData, body: Term) -> str:
+    """Return the kind of a body that is the State or a local authority, "" for any other."""
+    codes = (each.value.rpartition("/")[2] for each in data.graph.all(body, ORG + "classification"))
+    return next((code for code in codes if code in (*KINDS, STATE)), "")
+
+
+def known_territory(data: PublishedData, territory: Term) -> Body | None:
+    """Return what the table says of a region, department or commune, by its Insee code, or else by its name."""
+    kind, code = territory_kind(data, territory), data.graph.value(territory, CODE)
+    if kind not in KINDS:
+        return None
+    if code:
+        return by_code(kind, code)
+    found = {body for name in data.french_names(territory) for body in by_name(name, kind)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _levels(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each territory in another: that one is not of a higher level, or it lies in another one."""
+    for node, around in data.pairs(_WITHIN):
+        inner, outer = (_LEVELS.index(territory_kind(data, each)) for each in (node, around))
+        known, known_around = known_territory(data, node), known_territory(data, around)
+        right = around != node and (inner > outer or not (inner and outer))
+        if right and known and known_around:
+            right = known_around.code in (known.regions if known_around.kind == "region" else known.departments)
+        yield [] if right else [data.finding("within-differs", node.value, _WITHIN, around)]
+
+
+def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each outline: it leaves that of the territory around it, or is that of another territory."""
+    for node, drawn in data.pairs(_OUTLINE):
+        rings, known = _rings(data, node), known_territory(data, node)
+        found = [
+            data.finding("outline-outside", node.value, _OUTLINE, drawn, around=around.value)
+            for around in data.graph.all(node, _WITHIN)
+            if not _is_inside(rings, _rings(data, around))
+        ]
+        names = dict.fromkeys(each.value for each in data.graph.all(node, SKOS + "prefLabel"))
+        found += [
+            data.finding("name-differs", drawn.value, SKOS + "prefLabel", label, named=" / ".join(names))
+            for label in data.graph.all(drawn, SKOS + "prefLabel")
+            if not any(folded(name) in folded(label.value) for name in names)
+        ]
+        if known and rings and (expected := outline(known)) and (apart := expected.point_apart(rings)):
+            place = "{:.3f} {:.3f}".format(*apart)
+            found.append(data.finding("outline-differs", node.value, _OUTLINE, drawn, named=known.name, place=place))
+        yield found
+
+
+def _boxes(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each bounding box: it is no rectangle, or not that of the outline of its territory."""
+    for node, box in data.pairs(_BOX):
+        drawn, known = _rings(data, node), known_territory(data, node)
+        expected = outline(known) if known else None
+        bounds = [(drawn, drawn), (expected.mainland, expected.edges)] if expected else [(drawn, drawn)]
+        stated = rings_of(box.value)
+        points = {point for ring in stated for point in ring}
+        right = points == {*product({x for x, _ in points}, {y for _, y in points})} and all(
+            _is_inside(least, stated) and _is_inside(stated, most) for least, most in bounds
+        )
+        yield [] if right else [data.finding("box-differs", node.value, _BOX, box)]
+
+
+def _rings(data: PublishedData, territory: Term) -> list[list[Point]]:
+    """Return the rings of the outline of a territory."""
+    outlines = data.graph.all(territory, _OUTLINE)
+    return [ring for each in outlines for text in data.graph.all(each, _WKT) for ring in rings_of(text.value)]
+
+
+def _is_inside(inner: Iterable[Iterable[Point]], outer: Iterable[Iterable[Point]]) -> bool:
+    """Return whether the least and greatest longitudes and latitudes of rings lie between those of others, if both have some."""
+    points, others = ([point for ring in rings for point in ring] for rings in (inner, outer))
+    return not (points and others) or all(
+        max(sign * each[axis] for each in points) <= max(sign * each[axis] for each in others) + MARGIN
+        for axis, sign in product((0, 1), (-1, 1))
+    )
+
+
+PLACE_RULES: Final = (
+    DataRule("within-differs", _levels),
+    DataRule("outline-differs", _outlines),
+    DataRule("box-differs", _boxes),
+)

@@ -1,0 +1,190 @@
+"""The table of a class: its columns, its pages in every order, and the rows that meet conditions."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.core.text import natural_text
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.release import TABLES, Release
+from cper_lod.release.tables import class_table as module
+from cper_lod.release.tables import rows
+from cper_lod.release.tables.class_table import ClassTable, Condition, class_table, write_class_tables
+from tests.support.nquads_release import LABEL, TYPE, release_of_quads
+from tests.support.web import CONTRACT, ID
+
+E = "http://e.org/"
+A = E + "A"
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> ClassTable:
+    """The table of a class with every kind of column, some values of which are missing."""
+    kinds = {
+        "whole": ('"1"^^<{x}integer>', '"-2"^^<{x}integer>'),
+        "decimalNumber": ('"1"^^<{x}integer>', '"2.50"^^<{x}decimal>', '"10"^^<{x}decimal>'),
+        "day": ('"2023-01-09"^^<{x}date>', '"2023-01-10"^^<{x}date>'),
+        "truth": ('"true"^^<{x}boolean>', '"false"^^<{x}boolean>'),
+        "mixed": ('"1"^^<{x}integer>', '"2023-01-09"^^<{x}date>'),
+        "wrong": ('"1"^^<{x}integer>', '"one"^^<{x}integer>'),
+        "year": ('"2021"^^<{x}gYear>', '"2022"^^<{x}gYear>'),
+        "text": ('"=1+1"', '"O\'Brien | \\"x\\""'),
+    }
+    lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in (1, 2, 3, 10)]
+    for name, values in kinds.items():
+        lines += [f"<{E}t/{n}> <{E}{name}> {each.format(x=XSD)}" for n, each in enumerate(values, 1)]
+    lines += [f'<{E}t/{n}> {LABEL} "Chose {n}"@fr' for n in (1, 2, 10)] + [f'<{E}t/2> {LABEL} "Zebra"@en']
+    lines += [f'<{E}t/1> <{E}several> "a"', f'<{E}t/1> <{E}several> "b"']
+    return class_table(release_of_quads(tmp_path_factory.mktemp("odd"), lines), A)
+
+
+def test_kinds_of_columns(odd: ClassTable) -> None:
+    assert {each.name: each.kind for each in odd.columns} == {
+        **dict.fromkeys(("nom", "mixed", "wrong", "year", "text", "several"), "text"),
+        **{"whole": "integer", "decimal_number": "number", "day": "date", "truth": "boolean", "id": "url"},
+    }
+    first, *_ = odd.page("fr", fields=("whole", "decimal_number", "several", "text", "nom")).rows
+    assert first == (1, Decimal(1), "a | b", "=1+1", "Chose 1"), "texts are as in the data"
+    assert {each.name for each in odd.columns if each.localized} == {"nom"}
+    assert {each.name for each in odd.columns if each.datatype} == {"whole", "day", "truth", "text"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("sort", ["", "nom", "-nom", "decimal_number", "-decimal_number", "-day", "several", "id"])
+def test_pages_of_an_order_follow_each_other_and_lead_back(odd: ClassTable, sort: str, lang: Language) -> None:
+    name = sort.removeprefix("-")
+    whole = odd.page(lang, fields=(name or "id", "id"), sort=sort)
+    known = [key for key, _ in whole.rows if key is not None]
+    keys = [natural_text(key) if isinstance(key, str) else key for key in known]
+    assert keys == sorted(keys, reverse=sort.startswith("-"))  # type: ignore[type-var]
+    assert [key for key, _ in whole.rows[len(known) :]] == [None] * (4 - len(known)), "what is missing comes last"
+    for size in (1, 2, 3):
+        page, found = odd.page(lang, sort=sort, size=size), list[str]()
+        while page.page.next:
+            following = odd.page(lang, sort=sort, size=size, after=page.page.next)
+            assert following.page.previous is not None
+            assert odd.page(lang, sort=sort, size=size, after=following.page.previous).iris == page.iris
+            found += page.iris
+            page = following
+        assert (*found, *page.iris) == whole.iris
+        assert page.page.after == page.page.last
+    with pytest.raises(LookupError):
+        odd.page(lang, sort=sort, after=E + "nothing")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "found"),
+    [
+        ([("decimal_number", "eq", "2.5")], "2"),
+        ([("decimal_number", "gt", "1")], "2 3"),
+        ([("decimal_number", "lt", "10"), ("whole", "lt", "0")], "2"),
+        ([("day", "gt", "2023-01-09")], "2"),
+        ([("text", "eq", 'O\'Brien | "x"')], "2"),
+        ([("text", "null", True)], "3 10"),
+        ([("text", "null", False)], "1 2"),
+        ([("nom", "eq", "Zebra")], ""),
+        ([("id", "eq", E + "t/10")], "10"),
+        ([("text", "eq", "' OR 1=1 --")], ""),
+    ],
+)
+def test_conditions(odd: ClassTable, conditions: list[tuple[str, str, str | bool]], found: str) -> None:
+    where = [Condition(*each) for each in conditions]  # type: ignore[arg-type]
+    things = tuple(f"{E}t/{each}" for each in found.split())
+    assert odd.page("fr", where).iris == things
+    assert (odd.page("fr", where, size=1).iris, odd.page("fr", where, size=1).total) == (things[:1], len(things))
+
+
+def test_values_in_the_language_of_the_reader(odd: ClassTable) -> None:
+    assert odd.page("en", [Condition("nom", "eq", "Zebra")]).iris == (E + "t/2",)
+    assert [name for (name,) in odd.page("en", fields=("nom",)).rows][:2] == ["Chose 1", "Zebra"]
+
+
+def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_OTHERS", 2)
+    lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in range(3)] + [f'<{E}t/0> <{E}n> "x"']
+    lines += [f"<{ID}/axe/{number}> {TYPE} <{CPER}Subdivision>" for number in range(3)]
+    release = release_of_quads(tmp_path, lines)
+    table = class_table(release, A, str.upper)
+    assert (table.stored, table.sortable, table.count) == (False, (), 3)
+    page = table.page("fr", size=2, fields=("n", "url"))
+    assert page.rows == (("x", "HTTP://E.ORG/T/0"), (None, "HTTP://E.ORG/T/1"))
+    assert (page.total, page.page.next) == (3, E + "t/1")
+    assert class_table(release, CPER + "Subdivision").stored, "classes of ours of any size"
+
+
+def test_rows_are_made_with_few_things_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a table of any length: as many things as are read together."""
+    lines = [f"<{E}t/{number:03}> {TYPE} <{A}>" for number in range(50)]
+    release, graphs = release_of_quads(tmp_path, lines), list[ReleaseGraph]()
+
+    class Counted(ReleaseGraph):
+        def __init__(self, release: Release) -> None:
+            super().__init__(release)
+            graphs.append(self)
+
+    monkeypatch.setattr(rows, "ReleaseGraph", Counted)
+    monkeypatch.setattr(rows, "_READ_TOGETHER", 10)
+    (tmp_path / TABLES).unlink()
+    write_class_tables(release, {})
+    assert [graph.nodes_read for graph in graphs] == [10] * 5
+
+
+HEADS = {
+    "Subdivision": "numero nom part montant unite nature statut motif perimetre mots contrat sous type source url",
+    "Part": "nom part unite mesure nature statut motif perimetre mots contrat financeur subdivision part_de source url",
+    "Montant": (
+        "nom montant unite mesure nature statut motif perimetre mots contrat financeur subdivision partie_de source url"
+    ),
+    "ValeurDerivee": "nom montant unite min max statut motif perimetre contrat subdivision produit_par source url",
+    "Contrat": (
+        "nom montant unite nature statut perimetre mots type territoire periode signe_par articule_avec source url"
+    ),
+    "Signataire": "nom mots contrat type siren source url",
+}
+
+
+@pytest.mark.parametrize("cls", HEADS)
+def test_heads_of_tables(release: Release, cls: str) -> None:
+    assert " ".join(each.name for each in class_table(release, CPER + cls, str).columns) == HEADS[cls]
+
+
+def test_every_table_has_fifteen_plain_names_at_most(release: Release) -> None:
+    for cls in release.listing.classes:
+        table = class_table(release, cls.iri)
+        names = [each.name for each in table.columns]
+        assert len(set(names)) == len(names) <= 15
+        assert all(re.fullmatch("[a-z][a-z0-9_]*", each) for each in names), names
+        assert all(each.title("fr") and each.title("en") for each in table.columns)
+        assert table.stored
+
+
+@pytest.mark.parametrize(
+    ("cls", "thing", "expected"),
+    [
+        ("Part", "part/axe-2", {"part": Decimal("57.3"), "unite": "%", "mesure": "part par subdivision"}),
+        ("Part", "part/axe-2", {"nature": "Arrondie", "subdivision": "Soutenir les territoires", "statut": "publié"}),
+        ("Part", "part/axe-5", {"part": None, "unite": None, "mesure": None, "statut": "non publié"}),
+        ("Subdivision", "axe/2", {"numero": 2, "part": Decimal("57.3"), "type": "Axe", "statut": "publié"}),
+        ("Subdivision", "axe/5", {"part": None, "statut": "non publié"}),
+        ("Montant", "montant/etat", {"montant": Decimal(994_000_000), "unite": "EUR", "financeur": "État"}),
+        ("Montant", "montant/etat", {"motif": None, "source": "Communiqué de presse du 9 janvier 2023"}),
+        ("Contrat", "", {"montant": Decimal(2_700_000_000), "nature": "Plus de", "perimetre": "Hors mobilités"}),
+        ("ValeurDerivee", "derive/axe-2", {"statut": "calculé", "min": Decimal(1_577_523_750), "unite": "EUR"}),
+        ("Signataire", "signataire/aisne", {"siren": "220200026", "type": "Département"}),
+    ],
+)
+def test_what_a_row_says(release: Release, cls: str, thing: str, expected: dict[str, object]) -> None:
+    where = [Condition("id", "eq", f"{ID}{CONTRACT}/{thing}".rstrip("/"))]
+    ((*row,),) = class_table(release, CPER + cls).page("fr", where, [*expected]).rows
+    assert row == [*expected.values()]
+
+
+def test_words_and_reason_of_a_missing_share(release: Release) -> None:
+    where = [Condition("id", "eq", f"{ID}{CONTRACT}/axe/5")]
+    ((reason, words),) = class_table(release, CPER + "Subdivision").page("en", where, ("motif", "mots")).rows
+    assert "amendment" in str(reason)
+    assert "avenant mobilités prévu en 2023" in str(words), "verbatim"

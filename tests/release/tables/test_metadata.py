@@ -1,0 +1,158 @@
+"""The tables as files: which there are, what is said of them, and that other programs read them as we mean them."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.release.release import DUMP, TABLES, Release
+from cper_lod.release.tables.class_table import write_class_tables
+from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, write_data_package
+from tests.support.nquads_release import TYPE, release_of_quads
+
+E = "http://e.org/"
+UTF_8 = {**os.environ, "LC_ALL": "C.UTF-8"}
+
+
+def package(release: Release) -> dict[str, Any]:
+    return dict(json.loads((release.folder / DUMP / PACKAGE).read_bytes()))
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def test_things_of_a_contract_have_a_file_of_their_own(tmp_path: Path) -> None:
+    """Each file has the columns that are not empty in it, and its rows as people count: 2 before 10."""
+    lines = [f"<{E}t/{number}> {TYPE} <{CPER}Subdivision>" for number in (1, 2, 10)]
+    lines += [f'<{E}t/2> <{E}n> "x"', f'<{E}t/10> <{E}m> "=1+1"']
+    release = release_of_quads(tmp_path, lines)
+    (tmp_path / "own.nt").write_text("".join(f"{line} .\n" for line in (lines[2], lines[0])), "utf-8")
+    (tmp_path / TABLES).unlink()
+    write_class_tables(release, {"nul-2030": [], "petit-2030": [tmp_path / "own.nt"]})
+    write_data_package(Release(tmp_path, {}), tmp_path)
+    names = [each["name"] for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]]
+    assert names == ["subdivision", "subdivision-petit-2030"]
+    assert table(tmp_path / "subdivision.csv") == [{"nom": f"{E}t/2", "n": "x", "id": f"{E}t/2"}]
+    assert table(tmp_path / "subdivision-petit-2030.csv") == [
+        {"nom": f"{E}t/1", "m": "", "id": f"{E}t/1"},
+        {"nom": f"{E}t/10", "m": "=1+1", "id": f"{E}t/10"},
+    ]
+
+
+def test_a_package_says_whose_it_is_and_what_is_in_it(release: Release) -> None:
+    told = package(release)
+    assert told["title"].startswith("Contrats de plan")
+    assert "State-Region plan contracts" in told["description"]
+    assert told["licenses"] == [{"path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence"}]
+    assert any("9 janvier 2023" in each["title"] for each in told["sources"])
+    ours = {each.slug for each in release.listing.classes if each.iri.startswith(CPER) and each.count}
+    names = [each["name"] for each in told["resources"]]
+    for slug in (*ours, "org-formal-organization", "geo-feature"):
+        assert any(each == slug or each.startswith(f"{slug}-") for each in names), slug
+    for each in told["resources"]:
+        known = release.manifest["files"][f"{DUMP}/{each['path']}"]
+        assert (each["bytes"], each["hash"]) == (known["bytes"], f"sha256:{known['sha256']}")
+        assert each["description"]
+        heads = (release.folder / DUMP / each["path"]).read_text("utf-8").partition("\n")[0]
+        assert next(csv.reader([heads])) == [field["name"] for field in each["schema"]["fields"]]
+        schema = json.loads((release.folder / DUMP / f"{each['name']}{SCHEMA}").read_bytes())
+        assert schema == each["schema"]
+
+
+def test_columns_have_types_and_titles(release: Release) -> None:
+    told = {each["name"]: each["schema"] for each in package(release)["resources"]}
+    fields = {
+        name: {each["name"]: each for each in told[name]["fields"]} for name in ("montant", "etape", "signataire")
+    }
+    assert fields["montant"]["id"]["constraints"] == {"required": True, "unique": True}
+    assert (fields["montant"]["id"]["format"], fields["montant"]["montant"]["type"]) == ("uri", "number")
+    assert fields["montant"]["financeur"]["title"] == "Financeur / Funder"
+    assert " / " in fields["montant"]["financeur"]["description"]
+    assert fields["signataire"]["siren"]["type"] == "string"
+    metadata = json.loads((release.folder / DUMP / f"org-formal-organization{METADATA}").read_bytes())
+    columns = {each["name"]: each for each in metadata["tableSchema"]["columns"]}
+    assert (columns["siren"]["propertyUrl"], columns["siren"]["datatype"]) == (CPER + "siren", "string")
+    assert columns["territoire"]["suppressOutput"], "a name is no triple of the body"
+
+
+def test_triples_come_back_from_the_csv_by_its_metadata(release: Release) -> None:
+    """CSV on the Web (csv2rdf): what the tables say stands in the data."""
+    folder, looked_at = release.folder / DUMP, 0
+    known = {
+        line.decode().partition(" <https://w3id.org/cper-lod/graph")[0].removesuffix(" .\n").removesuffix(" .")
+        for line in release.lines()
+    }
+    for each in package(release)["resources"]:
+        columns = json.loads((folder / f"{each['name']}{METADATA}").read_bytes())["tableSchema"]["columns"]
+        stated = [column for column in columns if "propertyUrl" in column and "virtual" not in column]
+        for row in table(folder / each["path"]):
+            for column in stated:
+                if value := row[column["name"]]:
+                    node = Literal(value, datatype=NamedNode(XSD + column["datatype"]))
+                    assert f"<{row['id']}> <{column['propertyUrl']}> {node}" in known
+                    looked_at += 1
+    assert looked_at > 30
+
+
+def test_other_programs_read_numbers_as_numbers_and_codes_as_texts(release: Release) -> None:
+    amounts, bodies = (release.folder / DUMP / f"{name}.csv" for name in ("montant", "org-formal-organization"))
+    added = duckdb.read_csv(str(amounts)).filter("mesure = 'montant par financeur' AND unite = 'EUR'")
+    assert added.sum("montant").fetchall() == [(2_757_000_000,)]
+    frame = pandas.read_csv(amounts)
+    assert frame[frame.mesure == "montant par financeur"].montant.sum() == 2_757_000_000
+    assert pandas.read_csv(bodies, dtype={"siren": str}).siren.dropna().str.fullmatch("[0-9]{9}").all()
+
+
+@pytest.mark.r
+def test_r_reads_a_table(release: Release) -> None:
+    path = release.folder / DUMP / "montant.csv"
+    script = f"""x <- read.csv("{path}"); y <- x[x$mesure == "montant par financeur", ]
+        cat(class(x$montant), format(sum(y$montant), scientific = FALSE), sum(is.na(x$montant)), ncol(x))"""
+    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, timeout=120, check=True, env=UTF_8)
+    missing = sum(not row["montant"] for row in table(path))
+    assert done.stdout.split()[1:] == ["2757000000", str(missing), str(len(table(path)[0]))]
+
+
+def test_data_served_as_given_have_no_files_of_tables(release_of: Callable[[str], Release]) -> None:
+    release = release_of(f"<{E}t> {TYPE} <{CPER}Subdivision> .")
+    assert not [name for name in release.manifest["files"] if name.endswith((".csv", PACKAGE))]
+
+
+def frictionless(path: Path) -> "subprocess.CompletedProcess[str]":
+    command = [Path(sys.executable).parent / "frictionless", "validate", path.name]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.slow
+def test_frictionless_agrees_and_finds_what_is_spoilt(release: Release, tmp_path: Path) -> None:
+    done = frictionless(release.folder / DUMP / PACKAGE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("VALID") == len(package(release)["resources"])
+    for old, new, found in (
+        (",57.3,", ",beaucoup,", "type-error"),
+        ("/part/axe-6", "/part/axe-5", "primary-key"),
+        ("mesure", "mesures", "incorrect-label"),
+    ):
+        folder = Path(shutil.copytree(release.folder / DUMP, tmp_path / found))
+        body = (folder / "part.csv").read_bytes()
+        assert old.encode() in body
+        (folder / "part.csv").write_bytes(body.replace(old.encode(), new.encode()))
+        told = json.loads((folder / PACKAGE).read_bytes())
+        for each in told["resources"]:
+            del each["hash"], each["bytes"]  # it looks no further where the bytes are others
+        (folder / PACKAGE).write_text(json.dumps(told), "utf-8")
+        done = frictionless(folder / PACKAGE)
+        assert (done.returncode, found in done.stdout) == (1, True), done.stdout

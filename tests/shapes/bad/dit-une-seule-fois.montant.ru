@@ -1,0 +1,1 @@
+INSERT { <montant/avenant-bis> ?p ?o } WHERE { <montant/avenant> ?p ?o }

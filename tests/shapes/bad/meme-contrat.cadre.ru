@@ -1,0 +1,1 @@
+INSERT DATA { <../autre> cper:articuleAvec <cadre/schema> }

@@ -1,0 +1,111 @@
+"""Which rows and columns of a list a request asks for, in each form; what is wrong is in `tests/web/test_wrong_requests.py`."""
+
+import csv
+import io
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from tests.support.html_page import Page
+from tests.support.plain_json import PUBLIC, faults
+from tests.support.web import ID
+
+HTML = {"Accept": "text/html"}
+
+
+def table(client: FlaskClient, cls: str = "part", **query: str) -> list[dict[str, str]]:
+    """Return the rows of a list in CSV."""
+    answer = client.get(f"/doc/{cls}.csv", query_string=query)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+CONDITIONS = {
+    "part=57.3": lambda row: row["part"] == "57.3",
+    "part=57,30": lambda row: row["part"] == "57.3",
+    "part__gt=20": lambda row: row["part"] != "" and float(row["part"]) > 20,
+    "part__lt=20": lambda row: row["part"] != "" and float(row["part"]) < 20,
+    "part__gt=9&part__lt=50&unite=%25": lambda row: row["part"] != "" and 9 < float(row["part"]) < 50,
+    "part__null=true": lambda row: row["part"] == "",
+    "part__null=FALSE": lambda row: row["part"] != "",
+    "nom=Part de l'axe 2": lambda row: row["nom"] == "Part de l'axe 2",
+    "nom__gt=Part de l'axe 3&nom__lt=Part de l'axe 6": lambda row: "Part de l'axe 3" < row["nom"] < "Part de l'axe 6",
+    """contrat=l'"État" -- ;DROP TABLE rows""": lambda _: False,
+}
+
+
+@pytest.mark.parametrize("conditions", CONDITIONS)
+def test_conditions_choose_the_same_rows_in_each_form(client: FlaskClient, conditions: str):
+    fields, every = "nom,part,unite,id", table(client, fields="nom,part,unite,id")
+    chosen = [row for row in every if CONDITIONS[conditions](row)]
+    assert len(chosen) < len(every)
+    query = dict(each.split("=", 1) for each in conditions.replace("%25", "%").split("&"))
+    assert table(client, fields=fields, **query) == chosen
+    ids = [row["id"] for row in chosen]
+    told = client.get("/doc/part.json", query_string=query).json
+    assert ([each["id"] for each in told["items"]], told["total"], faults(told, "Liste")) == (ids, len(ids), [])
+    page = client.get("/doc/part", query_string=query, headers=HTML).text
+    assert [
+        each for each in ids if f'<th scope="row" role="rowheader"><a href="{each.replace(ID, "/doc")}"' not in page
+    ] == []
+    turtle = client.get("/doc/part.nt", query_string=query).text
+    assert turtle.count("hydra/core#member>") == len(ids)
+    book = load_workbook(io.BytesIO(client.get("/doc/part.xlsx", query_string=query).data)).worksheets[0]
+    assert [row[0] for row in book.iter_rows(min_row=2, values_only=True)] == [row["nom"] for row in chosen]
+
+
+def test_fields_are_the_columns_in_their_order(client: FlaskClient):
+    query = {"fields": "part,nom,mots", "sort": "-part", "lang": "en"}
+    rows = [[each["part"], each["nom"], each["mots"]] for each in table(client, sort="-part", lang="en")]
+    answer = client.get("/doc/part.csv", query_string=query)
+    assert list(csv.reader(io.StringIO(answer.text))) == [["part", "nom", "mots"], *rows]
+    flat = client.get("/doc/part.json", query_string=query)
+    assert flat.json["items"][0] == {"part": 57.3, "nom": rows[0][1], "mots": rows[0][2]}
+    assert {"part": None} in [{"part": each["part"]} for each in flat.json["items"]], "what is missing is null"
+    assert [str(each["part"] or "").removesuffix(".0") for each in flat.json["items"]] == [part for part, *_ in rows]
+    assert faults(flat.json, "Lignes") == []
+    assert "Lignes.json" in ", ".join(each for each in flat.headers.getlist("Link") if "describedby" in each)
+    page = client.get("/doc/part", query_string=query, headers=HTML)
+    heads = re.findall(r'<th scope="col"[^>]*><a [^>]*>([^<]*)', page.text)
+    assert heads == ["Name", "Share", "Words"] or heads[:2] == ["Name", "Share"]
+    assert '<data value="57.3">57.3</data>' in page.text
+    book = load_workbook(io.BytesIO(client.get("/doc/part.xlsx", query_string=query).data)).worksheets[0]
+    assert next(book.iter_rows(min_row=2, values_only=True))[0] == 57.3
+
+
+def test_conditions_and_columns_stay_from_page_to_page(client: FlaskClient):
+    query, seen = {"part__null": "false", "fields": "nom,part", "sort": "part", "size": "2"}, list[str]()
+    following: str | None = f"/doc/part.json?{urlencode(query)}"
+    while following:
+        told = client.get(following.removeprefix(PUBLIC)).json
+        seen += [each["nom"] for each in told["items"]]
+        following = told.get("next")
+    assert seen == [row["nom"] for row in table(client, part__null="false", sort="part")]
+    assert len(seen) > 4
+
+
+def test_a_page_says_which_conditions_it_has_and_how_to_drop_them(client: FlaskClient):
+    answer = client.get("/doc/part?part__gt=9&unite=%25&statut__null=false&size=2&sort=-part&lang=fr", headers=HTML)
+    text = Page(answer).text
+    assert "Part > 9 (retirer)" in text.replace("\u202f", " ").replace("\xa0", " ")
+    links = [unescape(each) for each in re.findall(r'href="(/doc/part\?[^"]*)"', answer.text)]
+    kept = [{name: value for name, (value,) in parse_qs(urlsplit(each).query).items()} for each in links]
+    dropped = [each for each in kept if "part__gt" not in each]
+    assert dropped == [{"unite": "%", "statut__null": "false", "size": "2", "sort": "-part", "lang": "fr"}]
+    ordered = [each for each in kept if each not in dropped and "unite" in each and "statut__null" in each]
+    assert all(each["part__gt"] == "9" and each["lang"] == "fr" for each in ordered)
+    assert {each.get("sort") for each in ordered} > {"-part", "nom", "part", None}, "headings, and the first order"
+    assert any("after" in each for each in ordered), "and further pages"
+    nothing = client.get("/doc/part?part__gt=900", headers=HTML)
+    assert (nothing.status_code, "<table" in nothing.text) == (200, False)
+
+
+def test_pages_pass_over_what_other_sites_add(client: FlaskClient):
+    for query in ("utm_source=x&fbclid=y&ref=z&page=2", "limit=5"):
+        assert client.get(f"/doc/part?{query}", headers=HTML).status_code == 200
+    for query in ("financeru=x", "Part__gt=5", "part>5", "part__gt=x", "fields=prat", "sort=prat"):
+        assert client.get(f"/doc/part?{query}", headers=HTML).status_code == 400, query

@@ -1,0 +1,103 @@
+"""Wrong requests as people make them, each with what is answered: the status, the problem, and the words that help."""
+
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.web import CONTRACT, ID
+
+LIST = "/doc/part.json"
+C = f"/doc{CONTRACT}"
+# fmt: off
+WRONG = (
+    # Names that this site does not have: English, plural, another case, another address
+    ("/contracts", 404, "not-found", "“/doc/contrat”"),
+    ("/api/contracts.json", 404, "not-found", "“/doc/contrat.json”"),
+    (f"{CONTRACT}.json", 404, "not-found", f"“{C}.json”"),
+    ("/swagger.json", 404, "page-not-found", "“/openapi.json”"),
+    ("/doc/shares.csv", 404, "not-found", "“/doc/part.csv”"),
+    ("/doc/Signatories.json", 404, "not-found", "“/doc/signataire.json”"),
+    ("/doc/département", 404, "not-found", "“/doc/igeo-departement”"),
+    ("/doc/d%E9partement", 404, "not-found", "“/doc/igeo-departement”"),
+    ("/doc/contrato", 404, "not-found", "“/doc/contrat”"),
+    ("/doc/contrat/Hauts-de-France.json", 404, "not-found", f"“{C}.json”"),
+    ("/doc/contrat/hauts_de_france_2021_2027.json", 404, "not-found", f"“{C}.json”"),
+    (f"{C}/axe/02.json", 404, "not-found", f"“{C}/axe/2.json”"),
+    (f"{C}/axe/9.json", 404, "not-found", f"{C}/axe/6.json"),
+    (f"/doc/{ID}{CONTRACT}", 404, "not-found", f"“{C}”"),
+    (f"/id{CONTRACT}.json", 404, "not-found", f"“{C}”"),
+    ("/doc/part.xls", 404, "format-unknown", ".xlsx"),
+    ("/doc/part.JSON", 404, "format-unknown", ".json"),
+    ("/dump/parts.csv", 404, "format-unknown", "“part.csv”"),
+    # Parameters of other sites
+    (f"{LIST}?page=2", 400, "parameter-unknown", "“size” or “after”"),
+    (f"{LIST}?limit=10&offset=20", 400, "parameter-unknown", "“size”"),
+    (f"{LIST}?format=csv", 400, "parameter-unknown", "A suffix or the Accept header"),
+    (f"{LIST}?order_by=-part", 400, "parameter-unknown", "“sort”"),
+    (f"{LIST}?select=nom,part", 400, "parameter-unknown", "“fields”"),
+    (f"{LIST}?q=axe", 400, "parameter-unknown", "/search?q=axe"),
+    ("/search.json?q=axe&page=2", 400, "parameter-unknown", "“after”"),
+    ("/search.json?query=axe", 400, "parameter-missing", "?q="),
+    # Ranges beyond the end, and values of another kind
+    (f"{LIST}?size=5000", 400, "parameter-invalid", "from 1 to 1000"),
+    (f"{LIST}?size=-1", 400, "parameter-invalid", "from 1 to 1000"),
+    (f"{LIST}?after=100", 400, "cursor-invalid", f"({LIST})"),
+    (f"{LIST}?after={quote(ID)}/x", 400, "cursor-invalid", f"({LIST})"),
+    ("/search.json?q=axe&size=500", 400, "parameter-invalid", "from 1 to 50"),
+    ("/search.json?q=%E9tat", 400, "parameter-encoding", "UTF-8"),
+    ("/doc.json?class=cper:Part", 400, "iri-invalid", "“https://w3id.org/cper-lod/ontology#Part”"),
+    (f"/describe?iri={CONTRACT[1:]}", 400, "iri-invalid", "a complete IRI"),
+    # Numbers and dates as people write them
+    (f"{LIST}?part__gt=1,234", 400, "parameter-invalid", "1234 or 1.234"),
+    (f"{LIST}?part__gt=50%25", 400, "parameter-invalid", "a number such as 50"),
+    (f"{LIST}?part__gt=twenty", 400, "parameter-invalid", "a number such as 57.3"),
+    ("/doc/montant.json?montant__gt=2,7 milliards", 400, "parameter-invalid", "a number such as 2.7"),
+    ("/doc/document.json?publie_le__gt=15/03/2022", 400, "parameter-invalid", "2022-03-15"),
+    # SQL and its kin
+    (f"{LIST}?part>50", 400, "parameter-unknown", "“part__gt=50”"),
+    (f"{LIST}?part<=20", 400, "parameter-unknown", "“part__lt=20”"),
+    (f"{LIST}?part=>50", 400, "parameter-invalid", "part__gt=50"),
+    (f"{LIST}?where=part>50", 400, "parameter-unknown", "part__gt=50"),
+    (f"{LIST}?filter[part][gt]=50", 400, "parameter-unknown", "“part__gt=50”"),
+    (f"{LIST}?share__gte=50", 400, "parameter-unknown", "“part__gt=50”"),
+    (f"{LIST}?part__between=20,50", 400, "parameter-unknown", "part__gt=…, part__lt=…"),
+    (f"{LIST}?statut__isnull=true", 400, "parameter-unknown", "“statut__null=true”"),
+    (f"{LIST}?part__null=1", 400, "parameter-invalid", "true or false"),
+    (f"{LIST}?part=null", 400, "parameter-invalid", "part__null=true"),
+    (f"{LIST}?contrat=", 400, "parameter-invalid", "contrat__null=true"),
+    (f"{LIST}?statut=PUBLIE&lang=fr-FR", 400, "parameter-invalid", "« publié »"),
+    (f"{LIST}?sort=part desc", 400, "column-unknown", "“-part”"),
+    (f"{LIST}?fields=nom,share", 400, "column-unknown", "“part”"),
+    (f"{LIST}?part__gt=20&part__gt=50", 400, "parameter-repeated", "only once"),
+)
+"""Path and query, status, problem, and words of what to do (in English, but for a French request)."""
+RIGHT = (
+    # What can mean one thing only is understood
+    ("/doc/Parts.csv?part__gt=50", 301, "/doc/part.csv?part__gt=50"),
+    ("/doc/part/", 301, "/doc/part"),
+    (f"{C}/axes.json", 303, f"{C}.json"),
+    (f"{LIST}?part__gt=57,2&fields=part", 200, '"items":[{"part":57.3}]'),
+    ("/doc/montant.json?montant__gt=5 000 000 000&fields=montant", 200, '"items":[{"montant":5100000000}]'),
+    (f"{LIST}?lang=FR-fr&size=1", 200, "Liste : part"),
+    # What is right and finds nothing
+    (f"""{LIST}?contrat=l'État "x" -- ;DROP TABLE rows1""", 200, '"total":0'),
+    ("/search.json?q=axe&after=900", 200, '"items":[]'),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("path", "status", "code", "words"), WRONG)
+def test_a_wrong_request_is_told_what_is_right(client: FlaskClient, path: str, status: int, code: str, words: str):
+    answer = client.get(quote(path, safe="/?&=%:+,*;!"), headers={"Accept": "*/*", "Accept-Language": "en"})
+    assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (status, code)
+    assert words in answer.json["remedy"] + " ".join(answer.json.get("near", ()))
+    page = client.get(quote(path, safe="/?&=%:+,*;!"), headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert page.status_code in (status, 200), "a page passes over what other sites add"
+
+
+@pytest.mark.parametrize(("path", "status", "words"), RIGHT)
+def test_what_can_mean_one_thing_is_understood(client: FlaskClient, path: str, status: int, words: str):
+    answer = client.get(quote(path, safe="/?&=%:+,*;!"))
+    assert answer.status_code == status
+    assert words in (answer.headers["Location"] if status < 400 and status >= 300 else answer.text)
