@@ -18,7 +18,7 @@ from cper_lod.core.text import did_you_mean, escaped, nearest
 from cper_lod.engine.base import Answer, Query
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
-from cper_lod.release.docs.unknown_terms import Vocabularies
+from cper_lod.release.docs.empty_results import EmptyResults, is_empty
 from cper_lod.release.engines import open_engine
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.questions import CompetencyQuestion, in_language
@@ -67,13 +67,14 @@ def list_questions(questions: Collection[CompetencyQuestion], lang: Language) ->
 def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Language) -> str:
     """Run SPARQL on the release in `folder`; return the result as `table` or in a form of `FORMS`, a graph as Turtle.
 
-    Terms and things that the release does not have are named on standard error. Raises the problems of the engine.
+    Why a result is empty is told on standard error. Raises the problems of the engine.
     """
     release = open_release(folder)
+    query = Query(text, FORMS.get(form, RESULTS_JSON), TURTLE)
     with open_engine(release, settings) as engine:
-        answer = engine.query(Query(text, FORMS.get(form, RESULTS_JSON), TURTLE))
-    for term in Vocabularies(release, settings).unknown_terms(text):
-        click.echo(escaped(term.words(lang)), err=True)
+        answer = engine.query(query)
+        for reason in EmptyResults(release, settings).reasons(query, engine.query) if is_empty(answer) else ():
+            click.echo(escaped(reason.words(lang)), err=True)
     if answer.form == "graph" or form in FORMS:
         text = answer.read().decode()
         return text if text.endswith("\n") else text + "\n"

@@ -66,10 +66,11 @@ TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "SPARQL_R
 XLSX: Final = _format(
     "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX", "",
     charset=False)
+GEOJSON: Final = _format("geojson", "geojson", "application/geo+json", "GeoJSON", "", charset=False)
 # fmt: on
 
 ALL: Final = (
-    HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV, XLSX,
+    HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV, XLSX, GEOJSON,
 )  # fmt: skip
 BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 

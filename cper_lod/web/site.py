@@ -19,7 +19,7 @@ from cper_lod.core.namespaces import CPER, DCAT, DCT, GRAPH_CATALOGUE, OWL, RDFS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.release.docs.documentation import Documentation
-from cper_lod.release.docs.unknown_terms import Vocabularies
+from cper_lod.release.docs.empty_results import EmptyResults
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
@@ -85,9 +85,9 @@ class Site:
         return GRAPH_CATALOGUE in self.release.graphs
 
     @cached_property
-    def vocabularies(self) -> Vocabularies:
-        """The vocabularies of the release, which tell the terms of a query that they do not have."""
-        return Vocabularies(self.release, self.settings)
+    def empty_results(self) -> EmptyResults:
+        """What tells why a query has no result."""
+        return EmptyResults(self.release, self.settings)
 
     @cached_property
     def documentation(self) -> Documentation:

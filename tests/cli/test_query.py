@@ -126,11 +126,13 @@ def test_prefixes_and_the_base_are_known_and_a_declaration_wins(ferries: Release
     assert failure(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
 
 
-def test_unknown_terms_are_named_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(ferries, "SELECT ?b { ?b a cper:Bacs }").splitlines() == ["b", "-", "0 ligne(s)"]
-    assert capsys.readouterr() == ("", "L'ontologie ne définit pas cper:Bacs ; le terme le plus proche est cper:Bac.\n")
+    assert capsys.readouterr() == ("", "Rien ici n'est de la classe cper:Bacs ; la plus proche est cper:Bac.\n")
     assert ask(ferries, "ASK { ?b a cper:Inconnu\\-x , cper:Bac }", "json", "en").startswith("{")
-    assert capsys.readouterr() == ("", "The ontology does not define cper:Inconnu-x.\n")
+    assert capsys.readouterr() == ("", "Nothing here is of the class cper:Inconnu-x.\n")
+    assert ask(ferries, "ASK { ?b a cper:Bac OPTIONAL { ?b cper:inconnu ?x } }") == "Oui (vrai)\n"
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_questions_are_listed_in_the_language(release: Release) -> None:

@@ -63,7 +63,6 @@ def test_it_is_an_engine(engine: ProcessEngine) -> None:
         ("SELECT * { BIND(1 AS ?\\u007A) BIND(2 AS ?b) }", "z,b"),
         ("SELECT (COUNT(*) AS ?z) ?b { ?a ?b ?c } GROUP BY ?b LIMIT 1", "z,b"),
         ("SELECT * { [] ?p [] } LIMIT 0", "p"),
-        ("SELECT * {}", ""),
     ],
 )
 def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngine, text: str, columns: str) -> None:

@@ -24,8 +24,7 @@ from cper_lod.release.build import index_search
 from cper_lod.release.changes import text
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
-from cper_lod.release.plan import contract, listed, observations, table
-from cper_lod.release.tables import csv
+from cper_lod.release.plan import contract, listed, observations
 from cper_lod.web.api import resources, values
 from cper_lod.web.components import groups, view
 from cper_lod.web.http import plain_json
@@ -255,10 +254,6 @@ TABLES = {
     # Figures, their measures and numbers.
     "the classes of figures": Table(of(*observations.FIGURES), lambda o: o.figures),
     "the measures": Table(of(*observations.MEASURES), lambda o: o.measures),
-    "the columns of measures": Table(
-        lambda _: {re.sub("_(.)", lambda match: match[1].upper(), each) for each in table._MEASURES},
-        lambda o: o.measures,
-    ),
     "the sums in JSON": Table(of(*resources._SUMS), lambda o: o.measures),
     "numbers in the unit of their figure": Table(of(*observations._IN_UNIT), lambda o: o.with_range("nombre")),
     "decimals with a unit": Table(
@@ -396,11 +391,6 @@ TABLES = {
         {"string": "a text", "boolean": "no word says it"},
     ),
     # Codes.
-    "the kinds of columns of tables": Table(
-        lambda _: {each.removeprefix(XSD) for each in csv._KINDS},
-        lambda o: o.ranges(XSD),
-        {"string": "the kind of all others"},
-    ),
     "lists that no word extends": Table(
         of(*model.CLOSED),
         lambda o: o.closed_lists(),

@@ -1,6 +1,7 @@
 """Builds the lists of a release in its SQLite file, and its Oxigraph index."""
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,8 @@ _TYPE: Final = f"<{RDF}type>".encode()
 _OURS: Final = f"<{CPER}".encode()
 _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
 """Standard terms, which only repeat one of our properties."""
+_LANGUAGE: Final = re.compile(rb'^".*"@([A-Za-z0-9-]+) ')
+"""A text with a language, at the beginning of the rest of a line."""
 _BATCH: Final = 5000
 """Rows that are written at once."""
 _TABLES: Final = """
@@ -35,6 +38,7 @@ CREATE TABLE classes(
 CREATE TABLE members(class INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY(class, iri)) WITHOUT ROWID;
 CREATE TABLE subjects(iri TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE properties(iri TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE languages(tag TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE value_counts(
     subject TEXT NOT NULL, property TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(subject, property)
 ) WITHOUT ROWID;
@@ -78,6 +82,7 @@ class _ListWriter:
         self.graphs = Counter[str]()
         self._index = index
         self._properties = Counter[bytes]()
+        self._languages = set[bytes]()
         self._tallies: dict[bytes, _Tally] = {}
         self._members: list[tuple[int, str]] = []
         self._subjects: list[tuple[str]] = []
@@ -85,6 +90,8 @@ class _ListWriter:
     def add(self, subject: bytes, lines: list[list[bytes]]) -> None:
         """Add a subject with its lines, each split into subject, predicate and rest."""
         for _, _, rest in lines:
+            if found := _LANGUAGE.match(rest):
+                self._languages.add(found[1])
             graph = graph_at_end(rest) if rest.count(b" ") > 1 else b""
             self.graphs[graph.removeprefix(b"_:").strip(b"<>").decode()] += 1
         self._properties.update(name for _, name, _ in lines)
@@ -126,6 +133,8 @@ class _ListWriter:
         )
         properties = ((_iri(name), count) for name, count in sorted(self._properties.items()))
         self._index.executemany("INSERT INTO properties VALUES (?, ?)", properties)
+        languages = ((tag.decode(),) for tag in sorted(self._languages))
+        self._index.executemany("INSERT INTO languages VALUES (?)", languages)
         listed = set(_most_used({cls: tally.count for cls, tally in self._tallies.items()}, MAX_CLASSES))
         for cls, tally in self._tallies.items():
             used = sorted(map(_iri, _most_used(tally.properties, MAX_PROPERTIES))) if cls in listed else []

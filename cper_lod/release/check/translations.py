@@ -133,6 +133,9 @@ class _Names:
         codes = [NamedNode(each) for each in _WITH_A_PLACE]
         for code in (*codes, *(code for scheme in _LISTS[1:] for code in data.concepts(scheme))):
             self._add_all(code, code.value.rpartition("/")[0])
+        for lang, months in _MONTHS.items():
+            for month, name in zip(french.MONTHS, months, strict=True):
+                self._by_word[lang][_stem(name)].append(_Name([_stem(name)], "month", month, lang == "en"))
         for names in (each for found in self._by_word.values() for each in found.values()):
             names.sort(key=lambda name: -len(name.words))
 
@@ -163,9 +166,6 @@ class _Names:
                     place = end - 1 if each.group != "body" else place  # « Agence Bretagne Presse »
                     break
             place += 1
-        for month, name in zip(french.MONTHS, _MONTHS[lang], strict=True):
-            if name in words:
-                found["month"].add(month)
         for unit in _UNIT.finditer(text):
             found["unit"].add(str(unit.lastgroup))
         return found

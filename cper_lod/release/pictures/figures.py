@@ -261,7 +261,7 @@ def _in_words(row: FigureRow, lang: Language) -> str:
     return phrase(lang, "fig-axis-said", axis=row.label, share=said.rstrip(".")) + "." if said else f"{row.label}."
 
 
-def _bars(length: Decimal | None, cls: str = "seg") -> tuple[Bar, ...]:
+def bars_of(length: Decimal | None, cls: str = "seg") -> tuple[Bar, ...]:
     """Return a bar on its track, none without a length."""
     return () if length is None else (Bar(0, 100, "track"), Bar(0, float(min(max(length, Decimal(0)), FULL)), cls))
 
@@ -303,7 +303,7 @@ def _line_row(line: SummaryLine, length: Decimal | None, lang: Language) -> Figu
     figure = line.figure
     said += [formatting.typeset(lowered(figure.scope.text), lang)] if figure and figure.scope else []
     value = written(figure, lang) if figure else ""
-    return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), _bars(length), line.href)
+    return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), bars_of(length), line.href)
 
 
 def _absent_row(line: SummaryLine, lang: Language) -> FigureRow:
@@ -398,7 +398,7 @@ def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by
         group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(len(line.members), lang)))
     alone = by_share or not (line.amount and line.amount.said)
     value, note = (share, amount) if alone else (amount, share)
-    bars = _bars(length, f"seg {PAYERS_OF.get(line.kind, 'others')}")
+    bars = bars_of(length, f"seg {PAYERS_OF.get(line.kind, 'others')}")
     return FigureRow(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
 
 

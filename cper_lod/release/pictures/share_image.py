@@ -33,7 +33,7 @@ _BRAND: Final = Font("brand", 24, bold=True)
 _TITLE: Final = Font("title", 44, bold=True)
 _PLAIN: Final = Font("plain", 22)
 STYLE: Final = """
-text { font-family: "DejaVu Sans"; font-size: 14px; fill: #16181d }
+text { font-family: "DejaVu Sans", sans-serif; font-size: 14px; fill: #16181d }
 .s { font-size: 12px; fill: #4d5562 } .b { font-size: 16px; font-weight: 700 } .absent { fill: #8a2b06 }
 .brand { font-size: 24px; font-weight: 700 } .title { font-size: 44px; font-weight: 700 }
 .plain { font-size: 22px; fill: #4d5562 } .paper { fill: #fff } .band { fill: #1b3a8f }

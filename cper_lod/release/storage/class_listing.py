@@ -8,18 +8,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from cper_lod.core.namespaces import CPER, shorten
-from cper_lod.core.text import folded
+from cper_lod.core.text import folded, nearest
 from cper_lod.release.storage.triples import Count
 
 MAX_CLASSES: Final = 300
 """Most classes that `Listing.classes` has, the most frequent ones; others are listed by IRI."""
 LARGE_NODE_QUADS: Final = 50
 """A node with more quads has its values counted by property."""
+_MAX_PARTS: Final = 8
+"""Parts of a path whose spelling is looked at; none of our things has more."""
+_MAX_CHILDREN: Final = 50
+"""Names at one place with which one is compared, so that the cost does not grow with the data."""
 _FIRST, LAST = " ", "\U0010ffff"
 """Characters before and after those of IRIs: `iri + LAST` comes after everything that begins with `iri`."""
 _SEGMENT: Final = re.compile("[^/#]*")
@@ -171,6 +176,23 @@ class Listing:
             end = len(place) + len(segment)
             start = iri[: end + 1] + (LAST if end < len(iri) else _FIRST)
 
+    def respelt(self, place: str, path: str) -> str:
+        """Return the IRI of a thing below `place` whose path is spelt nearly like this one, "" if there is none.
+
+        Each part of the path is compared with what lies there: names with the same first letter, and the first ones.
+        """
+        parts, found = path.split("/"), place
+        for part in parts if len(parts) <= _MAX_PARTS else [""]:
+            firsts = (islice(self.segments(found, start), _MAX_CHILDREN) for start in (part[:1], "", part))
+            names = dict.fromkeys(name for each in firsts for name in each if name)
+            words = [name for name in names if len(part) > 2 and part.lower() in name.split("-")]
+            near = part if part in names else words[0] if len(words) == 1 else nearest(part, names)
+            if not near:
+                return ""
+            found += near + "/"
+        iri = found.removesuffix("/")
+        return iri if iri != place + path and next(self.described(iri), "") == iri else ""
+
     def terms(self, start: str, limit: int) -> list[str]:
         """Return the IRIs that begin with `start` and are described, or used as class or property; `limit` at most."""
         rows = self._index.execute(
@@ -185,6 +207,11 @@ class Listing:
     def parts(self) -> tuple[str, ...]:
         """The first thing of each part of the sitemap."""
         return tuple(row[0] for row in self._index.execute("SELECT first FROM sitemap ORDER BY part").fetchall())
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The language tags that texts have."""
+        return tuple(row[0] for row in self._index.execute("SELECT tag FROM languages ORDER BY tag").fetchall())
 
     def void(self) -> bytes:
         """Return the description of the data (see `catalog.void`) as N-Quads."""

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
@@ -21,7 +21,17 @@ from cper_lod.core.namespaces import CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, RD
 from cper_lod.rdf.graph import label
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import labels
-from cper_lod.release.plan.listed import AMOUNT, FIGURE_COLUMNS, NAME, NUMBER, SAMPLE, SHARE, ListColumn, all_columns
+from cper_lod.release.plan.listed import (
+    AMOUNT,
+    FIGURE_COLUMNS,
+    NAME,
+    NUMBER,
+    SAMPLE,
+    SHARE,
+    ListColumn,
+    all_columns,
+    choose_columns,
+)
 from cper_lod.release.plan.observations import UNIT, VALUE
 from cper_lod.release.release import TABLES, Release, once_per_release
 from cper_lod.release.storage.class_listing import Class, Page
@@ -32,6 +42,8 @@ OTHER_CLASSES: Final = frozenset({ORG + "FormalOrganization", PREFIXES["geo"] + 
 """Classes of other vocabularies whose table is a file of the release as those of ours are: organisations and territories."""
 MAX_OTHERS: Final = 1000
 """Things of any other class of which a table is made; the list of a larger one has one order and no filters."""
+MAX_SAMPLED: Final = 1000
+"""Things of a class, from all over it, that are read to choose the columns of its table."""
 MAX_SORTED: Final = 10_000
 """Rows of a table that stand in natural order (2 before 10); those of a larger one are in the order of IRIs."""
 URL: Final = "url"
@@ -395,7 +407,8 @@ def write_class_tables(release: Release, contracts: Mapping[str, Sequence[Path]]
     with closing(sqlite3.connect(release.folder / TABLES, isolation_level=None)) as tables:
         tables.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096; BEGIN;"
-            "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER, columns TEXT NOT NULL, count INTEGER NOT NULL);"
+            "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, listed TEXT NOT NULL, columns TEXT NOT NULL,"
+            " count INTEGER NOT NULL);"
             "CREATE TEMP TABLE things(iri TEXT PRIMARY KEY, contract TEXT NOT NULL) WITHOUT ROWID;"
         )
         for slug, paths in contracts.items():
@@ -409,7 +422,8 @@ def write_class_tables(release: Release, contracts: Mapping[str, Sequence[Path]]
 
 
 def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, number: int) -> None:
-    listed = all_columns(release, cls.iri)
+    step = -(-cls.count // MAX_SAMPLED)
+    listed = choose_columns(release, islice(release.listing.things(cls.iri), 0, None, step))
     profiles = _profiles(ordered_names(listed))
     names = [each for each in profiles if each != ID]
     stored = "".join(f", {_quoted(name)} TEXT, {_quoted(f'{name}@en')} TEXT" for name in names)
@@ -432,4 +446,5 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     marks = "".join(f", ?{position}" for position in range(2, 2 + 2 * len(names)))
     tables.executemany(f"INSERT INTO rows{number} VALUES (NULL, ?1, {contract}{marks})", rows())  # noqa: S608 - our own text
     columns = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
-    tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?)", (cls.iri, number, columns, cls.count))
+    row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), columns, cls.count)
+    tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)

@@ -170,7 +170,7 @@ def _joined(graph: ReleaseGraph, terms: Sequence[Term], literals: Sequence[Liter
             if term.language == known:
                 texts[cell(term).text] = None
         elif isinstance(term, NamedNode) or graph.name(term, lang):
-            texts[label_of(graph, term, lang) if isinstance(term, NamedNode) else graph.label(term, lang)] = None
+            texts[graph.name(term, lang) or graph.value(term, OA + "exact") or graph.label(term, lang)] = None
     return SEPARATOR.join([*islice(texts, MAX_TARGETS), *([MORE] if len(texts) > MAX_TARGETS else [])])
 
 

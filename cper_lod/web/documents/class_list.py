@@ -9,9 +9,18 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.formats import CSV, CSV_FR, DOCUMENT_FORMATS, SPREADSHEET_FORMATS, Format
+from cper_lod.core.formats import (
+    CSV,
+    CSV_FR,
+    DOCUMENT_FORMATS,
+    GEOJSON,
+    LOCALIZED,
+    SPREADSHEET_FORMATS,
+    XLSX,
+    Format,
+)
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCT, HYDRA, RDF, XSD, shorten
+from cper_lod.core.namespaces import DCT, HYDRA, PREFIXES, RDF, XSD, shorten
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.spreadsheets import cells, csv_fr, xlsx
@@ -27,8 +36,10 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
-FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
-"""The formats of a list."""
+FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS, GEOJSON)
+"""The formats of lists; `forms_of` says which of them a list has."""
+LOCALIZED_LISTS: Final = (*LOCALIZED, CSV, XLSX, GEOJSON)
+"""Those in the language of the reader."""
 MAX_HTML_PAGE_SIZE: Final = 200
 """Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
 
@@ -99,6 +110,11 @@ class ListPage:
         ]
         quads = [*to_quads(triples), *summaries(site().release, self.page.iris)]
         return Document(whole, True, lambda: quads)
+
+
+def forms_of(cls: str) -> tuple[Format, ...]:
+    """Return the formats of the list of a class: territories are on a map, too."""
+    return FORMS if cls == PREFIXES["geo"] + "Feature" else FORMS[:-1]
 
 
 def page_url(iri: str) -> str:

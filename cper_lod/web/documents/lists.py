@@ -12,12 +12,11 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
+    GEOJSON,
     HTML,
     JSON,
-    LOCALIZED,
     PROFILES,
     SPREADSHEET_FORMATS,
-    XLSX,
     Format,
     by_suffix,
 )
@@ -35,15 +34,18 @@ from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.choice import Choice, check_values, requested_choice
 from cper_lod.web.documents.class_list import (
     FORMS,
+    LOCALIZED_LISTS,
     MAX_HTML_PAGE_SIZE,
     ListPage,
     class_index,
     class_label,
+    forms_of,
     list_address,
     list_titles,
     page_url,
     table_bytes,
 )
+from cper_lod.web.documents.geojson import feature_collection
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -58,8 +60,6 @@ TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
 """Things on a page of a list: the default, and the maximum."""
-_LOCALIZED: Final = (*LOCALIZED, CSV, XLSX)
-"""The formats of a list that are in the language of the reader."""
 
 
 @blueprint.get("/doc", defaults={"suffix": ""})
@@ -74,7 +74,7 @@ def index(suffix: str) -> Response:
         return _list_of_class(cls or Class(iri, 0, 0, ""), "/doc", {"class": iri}, suffix)
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
-    selected = _select("/doc", suffix)
+    selected = _select("", "/doc", suffix)
     form, links = selected.format, description_links(selected, "ListeDesClasses")
     body: bytes | Response
     if form is HTML:
@@ -91,7 +91,7 @@ def index(suffix: str) -> Response:
 def named(name: str) -> Response:
     """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table; `?sort=part` orders it by a column.
 
-    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns.
+    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/territoire.geojson`.
 
     If a thing has this name, its document is answered instead.
     """
@@ -125,7 +125,7 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
-    selected = _select(path, suffix)
+    selected = _select(cls.iri, path, suffix)
     table = class_table(site().release, cls.iri, page_url)
     form, lang, items = selected.format, flask_responses.lang(), list[Json]()
     choice = requested_choice(table, form)
@@ -141,6 +141,8 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
         body = table_pages.class_page(cls, table, listed)
     elif form is JSON:
         body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
+    elif form is GEOJSON:
+        body = feature_collection(listed.iris)
     else:
         body = _class_table(table, listed, form) if form in TABLES else things.document_bytes(listed.document(), form)
     schema = "Lignes" if choice.fields else "Liste"
@@ -163,10 +165,10 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     query = query | choice.conditions
-    first = urls.forms_of_page(path, query | choice.query, (form,), localized=_LOCALIZED)[0][1]
+    first = urls.forms_of_page(path, query | choice.query, (form,), localized=LOCALIZED_LISTS)[0][1]
     after = _after(urls.address(path, query | choice.query) if form is HTML else first)
     # Names are in the language of the forms that have one; the others have all, and are in that of the data.
-    lang = flask_responses.lang() if form in _LOCALIZED else "fr"
+    lang = flask_responses.lang() if form in LOCALIZED_LISTS else "fr"
     try:
         fields = choice.fields or (None if form in TABLES else ())
         found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
@@ -187,8 +189,8 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
     return [*description_links(selected, schema), *page_links(others)]
 
 
-def _select(path: str, suffix: str) -> Selection:
-    return select(path, suffix, (*FORMS, *PROFILES.values()), localized=_LOCALIZED, inline_context=True)
+def _select(cls: str, path: str, suffix: str) -> Selection:
+    return select(path, suffix, (*forms_of(cls), *PROFILES.values()), localized=LOCALIZED_LISTS, inline_context=True)
 
 
 def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:
@@ -235,7 +237,7 @@ def _after(first: str) -> str:
 
 
 def _vary(form: Format) -> tuple[str, ...]:
-    return ("Accept-Language",) if form in (JSON, CSV, XLSX) else ()
+    return ("Accept-Language",) if form in LOCALIZED_LISTS else ()
 
 
 def _class_table(table: ClassTable, listed: ListPage, form: Format) -> bytes:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Final, NoReturn
 
 from flask import Response
@@ -34,7 +34,7 @@ _MAX_CHILDREN: Final = 50
 _OTHER_NAMES: Final = (SKOS + "altLabel", SKOS + "hiddenLabel")
 """The properties with the other names of a class."""
 _MAX_STEPS: Final = 8
-"""Parts of a path whose spelling is looked at; none of our things has more."""
+"""Parts of a path that are left out to find what lies above; none of our things has more."""
 
 
 def candidate_iris(path: str) -> list[str]:
@@ -131,8 +131,9 @@ def missing(path: str, form: Format | None = None) -> Problem:
     What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
     in either language. `near` are the addresses of the thing above and of those beside the missing one.
     """
-    path = path.removeprefix(site().settings.base_iri + "id/")
-    meant = path if _is_described(path) else _respelt(path)
+    things = site().settings.base_iri + "id/"
+    path = path.removeprefix(things)
+    meant = path if _is_described(path) else site().release.listing.respelt(things, path).removeprefix(things)
     near = None if meant else _list_called(path)
     address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
     names = _names()
@@ -180,36 +181,10 @@ def _above(path: str) -> str:
 
 def _beside(path: str) -> list[str]:
     """Return the things right beside a path, in natural order, `MAX_NEIGHBOURS` at most."""
-    start = path.rpartition("/")[0]
-    found = sorted(_names_below(start, ""), key=natural_sort_key) if start else []
-    return [f"{start}/{name}" for name in found if _is_described(f"{start}/{name}")][:MAX_NEIGHBOURS]
-
-
-def _respelt(path: str) -> str:
-    """Return the path of a thing that is spelt nearly like this one, "" if there is none.
-
-    Each part of the path is compared with what lies there: names with the same first letter, and the first ones.
-    """
-    parts, found = path.split("/"), ""
-    if len(parts) > _MAX_STEPS:
-        return ""
-    for part in parts:
-        names = dict.fromkeys((*_names_below(found, part[:1]), *_names_below(found, "")))
-        if part not in names:
-            words = [name for name in names if len(part) > 2 and part.lower() in name.split("-")]
-            part = words[0] if len(words) == 1 else nearest(part, names)  # noqa: PLW2901
-        if not part:
-            return ""
-        found = f"{found}/{part}" if found else part
-    return found if found != path and _is_described(found) else ""
-
-
-def _names_below(path: str, start: str) -> list[str]:
-    """Return the last parts of the IRIs right below a path that begin with `start`, `_MAX_CHILDREN` at most."""
-    base = site().settings.base_iri + "id" + (f"/{path}" if path else "")
-    if not urls.ABSOLUTE.fullmatch(f"{base}/{start}"):
-        return []
-    return [each.removeprefix(f"{base}/") for each in islice(_children(base, start), _MAX_CHILDREN)]
+    start, things = path.rpartition("/")[0], site().settings.base_iri + "id/"
+    found = islice(_children(things + start), _MAX_CHILDREN) if start else ()
+    paths = sorted((iri.removeprefix(things) for iri in found), key=natural_sort_key)
+    return [each for each in paths if _is_described(each)][:MAX_NEIGHBOURS]
 
 
 def _address(path: str, query: dict[str, str], form: Format | None) -> str:
@@ -270,10 +245,7 @@ def _most_frequent_class(path: str) -> str:
     return names.main_class(cls for cls, count in counts.items() if count == most)
 
 
-def _children(iri: str, start: str = "") -> Iterator[str]:
-    """Yield the IRIs directly below another, each once, that are described or have something described below them.
-
-    Only those whose last part begins with `start`.
-    """
-    found = takewhile(lambda name: name.startswith(start), site().release.listing.segments(f"{iri}/", start))
-    return (f"{iri}/{name}" for name in dict.fromkeys(islice(found, 2 * _MAX_CHILDREN)) if name)
+def _children(iri: str) -> Iterator[str]:
+    """Yield the IRIs directly below another, each once, that are described or have something described below them."""
+    found = islice(site().release.listing.segments(f"{iri}/"), 2 * _MAX_CHILDREN)
+    return (f"{iri}/{name}" for name in dict.fromkeys(found) if name)

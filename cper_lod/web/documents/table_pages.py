@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV, LOCALIZED, XLSX, Format
+from cper_lod.core.formats import CSV, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import QB, shorten
 from cper_lod.rdf.graph import Graph, Term
@@ -24,7 +24,7 @@ from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import Cell, ClassTable, Condition, TableColumn
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents.class_list import FORMS, ListPage, list_address
+from cper_lod.web.documents.class_list import LOCALIZED_LISTS, ListPage, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
@@ -70,7 +70,7 @@ def index_page(classes: Sequence[Class]) -> Response:
         groups=[(f"classes-{group}", groups[group]) for group in GROUPS if group in groups and group != "machinery"],
         machinery=groups.get("machinery", ()),
         note=translate("list-more-classes", lang) if listing.more else "",
-        forms=_forms("/doc", {}),
+        forms=_forms("", "/doc", {}),
         curl=curl_command("/doc", {}, CSV.media_type),
         canonical=urls.public_url(urls.address("/doc", {})),
     )
@@ -239,7 +239,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         order=order or translate("list-order", lang),
         first=_with_language(urls.address(path, listed.query | unsorted)) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
-        forms=_forms(path, listed.own_query),
+        forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
         curl=curl_command(path, listed.own_query, CSV.media_type),
         canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
@@ -289,9 +289,9 @@ def pager(listed: ListPage) -> dict[str, str]:
     return {relation: _with_language(listed.address(after)) for relation, after in others.items()}
 
 
-def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
+def _forms(cls: str, path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; a workbook is in the language of the page."""
-    return urls.forms_of_page(path, query, FORMS, localized=(*LOCALIZED, CSV, XLSX))
+    return urls.forms_of_page(path, query, forms_of(cls), localized=LOCALIZED_LISTS)
 
 
 def _with_language(address: str) -> str:

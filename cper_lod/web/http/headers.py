@@ -30,7 +30,7 @@ click can only follow a link in a new window."""
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query, "
-    "Memento-Datetime, SPARQL-Unknown-Terms",
+    "Memento-Datetime, SPARQL-Empty-Result",
 }
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",

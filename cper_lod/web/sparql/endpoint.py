@@ -2,17 +2,19 @@
 
 import hashlib
 import io
+import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.formats import HTML, RESULTS_JSON, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.engine.base import Answer, Query
-from cper_lod.release.docs.unknown_terms import UnknownTerm
+from cper_lod.release.docs.empty_results import Reason, is_empty
 from cper_lod.web.http import bodies, compression
 from cper_lod.web.http.compression import ENCODE, IDENTITY, coded_etag
 from cper_lod.web.http.environ import STORE, Application, Environ, client
@@ -31,8 +33,8 @@ OUTCOME: Final = "cper_lod.outcome"
 """Key of the WSGI environment: the `Answer` to a query that has been run, or the error that it met, for Flask to send."""
 MAX_STORED: Final = 128 * 1024
 """Bytes of the largest answer that the response cache stores: it is there for pages too."""
-MAX_TERMS: Final = 1024
-"""Bytes of the header SPARQL-Unknown-Terms: proxies allow 4 KiB for all headers of a response."""
+MAX_REASONS: Final = 1024
+"""Bytes of the header SPARQL-Empty-Result: proxies allow 4 KiB for all headers of a response."""
 _CHANGING: Final = ("now", "rand", "uuid", "bnode")
 """Functions whose result differs each time."""
 _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode)\b|\\u", re.ASCII)
@@ -76,16 +78,16 @@ class SparqlEndpoint:
             environ[OUTCOME], found = error, None
         if found is None:
             return self._application(environ, start_response)
-        message, parsed, answer, body = found
-        headers = answer_headers(served, served.identity, message, parsed, answer)
+        message, parsed, answer, reasons, body = found
+        headers = answer_headers(served.identity, message, parsed, answer, reasons)
         if not may_be_stored(parsed, answer):
             environ.pop(STORE, None)
         return _send(environ, start_response, body, headers, coding)
 
     def _answer(
         self, environ: Environ, served: Site, method: str, suffix: str
-    ) -> tuple[ProtocolRequest, ParsedQuery, Answer, bytes] | None:
-        """Return a query that was run, its answer, and the bytes of that; None for what is left to Flask.
+    ) -> tuple[ProtocolRequest, ParsedQuery, Answer, Sequence[Reason], bytes] | None:
+        """Return a query that was run, its answer, why that is empty, and its bytes; None for what is left to Flask.
 
         Raises the problems of the protocol and of the query.
         """
@@ -102,7 +104,8 @@ class SparqlEndpoint:
         if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
             return None
         environ[OUTCOME] = answer = run(served, self._limits, parsed.query(caller))
-        return (message, parsed, answer, answer.body) if isinstance(answer.body, bytes) else None
+        answer, reasons = explained(served, self._limits, parsed, answer, caller)
+        return (message, parsed, answer, reasons, answer.body) if isinstance(answer.body, bytes) else None
 
 
 def _send(
@@ -140,13 +143,28 @@ def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], 
         raise
 
 
+def explained(
+    served: Site, limits: Limits, parsed: ParsedQuery, answer: Answer, caller: str
+) -> tuple[Answer, Sequence[Reason]]:
+    """Return an answer and, if it is empty, why; in JSON, `head.link` leads to the page that says so."""
+    if not is_empty(answer):
+        return answer, ()
+    reasons = served.empty_results.reasons(parsed.query(caller), partial(run, served, limits))
+    if reasons and answer.format is RESULTS_JSON:
+        results = json.loads(answer.read())
+        parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
+        results["head"]["link"] = [f"{served.settings.endpoint}?{urlencode(parameters)}"]
+        answer = answer._replace(body=json.dumps(results, ensure_ascii=False, separators=(",", ":")).encode())
+    return answer, reasons
+
+
 def may_be_stored(parsed: ParsedQuery, answer: Answer) -> bool:
     """Return whether the response cache may send an answer again."""
     return answer.size <= MAX_STORED and is_deterministic(parsed.text)
 
 
 def answer_headers(
-    served: Site, data: str, message: ProtocolRequest, parsed: ParsedQuery, answer: Answer
+    data: str, message: ProtocolRequest, parsed: ParsedQuery, answer: Answer, reasons: Iterable[Reason]
 ) -> dict[str, str]:
     """Return the headers with which an answer is sent; `data` identifies the data and the program."""
     headers = general_headers(message, parsed) | {"Content-Type": answer.format.content_type}
@@ -154,9 +172,7 @@ def answer_headers(
         headers["ETag"] = f'"{query_etag(data, parsed.query(""), answer.format)}"'
     elif isinstance(answer.body, bytes):
         headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
-    if terms := served.vocabularies.unknown_terms(parsed.text):
-        headers |= unknown_terms_header(terms)
-    return headers
+    return headers | empty_result_header(reasons)
 
 
 def general_headers(message: ProtocolRequest, parsed: ParsedQuery) -> dict[str, str]:
@@ -166,22 +182,19 @@ def general_headers(message: ProtocolRequest, parsed: ParsedQuery) -> dict[str, 
     return {"Cache-Control": "no-store" if message.method == "POST" else "no-cache", "Vary": vary}
 
 
-def unknown_terms_header(terms: Iterable[UnknownTerm]) -> dict[str, str]:
-    """Return the header SPARQL-Unknown-Terms, {} without unknown terms: a list of strings (RFC 9651), the IRIs as URIs.
+def empty_result_header(reasons: Iterable[Reason]) -> dict[str, str]:
+    """Return the header SPARQL-Empty-Result, {} without reasons: a list of strings (RFC 9651), percent-encoded beyond ASCII.
 
-    Warning, made for such notes, is withdrawn (RFC 9111, section 5.5), and a Link would say that the terms exist.
+    Warning, made for such notes, is withdrawn (RFC 9111, section 5.5).
 
-    >>> unknown_terms_header([UnknownTerm("http://e.org/#Axée", "http://e.org/#Axe"), UnknownTerm('http://e.org/#"', "")])
-    {'SPARQL-Unknown-Terms': '"http://e.org/#Ax%C3%A9e";nearest="http://e.org/#Axe", "http://e.org/#%22"'}
+    >>> empty_result_header([Reason("property", "http://e.org/#é", "http://e.org/#e")])
+    {'SPARQL-Empty-Result': '"Nothing here has the property http://e.org/#%C3%A9; the nearest one is http://e.org/#e."'}
     """
-    items, size = list[str](), 0
-    for term in terms:
-        iri, near = (quote(each, ":/?#[]@!$&'()*+,;=%~") for each in term[:2])
-        item = f'"{iri}";nearest="{near}"' if near else f'"{iri}"'
-        size += len(item) + 2
-        if size <= MAX_TERMS:
-            items.append(item)
-    return {"SPARQL-Unknown-Terms": ", ".join(items)} if items else {}
+    quotes = str.maketrans("“”", "''")
+    words = [quote(each.words("en").translate(quotes), " :/?#[]@!$&'()*+,;=%<>{}|^") for each in reasons]
+    while len(text := ", ".join(f'"{each}"' for each in words)) > MAX_REASONS:
+        words.pop()
+    return {"SPARQL-Empty-Result": text} if words else {}
 
 
 def is_deterministic(text: str) -> bool:

@@ -90,6 +90,12 @@ class ParsedQuery(NamedTuple):
         graph = TURTLE if self.graph is HTML else self.graph
         return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.accept, client)
 
+    @property
+    def graph_parameters(self) -> list[tuple[str, str]]:
+        """The parameters with the dataset."""
+        graphs = {"default-graph-uri": self.default_graphs, "named-graph-uri": self.named_graphs}
+        return [(name, iri) for name, iris in graphs.items() for iri in iris]
+
     def format_for(self, kind: Form) -> Format | None:
         """Return the format wanted for an answer of a kind, which only the engine knows."""
         return self.graph if kind == "graph" else self.solutions

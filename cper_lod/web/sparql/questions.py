@@ -2,23 +2,31 @@
 
 import json
 import logging
+import re
 import threading
 import time
 import tomllib
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cachetools import LRUCache
+from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
-from cper_lod.core.namespaces import shorten
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.engine.syntax.prologue import iris
-from cper_lod.web.site import Site
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.release.sources.questions import in_language
+from cper_lod.web.http import urls
+from cper_lod.web.site import Site, site
 
 log = logging.getLogger("cper_lod")
 Question = dict[str, Any]
@@ -113,8 +121,15 @@ def has_answer(answer: Answer) -> bool:
 
 @cache
 def column_names() -> dict[str, list[str]]:
-    """Return the names of columns by variable, in the order of `LANGUAGES`."""
+    """Return the names of columns by variable, in the order of `LANGUAGES`, and the unit of their numbers if they have one."""
     return tomllib.loads((Path(__file__).parent / "columns.toml").read_text("utf-8"))
+
+
+def column_units() -> dict[str, str]:
+    """Return the unit of the numbers of a variable in questions, `%` or the code of a currency, where it has one."""
+    return {
+        variable: names[len(LANGUAGES)] for variable, names in column_names().items() if len(names) > len(LANGUAGES)
+    }
 
 
 def column_name(variable: str, lang: Language) -> str:
@@ -125,3 +140,45 @@ def column_name(variable: str, lang: Language) -> str:
     """
     names = column_names().get(variable)
     return names[LANGUAGES.index(lang)] if names else variable
+
+
+MAX_CONTRACTS: Final = 40
+"""Contracts that a reader may choose from, beside the answer of a question."""
+_CHOSEN: Final = re.compile(r"\nVALUES \?contrat \{ <([^<>\s]+)> \}\s*$")
+"""What stands after a question that is asked about one contract."""
+_BY_CONTRACT: Final = re.compile(r"\bSELECT\b[^{]*\?contrat\b")
+"""What a question begins with whose rows say which contract they are of."""
+
+
+class Asked(NamedTuple):
+    """A competency question that is asked, and the contract that it is asked about ("" for all)."""
+
+    question: dict[str, Any]
+    contract: str
+
+    def text(self, lang: Language, contract: str) -> str:
+        """Return the query in a language, about one contract if it is named."""
+        text = in_language(self.question["text"], lang)
+        return f"{text.rstrip()}\nVALUES ?contrat {{ <{contract}> }}\n" if contract else text
+
+    def choice(self, lang: Language) -> list[Hyperlink]:
+        """Return all contracts, and each of them, with the link to the answer; without a link, what is chosen."""
+        contracts = [*islice(site().release.listing.things(CPER + "Contrat"), MAX_CONTRACTS)]
+        if len(contracts) < 2 or not _BY_CONTRACT.search(self.question["text"]):
+            return []
+        graph = ReleaseGraph(site().release)
+        names = [("", translate("query-contract-all", lang))]
+        names += [(iri, graph.label(NamedNode(iri), lang)) for iri in contracts]
+        links = {iri: urls.link("/sparql", query=self.text(lang, iri)) for iri, _ in names if iri != self.contract}
+        return [Hyperlink(name, links.get(iri, "")) for iri, name in names]
+
+
+def asked_question(text: str) -> Asked | None:
+    """Return the competency question that a query is, in any language and about any contract; None for another query."""
+    text = text.replace("\r\n", "\n").strip()  # as browsers send it
+    chosen = _CHOSEN.search(text)
+    bare = text[: chosen.start()].strip() if chosen else text
+    for question in site().release.questions:
+        if any(in_language(question["text"], lang).strip() == bare for lang in LANGUAGES):
+            return Asked(question, chosen[1] if chosen else "")
+    return None

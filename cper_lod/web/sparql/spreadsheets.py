@@ -124,14 +124,8 @@ def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Ro
     return list(rows)
 
 
-def graph_parameters(parsed: ParsedQuery) -> list[tuple[str, str]]:
-    """Return the parameters with the dataset of a query."""
-    graphs = {"default-graph-uri": parsed.default_graphs, "named-graph-uri": parsed.named_graphs}
-    return [(name, iri) for name, iris in graphs.items() for iri in iris]
-
-
 def _address(site: Site, parsed: ParsedQuery) -> str:
     """Return the URL of the same query, "" if it is too long."""
-    parameters = urlencode([("query", parsed.text), *graph_parameters(parsed)])
+    parameters = urlencode([("query", parsed.text), *parsed.graph_parameters])
     address = f"{site.settings.public_url}/sparql?{parameters}"
     return address if len(address) <= _MAX_URL else ""

@@ -61,9 +61,10 @@ def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
         raise
     if not endpoint.may_be_stored(parsed, answer):
         request.environ.pop(STORE, None)
+    answer, reasons = endpoint.explained(served, limits(), parsed, answer, query.client)
     if parsed.format_for(answer.form) is HTML:
-        return query_page.page(parsed, answer=answer)
-    headers = endpoint.answer_headers(served, data, message, parsed, answer)
+        return query_page.page(parsed, answer=answer, reasons=reasons)
+    headers = endpoint.answer_headers(data, message, parsed, answer, reasons)
     if isinstance(answer.body, bytes):
         return Response(answer.body, headers=headers)
     response = Response(answer.body.chunks(), headers=headers | {"Content-Length": str(answer.size)})

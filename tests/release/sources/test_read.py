@@ -171,15 +171,6 @@ def test_links_are_followed_and_no_loop_is(tiny: Path, tmp_path: Path) -> None:
     assert any(getattr(quad.subject, "value", "") == "http://example.org/s" for quad in read.published)
 
 
-def test_a_text_is_no_link_to_a_file_elsewhere(tiny: Path, tmp_path: Path) -> None:
-    """Data that are copied or cloned would be without it."""
-    (tmp_path / "elsewhere.md").write_text("Un texte")
-    path = tiny / "data" / "sources" / "un-texte.md"
-    path.parent.mkdir(exist_ok=True)
-    path.symlink_to(tmp_path / "elsewhere.md")
-    assert refusal(tiny, "text-outside").params["path"] == path
-
-
 @pytest.mark.parametrize("name", ["nowhere.ttl", "contracts", "self.ttl"])
 def test_a_link_that_leads_nowhere_is_a_fault(tiny: Path, tmp_path: Path, name: str) -> None:
     """A disk that is not mounted: passed over, all that lies there would be withdrawn."""

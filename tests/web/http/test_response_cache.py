@@ -28,7 +28,7 @@ from cper_lod.web.http.flask_responses import negotiate_format
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql.endpoint import MAX_STORED
-from tests.support.counting_engine import CountingEngine, no_rows
+from tests.support.counting_engine import CountingEngine, one_row
 from tests.support.release_history import MOMENTS, PUBLIC, opened, publish_states
 
 PAGE = b"<p>Bonjour</p>" * 200
@@ -296,7 +296,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture
 def visited(house: House) -> Visited:
     house.engine.asked.clear()
-    house.engine.outcome = no_rows
+    house.engine.outcome = one_row
     return Visited(house.app)
 
 
@@ -350,9 +350,9 @@ def spoilt(_: Query) -> Answer:
 @pytest.mark.parametrize(
     ("text", "outcome", "status"),
     [
-        ("SELECT (NOW() AS ?x) {}", no_rows, 200),
-        ("SELECT (N\\u004FW() AS ?x) {}", no_rows, 200),
-        ("SELECT ?x {}", lambda each: no_rows(each)._replace(body=b" " * (MAX_STORED + 1)), 200),
+        ("SELECT (NOW() AS ?x) {}", one_row, 200),
+        ("SELECT (N\\u004FW() AS ?x) {}", one_row, 200),
+        ("SELECT ?x {}", lambda each: one_row(each)._replace(body=b" " * (MAX_STORED + 1)), 200),
         ("SELECT ?x {}", spoilt, 503),
     ],
     ids=["the time", "the time in disguise", "a large answer", "a failure"],
@@ -447,7 +447,7 @@ def crowded(house: House) -> Visited:
 def test_it_answers_as_the_application_does(
     house: House, crowded: Visited, method: str, prefix: str, release: int | None, path: str, headers: dict[str, str]
 ) -> None:
-    house.engine.outcome = no_rows
+    house.engine.outcome = one_row
     if release is not None and "?query" not in path:
         path = f"/release/{house.ids[release]}{path}"
     selecting = {name: headers[name] for name in headers if name.startswith("Accept")}

@@ -32,7 +32,6 @@ from rdflib.query import Result
 from rdflib.util import from_n3
 
 from tests.support.server import Server
-from tests.support.web import CPER
 
 pytestmark = [
     pytest.mark.server,
@@ -474,13 +473,15 @@ PLAIN = [
         problem="query-syntax", where={"line": 1, "column": 22}),
     Row("a relative IRI becomes an absolute one", "spec", "SPARQL 4.1.1.2", "GET",
         q("ASK { BIND(STR(<x>) AS ?x) FILTER(STRSTARTS(?x, 'http')) }"), says=True),
-    Row("a term that is not there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Partt }"), accept(CSV), type=CSV,
-        says=b"x\r\n", sends={"SPARQL-Unknown-Terms": f'"{CPER}Partt";nearest="{CPER}Part"', "Vary": {"Accept"}}),
-    Row("terms that are there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Part } LIMIT 0"), type=JSON,
-        says=[("x",)], sends={"SPARQL-Unknown-Terms": None}),
-    Row("another site may read which term is not there", "ours", "Fetch 3.3.3", "GET", q("ASK { ?x cper:parts 1 }"),
+    Row("a class that is not there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Partt }"), accept(CSV), type=CSV,
+        says=b"x\r\n", sends={"SPARQL-Empty-Result": '"Nothing .+ cper:Partt; the nearest one is cper:Part."', "Vary": {"Accept"}}),
+    Row("in JSON, a link to the page that says so", "ours", "JSON 3.1.2", "GET", q("SELECT ?x { ?x a cper:Partt }"),
+        says=[("x",)], text='"link":["', sends={"SPARQL-Empty-Result": ".+"}),
+    Row("an answer with something in it is not explained", "ours", "", "GET",
+        q("SELECT ?x { ?x a cper:Part OPTIONAL { ?x cper:parts ?y } }"), type=JSON, sends={"SPARQL-Empty-Result": None}),
+    Row("another site may read why an answer is empty", "ours", "Fetch 3.3.3", "GET", q("ASK { ?x cper:parts 1 }"),
         {"Origin": "https://yasgui.example"}, says=False,
-        sends={"Access-Control-Expose-Headers": {"SPARQL-Unknown-Terms"}, "SPARQL-Unknown-Terms": '.+#partParSubdivision"'}),
+        sends={"Access-Control-Expose-Headers": {"SPARQL-Empty-Result"}, "SPARQL-Empty-Result": ".+cper:partParSubdivision.+"}),
 ]
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "QUERY"}

@@ -17,7 +17,7 @@ from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.sparql import editor, query_page, questions
+from cper_lod.web.sparql import editor, questions, results
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.paths import ROOT
 from tests.support.web import CPER
@@ -49,12 +49,12 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert page.status_code == 200
     assert links_of(page)["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
     assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
-    assert "Bar length shows “?part”, from 0 to 57.3." in page.text
+    assert "Bar length shows “?part”, from 0 to 57.3%." in page.text
     assert "4 rows. Bar length" in page.text
     assert '<input type="hidden" name="lang" value="en">' in page.text
     french = ask(client, EXAMPLE).text
     assert "Résultats (4)" in french
-    assert ">57,3</data>" in french
+    assert ">57,3\u202f%</data>" in french
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,9 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
         (rows('"x" "y"', '"x" "z"'), []),
         (rows('"x" 1 1', '"y" 4 1', names="?a ?n ?m"), []),
         (rows('"x" "y" 1', '"x" "z" 4', names="?a ?b ?n"), ["25.00%", "100.00%"]),
+        (rows('"x" 1 UNDEF', '"y" 4 "scope"', names="?a ?n ?b"), ["25.00%", "100.00%"]),
+        (rows('UNDEF "x" 1', '"y" "z" 4', names="?a ?b ?n"), []),
+        (rows('"x" "y" "z" 1 "t"', '"x" "y" "z" 4 "t"', names="?a ?b ?c ?n ?d"), []),
         (rows('"x" 1', '"y" "INF"^^<http://www.w3.org/2001/XMLSchema#double>'), []),
         (rows('"x" 1', f'"y" {"9" * 400}.0'), []),
         (rows(*(f'"x" {each}' for each in range(50))), [f"{100 * each / 49:.2f}%" for each in range(50)]),
@@ -229,23 +232,33 @@ def test_another_query_has_its_results_as_heading_and_a_fault_its_place_first(cl
     assert headings(client.get("/sparql", query_string={"lang": "en"}, headers=HTML))[0] == ("1", "Query with SPARQL")
 
 
-def test_an_unknown_term_is_named_beside_the_result_which_is_called_empty(client: FlaskClient):
+def test_an_empty_result_is_explained_before_it_is_called_empty(client: FlaskClient):
     query = "SELECT ?x { ?x a cper:Partt }"
     for lang, empty, words in (
-        ("fr", "Aucune ligne.", "L&#39;ontologie ne définit pas cper:Partt ; le terme le plus proche est cper:Part."),
-        ("en", "No rows.", "The ontology does not define cper:Partt; the nearest term is cper:Part."),
+        ("fr", "Aucune ligne.", "Rien ici n&#39;est de la classe cper:Partt ; la plus proche est cper:Part."),
+        ("en", "No rows.", "Nothing here is of the class cper:Partt; the nearest one is cper:Part."),
     ):
         page = ask(client, query, lang=lang).text
         assert page.index(words) < page.index(empty) < page.index("<textarea")
-    assert "ne définit pas" not in ask(client, query.replace("Partt", "Part")).text
+    assert "Rien ici" not in ask(client, query.replace("Partt", "Part")).text
     hostile = ask(client, f"SELECT ?x {{ ?x a <{CPER}a&b'c> }}")
-    assert f"L&#39;ontologie ne définit pas {CPER}a&amp;b&#39;c." in hostile.text
+    assert f"de la classe {CPER}a&amp;b&#39;c." in hostile.text
+
+
+def test_results_in_json_link_to_the_page_that_explains_them(client: FlaskClient):
+    graph = "https://w3id.org/cper-lod/graph/catalogue"
+    asked = {"query": "SELECT ?d { ?d a dcat:Dataset ; cper:siren ?n }", "default-graph-uri": graph}
+    head = client.get("/sparql", query_string=asked).json["head"]
+    assert head["vars"] == ["d"]
+    (link,) = head["link"]
+    page = client.get(link.removeprefix("http://127.0.0.1:8000")).text
+    assert "« ?d cper:siren ?n »" in page
 
 
 def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(query_page, "MAX_ANSWER", 100)
+    monkeypatch.setattr(results, "MAX_ANSWER", 100)
     page = ask(client, EXAMPLE)
     assert page.status_code == 200
     assert "<table" not in page.text

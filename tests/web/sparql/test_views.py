@@ -34,14 +34,14 @@ from cper_lod.core.formats import (
 )
 from cper_lod.engine.base import Answer, Query, Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.release.docs.unknown_terms import UnknownTerm
+from cper_lod.release.docs.empty_results import Reason
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
 from cper_lod.web.sparql import spreadsheets
-from cper_lod.web.sparql.endpoint import MAX_TERMS, is_deterministic, query_etag, unknown_terms_header
-from tests.support.counting_engine import CountingEngine, no_rows
+from cper_lod.web.sparql.endpoint import MAX_REASONS, empty_result_header, is_deterministic, query_etag
+from tests.support.counting_engine import CountingEngine, one_row
 from tests.support.web import CONTRACT, CPER, HttpClient, HttpResponse
 
 QUERY = Query("SELECT ?x { ?x ?y ?z }", RESULTS_JSON, TURTLE)
@@ -102,19 +102,17 @@ def test_what_changes_is_found_anywhere(before: str, name: str, after: str) -> N
     assert not is_deterministic(f"{before}\n{name.lower()} {{{after}")
 
 
-def test_the_header_with_unknown_terms_is_short_and_cannot_hold_another_header() -> None:
-    many = [UnknownTerm(f"http://e.org/#{'x' * 300}{number}", "http://e.org/#x") for number in range(20)]
-    value = unknown_terms_header(many)["SPARQL-Unknown-Terms"]
-    assert 2 * 300 < len(value) <= MAX_TERMS
-    assert value.count(";nearest=") == 2
-    assert unknown_terms_header([UnknownTerm("http://e.org/#" + "x" * MAX_TERMS, "")]) == {}
-    assert unknown_terms_header([]) == {}
+def test_the_header_of_an_empty_answer_is_short_and_cannot_hold_another_header() -> None:
+    many = [Reason("property", f"http://e.org/#{'x' * 300}{number}") for number in range(20)]
+    value = empty_result_header(many)["SPARQL-Empty-Result"]
+    assert 2 * 300 < len(value) <= MAX_REASONS
+    assert value.count('", "') == 1
+    assert empty_result_header([Reason("property", "http://e.org/#" + "x" * MAX_REASONS)]) == {}
+    assert empty_result_header([]) == {}
     evil = 'http://e.org/#"\r\nSet-Cookie: a=b\\, é\u202e'
-    value = unknown_terms_header([UnknownTerm(evil, evil)])["SPARQL-Unknown-Terms"]
-    match = re.fullmatch(r'"([!#-~]+)";nearest="([!#-~]+)"', value)
+    match = re.fullmatch('"([ !#-~]+)"', empty_result_header([Reason("class", evil)])["SPARQL-Empty-Result"])
     assert match is not None
-    assert [unquote(each) for each in match.groups()] == [evil, evil]
-    assert "\\" not in value
+    assert evil in unquote(match[1])
 
 
 # With an engine that answers as it is told
@@ -149,7 +147,7 @@ def endpoint(release: Release) -> Iterator[Endpoint]:
 
 
 def test_an_answer_is_sent_in_a_coding_that_the_client_accepts(endpoint: Endpoint) -> None:
-    endpoint.engine.outcome = lambda asked: no_rows(asked)._replace(body=b" " * 1000)
+    endpoint.engine.outcome = lambda asked: one_row(asked)._replace(body=b" " * 1000)
     found = endpoint.ask(suffix=".csv", Accept_Encoding="gzip")
     assert (found.status_code, gzip.decompress(found.data)) == (200, b" " * 1000)
     assert found.headers["ETag"] == endpoint.ask(suffix=".csv").headers["ETag"][:-1] + '-gzip"'
@@ -278,7 +276,7 @@ def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pyte
 def test_results_and_errors_are_pages_for_browsers(
     endpoint: Endpoint, suffix: str, accept: str, code: str, is_page: bool
 ) -> None:
-    endpoint.engine.outcome = Problem(code, limit=1) if code else no_rows
+    endpoint.engine.outcome = Problem(code, limit=1) if code else one_row
     answer = endpoint.ask(suffix=suffix, Accept=accept)
     assert (answer.status_code, answer.mimetype == "text/html") == (503 if code else 200, is_page)
     if code:

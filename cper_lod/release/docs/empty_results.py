@@ -1,0 +1,227 @@
+"""Why a query has no result: what it looks for and the data do not have, each with what is nearest."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain, combinations, islice
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
+
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import CSV, GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TSV
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import RDF, SKOS, XSD, shorten
+from cper_lod.core.settings import Settings
+from cper_lod.core.text import folded, nearest
+from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.syntax.patterns import TYPE, Pattern, QueryPatterns, Role
+from cper_lod.release.docs.documentation import CLASSES, PROPERTIES
+from cper_lod.release.docs.usage import instances
+from cper_lod.release.documents import labels
+from cper_lod.release.release import Release
+
+MAX_REASONS: Final = 5
+"""Reasons that are given."""
+MAX_TEXT: Final = 4096
+"""Characters of the longest query that is explained."""
+MAX_NAMES: Final = 1000
+"""Terms of the largest vocabulary: what has more is data, and looking for a near name takes too long."""
+_MAX_PATTERNS: Final = 12
+"""Patterns that are asked for, alone and in pairs."""
+_MAX_EMPTY: Final = 1024
+"""Bytes of the largest answer that may be empty: the names of many variables."""
+_CLAUSE: Final = re.compile(r"\b(?:FILTER|VALUES|MINUS|GRAPH|HAVING|LIMIT 0|OFFSET)\b")
+"""What may leave nothing of patterns that match."""
+_END: Final = re.compile(r"(?:/|\.\w{1,8})$")
+"""What may follow the name of a thing by mistake, or in the address of a document: a slash, a suffix."""
+_VALUE: Final = re.compile(rb'"value":"(?!0?")|<(?:uri|bnode|literal[^>]*)>(?!0?<)')
+"""A value in JSON or XML, besides 0 and an empty text."""
+_NO_ROW: Final = re.compile(rb'[^\r\n]*\r?\n(?:[0",\t]*\r?\n)?')
+"""CSV or TSV without such a value."""
+Ask = Callable[[str], list[dict[str, str]]]
+"""Returns the solutions of a SELECT: the terms in SPARQL by variable, without those that are unbound."""
+
+
+class Reason(NamedTuple):
+    """What a query looks for in vain, and what is nearest to it ("" for nothing).
+
+    Its kind: a class, a property or another IRI (unused); the address of a document about a thing; a language (the nearest are
+    those that there are); patterns that match nothing; the clauses that leave nothing of patterns that match.
+    """
+
+    kind: str
+    term: str
+    nearest: str = ""
+
+    def words(self, lang: Language) -> str:
+        """Return the sentence that names both."""
+        sentence = f"empty-{self.kind}{'-near' if self.nearest else ''}"
+        return translate(sentence, lang, term=shorten(self.term), nearest=shorten(self.nearest))
+
+
+def is_empty(answer: Answer) -> bool:
+    """Return whether an answer is false or has no triple and no value but 0, which aggregates of nothing have."""
+    if answer.size > _MAX_EMPTY or answer.format not in (*GRAPH_FORMATS, *SOLUTION_FORMATS):
+        return False
+    body = answer.read()
+    if answer.form == "graph":
+        return next(parse(body, RdfFormat.from_media_type(answer.format.media_type)), None) is None
+    if answer.form == "ask":
+        return b"false" in body
+    return bool(_NO_ROW.fullmatch(body)) if answer.format in (CSV, TSV) else not _VALUE.search(body)
+
+
+class EmptyResults:
+    """Tells why queries to a release have no result."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self._release, self._triples, self._base = release, release.triples, settings.endpoint
+        self._things = settings.base_iri + "id/"
+        scheme, _, rest = settings.base_iri.partition(":")
+        starts = [settings.base_iri, ("http:" if scheme == "https" else "https:") + rest]
+        starts += [settings.public_url + "/"] if settings.public_url else []
+        self._starts = (self._things, *(start + kind for start in starts for kind in ("id/", "doc/")))
+
+    def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[Reason]:
+        """Return why the result of a query is empty, as far as that is known; `run` runs other queries.
+
+        If the data have all terms and languages, it is patterns, alone or in pairs, or what narrows their matches.
+        """
+        if len(query.text) > MAX_TEXT:
+            return []
+        found = QueryPatterns(query.text, self._base)
+        patterns, clauses = (
+            found.patterns[:_MAX_PATTERNS],
+            ", ".join(dict.fromkeys(_CLAUSE.findall(query.text.upper()))),
+        )
+        terms = filter(None, (self._term(iri, role) for iri, role in found.roles))
+        reasons = list(islice(chain(terms, self._unknown_languages(found.languages)), MAX_REASONS))
+        if reasons or not patterns:
+            return reasons
+
+        def ask(text: str) -> list[dict[str, str]]:
+            results = run(query._replace(text=text, solutions=RESULTS_JSON)).read()
+            rows = parse_query_results(results, QueryResultsFormat.JSON)
+            assert isinstance(rows, QuerySolutions)  # noqa: S101  # of a SELECT
+            names = [each.value for each in rows.variables]
+            return [{name: str(row[name]) for name in names if row[name] is not None} for row in rows]
+
+        try:
+            return list(islice(_unmatched(patterns, clauses, ask), MAX_REASONS))
+        except Problem:  # a limit of the engine
+            return []
+
+    def _unknown_languages(self, tags: Sequence[str]) -> Iterator[Reason]:
+        known = self._release.listing.languages
+        for tag in dict.fromkeys(tags):
+            if not any(f"{each}-".lower().startswith(f"{tag}-".lower()) for each in known):
+                yield Reason("language", tag, ", ".join(known))
+
+    def _term(self, iri: str, role: Role) -> Reason | None:
+        """Return why a term is looked for in vain, None if it is not."""
+        used = self._triples.describes(iri) or self._triples.mentioned(iri)
+        if role == "class":
+            used = bool(self._triples.referring(RDF + "type", iri, 1))
+        elif role == "property":
+            used = bool(self._triples.of_property(iri, 1))
+        elif not used and (start := next(filter(iri.startswith, self._starts), "")):
+            return self._thing(iri, start)
+        space = iri[: -len(re.split("[#/]", iri)[-1]) or None]
+        if used or iri == space:
+            return None
+        found = self._release.listing.terms(space, MAX_NAMES + 1)
+        names = [each.removeprefix(space) for each in found] if not space.startswith(self._things) else []
+        if role == "other" and (space in (RDF, XSD) or not names):  # functions and datatypes are no terms of triples
+            return None
+        kind = role if role in ("class", "property") else "unused"
+        return Reason(kind, iri, self._nearest(iri, space, names if len(names) <= MAX_NAMES else [], kind))
+
+    def _nearest(self, iri: str, space: str, names: Sequence[str], kind: str) -> str:
+        """Return the IRI of the nearest other term, "" if none is near: of the same kind, or with that other name."""
+        name = iri.removeprefix(space)
+        is_class = kind == "class" or (kind == "unused" and name[:1].isupper())
+        for is_upper in (is_class, not is_class):
+            near = nearest(name, (each for each in names if each[:1].isupper() == is_upper and each != name))
+            other = self._other_names.get((is_upper, _key(name)), iri)
+            if other != iri and _key(near) != _key(name):
+                return other
+            if near:
+                return space + near
+        return ""
+
+    @cached_property
+    def _other_names(self) -> dict[tuple[bool, str], str]:
+        """The IRIs of terms by kind and other name: keys of JSON-LD, then labels, then hidden labels: words that people guess."""
+        terms = sorted({*instances(self._release, (*CLASSES, *PROPERTIES))})
+        hidden = (quad for iri in terms for quad in self._triples.values(NamedNode(iri), SKOS + "hiddenLabel"))
+        named = [
+            (quad.object.value, quad.subject.value)
+            for quad in chain(hidden, (quad for iri in terms for quad in labels(self._release, iri)))
+            if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)
+        ]
+        named += [(term.name, term.iri) for term in self._release.context.terms if self._triples.mentioned(term.iri)]
+        return {(re.split("[#/]", iri)[-1][:1].isupper(), _key(name)): iri for name, iri in named}
+
+    def _thing(self, iri: str, start: str) -> Reason | None:
+        name, kind = iri.removeprefix(start), "unused" if start == self._things else "address"
+        name = unquote(name.partition("?")[0]) if kind == "address" else name
+        bare = _END.sub("", name)
+        known = next((each for each in (name, bare) if each and self._triples.describes(self._things + each)), "")
+        if not known and (not name or name.endswith("/")):  # where names of things begin
+            return None
+        return Reason(kind, iri, self._things + known if known else self._release.listing.respelt(self._things, bare))
+
+
+def _unmatched(patterns: Sequence[Pattern], clauses: str, ask: Ask) -> Iterator[Reason]:
+    """Yield the patterns that match nothing, and the pairs of others that do so together; else the clauses, if all match."""
+    pairs = [pair for pair in combinations(patterns, 2) if pair[0].is_joined(pair[1])]
+    candidates: list[Sequence[Pattern]] = [*((each,) for each in patterns), *pairs, patterns]
+    tests = (f"(EXISTS {{ {_text(each)} }} AS ?_r{number})" for number, each in enumerate(candidates))
+    (row,) = ask(f"SELECT {' '.join(tests)} {{}}")
+    matches = [row[f"_r{number}"].startswith('"true"') for number in range(len(candidates))]
+    failed = [each for each, is_match in zip(candidates[:-1], matches, strict=False) if not is_match]
+    alone = {each[0] for each in failed if len(each) == 1}
+    for each in failed:
+        if len(each) == 1 or alone.isdisjoint(each):
+            yield Reason("pattern", _shown(_text(each)), _shown(_matching(each, ask)))
+    if clauses and matches[-1]:
+        yield Reason("clause", clauses)
+
+
+def _matching(patterns: Sequence[Pattern], ask: Ask) -> str:
+    """Return patterns that are like some without a match, and have one; "" if there are none."""
+    *before, (subject, name, value, _) = sorted(patterns, key=lambda each: each.property != TYPE)
+    start = _text(before) + " . " if before else ""
+    ways = [f"GRAPH ?_way {{ {_text(patterns)} }}"]
+    if value[0] not in "?<":  # the same letters, with another language or datatype
+        ways += [f"{start}{subject} {name} ?_way FILTER(LCASE(STR(?_way)) = LCASE(STR({value})))"]
+    # On something that the subject leads to, or that leads to the subject; with another property; on things of a class.
+    ways += [f"{start}{subject} ?_way ?_0 . ?_0 {name} {value}", f"{start}?_0 ?_way {subject} . ?_0 {name} {value}"]
+    ways += [f"{start}{subject} ?_way {value}"] if value[0] != "?" else []
+    ways += [f"{subject} {TYPE} ?_way . {subject} {name} {value}"] if subject[0] == "?" and name != TYPE else []
+    union = " UNION ".join(
+        f"{{ SELECT ?_way ({number} AS ?_n) {{ {each} }} LIMIT 1 }}" for number, each in enumerate(ways)
+    )
+    found = {int(row["_n"].split('"')[1]): row["_way"] for row in ask(f"SELECT ?_way ?_n {{ {union} }}")}
+    if not found:
+        return ""
+    way = ways[min(found)].partition(" FILTER")[0].replace("?_way", found[min(found)])
+    return way.replace(f" ?_0 . ?_0 {name}", f"/{name}")
+
+
+def _text(patterns: Sequence[Pattern]) -> str:
+    return " . ".join(" ".join(each[:3]) for each in patterns)
+
+
+def _shown(text: str) -> str:
+    """Return SPARQL with short names."""
+    return re.sub(
+        "<([^>]*)>", lambda iri: iri[0] if shorten(iri[1]) == iri[1] else shorten(iri[1]), text.replace(TYPE, "a")
+    )
+
+
+def _key(name: str) -> str:
+    """Return a name as names are compared: folded, without spaces, in the singular."""
+    return re.sub(r"\W", "", folded(name)).removesuffix("s")

@@ -1,0 +1,180 @@
+"""What a page or an image shows of an answer: its table with names, units and bars, a truth value, or a graph."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from cper_lod.core import formatting
+from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.engine.base import Answer
+from cper_lod.release.plan.observations import unit
+from cper_lod.web.components.view import DocumentView
+from cper_lod.web.http import flask_responses
+from cper_lod.web.http.values import Value
+from cper_lod.web.site import site
+from cper_lod.web.sparql import questions
+
+MAX_ROWS: Final = 1000
+"""Solutions that a page shows; it says how many there are, and links to all of them."""
+MAX_ANSWER: Final = 4 * 1024 * 1024
+"""Bytes of the largest answer that a page shows; of a larger one it gives the size and the downloads."""
+BAR_ROWS: Final = range(2, 51)
+"""Numbers of rows that are shown with bars: a single one compares with nothing, more do not fit on a screen."""
+WIDTHS: Final = {90: "long", 40: "middle", 14: "short"}
+"""Characters of the longest text of a column, and how wide it is at least, so that no row becomes a tower."""
+PUNCTUATION_SPACE, FIGURE_SPACE = "\u2008", "\u2007"
+NUMERIC_TYPES: Final = frozenset(
+    XSD + name for name in ("decimal", "double", "float", "int", "integer", "long", "nonNegativeInteger", "short")
+)
+"""The numeric datatypes that the data or functions of the engine have."""
+
+_OBJECT: Final = re.compile(r"\bcper:(\w+)\s+[?$](\w+)")
+"""A variable as the object of a property of the ontology."""
+
+Binding = dict[str, Any]
+ResultCell = tuple[Value | None, str]
+"""A value, None if there is none, and the spaces that align a number with those of its column."""
+
+
+class ResultColumn(NamedTuple):
+    """A variable: its name in words, whether all its values are numbers, and how long its texts are (`WIDTHS`)."""
+
+    name: str
+    is_numeric: bool
+    title: str = ""
+    width: str = ""
+
+
+class ResultBars(NamedTuple):
+    """The length of the bar of each row, in percent of the longest; the title of the column that is measured, its maximum.
+
+    `measured` is the number of that column, `label` that of the text which a bar is below: the last one before the number.
+    """
+
+    lengths: list[str]
+    variable: str
+    maximum: str
+    measured: int
+    label: int
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """What a page shows of an answer: a table, a truth value, a graph, or the size of one that is too large."""
+
+    columns: Sequence[ResultColumn] | None = None
+    rows: Sequence[Sequence[ResultCell]] = ()
+    count: int = 0
+    bars: ResultBars | None = None
+    truth: bool | None = None
+    graph: str | None = None
+    too_large: str = ""
+
+    @property
+    def is_focusable(self) -> bool:
+        """Whether a table that may be wider than a window has nothing in it that the keyboard reaches."""
+        return len(self.columns or ()) > 2 and not any(
+            value and (value.href or value.outside) for row in self.rows for value, _ in row
+        )
+
+
+def query_result(answer: Answer, query: str, *, of_question: bool) -> QueryResult:
+    """Return what is shown of the answer to a query, in SPARQL results JSON or in Turtle.
+
+    That of a question has named columns.
+    """
+    if answer.size > MAX_ANSWER:
+        return QueryResult(too_large=formatting.number(f"{answer.size / 1048576:.1f}", flask_responses.lang()))
+    if answer.form == "graph":
+        return QueryResult(graph=answer.read().decode())
+    results = json.loads(answer.read())
+    if answer.form == "ask":
+        return QueryResult(truth=results["boolean"])
+    units = {**_units(query), **(questions.column_units() if of_question else {})}
+    return _table(results["head"]["vars"], results["results"]["bindings"], units, of_question=of_question)
+
+
+def _units(query: str) -> dict[str, str]:
+    """Return the unit of the numbers of variables, `%` or the code of a currency, by the properties they are values of.
+
+    >>> _units("{ ?x cper:montantTotal ?a ; cper:partParFinanceur ?b . ?y cper:montantTotal ?c ; cper:partParFinanceur ?c }")
+    {'a': 'EUR', 'b': '%'}
+    """
+    found: dict[str, set[str]] = {}
+    for name, variable in _OBJECT.findall(query):
+        found.setdefault(variable, set()).add(unit(CPER + name, ""))
+    return {variable: units.pop() for variable, units in found.items() if len(units) == 1}
+
+
+def _table(
+    names: Sequence[str], bindings: Sequence[Binding], units: Mapping[str, str], *, of_question: bool
+) -> QueryResult:
+    lang = flask_responses.lang()
+    view, columns, cells = DocumentView(site().release, (), lang), list[ResultColumn](), list[list[ResultCell]]()
+    for name in names:
+        values = [_cell(view, row.get(name), units.get(name, "")) for row in bindings[:MAX_ROWS]]
+        title = questions.column_name(name, lang) if of_question else f"?{name}"
+        columns.append(ResultColumn(name, _numeric(bindings, name), title, _width(values)))
+        is_plain = columns[-1].is_numeric and not units.get(name)
+        cells.append(_aligned(values) if is_plain else [(value, "") for value in values])
+    rows = list(zip(*cells, strict=True)) if cells else [()] * len(bindings[:MAX_ROWS])
+    return QueryResult(columns, rows, len(bindings), _bars(columns, bindings, rows))
+
+
+def _width(values: Sequence[Value | None]) -> str:
+    longest = max((len(value.text) for value in values if value), default=0)
+    return next((width for least, width in WIDTHS.items() if longest > least), "")
+
+
+def _aligned(values: Sequence[Value | None]) -> list[ResultCell]:
+    """Return numbers with what keeps the decimal signs of their column one below the other."""
+    mark = "," if flask_responses.lang() == "fr" else "."
+    decimals = [len(value.text.partition(mark)[2]) if value else 0 for value in values]
+    most = max(decimals, default=0)
+    return [
+        (value, (PUNCTUATION_SPACE if most and not own else "") + FIGURE_SPACE * (most - own))
+        for value, own in zip(values, decimals, strict=True)
+    ]
+
+
+def _numeric(bindings: Sequence[Binding], name: str) -> bool:
+    """Return whether a variable has values, and numbers only."""
+    kinds = {row[name].get("datatype") for row in bindings if name in row}
+    return bool(kinds) and kinds <= NUMERIC_TYPES
+
+
+def _bars(
+    columns: Sequence[ResultColumn], bindings: Sequence[Binding], rows: Sequence[Sequence[ResultCell]]
+) -> ResultBars | None:
+    """Return bars if each row has one number, one to three texts, and those before the number, such as a contract and a funder."""
+    names = [number for number, each in enumerate(columns) if not each.is_numeric]
+    if len(bindings) not in BAR_ROWS or len(names) not in (1, 2, 3) or len(columns) != len(names) + 1:
+        return None
+    (measured,) = {*range(len(columns))} - {*names}
+    labels = names[:measured] or names
+    if not all(columns[number].name in row for row in bindings for number in (*labels, measured)):
+        return None
+    values = [float(row[columns[measured].name]["value"]) for row in bindings]
+    longest = max(values)
+    if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
+        return None
+    lengths = [f"{100 * value / longest:.2f}" for value in values]
+    cell, _ = rows[values.index(longest)][measured]
+    return ResultBars(lengths, columns[measured].title, cell.text if cell else "", measured, labels[-1])
+
+
+def _cell(view: DocumentView, binding: Binding | None, unit: str) -> Value | None:
+    """Return one binding of SPARQL results JSON as a page shows it, a number with its unit."""
+    if binding is None:
+        return None
+    if binding["type"] == "uri":
+        return view.iri(binding["value"])
+    if binding["type"] == "bnode":
+        return Value("_:" + binding["value"])
+    if binding["type"] == "literal":
+        language = binding.get("xml:lang", "")
+        return view.literal(binding["value"], binding.get("datatype", XSD + "string"), language, unit)
+    return Value(json.dumps(binding["value"], ensure_ascii=False))
