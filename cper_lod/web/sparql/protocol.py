@@ -38,7 +38,8 @@ SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH
 FORMAT_NAMES: Final = {
     "json": JSON.media_type,
     "xml": "application/xml",
-    **{name: each.content_type for each in (*RESULTS, *_GRAPH) for name in (each.suffix, each.name)},
+    **{each.suffix: each.content_type for each in (*RESULTS, *_GRAPH)},
+    **{each.name: each.content_type for each in _GRAPH},
 }
 """The formats that `format` and `output` may name, besides media types."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "format", "output"})
@@ -158,7 +159,8 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(queries[0].encode()) > MAX_QUERY:
         raise Problem("body-too-large", limit=MAX_QUERY)
     accept = "." + request.suffix if request.suffix else request.accept or ""
-    named = list(filter(None, (*values["format"], *values["output"])))
+    # SPARQLWrapper says the same format by each name.
+    named = list(dict.fromkeys(filter(None, (*values["format"], *values["output"]))))
     if len(named) > 1:
         raise Problem("parameter-repeated", name="format", count=len(named))
     if named:

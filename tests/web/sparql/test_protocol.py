@@ -324,7 +324,7 @@ NEGOTIATION = [
     *(Row(f"{name}={value}, SELECT", "ours", "", "GET", q(ONE, (name, value)), accept(BROWSER), type=type)
       for name, value, type in (
           ("format", "csv", CSV), ("output", "csv", CSV), ("format", "TSV", TSV), ("output", "json", JSON),
-          ("format", "xml", XML), ("format", "srj", JSON), ("format", "results-xml", XML), ("format", TSV, TSV),
+          ("format", "xml", XML), ("format", "srj", JSON), ("format", "SRX", XML), ("format", TSV, TSV),
           ("format", JSON, JSON), ("format", "application/json", JSON), ("output", "text/html", HTML))),
     *(Row(f"format={value}, CONSTRUCT", "ours", "", "GET", q(MADE, ("format", value)), accept(BROWSER), type=type)
       for value, type in (
