@@ -43,7 +43,7 @@ WRONG = (
     (f"{LIST}?size=5000", 400, "parameter-invalid", "from 1 to 1000"),
     (f"{LIST}?size=-1", 400, "parameter-invalid", "from 1 to 1000"),
     (f"{LIST}?after=100", 400, "cursor-invalid", f"({LIST})"),
-    (f"{LIST}?after={quote(ID)}/x", 400, "cursor-invalid", f"({LIST})"),
+    (f"{LIST}?after={quote(ID)}/x", 404, "page-not-found", f"start from {LIST}"),
     ("/search.json?q=axe&size=500", 400, "parameter-invalid", "from 1 to 50"),
     ("/search.json?q=%E9tat", 400, "parameter-encoding", "UTF-8"),
     ("/doc.json?class=cper:Part", 400, "iri-invalid", "“https://w3id.org/cper-lod/ontology#Part”"),

@@ -164,7 +164,7 @@ def _number(name: str, text: str) -> str:
         raise _invalid(name, text, Phrase(" or ".join(either), fr=" ou ".join(either)))
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
-    if not (plain.isascii() and re.fullmatch(r"[+-]?\d{1,40}(\.\d{1,40})?", plain)):
+    if not (plain.isascii() and re.fullmatch(r"[+-]?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", plain)):
         shown = found[0].replace(",", ".") if (found := re.search(r"-?\d+([.,]\d+)?", plain)) else "57.3"
         if plain[:1] in ("<", ">"):
             meant = f"{name.partition('__')[0]}__{'gt' if plain[0] == '>' else 'lt'}={shown[:20]}"
