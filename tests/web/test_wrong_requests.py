@@ -66,7 +66,7 @@ WRONG = (
     (f"{LIST}?part__null=1", 400, "parameter-invalid", "true or false"),
     (f"{LIST}?part=null", 400, "parameter-invalid", "part__null=true"),
     (f"{LIST}?contrat=", 400, "parameter-invalid", "contrat__null=true"),
-    (f"{LIST}?statut=PUBLIE&lang=fr-FR", 400, "parameter-invalid", "« publié »"),
+    (f"{LIST}?statut=PUBLIE&lang=fr-FR", 404, "page-not-found", "« statut=publié »"),
     (f"{LIST}?sort=part desc", 400, "column-unknown", "“-part”"),
     (f"{LIST}?fields=nom,share", 400, "column-unknown", "“part”"),
     (f"{LIST}?part__gt=20&part__gt=50", 400, "parameter-repeated", "only once"),

@@ -83,7 +83,7 @@ def requested_choice(table: ClassTable, form: Format) -> Choice:
 
 
 def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
-    """Raise `parameter-invalid` for a text that no row has, if rows have it in other letters, such as capitals.
+    """Raise `page-not-found` for a text that no row has, if rows have it in other letters, such as capitals.
 
     The conditions are those of a list without rows.
     """
@@ -93,7 +93,8 @@ def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
             values, text = dict.fromkeys(str(value) for (value,) in rows), str(condition.value)
             near = next((each for each in values if folded(each) == folded(text)), text)
             if near != text:
-                raise _invalid(name, text, Phrase(f"“{near}”", fr=f"« {near} »"))
+                hint = did_you_mean(f"{name}={near}"[:200])
+                raise Problem("page-not-found", path=request.full_path[:200], hint=hint)
 
 
 def _near(name: str, table: ClassTable, offers: Sequence[str], likeness: float = 0.6) -> str:

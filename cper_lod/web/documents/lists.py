@@ -160,7 +160,7 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
     `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
-    `page-not-found` if nothing in the list is called `after`.
+    `page-not-found` if nothing in the list is called `after`, or has a text in the letters of a condition.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
