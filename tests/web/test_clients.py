@@ -100,8 +100,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder such as a reader of the pages works in, with the query saved and files of data.gouv.fr downloaded."""
     place = tmp_path_factory.mktemp("code")
     shutil.copytree(SAMPLES, place, dirs_exist_ok=True)
-    saved = code_blocks(GUIDE, "sparql")
-    assert len(saved) == 1
+    saved = [each for page in RUN for each in code_blocks(page, "sparql")]
+    assert len(saved) == 2
     for name, query in saved:
         (place / name).write_text(query, "utf-8")
     return place
@@ -266,7 +266,7 @@ def test_yasgui_on_another_site_shows_the_results(page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.node
-@pytest.mark.parametrize("language_page", pages_with("javascript"))
+@pytest.mark.parametrize("language_page", [each for each in pages_with("javascript") if each != GUIDE])
 def test_fetch_in_a_page_of_another_site(page: Page, server: Server, language_page: str) -> None:
     """The blocks with `fetch` and nothing else print the same in a browser."""
     found = [block for block in blocks(language_page, "javascript") if "import " not in block.lines]
