@@ -109,13 +109,13 @@ def plain_number(padded: str) -> str:
     return bare if bare[:1].isdigit() else f"0{bare}"
 
 
-def natural_text(text: str | None) -> str | None:
+def natural_text(text: str) -> str:
     """Return a text that sorts as the given one does without case and accents, numbers by value.
 
     >>> sorted(["Axe 10", "axe 2", "Âge"], key=natural_text)
     ['Âge', 'axe 2', 'Axe 10']
     """
-    return None if text is None else re.sub("[0-9]+", _padded, folded(text))
+    return re.sub("[0-9]+", _padded, folded(text))
 
 
 def _padded(digits: re.Match[str]) -> str:

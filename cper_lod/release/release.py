@@ -19,7 +19,6 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
-from cper_lod.core.text import natural_text
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, check_size, reading
 from cper_lod.release.jobs.digests import digest_cache
@@ -176,15 +175,15 @@ class Release:
         """
         try:
             self.check_sizes()
-            if isinstance(error, sqlite3.Error):
-                with reading(self.folder / SITE), (self.folder / SITE).open("rb"):
+            for name in (SITE, TABLES) if isinstance(error, sqlite3.Error) else ():
+                with reading(self.folder / name), (self.folder / name).open("rb"):
                     pass
         except Problem as problem:
             return problem
         except OSError:  # a lack of resources explains the error
             return None
         if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
-            return Problem("release-damaged", path=self.folder / SITE, message=error)
+            return Problem("release-damaged", path=self.folder, message=error)
         if isinstance(error, (RuntimeError, OSError)) and any(each in str(error) for each in _INDEX_FAULTS):
             return Problem("release-damaged", path=self.folder / INDEX, message=error)
         return None
@@ -233,9 +232,7 @@ class Release:
     @cached_property
     def tables(self) -> sqlite3.Connection:
         """The tables of classes; threads share the connection as they share that of `listing`."""
-        tables = open_readonly(self.folder / TABLES)
-        tables.create_function("natural", 1, natural_text, deterministic=True)
-        return tables
+        return open_readonly(self.folder / TABLES)
 
     @cached_property
     def context(self) -> Context:

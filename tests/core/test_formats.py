@@ -214,4 +214,4 @@ def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
     graphs = {"Turtle", "N-Triples", "N-Quads", "TriG", "JSON-LD", "RDF_XML"}
     assert {form.iri.removeprefix(FORMATS) for form in forms} == results | graphs
     assert all(form.iri.startswith(FORMATS) for form in forms)
-    assert {form.name for form in ALL if not form.iri} == {"html", "json", "xlsx"}
+    assert {form.name for form in ALL if not form.iri} == {"geojson", "html", "json", "xlsx"}

@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
     settings = Settings(sources=Path(shutil.copytree(TINY, tmp_path / "sources")), releases=tmp_path / "releases")
     publish_sources(settings, automatic=True)
     data = settings.sources / "data" / "bacs.ttl"
-    data.write_text(data.read_text("utf-8").replace("n° 1", "n° 2"), "utf-8")
+    data.write_text(data.read_text("utf-8").replace(' 1"', ' 2"'), "utf-8")
     return settings
 
 

@@ -27,7 +27,7 @@ told = {}
 
 
 def say(number):
-    data.write_text(text.replace("n° 1", f"n° {number}"), "utf-8")
+    data.write_text(text.replace(' 1"', f' {number}"'), "utf-8")
 
 
 def mount(*options):

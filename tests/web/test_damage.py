@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.files import WholeFile
-from cper_lod.release.release import DUMP, INDEX, QUESTIONS, REPORT, SITE, Release
+from cper_lod.release.release import DUMP, INDEX, QUESTIONS, REPORT, SITE, TABLES, Release
 from cper_lod.web.http import delivery
 from tests.support.refusals import refused
 from tests.support.web import client_of
@@ -46,6 +46,7 @@ READ_AT_REQUEST = {
     REPORT: "/report.json",
     QUESTIONS: "/sparql",
     SITE: "/search.json?q=train",
+    TABLES: "/doc/part.csv",
 }
 
 
@@ -133,7 +134,7 @@ def test_what_sqlite_and_oxigraph_say_is_told_as_damage(copy: Release) -> None:
         sqlite3.connect(path).execute("SELECT * FROM sqlite_master")
     except sqlite3.DatabaseError as error:
         malformed = copy.damage(error)
-    assert malformed and malformed.params["path"] == path
+    assert malformed and malformed.params["path"] == copy.folder
     table = next(copy.folder.joinpath(INDEX).glob("*.sst"))
     shorten(table)
     for error in (RuntimeError("x"), sqlite3.OperationalError("x"), SyntaxError("x")):

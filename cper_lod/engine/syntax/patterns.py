@@ -12,7 +12,7 @@ from cper_lod.engine.syntax.tokenizer import tokens
 Role = Literal["class", "property", "thing", "other"]
 """What an IRI is: the class of something, a property, a subject or object; or a value that is compared or given."""
 TYPE: Final = f"<{RDF}type>"
-_LANGUAGE: Final = re.compile(r"""\bLANG \( [?$]\w+ \) (?:=|,|IN \() ["']([\w-]+)["']|["']@(\S+)""", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"""\bLANG \( [?$]\w+ \) (?:=|,|IN \() ["']([\w-]+)["']|["']@([\w-]+)""", re.IGNORECASE)
 _GROUPS: Final = dict.fromkeys(("OPTIONAL", "MINUS", "NOT", "GRAPH"), "optional") | {
     "VALUES": "values",
     "CONSTRUCT": "template",

@@ -1,7 +1,7 @@
 """Why a query has no result: what it looks for and the data do not have, each with what is nearest."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, combinations, islice
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, R
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TSV
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import RDF, SKOS, XSD, shorten
+from cper_lod.core.namespaces import RDF, RDFS, SKOS, XSD, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.base import Answer, Query
@@ -27,9 +27,11 @@ MAX_REASONS: Final = 5
 MAX_TEXT: Final = 4096
 """Characters of the longest query that is explained."""
 MAX_NAMES: Final = 1000
-"""Terms of the largest vocabulary: what has more is data, and looking for a near name takes too long."""
+"""Terms of a vocabulary among which a near one is looked for, which takes long: the first ones."""
 _MAX_PATTERNS: Final = 12
 """Patterns that are asked for, alone and in pairs."""
+_MAX_LABELS: Final = 10_000
+"""Names whose languages are told."""
 _MAX_EMPTY: Final = 1024
 """Bytes of the largest answer that may be empty: the names of many variables."""
 _CLAUSE: Final = re.compile(r"\b(?:FILTER|VALUES|MINUS|GRAPH|HAVING|LIMIT 0|OFFSET)\b")
@@ -87,7 +89,7 @@ class EmptyResults:
     def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[Reason]:
         """Return why the result of a query is empty, as far as that is known; `run` runs other queries.
 
-        If the data have all terms and languages, it is patterns, alone or in pairs, or what narrows their matches.
+        If the data have all terms and languages, it is patterns, alone or in pairs, or what leaves nothing of their matches.
         """
         if len(query.text) > MAX_TEXT:
             return []
@@ -97,8 +99,7 @@ class EmptyResults:
             ", ".join(dict.fromkeys(_CLAUSE.findall(query.text.upper()))),
         )
         terms = filter(None, (self._term(iri, role) for iri, role in found.roles))
-        reasons = list(islice(chain(terms, self._unknown_languages(found.languages)), MAX_REASONS))
-        if reasons or not patterns:
+        if (reasons := list(islice(terms, MAX_REASONS))) or not patterns:
             return reasons
 
         def ask(text: str) -> list[dict[str, str]]:
@@ -109,15 +110,9 @@ class EmptyResults:
             return [{name: str(row[name]) for name in names if row[name] is not None} for row in rows]
 
         try:
-            return list(islice(_unmatched(patterns, clauses, ask), MAX_REASONS))
+            return [*_languages(found.languages, ask)] or list(islice(_unmatched(patterns, clauses, ask), MAX_REASONS))
         except Problem:  # a limit of the engine
             return []
-
-    def _unknown_languages(self, tags: Sequence[str]) -> Iterator[Reason]:
-        known = self._release.listing.languages
-        for tag in dict.fromkeys(tags):
-            if not any(f"{each}-".lower().startswith(f"{tag}-".lower()) for each in known):
-                yield Reason("language", tag, ", ".join(known))
 
     def _term(self, iri: str, role: Role) -> Reason | None:
         """Return why a term is looked for in vain, None if it is not."""
@@ -131,12 +126,12 @@ class EmptyResults:
         space = iri[: -len(re.split("[#/]", iri)[-1]) or None]
         if used or iri == space:
             return None
-        found = self._release.listing.terms(space, MAX_NAMES + 1)
+        found = self._release.listing.terms(space, MAX_NAMES)
         names = [each.removeprefix(space) for each in found] if not space.startswith(self._things) else []
         if role == "other" and (space in (RDF, XSD) or not names):  # functions and datatypes are no terms of triples
             return None
         kind = role if role in ("class", "property") else "unused"
-        return Reason(kind, iri, self._nearest(iri, space, names if len(names) <= MAX_NAMES else [], kind))
+        return Reason(kind, iri, self._nearest(iri, space, names, kind))
 
     def _nearest(self, iri: str, space: str, names: Sequence[str], kind: str) -> str:
         """Return the IRI of the nearest other term, "" if none is near: of the same kind, or with that other name."""
@@ -174,13 +169,23 @@ class EmptyResults:
         return Reason(kind, iri, self._things + known if known else self._release.listing.respelt(self._things, bare))
 
 
+def _languages(tags: Iterable[str], ask: Ask) -> Iterator[Reason]:
+    """Yield the languages that no text is in, with those of names."""
+    for tag in islice(dict.fromkeys(tags), MAX_REASONS):
+        if not ask(f'SELECT ?s {{ ?s ?p ?o FILTER(LANGMATCHES(LANG(?o), "{tag}")) }} LIMIT 1'):
+            names = f"SELECT (LANG(?o) AS ?l) {{ ?s <{RDFS}label> ?o }} LIMIT {_MAX_LABELS}"
+            rows = ask(f'SELECT DISTINCT ?l {{ {{ {names} }} FILTER(?l != "") }} ORDER BY ?l')
+            yield Reason("language", tag, ", ".join(row["l"].strip('"') for row in rows))
+
+
 def _unmatched(patterns: Sequence[Pattern], clauses: str, ask: Ask) -> Iterator[Reason]:
     """Yield the patterns that match nothing, and the pairs of others that do so together; else the clauses, if all match."""
     pairs = [pair for pair in combinations(patterns, 2) if pair[0].is_joined(pair[1])]
     candidates: list[Sequence[Pattern]] = [*((each,) for each in patterns), *pairs, patterns]
     tests = (f"(EXISTS {{ {_text(each)} }} AS ?_r{number})" for number, each in enumerate(candidates))
     (row,) = ask(f"SELECT {' '.join(tests)} {{}}")
-    matches = [row[f"_r{number}"].startswith('"true"') for number in range(len(candidates))]
+    # Virtuoso writes true as 1; what it cannot say is taken to match.
+    matches = [row.get(f"_r{number}", '"1"').startswith(('"true"', '"1"')) for number in range(len(candidates))]
     failed = [each for each, is_match in zip(candidates[:-1], matches, strict=False) if not is_match]
     alone = {each[0] for each in failed if len(each) == 1}
     for each in failed:

@@ -304,27 +304,26 @@ def _furthest(steps: Iterable[Step]) -> Step | None:
 class _SummaryReader:
     """Reads the summary of one contract."""
 
-    def __init__(self, observations: ObservationReader, contract: NamedNode, limit: int) -> None:
+    def __init__(self, observations: ObservationReader, contract: NamedNode) -> None:
         self.observations = observations
         self.graph = observations.reader
         self.lang = observations.lang
         self.contract = contract
-        self.limit = limit
         self.whole = True
         self.found = {name: self._instances(name) for name in _PARTS}
 
     def _instances(self, name: str) -> list[NamedNode]:
         """Return the things of a class that belong to the contract: their addresses lie below its own."""
-        iris = self.graph.instances_below(CPER + name, self.contract.value, self.limit + 1)
-        self.whole = self.whole and len(iris) <= self.limit
-        nodes = map(NamedNode, iris[: self.limit])
+        iris = self.graph.instances_below(CPER + name, self.contract.value, MAX_ITEMS + 1)
+        self.whole = self.whole and len(iris) <= MAX_ITEMS
+        nodes = map(NamedNode, iris[:MAX_ITEMS])
         return [each for each in nodes if self.contract in self.graph.all(each, CPER + "contrat")]
 
     def all(self, node: Term, name: str) -> list[Term]:
         """Return the first values of a property, and record whether there are more."""
         values = self.graph.all(node, name)
-        self.whole = self.whole and len(values) <= self.limit
-        return values[: self.limit]
+        self.whole = self.whole and len(values) <= MAX_ITEMS
+        return values[:MAX_ITEMS]
 
     def has(self, node: Term, *names: str) -> bool:
         """Return whether a node has one of these properties of ours."""
@@ -615,12 +614,12 @@ def contracts_of(release: Release) -> tuple[str, ...]:
     return tuple(iri for iri in found if NamedNode(iri) not in parts)
 
 
-def contract_summary(observations: ObservationReader, iri: str, limit: int = MAX_ITEMS) -> ContractSummary | None:
-    """Return the summary of the contract `iri`, None if the data describe no such contract; `limit` bounds its parts."""
+def contract_summary(observations: ObservationReader, iri: str) -> ContractSummary | None:
+    """Return the summary of the contract `iri`, None if the data describe no such contract."""
     node = NamedNode(iri)
     if CPER + "Contrat" not in observations.reader.types(node):
         return None
-    return _SummaryReader(observations, node, limit).summary()
+    return _SummaryReader(observations, node).summary()
 
 
 def are_alike(breakdown: Breakdown, lines: Iterable[SummaryLine]) -> bool:

@@ -76,8 +76,10 @@ NUMBER: Final = "valeur"
 FIGURE_COLUMNS: Final = (SHARE, AMOUNT, NUMBER)
 """The names of columns of figures, in their order."""
 _FIGURE_CLASSES: Final = {SHARE: CPER + "Part", AMOUNT: CPER + "Montant"}
-_ABOUT: Final = expand("cper:financeur cper:avenant cper:partieDe cper:divergeDe")
+_PARTIAL: Final = expand("cper:financeur cper:avenant cper:partieDe cper:divergeDe dct:temporal")
 """Properties of a figure that is not of a whole subdivision or a whole contract."""
+_SUBDIVISION: Final = CPER + "Subdivision"
+_OF_SUBDIVISION: Final = CPER + "subdivision"
 
 
 @dataclass(frozen=True)
@@ -178,16 +180,18 @@ def figures_of(graph: ReleaseGraph, node: Term, name: str) -> Sequence[Term]:
     if not isinstance(node, NamedNode) or _is_figure(graph, node):
         return [node]
     cls, types = _FIGURE_CLASSES.get(name, ""), graph.types(node)
-    if CPER + "Subdivision" in types:
-        found = graph.referring(node, CPER + "subdivision", (cls,))
-    elif CPER + "Contrat" in types:  # its subsidies may refer to it, ten thousand of them
-        below = map(NamedNode, graph.instances_below(cls, node.value, MAX_READ))
-        found = [
-            each for each in below if node in graph.all(each, _CONTRACT) and not graph.all(each, CPER + "subdivision")
-        ]
-    else:
+    is_contract = CPER + "Contrat" in types
+    if not is_contract and _SUBDIVISION not in types:
         return []
-    whole = [each for each in found if cls in graph.types(each) and not any(graph.all(each, p) for p in _ABOUT)]
+    found = [] if is_contract else graph.referring(node, _OF_SUBDIVISION, ())
+    contract = node if is_contract else graph.one(node, _CONTRACT)
+    if not found and contract is not None:  # there are none, or too many: thousands of subsidies refer to it
+        below = map(NamedNode, graph.instances_below(cls, contract.value, MAX_READ))
+        subdivisions = [] if is_contract else [node]
+        found = [each for each in below if graph.all(each, _OF_SUBDIVISION) == subdivisions]
+    replaced = {old for each in found for old in graph.all(each, PROV + "wasRevisionOf")}
+    whole = [each for each in found if cls in graph.types(each) and not any(graph.all(each, p) for p in _PARTIAL)]
+    whole = [each for each in whole if each not in replaced]
 
     def rank(figure: NamedNode) -> tuple[bool, bool, bool]:
         has = [bool(graph.all(figure, p)) for p in (*(CPER + each for each in MEASURES), VALUE, CPER + "valeurPubliee")]

@@ -110,8 +110,6 @@ class Observation(NamedTuple):
     subdivision: Hyperlink | None = None
     amendment: Hyperlink | None = None
     part_of: Hyperlink | None = None
-    diverges_from: Hyperlink | None = None
-    composed_of: tuple[Hyperlink, ...] = ()
     note: str = ""
     measure: str = ""
     title: str = ""
@@ -264,8 +262,6 @@ class ObservationReader:
             subdivision=self.link(read.one(node, CPER + "subdivision")),
             amendment=self.link(read.one(node, CPER + "avenant")),
             part_of=self.link(read.one(node, CPER + "partieDe")),
-            diverges_from=self.link(read.one(node, CPER + "divergeDe")),
-            composed_of=tuple(link for each in read.all(node, CPER + "composeDe") if (link := self.link(each))),
             note=read.text(node, SKOS + "note", self.lang)[0],
             measure=next((each for each in MEASURES if read.one(node, CPER + each) is not None), ""),
             title=read.label(node, self.lang),

@@ -18,6 +18,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS
+from cper_lod.core.text import natural_text
 from cper_lod.rdf.graph import label
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import labels
@@ -44,6 +45,8 @@ MAX_OTHERS: Final = 1000
 """Things of any other class of which a table is made; the list of a larger one has one order and no filters."""
 MAX_SAMPLED: Final = 1000
 """Things of a class, from all over it, that are read to choose the columns of its table."""
+MAX_KEY: Final = 40
+"""Characters of a text by which rows are ordered; what they do not tell apart stays in the order of the table."""
 MAX_SORTED: Final = 10_000
 """Rows of a table that stand in natural order (2 before 10); those of a larger one are in the order of IRIs."""
 URL: Final = "url"
@@ -263,7 +266,7 @@ class _Query:
             terms.append((f"({text} IS NULL)", False))
             if units and name in FIGURE_COLUMNS:  # numbers of different units are not compared
                 terms.append((f"COALESCE({_text(units, self._lang)}, '')", descends))
-            terms.append((f"CAST({text} AS REAL)" if column.numeric else f"natural({text})", descends))
+            terms.append((_sort_key(column, self._lang), descends))
         return [*terms, ("position", False)]
 
     def place(self, iri: str) -> tuple[object, ...]:
@@ -313,6 +316,16 @@ def _text(column: TableColumn, lang: Language) -> str:
         return "NULL" if column.name == URL else "iri"
     name = _quoted(column.name)
     return f"COALESCE({_quoted(f'{column.name}@en')}, {name})" if column.localized and lang == "en" else name
+
+
+def _sort_key(column: TableColumn, lang: Language) -> str:
+    """Return the expression by which a column orders rows: texts as people sort them, IRIs as their table has them."""
+    if column.kind == "url":
+        return "position"
+    if column.kind != "text":
+        return f"CAST({_text(column, lang)} AS REAL)" if column.numeric else _text(column, lang)
+    names = (f"{column.name}@en@key", f"{column.name}@en") if column.localized and lang == "en" else ()
+    return f"COALESCE({', '.join(map(_quoted, (*names, f'{column.name}@key', column.name)))})"
 
 
 @once_per_release(300)
@@ -406,7 +419,7 @@ def write_class_tables(release: Release, contracts: Mapping[str, Sequence[Path]]
     files = {each.iri for each in table_classes(release)}
     with closing(sqlite3.connect(release.folder / TABLES, isolation_level=None)) as tables:
         tables.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096; BEGIN;"
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192; BEGIN;"
             "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, listed TEXT NOT NULL, columns TEXT NOT NULL,"
             " count INTEGER NOT NULL);"
             "CREATE TEMP TABLE things(iri TEXT PRIMARY KEY, contract TEXT NOT NULL) WITHOUT ROWID;"
@@ -426,7 +439,7 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     listed = choose_columns(release, islice(release.listing.things(cls.iri), 0, None, step))
     profiles = _profiles(ordered_names(listed))
     names = [each for each in profiles if each != ID]
-    stored = "".join(f", {_quoted(name)} TEXT, {_quoted(f'{name}@en')} TEXT" for name in names)
+    stored = "".join(f", {_quoted(name + end)} TEXT" for name in names for end in ("", "@en", "@key", "@en@key"))
     tables.execute(
         f"CREATE TABLE rows{number}"
         f"(position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, contract TEXT NOT NULL{stored})"
@@ -438,13 +451,20 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     def rows() -> Iterator[tuple[str | None, ...]]:
         for row in table_rows(release, listed, things):
             _add(profiles, row)
-            found = (row[name].texts if name in row else (None, None) for name in names)
-            texts = ((french or None, english if english != french else None) for french, english in found)
+            texts = (_stored(row[name]) if name in row else (None,) * 4 for name in names)
             yield row[ID].texts[0], *chain.from_iterable(texts)
 
     contract = "COALESCE((SELECT contract FROM things WHERE iri = ?1), '')"
-    marks = "".join(f", ?{position}" for position in range(2, 2 + 2 * len(names)))
+    marks = "".join(f", ?{position}" for position in range(2, 2 + 4 * len(names)))
     tables.executemany(f"INSERT INTO rows{number} VALUES (NULL, ?1, {contract}{marks})", rows())  # noqa: S608 - our own text
     columns = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
     row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), columns, cls.count)
     tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _stored(value: Value) -> tuple[str | None, ...]:
+    """Return the text of a value in French, in English where that is another, and the texts that these are sorted by."""
+    french, english = value.texts
+    texts = french or None, english if english != french else None
+    keys = (each and natural_text(each)[:MAX_KEY] if value.kind == "text" else None for each in texts)
+    return *texts, *keys

@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 
 from cper_lod.core.errors import Language, Problem, table
 from cper_lod.core.i18n import translate
-from cper_lod.release.tables.class_table import class_table
+from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
@@ -21,6 +21,12 @@ from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.site import SITE, site
 
 Json = dict[str, Any]
+_VALUES: Final[Mapping[str, Json]] = {
+    "text": {"type": "string", "pattern": r"\S"},
+    "date": {"type": "string", "format": "date"},
+    **{each: {"type": each} for each in ("boolean", "integer", "number")},
+}
+"""The schemas of what a column is compared with, by the kind of its values."""
 MAX_EXAMPLE: Final = 32_000
 MAX_OTHER_EXAMPLE: Final = 8_000
 """Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
@@ -107,20 +113,38 @@ def _query_parameters(each: Operation) -> list[Parameter]:
         for one in known
         if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of or one is FIELDS)
     )
-    found = list(filter(None, (_of_list(one, each) if one is parameters.SORT else one for one in alone)))
+    listed = _table_of(each)
+    found = [one for one in alone if listed or one is not parameters.SORT]
+    if listed:
+        found = [_order_of(listed) if one is parameters.SORT else one for one in found] + [_conditions_of(listed)]
     if each.endpoint not in parameters.OPEN:
-        return [*found, CONDITIONS] if each.endpoint == "lists.named" else found
+        return found
     # A value that is not known is ignored there, too.
     return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
 
 
-def _of_list(sort: Parameter, each: Operation) -> Parameter | None:
-    """Return the parameter that orders a list with the orders of that list; None if it has none, or stands for many lists."""
-    served = site()
-    listed = served.release.listing.called(each.path.removeprefix("/doc/").removesuffix(".json"))
-    names = class_table(served.release, listed.iri).sortable if listed else ()
-    values = [sign + name for name in names for sign in ("", "-")]
-    return replace(sort, schema={"type": "string", "enum": values}) if values else None
+def _table_of(each: Operation) -> ClassTable | None:
+    """Return the table of a list, None of an operation that is none, has one order only, or stands for many lists."""
+    release, name = site().release, each.path.removeprefix("/doc/").removesuffix(".json")
+    cls = release.listing.called(name) if each.endpoint == "lists.named" else None
+    found = class_table(release, cls.iri) if cls else None
+    return found if found and found.stored else None
+
+
+def _order_of(listed: ClassTable) -> Parameter:
+    """Return the parameter that orders a list, with the orders of that list."""
+    values = [sign + name for name in listed.sortable for sign in ("", "-")]
+    return replace(parameters.SORT, schema={"type": "string", "enum": values})
+
+
+def _conditions_of(listed: ClassTable) -> Parameter:
+    """Return the conditions of a list as one parameter: an object with a member for each, which is a parameter of its own."""
+    members: Json = {}
+    for column in map(listed.known, listed.sortable):
+        ends = ("", "__gt", "__lt") if column.numeric or column.kind == "date" else ("",)
+        members |= {column.name + end: _VALUES.get(column.kind, _VALUES["text"]) for end in ends}
+        members[f"{column.name}__null"] = {"type": "boolean"}
+    return replace(CONDITIONS, schema={"type": "object", "properties": members, "additionalProperties": False})
 
 
 def _query_parameter(parameter: Parameter, lang: Language, example: str | None = None) -> Json:
@@ -128,7 +152,7 @@ def _query_parameter(parameter: Parameter, lang: Language, example: str | None =
     if parameter.required:
         made["required"] = True
     made["schema"] = parameter.schema
-    if parameter in (OTHERS, CONDITIONS):
+    if parameter.name in (OTHERS.name, CONDITIONS.name):
         made |= {"style": "form", "explode": True}
     if example is not None:
         made["example"] = int(example) if parameter.schema.get("type") == "integer" else example

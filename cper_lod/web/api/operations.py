@@ -141,7 +141,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
             {JSON.media_type: component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste")},
-            errors=("column-unknown", "cursor-invalid"),
+            errors=("column-unknown", "cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
     others = sorted(
@@ -157,7 +157,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
             {JSON.media_type: component("Liste")},
-            errors=(*THING, "column-unknown", "cursor-invalid"),
+            errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
             values={"list": others[0], "size": "1"},
             parts={"list": _one_of(others)} if len(others) <= MAX_LISTS else {},
             inline=False,

@@ -83,7 +83,7 @@ def requested_choice(table: ClassTable, form: Format) -> Choice:
 
 
 def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
-    """Raise `parameter-invalid` for a text that no row has, if rows have it in other letters, such as capitals.
+    """Raise `page-not-found` for a text that no row has, if rows have it in other letters, such as capitals.
 
     The conditions are those of a list without rows.
     """
@@ -93,7 +93,8 @@ def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
             values, text = dict.fromkeys(str(value) for (value,) in rows), str(condition.value)
             near = next((each for each in values if folded(each) == folded(text)), text)
             if near != text:
-                raise _invalid(name, text, Phrase(f"“{near}”", fr=f"« {near} »"))
+                hint = did_you_mean(f"{name}={near}"[:200])
+                raise Problem("page-not-found", path=request.full_path[:200], hint=hint)
 
 
 def _near(name: str, table: ClassTable, offers: Sequence[str], likeness: float = 0.6) -> str:
@@ -164,7 +165,7 @@ def _number(name: str, text: str) -> str:
         raise _invalid(name, text, Phrase(" or ".join(either), fr=" ou ".join(either)))
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
-    if not (plain.isascii() and re.fullmatch(r"[+-]?\d{1,40}(\.\d{1,40})?", plain)):
+    if not (plain.isascii() and re.fullmatch(r"[+-]?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", plain)):
         shown = found[0].replace(",", ".") if (found := re.search(r"-?\d+([.,]\d+)?", plain)) else "57.3"
         if plain[:1] in ("<", ">"):
             meant = f"{name.partition('__')[0]}__{'gt' if plain[0] == '>' else 'lt'}={shown[:20]}"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
@@ -159,7 +159,8 @@ def _flat(names: Sequence[str], row: Sequence[Cell]) -> Json:
 def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, choice: Choice) -> ListPage:
     """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
+    `page-not-found` if nothing in the list is called `after`, or has a text in the letters of a condition.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
@@ -173,7 +174,11 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
         fields = choice.fields or (None if form in TABLES else ())
         found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
     except LookupError:
-        raise Problem("cursor-invalid", name="after", value=after[:200], first=first) from None
+        hint = Phrase(
+            f"The list has no “{after[:200]}”: start from {first}.",
+            fr=f"La liste n’a pas « {after[:200]} » : repartez de {first}.",
+        )
+        raise Problem("page-not-found", path=request.full_path[:200], hint=hint) from None
     if not found.total:
         check_values(table, choice, lang)
     more = ({"size": str(size)} if size != PAGE_SIZE else {}) | choice.query

@@ -185,12 +185,12 @@ def _recorded_changes(timeline: Timeline, entry: Publication) -> ChangePage:
     """Return the page of recorded changes that this request asks for; raises `parameter-invalid`."""
     recorded, before = timeline.changes_of(entry), timeline.previous(entry)
     pages = recorded.pages if recorded else 0
-    page = _page_number(pages)
+    page = whole_number(AFTER_NUMBER) + 1
     return ChangePage(
         before.release if before else "",
         entry.release,
         recorded.summary if recorded else None,
-        recorded.rows(page) if recorded and pages else [],
+        recorded.rows(page) if recorded and page <= pages else [],
         page,
         pages,
         format_time(entry.at),
@@ -200,15 +200,8 @@ def _recorded_changes(timeline: Timeline, entry: Publication) -> ChangePage:
 def _page_of(rows: list[Row], before: str, after: str, compared: Summary) -> ChangePage:
     """Return the page of a comparison that this request asks for; raises `parameter-invalid`."""
     pages = -(-len(rows) // PAGE)
-    page = _page_number(pages)
+    page = whole_number(AFTER_NUMBER) + 1
     return ChangePage(before, after, compared, rows[(page - 1) * PAGE : page * PAGE], page, pages)
-
-
-def _page_number(pages: int) -> int:
-    after = whole_number(AFTER_NUMBER)
-    if after >= max(pages, 1):
-        raise Problem("parameter-invalid", name="after", value=after, expected=f"0–{max(pages - 1, 0)}")
-    return after + 1
 
 
 def _respond(changes: ChangePage, path: str, suffix: str, since: str | None = None, **values: Any) -> Response:  # noqa: ANN401

@@ -11,6 +11,8 @@ from cper_lod.core.formats import (
     GRAPH_FORMATS,
     HTML,
     JSON,
+    JSON_LD,
+    RDF_XML,
     RESULTS_JSON,
     SOLUTION_FORMATS,
     SPREADSHEET_FORMATS,
@@ -38,7 +40,11 @@ SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH
 FORMAT_NAMES: Final = {
     "json": JSON.media_type,
     "xml": "application/xml",
-    **{name: each.content_type for each in (*RESULTS, *_GRAPH) for name in (each.suffix, each.name)},
+    "json-ld": JSON_LD.media_type,  # these three as SPARQLWrapper calls them
+    "rdf+xml": RDF_XML.media_type,
+    "n3": TURTLE.media_type,
+    **{each.suffix: each.content_type for each in (*RESULTS, *_GRAPH)},
+    **{each.name: each.content_type for each in _GRAPH},
 }
 """The formats that `format` and `output` may name, besides media types."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "format", "output"})
@@ -158,7 +164,7 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(queries[0].encode()) > MAX_QUERY:
         raise Problem("body-too-large", limit=MAX_QUERY)
     accept = "." + request.suffix if request.suffix else request.accept or ""
-    named = list(filter(None, (*values["format"], *values["output"])))
+    named = list(dict.fromkeys(filter(None, (*values["format"], *values["output"]))))
     if len(named) > 1:
         raise Problem("parameter-repeated", name="format", count=len(named))
     if named:
@@ -182,7 +188,8 @@ def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
 
 def _named_format(name: str) -> tuple[Format | None, Format | None, str]:
     """Return the formats of solutions and of graphs that a name or a media type selects, and the media type."""
-    media_type = FORMAT_NAMES.get(name.lower(), name.replace(" ", "+"))  # a plus sign that was not encoded
+    name = name.replace(" ", "+")  # a plus sign that was not encoded
+    media_type = FORMAT_NAMES.get(name.lower(), name)
     solutions, graph = (negotiate(media_type, offers) for offers in ((*RESULTS, HTML), _GRAPH))
     if not media_ranges(media_type) or not (solutions or graph):
         raise Problem("parameter-invalid", name="format", value=name[:80], expected=[*FORMAT_NAMES, "…/…"])

@@ -94,11 +94,18 @@ def test_each_operation_has_a_name_and_its_own_parameters(document: dict[str, An
     assert [each["name"] for each in subdivisions["parameters"]] == ["size", "after", "sort", "lang", "conditions"]
     known_ones = (*parameters.PARAMETERS["lists.named"][:3], parameters.LANG, parameters.CONDITIONS)
     for each, known in zip(subdivisions["parameters"], known_ones, strict=True):
-        assert each["schema"] == known.schema or known in (parameters.SORT, parameters.LANG)
+        assert each["schema"] == known.schema or known in (parameters.SORT, parameters.LANG, parameters.CONDITIONS)
         assert each["description"] == known.meaning["en"]
     assert {"nom", "-nom", "numero", "-numero"} <= set(subdivisions["parameters"][2]["schema"]["enum"])
+    conditions = subdivisions["parameters"][4]
+    assert (conditions["style"], conditions["explode"]) == ("form", True), "each member is a parameter of its own"
+    assert {
+        "numero": {"type": "integer"},
+        "numero__gt": {"type": "integer"},
+        "nom__null": {"type": "boolean"},
+    }.items() <= (conditions["schema"]["properties"].items())
     others = document["paths"]["/doc/{list}.json"]["get"]["parameters"]
-    assert "sort" not in {each["name"] for each in others}, "each list has columns of its own"
+    assert not {"sort", "conditions"} & {each["name"] for each in others}, "each list has columns of its own"
 
 
 def test_the_things_of_a_contract_have_addresses(document: dict[str, Any]):

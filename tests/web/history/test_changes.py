@@ -283,7 +283,8 @@ def test_what_is_no_publication_is_not_found(app: ChangesApp) -> None:
     ):
         app.get(path, status=404)
     app.get("/changes/2.atom", status=404)
-    app.get("/changes/2.json?after=1", status=400)
+    app.get("/changes/2.json?after=-1", status=400)
+    assert app.get("/changes/2.json?after=9").get_json()["changes"] == [], "nothing comes after the end"
 
 
 def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:

@@ -324,14 +324,16 @@ NEGOTIATION = [
     *(Row(f"{name}={value}, SELECT", "ours", "", "GET", q(ONE, (name, value)), accept(BROWSER), type=type)
       for name, value, type in (
           ("format", "csv", CSV), ("output", "csv", CSV), ("format", "TSV", TSV), ("output", "json", JSON),
-          ("format", "xml", XML), ("format", "srj", JSON), ("format", "results-xml", XML), ("format", TSV, TSV),
+          ("format", "xml", XML), ("format", "srj", JSON), ("format", "SRX", XML), ("format", TSV, TSV),
           ("format", JSON, JSON), ("format", "application/json", JSON), ("output", "text/html", HTML))),
     *(Row(f"format={value}, CONSTRUCT", "ours", "", "GET", q(MADE, ("format", value)), accept(BROWSER), type=type)
       for value, type in (
           ("ttl", TURTLE), ("turtle", TURTLE), ("nt", NT), ("jsonld", JSONLD), ("json", JSONLD), ("rdf", RDFXML),
-          ("nq", NQUADS), (NT, NT), ("html", HTML))),
+          ("nq", NQUADS), (NT, NT), ("html", HTML), ("json-ld", JSONLD), ("n3", TURTLE))),
     Row("format=xml, CONSTRUCT", "ours", "", "GET", q(AS_XML, ("format", "xml")), type=RDFXML, says=AS_XML_TRIPLES),
     Row("format with a plus sign that is not encoded", "ours", "", "GET", q(ONE) + "&format=" + XML, type=XML),
+    Row("format and output, as SPARQLWrapper sends them", "ours", "", "GET",
+        q(AS_XML, ("format", "rdf+xml"), ("output", "rdf+xml")), type=RDFXML),
     Row("format in a form", "ours", "", "POST", "", AS_FORM, form(("query", ONE), ("format", "csv")), type=CSV),
     Row("format instead of the suffix", "ours", "", "GET", ".csv" + q(ONE, ("format", "json")), type=JSON),
     Row("a format that is not known", "ours", "", "GET", q(ONE, ("format", "parquet")), status=400,
