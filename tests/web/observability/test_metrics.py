@@ -1,6 +1,7 @@
 """/metrics: what a parser of Prometheus reads, who may read it, and that each metric is documented."""
 
 import re
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -21,6 +22,8 @@ class Release:
 
     digest = "d" * 64
     built_at = 1_700_000_000
+    triples = SimpleNamespace(describes=lambda _: False)
+    listing = SimpleNamespace(classes=())
 
 
 def served(**settings: Any) -> tuple[FlaskClient, Recorder]:  # noqa: ANN401
