@@ -219,7 +219,8 @@ class QuotationReader:
             return True
         if isinstance(value, NamedNode) and _has_address(value.value, statement):
             return True
-        texts = self._french_names(value)
+        texts = [*self._french_names(value), *self._names_by_kind(value)]
+        texts += [each for name in texts for each in french.contracted(name)]
         kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
         classes = [*self._class_names(value), *self._type_names(value)]
         return (
@@ -251,6 +252,19 @@ class QuotationReader:
         """Return the French names of the classes of a thing, as the ontology gives them."""
         classes = (each for each in self._graph.types(node) if each.startswith(CPER))
         return [name for cls in classes for name in self._labels(cls)]
+
+    def _names_by_kind(self, node: Term) -> list[str]:
+        """Return the names of a body with other words for its kind: « conseil départemental du Nord »."""
+        kinds = [self._french_names(kind) for kind in self._graph.all(node, ORG + "classification")]
+        return [
+            f"{other}{name.removeprefix(word)}"
+            for name in self._french_names(node)
+            for words in kinds
+            for word in words
+            if name.startswith(f"{word} ")
+            for other in words
+            if other != word
+        ]
 
     def _type_names(self, node: Term) -> list[str]:
         """Return the French names of the kinds of a thing: « axe », « volet » for a subdivision."""
